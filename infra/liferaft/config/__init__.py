@@ -1,0 +1,1 @@
+"""liferaft.toml read into frozen models, every error at once."""

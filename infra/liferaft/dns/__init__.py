@@ -1,0 +1,1 @@
+"""Zones over octoDNS: where the application's name points."""

@@ -1,0 +1,1 @@
+"""Reports: projections of a run's journal."""

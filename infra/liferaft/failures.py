@@ -1,0 +1,40 @@
+"""The shape of every error that reaches a person: what happened, to what, what is safe, what to do.
+
+A failure is a type, so that the command line maps it to an exit code in one table
+(`liferaft_cli.exits`), and it carries its facts apart, so that `--json` can show them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an operator needs to know about one failure. Never holds a secret."""
+
+    happened: str
+    """One sentence, past tense: `Creating server app-1 was refused: quota exceeded`."""
+    safe: str = ""
+    """What is unharmed: `Nothing was changed at the primary.`"""
+    do: str = ""
+    """The next thing to do: `Raise the quota, then run the same command again.`"""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """Provider codes, addresses, paths: for reports and support requests."""
+
+
+class Failure(Exception):
+    """An error with facts. Rooms subclass it; nothing else may reach the command line on purpose."""
+
+    def __init__(
+        self, happened: str, *, safe: str = "", do: str = "", details: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(happened)
+        self.facts = Facts(happened, safe, do, dict(details or {}))
+
+
+class Refused(Failure):
+    """What was asked for will not be done, and nothing was touched (bad input, unsupported, locked)."""
+
+
+class DeadlinePassed(Failure):
+    """A bounded wait ended. `happened` says what was waited for and for how many seconds."""

@@ -1,0 +1,1 @@
+"""Moves as plans of steps, and the runner that executes them."""

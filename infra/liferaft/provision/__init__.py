@@ -1,0 +1,1 @@
+"""The Pulumi side: resources for programs, the provider over clouds, engines, state."""

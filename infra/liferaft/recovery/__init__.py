@@ -1,0 +1,1 @@
+"""Recovery points: manifest, taking one, finding the newest whole one."""

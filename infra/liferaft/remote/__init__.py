@@ -1,0 +1,1 @@
+"""One SSH connection to one host: run, put, get, wait."""

@@ -1,0 +1,1 @@
+"""Simulated clouds with real hosts on one machine, for rehearsals."""

@@ -1,0 +1,1 @@
+"""Secrets of the application, age-encrypted for several operators."""

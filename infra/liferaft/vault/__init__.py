@@ -1,0 +1,1 @@
+"""Object storage at neutral vendors, behind one small contract."""

@@ -1,0 +1,1 @@
+"""Pulumi projects that describe applications. Found by path, never imported."""
