@@ -23,17 +23,34 @@ class Facts:
 
 
 class Failure(Exception):
-    """An error with facts. Rooms subclass it; nothing else may reach the command line on purpose."""
+    """An error with facts. Rooms subclass it or a kind below; nothing else is raised on purpose."""
 
     def __init__(
-        self, happened: str, *, safe: str = "", do: str = "", details: Mapping[str, str] | None = None
+        self,
+        happened: str,
+        *,
+        safe: str = "",
+        do: str = "",
+        details: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(happened)
         self.facts = Facts(happened, safe, do, dict(details or {}))
 
 
+class BadInput(Failure):
+    """What was given cannot be understood or is not valid: configuration, arguments, files."""
+
+
 class Refused(Failure):
-    """What was asked for will not be done, and nothing was touched (bad input, unsupported, locked)."""
+    """What was asked for will not be done, and nothing was touched (unsupported, unsafe)."""
+
+
+class Held(Failure):
+    """Somebody else is doing something that this would disturb: a lock or a lease is taken."""
+
+
+class VendorFailure(Failure):
+    """A vendor refused or failed a request. `details` carries its code and message."""
 
 
 class DeadlinePassed(Failure):

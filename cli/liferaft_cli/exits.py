@@ -1,0 +1,46 @@
+"""The exit codes of every command: one table."""
+
+from liferaft.failures import (
+    BadInput,
+    DeadlinePassed,
+    Failure,
+    Held,
+    Refused,
+    VendorFailure,
+)
+
+FAILED = 1
+USAGE = 2  # Click's own, for options and arguments
+BAD_INPUT = 3
+REFUSED = 4
+HELD = 5
+VENDOR = 6
+DEADLINE = 7
+DECLINED = 8
+INTERRUPTED = 130
+
+MEANINGS = {
+    0: "done, or nothing to do",
+    FAILED: "failed; the message says what is safe and what to do",
+    USAGE: "wrong options or arguments",
+    BAD_INPUT: "the configuration or another input is not valid; nothing was done",
+    REFUSED: "will not be done, for the reason given; nothing was done",
+    HELD: "somebody else holds the lock or the lease",
+    VENDOR: "a vendor refused or failed a request",
+    DEADLINE: "a bounded wait ended",
+    DECLINED: "the plan was shown and not agreed to; nothing was done",
+    INTERRUPTED: "interrupted; the same command goes on from there",
+}
+
+_CODES: tuple[tuple[type[Failure], int], ...] = (
+    (BadInput, BAD_INPUT),
+    (Refused, REFUSED),
+    (Held, HELD),
+    (VendorFailure, VENDOR),
+    (DeadlinePassed, DEADLINE),
+)
+
+
+def code_of(failure: Failure) -> int:
+    """The exit code for a failure; FAILED for kinds that have none of their own."""
+    return next((code for kind, code in _CODES if isinstance(failure, kind)), FAILED)

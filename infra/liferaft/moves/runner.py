@@ -1,0 +1,141 @@
+"""Runs a plan: every step as soon as what it needs is through, journaled before and after."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any, Protocol
+
+from liferaft.failures import DeadlinePassed, Failure
+from liferaft.moves.plan import Plan
+from liferaft.moves.step import Step
+from liferaft.moves.world import World
+
+GRACE_SECONDS = 20.0
+"""How long steps under way may go on after another step failed, before they are cancelled."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a step: `started`, `held`, `done` or `failed`."""
+
+    kind: str
+    step: str
+    sentence: str
+    facts: Mapping[str, Any]
+
+
+class Log(Protocol):
+    """Where events are kept. Durable on return."""
+
+    async def event(self, kind: str, **facts: Any) -> None: ...
+
+
+class StepsFailed(Failure):
+    """At least one step failed. Everything finished before it stays; the same command goes on."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run did: names of steps that changed something, and of those that held already."""
+
+    changed: tuple[str, ...]
+    held: tuple[str, ...]
+
+
+async def run(
+    plan: Plan, world: World, log: Log, watch: Callable[[Event], None] = lambda _: None
+) -> Result:
+    """Run every step of the plan.
+
+    Raises StepsFailed after the first failure: nothing new is started, steps under way get
+    GRACE_SECONDS to end. Running again is resuming, since each step first asks whether it holds.
+    """
+    runner = _Runner(plan, world, log, watch)
+    return await runner.run()
+
+
+class _Runner:
+    def __init__(self, plan: Plan, world: World, log: Log, watch: Callable[[Event], None]) -> None:
+        self.plan, self.world, self.log, self.watch = plan, world, log, watch
+        self.failures: dict[str, Failure] = {}
+        self.changed: list[str] = []
+        self.held: list[str] = []
+
+    async def run(self) -> Result:
+        steps = {step.name: step for step in self.plan.steps}
+        graph = TopologicalSorter({name: step.needs for name, step in steps.items()})
+        graph.prepare()
+        running: set[asyncio.Task[str]] = set()
+        try:
+            while graph.is_active() and not self.failures:
+                running |= {asyncio.create_task(self._one(steps[n])) for n in graph.get_ready()}
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    graph.done(task.result())
+            if running:
+                await asyncio.wait(running, timeout=GRACE_SECONDS)
+        finally:
+            await _cancelled(running)
+        if self.failures:
+            raise self._failure()
+        return Result(tuple(self.changed), tuple(self.held))
+
+    async def _one(self, step: Step) -> str:
+        try:
+            async with asyncio.timeout(step.deadline):
+                await self._reach(step)
+        except TimeoutError:
+            await self._fail(step, _late(step))
+        except Failure as failure:
+            await self._fail(step, failure)
+        return step.name
+
+    async def _reach(self, step: Step) -> None:
+        await self._say("started", step, {})
+        if await step.action.holds(self.world):
+            self.held.append(step.name)
+            await self._say("held", step, {})
+            return
+        facts = await step.action.apply(self.world)
+        await step.action.prove(self.world)
+        self.changed.append(step.name)
+        await self._say("done", step, facts)
+
+    async def _fail(self, step: Step, failure: Failure) -> None:
+        self.failures[step.name] = failure
+        facts = failure.facts
+        await self._say(
+            "failed",
+            step,
+            {"happened": facts.happened, "safe": facts.safe, "do": facts.do, **facts.details},
+        )
+
+    async def _say(self, kind: str, step: Step, facts: Mapping[str, Any]) -> None:
+        await self.log.event(f"step-{kind}", step=step.name, **facts)
+        self.watch(Event(kind, step.name, step.sentence, facts))
+
+    def _failure(self) -> StepsFailed:
+        name, first = next(iter(self.failures.items()))
+        others = {n: f.facts.happened for n, f in self.failures.items() if n != name}
+        return StepsFailed(
+            f"Step {name} failed: {first.facts.happened}",
+            safe=first.facts.safe or "Steps that finished stay as they are.",
+            do=first.facts.do or "Mend the cause, then run the same command: it goes on from here.",
+            details={**first.facts.details, **others},
+        )
+
+
+def _late(step: Step) -> DeadlinePassed:
+    return DeadlinePassed(
+        f"{step.sentence}: not finished within {step.deadline:.0f} seconds",
+        safe="What the step began is kept; it looks at the world before it goes on.",
+        do="Run the same command again.",
+    )
+
+
+async def _cancelled(tasks: set[asyncio.Task[str]]) -> None:
+    """Cancel what is left and wait until it is really gone, so that no step outlives its run."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

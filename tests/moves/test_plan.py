@@ -1,0 +1,74 @@
+"""A plan is data: it can be ordered, compared and measured without running anything."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from liferaft.failures import Refused
+from liferaft.moves.plan import Plan, critical_path, require_same
+from liferaft.moves.step import Step
+
+
+@dataclass(frozen=True)
+class Nothing:
+    argument: str = ""
+
+    async def holds(self, world: object) -> bool:
+        raise AssertionError("building a plan touches nothing")
+
+    async def apply(self, world: object) -> dict[str, str]:
+        raise AssertionError("building a plan touches nothing")
+
+    async def prove(self, world: object) -> None:
+        raise AssertionError("building a plan touches nothing")
+
+
+def step(name: str, *needs: str, argument: str = "") -> Step:
+    return Step(name, f"Do {name}", Nothing(argument), needs)
+
+
+def plan(*steps: Step) -> Plan:
+    return Plan("deploy", "here", 1, steps)
+
+
+def test_every_step_comes_after_what_it_needs() -> None:
+    order = [s.name for s in plan(step("c", "b"), step("b", "a"), step("a")).order()]
+    assert order == ["a", "b", "c"]
+
+
+def test_a_need_that_no_step_meets_is_an_error_at_once() -> None:
+    with pytest.raises(ValueError, match="absent"):
+        plan(step("a", "ghost"))
+
+
+def test_two_steps_of_one_name_are_an_error_at_once() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        plan(step("a"), step("a"))
+
+
+def test_steps_that_wait_for_each_other_are_an_error_at_once() -> None:
+    with pytest.raises(ValueError, match="waits for itself"):
+        plan(step("a", "b"), step("b", "a"))
+
+
+def test_the_digest_changes_with_what_would_be_done_and_not_with_the_order_of_writing() -> None:
+    one = plan(step("a"), step("b", "a"))
+    assert one.digest() == plan(step("b", "a"), step("a")).digest()
+    assert one.digest() != plan(step("a", argument="other"), step("b", "a")).digest()
+    assert one.digest() != plan(step("a"), step("b")).digest()
+
+
+def test_a_run_is_not_continued_with_another_plan() -> None:
+    with pytest.raises(Refused, match="planned differently"):
+        require_same(plan(step("a", argument="new")), plan(step("a")).digest())
+
+
+def test_steps_that_may_start_together_stand_in_one_wave() -> None:
+    waves = plan(step("a"), step("b"), step("c", "a", "b"), step("d", "a")).levels()
+    assert [{s.name for s in wave} for wave in waves] == [{"a", "b"}, {"c", "d"}]
+
+
+def test_the_critical_path_is_the_longest_chain_by_measured_seconds() -> None:
+    steps = (step("a"), step("slow", "a"), step("quick", "a"), step("end", "slow", "quick"))
+    seconds = {"a": 1.0, "slow": 5.0, "quick": 2.0, "end": 1.0}
+    assert critical_path(steps, seconds) == (7.0, ("a", "slow", "end"))

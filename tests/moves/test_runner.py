@@ -1,0 +1,139 @@
+"""The runner: order, overlap, journaling before and after, and how a failure ends a run."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+
+from liferaft.failures import Failure
+from liferaft.moves import runner
+from liferaft.moves.plan import Plan
+from liferaft.moves.runner import Event, StepsFailed, run
+from liferaft.moves.step import Step
+from liferaft.moves.world import World
+
+
+class Stage:
+    """Where the steps of these tests leave their marks: stands in for the world that they change."""
+
+    def __init__(self) -> None:
+        self.marks: list[str] = []
+        self.reached: set[str] = set()
+        self.meet: dict[str, asyncio.Event] = {}
+
+
+@dataclass(frozen=True)
+class Mark:
+    name: str
+    fails: str = ""
+    lies: bool = False
+    waits_for: str = ""
+    opens: str = ""
+
+    async def holds(self, world: World) -> bool:
+        return self.name in cast("Stage", world).reached
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        stage = cast("Stage", world)
+        stage.marks.append(self.name)
+        if self.opens:
+            stage.meet.setdefault(self.opens, asyncio.Event()).set()
+        if self.waits_for:
+            await stage.meet.setdefault(self.waits_for, asyncio.Event()).wait()
+        if self.fails:
+            raise Failure(self.fails, do="Mend it.")
+        if not self.lies:
+            stage.reached.add(self.name)
+        return {"mark": self.name}
+
+    async def prove(self, world: World) -> None:
+        if self.name not in cast("Stage", world).reached:
+            raise Failure(f"{self.name} is not there")
+
+
+class Pages:
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, Mapping[str, Any]]] = []
+
+    async def event(self, kind: str, **facts: Any) -> None:
+        self.rows.append((kind, facts))
+
+
+def step(mark: Mark, *needs: str, deadline: float = 5.0) -> Step:
+    return Step(mark.name, f"Reach {mark.name}", mark, needs, deadline)
+
+
+async def go(
+    *steps: Step, stage: Stage | None = None
+) -> tuple[Stage, Pages, list[Event], runner.Result]:
+    stage, pages, events = stage or Stage(), Pages(), list[Event]()
+    plan = Plan("deploy", "here", 1, steps)
+    result = await run(plan, cast("World", stage), pages, events.append)
+    return stage, pages, events, result
+
+
+async def test_independent_steps_overlap() -> None:
+    left = Mark("left", opens="left-began", waits_for="right-began")
+    right = Mark("right", opens="right-began", waits_for="left-began")
+    stage, *_ = await go(step(left), step(right))
+    assert stage.reached == {"left", "right"}
+
+
+async def test_a_step_starts_only_after_all_that_it_needs() -> None:
+    stage, *_ = await go(step(Mark("c"), "a", "b"), step(Mark("a")), step(Mark("b"), "a"))
+    assert stage.marks == ["a", "b", "c"]
+
+
+async def test_what_holds_already_is_not_done_again() -> None:
+    stage = Stage()
+    stage.reached.add("a")
+    _, pages, _, result = await go(step(Mark("a")), step(Mark("b"), "a"), stage=stage)
+    assert stage.marks == ["b"]
+    assert (result.held, result.changed) == (("a",), ("b",))
+    assert ("step-held", {"step": "a"}) in pages.rows
+
+
+async def test_every_step_is_in_the_journal_before_and_after() -> None:
+    _, pages, *_ = await go(step(Mark("a")))
+    assert [kind for kind, _ in pages.rows] == ["step-started", "step-done"]
+
+
+async def test_a_failure_starts_nothing_new_lets_others_end_and_names_the_way_out() -> None:
+    slow = Mark("slow", opens="slow-began", waits_for="failed-began")
+    bad = Mark("bad", fails="refused by the vendor", opens="failed-began", waits_for="slow-began")
+    stage = Stage()
+    with pytest.raises(StepsFailed, match="Step bad failed: refused by the vendor") as caught:
+        await go(step(slow), step(bad), step(Mark("after"), "slow", "bad"), stage=stage)
+    assert caught.value.facts.do == "Mend it."
+    assert "slow" in stage.reached
+    assert "after" not in stage.marks
+
+
+async def test_a_step_that_says_done_and_is_not_is_a_failure() -> None:
+    with pytest.raises(StepsFailed, match="a is not there"):
+        await go(step(Mark("a", lies=True)))
+
+
+async def test_a_step_past_its_deadline_fails_and_says_what_was_waited_for() -> None:
+    with pytest.raises(StepsFailed, match=r"Reach a: not finished within 0 seconds"):
+        await go(step(Mark("a", waits_for="nobody"), deadline=0.05))
+
+
+async def test_a_run_after_a_failure_goes_on_where_it_was() -> None:
+    stage = Stage()
+    with pytest.raises(StepsFailed):
+        await go(step(Mark("a")), step(Mark("b", fails="no"), "a"), stage=stage)
+    await go(step(Mark("a")), step(Mark("b"), "a"), stage=stage)
+    assert stage.marks == ["a", "b", "b"]
+
+
+async def test_a_step_that_does_not_end_after_another_failed_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.05)
+    endless = Mark("endless", opens="began", waits_for="nobody")
+    bad = Mark("bad", fails="no", waits_for="began")
+    with pytest.raises(StepsFailed, match="bad"):
+        await go(step(endless), step(bad))
