@@ -16,7 +16,7 @@ from liferaft.moves.world import World
 
 
 class Stage:
-    """Where the steps of these tests leave their marks: stands in for the world that they change."""
+    """Where the steps of these tests leave their marks: what they change instead of a world."""
 
     def __init__(self) -> None:
         self.marks: list[str] = []
