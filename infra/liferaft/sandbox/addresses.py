@@ -1,0 +1,94 @@
+"""The address plan. Each sandbox has network namespaces of its own, so these are constants."""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+from typing import Final
+
+APP_ZONE: Final = "chirp.test"
+VAULT_BUCKET: Final = "chirp-vault"
+
+AWS_API: Final = "192.0.2.10"
+AWS_OBJECTS: Final = "192.0.2.20"
+HETZNER_API: Final = "198.51.100.10"
+HETZNER_OBJECTS: Final = "198.51.100.20"
+RESOLVER: Final = "203.0.113.53"
+NAME_SERVER: Final = "203.0.113.54"
+VAULT_STORE: Final = "203.0.113.20"
+AUTHORITY: Final = "203.0.113.30"
+OPERATOR: Final = "198.18.20.10"
+USERS: Final = "198.18.10.10"
+USERS_RESOLVERS: Final = tuple(f"198.18.10.{last}" for last in range(11, 17))
+
+API_PORT: Final = 80
+OBJECTS_PORT: Final = 8443
+NAME_API_PORT: Final = 8081
+AUTHORITY_PORT: Final = 9443
+
+NAMES: Final = {
+    "s3.aws.test": AWS_OBJECTS,
+    "fsn1.hetzner.test": HETZNER_OBJECTS,
+    "objects.neutral.test": VAULT_STORE,
+    "ca.neutral.test": AUTHORITY,
+}
+"""What the resolvers know besides the app's zone."""
+
+AUTHORITY_URL: Final = f"https://ca.neutral.test:{AUTHORITY_PORT}/acme/lab/directory"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A network namespace behind the router: its public range and the addresses it answers at."""
+
+    name: str
+    number: int
+    range: IPv4Network
+    addresses: tuple[str, ...]
+    """The first one is the source of what the place itself sends."""
+    resolver: str
+    link: IPv4Network = field(init=False)
+    """Two addresses between the router (the lower) and the place."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "link", IPv4Network(f"100.64.{self.number}.0/30"))
+
+    @property
+    def router_side(self) -> IPv4Address:
+        """The router's address on the link."""
+        return self.link[1]
+
+    @property
+    def place_side(self) -> IPv4Address:
+        """The place's address on the link."""
+        return self.link[2]
+
+
+PLACES: Final = {
+    place.name: place
+    for place in (
+        Place("aws", 1, IPv4Network("192.0.2.0/24"), (AWS_API, AWS_OBJECTS), RESOLVER),
+        Place(
+            "hetzner", 2, IPv4Network("198.51.100.0/24"), (HETZNER_API, HETZNER_OBJECTS), RESOLVER
+        ),
+        Place(
+            "neutral",
+            3,
+            IPv4Network("203.0.113.0/24"),
+            (VAULT_STORE, AUTHORITY, RESOLVER, NAME_SERVER),
+            RESOLVER,
+        ),
+        Place("operator", 4, IPv4Network("198.18.20.0/24"), (OPERATOR,), RESOLVER),
+        Place(
+            "users", 5, IPv4Network("198.18.10.0/24"), (USERS, *USERS_RESOLVERS), USERS_RESOLVERS[0]
+        ),
+    )
+}
+
+CLOUDS: Final = ("aws", "hetzner")
+API_ADDRESSES: Final = {"aws": AWS_API, "hetzner": HETZNER_API}
+OBJECTS_ADDRESSES: Final = {"aws": AWS_OBJECTS, "hetzner": HETZNER_OBJECTS}
+
+
+def uplink(number: int) -> IPv4Network:
+    """The link between a cloud and the private network of that number (0 to 16383) in it."""
+    base = int(IPv4Address("100.65.0.0"))
+    return IPv4Network((base + 4 * number, 30))

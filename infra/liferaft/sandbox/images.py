@@ -1,0 +1,243 @@
+"""The two root file systems of a sandbox, built once by mmdebstrap and kept between runs.
+
+`host` is what a cloud's Debian 12 image is: servers are overlays of it. `vendors` holds the programs
+of the neutral vendors (Caddy, PowerDNS, unbound), used through chroot. A tree lives at
+`CACHE/images/<name>-<digest of its recipe>` and appears there by one rename, so what is there is whole.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from liferaft.sandbox.failures import MachineLacks, SandboxFailed
+
+SUITE = "bookworm"
+RECIPES = Path(__file__).parent / "recipes"
+BUILD_SECONDS = 1800
+MACHINE_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
+CARRIED_APT_OPTIONS = re.compile(
+    r'^(?:Acquire::(?:Check-Valid-Until|Check-Date|https?::Proxy(?:::[^ ]+)?)) "[^"]+";$'
+)
+"""What the machine's own apt needs to reach its sources (a proxy, a frozen mirror) is needed here."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a tree contains: packages, files laid over them, last commands."""
+
+    name: str
+    packages: tuple[str, ...]
+    files: tuple[tuple[str, bytes], ...]
+    finish: str
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits; any change of the recipe is another image."""
+        whole = hashlib.sha256(f"{SUITE}\n{' '.join(self.packages)}\n{self.finish}\n".encode())
+        for path, content in self.files:
+            whole.update(f"{path}\n{len(content)}\n".encode() + content)
+        return whole.hexdigest()[:12]
+
+
+def read_recipe(name: str, recipes: Path = RECIPES) -> Recipe:
+    """The recipe in `recipes/<name>`: packages.txt, finish.sh and an optional files/ tree."""
+    folder = recipes / name
+    over = folder / "files"
+    return Recipe(
+        name=name,
+        packages=tuple(_listed((folder / "packages.txt").read_text().splitlines())),
+        files=tuple(
+            (str(path.relative_to(over)), path.read_bytes())
+            for path in sorted(over.rglob("*"))
+            if path.is_file()
+        ),
+        finish=(folder / "finish.sh").read_text(),
+    )
+
+
+def _listed(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if name := line.partition("#")[0].strip():
+            yield name
+
+
+def image_folder(recipe: Recipe, cache: Path) -> Path:
+    """Where the finished tree of this recipe is, or will be."""
+    return cache / "images" / f"{recipe.name}-{recipe.digest}"
+
+
+def build(recipe: Recipe, cache: Path, say: Say) -> Path:
+    """The tree of `recipe`, built if it is not there yet; two builders never race.
+
+    Raises MachineLacks without root or mmdebstrap, SandboxFailed when a package manager fails.
+    """
+    done = image_folder(recipe, cache)
+    if done.is_dir():
+        say(f"image {recipe.name}: cached")
+        return done
+    if os.geteuid() != 0:
+        raise MachineLacks("Building images needs root.", do="Run the command as root.")
+    if shutil.which("mmdebstrap") is None:
+        raise MachineLacks(
+            "The program mmdebstrap is not installed.", do="apt-get install mmdebstrap"
+        )
+    with _alone(done.with_name(f".{recipe.name}.lock"), recipe.name, say):
+        if done.is_dir():
+            say(f"image {recipe.name}: cached")
+            return done
+        began = time.monotonic()
+        partial = done.with_name(f".{done.name}.partial")
+        # Trees run as other users: what is above them must let them through, and so must they.
+        if partial.exists():
+            shutil.rmtree(partial)
+        _install(recipe, partial, say)
+        _finish(recipe, partial)
+        partial.rename(done)
+        say(f"image {recipe.name}: built in {time.monotonic() - began:.0f} s")
+        _forget_older(done, recipe)
+        return done
+
+
+@contextmanager
+def _alone(lock: Path, name: str, say: Say) -> Iterator[None]:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"image {name}: waiting for another build of it")
+            _wait_for_lock(held.fileno(), name)
+        yield
+
+
+def _wait_for_lock(descriptor: int, name: str) -> None:
+    deadline = time.monotonic() + BUILD_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise SandboxFailed(
+                    f"Another build of image {name} did not end in {BUILD_SECONDS} s."
+                ) from None
+            time.sleep(0.5)
+
+
+def _install(recipe: Recipe, tree: Path, say: Say) -> None:
+    argv = [
+        *("unshare", "--mount", "--propagation", "private", "mmdebstrap", "--mode=root"),
+        *("--variant=minbase", f"--include={','.join(recipe.packages)}"),
+        *(
+            f"--dpkgopt=path-exclude=/usr/share/{unread}/*"
+            for unread in ("doc", "man", "locale", "info")
+        ),
+        *(f"--aptopt={option}" for option in carried_apt_options()),
+        *(SUITE, str(tree), str(machine_sources())),
+    ]
+    say(f"image {recipe.name}: installing {len(recipe.packages)} packages and what they need")
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    last: list[str] = []
+    with subprocess.Popen(
+        argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
+        for line in process.stderr or ():
+            last = [*last[-20:], line.rstrip()]
+            if line.startswith("I: "):
+                say(f"image {recipe.name}: {line[3:].strip()}")
+    if process.returncode:
+        raise SandboxFailed(
+            f"mmdebstrap ended with {process.returncode} while building image {recipe.name}.",
+            do="Check that the machine's Debian sources can be reached, then run it again.",
+            details={"last lines": "\n".join(last)},
+        )
+
+
+def _finish(recipe: Recipe, tree: Path) -> None:
+    for path, content in recipe.files:
+        target = tree / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.write_bytes(content)
+        target.chmod(0o644)
+    ended = subprocess.run(
+        ["chroot", str(tree), "sh", "-s"],
+        input=recipe.finish,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=BUILD_SECONDS,
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
+    )
+    if ended.returncode:
+        raise SandboxFailed(
+            f"The last commands of image {recipe.name} failed.", details={"said": ended.stderr}
+        )
+    # The machine's way to its mirror (perhaps with a password) is no business of a host.
+    (tree / "etc/apt/apt.conf.d/99mmdebstrap").unlink(missing_ok=True)
+    for unwanted in ("var/cache/apt", "var/lib/apt/lists"):
+        shutil.rmtree(tree / unwanted, ignore_errors=True)
+    tree.chmod(0o755)
+
+
+def _forget_older(done: Path, recipe: Recipe) -> None:
+    """Leave older images of that name: a running sandbox may stand on them. Only partials go."""
+    for partial in done.parent.glob(f".{recipe.name}-*.partial"):
+        shutil.rmtree(partial)
+
+
+def machine_sources(candidates: Iterable[Path] = MACHINE_SOURCES) -> Path:
+    """The machine's own Debian package sources; third-party entries are never used."""
+    for path in candidates:
+        if path.is_file():
+            return path
+    raise MachineLacks("This machine has no Debian package sources (/etc/apt/sources.list).")
+
+
+def carried_apt_options() -> list[str]:
+    """The machine's apt options that an image build must share to reach the same sources."""
+    dumped = subprocess.run(
+        ["apt-config", "dump", "Acquire"], capture_output=True, text=True, check=True, timeout=30
+    )
+    return [line for line in dumped.stdout.splitlines() if CARRIED_APT_OPTIONS.match(line)]
+
+
+def default_cache() -> Path:
+    """`$XDG_CACHE_HOME/liferaft`, by default ~/.cache/liferaft. Read at a process's edge only."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "liferaft"
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m liferaft.sandbox.images build`: both images, progress on stderr."""
+    if arguments != ["build"]:
+        print("usage: python -m liferaft.sandbox.images build", file=sys.stderr)  # noqa: T201 - the edge
+        return 2
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the edge
+
+    try:
+        for name in ("host", "vendors"):
+            build(read_recipe(name), default_cache(), say)
+    except (MachineLacks, SandboxFailed) as failure:
+        facts = failure.facts
+        for line in (facts.happened, facts.do, *facts.details.values()):
+            if line:
+                say(line)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,164 @@
+"""The contract between a simulated control plane and the supervisor, which owns the real hosts.
+
+A control plane says, whole, what should exist in its cloud; the supervisor makes it so. Requests
+are one line of JSON on a unix socket, answered by one line.
+"""
+
+import base64
+import json
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from liferaft.sandbox.failures import SandboxFailed
+
+State = Literal["pending", "running", "stopped"]
+ANSWER_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class PrivateNetwork:
+    """A VPC or network of a cloud. Its gateway is the first address of `cidr`."""
+
+    id: str
+    cidr: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that may come in from outside the private network.
+
+    `protocol` is tcp, udp, icmp or all; the ports matter for tcp and udp only. `sources` are IPv4
+    networks; none at all allows nobody.
+    """
+
+    protocol: str
+    first_port: int
+    last_port: int
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One server. Only `public_address`, `rules` and `running` may change while it exists."""
+
+    id: str
+    network: str
+    private_address: str
+    public_address: str | None
+    hostname: str
+    user_data: bytes
+    """Exactly as the API call carried it (decoded); cloud-init reads it at the first boot."""
+    running: bool
+    rules: tuple[Rule, ...]
+    authorized_keys: tuple[str, ...] = ()
+    """Public keys that the cloud's metadata offers to the image's default user."""
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Everything that should exist in one cloud; what is not named here is taken away."""
+
+    networks: tuple[PrivateNetwork, ...] = ()
+    machines: tuple[Machine, ...] = ()
+
+
+def to_json(desired: Desired) -> dict[str, Any]:
+    """Plain lists and strings; user data in base64."""
+    return {
+        "networks": [{"id": network.id, "cidr": network.cidr} for network in desired.networks],
+        "machines": [
+            {
+                "id": machine.id,
+                "network": machine.network,
+                "private_address": machine.private_address,
+                "public_address": machine.public_address,
+                "hostname": machine.hostname,
+                "user_data": base64.b64encode(machine.user_data).decode(),
+                "running": machine.running,
+                "rules": [
+                    {
+                        "protocol": rule.protocol,
+                        "first_port": rule.first_port,
+                        "last_port": rule.last_port,
+                        "sources": list(rule.sources),
+                    }
+                    for rule in machine.rules
+                ],
+                "authorized_keys": list(machine.authorized_keys),
+            }
+            for machine in desired.machines
+        ],
+    }
+
+
+def from_json(said: Mapping[str, Any]) -> Desired:
+    """The inverse of `to_json`. Raises KeyError, TypeError or ValueError on anything else."""
+    return Desired(
+        networks=tuple(PrivateNetwork(**network) for network in said["networks"]),
+        machines=tuple(_machine(machine) for machine in said["machines"]),
+    )
+
+
+def _machine(said: Mapping[str, Any]) -> Machine:
+    return Machine(
+        **{
+            **said,
+            "user_data": base64.b64decode(said["user_data"], validate=True),
+            "rules": tuple(
+                Rule(**{**rule, "sources": tuple(rule["sources"])}) for rule in said["rules"]
+            ),
+            "authorized_keys": tuple(said["authorized_keys"]),
+        }
+    )
+
+
+class Supervisor:
+    """Client of the supervisor's socket; one connection per request, safe in many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def reconcile(self, cloud: str, desired: Desired) -> None:
+        """Make `cloud` hold exactly `desired`. Idempotent; boots go on after this returns.
+
+        Raises SandboxFailed when the supervisor cannot be asked or could not do it.
+        """
+        self._ask({"do": "reconcile", "cloud": cloud, "desired": to_json(desired)})
+
+    def states(self, cloud: str) -> dict[str, State]:
+        """The state of every machine of `cloud` that exists, by machine id.
+
+        A machine is running from the moment its init process has started.
+        """
+        return cast("dict[str, State]", self._ask({"do": "states", "cloud": cloud}))
+
+    def terminate(self, cloud: str) -> None:
+        """Suspend the account at the cloud's API and cut its network off; counters restart at 0."""
+        self._ask({"do": "terminate", "cloud": cloud})
+
+    def counters(self) -> dict[str, Any]:
+        """What was sent to each cloud; `liferaft.sandbox.traffic` says the shape."""
+        return cast("dict[str, Any]", self._ask({"do": "counters"}))
+
+    def _ask(self, question: Mapping[str, Any]) -> object:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER_SECONDS)
+            try:
+                connection.connect(str(self._path))
+                connection.sendall(json.dumps(question).encode() + b"\n")
+                with connection.makefile("rb") as lines:
+                    answer = lines.readline()
+            except OSError as error:
+                raise SandboxFailed(
+                    f"The sandbox's supervisor did not answer `{question['do']}`: {error}.",
+                    details={"socket": str(self._path)},
+                ) from error
+        if not answer.endswith(b"\n"):
+            raise SandboxFailed(f"The sandbox's supervisor broke off at `{question['do']}`.")
+        said = json.loads(answer)
+        if "error" in said:
+            raise SandboxFailed(said["error"], details=said.get("details", {}))
+        return said["answer"]
