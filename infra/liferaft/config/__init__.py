@@ -1,1 +1,18 @@
 """liferaft.toml read into frozen models, every error at once."""
+
+from liferaft.config.credentials import Credentials, VariablesMissing, VaultCredentials, resolve
+from liferaft.config.load import load
+from liferaft.config.models import Config, VaultConfig
+from liferaft.config.problems import ConfigInvalid, Problem
+
+__all__ = [
+    "Config",
+    "ConfigInvalid",
+    "Credentials",
+    "Problem",
+    "VariablesMissing",
+    "VaultConfig",
+    "VaultCredentials",
+    "load",
+    "resolve",
+]

@@ -1,0 +1,102 @@
+"""What the configuration only names: filled in at the edge, from the environment given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from liferaft.config.models import Config, VaultConfig
+from liferaft.config.values import environment_name
+from liferaft.failures import BadInput
+
+IDENTITY_FILE = "LIFERAFT_IDENTITY_FILE"
+
+
+class VariablesMissing(BadInput):
+    """Variables that the configuration needs are not set. `names` are all of them."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        super().__init__(
+            f"The environment lacks {', '.join(names)}",
+            safe="Nothing was done.",
+            do="Set these variables, then run the same command again.",
+        )
+
+
+@dataclass(frozen=True)
+class VaultCredentials:
+    """A key pair of one vault; both None for a vault that is a folder."""
+
+    access_key_id: SecretStr | None = None
+    secret_access_key: SecretStr | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Everything that the configuration names and does not hold."""
+
+    vaults: Mapping[str, VaultCredentials]
+    recipients: tuple[str, ...]
+    identity_file: Path
+    """An age identity, readable by its owner only."""
+    acme_ca_file: Path | None
+    dns: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    """By vendor: arguments of its octoDNS class, secrets filled in."""
+
+
+def resolve(config: Config, environ: Mapping[str, str]) -> Credentials:
+    """Fill in what the configuration names.
+
+    A vault NAME has LIFERAFT_VAULT_NAME_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY (upper case, `-`
+    as `_`). Raises VariablesMissing, naming all that are missing or empty at once.
+    """
+    needed = _Needed(environ)
+    credentials = Credentials(
+        vaults={name: _vault(name, vault, needed) for name, vault in config.vaults.items()},
+        recipients=tuple(needed.filled(item) for item in config.operators.recipients),
+        identity_file=Path(needed.variable(IDENTITY_FILE)),
+        acme_ca_file=needed.file(config.tls.ca_file),
+        dns={
+            name: {key: needed.filled(value) for key, value in vendor.options.items()}
+            for name, vendor in config.dns.vendors.items()
+        },
+    )
+    if needed.missing:
+        raise VariablesMissing(tuple(dict.fromkeys(needed.missing)))
+    return credentials
+
+
+def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials:
+    if vault.url.startswith("file:"):
+        return VaultCredentials()
+    prefix = f"LIFERAFT_VAULT_{name.upper().replace('-', '_')}"
+    return VaultCredentials(
+        SecretStr(needed.variable(f"{prefix}_ACCESS_KEY_ID")),
+        SecretStr(needed.variable(f"{prefix}_SECRET_ACCESS_KEY")),
+        needed.file(vault.ca_file),
+    )
+
+
+class _Needed:
+    """Looks variables up, and remembers the ones that are missing instead of stopping there."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.missing: list[str] = []
+
+    def variable(self, name: str) -> str:
+        value = self.environ.get(name, "")
+        if not value:
+            self.missing.append(name)
+        return value
+
+    def filled(self, value: Any) -> Any:
+        name = environment_name(value)
+        return self.variable(name) if name else value
+
+    def file(self, reference: str | None) -> Path | None:
+        return Path(self.filled(reference)) if reference else None

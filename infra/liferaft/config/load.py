@@ -1,0 +1,73 @@
+"""Reads liferaft.toml: a whole configuration, or everything that is wrong with it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from liferaft.config import lines, syntax
+from liferaft.config.models import Config
+from liferaft.config.problems import ConfigInvalid, Problem, finding
+from liferaft.config.references import disagreements
+from liferaft.failures import BadInput
+
+
+def load(path: Path) -> Config:
+    """The configuration in a file. Paths in it are relative to the file's folder.
+
+    Raises ConfigInvalid with every problem at once, BadInput if the file cannot be read.
+    """
+    document, readable, mistakes = syntax.read(_text(path))
+    places = lines.line_numbers(readable)
+    problems = [Problem(line, "", reason, "TOML 1.0") for line, reason in mistakes]
+    context = {"folder": path.parent.resolve()}
+    try:
+        config = Config.model_validate(document, context=context)
+        findings = list(disagreements(dict(config)))
+    except ValidationError as error:
+        found = [finding(details, Config) for details in error.errors(include_url=False)]
+        bad = {item.place[0] for item in found}
+        findings = found + list(disagreements(_sections(document, bad, context)))
+    if mistakes:
+        # What is missing may stand on a line that could not be read.
+        findings = [item for item in findings if item.reason != "missing"]
+    problems += (
+        Problem(
+            lines.line_of(places, item.place),
+            ".".join(str(part) for part in item.place),
+            item.reason,
+            item.valid,
+        )
+        for item in findings
+    )
+    if problems:
+        raise ConfigInvalid(path, problems)
+    return config
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"There is no configuration at {path}", do="Say where it is, or begin with `init`."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
+
+
+def _sections(
+    document: Mapping[str, Any], bad: set[str | int], context: dict[str, Any]
+) -> dict[str, Any]:
+    """The sections that are valid by themselves."""
+    return dict(_valid_sections(document, bad, context))
+
+
+def _valid_sections(
+    document: Mapping[str, Any], bad: set[str | int], context: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    for name, field in Config.model_fields.items():
+        if name in document and name not in bad:
+            section: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+            yield name, section.validate_python(document[name], context=context)

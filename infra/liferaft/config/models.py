@@ -1,0 +1,191 @@
+"""The sections of liferaft.toml as frozen models.
+
+A field's description says what would be valid; problems quote it to the operator.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
+
+from liferaft.config.values import (
+    AGE_RECIPIENT,
+    DOMAIN,
+    ENVIRONMENT,
+    NAME,
+    existing_file,
+    existing_folder,
+    file_reference,
+    in_folder,
+    no_written_secrets,
+)
+
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=253)]
+Filled = Annotated[str, StringConstraints(min_length=1)]
+FileReference = Annotated[str, AfterValidator(file_reference)]
+Recipient = Annotated[str, StringConstraints(pattern=f"{AGE_RECIPIENT}|{ENVIRONMENT}")]
+Kind = Literal["postgres", "bucket"]
+
+
+class Section(BaseModel):
+    """A table of the file: immutable, and nothing in it is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AppConfig(Section):
+    """The application: what it is called, how it is run and where people find it."""
+
+    name: Name = Field(description="lower-case letters, digits and hyphens, at most 31")
+    compose: Annotated[Path, AfterValidator(existing_file)] = Field(
+        default=Path("compose.yaml"),
+        validate_default=True,
+        description="a Compose file beside liferaft.toml",
+    )
+    domain: Domain = Field(description="a host name, such as chirp.example")
+    health: Annotated[str, StringConstraints(pattern=r"^https://[^/\s]+/\S*$")] = Field(
+        description="a https URL on the domain that answers 2xx while the app is well"
+    )
+    images: tuple[Annotated[Path, AfterValidator(in_folder)], ...] = Field(
+        default=(), description="a list of OCI archives, one for each image that is built here"
+    )
+    project: Annotated[Path, AfterValidator(existing_folder)] = Field(
+        default=Path(),
+        validate_default=True,
+        description="the folder that holds Pulumi.yaml",
+    )
+
+
+class VaultConfig(Section):
+    """Object storage at a neutral vendor: nobody's standby."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^(s3://[a-z0-9.-]{3,63}|file:///\S+)$")] = (
+        Field(description="s3://BUCKET or file:///FOLDER")
+    )
+    endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")] | None = Field(
+        default=None, description="the store's URL without a path, such as https://objects.example"
+    )
+    region: Filled = Field(default="us-east-1", description="the region's name at the vendor")
+    ca_file: FileReference | None = Field(
+        default=None, description="a PEM file, or env/NAME of a variable that holds its path"
+    )
+
+
+class SiteConfig(Section):
+    """A home of the app at one cloud and region: one Pulumi stack, named like the site."""
+
+    cloud: Literal["aws", "hetzner"] = Field(description="aws or hetzner")
+    region: Filled = Field(description="the region's or location's name at the cloud")
+    role: Literal["primary", "standby"] = Field(
+        default="standby", description="primary (exactly one site) or standby"
+    )
+    tier: Literal["cold", "pilot-light"] = Field(default="cold", description="cold or pilot-light")
+    sizes: Mapping[str, Filled] = Field(
+        default={}, description="a table of server group = the cloud's own name of a size"
+    )
+
+
+class ServerConfig(Section):
+    """A group of equal servers; the same shape at every site."""
+
+    cpus: StrictInt = Field(ge=1, le=256, description="a whole number of processors from 1")
+    memory: ByteSize = Field(ge=512 * 1024**2, description='a size from "512MiB", such as "4GiB"')
+    count: StrictInt = Field(default=1, ge=1, le=50, description="a whole number from 1 to 50")
+    runs: tuple[Filled, ...] = Field(
+        min_length=1, description='a list of "postgres" and services of the Compose file'
+    )
+
+
+class DataConfig(Section):
+    """Data to keep outside the primary. Certificates, images and secrets are always kept."""
+
+    kind: Kind = Field(description="postgres or bucket")
+
+
+class DnsVendor(Section):
+    """An octoDNS provider; every key but `class` is an argument of its constructor.
+
+    An option `env/NAME` is filled from the variable NAME, as in octoDNS's own files.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    class_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")] = (
+        Field(alias="class", description="an octoDNS class, such as octodns_bind.Rfc2136Provider")
+    )
+
+    @model_validator(mode="after")
+    def _names_secrets_only(self) -> "DnsVendor":
+        no_written_secrets(self.options)
+        return self
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The constructor's arguments as written, `env/NAME` unresolved."""
+        return self.model_extra or {}
+
+
+class DnsConfig(Section):
+    """The zone that holds the app's domain, held at every vendor named here."""
+
+    zone: Domain = Field(description="a zone's name without the last dot, such as chirp.example")
+    ttl: StrictInt = Field(default=60, ge=10, le=86400, description="seconds from 10 to 86400")
+    vendors: Mapping[Name, DnsVendor] = Field(
+        min_length=1, description="one table [dns.vendors.NAME] for each vendor"
+    )
+
+
+class TlsConfig(Section):
+    """Where certificates come from. Keep it the same at all sites: it is part of their path."""
+
+    acme_directory: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] = Field(
+        default="https://acme-v02.api.letsencrypt.org/directory",
+        description="a https URL of an ACME directory",
+    )
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] = Field(
+        description="an address that the certificate authority may write to"
+    )
+    ca_file: FileReference | None = Field(
+        default=None, description="a PEM file, or env/NAME of a variable that holds its path"
+    )
+
+
+class OperatorsConfig(Section):
+    """Who can open the app's secrets."""
+
+    recipients: tuple[Recipient, ...] = Field(
+        min_length=1, description="a list of age public keys (age1…), or env/NAME of one"
+    )
+
+
+class Config(Section):
+    """The whole file. Paths are absolute: they were read relative to the file's folder."""
+
+    app: AppConfig = Field(description="a table [app]")
+    vaults: Mapping[Name, VaultConfig] = Field(min_length=1, description="tables [vaults.NAME]")
+    sites: Mapping[Name, SiteConfig] = Field(min_length=1, description="tables [sites.NAME]")
+    servers: Mapping[Name, ServerConfig] = Field(min_length=1, description="tables [servers.GROUP]")
+    data: Mapping[Name, DataConfig] = Field(default={}, description="tables [data.NAME]")
+    dns: DnsConfig = Field(description="a table [dns]")
+    tls: TlsConfig = Field(description="a table [tls]")
+    operators: OperatorsConfig = Field(description="a table [operators]")
+
+    @property
+    def primary(self) -> str:
+        """The name of the site that is declared primary. Who really reigns, the epoch says."""
+        return next(name for name, site in self.sites.items() if site.role == "primary")
+
+    def data_of_kind(self, kind: Kind) -> str | None:
+        """The name of the data set of this kind; there is at most one."""
+        return next((name for name, data in self.data.items() if data.kind == kind), None)

@@ -1,0 +1,31 @@
+from liferaft.config.lines import line_numbers, line_of
+
+TEXT = """\
+top = 1
+[a.b]  # a comment
+"quoted.key" = 2
+c.d = {e = 1, f = [
+  1,
+  {g = 2},
+]}
+[[list]]
+x = 1
+[[list]]
+x = 2
+"""
+
+
+def test_every_key_has_its_line() -> None:
+    lines = line_numbers(TEXT)
+    assert lines["top",] == 1
+    assert lines["a", "b"] == 2
+    assert lines["a", "b", "quoted.key"] == 3
+    assert lines["a", "b", "c", "d", "e"] == 4
+    assert lines["a", "b", "c", "d", "f", 1, "g"] == 6
+    assert lines["list", 1, "x"] == 11
+
+
+def test_what_is_missing_has_the_line_of_what_is_around_it() -> None:
+    lines = line_numbers(TEXT)
+    assert line_of(lines, ("a", "b", "absent")) == 2
+    assert line_of(lines, ("absent",)) == 1
