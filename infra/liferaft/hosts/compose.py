@@ -1,0 +1,215 @@
+"""The application's Compose file: read strictly, cut to what one server runs, written again.
+
+Only the subset in `compose_keys` is accepted. What reaches a server is written by `render`, so
+podman-compose reads exactly what was checked here.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from liferaft.config.problems import ConfigInvalid, Problem
+from liferaft.hosts.compose_keys import BY_NAME
+from liferaft.hosts.compose_values import APP_ENV, NotAccepted
+
+DEFAULT_STOP: Final = 10
+"""Seconds that a stop waits when the file does not say: Compose's own default."""
+_TOP_KEYS: Final = ("services", "volumes")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service; field names are the file's keys."""
+
+    image: str
+    command: str | tuple[str, ...] | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+    env_file: str = APP_ENV
+    ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    init: bool = False
+    user: str | None = None
+    working_dir: str | None = None
+    stop_grace_period: int = DEFAULT_STOP
+    """Seconds."""
+
+    @property
+    def named_volumes(self) -> frozenset[str]:
+        """Volumes that podman keeps, in contrast to folders of the server."""
+        sources = (mount.partition(":")[0] for mount in self.volumes)
+        return frozenset(source for source in sources if not source.startswith("/"))
+
+
+@dataclass(frozen=True)
+class Compose:
+    """A whole, accepted file."""
+
+    services: Mapping[str, Service] = field(default_factory=dict)
+
+    @property
+    def images(self) -> frozenset[str]:
+        """Everything that must be loaded before a start."""
+        return frozenset(service.image for service in self.services.values())
+
+    @property
+    def stop_seconds(self) -> int:
+        """How long the slowest service may take to stop."""
+        return max((service.stop_grace_period for service in self.services.values()), default=0)
+
+
+class _AsWritten(yaml.SafeLoader):
+    """Leaves numbers and dates as they are written: `22:22` is two ports, not the number 1342."""
+
+
+_RESOLVED: Final = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
+_AsWritten.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in _RESOLVED]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read(path: Path) -> Compose:
+    """The file at `path`, checked. Raises ConfigInvalid with every problem at once."""
+    return parse(path.read_text(), path)
+
+
+def parse(text: str, path: Path) -> Compose:
+    """The Compose file `text`; `path` is only for messages."""
+    problems: list[Problem] = []
+    try:
+        loader = _AsWritten(text)
+        services = dict(_services(loader.get_single_node(), loader, problems))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        broken = Problem(line, "", f"is no YAML: {error.problem or error.context}", "")
+        raise ConfigInvalid(path, [broken]) from error
+    except yaml.YAMLError as error:
+        raise ConfigInvalid(path, [Problem(1, "", f"is no YAML: {error}", "")]) from error
+    if problems:
+        raise ConfigInvalid(path, problems)
+    return Compose(services)
+
+
+def only(compose: Compose, runs: Collection[str]) -> Compose:
+    """The part that a server runs. Names that are no services (`postgres`) are left out."""
+    return Compose({name: each for name, each in compose.services.items() if name in runs})
+
+
+def render(compose: Compose) -> str:
+    """The file for podman-compose on the server: canonical, the same for the same input."""
+    volumes = {name for each in compose.services.values() for name in each.named_volumes}
+    document: dict[str, Any] = {
+        "services": {
+            name: _written(each, compose.services) for name, each in compose.services.items()
+        }
+    }
+    if volumes:
+        document["volumes"] = {name: {} for name in sorted(volumes)}
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def _written(service: Service, here: Collection[str]) -> dict[str, Any]:
+    """`restart` is ours: podman brings a crashed container back, the unit brings back a server."""
+    written: dict[str, Any] = {}
+    for key in fields(service):
+        value = getattr(service, key.name)
+        if value is not None and value not in ((), False):
+            written[key.name] = list(value) if isinstance(value, tuple) else value
+    if service.environment:
+        written["environment"] = dict(service.environment)
+    after = [name for name in service.depends_on if name in here]
+    written.pop("depends_on", None)
+    if after:
+        written["depends_on"] = after
+    return written | {
+        "env_file": [service.env_file],
+        "stop_grace_period": f"{service.stop_grace_period}s",
+        "restart": "always",
+    }
+
+
+def _services(
+    root: yaml.Node | None, loader: yaml.SafeLoader, problems: list[Problem]
+) -> Iterator[tuple[str, Service]]:
+    top = dict(_pairs(root, "", problems))
+    for name, (line, _) in top.items():
+        if name not in _TOP_KEYS:
+            problems.append(Problem(line, name, "unknown key", ", ".join(_TOP_KEYS)))
+    line, services = top.get("services", (1, None))
+    found = dict(_pairs(services, "services", problems, line))
+    if not found and not problems:
+        problems.append(Problem(line, "services", "missing", "at least one service"))
+    volumes = {name for name, _ in _declared_volumes(top, problems)}
+    for name, (line, node) in found.items():
+        service = _service(f"services.{name}", line, node, loader, problems)
+        if service:
+            problems.extend(_dangling(name, line, service, found, volumes))
+            yield name, service
+
+
+def _service(
+    place: str, line: int, node: yaml.Node, loader: yaml.SafeLoader, problems: list[Problem]
+) -> Service | None:
+    values: dict[str, Any] = {}
+    before = len(problems)
+    for name, (at, value) in _pairs(node, place, problems, line):
+        key = BY_NAME.get(name)
+        if key is None:
+            problems.append(Problem(at, f"{place}.{name}", "unknown key", ", ".join(BY_NAME)))
+            continue
+        try:
+            values[name] = key.read(loader.construct_object(value, deep=True))
+        except NotAccepted as error:
+            problems.append(Problem(at, f"{place}.{name}", str(error), key.valid))
+    if "image" not in values and len(problems) == before:
+        problems.append(Problem(line, f"{place}.image", "missing", BY_NAME["image"].valid))
+    return Service(**values) if len(problems) == before else None
+
+
+def _dangling(
+    name: str, line: int, service: Service, services: Collection[str], volumes: Collection[str]
+) -> Iterator[Problem]:
+    for other in service.depends_on:
+        if other not in services or other == name:
+            reason = f"{other!r} is not another service"
+            yield Problem(line, f"services.{name}.depends_on", reason, ", ".join(services))
+    for volume in sorted(service.named_volumes.difference(volumes)):
+        reason = f"{volume!r} is not declared"
+        yield Problem(line, f"services.{name}.volumes", reason, f"{volume}: under volumes")
+
+
+def _declared_volumes(
+    top: Mapping[str, tuple[int, yaml.Node]], problems: list[Problem]
+) -> Iterator[tuple[str, int]]:
+    line, node = top.get("volumes", (1, None))
+    if node is None:
+        return
+    for name, (at, options) in _pairs(node, "volumes", problems, line):
+        if getattr(options, "value", None) not in ("", [], "~", "null"):
+            problems.append(Problem(at, f"volumes.{name}", "options are not accepted", "nothing"))
+        yield name, at
+
+
+def _pairs(
+    node: yaml.Node | None, place: str, problems: list[Problem], line: int = 1
+) -> Iterator[tuple[str, tuple[int, yaml.Node]]]:
+    """Keys of a map with the line of each; a map that is none, or a key twice, is a problem."""
+    if node is None:
+        return
+    if not isinstance(node, yaml.MappingNode):
+        problems.append(Problem(line, place, "is not a map", "keys with values"))
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        at = key.start_mark.line + 1
+        name = str(key.value)
+        if name in seen:
+            problems.append(Problem(at, f"{place}.{name}".lstrip("."), "is there twice", "once"))
+            continue
+        seen.add(name)
+        yield name, (at, value)
