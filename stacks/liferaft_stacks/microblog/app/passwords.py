@@ -1,0 +1,35 @@
+"""Passwords at rest: scrypt with a salt per account, its cost written beside the hash."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+COST, BLOCK, LANES = 2**14, 8, 5
+"""16 MiB and some 200 ms; one of the settings OWASP's password storage cheat sheet names as equal:
+https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html"""
+MEMORY_LIMIT = 64 * 1024 * 1024
+
+
+def hashed(password: str) -> str:
+    """`scrypt$cost$block$lanes$salt$key`, different each time."""
+    salt = secrets.token_bytes(16)
+    key = _key(password, salt, COST, BLOCK, LANES)
+    return "$".join(["scrypt", str(COST), str(BLOCK), str(LANES), _text(salt), _text(key)])
+
+
+def matches(password: str, stored: str) -> bool:
+    """Whether `stored` was made from `password`; takes the same time for right and wrong ones."""
+    _, cost, block, lanes, salt, key = stored.split("$")
+    actual = _key(password, base64.b64decode(salt), int(cost), int(block), int(lanes))
+    return hmac.compare_digest(actual, base64.b64decode(key))
+
+
+def _key(password: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
+    return hashlib.scrypt(
+        password.encode(), salt=salt, n=cost, r=block, p=lanes, maxmem=MEMORY_LIMIT, dklen=32
+    )
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
