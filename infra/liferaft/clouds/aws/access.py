@@ -1,0 +1,120 @@
+"""boto3 clients for one account and region, and the polite way to call them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from liferaft.clouds.boto_errors import ERRORS, classify, is_busy, is_gone
+from liferaft.clouds.contract import (
+    APP,
+    SITE,
+    SPEC,
+    TOKEN,
+    Owned,
+    Owner,
+    TakenByAnotherSpec,
+    digest,
+)
+from liferaft.clouds.control_plane import ControlPlane, Patience
+from liferaft.clouds.credentials import need
+from liferaft.clouds.s3 import S3Account, client_settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.literals import ResourceTypeType
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, TagSpecificationTypeDef
+    from mypy_boto3_sts import STSClient
+
+
+@dataclass(frozen=True)
+class AwsAccess:
+    """Credentials are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where they apply,
+    AWS_SESSION_TOKEN, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, LIFERAFT_CA_FILE."""
+
+    region: str
+    credentials: Mapping[str, str] = field(repr=False)
+    patience: Patience = field(default_factory=Patience)
+
+    @cached_property
+    def plane(self) -> ControlPlane:
+        return ControlPlane("aws", ERRORS, classify, is_gone, is_busy, self.patience)
+
+    @cached_property
+    def ec2(self) -> "EC2Client":
+        return self._session.client("ec2", **self._options)
+
+    @cached_property
+    def sts(self) -> "STSClient":
+        return self._session.client("sts", **self._options)
+
+    @cached_property
+    def s3(self) -> S3Account:
+        return S3Account(
+            region=self.region,
+            access_key_id=need(self.credentials, "aws", "AWS_ACCESS_KEY_ID"),
+            secret_access_key=need(self.credentials, "aws", "AWS_SECRET_ACCESS_KEY"),
+            session_token=self.credentials.get("AWS_SESSION_TOKEN"),
+            endpoint=self.credentials.get("AWS_ENDPOINT_URL_S3")
+            or self.credentials.get("AWS_ENDPOINT_URL"),
+            ca_file=self.credentials.get("LIFERAFT_CA_FILE"),
+        )
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {
+            "endpoint_url": self.credentials.get("AWS_ENDPOINT_URL"),
+            "verify": self.credentials.get("LIFERAFT_CA_FILE") or True,
+            "config": client_settings(),
+        }
+
+    @cached_property
+    def _session(self) -> boto3.session.Session:
+        return boto3.session.Session(
+            aws_access_key_id=self.s3.access_key_id,
+            aws_secret_access_key=self.s3.secret_access_key,
+            aws_session_token=self.s3.session_token,
+            region_name=self.region,
+        )
+
+
+def tagged(
+    resource_type: "ResourceTypeType", spec: Any, owner: Owner
+) -> "list[TagSpecificationTypeDef]":
+    """TagSpecifications for a creating call: our labels and the name that the console shows."""
+    tags = {"Name": owner.name(spec.name), **owner.labels(spec)}
+    return [
+        {
+            "ResourceType": resource_type,
+            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        }
+    ]
+
+
+def by_token(owner: Owner) -> "list[FilterTypeDef]":
+    """A filter for what carries the owner's token."""
+    return [{"Name": f"tag:{TOKEN}", "Values": [owner.token]}]
+
+
+def by_app(app: str, site: str | None) -> "list[FilterTypeDef]":
+    """A filter for what belongs to an app, at one of its sites or at all."""
+    wanted: list[FilterTypeDef] = [{"Name": f"tag:{APP}", "Values": [app]}]
+    return wanted if site is None else [*wanted, {"Name": f"tag:{SITE}", "Values": [site]}]
+
+
+def labels_of(row: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in row.get("Tags", [])}
+
+
+def owned(row: Mapping[str, Any], ident: str) -> Owned:
+    labels = labels_of(row)
+    return Owned(ident, labels.get("Name", ident), labels)
+
+
+def ours(row: Mapping[str, Any], ident: str, spec: Any, owner: Owner) -> str:
+    """`ident`, if the row was made from this very spec; TakenByAnotherSpec otherwise."""
+    if labels_of(row).get(SPEC) != digest(spec) or labels_of(row).get(TOKEN) != owner.token:
+        raise TakenByAnotherSpec("aws", owner.name(spec.name), ident)
+    return ident

@@ -1,0 +1,48 @@
+"""AWS as a Cloud."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from liferaft.clouds import boto_errors
+from liferaft.clouds.aws import sizes
+from liferaft.clouds.aws.access import AwsAccess
+from liferaft.clouds.aws.address import AwsAddress
+from liferaft.clouds.aws.bucket import aws_bucket
+from liferaft.clouds.aws.firewall import AwsFirewall
+from liferaft.clouds.aws.network import AwsNetwork
+from liferaft.clouds.aws.server import AwsServer
+from liferaft.clouds.aws.ssh_key import AwsSshKey
+from liferaft.clouds.classification import Classification
+from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.sizes import Size, Wanted
+
+if TYPE_CHECKING:
+    from liferaft.clouds.contract import Resource
+
+
+class Aws:
+    """Implements Cloud. See AwsAccess for the credentials; touches no network when made."""
+
+    name = "aws"
+
+    def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
+        self.region = region
+        self._access = AwsAccess(region, credentials, patience)
+        self.kinds: Mapping[str, Resource[Any, Any]] = {
+            "network": AwsNetwork(self._access),
+            "firewall": AwsFirewall(self._access),
+            "ssh_key": AwsSshKey(self._access),
+            "address": AwsAddress(self._access),
+            "server": AwsServer(self._access),
+            "bucket": aws_bucket(self._access),
+        }
+
+    def classify(self, error: Exception) -> Classification:
+        return boto_errors.classify(error)
+
+    def size(self, wanted: Wanted) -> Size:
+        return sizes.choose(self._access, wanted)
+
+    def account(self) -> str:
+        identity = self._access.plane.ask("asking who we are", self._access.sts.get_caller_identity)
+        return f"AWS account {identity['Account']} as {identity['Arn']}"

@@ -1,0 +1,165 @@
+"""A private network: a VPC with one subnet, a gateway to the internet, and the route there."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from liferaft.clouds.aws.access import AwsAccess, by_app, by_token, ours, owned, tagged
+from liferaft.clouds.contract import Owned, Owner, no_update
+from liferaft.clouds.kinds import NetworkFacts, NetworkSpec
+
+EVERYWHERE = "0.0.0.0/0"
+
+
+class AwsNetwork:
+    """Implements Resource[NetworkSpec, NetworkFacts]; its id is the VPC's."""
+
+    def __init__(self, access: AwsAccess) -> None:
+        self._access = access
+        self._plane = access.plane
+
+    def create(self, spec: NetworkSpec, owner: Owner) -> NetworkFacts:
+        vpc = self._vpc(spec, owner)
+        self._subnet(vpc, spec, owner)
+        self._way_out(vpc, self._gateway(spec, owner))
+        return NetworkFacts(vpc, spec.ip_range, spec.subnet_range)
+
+    def read(self, ident: str) -> NetworkFacts | None:
+        ec2 = self._access.ec2
+        vpcs = self._plane.look_up(
+            f"reading network {ident}", lambda: ec2.describe_vpcs(VpcIds=[ident])["Vpcs"]
+        )
+        if not vpcs:
+            return None
+        subnets = self._subnets(ident)
+        return NetworkFacts(ident, vpcs[0]["CidrBlock"], subnets[0]["CidrBlock"] if subnets else "")
+
+    def update(self, ident: str, spec: NetworkSpec) -> NetworkFacts:
+        raise no_update("aws", "network")
+
+    def delete(self, ident: str) -> None:
+        """Gateway, subnet, VPC: EC2 refuses every other order."""
+        ec2, plane = self._access.ec2, self._plane
+        for gateway in self._gateways(ident):
+            one = gateway["InternetGatewayId"]
+            detach = partial(ec2.detach_internet_gateway, InternetGatewayId=one, VpcId=ident)
+            plane.remove(f"detaching gateway {one}", detach)
+            delete = partial(ec2.delete_internet_gateway, InternetGatewayId=one)
+            plane.remove(f"deleting gateway {one}", delete)
+        for subnet in self._subnets(ident):
+            one = subnet["SubnetId"]
+            plane.remove(f"deleting subnet {one}", partial(ec2.delete_subnet, SubnetId=one))
+        plane.remove(f"deleting network {ident}", lambda: ec2.delete_vpc(VpcId=ident))
+
+    def owned_by(self, *, app: str, site: str | None = None) -> Sequence[Owned]:
+        rows = self._plane.ask(
+            "listing networks",
+            lambda: self._access.ec2.describe_vpcs(Filters=by_app(app, site))["Vpcs"],
+        )
+        return [owned(row, row["VpcId"]) for row in rows]
+
+    def _vpc(self, spec: NetworkSpec, owner: Owner) -> str:
+        ec2 = self._access.ec2
+
+        def find() -> str | None:
+            rows = ec2.describe_vpcs(Filters=by_token(owner))["Vpcs"]
+            return ours(rows[0], rows[0]["VpcId"], spec, owner) if rows else None
+
+        def make() -> str:
+            answer = ec2.create_vpc(
+                CidrBlock=spec.ip_range,
+                TagSpecifications=tagged("vpc", spec, owner),
+            )
+            return answer["Vpc"]["VpcId"]
+
+        vpc = self._plane.create_once(f"creating network {owner.name(spec.name)}", find, make)
+
+        def available() -> bool | None:
+            rows = self._plane.look_up(
+                f"reading network {vpc}", lambda: ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+            )
+            return True if rows and rows[0]["State"] == "available" else None
+
+        self._plane.wait_for(f"network {vpc}", available, seconds=self._plane.patience.ready)
+        return vpc
+
+    def _subnet(self, vpc: str, spec: NetworkSpec, owner: Owner) -> str:
+        ec2 = self._access.ec2
+
+        def find() -> str | None:
+            rows = ec2.describe_subnets(Filters=by_token(owner))["Subnets"]
+            return rows[0]["SubnetId"] if rows else None
+
+        def make() -> str:
+            answer = ec2.create_subnet(
+                VpcId=vpc,
+                CidrBlock=spec.subnet_range,
+                AvailabilityZone=self._zone(),
+                TagSpecifications=tagged("subnet", spec, owner),
+            )
+            return answer["Subnet"]["SubnetId"]
+
+        return self._plane.create_once(f"creating a subnet of {vpc}", find, make)
+
+    def _zone(self) -> str:
+        """The first zone that is open; left alone, EC2 may pick one that lacks newer types."""
+        zones = self._access.ec2.describe_availability_zones(
+            Filters=[{"Name": "state", "Values": ["available"]}]
+        )["AvailabilityZones"]
+        return min(zone["ZoneName"] for zone in zones)
+
+    def _gateway(self, spec: NetworkSpec, owner: Owner) -> str:
+        ec2 = self._access.ec2
+
+        def find() -> str | None:
+            rows = ec2.describe_internet_gateways(Filters=by_token(owner))["InternetGateways"]
+            return rows[0]["InternetGatewayId"] if rows else None
+
+        def make() -> str:
+            answer = ec2.create_internet_gateway(
+                TagSpecifications=tagged("internet-gateway", spec, owner)
+            )
+            return answer["InternetGateway"]["InternetGatewayId"]
+
+        return self._plane.create_once("creating the network's gateway", find, make)
+
+    def _way_out(self, vpc: str, gateway: str) -> None:
+        """Attaches the gateway and routes everything foreign to it, where that is not done."""
+        ec2 = self._access.ec2
+
+        def attach() -> None:
+            if gateway not in {row["InternetGatewayId"] for row in self._gateways(vpc)}:
+                ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+
+        def route() -> None:
+            main = ec2.describe_route_tables(
+                Filters=[
+                    {"Name": "vpc-id", "Values": [vpc]},
+                    {"Name": "association.main", "Values": ["true"]},
+                ]
+            )["RouteTables"][0]
+            if EVERYWHERE not in {row.get("DestinationCidrBlock") for row in main["Routes"]}:
+                ec2.create_route(
+                    RouteTableId=main["RouteTableId"],
+                    DestinationCidrBlock=EVERYWHERE,
+                    GatewayId=gateway,
+                )
+
+        self._plane.ask(f"attaching gateway {gateway} to {vpc}", attach)
+        self._plane.ask(f"routing {vpc} to the internet", route)
+
+    def _gateways(self, vpc: str) -> Sequence[Any]:
+        return self._plane.ask(
+            f"reading gateways of {vpc}",
+            lambda: self._access.ec2.describe_internet_gateways(
+                Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}]
+            )["InternetGateways"],
+        )
+
+    def _subnets(self, vpc: str) -> Sequence[Any]:
+        return self._plane.ask(
+            f"reading subnets of {vpc}",
+            lambda: self._access.ec2.describe_subnets(
+                Filters=[{"Name": "vpc-id", "Values": [vpc]}]
+            )["Subnets"],
+        )

@@ -1,0 +1,107 @@
+"""EC2's types and images: what the region lists, what it costs, which Debian.
+
+EC2 lists types without prices. Within a family the price grows with the number of CPUs, so the
+price of a family's `large` (2 CPUs) ranks all of it; only families in `PRICES` are considered.
+"""
+
+from typing import TYPE_CHECKING
+
+from liferaft.clouds.aws.access import AwsAccess
+from liferaft.clouds.contract import Unsupported
+from liferaft.clouds.sizes import Size, Wanted, cheapest, no_such_type
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
+
+# USD per hour of the family's `large`, Linux, on demand, us-east-1, 2025.
+# https://aws.amazon.com/ec2/pricing/on-demand/ . Other regions differ in level, not in order.
+PRICES = {
+    "c5": 0.085,
+    "c5a": 0.077,
+    "c6a": 0.0765,
+    "c6g": 0.068,
+    "c6i": 0.085,
+    "c7g": 0.0725,
+    "c7i": 0.08925,
+    "m5": 0.096,
+    "m5a": 0.086,
+    "m6a": 0.0864,
+    "m6g": 0.077,
+    "m6i": 0.096,
+    "m7g": 0.0816,
+    "m7i": 0.1008,
+    "r5": 0.126,
+    "r5a": 0.113,
+    "r6a": 0.1134,
+    "r6g": 0.1008,
+    "r6i": 0.126,
+    "r7g": 0.1071,
+}
+_CPUS_OF_LARGE = 2
+
+# https://wiki.debian.org/Cloud/AmazonEC2Image/Bookworm
+DEBIAN = "136693071363"
+_DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "arm64": "arm64"}
+
+
+def choose(access: AwsAccess, wanted: Wanted) -> Size:
+    """The cheapest type of a known family; any type at all when it is pinned."""
+    if wanted.machine_type is not None:
+        pinned = _listed(access, [wanted.machine_type], burstable=None)
+        if not pinned:
+            raise no_such_type("aws", access.region, wanted.machine_type)
+        return pinned[0]
+    offered = _listed(access, [f"{family}.*" for family in PRICES], burstable=False)
+    return cheapest("aws", access.region, wanted, offered)
+
+
+def debian(access: AwsAccess, architecture: str) -> tuple[str, str]:
+    """Debian 12's newest image by Debian's own account, and its root device: never a fixed id."""
+    name = f"debian-12-{_DEBIAN_ARCHITECTURE[architecture]}-*"
+    images = access.plane.ask(
+        f"looking up image {name}",
+        lambda: access.ec2.describe_images(
+            Owners=[DEBIAN],
+            Filters=[
+                {"Name": "name", "Values": [name]},
+                {"Name": "state", "Values": ["available"]},
+            ],
+        )["Images"],
+    )
+    if not images:
+        raise Unsupported(
+            f"aws {access.region} lists no image {name} of account {DEBIAN}",
+            safe="Nothing was created.",
+            do="Use another region in sites.<site>.region.",
+        )
+    newest = max(images, key=lambda image: image["CreationDate"])
+    return newest["ImageId"], newest["RootDeviceName"]
+
+
+def _listed(access: AwsAccess, names: list[str], *, burstable: bool | None) -> list[Size]:
+    filters: list[FilterTypeDef] = [{"Name": "instance-type", "Values": names}]
+    if burstable is not None:
+        value = "true" if burstable else "false"
+        filters.append({"Name": "burstable-performance-supported", "Values": [value]})
+    pages = access.ec2.get_paginator("describe_instance_types")
+    rows = access.plane.ask(
+        "listing machine types",
+        lambda: [row for page in pages.paginate(Filters=filters) for row in page["InstanceTypes"]],
+    )
+    return [
+        Size(
+            name=row["InstanceType"],
+            cpus=row["VCpuInfo"]["DefaultVCpus"],
+            memory=row["MemoryInfo"]["SizeInMiB"],
+            architecture=architecture,
+            price=_price(row["InstanceType"], row["VCpuInfo"]["DefaultVCpus"]),
+        )
+        for row in rows
+        for architecture in row["ProcessorInfo"]["SupportedArchitectures"]
+        if architecture in _DEBIAN_ARCHITECTURE and not row.get("BareMetal", False)
+    ]
+
+
+def _price(name: str, cpus: int) -> float:
+    """Unknown families (only when pinned) cost nothing here: there is nothing to compare."""
+    return PRICES.get(name.partition(".")[0], 0.0) * cpus / _CPUS_OF_LARGE

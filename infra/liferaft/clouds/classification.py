@@ -1,0 +1,74 @@
+"""What a cloud's error means: cut off, unclear, broken, busy, or simply refused.
+
+The table of codes per cloud lives in that cloud's folder; this file has the vocabulary.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from liferaft.failures import Failure
+
+
+class Verdict(StrEnum):
+    TERMINAL = "terminal"
+    """The provider says that the account is suspended or closed."""
+    AMBIGUOUS = "ambiguous"
+    """Refused in a way that a suspension and a wrong credential share."""
+    OUTAGE = "outage"
+    """5xx, no answer, no connection: whether the call had an effect is not known."""
+    THROTTLE = "throttle"
+    """Too many requests; asking again later is right."""
+    REFUSED = "refused"
+    """The provider understood and said no: quota, capacity, conflict, bad value, in use, gone."""
+    OTHER = "other"
+    """Nothing that the provider answered (for example a certificate that does not match)."""
+
+
+@dataclass(frozen=True)
+class Classification:
+    verdict: Verdict
+    code: str
+    """The provider's own code; the error's type where the provider did not answer."""
+    message: str
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    """What to show to the provider's support: operation, HTTP status, request id. No secrets."""
+    retry_after: float | None = None
+    """Seconds that the provider asks us to stay away, where it says so."""
+
+
+_WAY_OUT = {
+    Verdict.TERMINAL: (
+        "The provider says that this account is cut off. If the app is there, "
+        "move it: liferaft failover SITE."
+    ),
+    Verdict.AMBIGUOUS: (
+        "Check the credentials first; the same answer comes from an account that is being closed."
+    ),
+    Verdict.OUTAGE: "Run the same command again once the provider answers.",
+    Verdict.THROTTLE: "Wait some minutes, then run the same command again.",
+    Verdict.REFUSED: "Change what the provider names, then run the same command again.",
+    Verdict.OTHER: "Correct the cause that is named, then run the same command again.",
+}
+
+REPEATABLE = (
+    "What was created carries its owner token: the same command finds it and makes nothing twice."
+)
+
+
+class CloudFailure(Failure):
+    """A cloud did not do what it was asked to; carries its code and what it means."""
+
+    def __init__(self, cloud: str, doing: str, meaning: Classification, *, safe: str) -> None:
+        super().__init__(
+            f"{cloud}: {doing} failed: {meaning.code}: {meaning.message}",
+            safe=safe,
+            do=_WAY_OUT[meaning.verdict],
+            details={
+                "cloud": cloud,
+                "code": meaning.code,
+                "verdict": meaning.verdict.value,
+                **meaning.evidence,
+            },
+        )
+        self.classification = meaning

@@ -1,0 +1,1 @@
+"""Hetzner Cloud through hcloud; its object storage through S3."""

@@ -1,0 +1,142 @@
+"""hcloud clients for one project and location, and the polite way to call them."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import requests
+from hcloud import Client
+from hcloud.actions import BoundAction
+
+from liferaft.clouds.boto_errors import ERRORS as S3_ERRORS
+from liferaft.clouds.boto_errors import classify as classify_s3
+from liferaft.clouds.boto_errors import is_busy as is_s3_busy
+from liferaft.clouds.boto_errors import is_gone as is_s3_gone
+from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure, Verdict
+from liferaft.clouds.contract import (
+    APP,
+    SITE,
+    SPEC,
+    TOKEN,
+    Owned,
+    Owner,
+    TakenByAnotherSpec,
+    digest,
+)
+from liferaft.clouds.control_plane import ControlPlane, Patience
+from liferaft.clouds.credentials import need
+from liferaft.clouds.hetzner.errors import ERRORS, classify, is_busy, is_gone
+from liferaft.clouds.s3 import CONNECT_TIMEOUT, READ_TIMEOUT, S3Account
+
+ENDPOINT = "https://api.hetzner.cloud/v1"
+
+
+class _Thread(threading.local):
+    """A requests session belongs to one thread, and so does what its last answer said."""
+
+    client: Client | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class HetznerAccess:
+    """Credentials are HCLOUD_TOKEN, HETZNER_S3_ACCESS_KEY_ID, HETZNER_S3_SECRET_ACCESS_KEY and,
+    where they apply, HCLOUD_ENDPOINT, HETZNER_S3_ENDPOINT, LIFERAFT_CA_FILE (for S3)."""
+
+    region: str
+    credentials: Mapping[str, str] = field(repr=False)
+    patience: Patience = field(default_factory=Patience)
+    _thread: _Thread = field(default_factory=_Thread, repr=False)
+
+    @cached_property
+    def plane(self) -> ControlPlane:
+        return ControlPlane("hetzner", ERRORS, self.classify, is_gone, is_busy, self.patience)
+
+    @cached_property
+    def s3_plane(self) -> ControlPlane:
+        return ControlPlane(
+            "hetzner", S3_ERRORS, classify_s3, is_s3_gone, is_s3_busy, self.patience
+        )
+
+    @property
+    def client(self) -> Client:
+        """This thread's client, its own retries off."""
+        if self._thread.client is None:
+            client = Client(
+                need(self.credentials, "hetzner", "HCLOUD_TOKEN"),
+                api_endpoint=self.credentials.get("HCLOUD_ENDPOINT") or ENDPOINT,
+                application_name="liferaft",
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+            )
+            transport = client._client  # noqa: SLF001  # no public way to turn retries off
+            transport._retry_max_retries = 0  # noqa: SLF001  # as above
+            transport._session.hooks["response"].append(self._note_retry_after)  # noqa: SLF001  # nor to see headers
+            self._thread.client = client
+        return self._thread.client
+
+    @cached_property
+    def s3(self) -> S3Account:
+        return S3Account(
+            region=self.region,
+            access_key_id=need(self.credentials, "hetzner", "HETZNER_S3_ACCESS_KEY_ID"),
+            secret_access_key=need(self.credentials, "hetzner", "HETZNER_S3_SECRET_ACCESS_KEY"),
+            endpoint=self.credentials.get("HETZNER_S3_ENDPOINT")
+            or f"https://{self.region}.your-objectstorage.com",
+            ca_file=self.credentials.get("LIFERAFT_CA_FILE"),
+        )
+
+    def classify(self, error: Exception) -> Classification:
+        """As `errors.classify`, with the Retry-After that hcloud drops."""
+        return replace(classify(error), retry_after=self._thread.retry_after)
+
+    def finish(self, doing: str, action: BoundAction) -> None:
+        """Waits for an action of Hetzner's; CloudFailure when it ends in an error."""
+
+        def ended() -> Any | None:
+            now = self.plane.ask(doing, lambda: self.client.actions.get_by_id(action.id))
+            return None if now.status == BoundAction.STATUS_RUNNING else now
+
+        done = self.plane.wait_for(doing, ended, seconds=self.patience.ready)
+        if done.status == BoundAction.STATUS_ERROR:
+            error = done.error or {}
+            meaning = Classification(
+                Verdict.REFUSED,
+                error.get("code", "action_failed"),
+                error.get("message", "the action failed"),
+                {"action": str(done.id), "command": done.command},
+            )
+            raise CloudFailure("hetzner", doing, meaning, safe=REPEATABLE)
+
+    def _note_retry_after(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        header = response.headers.get("Retry-After", "")
+        self._thread.retry_after = float(header) if header.isdigit() else None
+
+
+class Labelled(Protocol):
+    """What every row of Hetzner's has that we use."""
+
+    id: Any
+    name: Any
+    labels: Any
+
+
+def by_token(owner: Owner) -> str:
+    """A label selector for what carries the owner's token."""
+    return f"{TOKEN}=={owner.token}"
+
+
+def by_app(app: str, site: str | None) -> str:
+    """A label selector for what belongs to an app, at one of its sites or at all."""
+    return f"{APP}=={app}" if site is None else f"{APP}=={app},{SITE}=={site}"
+
+
+def owned(row: Labelled) -> Owned:
+    return Owned(str(row.id), row.name, row.labels or {})
+
+
+def check_ours(row: Labelled, spec: Any, owner: Owner) -> None:
+    """TakenByAnotherSpec unless the row was made from this very spec."""
+    if (row.labels or {}).get(SPEC) != digest(spec):
+        raise TakenByAnotherSpec("hetzner", owner.name(spec.name), str(row.id))

@@ -1,0 +1,53 @@
+"""Hetzner as a Cloud."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from liferaft.clouds import boto_errors
+from liferaft.clouds.classification import Classification
+from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.hetzner import errors, sizes
+from liferaft.clouds.hetzner.access import HetznerAccess
+from liferaft.clouds.hetzner.address import HetznerAddress
+from liferaft.clouds.hetzner.bucket import hetzner_bucket
+from liferaft.clouds.hetzner.firewall import HetznerFirewall
+from liferaft.clouds.hetzner.network import HetznerNetwork
+from liferaft.clouds.hetzner.server import HetznerServer
+from liferaft.clouds.hetzner.ssh_key import HetznerSshKey
+from liferaft.clouds.sizes import Size, Wanted
+
+if TYPE_CHECKING:
+    from liferaft.clouds.contract import Resource
+
+
+class Hetzner:
+    """Implements Cloud. See HetznerAccess for the credentials; touches no network when made."""
+
+    name = "hetzner"
+
+    def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
+        self.region = region
+        self._access = HetznerAccess(region, credentials, patience)
+        self.kinds: Mapping[str, Resource[Any, Any]] = {
+            "network": HetznerNetwork(self._access),
+            "firewall": HetznerFirewall(self._access),
+            "ssh_key": HetznerSshKey(self._access),
+            "address": HetznerAddress(self._access),
+            "server": HetznerServer(self._access),
+            "bucket": hetzner_bucket(self._access),
+        }
+
+    def classify(self, error: Exception) -> Classification:
+        if isinstance(error, BotoCoreError | ClientError):
+            return boto_errors.classify(error)
+        return errors.classify(error)
+
+    def size(self, wanted: Wanted) -> Size:
+        return sizes.choose(self._access, wanted)
+
+    def account(self) -> str:
+        """Hetzner names no account; a listing proves that the token is good."""
+        here = sizes.location(self._access)
+        return f"Hetzner project, location {here.name} in {here.city}"
