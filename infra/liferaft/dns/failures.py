@@ -1,0 +1,19 @@
+"""How a change at a DNS vendor fails."""
+
+from liferaft.failures import DeadlinePassed, Refused, VendorFailure
+
+
+class DnsVendorFailed(VendorFailure):
+    """The vendor, or the octoDNS class that talks to it, gave an error."""
+
+
+class DnsVendorSilent(DeadlinePassed):
+    """The vendor did not answer in time. Its thread may still be waiting on a socket."""
+
+
+class DnsChangeRefused(Refused):
+    """The zone at the vendor is not in a state in which our change would be safe."""
+
+
+class NotYetAnswered(DeadlinePassed):
+    """Name servers did not give the wanted addresses in time."""

@@ -1,0 +1,44 @@
+"""What liferaft owns in a zone: the addresses of the app's domain, nothing else."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from liferaft.failures import BadInput
+
+
+@dataclass(frozen=True)
+class OwnRecords:
+    """A records of the app. Other names and other types of the zone belong to somebody else."""
+
+    zone: str
+    """Without the last dot: `chirp.example`."""
+    domain: str
+    """The zone itself or a name in it."""
+    addresses: tuple[str, ...]
+    """Public IPv4 addresses, where the app or its holding page answers."""
+    ttl: int
+    """Seconds."""
+    www: bool = False
+    """Own `www.` in front of the domain as well."""
+
+    def __post_init__(self) -> None:
+        if self.domain != self.zone and not self.domain.endswith(f".{self.zone}"):
+            raise BadInput(f"The domain {self.domain} is not in the zone {self.zone}.")
+        if not self.addresses:
+            raise BadInput(f"There is no address to point {self.domain} to.")
+        for address in self.addresses:
+            try:
+                ipaddress.IPv4Address(address)
+            except ValueError as error:
+                raise BadInput(f"{address!r} is not an IPv4 address.") from error
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names, without the last dot."""
+        return (self.domain, f"www.{self.domain}") if self.www else (self.domain,)
+
+    def labels(self) -> Iterator[str]:
+        """Names as octoDNS writes them: relative to the zone, empty for the zone itself."""
+        for name in self.names:
+            yield name.removesuffix(self.zone).rstrip(".")

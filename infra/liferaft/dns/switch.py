@@ -1,0 +1,97 @@
+"""Pointing the app's domain somewhere: what would change at each vendor, and the change itself.
+
+Every vendor is asked by itself and at the same time: one that fails or hangs is one failed outcome.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from liferaft.dns.changes import Proposal, own_record, propose
+from liferaft.dns.records import OwnRecords
+from liferaft.dns.vendors import DnsVendor, Provider, ask
+from liferaft.failures import Failure
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one vendor."""
+
+    vendor: str
+    changes: tuple[str, ...] = ()
+    """Sentences: what would change (`plan`) or was changed (`apply`). Empty: it was as wanted."""
+    warnings: tuple[str, ...] = ()
+    """What is not ours, stays, and may lead users elsewhere."""
+    failure: Failure | None = None
+
+    @property
+    def ok(self) -> bool:
+        """The vendor did what was asked."""
+        return self.failure is None
+
+
+@dataclass(frozen=True)
+class Current:
+    """The domain's addresses as one vendor has them."""
+
+    vendor: str
+    addresses: tuple[str, ...] = ()
+    """Sorted; empty when there is no record."""
+    ttl: int | None = None
+    """Seconds."""
+    failure: Failure | None = None
+
+
+async def plan(
+    vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
+) -> tuple[Outcome, ...]:
+    """What `apply` would change, per vendor, in their order. `deadline`: seconds for each."""
+    return await _each(vendors, lambda provider: propose(provider, wanted), deadline)
+
+
+async def apply(
+    vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
+) -> tuple[Outcome, ...]:
+    """Make the records so at every vendor that answers; a second time changes nothing."""
+
+    def change(provider: Provider) -> Proposal:
+        proposal = propose(provider, wanted)
+        if proposal.plan is not None:
+            provider.apply(proposal.plan)
+        return proposal
+
+    return await _each(vendors, change, deadline)
+
+
+async def holds(vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float) -> bool:
+    """Every vendor answers and has exactly these records."""
+    outcomes = await plan(vendors, wanted, deadline=deadline)
+    return all(outcome.ok and not outcome.changes for outcome in outcomes)
+
+
+async def current(
+    vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
+) -> tuple[Current, ...]:
+    """The domain's addresses as each vendor has them now; `wanted` says only whose."""
+
+    async def one(vendor: DnsVendor) -> Current:
+        try:
+            found = await ask(vendor, lambda provider: own_record(provider, wanted), deadline)
+        except Failure as failure:
+            return Current(vendor.name, failure=failure)
+        return Current(vendor.name, *found) if found else Current(vendor.name)
+
+    return tuple(await asyncio.gather(*(one(vendor) for vendor in vendors)))
+
+
+async def _each(
+    vendors: Sequence[DnsVendor], question: Callable[[Provider], Proposal], deadline: float
+) -> tuple[Outcome, ...]:
+    async def one(vendor: DnsVendor) -> Outcome:
+        try:
+            proposal = await ask(vendor, question, deadline)
+        except Failure as failure:
+            return Outcome(vendor.name, failure=failure)
+        return Outcome(vendor.name, proposal.changes, proposal.warnings)
+
+    return tuple(await asyncio.gather(*(one(vendor) for vendor in vendors)))

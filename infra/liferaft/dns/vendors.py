@@ -1,0 +1,118 @@
+"""DNS vendors as octoDNS provider classes, each asked in a thread of its own.
+
+octoDNS's manager applies one target after the other, and a dead one blocks the rest; therefore
+the classes are used directly. https://github.com/octodns/octodns#supported-providers lists them.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
+from liferaft.failures import BadInput, Failure
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class DnsVendor:
+    """One vendor that holds the zone."""
+
+    name: str
+    class_name: str
+    """Dotted: `octodns_powerdns.PowerDnsProvider`."""
+    options: Mapping[str, Any] = field(repr=False)
+    """Arguments of its constructor, secrets filled in: never shown."""
+
+
+class Provider(Protocol):
+    """The part of octoDNS's BaseProvider that we use; octoDNS itself carries no types."""
+
+    def populate(self, zone: Any, *, target: bool, lenient: bool) -> bool | None:
+        """Fill the zone; False when the vendor does not have it."""
+
+    def plan(self, desired: Any, processors: list[Any]) -> Any:
+        """What has to change, or None."""
+
+    def apply(self, plan: Any) -> int:
+        """Do it; how many changes were made."""
+
+
+def connect(vendor: DnsVendor) -> Provider:
+    """The vendor's provider. BadInput if there is no such class or it takes other options."""
+    module, _, name = vendor.class_name.rpartition(".")
+    try:
+        provider_class = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise BadInput(
+            f"The DNS vendor {vendor.name} names {vendor.class_name}, which cannot be imported.",
+            do="Install the octoDNS package that holds it, or correct the name.",
+            details={"reason": str(error)},
+        ) from error
+    try:
+        provider: Provider = provider_class(vendor.name, **vendor.options)
+    except TypeError as error:
+        raise BadInput(
+            f"The options of the DNS vendor {vendor.name} do not fit {vendor.class_name}.",
+            do="Compare them with the arguments that the class documents.",
+            details={"reason": str(error)},
+        ) from error
+    return provider
+
+
+async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadline: float) -> Result:
+    """The answer of `question` to the vendor's provider, within `deadline` seconds.
+
+    A daemon thread, not an executor's: a vendor that hangs must not keep the process from ending.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Result] = loop.create_future()
+
+    def settle(result: Result | None, error: Exception | None) -> None:
+        if answer.done():
+            return  # nobody waits any more
+        if error:
+            answer.set_exception(error)
+        else:
+            answer.set_result(result)  # type: ignore[arg-type]  # no error: it is a Result
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = question(connect(vendor))
+        except Exception as caught:  # noqa: BLE001 - providers raise anything, even Exception
+            error = caught
+        with contextlib.suppress(RuntimeError):  # the loop may be closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, name=f"dns-{vendor.name}", daemon=True).start()
+    try:
+        async with asyncio.timeout(deadline):
+            return await answer
+    except TimeoutError as error:
+        raise DnsVendorSilent(
+            f"The DNS vendor {vendor.name} did not answer within {deadline:g} s.",
+            safe="Other vendors are not affected.",
+            do="Run the same command again, or change the record at the vendor by hand.",
+        ) from error
+    except Failure:
+        raise
+    except Exception as error:
+        raise DnsVendorFailed(
+            f"The DNS vendor {vendor.name} gave an error.",
+            safe="Other vendors are not affected.",
+            do="Correct what it says, then run the same command again.",
+            details={"error": _without_secrets(f"{type(error).__name__}: {error}", vendor)},
+        ) from error
+
+
+def _without_secrets(text: str, vendor: DnsVendor) -> str:
+    """Some SDKs put tokens into URLs and those into messages."""
+    for key, value in vendor.options.items():
+        if isinstance(value, str) and value and key not in ("host", "port", "endpoint", "region"):
+            text = text.replace(value, f"({key})")
+    return text

@@ -1,0 +1,55 @@
+"""Vendors are asked in threads of their own, and their failures are told apart."""
+
+import time
+from typing import Any
+
+import pytest
+
+from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
+from liferaft.dns.vendors import DnsVendor, ask
+from liferaft.failures import BadInput
+
+POWERDNS = DnsVendor(
+    "one",
+    "octodns_powerdns.PowerDnsProvider",
+    {"host": "127.0.0.1", "api_key": "hush-hush", "port": 1},
+)
+
+
+async def test_the_answer_comes_from_the_vendors_provider() -> None:
+    assert await ask(POWERDNS, lambda provider: type(provider).__name__, 5) == "PowerDnsProvider"
+
+
+async def test_a_vendor_that_hangs_is_left_behind_at_the_deadline() -> None:
+    began = time.monotonic()
+    with pytest.raises(DnsVendorSilent) as caught:
+        await ask(POWERDNS, lambda _: time.sleep(3), 0.2)
+    assert time.monotonic() - began < 1
+    assert "one did not answer within 0.2 s" in caught.value.facts.happened
+
+
+async def test_whatever_a_provider_raises_is_a_failure_of_that_vendor_without_its_secrets() -> None:
+    def refuse(_: Any) -> None:
+        raise Exception("401 for https://api.example/?token=hush-hush")  # noqa: TRY002 - as they do
+
+    with pytest.raises(DnsVendorFailed) as caught:
+        await ask(POWERDNS, refuse, 5)
+    assert caught.value.facts.details == {
+        "error": "Exception: 401 for https://api.example/?token=(api_key)"
+    }
+    assert "hush-hush" not in repr(POWERDNS)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "options", "reason"),
+    [
+        ("octodns_nowhere.Provider", {}, "cannot be imported"),
+        ("octodns_powerdns.Nothing", {}, "cannot be imported"),
+        ("octodns_powerdns.PowerDnsProvider", {"hots": "x"}, "do not fit"),
+    ],
+)
+async def test_a_class_or_option_that_does_not_exist_is_bad_input(
+    class_name: str, options: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(BadInput, match=reason):
+        await ask(DnsVendor("one", class_name, options), str, 5)
