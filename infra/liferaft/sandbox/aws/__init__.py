@@ -1,0 +1,1 @@
+"""A simulated AWS: moto's backends behind a front that refuses what AWS refuses."""

@@ -1,0 +1,122 @@
+"""moto's EC2 of one account: prepared like a fresh region, called in process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import moto.backends  # noqa: F401 - moto.ec2 resolves its neighbours through it
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from botocore.model import OperationNotFoundError
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.amis import Ami
+
+from liferaft.sandbox.aws.public_addresses import Pool
+from liferaft.sandbox.aws.wire import Answer, AwsError, Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEBIAN_OWNER = "136693071363"  # https://wiki.debian.org/Cloud/AmazonEC2Image
+DEBIAN_12_NAME = "debian-12-amd64-20260112-2355"
+_DEBIAN_12: dict[str, Any] = {
+    "name": DEBIAN_12_NAME,
+    "description": "Debian 12 (20260112-2355)",
+    "owner_id": DEBIAN_OWNER,
+    "image_location": f"amazon/{DEBIAN_12_NAME}",
+    "public": True,
+    "virtualization_type": "hvm",
+    "architecture": "x86_64",
+    "hypervisor": "xen",
+    "root_device_type": "ebs",
+    "root_device_name": "/dev/xvda",
+    "boot_mode": "uefi-preferred",
+}
+
+
+class Backend:
+    """Not thread-safe, as moto is not: the front serves one request at a time."""
+
+    def __init__(self, account_id: str) -> None:
+        self.account_id = account_id
+        self._regions: dict[str, Any] = {}
+        self._stub = BotocoreStubber()
+        self._pool = Pool(self._public_addresses)
+
+    def region(self, name: str) -> Any:
+        """moto's EC2Backend of the region, with Debian's image instead of moto's own."""
+        if name not in self._regions:
+            try:
+                ec2 = ec2_backends[self.account_id][name]
+            except KeyError:
+                message = f"The region {name} does not exist."
+                raise AwsError("InvalidParameterValue", message) from None
+            _open_default_vpc(ec2)
+            ami_id = f"ami-{sum(name.encode()):017x}"  # stable per region, as real ids are
+            ec2.amis = {ami_id: Ami(ec2, ami_id, region_name=f"{name}a", **_DEBIAN_12)}
+            self._regions[name] = ec2
+        return self._regions[name]
+
+    def regions(self) -> Iterator[Any]:
+        """The regions that were used so far."""
+        yield from self._regions.values()
+
+    def instances(self) -> Iterator[Any]:
+        """Every instance of every region, terminated ones as well."""
+        for ec2 in self._regions.values():
+            yield from ec2.all_instances()
+
+    def answer(self, call: Call) -> Answer:
+        """What moto says to the call; UnsupportedOperation where moto has nothing to say."""
+        headers = HTTPHeaders()
+        for name, value in {**call.headers, "x-moto-account-id": self.account_id}.items():
+            headers[name] = value
+        request = AWSPreparedRequest(
+            call.method,
+            f"https://{call.service}.{call.region}.amazonaws.com{call.path}"
+            + (f"?{call.query}" if call.query else ""),
+            headers,
+            call.body,
+            stream_output=False,
+        )
+        unsupported = AwsError(
+            "UnsupportedOperation", f"The sandbox does not offer {call.service} {call.operation}."
+        )
+        try:
+            with self._pool.serving():
+                result = self._stub.process_request(request)
+        except (NotImplementedError, ModuleNotFoundError, OperationNotFoundError) as error:
+            raise unsupported from error
+        if result is None:
+            raise unsupported
+        status, answered, body = result
+        return _with_request_id(status, answered, body, call.request_id)
+
+    def _public_addresses(self) -> set[str]:
+        taken: set[str] = set()
+        for ec2 in self._regions.values():
+            taken.update(address.public_ip for address in ec2.addresses)
+            taken.update(eni.public_ip for eni in ec2.enis.values() if eni.public_ip)
+        return taken
+
+
+def _open_default_vpc(ec2: Any) -> None:
+    """AWS's default VPC has a way out; moto's has none.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc-components.html
+    """
+    gateway = ec2.create_internet_gateway()
+    ec2.attach_internet_gateway(gateway.id, ec2.default_vpc.id)
+    for table in ec2.route_tables.values():
+        ec2.create_route(table.id, "0.0.0.0/0", gateway_id=gateway.id)
+
+
+def _with_request_id(status: int, headers: Any, body: str | bytes, request_id: str) -> Answer:
+    raw = body.encode() if isinstance(body, str) else body
+    theirs = str(headers.get("x-amzn-requestid", ""))
+    for placeholder in (theirs, "request-id"):  # moto's EC2 answers say "request-id"
+        if placeholder:
+            raw = raw.replace(f">{placeholder}<".encode(), f">{request_id}<".encode())
+    kept = {"Content-Type": str(headers.get("Content-Type", "text/xml;charset=UTF-8"))}
+    return Answer(int(status), {**kept, "x-amzn-RequestId": request_id}, raw)

@@ -1,0 +1,85 @@
+"""EC2 as the front serves it: checked, done once, done by moto, followed by machines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from moto.core.exceptions import ServiceException
+
+from liferaft.sandbox.aws.desired import desired
+from liferaft.sandbox.aws.idempotency import Tokens
+from liferaft.sandbox.aws.lifecycle import Lifecycle
+from liferaft.sandbox.aws.parameters import checked_parameters
+from liferaft.sandbox.aws.refusals import refuse
+from liferaft.sandbox.aws.wire import Answer, AwsError, Call
+
+if TYPE_CHECKING:
+    from liferaft.sandbox.aws.backend import Backend
+    from liferaft.sandbox.control_plane import Supervisor
+
+CLOUD = "aws"
+_READING = ("Describe", "Get", "List")
+
+
+class Ec2:
+    """Callers hold a lock: one request at a time, as moto wants it."""
+
+    def __init__(self, backend: Backend, supervisor: Supervisor) -> None:
+        self._backend = backend
+        self._supervisor = supervisor
+        self._lifecycle = Lifecycle(backend)
+        self._tokens = Tokens()
+
+    def answer(self, call: Call) -> Answer:
+        """Serve one call; raises AwsError where EC2 refuses.
+
+        After a change the supervisor has the whole new state before the caller has an answer.
+        """
+        parameters = checked_parameters(call.operation, call.parameters)
+        region = self._backend.region(call.region)
+        if self._lifecycle.under_way():
+            self._lifecycle.follow(self._supervisor.states(CLOUD))
+        if call.operation.startswith(_READING):
+            return self._backend.answer(call)
+        answer = self._tokens.once(call, lambda: self._change(call, parameters, region))
+        self._lifecycle.set_out()
+        self._supervisor.reconcile(CLOUD, desired(self._backend))
+        return answer
+
+    def _change(self, call: Call, parameters: dict[str, Any], region: Any) -> Answer:
+        try:
+            refuse(call.operation, parameters, region)
+        except ServiceException as error:  # moto's own "no such subnet" and the like
+            raise AwsError(error.code, error.message) from error
+        if call.operation == "RunInstances":
+            return self._run_instances(call, parameters)
+        answer = self._backend.answer(call)
+        if call.operation == "TerminateInstances":
+            _let_go_of_addresses(region, parameters["InstanceIds"])
+        return answer
+
+    def _run_instances(self, call: Call, parameters: dict[str, Any]) -> Answer:
+        """moto starts MinCount instances and keeps their interfaces; EC2 does neither."""
+        form = {**call.parameters, "MinCount": str(parameters["MaxCount"])}
+        form.setdefault("ClientToken", call.request_id)
+        answer = self._backend.answer(replace(call, method="POST", body=urlencode(form).encode()))
+        kept = {
+            nic.get("DeviceIndex", 0)
+            for nic in parameters.get("NetworkInterfaces", [])
+            if nic.get("DeleteOnTermination") is False or "NetworkInterfaceId" in nic
+        }
+        for instance in self._backend.instances():
+            if instance.client_token == form["ClientToken"]:
+                for index, nic in instance.nics.items():
+                    nic.delete_on_termination = index not in kept
+        return answer
+
+
+def _let_go_of_addresses(region: Any, instance_ids: list[str]) -> None:
+    """A terminated instance frees its Elastic IPs; moto keeps them associated."""
+    for address in region.addresses:
+        instance = address.instance
+        if instance and instance.id in instance_ids and instance.state == "terminated":
+            region.disassociate_address(association_id=address.association_id)

@@ -1,0 +1,81 @@
+"""The WSGI application: who may ask, who answers, and what the access log says about it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from werkzeug import Request, Response
+
+from liferaft.sandbox.aws import standing
+from liferaft.sandbox.aws.backend import Backend
+from liferaft.sandbox.aws.ec2 import Ec2
+from liferaft.sandbox.aws.wire import Answer, AwsError, Call, render
+from liferaft.sandbox.failures import SandboxFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from liferaft.sandbox.aws.accounts import Account
+    from liferaft.sandbox.control_plane import AccessLog, Supervisor
+
+
+def create_app(
+    supervisor: Supervisor, *, account: Account, access_log: AccessLog
+) -> WSGIApplication:
+    """A whole AWS with nothing in it yet.
+
+    POST /_sandbox/suspend and /_sandbox/reinstate are for the lab alone and are not logged.
+    Signatures are not checked: an access key that is known is enough. Objects are not served
+    here, S3 has its own endpoint in the sandbox.
+    """
+    return Front(supervisor, account, access_log)
+
+
+class Front:
+    def __init__(self, supervisor: Supervisor, account: Account, access_log: AccessLog) -> None:
+        self._account = account
+        self._access_log = access_log
+        self._backend = Backend(account.id)
+        self._ec2 = Ec2(self._backend, supervisor)
+        self._lock = threading.Lock()
+        self._suspended = False
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        if request.path.startswith("/_sandbox/"):
+            return self._control(request)(environ, start_response)
+        call = Call.read(request)
+        try:
+            answer = self._answer(call)
+        except AwsError as error:
+            answer = render(error, call)
+        except SandboxFailed as error:  # the lab, not the caller: AWS's word for its own trouble
+            answer = render(AwsError("InternalError", error.facts.happened, 500), call)
+        self._access_log.write(
+            key=call.access_key,
+            service=call.service,
+            operation=call.operation,
+            status=answer.status,
+            user_agent=call.user_agent,
+            request_id=call.request_id,
+        )
+        response = Response(answer.body, answer.status, answer.headers)
+        response.headers["Server"] = "AmazonEC2" if call.service == "ec2" else "amazon.com"
+        return response(environ, start_response)
+
+    def _answer(self, call: Call) -> Answer:
+        if call.access_key not in self._account.access_key_ids:
+            raise standing.unknown_key(call)
+        if self._suspended:
+            raise standing.suspended(call)
+        with self._lock:
+            return self._ec2.answer(call) if call.service == "ec2" else self._backend.answer(call)
+
+    def _control(self, request: Request) -> Response:
+        wanted = {"/_sandbox/suspend": True, "/_sandbox/reinstate": False}.get(request.path)
+        if wanted is None or request.method != "POST":
+            return Response(status=404)
+        self._suspended = wanted
+        return Response(status=204)

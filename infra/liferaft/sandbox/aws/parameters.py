@@ -1,0 +1,100 @@
+"""EC2 requests checked against EC2's own service model: names, types, what is required.
+
+moto ignores parameters that it does not know; EC2 refuses them. Codes and their meaning:
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.model import ListShape, OperationNotFoundError, Shape, StructureShape
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import Headers, MultiDict
+
+from liferaft.sandbox.aws.wire import AwsError
+
+if TYPE_CHECKING:
+    from moto.core.model import OperationModel
+
+_ENVELOPE = frozenset({"Action", "Version"})
+_BOOLEANS = frozenset({"true", "false", "True", "False", "0", "1"})
+
+
+def checked_parameters(operation: str, flat: dict[str, str]) -> dict[str, Any]:
+    """The request's parameters as nested values by their names in the SDK.
+
+    Raises AwsError as EC2 answers: InvalidAction, UnknownParameter, MissingParameter,
+    InvalidParameterValue.
+    """
+    try:
+        model = get_service_model("ec2").operation_model(operation)
+    except OperationNotFoundError:
+        message = f"The action {operation} is not valid for this web service."
+        raise AwsError("InvalidAction", message) from None
+    given = {
+        name: value
+        for name, value in flat.items()
+        if name not in _ENVELOPE and not name.startswith("X-Amz-")
+    }
+    shape = model.input_shape
+    if shape is None:
+        return {}
+    for name, value in given.items():
+        _check_value(name, value, _shape_of(name, shape))
+    for member in shape.required_members:
+        name = _wire_name(member, shape.members[member])
+        if not any(key == name or key.startswith(f"{name}.") for key in given):
+            raise AwsError("MissingParameter", f"The request must contain the parameter {name}")
+    return _nested(model, given)
+
+
+def _nested(model: OperationModel, given: dict[str, str]) -> dict[str, Any]:
+    parser = PROTOCOL_PARSERS["ec2"](model)
+    parsed = parser.parse(
+        {
+            "method": "POST",
+            "values": MultiDict(given),
+            "headers": Headers(),
+            "body": b"",
+            "url_path": "/",
+            "url_params": {},
+        }
+    )
+    return dict(parsed)
+
+
+def _shape_of(name: str, shape: Shape) -> Shape:
+    for part in name.split("."):
+        if isinstance(shape, StructureShape):
+            members = {_wire_name(key, member): member for key, member in shape.members.items()}
+            if part not in members:
+                raise AwsError("UnknownParameter", f"The parameter {name} is not recognized")
+            shape = members[part]
+        elif isinstance(shape, ListShape) and part.isdigit():
+            shape = shape.member
+        else:
+            raise AwsError("UnknownParameter", f"The parameter {name} is not recognized")
+    return shape
+
+
+def _wire_name(member: str, shape: Shape) -> str:
+    """As botocore.serialize.EC2Serializer names it."""
+    if "queryName" in shape.serialization:
+        return str(shape.serialization["queryName"])
+    location = str(shape.serialization.get("name", member))
+    return location[0].upper() + location[1:]
+
+
+def _check_value(name: str, value: str, shape: Shape) -> None:
+    wrong = (
+        (shape.type_name in {"integer", "long"} and not value.lstrip("-").isdigit())
+        or (shape.type_name == "boolean" and value not in _BOOLEANS)
+        or (shape.type_name in {"structure", "list"} and value != "")
+    )
+    if wrong:
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Value ({value}) for parameter {name} is invalid. Expected: {shape.type_name}",
+        )

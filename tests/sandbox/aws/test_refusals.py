@@ -1,0 +1,172 @@
+"""What EC2 refuses, moto forgets and the front remembers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from tests.sandbox.aws.conftest import Cloud, Site
+
+
+def raw(cloud: Cloud, **parameters: str) -> requests.Response:
+    return requests.post(
+        cloud.url,
+        data=urlencode({"Version": "2016-11-15", **parameters}),
+        headers={
+            "Authorization": "AWS4-HMAC-SHA256 "
+            f"Credential={cloud.access_key}/20261122/us-east-1/ec2/aws4_request, Signature=0",
+            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+        },
+        timeout=10,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"SubnetId": "subnet-0123456789abcdef0"}, "InvalidSubnetID.NotFound"),
+        ({"SecurityGroupIds": ["sg-0123456789abcdef0"]}, "InvalidGroup.NotFound"),
+        ({"KeyName": "nobody"}, "InvalidKeyPair.NotFound"),
+        ({"ImageId": "ami-0123456789abcdef0"}, "InvalidAMIID.NotFound"),
+        ({"InstanceType": "t3.gigantic"}, "InvalidParameterValue"),
+        ({"InstanceType": "t4g.small"}, "InvalidParameterValue"),
+        ({"MinCount": 2, "MaxCount": 1}, "InvalidParameterValue"),
+        ({"PrivateIpAddress": "10.0.9.9"}, "InvalidParameterValue"),
+    ],
+)
+def test_an_instance_with_a_dangling_reference_is_refused(
+    cloud: Cloud, ec2: Any, site: Site, changes: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        ec2.run_instances(**site.server(**changes))
+    assert refused.value.response["Error"]["Code"] == code
+    assert cloud.machines.all() == ()
+
+
+def test_an_interface_does_not_conjure_up_a_security_group(ec2: Any, site: Site) -> None:
+    server = site.server(
+        NetworkInterfaces=[
+            {"DeviceIndex": 0, "SubnetId": site.subnet, "Groups": ["sg-0123456789abcdef0"]}
+        ]
+    )
+    del server["SubnetId"], server["SecurityGroupIds"]
+    with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
+        ec2.run_instances(**server)
+
+
+def test_a_group_of_another_network_is_refused(ec2: Any, site: Site) -> None:
+    other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="x", Description="x", VpcId=other)["GroupId"]
+    with pytest.raises(ClientError, match="belong to different networks"):
+        ec2.run_instances(**site.server(SecurityGroupIds=[group]))
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "code"),
+    [
+        ("create_subnet", {"VpcId": "vpc-0", "CidrBlock": "10.0.0.0/24"}, "InvalidVpcID.NotFound"),
+        (
+            "create_security_group",
+            {"GroupName": "g", "Description": "g", "VpcId": "vpc-0"},
+            "InvalidVpcID.NotFound",
+        ),
+        ("create_route_table", {"VpcId": "vpc-0"}, "InvalidVpcID.NotFound"),
+        (
+            "associate_address",
+            {"AllocationId": "eipalloc-0", "InstanceId": "i-0"},
+            "InvalidInstanceID.NotFound",
+        ),
+        ("release_address", {"AllocationId": "eipalloc-0"}, "InvalidAllocationID.NotFound"),
+        ("terminate_instances", {"InstanceIds": ["i-0"]}, "InvalidInstanceID.NotFound"),
+        ("delete_subnet", {"SubnetId": "subnet-0"}, "InvalidSubnetID.NotFound"),
+        ("delete_vpc", {"VpcId": "vpc-0"}, "InvalidVpcID.NotFound"),
+        (
+            "attach_internet_gateway",
+            {"InternetGatewayId": "igw-0", "VpcId": "vpc-0"},
+            "InvalidInternetGatewayID.NotFound",
+        ),
+    ],
+)
+def test_operations_on_what_does_not_exist_are_refused(
+    ec2: Any, operation: str, arguments: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(ec2, operation)(**arguments)
+    assert refused.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize(
+    ("operation", "argument", "part"),
+    [
+        ("delete_subnet", "SubnetId", "subnet"),
+        ("delete_security_group", "GroupId", "group"),
+        ("delete_vpc", "VpcId", "vpc"),
+        ("delete_internet_gateway", "InternetGatewayId", "gateway"),
+    ],
+)
+def test_what_is_in_use_is_not_deleted(
+    ec2: Any, site: Site, operation: str, argument: str, part: str
+) -> None:
+    ec2.run_instances(**site.server())
+    with pytest.raises(ClientError) as refused:
+        getattr(ec2, operation)(**{argument: getattr(site, part)})
+    assert refused.value.response["Error"]["Code"] == "DependencyViolation"
+
+
+def test_a_gateway_stays_attached_while_public_addresses_are_mapped(
+    cloud: Cloud, ec2: Any, site: Site
+) -> None:
+    instance = ec2.run_instances(**site.server())["Instances"][0]["InstanceId"]
+    cloud.machines.boot()
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.associate_address(AllocationId=address, InstanceId=instance)
+    with pytest.raises(ClientError, match="mapped public address"):
+        ec2.detach_internet_gateway(InternetGatewayId=site.gateway, VpcId=site.vpc)
+
+
+def test_everything_goes_away_in_the_right_order(cloud: Cloud, ec2: Any, site: Site) -> None:
+    instance = ec2.run_instances(**site.server())["Instances"][0]["InstanceId"]
+    ec2.terminate_instances(InstanceIds=[instance])
+    ec2.detach_internet_gateway(InternetGatewayId=site.gateway, VpcId=site.vpc)
+    ec2.delete_internet_gateway(InternetGatewayId=site.gateway)
+    ec2.delete_security_group(GroupId=site.group)
+    (table,) = (
+        table
+        for table in ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [site.vpc]}])[
+            "RouteTables"
+        ]
+        if not any(association["Main"] for association in table["Associations"])
+    )
+    ec2.disassociate_route_table(AssociationId=table["Associations"][0]["RouteTableAssociationId"])
+    ec2.delete_route_table(RouteTableId=table["RouteTableId"])
+    ec2.delete_subnet(SubnetId=site.subnet)
+    ec2.delete_vpc(VpcId=site.vpc)
+    assert cloud.machines.desired is not None
+    assert cloud.machines.desired.networks == ()
+
+
+def test_an_unknown_parameter_is_refused(cloud: Cloud) -> None:
+    answer = raw(cloud, Action="CreateVpc", CidrBlock="10.0.0.0/16", Colour="blue")
+    assert answer.status_code == 400
+    assert "<Code>UnknownParameter</Code>" in answer.text
+    assert "The parameter Colour is not recognized" in answer.text
+
+
+def test_a_missing_parameter_is_refused(cloud: Cloud) -> None:
+    answer = raw(cloud, Action="CreateSubnet", CidrBlock="10.0.0.0/24")
+    assert "<Code>MissingParameter</Code>" in answer.text
+    assert "VpcId" in answer.text
+
+
+def test_a_value_of_the_wrong_type_is_refused(cloud: Cloud) -> None:
+    answer = raw(cloud, Action="RunInstances", MinCount="one", MaxCount="1")
+    assert "<Code>InvalidParameterValue</Code>" in answer.text
+
+
+def test_an_operation_that_does_not_exist_is_refused(cloud: Cloud) -> None:
+    assert "<Code>InvalidAction</Code>" in raw(cloud, Action="CreateEverything").text
