@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -32,7 +33,7 @@ class PowerDns:
         options = {"host": "127.0.0.1", "port": self.api_port, "api_key": API_KEY}
         return DnsVendor("powerdns", "octodns_powerdns.PowerDnsProvider", options)
 
-    def api(self, method: str, path: str, body: object = None) -> requests.Response:
+    def api(self, method: str, path: str, body: Any = None) -> requests.Response:
         return requests.request(
             method,
             f"http://127.0.0.1:{self.api_port}/api/v1/servers/localhost{path}",

@@ -13,15 +13,15 @@ APP_ENV: Final = "app.env"
 LONGEST_STOP: Final = 300
 """Seconds: what a move is ready to wait for one container."""
 
-_IMAGE = re.compile(r"^[a-z0-9][\w.:/-]*(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})$")
-_NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*$")
-_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_IMAGE = re.compile(r"[a-z0-9][\w.:/-]*(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})")
+_NAME = re.compile(r"[a-zA-Z0-9][\w.-]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PORT = re.compile(
-    r"^(?:(?P<address>[\d.]+):)?(?P<host>\d{1,5}):(?P<inside>\d{1,5})(?:/(?:tcp|udp))?$"
+    r"(?:(?P<address>[\d.]+):)?(?P<host>\d{1,5}):(?P<inside>\d{1,5})(?:/(?:tcp|udp))?"
 )
-_VOLUME = re.compile(r"^(?P<source>[^:]+):(?P<target>/[^:]*)(?::(?:ro|rw))?$")
-_USER = re.compile(r"^[a-z0-9_][\w-]*(:[a-z0-9_][\w-]*)?$")
-_DURATION = re.compile(r"^(?=\d)(?:(\d+)m)?(?:(\d+)s)?$")
+_VOLUME = re.compile(r"(?P<source>[^:]+):(?P<target>/[^:]*)(?::(?:ro|rw))?")
+_USER = re.compile(r"[a-z0-9_][\w-]*(:[a-z0-9_][\w-]*)?")
+_DURATION = re.compile(r"(?=\d)(?:(\d+)m)?(?:(\d+)s)?")
 _LARGEST_PORT = 65535
 
 
@@ -42,7 +42,7 @@ def text(value: Any) -> str:
 
 def image(value: Any) -> str:
     """An image by name and tag or digest: `latest` by omission is a different image every day."""
-    if not _IMAGE.match(text(value)):
+    if not _IMAGE.fullmatch(text(value)):
         raise NotAccepted(f"{value!r} does not name an image with its tag")
     return str(value)
 
@@ -59,7 +59,7 @@ def environment(value: Any) -> tuple[tuple[str, str], ...]:
     else:
         pairs = [_assignment(item) for item in _each(value, text)]
     for name, _ in pairs:
-        if not isinstance(name, str) or not _VARIABLE.match(name):
+        if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
             raise NotAccepted(f"{name!r} is not a variable's name")
     return tuple(pairs)
 
@@ -96,7 +96,7 @@ def boolean(value: Any) -> bool:
 
 def user(value: Any) -> str:
     """A user, and a group if one is given."""
-    if not _USER.match(text(value)):
+    if not _USER.fullmatch(text(value)):
         raise NotAccepted(f"{value!r} is not a user")
     return str(value)
 
@@ -110,7 +110,7 @@ def absolute_path(value: Any) -> str:
 
 def duration_seconds(value: Any) -> int:
     """Whole seconds."""
-    match = _DURATION.match(text(value))
+    match = _DURATION.fullmatch(text(value))
     seconds = int(match[1] or 0) * 60 + int(match[2] or 0) if match else -1
     if not 0 <= seconds <= LONGEST_STOP:
         raise NotAccepted(f"{value!r} is not a duration up to {LONGEST_STOP} seconds")
@@ -124,7 +124,7 @@ def _each(value: Any, read: Callable[[Any], str]) -> tuple[str, ...]:
 
 
 def _name(value: Any) -> str:
-    if not _NAME.match(text(value)):
+    if not _NAME.fullmatch(text(value)):
         raise NotAccepted(f"{value!r} is not a service's name")
     return str(value)
 
@@ -143,7 +143,7 @@ def _assignment(item: str) -> tuple[str, str]:
 
 
 def _port(value: Any) -> str:
-    match = _PORT.match(text(value))
+    match = _PORT.fullmatch(text(value))
     if match is None or not all(
         1 <= int(match[end]) <= _LARGEST_PORT for end in ("host", "inside")
     ):
@@ -156,7 +156,7 @@ def _port(value: Any) -> str:
 
 
 def _volume(value: Any) -> str:
-    match = _VOLUME.match(text(value))
-    if match is None or not (match["source"].startswith("/") or _NAME.match(match["source"])):
+    match = _VOLUME.fullmatch(text(value))
+    if match is None or not (match["source"].startswith("/") or _NAME.fullmatch(match["source"])):
         raise NotAccepted(f"{value!r} is neither a named volume nor an absolute path of the server")
     return str(value)

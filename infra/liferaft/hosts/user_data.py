@@ -15,9 +15,9 @@ from liferaft.hosts.ssh_files import LOGIN_USER, OWN_KEY, SSHD_CONFIG, THROWAWAY
 LARGEST: Final = 4096
 """Bytes. The clouds allow 16 KiB and more; ours stays one screen."""
 
-_PUBLIC_KEY = re.compile(r"^ssh-[a-z0-9-]+ [A-Za-z0-9+/]+=*( [\w.@-]+)?$")
+_PUBLIC_KEY = re.compile(r"ssh-[a-z0-9-]+ [A-Za-z0-9+/]+=*( [\w.@-]+)?")
 _PRIVATE_KEY = re.compile(
-    r"\A-----BEGIN OPENSSH PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END OPENSSH PRIVATE KEY-----\n\Z"
+    r"-----BEGIN OPENSSH PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END OPENSSH PRIVATE KEY-----\n"
 )
 
 # Before this ran, sshd may offer keys that cloud-init made, or be down for want of one and held
@@ -51,9 +51,9 @@ def user_data(*, throwaway: KeyPair, authorized_key: str) -> str:
 
     Raises BadInput if a key is not in OpenSSH's format: nothing is quoted by luck.
     """
-    if not _PUBLIC_KEY.match(authorized_key):
+    if not _PUBLIC_KEY.fullmatch(authorized_key):
         raise BadInput("The operator's public key is not one line in OpenSSH's format.")
-    if not _PRIVATE_KEY.match(throwaway.private):
+    if not _PRIVATE_KEY.fullmatch(throwaway.private):
         raise BadInput("The throw-away host key is not in OpenSSH's format.")
     script = _SCRIPT.format(
         user=LOGIN_USER,

@@ -1,0 +1,88 @@
+"""The Caddyfile of a site, rendered from facts. The same file serves primary and standby.
+
+Caddy 2.6 (Debian 12). An app that is absent, unhealthy or not answering is the holding page; a
+503 of the app's own passes as it is. Certificates lie in a folder of ours under a path that contains
+the ACME server's host and path: keep `acme_directory` the same at all sites.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from liferaft.edge.holding import MARKER_HEADER, RETRY_SECONDS, holding_page
+from liferaft.failures import BadInput
+
+STORAGE: Final = "/var/lib/caddy/liferaft"
+"""Certificates, keys and the ACME account: the data set `certificates`."""
+CA_ROOT: Final = "/etc/caddy/liferaft-acme-root.pem"
+_PLAIN = re.compile(r"[\w.@:/?&=%+~-]+")
+"""What needs no quoting in a Caddyfile."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What the reverse proxy of a site has to know."""
+
+    domain: str
+    email: str
+    acme_directory: str
+    upstreams: tuple[str, ...] = ("127.0.0.1:8080",)
+    """`ADDRESS:PORT` of every app server; private addresses when there are several."""
+    www: bool = False
+    """Answer for `www.` in front of the domain as well."""
+    health_path: str = "/healthz"
+    """Answers 2xx while the app is well."""
+    ca_root: str | None = None
+    """PEM of a private ACME server's root; None for a public one."""
+
+    def __post_init__(self) -> None:
+        for value in (self.domain, self.email, self.acme_directory, self.health_path):
+            if not _PLAIN.fullmatch(value):
+                raise BadInput(f"{value!r} cannot stand in a Caddyfile.")
+        if not self.health_path.startswith("/"):
+            raise BadInput(f"The health path {self.health_path!r} does not start with a slash.")
+        if not self.upstreams:
+            raise BadInput(f"There is no app server behind {self.domain}.")
+        for upstream in self.upstreams:
+            address, _, port = upstream.rpartition(":")
+            try:
+                ipaddress.IPv4Address(address)
+                int(port)
+            except ValueError as error:
+                raise BadInput(f"{upstream!r} is not ADDRESS:PORT.") from error
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that this edge has a certificate for."""
+        return (self.domain, f"www.{self.domain}") if self.www else (self.domain,)
+
+
+def health_path(health_url: str) -> str:
+    """The path of the app's public health URL, query included, for checks from within."""
+    parts = urlsplit(health_url)
+    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+
+
+def caddyfile(edge: Edge) -> str:
+    """The whole file: the same text for the same facts."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - no HTML: every value is checked in Edge
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("Caddyfile.j2").render(
+        edge=edge,
+        storage=STORAGE,
+        ca_root=CA_ROOT,
+        marker_header=MARKER_HEADER,
+        retry_seconds=RETRY_SECONDS,
+        page=holding_page(edge.domain),
+    )

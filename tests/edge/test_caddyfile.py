@@ -1,0 +1,51 @@
+"""The Caddyfile as text; `test_caddy` runs it."""
+
+from dataclasses import replace
+
+import pytest
+
+from liferaft.edge.caddyfile import CA_ROOT, Edge, caddyfile, health_path
+from liferaft.failures import BadInput
+
+EDGE = Edge("chirp.test", "ops@chirp.test", "https://ca.test/acme/directory")
+
+
+def test_a_public_certificate_authority_needs_no_root() -> None:
+    assert CA_ROOT not in caddyfile(EDGE)
+    assert f"acme_ca_root {CA_ROOT}" in caddyfile(replace(EDGE, ca_root="PEM"))
+
+
+def test_one_app_server_is_not_tried_again_so_the_holding_page_comes_at_once() -> None:
+    assert "lb_try_duration" not in caddyfile(EDGE)
+
+
+def test_several_app_servers_share_the_load() -> None:
+    text = caddyfile(replace(EDGE, upstreams=("10.0.0.2:8080", "10.0.0.3:8080")))
+    assert "reverse_proxy 10.0.0.2:8080 10.0.0.3:8080 {" in text
+    assert "lb_try_duration" in text
+
+
+def test_www_is_served_only_when_asked() -> None:
+    assert "\nchirp.test {" in caddyfile(EDGE)
+    assert "\nchirp.test, www.chirp.test {" in caddyfile(replace(EDGE, www=True))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"domain": "chirp.test { respond 200 }"},
+        {"email": "ops@chirp.test\n"},
+        {"health_path": "healthz"},
+        {"upstreams": ()},
+        {"upstreams": ("app-1:8080",)},
+        {"upstreams": ("10.0.0.1",)},
+    ],
+)
+def test_what_would_change_the_meaning_of_the_file_is_bad_input(wrong: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        Edge(**({"domain": "a.test", "email": "o@a.test", "acme_directory": "https://c"} | wrong))
+
+
+def test_the_health_check_asks_for_the_path_of_the_public_url() -> None:
+    assert health_path("https://chirp.test/healthz") == "/healthz"
+    assert health_path("https://chirp.test/health?deep=1") == "/health?deep=1"
