@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from liferaft.failures import Failure
+from liferaft.failures import VendorFailure
 
 
 class Verdict(StrEnum):
@@ -56,7 +56,7 @@ REPEATABLE = (
 )
 
 
-class CloudFailure(Failure):
+class CloudFailure(VendorFailure):
     """A cloud did not do what it was asked to; carries its code and what it means."""
 
     def __init__(self, cloud: str, doing: str, meaning: Classification, *, safe: str) -> None:

@@ -147,7 +147,7 @@ def resource(cloud: Cloud, kind: str) -> Resource[Any, Any]:
         raise Unsupported(
             f"{cloud.name} has no {kind}",
             safe="Nothing was touched.",
-            do=f"Name a cloud that has one in sites.<site>.cloud, or change {key} in liferaft.toml.",
+            do=f"In liferaft.toml name another cloud in sites.<site>.cloud, or change {key}.",
         )
     return found
 

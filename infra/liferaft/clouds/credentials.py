@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from liferaft.failures import Refused
+from liferaft.failures import BadInput
 
 
-class MissingCredential(Refused):
+class MissingCredential(BadInput):
     """A credential that this cloud needs was not given."""
 
 

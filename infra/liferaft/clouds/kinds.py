@@ -1,8 +1,8 @@
 """The things that every cloud is asked for, in words that belong to none of them.
 
-A Spec is what is wanted, Facts are what is there. A Spec's fields that no `KINDS` row lists as
-updatable need a new thing when they change. Fields of a Spec and its Facts that share a name mean
-the same thing.
+A Spec is what is wanted, Facts are what is there. A change to a Spec's field needs a new thing,
+unless the kind's row at the end of this file lists the field. Fields of a Spec and its Facts that
+share a name mean the same thing.
 """
 
 from collections.abc import Mapping
@@ -173,6 +173,8 @@ class Kind(Generic[SpecT, FactsT]):
     facts: type[FactsT]
     updatable: frozenset[str] = frozenset()
     """Fields that change in place at every cloud; any other change needs a new thing."""
+    at_birth: frozenset[str] = frozenset()
+    """Fields that matter only while it is created: a later change is no difference."""
 
     def secrets(self) -> frozenset[str]:
         return frozenset(f.name for f in fields(self.spec) if f.metadata.get("secret"))  # type: ignore[arg-type]  # specs are dataclasses
@@ -191,7 +193,7 @@ NETWORK = Kind("network", NetworkSpec, NetworkFacts)
 FIREWALL = Kind("firewall", FirewallSpec, FirewallFacts, updatable=frozenset({"rules"}))
 SSH_KEY = Kind("ssh_key", SshKeySpec, SshKeyFacts)
 ADDRESS = Kind("address", AddressSpec, AddressFacts)
-SERVER = Kind("server", ServerSpec, ServerFacts)
+SERVER = Kind("server", ServerSpec, ServerFacts, at_birth=frozenset({"user_data"}))
 BUCKET = Kind("bucket", BucketSpec, BucketFacts)
 
 KINDS: Mapping[str, Kind[Any, Any]] = MappingProxyType(

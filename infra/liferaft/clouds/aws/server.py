@@ -10,7 +10,7 @@ from liferaft.clouds.classification import REPEATABLE
 from liferaft.clouds.contract import Owned, Owner, digest, no_update
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.sizes import Wanted
-from liferaft.failures import Failure
+from liferaft.failures import VendorFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -19,7 +19,7 @@ _LIVE = ("pending", "running", "stopping", "stopped")
 _GENERATIONS = 20
 
 
-class ServerDied(Failure):
+class ServerDied(VendorFailure):
     """An instance ended while we waited for it to run."""
 
 

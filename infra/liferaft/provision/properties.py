@@ -1,0 +1,128 @@
+"""Between Pulumi's property values and the clouds' specs and facts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any
+
+from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pydantic import TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel, to_snake
+
+from liferaft.clouds.kinds import Kind
+
+Properties = Mapping[str, PropertyValue]
+
+
+@dataclass(frozen=True)
+class Fault:
+    property: str
+    reason: str
+
+
+def faults(kind: Kind[Any, Any], inputs: Properties) -> Sequence[Fault]:
+    """Everything that is wrong with the inputs, as far as their values are known.
+
+    Reasons never quote a value: it may be secret.
+    """
+    unknown = {name for name, value in inputs.items() if has_unknown(value)}
+    found = []
+    try:
+        TypeAdapter(kind.spec).validate_python(_known(inputs))
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False, include_context=False):
+            where = to_camel(str(fault["loc"][0])) if fault["loc"] else ""
+            inside = "".join(f"[{part}]" for part in fault["loc"][1:])
+            if where not in unknown:
+                reason = fault["msg"] if not inside else f"{inside}: {fault['msg']}"
+                found.append(Fault(where, reason))
+    return found
+
+
+def spec_of(kind: Kind[Any, Any], inputs: Properties) -> Any:
+    """The spec; the inputs passed `faults` and all are known."""
+    return TypeAdapter(kind.spec).validate_python(_known(inputs))
+
+
+def state_of(kind: Kind[Any, Any], inputs: Properties, facts: Any) -> dict[str, PropertyValue]:
+    """What the engine keeps: the inputs, then what the cloud filled in."""
+    filled = {to_camel(name): wrap(value) for name, value in asdict(facts).items() if name != "id"}
+    return {**marked(kind, inputs), **filled}
+
+
+def expected_state(kind: Kind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]:
+    """The state in a preview: what only the cloud can fill in is not known yet."""
+    later = {to_camel(name): PropertyValue.computed() for name in kind.facts_alone()}
+    return {**marked(kind, inputs), **later}
+
+
+def marked(kind: Kind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]:
+    """The inputs without nulls, the kind's secret ones marked as secret."""
+    secret = {to_camel(name) for name in kind.secrets()}
+    return {
+        name: value.with_secret(True) if name in secret else value
+        for name, value in inputs.items()
+        if value.value is not None
+    }
+
+
+def changed(kind: Kind[Any, Any], old_state: Properties, inputs: Properties) -> Sequence[str]:
+    """The properties that differ, in the spec's order; unset ones count as their defaults."""
+    names = []
+    for field in fields(kind.spec):
+        name = to_camel(field.name)
+        default = None if field.default is MISSING else field.default
+        if field.name in kind.at_birth:
+            continue
+        old, new = old_state.get(name), inputs.get(name)
+        if (new is not None and has_unknown(new)) or _value_or(old, default) != _value_or(
+            new, default
+        ):
+            names.append(name)
+    return names
+
+
+def has_unknown(value: PropertyValue) -> bool:
+    """True if the value, or anything in it, is known only after a creation."""
+    inner = value.value
+    if isinstance(inner, Computed):
+        return True
+    if isinstance(inner, Mapping):
+        return any(has_unknown(member) for member in inner.values())
+    if isinstance(inner, Sequence) and not isinstance(inner, str):
+        return any(has_unknown(member) for member in inner)
+    return False
+
+
+def plain(value: PropertyValue) -> Any:
+    """The Python value; whole numbers, which the wire carries as floats, become int again."""
+    inner = value.value
+    if isinstance(inner, Mapping):
+        return {key: plain(member) for key, member in inner.items()}
+    if isinstance(inner, Sequence) and not isinstance(inner, str):
+        return [plain(member) for member in inner]
+    if isinstance(inner, float) and inner.is_integer():
+        return int(inner)
+    return inner
+
+
+def wrap(value: Any) -> PropertyValue:
+    """The property value of plain data."""
+    if isinstance(value, Mapping):
+        return PropertyValue({key: wrap(member) for key, member in value.items()})
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return PropertyValue([wrap(member) for member in value])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return PropertyValue(float(value))
+    return PropertyValue(value)
+
+
+def _known(inputs: Properties) -> dict[str, Any]:
+    return {
+        to_snake(name): plain(value)
+        for name, value in inputs.items()
+        if value.value is not None and not has_unknown(value)
+    }
+
+
+def _value_or(value: PropertyValue | None, default: Any) -> Any:
+    return default if value is None or value.value is None else plain(value)

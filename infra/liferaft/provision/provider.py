@@ -1,0 +1,245 @@
+"""The Pulumi provider over `liferaft.clouds`: checks, compares, and calls the cloud in threads."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pulumi.provider.experimental import provider as sdk
+from pydantic.alias_generators import to_camel
+
+from liferaft.clouds.contract import Cloud, Owner, Resource, resource
+from liferaft.clouds.kinds import Kind
+from liferaft.failures import BadInput, Failure
+from liferaft.provision.properties import (
+    Properties,
+    changed,
+    expected_state,
+    faults,
+    has_unknown,
+    marked,
+    plain,
+    spec_of,
+    state_of,
+)
+from liferaft.provision.resources import PACKAGE, kind_of
+
+T = TypeVar("T")
+
+_REQUIRED = ("cloud", "region", "app", "site", "epoch")
+_ELSEWHERE = ("cloud", "region", "app", "site")
+"""A change of these means that everything is somewhere else."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The provider's configuration: `liferaft:cloud`, `:region`, `:app`, `:site`, `:epoch`."""
+
+    cloud: str
+    region: str
+    app: str
+    site: str
+    epoch: int
+
+
+class ProviderFailure(Failure):
+    """A failure whose text says everything: Pulumi carries texts, not facts.
+
+    The original is its `__cause__`.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        facts = failure.facts
+        sentences = (facts.happened.removesuffix("."), facts.safe.removesuffix("."), facts.do)
+        super().__init__(
+            ". ".join(text for text in sentences if text),
+            safe=facts.safe,
+            do=facts.do,
+            details=facts.details,
+        )
+
+
+class LiferaftProvider(sdk.Provider):
+    """Stateless but for its configuration; credentials are in `open_cloud`, never in properties."""
+
+    def __init__(self, open_cloud: Callable[[str, str], Cloud]) -> None:
+        """`open_cloud(name, region)` is called once, in a thread, when a cloud is first needed."""
+        self._open_cloud = open_cloud
+        self._lock = threading.Lock()
+        self._cloud: Cloud | None = None
+        self._settings: Settings | None = None
+
+    async def get_schema(self, request: sdk.GetSchemaRequest) -> sdk.GetSchemaResponse:
+        return sdk.GetSchemaResponse(schema=f'{{"name": "{PACKAGE}", "version": "0.1.0"}}')
+
+    async def check_config(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
+        failures = [
+            sdk.CheckFailure(name, f"is missing: set {PACKAGE}:{name} in the stack's configuration")
+            for name in _REQUIRED
+            if name not in request.new_inputs
+        ]
+        epoch = request.new_inputs.get("epoch")
+        if epoch is not None and not has_unknown(epoch) and not str(plain(epoch)).isdigit():
+            failures.append(sdk.CheckFailure("epoch", "is not a whole number"))
+        return sdk.CheckResponse(inputs=request.new_inputs, failures=failures)
+
+    async def diff_config(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
+        diffs = [
+            name
+            for name in _REQUIRED
+            if _text(request.old_state.get(name)) != _text(request.new_inputs.get(name))
+        ]
+        return sdk.DiffResponse(
+            changes=bool(diffs), diffs=diffs, replaces=[n for n in diffs if n in _ELSEWHERE]
+        )
+
+    async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
+        given = {
+            name: _text(request.args.get(name))
+            or request.variables.get(f"{PACKAGE}:config:{name}", "")
+            for name in _REQUIRED
+        }
+        missing = [name for name, value in given.items() if not value]
+        if missing:
+            raise BadInput(
+                f"The provider's configuration lacks {', '.join(missing)}",
+                safe="Nothing was touched.",
+                do=f"Set {PACKAGE}:<name> in the stack's configuration.",
+            )
+        self._settings = Settings(
+            cloud=given["cloud"],
+            region=given["region"],
+            app=given["app"],
+            site=given["site"],
+            epoch=int(given["epoch"]),
+        )
+        return sdk.ConfigureResponse(
+            accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False
+        )
+
+    async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
+        kind = kind_of(request.type)
+        if kind is None:
+            return sdk.CheckResponse(
+                inputs=request.new_inputs,
+                failures=[sdk.CheckFailure("", f"there is no resource type {request.type}")],
+            )
+        found = faults(kind, request.new_inputs)
+        return sdk.CheckResponse(
+            inputs=marked(kind, request.new_inputs),
+            failures=[sdk.CheckFailure(fault.property, fault.reason) for fault in found],
+        )
+
+    async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
+        kind = _known_kind(request.type)
+        diffs = [
+            name
+            for name in changed(kind, request.old_state, request.new_inputs)
+            if name not in request.ignore_changes
+        ]
+        updatable = {to_camel(name) for name in kind.updatable}
+        replaces = [name for name in diffs if name not in updatable]
+        return sdk.DiffResponse(
+            changes=bool(diffs),
+            diffs=diffs,
+            replaces=replaces,
+            # Names, private addresses and owner tokens can be held by one thing at a time.
+            delete_before_replace=bool(replaces),
+            detailed_diff={
+                name: _difference(name, request, replace=name in replaces) for name in diffs
+            },
+        )
+
+    async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
+        kind = _known_kind(request.type)
+        if request.preview:
+            return sdk.CreateResponse("", expected_state(kind, request.properties))
+        spec = spec_of(kind, request.properties)
+        owner = self._owner(request.urn)
+        facts = await self._at_cloud(kind, lambda things: things.create(spec, owner))
+        return sdk.CreateResponse(facts.id, state_of(kind, request.properties, facts))
+
+    async def read(self, request: sdk.ReadRequest) -> sdk.ReadResponse:
+        kind = _known_kind(request.type)
+        ident = request.resource_id
+        facts = await self._at_cloud(kind, lambda things: things.read(ident))
+        if facts is None:
+            return sdk.ReadResponse("", {}, {})
+        inputs: Properties = request.inputs
+        return sdk.ReadResponse(ident, state_of(kind, inputs, facts), marked(kind, inputs))
+
+    async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
+        kind = _known_kind(request.type)
+        if request.preview:
+            kept = {
+                to_camel(name): request.olds[to_camel(name)]
+                for name in kind.facts_alone()
+                if to_camel(name) in request.olds
+            }
+            return sdk.UpdateResponse({**marked(kind, request.news), **kept})
+        spec, ident = spec_of(kind, request.news), request.resource_id
+        facts = await self._at_cloud(kind, lambda things: things.update(ident, spec))
+        return sdk.UpdateResponse(state_of(kind, request.news, facts))
+
+    async def delete(self, request: sdk.DeleteRequest) -> None:
+        kind, ident = _known_kind(request.type), request.resource_id
+        await self._at_cloud(kind, lambda things: things.delete(ident))
+
+    async def _at_cloud(self, kind: Kind[Any, Any], call: Callable[[Resource[Any, Any]], T]) -> T:
+        """`call` in a thread of its own; a Failure's facts all go into its text."""
+
+        def work() -> T:
+            return call(resource(self._opened(), kind.name))
+
+        try:
+            return await asyncio.to_thread(work)
+        except Failure as failure:
+            raise ProviderFailure(failure) from failure
+
+    def _opened(self) -> Cloud:
+        settings = self._configured()
+        with self._lock:
+            if self._cloud is None:
+                self._cloud = self._open_cloud(settings.cloud, settings.region)
+            return self._cloud
+
+    def _owner(self, urn: str) -> Owner:
+        settings = self._configured()
+        return Owner.of(urn, app=settings.app, site=settings.site, epoch=settings.epoch)
+
+    def _configured(self) -> Settings:
+        if self._settings is None:
+            raise BadInput(
+                "The provider was used before it was configured",
+                safe="Nothing was touched.",
+                do=f"Set {', '.join(f'{PACKAGE}:{name}' for name in _REQUIRED)} in the stack.",
+            )
+        return self._settings
+
+
+def _known_kind(pulumi_type: str) -> Kind[Any, Any]:
+    kind = kind_of(pulumi_type)
+    if kind is None:
+        raise BadInput(
+            f"There is no resource type {pulumi_type}",
+            safe="Nothing was touched.",
+            do="Correct the program.",
+        )
+    return kind
+
+
+def _difference(name: str, request: sdk.DiffRequest, *, replace: bool) -> sdk.PropertyDiff:
+    kinds = sdk.PropertyDiffKind
+    if name not in request.old_state:
+        kind = kinds.ADD_REPLACE if replace else kinds.ADD
+    elif name not in request.new_inputs:
+        kind = kinds.DELETE_REPLACE if replace else kinds.DELETE
+    else:
+        kind = kinds.UPDATE_REPLACE if replace else kinds.UPDATE
+    return sdk.PropertyDiff(kind, input_diff=True)
+
+
+def _text(value: Any) -> str:
+    """Configuration as text; the real engine hands numbers over as numbers or as text."""
+    return "" if value is None or has_unknown(value) else str(plain(value) or "")

@@ -1,0 +1,127 @@
+"""A whole site as one component: what most programs want."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pulumi
+
+from liferaft.provision.description import (
+    IP_RANGE,
+    SUBNET_RANGE,
+    PlannedServer,
+    ServerGroup,
+    SiteDescription,
+)
+from liferaft.provision.resources import (
+    PACKAGE,
+    Address,
+    Bucket,
+    Firewall,
+    Network,
+    Server,
+    SshKey,
+)
+
+
+class Site(pulumi.ComponentResource):
+    """Network, firewalls, key, reserved address, servers and bucket of one app at one cloud.
+
+    `address`, `servers` and `bucket` are what moves read from the stack's outputs: export them
+    under these names (see `export`).
+    """
+
+    address: pulumi.Output[str]
+    servers: pulumi.Output[list[dict[str, str]]]
+    bucket: pulumi.Output[dict[str, str] | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        description: SiteDescription,
+        *,
+        user_data: pulumi.Input[Mapping[str, str]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`user_data` has a text for every server by name (`db-1`); secret."""
+        super().__init__(f"{PACKAGE}:index:Site", resource_name, None, opts)
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._description = description
+        self._user_data: pulumi.Output[Mapping[str, str]] = pulumi.Output.secret(user_data)
+        self._network = Network(
+            "network", ip_range=IP_RANGE, subnet_range=SUBNET_RANGE, opts=self._child
+        )
+        self._key = SshKey("operators", public_key=description.ssh_public_key, opts=self._child)
+        self._address = Address("entry", opts=self._child)
+        firewalls = {group.name: self._firewall(group) for group in description.groups}
+        rows = [
+            self._row(plan, self._server(plan, firewalls[plan.group.name]))
+            for plan in description.servers()
+        ]
+        self.address = self._address.address
+        self.servers = pulumi.Output.all(*rows)
+        self.bucket = self._bucket()
+        self.register_outputs(self._outputs())
+
+    @classmethod
+    def from_config(cls, resource_name: str = "site") -> "Site":
+        """A site from the stack's own configuration: `spec` (a SiteDescription as JSON) and the
+        secret `user_data` (a JSON object, server name to text)."""
+        config = pulumi.Config()
+        return cls(
+            resource_name,
+            SiteDescription.from_json(config.require("spec")),
+            user_data=config.require_secret_object("user_data"),
+        )
+
+    def export(self) -> None:
+        """Exports the stack outputs that moves read."""
+        for name, value in self._outputs().items():
+            pulumi.export(name, value)
+
+    def _outputs(self) -> dict[str, pulumi.Output[Any]]:
+        return {"address": self.address, "servers": self.servers, "bucket": self.bucket}
+
+    def _firewall(self, group: ServerGroup) -> Firewall:
+        return Firewall(
+            group.name,
+            network_id=self._network.id,
+            rules=[
+                {key: value for key, value in asdict(rule).items() if value}
+                for rule in self._description.rules(group)
+            ],
+            opts=self._child,
+        )
+
+    def _server(self, plan: PlannedServer, firewall: Firewall) -> Server:
+        group = plan.group
+        return Server(
+            plan.name,
+            cpus=group.cpus,
+            memory=group.memory,
+            network_id=self._network.id,
+            firewall_id=firewall.id,
+            ssh_key_id=self._key.id,
+            private_address=plan.private_address,
+            user_data=self._user_data.apply(lambda texts: texts[plan.name]),
+            address_id=self._address.id if plan.faces_users else None,
+            architecture=group.architecture,
+            disk=group.disk,
+            machine_type=group.machine_type,
+            opts=self._child,
+        )
+
+    @staticmethod
+    def _row(plan: PlannedServer, server: Server) -> pulumi.Output[dict[str, str]]:
+        return pulumi.Output.all(
+            name=plan.name,
+            group=plan.group.name,
+            public_address=server.public_address,
+            private_address=server.private_address,
+        )
+
+    def _bucket(self) -> pulumi.Output[dict[str, str] | None]:
+        if self._description.bucket is None:
+            return pulumi.Output.from_input(None)
+        bucket = Bucket("bucket", name=self._description.bucket, opts=self._child)
+        return pulumi.Output.all(name=bucket.name, endpoint=bucket.endpoint, region=bucket.region)
