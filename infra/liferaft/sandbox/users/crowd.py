@@ -1,0 +1,80 @@
+"""Some people at once, at a bounded rate, until somebody stops them."""
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .browser import Browser, Clock, trusting
+from .person import Person
+from .records import Records
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the crowd does to the application."""
+
+    base: str
+    resolvers: Sequence[str]
+    """Each user asks one of them, in turn."""
+    ca_file: Path | None
+    users: int
+    requests_per_second: float
+    """Of all users together: also how finely a change is seen while any user is free."""
+    seconds: float
+    """When the crowd goes home by itself."""
+    seed: int
+
+
+class Turns:
+    """Hands out moments at a fixed distance; one that nobody took is not made up for."""
+
+    def __init__(self, per_second: float) -> None:
+        self._distance = 1 / per_second
+        self._next = 0.0
+
+    async def wait(self) -> None:
+        """Returns at this caller's moment. Callers are served in the order they came."""
+        now = asyncio.get_running_loop().time()
+        moment = max(now, self._next)
+        self._next = moment + self._distance
+        await asyncio.sleep(moment - now)
+
+
+async def run(load: Load, out: Path) -> None:
+    """Ends at SIGTERM, SIGINT or after `load.seconds`; every record is durable on return."""
+    stopped = asyncio.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(ending, stopped.set)
+    turns, clock, trust = Turns(load.requests_per_second), Clock(), trusting(load.ca_file)
+    async with contextlib.AsyncExitStack() as open_things:
+        records = await open_things.enter_async_context(Records(out))
+        people = []
+        for number in range(load.users):
+            resolver = load.resolvers[number % len(load.resolvers)]
+            browser = Browser(load.base, resolver, trust, clock)
+            await open_things.enter_async_context(browser)
+            chance = random.Random(f"{load.seed}/{number}")  # noqa: S311  # a rehearsal is repeatable
+            people.append(Person(f"user{number}", browser, records, turns.wait, chance))
+        acting = [asyncio.create_task(person.act_for_ever()) for person in people]
+        await _first_of(stopped, acting, load.seconds)
+
+
+async def _first_of(
+    stopped: asyncio.Event, acting: Sequence[asyncio.Task[None]], seconds: float
+) -> None:
+    """Waits for the end; a person who fails by our mistake ends the crowd, loudly."""
+    stop = asyncio.create_task(stopped.wait())
+    try:
+        done, _ = await asyncio.wait(
+            {stop, *acting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for task in (stop, *acting):
+            task.cancel()
+        await asyncio.gather(stop, *acting, return_exceptions=True)
+    for task in done:
+        task.result()
