@@ -1,1 +1,24 @@
 """Object storage at neutral vendors, behind one small contract."""
+
+from liferaft.vault.chain import EpochChain, EpochRecord, EpochTaken, NumberedChain
+from liferaft.vault.contract import KeyMissing, Vault, VaultFailure, VaultRefused, VaultUnavailable
+from liferaft.vault.probe import Probe, probe, require_witness
+from liferaft.vault.store import StoredVault, open_store, open_vault
+
+__all__ = [
+    "EpochChain",
+    "EpochRecord",
+    "EpochTaken",
+    "KeyMissing",
+    "NumberedChain",
+    "Probe",
+    "StoredVault",
+    "Vault",
+    "VaultFailure",
+    "VaultRefused",
+    "VaultUnavailable",
+    "open_store",
+    "open_vault",
+    "probe",
+    "require_witness",
+]

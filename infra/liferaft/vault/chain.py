@@ -1,0 +1,110 @@
+"""Numbered chains of create-only objects, and the chain of epochs over one."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+
+from liferaft.failures import Held
+from liferaft.vault.contract import Vault
+
+DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Link:
+    """One object of a chain: its number, from 1, and its body."""
+
+    number: int
+    body: bytes
+
+
+class NumberedChain:
+    """Objects `FOLDER/00000001`, `FOLDER/00000002`, …: each is created once and never changed."""
+
+    def __init__(self, vault: Vault, folder: str) -> None:
+        self._vault = vault
+        self._folder = folder
+
+    def latest(self) -> Link | None:
+        """The link with the highest number; None while there is none."""
+        numbers = [int(key.rpartition("/")[2]) for key in self._vault.list(self._folder)]
+        return self.get(max(numbers)) if numbers else None
+
+    def get(self, number: int) -> Link:
+        """The link of this number. Raises KeyMissing."""
+        return Link(number, self._vault.get(self._key(number)))
+
+    def append(self, number: int, body: bytes) -> bool:
+        """True if this body is the link of this number now, False if another body is.
+
+        The body must be one of a kind (hold a nonce), and the number one more than the latest.
+        """
+        return self._vault.create(self._key(number), body)
+
+    def _key(self, number: int) -> str:
+        return f"{self._folder}/{number:0{DIGITS}}"
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One reign: which site reigns since `at` (UTC, ISO 8601), by which run."""
+
+    epoch: int
+    site: str
+    run: str
+    at: str
+    nonce: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), sort_keys=True).encode()
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "EpochRecord":
+        return cls(**json.loads(body))
+
+
+class EpochTaken(Held):
+    """Another run holds this epoch, or a higher one: this run is superseded."""
+
+    def __init__(self, wanted: int, holder: EpochRecord) -> None:
+        self.holder = holder
+        super().__init__(
+            f"Epoch {wanted} cannot be taken: run {holder.run} took epoch {holder.epoch} "
+            f"for site {holder.site} at {holder.at}",
+            safe=f"Site {holder.site} reigns; this run has not started to serve.",
+            do="Look at `liferaft status` before anything else.",
+        )
+
+
+class EpochChain:
+    """Who reigns, at one witness. The higher epoch always wins."""
+
+    def __init__(self, vault: Vault, folder: str = "epoch") -> None:
+        self._chain = NumberedChain(vault, folder)
+
+    def current(self) -> EpochRecord | None:
+        """The reign of the highest epoch; None before the first deploy."""
+        link = self._chain.latest()
+        return EpochRecord.from_json(link.body) if link else None
+
+    def claim(self, record: EpochRecord) -> EpochRecord:
+        """Take the epoch `record.epoch`, the next after the current one. The point of no return.
+
+        Claiming again for the same run and site returns the record that is there, so a resumed
+        run goes on. Raises EpochTaken if any other run holds this epoch or a higher one.
+        """
+        current = self.current()
+        if current is not None and current.epoch >= record.epoch:
+            return _same_run(record, current)
+        expected = 1 if current is None else current.epoch + 1
+        if record.epoch != expected:
+            raise ValueError(f"the next epoch is {expected}, not {record.epoch}")
+        if self._chain.append(record.epoch, record.to_json()):
+            return record
+        return _same_run(record, EpochRecord.from_json(self._chain.get(record.epoch).body))
+
+
+def _same_run(wanted: EpochRecord, holder: EpochRecord) -> EpochRecord:
+    if (holder.epoch, holder.site, holder.run) != (wanted.epoch, wanted.site, wanted.run):
+        raise EpochTaken(wanted.epoch, holder)
+    return holder

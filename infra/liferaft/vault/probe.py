@@ -1,0 +1,82 @@
+"""Whether a vault honours create-only writes: asked of the store, never believed of its vendor."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Barrier
+
+from liferaft.failures import Refused
+from liferaft.vault.contract import KeyMissing, Vault
+
+RACERS = 16
+_BARRIER_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a store was seen to do. It may hold data either way."""
+
+    refuses_second: bool
+    """A second create of the same key was refused, and the first body stayed."""
+    one_winner: bool
+    """Of creates at once, exactly one was told that it won, and its body is there."""
+    reads_own_writes: bool
+    """What was written was there to read, and to list, at once."""
+
+    @property
+    def may_witness(self) -> bool:
+        """Fit to hold epochs, the lease and the journal."""
+        return self.refuses_second and self.one_winner and self.reads_own_writes
+
+
+def probe(vault: Vault) -> Probe:
+    """Try the store with keys of its own under `probe/`, which are deleted afterwards."""
+    folder = f"probe/{secrets.token_hex(8)}"
+    try:
+        return Probe(
+            refuses_second=_refuses_second(vault, f"{folder}/twice"),
+            one_winner=_one_winner(vault, f"{folder}/race"),
+            reads_own_writes=_reads_own_writes(vault, folder),
+        )
+    finally:
+        for key in vault.list(folder):
+            vault.delete(key)
+
+
+def require_witness(vault: Vault) -> None:
+    """Raise Refused unless the vault may hold epochs, the lease and the journal."""
+    seen = probe(vault)
+    if not seen.may_witness:
+        raise Refused(
+            f"Vault {vault.name} does not honour create-only writes: {seen}",
+            safe="Nothing was changed; the probe's objects were deleted.",
+            do="Use another vault for epochs and the journal; this one may hold data.",
+        )
+
+
+def _refuses_second(vault: Vault, key: str) -> bool:
+    first, second = secrets.token_bytes(16), secrets.token_bytes(16)
+    answers = vault.create(key, first), vault.create(key, second)
+    return answers == (True, False) and vault.get(key) == first
+
+
+def _one_winner(vault: Vault, key: str) -> bool:
+    bodies = [secrets.token_bytes(16) for _ in range(RACERS)]
+    start = Barrier(RACERS, timeout=_BARRIER_SECONDS)
+
+    def race(body: bytes) -> bool:
+        start.wait()
+        return vault.create(key, body)
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        won = [body for body, answer in zip(bodies, pool.map(race, bodies), strict=True) if answer]
+    return won == [vault.get(key)]
+
+
+def _reads_own_writes(vault: Vault, folder: str) -> bool:
+    key, body = f"{folder}/read", secrets.token_bytes(16)
+    vault.put(key, body)
+    try:
+        return vault.get(key) == body and key in vault.list(folder)
+    except KeyMissing:
+        return False

@@ -1,0 +1,190 @@
+"""A vault over obstore: S3 stores, and folders for tests and removable disks."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import obstore
+import stamina
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    InvalidPathError,
+    NotSupportedError,
+    PermissionDeniedError,
+    PreconditionError,
+    UnauthenticatedError,
+)
+from obstore.store import LocalStore, S3Store
+
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.failures import BadInput
+from liferaft.vault.contract import KeyMissing, VaultRefused, VaultUnavailable
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, S3Credential
+
+ATTEMPTS = 4
+PATIENCE_SECONDS = 30.0
+"""After this long no further attempt is begun."""
+# Called without arguments, since stamina logs the arguments of what it tries again.
+_patiently = stamina.RetryingCaller(attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_max=5.0).on(
+    VaultUnavailable
+)
+_REFUSALS = (PermissionDeniedError, UnauthenticatedError, InvalidPathError, NotSupportedError)
+
+
+def open_vault(
+    name: str, vault: VaultConfig, credentials: VaultCredentials, *, prefix: str
+) -> "StoredVault":
+    """A vault of the configuration, its keys below `prefix` (the app's name).
+
+    Asks nobody: whether the vault answers is seen at its first use.
+    """
+    return StoredVault(name, open_store(vault, credentials, prefix=prefix))
+
+
+def open_store(vault: VaultConfig, credentials: VaultCredentials, *, prefix: str) -> "ObjectStore":
+    """The obstore store below `prefix`, for code that needs more than the contract.
+
+    Everything is given explicitly, so that neither AWS_… variables nor a metadata service
+    (169.254.169.254, which obstore asks when it has no keys) have a say. Retries are the
+    caller's: obstore's own are off.
+    """
+    url = urlsplit(vault.url)
+    below = "/".join(part for part in (url.path.strip("/"), prefix) if part)
+    if url.scheme == "file":
+        return LocalStore(f"/{below}", mkdir=True)
+    keys = _key_pair(vault.url, credentials)
+    endpoint = vault.endpoint or f"https://s3.{vault.region}.amazonaws.com"
+    return S3Store(
+        url.netloc,
+        prefix=below,
+        endpoint=endpoint,
+        aws_endpoint_url_s3=endpoint,
+        region=vault.region,
+        virtual_hosted_style_request=False,
+        skip_signature=False,
+        conditional_put="etag",
+        credential_provider=lambda: keys,
+        client_options=_client(endpoint, credentials.ca_file),
+        retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=PATIENCE_SECONDS)},
+    )
+
+
+def _key_pair(url: str, credentials: VaultCredentials) -> "S3Credential":
+    if not credentials.access_key_id or not credentials.secret_access_key:
+        raise BadInput(f"There are no credentials for the vault at {url}")
+    return {
+        "access_key_id": credentials.access_key_id.get_secret_value(),
+        "secret_access_key": credentials.secret_access_key.get_secret_value(),
+        "expires_at": None,
+    }
+
+
+def _client(endpoint: str, ca_file: Path | None) -> "ClientConfig":
+    client: ClientConfig = {
+        "connect_timeout": timedelta(seconds=3),
+        "timeout": timedelta(seconds=30),
+        "allow_http": endpoint.startswith("http://"),
+    }
+    if ca_file is not None:
+        try:
+            client["root_certificate"] = ca_file.read_bytes()
+        except OSError as error:
+            raise BadInput(f"The vault's ca_file cannot be read: {error}") from error
+    return client
+
+
+class StoredVault:
+    """The contract over one obstore store."""
+
+    def __init__(self, name: str, store: "ObjectStore") -> None:
+        self._name = name
+        self._store = store
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"StoredVault({self._name!r})"
+
+    def put(self, key: str, body: bytes | Path) -> None:
+        _patiently(lambda: self._put(key, body))
+
+    def create(self, key: str, body: bytes) -> bool:
+        return _patiently(lambda: self._create(key, body))
+
+    def get(self, key: str) -> bytes:
+        return _patiently(lambda: self._get(key))
+
+    def list(self, prefix: str = "") -> tuple[str, ...]:
+        return _patiently(lambda: self._list(prefix))
+
+    def delete(self, key: str) -> None:
+        _patiently(lambda: self._delete(key))
+
+    def _put(self, key: str, body: bytes | Path) -> None:
+        with self._failures(f"writing {key}"):
+            obstore.put(self._store, key, body)
+
+    def _create(self, key: str, body: bytes) -> bool:
+        try:
+            with self._failures(f"creating {key}"):
+                obstore.put(self._store, key, body, mode="create", use_multipart=False)
+        except VaultUnavailable as lost:
+            # The answer is lost, not necessarily the write: what is there now decides.
+            try:
+                return self._get(key) == body
+            except KeyMissing:
+                raise lost from None
+        except _Taken:
+            return self.get(key) == body
+        return True
+
+    def _get(self, key: str) -> bytes:
+        with self._failures(f"reading {key}"):
+            try:
+                return obstore.get(self._store, key).bytes().to_bytes()
+            except FileNotFoundError as error:
+                raise KeyMissing(self._name, key) from error
+
+    def _list(self, prefix: str) -> tuple[str, ...]:
+        with self._failures(f"listing {prefix or 'everything'}"):
+            pages = obstore.list(self._store, prefix or None)
+            return tuple(sorted(item["path"] for page in pages for item in page))
+
+    def _delete(self, key: str) -> None:
+        with self._failures(f"deleting {key}"), contextlib.suppress(FileNotFoundError):
+            obstore.delete(self._store, key)
+
+    @contextlib.contextmanager
+    def _failures(self, doing: str) -> Iterator[None]:
+        """obstore's errors as failures, its pages of debugging left out."""
+        try:
+            yield
+        except (AlreadyExistsError, PreconditionError) as error:
+            raise _Taken from error
+        except _REFUSALS as error:
+            raise VaultRefused(
+                self._name,
+                doing,
+                _first_line(error),
+                do="Check the vault's credentials and its bucket.",
+            ) from error
+        except BaseError as error:
+            raise VaultUnavailable(
+                self._name, doing, _first_line(error), do="Run the same command again."
+            ) from error
+
+
+class _Taken(Exception):
+    """Something is at the key already."""
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:300]

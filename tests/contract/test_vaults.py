@@ -1,0 +1,214 @@
+"""One suite for everything that claims to be a vault."""
+
+import datetime
+import ipaddress
+import json
+import os
+import secrets
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
+
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.vault import KeyMissing, Vault, VaultRefused, VaultUnavailable, open_vault, probe
+
+WEED = Path(__file__).parents[2] / ".venv/bin/weed"
+KEY_ID, KEY = "vault-key", "vault-secret"
+START_SECONDS = 30.0
+
+
+def certificate(folder: Path, address: str) -> None:
+    """A certificate for one address that is its own authority: server.pem, server.key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "objects")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "server.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "server.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def seaweed() -> Iterator[tuple[str, Path]]:
+    """A SeaweedFS with TLS on a loopback address of its own, and a /tmp of its own.
+
+    It opens sockets with fixed names in /tmp, hence its own. Its folder must stand elsewhere:
+    hidden under that /tmp it finds no room for volumes, and every write hangs.
+    """
+    address = f"127.77.{os.getpid() % 250 + 1}.{secrets.randbelow(250) + 1}"
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        certificate(folder, address)
+        keys = [{"accessKey": KEY_ID, "secretKey": KEY}]
+        identities = {"identities": [{"name": "v", "credentials": keys, "actions": ["Admin"]}]}
+        (folder / "s3.json").write_text(json.dumps(identities))
+        (folder / "data").mkdir()
+        weed = (
+            f"mount -t tmpfs tmpfs /tmp && exec {WEED} -logdir={folder}/data mini "
+            f"-dir={folder}/data -ip={address} -ip.bind={address} -master.telemetry=false "
+            "-webdav=false -admin.ui=false -bucket=chirp-vault -s3.port=8333 "
+            f"-s3.port.https=8443 -s3.cert.file={folder}/server.pem "
+            f"-s3.key.file={folder}/server.key -s3.config={folder}/s3.json "
+            "-s3.port.iceberg=0 -s3.port.lance=0 "
+            "-filer.localSocket=/tmp/filer.sock -s3.localSocket=/tmp/s3.sock"
+        )
+        with (
+            (folder / "log").open("wb") as log,
+            subprocess.Popen(
+                ["unshare", "--mount", "--propagation", "private", "sh", "-c", weed],
+                stdout=log,
+                stderr=log,
+            ) as process,
+        ):
+            try:
+                wait_for(address, 8443, process)
+                yield f"https://{address}:8443", folder / "server.pem"
+            finally:
+                process.kill()
+
+
+def wait_for(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection((address, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"weed did not listen on {address}:{port}: exit {process.returncode}")
+
+
+def stored_in_s3(endpoint: str, ca_file: Path | None, secret: str = KEY) -> Vault:
+    config = VaultConfig(url="s3://chirp-vault", endpoint=endpoint)
+    credentials = VaultCredentials(SecretStr(KEY_ID), SecretStr(secret), ca_file)
+    return open_vault("main", config, credentials, prefix=f"chirp-{secrets.token_hex(4)}")
+
+
+@pytest.fixture(params=["folder", pytest.param("seaweed", marks=pytest.mark.sandbox)])
+def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
+    if request.param == "seaweed":
+        endpoint, ca_file = request.getfixturevalue("seaweed")
+        return stored_in_s3(endpoint, ca_file)
+    config = VaultConfig(url=f"file://{tmp_path}/vault")
+    return open_vault("main", config, VaultCredentials(), prefix="chirp")
+
+
+def test_what_was_put_is_there_and_a_second_put_replaces_it(vault: Vault, tmp_path: Path) -> None:
+    vault.put("a/one", b"first")
+    vault.put("a/one", b"second")
+    assert vault.get("a/one") == b"second"
+    big = tmp_path / "big"
+    big.write_bytes(os.urandom(6 * 1024**2))
+    vault.put("a/big", big)
+    assert vault.get("a/big") == big.read_bytes()
+
+
+def test_an_absent_object_is_missing(vault: Vault) -> None:
+    with pytest.raises(KeyMissing):
+        vault.get("absent")
+
+
+def test_only_the_first_create_wins(vault: Vault) -> None:
+    assert vault.create("chain/00000001", b"mine") is True
+    assert vault.create("chain/00000001", b"theirs") is False
+    assert vault.get("chain/00000001") == b"mine"
+
+
+def test_creating_the_same_body_again_is_true(vault: Vault) -> None:
+    assert vault.create("chain/00000001", b"mine")
+    assert vault.create("chain/00000001", b"mine"), "the answer to the first may have been lost"
+
+
+def test_a_list_is_sorted_and_ends_at_whole_segments(vault: Vault) -> None:
+    for key in ("runs/2/b", "runs/10/a", "runs/2/a", "running/x"):
+        vault.put(key, b"")
+    assert vault.list("runs") == ("runs/10/a", "runs/2/a", "runs/2/b")
+    assert vault.list("runs/2") == ("runs/2/a", "runs/2/b")
+    assert "running/x" in vault.list()
+    assert vault.list("absent") == ()
+
+
+def test_a_list_is_whole_past_one_page(vault: Vault) -> None:
+    keys = tuple(f"many/{number:05}" for number in range(1, 1203))
+    for key in keys:
+        vault.put(key, b"x")
+    assert vault.list("many") == keys
+
+
+def test_deleting_twice_is_no_error(vault: Vault) -> None:
+    vault.put("a", b"x")
+    vault.delete("a")
+    vault.delete("a")
+    assert vault.list() == ()
+
+
+def test_create_only_writes_are_honoured(vault: Vault) -> None:
+    assert probe(vault).may_witness
+    assert vault.list("probe") == ()
+
+
+@pytest.mark.sandbox
+def test_a_wrong_key_is_refused_at_once(seaweed: tuple[str, Path]) -> None:
+    begun = time.monotonic()
+    with pytest.raises(VaultRefused) as caught:
+        stored_in_s3(*seaweed, secret="wrong").get("a")
+    assert time.monotonic() - begun < 2
+    assert "wrong" not in str(caught.value)
+
+
+@pytest.mark.sandbox
+def test_a_server_of_another_authority_is_not_believed(seaweed: tuple[str, Path]) -> None:
+    with pytest.raises(VaultUnavailable):
+        stored_in_s3(seaweed[0], None).put("a", b"x")
+
+
+@pytest.mark.sandbox
+def test_variables_of_another_account_have_no_say(
+    seaweed: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.setenv(name, "https://127.0.0.1:1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "another account's")
+    monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
+    monkeypatch.setenv("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true")
+    vault = stored_in_s3(*seaweed)
+    vault.put("a", b"x")
+    assert vault.get("a") == b"x"
+
+
+@pytest.mark.sandbox
+def test_a_vault_that_does_not_answer_is_given_up_in_bounded_time() -> None:
+    begun = time.monotonic()
+    with pytest.raises(VaultUnavailable):
+        stored_in_s3("http://127.0.0.1:1", None).get("a")
+    assert time.monotonic() - begun < 15

@@ -1,0 +1,86 @@
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from pydantic import SecretStr
+
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.failures import BadInput
+from liferaft.vault import StoredVault, VaultRefused, VaultUnavailable, open_vault
+
+
+class Losing(BaseHTTPRequestHandler):
+    """A store that does what it is asked, and whose answers to writes are lost on the way."""
+
+    objects: dict[str, bytes]
+    protocol_version = "HTTP/1.1"
+
+    def do_PUT(self) -> None:  # the name that http.server calls
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.headers["if-none-match"] == "*":
+            self.objects.setdefault(self.path, body)
+        else:
+            self.objects[self.path] = body
+        self.close_connection = True
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        body = self.objects.get(self.path)
+        self.send_response(404 if body is None else 200)
+        self.send_header("content-length", str(len(body or b"")))
+        self.send_header("etag", '"x"')
+        self.send_header("last-modified", "Sun, 22 Nov 2026 14:00:00 GMT")
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in the base class
+        pass
+
+
+@pytest.fixture
+def losing() -> Iterator[StoredVault]:
+    handler = type("Handler", (Losing,), {"objects": {}})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield open_vault(
+                "main",
+                VaultConfig(url="s3://bucket", endpoint=f"http://127.0.0.1:{server.server_port}"),
+                VaultCredentials(SecretStr("id"), SecretStr("key")),
+                prefix="chirp",
+            )
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_create_whose_answer_was_lost_is_settled_by_reading_back(losing: StoredVault) -> None:
+    assert losing.create("epoch/00000001", b"mine") is True
+    assert losing.create("epoch/00000001", b"theirs") is False
+    assert losing.get("epoch/00000001") == b"mine"
+
+
+def test_a_bucket_without_credentials_is_not_opened() -> None:
+    with pytest.raises(BadInput, match="no credentials"):
+        open_vault("main", VaultConfig(url="s3://bucket"), VaultCredentials(), prefix="chirp")
+
+
+def test_an_authority_that_cannot_be_read_is_bad_input(tmp_path: Path) -> None:
+    credentials = VaultCredentials(SecretStr("id"), SecretStr("key"), tmp_path / "absent")
+    with pytest.raises(BadInput, match="ca_file"):
+        open_vault("main", VaultConfig(url="s3://bucket"), credentials, prefix="chirp")
+
+
+def test_keys_of_two_apps_in_one_vault_are_apart(tmp_path: Path) -> None:
+    config = VaultConfig(url=f"file://{tmp_path}")
+    one = open_vault("main", config, VaultCredentials(), prefix="one")
+    two = open_vault("main", config, VaultCredentials(), prefix="two")
+    one.put("a", b"x")
+    assert two.list() == ()
+    assert (tmp_path / "one/a").read_bytes() == b"x"
+
+
+def test_a_refusal_is_not_an_outage() -> None:
+    assert not issubclass(VaultRefused, VaultUnavailable)
