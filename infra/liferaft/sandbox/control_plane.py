@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from wsgiref.types import WSGIApplication
 
+    from werkzeug.serving import BaseWSGIServer
+
     from liferaft.sandbox.machines import Desired
 
 
@@ -100,9 +102,11 @@ def parse_flags(program: str, argv: list[str]) -> Flags:
     return Flags(host, int(port), arguments.supervisor, arguments.log, arguments.seed_credentials)
 
 
+def http_server(host: str, port: int, app: WSGIApplication) -> BaseWSGIServer:
+    """A threaded server of `app`, bound but not yet serving; port 0 picks a free one."""
+    return make_server(host, port, app, threaded=True, request_handler=_Handler)
+
+
 def serve(flags: Flags, create_app: Callable[[Flags], WSGIApplication]) -> None:
     """Answer requests until the process is told to end."""
-    server = make_server(
-        flags.host, flags.port, create_app(flags), threaded=True, request_handler=_Handler
-    )
-    server.serve_forever()
+    http_server(flags.host, flags.port, create_app(flags)).serve_forever()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from werkzeug.serving import make_server
 
 from liferaft.sandbox.aws.accounts import Account
 from liferaft.sandbox.aws.front import create_app
-from liferaft.sandbox.control_plane import AccessLog
+from liferaft.sandbox.control_plane import AccessLog, http_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from liferaft.sandbox.machines import Desired, Machine
 
@@ -71,36 +72,57 @@ class Cloud:
     access_key: str = ACCESS_KEY
 
     def client(self, service: str, access_key: str = ACCESS_KEY) -> Any:
-        client: Any = boto3.client  # its overloads know no names from variables
-        return client(
-            service,
-            endpoint_url=self.url,
-            region_name="us-east-1",
-            aws_access_key_id=access_key,
-            aws_secret_access_key="not-checked",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        return _client(self.url, service, access_key)
+
+
+@cache
+def _client(url: str, service: str, access_key: str) -> Any:
+    client: Any = boto3.client  # its overloads know no names from variables
+    return client(
+        service,
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=access_key,
+        aws_secret_access_key="not-checked",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+class Door:
+    """One socket for all tests (a boto3 client takes long to build); each sets its own app."""
+
+    app: WSGIApplication
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.app(environ, start_response)
+
+
+@pytest.fixture(scope="session")
+def door() -> Iterator[tuple[Door, str]]:
+    door = Door()
+    server = http_server("127.0.0.1", 0, door)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield door, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(timeout=5)
+    server.server_close()
 
 
 _accounts = iter(range(100000000000, 100000001000))
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
+def cloud(door: tuple[Door, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # as the process does
     machines = Machines()
     log = tmp_path / "access.log"
-    app = create_app(
+    door[0].app = create_app(
         machines,
         account=Account(str(next(_accounts)), frozenset({ACCESS_KEY})),
         access_log=AccessLog(log),
     )
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield Cloud(f"http://127.0.0.1:{server.server_port}", log, machines)
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
+    return Cloud(door[1], log, machines)
 
 
 @pytest.fixture

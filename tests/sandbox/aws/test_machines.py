@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,18 +42,6 @@ def test_user_data_past_sixteen_kibibytes_is_refused(ec2: Any, site: Site) -> No
     ec2.run_instances(**site.server(UserData="x" * 16384))
     with pytest.raises(ClientError, match="User data is limited to 16384 bytes"):
         ec2.run_instances(**site.server(UserData="x" * 16385))
-
-
-def test_user_data_that_is_no_base64_is_refused(cloud: Cloud, ec2: Any, site: Site) -> None:
-    del cloud
-    ec2.meta.events.unregister(
-        "before-parameter-build.ec2.RunInstances",
-        unique_id=None,
-        handler=__import__("botocore.handlers", fromlist=["x"]).base64_encode_user_data,
-    )
-    with pytest.raises(ClientError, match=r"InvalidUserData\.Malformed"):
-        ec2.run_instances(**site.server(UserData="not base64!"))
-    ec2.run_instances(**site.server(UserData=base64.b64encode(b"yes").decode()))
 
 
 def test_private_addresses_come_from_the_subnet_and_public_ones_from_the_cloud(

@@ -170,3 +170,15 @@ def test_a_value_of_the_wrong_type_is_refused(cloud: Cloud) -> None:
 
 def test_an_operation_that_does_not_exist_is_refused(cloud: Cloud) -> None:
     assert "<Code>InvalidAction</Code>" in raw(cloud, Action="CreateEverything").text
+
+
+def test_user_data_that_is_no_base64_is_refused(cloud: Cloud, site: Site) -> None:
+    answer = raw(
+        cloud,
+        Action="RunInstances",
+        ImageId=site.image,
+        MinCount="1",
+        MaxCount="1",
+        UserData="not base64!",
+    )
+    assert "<Code>InvalidUserData.Malformed</Code>" in answer.text

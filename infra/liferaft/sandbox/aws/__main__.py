@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,4 +25,6 @@ def app(flags: Flags) -> WSGIApplication:
 
 
 if __name__ == "__main__":
+    # moto would build 1,300 images per region before we replace them with ours.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     serve(parse_flags("liferaft.sandbox.aws", sys.argv[1:]), app)
