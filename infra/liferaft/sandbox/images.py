@@ -1,8 +1,8 @@
 """The two root file systems of a sandbox, built once by mmdebstrap and kept between runs.
 
-`host` is what a cloud's Debian 12 image is: servers are overlays of it. `vendors` holds the programs
-of the neutral vendors (Caddy, PowerDNS, unbound), used through chroot. A tree lives at
-`CACHE/images/<name>-<digest of its recipe>` and appears there by one rename, so what is there is whole.
+`host` is what a cloud's Debian 12 image is: servers are overlays of it. `vendors` holds the
+programs of the neutral vendors (Caddy, PowerDNS, unbound), used through chroot. A tree lives at
+`CACHE/images/<name>-<digest of its recipe>`; it appears there by one rename, so it is whole.
 """
 
 import fcntl
@@ -27,14 +27,14 @@ MACHINE_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/ap
 CARRIED_APT_OPTIONS = re.compile(
     r'^(?:Acquire::(?:Check-Valid-Until|Check-Date|https?::Proxy(?:::[^ ]+)?)) "[^"]+";$'
 )
-"""What the machine's own apt needs to reach its sources (a proxy, a frozen mirror) is needed here."""
+"""What the machine's own apt needs to reach its sources: a proxy, a frozen mirror."""
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what a tree contains: packages, files laid over them, last commands."""
+    """What decides what a tree contains: packages, files laid over them, last commands."""
 
     name: str
     packages: tuple[str, ...]

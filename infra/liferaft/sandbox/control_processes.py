@@ -1,0 +1,75 @@
+"""The control planes' processes: one module per cloud, started in its network."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+
+from liferaft.sandbox.addresses import API_ADDRESSES, API_PORT
+from liferaft.sandbox.credentials import Credentials
+from liferaft.sandbox.state import SUPERVISOR_SOCKET, State
+
+PROBE_SECONDS = 3.0
+SUSPEND_SECONDS = 15.0
+MODULES: Mapping[str, str] = {
+    "aws": "liferaft.sandbox.aws",
+    "hetzner": "liferaft.sandbox.hetzner",
+}
+
+
+def seeds(credentials: Credentials) -> dict[str, object]:
+    """The accounts that exist from the start, in each control plane's own shape."""
+    aws = credentials.aws
+    key = {"access_key_id": aws.access_key_id, "secret_access_key": aws.secret_access_key}
+    return {"aws": {"access_keys": [key]}, "hetzner": {"token": credentials.hetzner_token}}
+
+
+def start(
+    cloud: str, module: str, state: State, credentials: Credentials
+) -> subprocess.Popen[bytes]:
+    """Start it and return at once. Secrets travel in a file, never in argv."""
+    seed = state.keys / f"{cloud}.seed.json"
+    seed.touch(mode=0o600)
+    seed.write_text(json.dumps(seeds(credentials)[cloud]))
+    with (state.logs / f"{cloud}-control.log").open("ab") as said:
+        return subprocess.Popen(
+            [
+                *("nsenter", f"--net=/run/netns/{cloud}", sys.executable, "-m", module),
+                *("--listen", f"{API_ADDRESSES[cloud]}:{API_PORT}"),
+                *("--supervisor", str(SUPERVISOR_SOCKET)),
+                *("--log", str(state.access_log(cloud))),
+                *("--seed-credentials", str(seed)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            cwd=state.folder,
+            env={**os.environ, "AWS_EC2_METADATA_DISABLED": "true"},
+        )
+
+
+def probe(cloud: str) -> None:
+    """Any HTTP answer will do. Raises OSError while there is none."""
+    try:
+        with urllib.request.urlopen(_url(cloud, "/_sandbox/"), timeout=PROBE_SECONDS):  # noqa: S310 - a constant
+            pass
+    except urllib.error.HTTPError:
+        return
+
+
+def suspend(cloud: str) -> None:
+    """From the answer on, the account's API refuses everything as the provider would.
+
+    Raises OSError when the control plane does not confirm.
+    """
+    url = _url(cloud, "/_sandbox/suspend")
+    request = urllib.request.Request(url, data=b"", method="POST")  # noqa: S310 - a constant
+    with urllib.request.urlopen(request, timeout=SUSPEND_SECONDS):  # noqa: S310 - a constant
+        pass
+
+
+def _url(cloud: str, path: str) -> str:
+    return f"http://{API_ADDRESSES[cloud]}:{API_PORT}{path}"

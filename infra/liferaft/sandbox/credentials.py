@@ -1,0 +1,84 @@
+"""The secrets of one sandbox, random at every start, and the environment that carries them."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyrage  # type: ignore[import-untyped]  # it ships no types
+
+from liferaft.sandbox.addresses import AWS_API, HETZNER_API, OBJECTS_PORT
+
+DROPPED_PREFIXES = ("AWS_", "HCLOUD_", "HETZNER_", "LIFERAFT_", "POWERDNS_", "GOOGLE_", "CLOUDSDK_")
+DROPPED = frozenset(
+    {
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PYTHONHOME"),
+        *("NODE_EXTRA_CA_CERTS", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "HTTPLIB2_CA_CERTS"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+        *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    }
+)
+"""Variables that lead to the real world: its accounts, its trust, its proxies."""
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """An S3 identity."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+    @classmethod
+    def make(cls) -> "KeyPair":
+        """A new one, in the shape that AWS's own have."""
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+        key_id = "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16))
+        return cls(key_id, secrets.token_hex(20))
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Everything that opens something in the sandbox."""
+
+    aws: KeyPair = field(default_factory=KeyPair.make)
+    hetzner_objects: KeyPair = field(default_factory=KeyPair.make)
+    vault: KeyPair = field(default_factory=KeyPair.make)
+    hetzner_token: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    powerdns_key: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    identity: pyrage.x25519.Identity = field(
+        default_factory=pyrage.x25519.Identity.generate, repr=False
+    )
+
+
+def operator_environment(
+    credentials: Credentials, *, ca_file: Path, identity_file: Path
+) -> dict[str, str]:
+    """What an operator of the app has in the environment: accounts, endpoints, trust."""
+    aws, hetzner, vault = credentials.aws, credentials.hetzner_objects, credentials.vault
+    return {
+        "AWS_ACCESS_KEY_ID": aws.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": aws.secret_access_key,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://{AWS_API}",
+        "AWS_ENDPOINT_URL_S3": f"https://s3.aws.test:{OBJECTS_PORT}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HCLOUD_TOKEN": credentials.hetzner_token,
+        "HCLOUD_ENDPOINT": f"http://{HETZNER_API}/v1",
+        "HETZNER_S3_ENDPOINT": f"https://fsn1.hetzner.test:{OBJECTS_PORT}",
+        "HETZNER_S3_ACCESS_KEY_ID": hetzner.access_key_id,
+        "HETZNER_S3_SECRET_ACCESS_KEY": hetzner.secret_access_key,
+        "LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID": vault.access_key_id,
+        "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY": vault.secret_access_key,
+        "POWERDNS_API_KEY": credentials.powerdns_key,
+        "LIFERAFT_CA_FILE": str(ca_file),
+        "LIFERAFT_IDENTITY_FILE": str(identity_file),
+    }
+
+
+def without_the_world(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` without what belongs to real accounts, proxies and trust of the machine."""
+    return {
+        key: value
+        for key, value in environment.items()
+        if key not in DROPPED and not key.startswith(DROPPED_PREFIXES)
+    }

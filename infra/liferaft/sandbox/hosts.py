@@ -1,0 +1,135 @@
+"""One real host: an overlay of the image, a NoCloud seed, and systemd-nspawn in its network."""
+
+import json
+import shutil
+import signal
+import subprocess
+import threading
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from liferaft.sandbox import cgroups
+from liferaft.sandbox.gateway import INSIDE
+from liferaft.sandbox.machines import Machine, State
+from liferaft.sandbox.programs import run
+
+REBOOT = 133
+"""How nspawn ends when its guest asked for a reboot."""
+POWER_OFF_SECONDS = 20.0
+
+
+class Host:
+    """A machine's disk and, while it is switched on, its processes."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        namespace: str,
+        cidr: IPv4Network,
+        image: Path,
+        folder: Path,
+        group: Path,
+    ) -> None:
+        """Make the disk. Nothing runs before `start`."""
+        self._machine = machine
+        self._namespace = namespace
+        self._folder = folder
+        self._group = group
+        self._root = folder / "root"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        for part in ("upper", "work", "root", "containers"):
+            (folder / part).mkdir(parents=True)
+        layers = f"lowerdir={image},upperdir={folder / 'upper'},workdir={folder / 'work'}"
+        run("mount", "-t", "overlay", machine.id, "-o", layers, str(self._root))
+        self._seed(cidr)
+
+    def _seed(self, cidr: IPv4Network) -> None:
+        seed = self._root / "var/lib/cloud/seed/nocloud"
+        seed.mkdir(parents=True, mode=0o700)
+        machine = self._machine
+        # JSON is YAML; cloud-init reads both.
+        meta = {
+            "instance-id": machine.id,
+            "local-hostname": machine.hostname,
+            "public-keys": list(machine.authorized_keys),
+        }
+        interface = {
+            "addresses": [f"{machine.private_address}/{cidr.prefixlen}"],
+            "gateway4": str(cidr[1]),
+        }
+        (seed / "meta-data").write_text(json.dumps(meta))
+        (seed / "network-config").write_text(
+            json.dumps({"version": 2, "ethernets": {"host0": interface}})
+        )
+        (seed / "user-data").write_bytes(machine.user_data)
+
+    def start(self) -> None:
+        """Switch it on, if it is off. Its init process starts in the background."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._spawn()
+
+    def _spawn(self) -> None:
+        self._group.mkdir(parents=True, exist_ok=True)
+        nspawn = (
+            *("systemd-nspawn", "--quiet", "--boot", f"--directory={self._root}"),
+            *(f"--machine={self._machine.id}", f"--hostname={self._machine.hostname}"),
+            *(f"--network-bridge={INSIDE}", "--resolv-conf=off", "--timezone=off"),
+            *("--register=no", "--keep-unit", "--console=read-only", "--link-journal=no"),
+            # Container images on the machine's own file system, since overlays do not nest.
+            f"--bind={self._folder / 'containers'}:/var/lib/containers",
+        )
+        joined = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"'
+        enter = ("nsenter", f"--net=/run/netns/{self._namespace}")
+        with (self._folder / "console").open("ab") as console:
+            process = subprocess.Popen(
+                ["sh", "-c", joined, "sh", str(self._group), *enter, *nspawn],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._process = process
+        threading.Thread(target=self._watch, args=(process,), daemon=True).start()
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        ended = process.wait()
+        with self._lock:
+            if ended == REBOOT and self._process is process:
+                cgroups.end(self._group)
+                self._spawn()
+
+    def stop(self) -> None:
+        """Ask it to power off, as a cloud does; pull the plug if it has not after a while."""
+        with self._lock:
+            process = self._process
+            if process is None or process.poll() is not None:
+                return
+            process.send_signal(signal.SIGTERM)
+
+        def pull() -> None:
+            try:
+                process.wait(POWER_OFF_SECONDS)
+            except subprocess.TimeoutExpired:
+                cgroups.end(self._group)
+
+        threading.Thread(target=pull, daemon=True).start()
+
+    def state(self) -> State:
+        """Running once its init process has set itself up, stopped when it is off."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return "stopped"
+        return "running" if any(self._group.rglob("init.scope")) else "pending"
+
+    def remove(self) -> None:
+        """Pull the plug and delete everything of it."""
+        with self._lock:
+            process, self._process = self._process, None
+            cgroups.remove(self._group)
+            if process is not None:
+                process.wait(POWER_OFF_SECONDS)
+        run("umount", str(self._root))
+        shutil.rmtree(self._folder)

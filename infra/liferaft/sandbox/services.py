@@ -1,0 +1,68 @@
+"""Programs of the simulated vendors: each in its place's network, with files of its own.
+
+A service sees the vendors' image as its root, its own folder as /data, a /tmp of its own (SeaweedFS
+opens sockets with fixed names there), and the resolver that it is given.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVE = """
+set -eu
+tree=$1 data=$2 weed=$3; shift 3
+mount -t tmpfs -o mode=1777 tmpfs "$tree/tmp"
+mount --bind "$data" "$tree/data"
+mount --bind "$weed" "$tree/opt/bin/weed"
+mount --bind "$data/resolv.conf" "$tree/etc/resolv.conf"
+mount --rbind /dev "$tree/dev"
+mount --rbind /proc "$tree/proc"
+exec chroot "$tree" "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One program. `files` are laid into its folder, readable by root alone, before it starts."""
+
+    name: str
+    place: str
+    argv: tuple[str, ...]
+    resolver: str
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where services' programs come from: the vendors' image, and SeaweedFS's one executable."""
+
+    tree: Path
+    weed: Path
+
+
+def start(
+    service: Service, programs: Programs, *, folder: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    """Start it and return at once; whether it is healthy is for its probe to say."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    resolv = f"nameserver {service.resolver}\n".encode()
+    for name, content in {**service.files, "resolv.conf": resolv}.items():
+        file = folder / name
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+    with log.open("ab") as said:
+        return subprocess.Popen(
+            [
+                *("nsenter", f"--net=/run/netns/{service.place}"),
+                *("unshare", "--mount", "--propagation", "private"),
+                *("sh", "-c", SERVE, "sh", str(programs.tree), str(folder), str(programs.weed)),
+                *service.argv,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={"PATH": os.defpath + ":/usr/sbin:/sbin", "HOME": "/data", **service.environment},
+        )

@@ -1,0 +1,89 @@
+"""Where one sandbox keeps what: everything is below one folder, removed when the sandbox ends."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from liferaft.sandbox.failures import MachineLacks
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+SUPERVISOR_SOCKET = Path("/run/liferaft/supervisor.sock")
+"""Inside the lab, where /run is its own: short, and out of everybody's reach but the lab's."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Paths of the sandbox whose folder is `folder`."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The sandbox's name."""
+        return self.folder.name
+
+    @property
+    def lock(self) -> Path:
+        """Locked as long as the sandbox's warden lives; stays behind, empty."""
+        return self.folder.with_name(f".{self.name}.lock")
+
+    @property
+    def warden(self) -> Path:
+        """The warden's process id and, once the lab is up, that of its first process."""
+        return self.folder / "warden.json"
+
+    @property
+    def facts(self) -> Path:
+        """What `sandbox status` shows; there once everything is up."""
+        return self.folder / "sandbox.json"
+
+    @property
+    def failure(self) -> Path:
+        """Why the lab could not come up."""
+        return self.folder / "failure.json"
+
+    @property
+    def progress(self) -> Path:
+        """One line for each thing that is up."""
+        return self.folder / "progress"
+
+    @property
+    def hosts(self) -> Path:
+        """Disks of the clouds' hosts."""
+        return self.folder / "hosts"
+
+    @property
+    def logs(self) -> Path:
+        """What services and control planes said, one file each."""
+        return self.folder / "log"
+
+    @property
+    def services(self) -> Path:
+        """Data of the services, one folder each."""
+        return self.folder / "services"
+
+    @property
+    def keys(self) -> Path:
+        """Certificates, credentials, the operator's identity."""
+        return self.folder / "keys"
+
+    def environment(self, place: str) -> Path:
+        """The variables of commands run in that place."""
+        return self.keys / f"{place}.env.json"
+
+    def access_log(self, cloud: str) -> Path:
+        """The control plane's account of requests, a JSON object per line."""
+        return self.logs / f"{cloud}-access.jsonl"
+
+
+def state_of(name: str) -> State:
+    """The state folder of that sandbox, below `$XDG_STATE_HOME/liferaft/sandbox`.
+
+    Reads the environment: for processes' edges only. Raises MachineLacks on a bad name.
+    """
+    if not NAME.fullmatch(name):
+        raise MachineLacks(f"`{name}` is no name for a sandbox.", do="Use a-z, 0-9 and hyphens.")
+    home = os.environ.get("XDG_STATE_HOME")
+    root = Path(home) if home else Path.home() / ".local/state"
+    return State((root / "liferaft/sandbox" / name).absolute())

@@ -1,0 +1,109 @@
+"""`python -m liferaft.sandbox.warden STATE_FOLDER [PID …]`: outside a lab, cleaning up behind it.
+
+It starts the lab, and ends it when told (SIGTERM), when the lab ends by itself, or when one of the
+given processes ends. Then it removes what outlives processes: control groups and the state folder.
+Killed itself, it takes the lab with it; the next start of that name removes the leftovers.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from liferaft.sandbox import cgroups
+from liferaft.sandbox.lab import Plan
+from liferaft.sandbox.state import State
+
+ENDED_SECONDS = 15.0
+JOIN = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"'
+
+
+def hold(state: State) -> IO[str] | None:
+    """The sandbox's lock, held until the file is closed; None while somebody else holds it."""
+    state.lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = state.lock.open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        return None
+    return held
+
+
+def remove_leftovers(state: State) -> None:
+    """Make nothing of the sandbox be left: processes, control groups, files. Hold the lock."""
+    cgroups.remove(cgroups.unified_hierarchy() / cgroups.name_for(state.folder))
+    if state.folder.exists():
+        shutil.rmtree(state.folder)
+
+
+def start_lab(state: State, plan: Plan) -> subprocess.Popen[bytes]:
+    """The lab in namespaces of its own; it dies with this process."""
+    group = cgroups.unified_hierarchy() / plan.group / "lab"
+    group.mkdir(parents=True)
+    namespaces = ("--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+    with (state.folder / "supervisor.log").open("ab") as said:
+        return subprocess.Popen(
+            [
+                *("sh", "-c", JOIN, "sh", str(group), "setpriv", "--pdeathsig", "KILL"),
+                *("unshare", *namespaces, "--propagation", "private"),
+                *(sys.executable, "-m", "liferaft.sandbox.supervisor", str(state.folder)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def wait_for_an_end(lab: subprocess.Popen[bytes], others: Iterable[int]) -> None:
+    """Return when the lab ends, any of the other processes ends, or SIGTERM or SIGINT arrives."""
+    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    watched = [reading]
+    for process in (lab.pid, *others):
+        try:
+            watched.append(os.pidfd_open(process))
+        except ProcessLookupError:
+            return
+    poll = select.poll()
+    for descriptor in watched:
+        poll.register(descriptor, select.POLLIN)
+    poll.poll()
+
+
+def main(folder: Path, others: list[int]) -> int:
+    """Hold the sandbox until it should end. 1 when somebody else holds it."""
+    state = State(folder)
+    held = hold(state)
+    if held is None:
+        return 1
+    with held:
+        lab = start_lab(state, Plan.read(state.folder / "plan.json"))
+        state.warden.write_text(json.dumps({"warden": os.getpid(), "unshare": lab.pid}))
+        try:
+            wait_for_an_end(lab, others)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                lab.kill()
+            lab.wait(ENDED_SECONDS)
+            failed = state.failure.read_text() if state.failure.exists() else None
+            remove_leftovers(state)
+            if failed is not None:
+                # The command that started the lab reads it, and takes it away.
+                state.folder.mkdir(mode=0o700)
+                state.failure.write_text(failed)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), [int(process) for process in sys.argv[2:]]))
