@@ -1,0 +1,107 @@
+"""What a caller asks of an engine, and what it is told; no engine is known here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Severity = Literal["info", "warning", "error"]
+Moment = Literal["started", "finished", "failed", "diagnostic"]
+
+
+@dataclass(frozen=True)
+class StateLocation:
+    """Where checkpoints rest: `s3://bucket/prefix` or `file:///dir`, and the store's options.
+
+    Options are obstore's configuration keys (endpoint, access_key_id, secret_access_key, region,
+    virtual_hosted_style_request, …) and `ca_file`, the path of a PEM file to trust in addition.
+    """
+
+    url: str
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One operation on one stack. Holds secrets: they are left out of its repr."""
+
+    program: Path
+    """The folder that holds Pulumi.yaml and __main__.py."""
+    project: str
+    stack: str
+    state: StateLocation
+    passphrase: str = field(repr=False)
+    config: Mapping[str, str] = field(default_factory=dict)
+    """Full keys (`chirp:size`) to text; objects as JSON text."""
+    secret_config: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What program and provider find in their environment, besides PATH, HOME and LANG."""
+    providers: Mapping[str, str] = field(default_factory=dict)
+    """Packages served inside the engine's process: name to `module:factory`. A factory takes no
+    arguments and returns a `pulumi.provider.experimental.provider.Provider`. Other packages
+    are plugins: executables `pulumi-resource-NAME` on PATH."""
+    parallel: int = 16
+    """How many resources are worked on at once."""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    severity: Severity
+    message: str
+    urn: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One moment of a running operation, told while it happens."""
+
+    moment: Moment
+    op: str = ""
+    """create, update, delete, same, replace, create-replacement, delete-replaced."""
+    urn: str = ""
+    message: str = ""
+    severity: Severity = "info"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an operation ended. Rows that were finished are in the state, whatever `ok` says."""
+
+    ok: bool
+    outputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The stack's outputs as plain values, secret ones included; unknown ones are left out."""
+    secret_outputs: frozenset[str] = frozenset()
+    changes: Mapping[str, int] = field(default_factory=dict)
+    """op to count, as the Pulumi CLI counts: the Stack counts, default providers do not."""
+    steps: tuple[tuple[str, str], ...] = ()
+    """(op, urn) in the order they ended, without default providers."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        return tuple(d.message for d in self.diagnostics if d.severity == "error")
+
+
+OnEvent = Callable[[Event], None]
+
+
+class Engine(Protocol):
+    """Works on stacks. Every method raises a `Refused` when nothing was touched, and another
+    `Failure` when the engine itself broke; what a program or a provider did wrong is in the
+    outcome. An `up` or `destroy` that was killed at any moment can be run again."""
+
+    async def preview(self, request: Request, on_event: OnEvent) -> Outcome:
+        """Say what `up` would do; touches neither cloud nor state."""
+        ...
+
+    async def up(self, request: Request, on_event: OnEvent) -> Outcome:
+        """Make the world as the program says; durable in the state on return."""
+        ...
+
+    async def destroy(self, request: Request, on_event: OnEvent) -> Outcome:
+        """Delete whatever the state holds, dependents first; the program is not run."""
+        ...
+
+    async def export(self, request: Request) -> dict[str, Any]:
+        """The deployment as `pulumi stack export` shows it, secrets sealed; {} if none."""
+        ...

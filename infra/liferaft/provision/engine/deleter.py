@@ -1,0 +1,74 @@
+"""Deletes, after everything else: what the program did not register, or the whole stack."""
+
+import asyncio
+from collections import defaultdict
+
+from liferaft.failures import Failure
+from liferaft.provision.engine.gate import Stopped
+from liferaft.provision.engine.provider_table import ProviderTable
+from liferaft.provision.engine.registrar import Registrar
+from liferaft.provision.engine.rows import Row
+from liferaft.provision.engine.steps import Steps
+from liferaft.provision.engine.transport import ProviderError
+from liferaft.provision.engine.urn import is_provider
+
+
+class Deleter:
+    def __init__(self, steps: Steps, providers: ProviderTable, registrar: Registrar) -> None:
+        self._steps = steps
+        self._providers = providers
+        self._registrar = registrar
+
+    async def delete_the_rest(self) -> None:
+        """Every row of before that nothing took the place of is gone on return, dependents
+        first and independent ones at once, unless the gate was shut on the way."""
+        dying = self._steps.checkpoint.before
+        gone = {row: asyncio.Event() for row in dying}
+        users: dict[str, list[Row]] = defaultdict(list)
+        for row in dying:
+            for urn in row.needs():
+                users[urn].append(row)
+        urns = {row.urn for row in dying}
+
+        async def delete(row: Row) -> None:
+            try:
+                for user in users[row.urn]:
+                    if user is not row:
+                        await gone[user].wait()
+                await self._deleted(row, with_its_host=row.deleted_with in urns)
+            finally:
+                gone[row].set()
+
+        async with asyncio.TaskGroup() as group:
+            for row in dying:
+                group.create_task(delete(row))
+
+    async def _deleted(self, row: Row, *, with_its_host: bool) -> None:
+        try:
+            async with self._steps.gate.step():
+                if row.pending_replacement:
+                    self._steps.checkpoint.remove(row)  # its object went in an earlier run
+                    return
+                op = "delete-replaced" if row.delete else "delete"
+                if row.protect:
+                    self._refuse_protected(row, op)
+                    return
+                left_alone = row.external or row.retain_on_delete or with_its_host
+                has_object = row.custom and not is_provider(row.type) and not left_alone
+                asked = has_object and not self._steps.preview
+                provider = await self._providers.of(row.provider) if asked else None
+                await self._steps.delete(row, provider, op)
+        except Stopped:
+            return
+        except ProviderError as error:
+            self._steps.fail(row.urn, str(error))
+        except Failure as error:
+            self._registrar.refuse(error, row.urn)
+
+    def _refuse_protected(self, row: Row, op: str) -> None:
+        message = (
+            f'resource "{row.urn}" cannot be deleted\nbecause it is protected: '
+            "remove the `protect` flag in the program and run `up` first"
+        )
+        self._steps.progress.failed(op, row.urn, message)
+        self._steps.fail(row.urn, message)

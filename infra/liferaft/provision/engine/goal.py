@@ -1,0 +1,113 @@
+"""What the program wants of one resource, read from its registration."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi.runtime.proto import resource_pb2
+
+from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.rows import Row
+from liferaft.provision.engine.urn import urn_of
+from liferaft.provision.engine.values import Properties
+from liferaft.provision.engine.wire import from_struct
+
+Registration = resource_pb2.RegisterResourceRequest
+
+
+@dataclass(frozen=True)
+class Goal:
+    urn: str
+    type: str
+    custom: bool
+    parent: str
+    inputs: Properties
+    dependencies: tuple[str, ...]
+    property_dependencies: Mapping[str, tuple[str, ...]]
+    provider: str
+    version: str
+    protect: bool
+    delete_before_replace: bool | None
+    ignore_changes: tuple[str, ...]
+    replace_on_changes: tuple[str, ...]
+    additional_secret_outputs: tuple[str, ...]
+    retain_on_delete: bool
+    deleted_with: str
+    aliases: tuple[str, ...]
+
+    def row(self, inputs: Properties, provider: str = "") -> Row:
+        """The row of this goal, as far as the program knows it."""
+        return Row(
+            urn=self.urn,
+            custom=self.custom,
+            type=self.type,
+            inputs=inputs,
+            parent=self.parent,
+            protect=self.protect,
+            dependencies=self.dependencies,
+            provider=provider,
+            property_dependencies=self.property_dependencies,
+            additional_secret_outputs=self.additional_secret_outputs,
+            retain_on_delete=self.retain_on_delete,
+            deleted_with=self.deleted_with,
+            ignore_changes=self.ignore_changes,
+            replace_on_changes=self.replace_on_changes,
+        )
+
+
+_UNSUPPORTED: Final[Mapping[str, Callable[[Registration], object]]] = {
+    "remote components": lambda r: r.remote,
+    "the option `import_`": lambda r: r.importId,
+    "the option `custom_timeouts`": lambda r: r.HasField("customTimeouts"),
+    "the option `plugin_download_url`": lambda r: r.pluginDownloadURL,
+    "the option `transforms`": lambda r: r.transforms,
+    "the option `hooks`": lambda r: r.hooks.ByteSize(),
+    "the option `replace_with`": lambda r: r.replace_with,
+    "the option `replacement_trigger`": lambda r: r.HasField("replacement_trigger"),
+    "the option `env_var_mappings`": lambda r: r.envVarMappings,
+    "the option `state_migrations`": lambda r: r.state_migrations,
+    "parameterized packages": lambda r: r.packageRef,
+}
+
+
+def goal_of(request: Registration, project: str, stack: str) -> Goal:
+    """Read a registration; raises `Unsupported` for an option that we do not know."""
+    for what, asked in _UNSUPPORTED.items():
+        if asked(request):
+            raise Unsupported(f"{what} (resource {request.name}, {request.type})")
+    for path in (*request.ignoreChanges, *request.replaceOnChanges):
+        if "." in path or "[" in path:
+            raise Unsupported(f"a path inside a property, `{path}` (resource {request.name})")
+    first = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
+    return Goal(
+        urn=urn_of(stack, project, request.type, request.name, request.parent),
+        type=request.type,
+        custom=request.custom,
+        parent=request.parent,
+        inputs=from_struct(request.object),
+        dependencies=tuple(sorted(request.dependencies)),
+        property_dependencies={
+            key: tuple(sorted(found.urns))
+            for key, found in sorted(request.propertyDependencies.items())
+        },
+        provider=request.provider,
+        version=request.version,
+        protect=request.protect,
+        delete_before_replace=first,
+        ignore_changes=tuple(request.ignoreChanges),
+        replace_on_changes=tuple(request.replaceOnChanges),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        retain_on_delete=request.retainOnDelete,
+        deleted_with=request.deletedWith,
+        aliases=tuple(request.aliasURNs),
+    )
+
+
+def with_ignored(goal: Goal, old: Row | None) -> Properties:
+    """The goal's inputs, with what is to be ignored as it was before."""
+    if old is None:
+        return goal.inputs
+    everything = "*" in goal.ignore_changes
+    ignored = {*goal.inputs, *old.inputs} if everything else set(goal.ignore_changes)
+    kept = {key: value for key, value in goal.inputs.items() if key not in ignored}
+    return kept | {key: value for key, value in old.inputs.items() if key in ignored}

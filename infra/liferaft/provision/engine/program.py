@@ -1,0 +1,126 @@
+"""Running a Pulumi program: what the CLI's language host and executor do, in this process."""
+
+import asyncio
+import logging
+import os
+import runpy
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+import yaml
+from pulumi.runtime import config as pulumi_config
+
+from liferaft.provision.engine.contract import Request
+from liferaft.provision.engine.faults import BadProgram, Unsupported
+
+_KNOWN_KEYS: Final = {
+    "name", "runtime", "description", "author", "website", "license", "template",
+}  # fmt: skip
+_OPTIONS: Final = {
+    "transforms": "the option `transforms`",
+    "hooks": "the option `hooks`",
+    "import_": "the option `import_`",
+    "id": "reading resources that the program does not own (`get`, StackReference)",
+    "custom_timeouts": "the option `custom_timeouts`",
+    "plugin_download_url": "the option `plugin_download_url`",
+    "replace_with": "the option `replace_with`",
+    "replacement_trigger": "the option `replacement_trigger`",
+    "env_var_mappings": "the option `env_var_mappings`",
+    "state_migrations": "the option `state_migrations`",
+}
+
+
+class ProgramFailed(Exception):
+    """The program ended badly; the text is what the Pulumi CLI would show of it."""
+
+
+def check_program(folder: Path) -> None:
+    """Raises `BadProgram` or `Unsupported` when the folder cannot be run here."""
+    try:
+        found = yaml.safe_load((folder / "Pulumi.yaml").read_text())
+    except FileNotFoundError:
+        raise BadProgram(f"There is no Pulumi.yaml in {folder}.") from None
+    except yaml.YAMLError as error:
+        raise BadProgram(f"{folder / 'Pulumi.yaml'} is not YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise BadProgram(f"{folder / 'Pulumi.yaml'} describes no project.")
+    runtime = found.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language != "python":
+        raise Unsupported(f"programs in `{language}`")
+    for key in found.keys() - _KNOWN_KEYS:
+        raise Unsupported(f"`{key}` in Pulumi.yaml")
+    if not (folder / "__main__.py").is_file():
+        raise BadProgram(f"There is no __main__.py in {folder}.")
+
+
+def run_program(request: Request, monitor: Any, engine: Any, *, preview: bool) -> None:
+    """Run the program to its end; raises `ProgramFailed`, or an `Unsupported` of ours.
+
+    To be called once in a process: a program leaves its modules, its folder and more behind.
+    """
+    os.chdir(request.program)
+    sys.argv = [str(request.program)]
+    pulumi_config.set_all_config(
+        {**request.config, **request.secret_config}, list(request.secret_config)
+    )
+    pulumi.runtime.configure(
+        pulumi.runtime.Settings(
+            project=request.project,
+            stack=request.stack,
+            monitor=monitor,
+            engine=engine,
+            parallel=request.parallel,
+            dry_run=preview,
+            organization="organization",
+            root_directory=str(request.program),
+        )
+    )
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it repeats what the SDK reports
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    # Each registration under way holds a thread; the language host allows as many.
+    loop.set_default_executor(ThreadPoolExecutor(request.parallel * 4))
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _body(request.program)))
+    except Unsupported:
+        raise
+    except pulumi.RunError as error:
+        raise ProgramFailed(str(error)) from error
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            text = f"the program exited with non-zero exit code: {error.code}"
+            raise ProgramFailed(text) from error
+        monitor.SignalAndWaitForShutdown(None)  # a program that exits with 0 ended well
+    except Exception as error:
+        text = "Program failed with an unhandled exception:\n" + _shown(error, request.program)
+        raise ProgramFailed(text) from error
+
+
+def _body(folder: Path) -> None:
+    # The SDK's own, public way to look at each resource as it is constructed: before the first
+    # registration leaves the program, so that nothing is touched when we refuse.
+    pulumi.runtime.register_stack_transformation(_refuse_unsupported)
+    runpy.run_path(str(folder), run_name="__main__")  # the folder, or siblings are not found
+
+
+def _refuse_unsupported(args: pulumi.ResourceTransformationArgs) -> None:
+    where = f"(resource {args.name}, {args.type_})"
+    for option, what in _OPTIONS.items():
+        if getattr(args.opts, option, None) is not None:
+            raise Unsupported(f"{what} {where}")
+
+
+def _shown(error: BaseException, folder: Path) -> str:
+    """The traceback from the program's own first line on, if it has one."""
+    shown = traceback.TracebackException.from_exception(error)
+    frames = list(shown.stack)
+    inside = [n for n, frame in enumerate(frames) if frame.filename.startswith(f"{folder}/")]
+    if inside:
+        shown.stack = traceback.StackSummary.from_list(frames[inside[0] :])
+        shown.__cause__ = shown.__context__ = None
+    return "".join(shown.format())

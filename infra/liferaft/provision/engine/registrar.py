@@ -1,0 +1,161 @@
+"""What happens when the program registers a resource."""
+
+from dataclasses import replace
+
+from liferaft.failures import Failure
+from liferaft.provision.engine.diff import Decision, decide, differ
+from liferaft.provision.engine.gate import Stopped
+from liferaft.provision.engine.goal import Goal, Registration, goal_of, with_ignored
+from liferaft.provision.engine.provider_table import ProviderTable
+from liferaft.provision.engine.providers import CheckFailed, Provider
+from liferaft.provision.engine.rows import Row, now
+from liferaft.provision.engine.steps import Steps
+from liferaft.provision.engine.transport import ProviderError
+from liferaft.provision.engine.urn import is_provider, package_of
+from liferaft.provision.engine.values import UNKNOWN, Secret
+
+
+class Registrar:
+    def __init__(self, steps: Steps, providers: ProviderTable, project: str, stack: str) -> None:
+        self._steps = steps
+        self._providers = providers
+        self._project = project
+        self._stack = stack
+        self._seen: set[str] = set()
+        self.refusal: Failure | None = None
+        """The first failure of ours, as opposed to a provider's or the program's."""
+
+    async def register(self, request: Registration) -> Row:
+        """The resource as the program wants it, in world and state, on return.
+
+        Raises `Stopped` with what to tell the program when it failed, or when something else
+        had failed before.
+        """
+        async with self._steps.gate.step():
+            urn = ""
+            try:
+                goal = goal_of(request, self._project, self._stack)
+                urn = goal.urn
+                return await self._registered(goal)
+            except CheckFailed as error:
+                self._steps.fail(urn, *error.sentences)
+            except ProviderError as error:
+                self._steps.fail(urn, str(error))
+            except Failure as error:
+                self.refuse(error, urn)
+            raise Stopped(self._steps.gate.reason)
+
+    def refuse(self, failure: Failure, urn: str = "") -> None:
+        """The engine cannot go on: say so, and start nothing new."""
+        self.refusal = self.refusal or failure
+        facts = failure.facts
+        self._steps.fail(urn, " ".join(filter(None, (facts.happened, facts.do))))
+
+    async def _registered(self, goal: Goal) -> Row:
+        if goal.urn in self._seen:
+            raise ProviderError(f"{goal.urn} is registered twice: give each resource its own name")
+        self._seen.add(goal.urn)
+        old = self._old(goal)
+        if not goal.custom:
+            return await self._component(goal, old)
+        if is_provider(goal.type):
+            return await self._providers.register(goal, old)
+        return await self._resource(goal, old)
+
+    def _old(self, goal: Goal) -> Row | None:
+        live = {row.urn: row for row in self._steps.checkpoint.before if not row.delete}
+        return next((live[urn] for urn in (goal.urn, *goal.aliases) if urn in live), None)
+
+    async def _component(self, goal: Goal, old: Row | None) -> Row:
+        row = goal.row(goal.inputs)
+        if old is None:
+            moment = now()
+            return await self._steps.keep(
+                replace(row, created=moment, modified=moment), None, "create"
+            )
+        if not differ(old.inputs, goal.inputs):
+            return await self._steps.same(row, old)
+        row = replace(row, outputs=old.outputs, created=old.created, modified=now())
+        return await self._steps.keep(row, old, "update")
+
+    async def _resource(self, goal: Goal, old: Row | None) -> Row:
+        reference = goal.provider or await self._providers.default(
+            package_of(goal.type), goal.version
+        )
+        provider = await self._providers.of(reference)
+        wanted = with_ignored(goal, old)
+        if old is None:
+            inputs = await provider.check(goal.urn, {}, wanted)
+            return await self._steps.create(goal.row(inputs, reference), provider)
+        if old.pending_replacement:
+            return await self._replaced(goal, old, (reference, provider), Decision("replace"))
+        inputs = await provider.check(goal.urn, old.inputs, wanted)
+        moved = await self._providers.moved(old, reference)
+        found = await provider.diff(old, inputs, goal.ignore_changes)
+        decision = decide(
+            old,
+            inputs,
+            found,
+            replace_on=goal.replace_on_changes,
+            delete_first=goal.delete_before_replace,
+            provider_replaced=moved,
+        )
+        row = goal.row(inputs, reference)
+        if decision.op == "same":
+            return await self._steps.same(row, old)
+        if decision.op == "update":
+            return await self._steps.update(row, old, provider)
+        return await self._replaced(goal, old, (reference, provider), decision)
+
+    async def _replaced(
+        self, goal: Goal, old: Row, served_by: tuple[str, Provider], decision: Decision
+    ) -> Row:
+        reference, provider = served_by
+        if old.protect:
+            raise ProviderError(
+                f'unable to replace resource "{old.urn}"\nas it is currently marked for '
+                "protection. To unprotect the resource, remove the `protect` flag from it in "
+                "the program and run this again"
+            )
+        inputs = await provider.check(goal.urn, {}, with_ignored(goal, old))
+        if decision.delete_first:
+            for row in await self._dragged_along(old):
+                of_row = None if row.retain_on_delete else await self._providers.of(row.provider)
+                await self._steps.delete(row, of_row, "delete-replaced", comes_back=True)
+            old = self._old(goal) or old
+        row = await self._steps.create(
+            goal.row(inputs, reference), provider, op="create-replacement", replaced=old
+        )
+        self._steps.progress.finished("replace", row.urn)
+        return row
+
+    async def _dragged_along(self, old: Row) -> list[Row]:
+        """What must be deleted before `old` can be: the last first, and `old` at the end.
+
+        Those whose provider says that they cannot live through a change of what they got from
+        a row that goes.
+        """
+        going = {old.urn: old}
+        for row in self._steps.checkpoint.before:
+            lost = {
+                key
+                for key, urns in row.property_dependencies.items()
+                if not going.keys().isdisjoint(urns)
+            }
+            if not lost or not row.provider or row.delete or row.pending_replacement:
+                continue
+            inputs = {key: _lost(v) if key in lost else v for key, v in row.inputs.items()}
+            provider = await self._providers.of(row.provider)
+            if not (await provider.diff(row, inputs, row.ignore_changes)).replaces:
+                continue
+            if row.protect:
+                raise ProviderError(
+                    f'unable to replace resource "{row.urn}", which {old.urn} drags along: '
+                    "it is protected"
+                )
+            going[row.urn] = row
+        return list(reversed(going.values()))
+
+
+def _lost(value: object) -> object:
+    return Secret(UNKNOWN) if isinstance(value, Secret) else UNKNOWN

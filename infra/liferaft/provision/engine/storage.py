@@ -1,0 +1,126 @@
+"""Where the state rests: Pulumi's own layout below `.pulumi/`, in any obstore store.
+
+A write replaces a whole object at once (a rename in a folder, one PUT in a bucket), so a reader
+or a crash finds the old content or the new one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import obstore
+import stamina
+from obstore.exceptions import BaseError, GenericError
+from obstore.store import from_url
+
+from liferaft.provision.engine.contract import StateLocation
+from liferaft.provision.engine.faults import StateUnreachable, Unsupported
+
+META: Final = ".pulumi/meta.yaml"
+_META_TEXT: Final = b"version: 1\n"
+_TRIES: Final = 4
+_TRY_SECONDS: Final = 15
+_ALL_SECONDS: Final = 45.0
+T = TypeVar("T")
+
+
+def open_store(location: StateLocation) -> Any:
+    """The store; its own retries are off, ours are the only ones."""
+    if location.url.startswith("file:"):
+        return from_url(location.url, mkdir=True)
+    config = dict(location.options)
+    client: dict[str, Any] = {"timeout": timedelta(seconds=_TRY_SECONDS)}
+    if "ca_file" in config:
+        client["root_certificate"] = Path(config.pop("ca_file")).read_bytes()
+    if config.get("endpoint", "").startswith("http://"):
+        client["allow_http"] = True
+    retry: Any = {"max_retries": 0, "retry_timeout": timedelta(seconds=_TRY_SECONDS)}
+    store: Any = from_url
+    return store(location.url, config=config, client_options=client, retry_config=retry)
+
+
+class Storage:
+    """Objects of one state, by their paths. Each call tries 4 times, 45 seconds at most, then
+    raises `StateUnreachable`."""
+
+    def __init__(self, location: StateLocation) -> None:
+        self.url = location.url
+        self._store = open_store(location)
+
+    async def read(self, path: str) -> bytes | None:
+        """The object's content, or None when there is none."""
+
+        async def get() -> bytes | None:
+            try:
+                found = await obstore.get_async(self._store, path)
+                return bytes(await found.bytes_async())
+            except FileNotFoundError:
+                return None
+
+        return await self._tried("reading", path, get)
+
+    async def write(self, path: str, content: bytes) -> None:
+        """Durable, whole, on return."""
+
+        async def put() -> None:
+            await obstore.put_async(self._store, path, content)
+
+        await self._tried("writing", path, put)
+
+    async def remove(self, path: str) -> None:
+        """Gone on return; it may have been gone before."""
+
+        async def delete() -> None:
+            try:
+                await obstore.delete_async(self._store, path)
+            except FileNotFoundError:
+                return
+
+        await self._tried("deleting", path, delete)
+
+    async def list(self, folder: str) -> list[str]:
+        """The paths below a folder."""
+
+        async def names() -> list[str]:
+            found = await obstore.list(self._store, prefix=folder).collect_async()
+            return sorted(item["path"] for item in found)
+
+        return await self._tried("listing", folder, names)
+
+    async def prepare(self) -> None:
+        """Make sure that this is a state of the layout we know, or make it one."""
+        found = await self.read(META)
+        if found is None:
+            await self.write(META, _META_TEXT)
+        elif found.strip() != _META_TEXT.strip():
+            raise Unsupported("this state's layout (.pulumi/meta.yaml is not `version: 1`)")
+
+    async def _tried(self, doing: str, path: str, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            async for attempt in stamina.retry_context(
+                on=(GenericError, TimeoutError), attempts=_TRIES, timeout=_ALL_SECONDS
+            ):
+                with attempt:
+                    async with asyncio.timeout(_TRY_SECONDS):
+                        return await call()
+        except (BaseError, OSError) as error:
+            raise StateUnreachable(
+                f"{doing.capitalize()} the state failed: {path} at {self.url}.",
+                do="Look at the store, then run the same command again.",
+                details={"error": f"{type(error).__name__}: {error}"[:500]},
+            ) from error
+        raise AssertionError("stamina ends with a return or an error")
+
+
+def checkpoint_path(project: str, stack: str) -> str:
+    return f".pulumi/stacks/{project}/{stack}.json"
+
+
+def lock_folder(project: str, stack: str) -> str:
+    return f".pulumi/locks/organization/{project}/{stack}"
+
+
+def history_stem(project: str, stack: str, nanoseconds: int) -> str:
+    return f".pulumi/history/{project}/{stack}/{stack}-{nanoseconds}"

@@ -1,0 +1,84 @@
+"""A toy cloud, a state in a folder, and the engine between them, for the tests of this folder."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
+from liferaft.provision.engine.embedded import EmbeddedEngine
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@dataclass
+class World:
+    """One folder with everything; `PHASE` tells a golden program which part to play."""
+
+    root: Path
+    program: Path
+    config: Mapping[str, str] = field(default_factory=dict)
+    secret_config: Mapping[str, str] = field(default_factory=dict)
+    passphrase: str = "golden"
+    events: list[Event] = field(default_factory=list)
+
+    def request(self, phase: int = 1, **changes: Any) -> Request:
+        request = Request(
+            program=self.program,
+            project="golden",
+            stack="dev",
+            state=StateLocation(f"file://{self.root}/state"),
+            passphrase=self.passphrase,
+            config=self.config,
+            secret_config=self.secret_config,
+            environment={
+                "PATH": f"{GOLDEN}/plugin:{Path(sys.executable).parent}:{os.defpath}",
+                "PYTHONPATH": str(GOLDEN / "programs" / "common"),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PHASE": str(phase),
+                "LIFERAFT_CLOUD": str(self.cloud_file),
+            },
+        )
+        return replace(request, **changes)
+
+    async def run(self, operation: str, phase: int = 1, **changes: Any) -> Outcome:
+        outcome: Outcome = await getattr(EmbeddedEngine(), operation)(
+            self.request(phase, **changes), self.events.append
+        )
+        return outcome
+
+    @property
+    def cloud_file(self) -> Path:
+        return self.root / "cloud.json"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        return self.root / "state/.pulumi/stacks/golden/dev.json"
+
+    @property
+    def checkpoint(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.checkpoint_file.read_text())
+        return found
+
+    @property
+    def latest(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.checkpoint["checkpoint"]["latest"]
+        return found
+
+    @property
+    def objects(self) -> dict[str, Any]:
+        """What exists in the toy cloud, by id."""
+        if not self.cloud_file.exists():
+            return {}
+        found: dict[str, Any] = json.loads(self.cloud_file.read_text())["objects"]
+        return found
+
+    @property
+    def locks(self) -> list[Path]:
+        return [path for path in (self.root / "state/.pulumi/locks").rglob("*") if path.is_file()]
+
+    def names(self) -> set[str]:
+        return {row["urn"].split("::")[-1] for row in self.latest.get("resources", [])}
