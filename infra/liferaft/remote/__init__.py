@@ -1,1 +1,22 @@
 """One SSH connection to one host: run, put, get, wait."""
+
+from liferaft.remote.contract import (
+    CommandFailed,
+    Completed,
+    ConnectionLost,
+    Host,
+    HostKeyMismatch,
+    Unreachable,
+)
+from liferaft.remote.ssh import SshHost, connect
+
+__all__ = [
+    "CommandFailed",
+    "Completed",
+    "ConnectionLost",
+    "Host",
+    "HostKeyMismatch",
+    "SshHost",
+    "Unreachable",
+    "connect",
+]

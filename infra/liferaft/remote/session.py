@@ -1,0 +1,94 @@
+"""An SSH connection to a host whose key is known, tried until the host has booted."""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass, field
+
+import asyncssh
+from pydantic import SecretStr
+
+from liferaft.failures import BadInput
+from liferaft.remote.contract import HostKeyMismatch, Unreachable
+
+_ATTEMPT_SECONDS = 5.0
+_PAUSE_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to connect, as whom, and which host keys to accept."""
+
+    address: str
+    port: int
+    user: str
+    client_key: SecretStr
+    host_keys: tuple[str, ...] = field(repr=False)
+
+
+async def open_session(endpoint: Endpoint, deadline: float) -> asyncssh.SSHClientConnection:
+    """A connection, at most `deadline` seconds from now.
+
+    A host that boots refuses, stays silent, or does not know our key yet: each is tried again.
+    Raises HostKeyMismatch at once, never tried again, and Unreachable with the last reason.
+    """
+    options = _options(endpoint)
+    end = time.monotonic() + deadline
+    reason = "no attempt was made"
+    while (left := end - time.monotonic()) > 0:
+        try:
+            async with asyncio.timeout(min(left, _ATTEMPT_SECONDS)):
+                return await asyncssh.connect(endpoint.address, endpoint.port, options=options)
+        except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
+            raise _mismatch(endpoint, str(error)) from error
+        except TimeoutError:
+            reason = "no answer"
+        except (asyncssh.Error, OSError) as error:
+            reason = _words(error)
+        await asyncio.sleep(min(_PAUSE_SECONDS, max(end - time.monotonic(), 0)))
+    raise Unreachable(
+        f"Waited {deadline:g} seconds for SSH as {endpoint.user} at "
+        f"{endpoint.address}:{endpoint.port}; the last attempt ended with: {reason}",
+        do="See the host's console at its cloud, and whether its firewall lets this place in.",
+        details={"host": endpoint.address},
+    )
+
+
+def _options(endpoint: Endpoint) -> asyncssh.SSHClientConnectionOptions:
+    """Nothing from the operator's own SSH: no configuration, no agent, no known_hosts file."""
+    try:
+        trusted = [asyncssh.import_public_key(line) for line in endpoint.host_keys]
+        client = asyncssh.import_private_key(endpoint.client_key.get_secret_value())
+    except asyncssh.KeyImportError as error:
+        raise BadInput(f"An SSH key for {endpoint.address} cannot be read: {error}") from None
+    if not trusted:
+        raise BadInput(f"There is no pinned host key for {endpoint.address}")
+    return asyncssh.SSHClientConnectionOptions(
+        username=endpoint.user,
+        client_keys=[client],
+        known_hosts=(trusted, [], []),
+        config=None,
+        agent_path=None,
+        preferred_auth="publickey",
+        x509_trusted_certs=None,
+        connect_timeout=_ATTEMPT_SECONDS,
+        login_timeout=_ATTEMPT_SECONDS,
+        keepalive_interval=5,
+        keepalive_count_max=3,
+    )
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()  # asyncio's own words hide which errno it was
+    return str(error) or type(error).__name__
+
+
+def _mismatch(endpoint: Endpoint, reason: str) -> HostKeyMismatch:
+    return HostKeyMismatch(
+        f"{endpoint.address} does not prove the host key that was pinned for it: {reason}",
+        safe="The connection was ended before anything was sent.",
+        do="Find out who answers at this address. Was the server rebuilt outside liferaft, deploy "
+        "it again; else somebody is in the middle.",
+        details={"host": endpoint.address, "pinned": ", ".join(endpoint.host_keys)},
+    )

@@ -1,0 +1,110 @@
+"""A real SSH server on loopback, whose commands really run, as the user of the tests."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncssh
+import pytest
+from pydantic import SecretStr
+
+ALGORITHM = "ssh-ed25519"
+
+
+def private(key: asyncssh.SSHKey) -> SecretStr:
+    return SecretStr(key.export_private_key().decode())
+
+
+def public(key: asyncssh.SSHKey) -> str:
+    return key.export_public_key().decode().strip()
+
+
+@dataclass
+class Served:
+    """One server: its keys, where it listens, who is connected."""
+
+    folder: Path
+    host_key: asyncssh.SSHKey
+    client_key: asyncssh.SSHKey
+    port: int = 0
+    connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator["Served"]:
+        authorized = asyncssh.import_authorized_keys(public(self.client_key))
+        acceptor = await asyncssh.listen(
+            "127.0.0.1",
+            self.port,
+            server_host_keys=[self.host_key],
+            authorized_client_keys=authorized,
+            process_factory=self.serve,
+            encoding=None,
+            acceptor=self.connections.append,
+        )
+        self.port = acceptor.get_port()
+        try:
+            yield self
+        finally:
+            acceptor.close()
+            for connection in self.connections:
+                connection.abort()
+            await acceptor.wait_closed()
+
+    async def serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
+        child = await asyncio.create_subprocess_shell(
+            process.command or "true",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={"PATH": f"{self.folder}:{os.environ['PATH']}"},
+        )
+        assert child.stdin
+        assert child.stdout
+        assert child.stderr
+        feeding = asyncio.create_task(into_pipe(process.stdin, child.stdin))
+        await asyncio.gather(
+            into_channel(child.stdout, process.stdout), into_channel(child.stderr, process.stderr)
+        )
+        code = await child.wait()
+        feeding.cancel()
+        process.exit(code if code >= 0 else 128 - code)
+
+
+GONE = (ConnectionError, asyncssh.Error)
+
+
+async def into_pipe(channel: "asyncssh.SSHReader[bytes]", pipe: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(*GONE):
+        while content := await channel.read(65536):
+            pipe.write(content)
+            await pipe.drain()
+    pipe.close()
+
+
+async def into_channel(pipe: asyncio.StreamReader, channel: "asyncssh.SSHWriter[bytes]") -> None:
+    while content := await pipe.read(65536):
+        with contextlib.suppress(*GONE):
+            channel.write(content)
+            await channel.drain()
+
+
+@pytest.fixture(scope="session")
+def keys() -> Callable[[str], asyncssh.SSHKey]:
+    made: dict[str, asyncssh.SSHKey] = {}
+
+    def key(name: str) -> asyncssh.SSHKey:
+        return made.setdefault(name, asyncssh.generate_private_key(ALGORITHM))
+
+    return key
+
+
+@pytest.fixture
+def served(tmp_path: Path, keys: Callable[[str], asyncssh.SSHKey]) -> Served:
+    """A server that does not listen yet. Its sudo needs no rights: it runs what it is given."""
+    sudo = tmp_path / "sudo"
+    sudo.write_text('#!/bin/sh\n[ "$1 $2" = "-n --" ] && shift 2 && exec "$@"\n')
+    sudo.chmod(0o755)
+    return Served(tmp_path, keys("host"), keys("client"))

@@ -1,0 +1,212 @@
+import asyncio
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import asyncssh
+import pytest
+from pydantic import SecretStr
+
+from liferaft.failures import BadInput, DeadlinePassed
+from liferaft.remote import (
+    CommandFailed,
+    ConnectionLost,
+    Host,
+    HostKeyMismatch,
+    SshHost,
+    Unreachable,
+    connect,
+)
+
+from .conftest import Served, private, public
+
+Keys = Callable[[str], asyncssh.SSHKey]
+
+
+async def connected(served: Served, deadline: float = 5.0) -> SshHost:
+    return await connect(
+        "127.0.0.1",
+        port=served.port,
+        client_key=private(served.client_key),
+        host_keys=[public(served.host_key)],
+        deadline=deadline,
+    )
+
+
+@pytest.fixture
+async def host(served: Served) -> AsyncIterator[Host]:
+    async with served.listening():
+        host = await connected(served)
+        yield host
+        await host.close()
+
+
+async def test_a_command_runs_with_its_arguments_unchanged(host: Host) -> None:
+    done = await host.run(["printf", "%s|", "a b", "$HOME", "';"])
+    assert (done.exit_code, done.text) == (0, "a b|$HOME|';|")
+
+
+async def test_a_script_stops_at_its_first_error(host: Host) -> None:
+    with pytest.raises(CommandFailed) as caught:
+        await host.run("false | true; echo reached")
+    assert caught.value.exit_code == 1
+
+
+async def test_standard_input_arrives_whole(host: Host) -> None:
+    content = os.urandom(3_000_000)
+    assert (await host.run(["cat"], stdin=content)).stdout == content
+
+
+async def test_a_command_may_end_without_reading_its_input(host: Host) -> None:
+    assert (await host.run(["true"], stdin=b"x" * 3_000_000)).exit_code == 0
+
+
+async def test_a_failure_says_the_end_of_stderr_without_secrets(host: Host) -> None:
+    password = SecretStr("hunter2")
+    with pytest.raises(CommandFailed) as caught:
+        await host.run(
+            "seq 100 >&2; cat >&2; exit 7", stdin=b"password hunter2\n", redact=[password]
+        )
+    assert caught.value.exit_code == 7
+    assert "hunter2" not in str(caught.value.facts)
+    assert caught.value.facts.details["stderr"].endswith("100\npassword [redacted]")
+    assert "\n10\n" not in caught.value.facts.details["stderr"]
+
+
+async def test_an_exit_code_can_be_an_answer(host: Host) -> None:
+    assert (await host.run(["test", "-e", "/absent"], check=False)).exit_code == 1
+
+
+async def test_output_is_not_shown_by_accident(host: Host) -> None:
+    assert "hunter2" not in repr(await host.run(["echo", "hunter2"]))
+
+
+async def test_a_command_past_its_deadline_is_killed_on_the_host(
+    host: Host, tmp_path: Path
+) -> None:
+    begun = time.monotonic()
+    with pytest.raises(DeadlinePassed, match="did not end within 0.3 seconds"):
+        await host.run(f"sleep 1; touch {tmp_path}/late", deadline=0.3)
+    assert time.monotonic() - begun < 1
+    await asyncio.sleep(1)
+    assert not (tmp_path / "late").exists()
+
+
+async def test_endless_output_is_ended(host: Host) -> None:
+    with pytest.raises(CommandFailed, match="wrote more than"):
+        await host.run(["yes"])
+    assert (await host.run(["echo", "on"])).text == "on"
+
+
+async def test_a_file_is_replaced_at_once_with_its_mode(host: Host, tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "secret file"
+    owner = f"{os.getuid()}:{os.getgid()}"
+    await host.put(str(path), b"one", owner=owner)
+    await host.put(str(path), b"two\x00", mode=0o640, owner=owner)
+    assert path.read_bytes() == await host.get(str(path)) == b"two\x00"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [p.name for p in path.parent.iterdir()] == ["secret file"]
+
+
+async def test_a_put_that_fails_leaves_the_old_file_and_nothing_else(
+    host: Host, tmp_path: Path
+) -> None:
+    path = tmp_path / "d" / "file"
+    await host.put(str(path), b"old", owner=f"{os.getuid()}")
+    with pytest.raises(CommandFailed):
+        await host.put(str(path), b"new", owner="nobody-of-this-name")
+    assert path.read_bytes() == b"old"
+    assert len(list(path.parent.iterdir())) == 1
+
+
+async def test_waiting_ends_when_the_condition_holds(host: Host, tmp_path: Path) -> None:
+    waiting = asyncio.create_task(
+        host.wait(["test", "-e", f"{tmp_path}/up"], until="the file", deadline=5, every=0.05)
+    )
+    await asyncio.sleep(0.2)
+    (tmp_path / "up").touch()
+    assert (await waiting).exit_code == 0
+
+
+async def test_waiting_in_vain_says_for_what_and_why(host: Host) -> None:
+    with pytest.raises(DeadlinePassed, match="for PostgreSQL on") as caught:
+        await host.wait("echo no socket >&2; exit 2", until="PostgreSQL", deadline=0.3, every=0.05)
+    assert caught.value.facts.details["stderr"] == "no socket"
+
+
+async def test_commands_run_side_by_side_on_one_connection(host: Host) -> None:
+    begun = time.monotonic()
+    await asyncio.gather(*(host.run(["sleep", "0.3"]) for _ in range(5)))
+    assert time.monotonic() - begun < 1.2
+
+
+async def test_a_host_that_boots_is_waited_for(served: Served) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as placeholder:
+        served.port = placeholder.getsockname()[1]
+    connecting = asyncio.create_task(connected(served))
+    await asyncio.sleep(0.3)
+    async with served.listening():
+        host = await connecting
+        assert (await host.run(["echo", "up"])).text == "up"
+        await host.close()
+
+
+async def test_a_host_that_never_answers_is_given_up_with_the_reason() -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    with pytest.raises(Unreachable, match=r"Waited 0.3 seconds for SSH as liferaft.*refused"):
+        await connect(
+            "127.0.0.1", port=1, client_key=private(key), host_keys=[public(key)], deadline=0.3
+        )
+
+
+async def test_a_server_in_the_middle_is_refused_at_once(served: Served, keys: Keys) -> None:
+    middle = Served(served.folder, keys("middle"), served.client_key)
+    async with middle.listening():
+        served.port = middle.port
+        begun = time.monotonic()
+        with pytest.raises(HostKeyMismatch):
+            await connected(served, deadline=10)
+        assert time.monotonic() - begun < 2
+    assert len(middle.connections) == 0, "nobody logged in"
+
+
+async def test_a_key_of_another_kind_in_the_middle_is_refused_too(served: Served) -> None:
+    key = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
+    async with Served(served.folder, key, served.client_key).listening() as middle:
+        served.port = middle.port
+        with pytest.raises(HostKeyMismatch):
+            await connected(served, deadline=10)
+
+
+async def test_a_host_without_a_pinned_key_is_not_even_tried() -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    with pytest.raises(BadInput, match="no pinned host key"):
+        await connect("127.0.0.1", client_key=private(key), host_keys=[], deadline=1)
+
+
+async def test_a_lost_connection_is_made_anew_for_the_next_command(
+    served: Served, host: Host
+) -> None:
+    served.connections[-1].abort()
+    await asyncio.sleep(0.1)
+    answers = await asyncio.gather(*(host.run(["echo", "again"]) for _ in range(3)))
+    assert [done.text for done in answers] == ["again"] * 3
+    assert len(served.connections) == 2, "one new connection serves all"
+
+
+async def test_a_connection_lost_under_way_is_told_as_unknown(served: Served, host: Host) -> None:
+    running = asyncio.create_task(host.run(["sleep", "5"]))
+    await asyncio.sleep(0.3)
+    served.connections[-1].abort()
+    with pytest.raises(ConnectionLost, match="broke during `sleep 5`"):
+        await running
+
+
+async def test_a_reconnection_is_held_to_the_pinned_key_as_well(served: Served, keys: Keys) -> None:
+    async with served.listening():
+        host = await connected(served)
+    async with Served(served.folder, keys("other"), served.client_key, served.port).listening():
+        with pytest.raises(HostKeyMismatch):
+            await host.run(["true"])
