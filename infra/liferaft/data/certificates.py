@@ -1,0 +1,98 @@
+"""Caddy's storage: certificates and keys, so that TLS is right from a new site's first request."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from liferaft.data.contract import Needs, Part
+from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.hostwork import act, folder, is_marked, mark
+from liferaft.data.rclone import Rclone, Sealed, ca_files
+from liferaft.remote.contract import Host
+
+_AREA: Final = "certificates"
+_DEADLINE: Final = 300.0
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """The folder that Caddy's `storage file_system` names; the same path at every site."""
+
+    sealed: Sealed
+    folder: str = "/var/lib/caddy/.local/share/caddy"
+    owner: str = "caddy:caddy"
+    name: str = "certificates"
+
+    @property
+    def kind(self) -> str:
+        return "certificates"
+
+    def needs(self) -> Needs:
+        return Needs(packages=("rclone", "caddy"))
+
+    async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
+        """Copies what is new; nothing is deleted in the vault."""
+        rclone = await self._configured(host, epoch)
+        vault = self.sealed.path(_AREA, epoch)
+        await rclone.run(
+            *("copy", "--exclude=/locks/**", self.folder, vault),
+            doing=f"Copying certificates into vault {self.sealed.vault.name}",
+            deadline=_DEADLINE,
+            failure=SnapshotFailed,
+        )
+        size = await rclone.size(vault, doing="Measuring certificates in the vault")
+        return Part(
+            kind=self.kind,
+            name=self.name,
+            epoch=epoch,
+            taken_at=datetime.now(UTC).isoformat(),
+            size=size.size,
+            facts={"count": size.count, "marker": marker},
+        )
+
+    async def restore(self, host: Host, part: Part, *, marker: str) -> None:
+        """Before Caddy starts: files are Caddy's own and nobody else can read them."""
+        if await self.is_restored(host, part, marker=marker):
+            return
+        rclone = await self._configured(host, part.epoch)
+        await folder(host, self.folder, owner=self.owner, mode=0o700)
+        await rclone.run(
+            *("copy", self.sealed.path(_AREA, part.epoch), self.folder),
+            doing="Restoring certificates",
+            deadline=_DEADLINE,
+            failure=RestoreFailed,
+            safe="The vault is untouched.",
+        )
+        script = 'chmod -R u=rwX,go= "$1" && chown -R "$2" "$1"'
+        await act(
+            host,
+            ["bash", "-c", script, "-", self.folder, self.owner],
+            doing="Giving the certificates to Caddy",
+            failure=RestoreFailed,
+        )
+        await mark(host, self._marker, marker)
+
+    async def is_restored(self, host: Host, part: Part, *, marker: str) -> bool:
+        return await is_marked(host, self._marker, marker)
+
+    async def verify(self, host: Host, part: Part) -> None:
+        """As many files as the manifest says, all of them readable by Caddy alone."""
+        script = 'find "$1" -type f -not -path "$1/locks/*" -perm 0600 -user "$2" | wc -l'
+        user = self.owner.partition(":")[0]
+        answer = await act(
+            host, ["bash", "-c", script, "-", self.folder, user], doing="Counting certificates"
+        )
+        if int(answer) < part.facts["count"]:
+            raise NotVerified(
+                f"Caddy's storage holds {answer.strip()} of {part.facts['count']} files.",
+                do="Run the same command again.",
+            )
+
+    async def _configured(self, host: Host, epoch: int) -> Rclone:
+        rclone = Rclone(host, "certificates", ca_files(self.sealed.vault))
+        await rclone.configured(self.sealed.config(_AREA, epoch))
+        return rclone
+
+    @property
+    def _marker(self) -> str:
+        return "certificates.restored"

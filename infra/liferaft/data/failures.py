@@ -1,0 +1,39 @@
+"""What can go wrong with data, as types: the command line maps them to exit codes."""
+
+from liferaft.failures import DeadlinePassed, Failure, Refused
+
+
+class HostActFailed(Failure):
+    """A program on a host ended with an error. `details` holds its code and last words."""
+
+
+class SnapshotFailed(HostActFailed):
+    """The vault may hold half a snapshot; no manifest names it, so nothing will restore it."""
+
+
+class RestoreFailed(HostActFailed):
+    """The restored copy is not complete; the vault is untouched."""
+
+
+class VaultSilent(HostActFailed):
+    """A repository could not be asked: what it holds cannot be ruled out."""
+
+
+class PromotionFailed(HostActFailed):
+    """The standby is not the primary yet; what it has replayed is safe."""
+
+
+class ArchiveHole(Failure):
+    """WAL is missing between what is replayed and the newest segment a vault holds."""
+
+
+class ReplayNotFinished(DeadlinePassed):
+    """The standby did not reach the end of the archive in time."""
+
+
+class NotVerified(Failure):
+    """What was restored is not what the manifest says."""
+
+
+class AlreadyReigns(Refused):
+    """The host is a primary: restoring over it would destroy it."""

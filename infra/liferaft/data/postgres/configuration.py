@@ -1,0 +1,152 @@
+"""The text of every configuration file on a database host, from values. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from liferaft.data.contract import FILES, HostFile, Needs, VaultAccess
+from liferaft.data.postgres.layout import (
+    CONFIG,
+    DATA,
+    ETC,
+    GET,
+    PROGRAMS,
+    SPOOL,
+    STANZA,
+    Database,
+    epoch_name,
+    push_config,
+)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """One vault's archive of one epoch."""
+
+    vault: VaultAccess
+    epoch: int
+    cipher_pass: str = field(repr=False)
+    """The same for every epoch: a restore reads across them."""
+
+    @property
+    def path(self) -> str:
+        return f"/{self.vault.prefix}epoch-{epoch_name(self.epoch)}/pgbackrest"
+
+
+NEEDS = Needs(
+    packages=("postgresql-15", "pgbackrest"),
+    files=(
+        HostFile(
+            f"{PROGRAMS}/pgbackrest-push", (FILES / "pgbackrest-push").read_bytes(), mode=0o755
+        ),
+        HostFile(f"{PROGRAMS}/pgbackrest-get", (FILES / "pgbackrest-get").read_bytes(), mode=0o755),
+        HostFile(f"{PROGRAMS}/heartbeat.sql", (FILES / "heartbeat.sql").read_bytes()),
+        HostFile(
+            "/etc/systemd/system/liferaft-heartbeat@.service",
+            (FILES / "liferaft-heartbeat@.service").read_bytes(),
+        ),
+    ),
+)
+
+
+def newest_first(repositories: Sequence[Repository]) -> tuple[Repository, ...]:
+    """The order in which restores ask: a segment of this reign is never in an earlier one's."""
+    return tuple(sorted(repositories, key=lambda one: (-one.epoch, one.vault.name)))
+
+
+def pgbackrest(repositories: Sequence[Repository], *, lock: str) -> str:
+    """One pgBackRest configuration; repositories are numbered from 1 in the order given.
+
+    `expire-auto=n`: expiring is a decision of retention, never a side effect of a backup.
+    """
+    lines = [
+        "[global]",
+        "expire-auto=n",
+        "start-fast=y",
+        "compress-type=lz4",
+        "process-max=2",
+        "io-timeout=30",
+        "archive-timeout=60",
+        "log-level-console=warn",
+        "log-level-file=off",
+        f"lock-path={SPOOL}/lock/{lock}",
+        f"spool-path={SPOOL}",
+    ]
+    for number, repository in enumerate(repositories, start=1):
+        lines += (f"repo{number}-{setting}" for setting in _repository(repository))
+    lines += [f"[{STANZA}]", f"pg1-path={DATA}", "pg1-socket-path=/var/run/postgresql"]
+    return "\n".join(lines) + "\n"
+
+
+def _repository(repository: Repository) -> list[str]:
+    vault = repository.vault
+    settings = [
+        "type=s3",
+        f"path={repository.path}",
+        f"s3-bucket={vault.bucket}",
+        f"s3-endpoint={vault.host}",
+        f"s3-region={vault.region}",
+        "s3-uri-style=path",
+        f"storage-port={vault.port}",
+        f"s3-key={vault.access_key}",
+        f"s3-key-secret={vault.secret_key}",
+        "cipher-type=aes-256-cbc",
+        f"cipher-pass={repository.cipher_pass}",
+    ]
+    if vault.ca_file is not None:
+        settings.append(f"storage-ca-file={vault.ca_file}")
+    return settings
+
+
+def push_files(repositories: Sequence[Repository]) -> list[HostFile]:
+    """A configuration for each store and epoch; the wrapper picks by the reign file."""
+    return [
+        _readable_by_postgres(
+            push_config(one.vault.name, one.epoch), pgbackrest([one], lock=one.vault.name)
+        )
+        for one in repositories
+    ]
+
+
+def get_file(repositories: Sequence[Repository]) -> HostFile:
+    return _readable_by_postgres(GET, pgbackrest(newest_first(repositories), lock="get"))
+
+
+def _readable_by_postgres(path: str, text: str) -> HostFile:
+    return HostFile(path, text.encode(), mode=0o640, owner="root:postgres")
+
+
+def server_files(database: Database) -> list[HostFile]:
+    """PostgreSQL's own files: the same on a primary and on a standby that will reign."""
+    return [
+        HostFile(f"{CONFIG}/conf.d/liferaft.conf", _server(database).encode()),
+        HostFile(
+            f"{CONFIG}/liferaft_hba.conf",
+            _hba(database).encode(),
+            mode=0o640,
+            owner="root:postgres",
+        ),
+    ]
+
+
+def _server(database: Database) -> str:
+    return f"""\
+listen_addresses = '{database.address},127.0.0.1'
+hba_file = '{CONFIG}/liferaft_hba.conf'
+password_encryption = 'scram-sha-256'
+wal_level = replica
+hot_standby = on
+max_wal_size = '1GB'
+# A standby refuses to archive by the absence of {ETC}/reign, so that promoting needs no restart.
+archive_mode = on
+archive_timeout = '10s'
+archive_command = '{PROGRAMS}/pgbackrest-push "%p"'
+wal_retrieve_retry_interval = '500ms'
+"""
+
+
+def _hba(database: Database) -> str:
+    return f"""\
+local all all peer
+host {database.name} {database.role} 127.0.0.1/32 scram-sha-256
+host {database.name} {database.role} {database.network} scram-sha-256
+"""

@@ -1,0 +1,44 @@
+"""Where things are on a database host: Debian's cluster layout and our folders beside it."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+VERSION: Final = "15"
+CLUSTER: Final = "main"
+STANZA: Final = "main"
+DATA: Final = f"/var/lib/postgresql/{VERSION}/{CLUSTER}"
+CONFIG: Final = f"/etc/postgresql/{VERSION}/{CLUSTER}"
+UNIT: Final = f"postgresql@{VERSION}-{CLUSTER}.service"
+ARCHIVE: Final = f"archive/{STANZA}/{VERSION}-1"
+"""Every epoch has a path and a stanza of its own, so the archive's number is always 1."""
+
+ETC: Final = "/etc/pgbackrest/liferaft"
+"""root:postgres 0750: what the archiver, which runs as postgres, must be able to read."""
+SPOOL: Final = "/var/spool/pgbackrest/liferaft"
+REIGN: Final = f"{ETC}/reign"
+"""Eight digits: the epoch under which this host archives. Without it nothing is archived."""
+GET: Final = f"{ETC}/get.conf"
+GET_LOG: Final = f"{SPOOL}/get.log"
+PROGRAMS: Final = "/usr/lib/liferaft"
+
+
+def epoch_name(epoch: int) -> str:
+    return f"{epoch:08d}"
+
+
+def push_config(store: str, epoch: int) -> str:
+    return f"{ETC}/push/{store}/{epoch_name(epoch)}.conf"
+
+
+@dataclass(frozen=True)
+class Database:
+    """The app's database and who may reach it."""
+
+    name: str
+    role: str
+    password: str = field(repr=False)
+    """ASCII: SCRAM's normalisation of other characters is not done here."""
+    address: str
+    """The host's private address: PostgreSQL listens there and on the loopback."""
+    network: str
+    """CIDR of the site's private network."""

@@ -1,0 +1,210 @@
+"""A database host, configured: the cluster, the app's role and database, the archive, heartbeat."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from liferaft.data.failures import HostActFailed
+from liferaft.data.hostwork import (
+    act,
+    as_user,
+    folder,
+    is_marked,
+    mark,
+    put_changed,
+    succeeds,
+)
+from liferaft.data.postgres.configuration import NEEDS, Repository, push_files, server_files
+from liferaft.data.postgres.layout import (
+    CLUSTER,
+    CONFIG,
+    ETC,
+    PROGRAMS,
+    REIGN,
+    SPOOL,
+    STANZA,
+    UNIT,
+    VERSION,
+    Database,
+    epoch_name,
+    push_config,
+)
+from liferaft.data.postgres.scram import matches, verifier
+from liferaft.data.postgres.session import ask, execute, is_running, restarted, started, stopped
+from liferaft.remote.contract import Host
+
+_OURS: Final = "postgres.cluster"
+_CONFIGURED: Final = "postgres.configured"
+_FOREIGN_DATABASES: Final = """
+select to_json(count(*)) from pg_database
+where datname not in ('postgres', 'template0', 'template1')
+"""
+
+
+async def configured_as_primary(
+    host: Host, database: Database, repositories: Sequence[Repository]
+) -> None:
+    """The cluster runs, archives to every repository (all of one epoch) and beats. Idempotent.
+
+    Restarts PostgreSQL only when its configuration changed.
+    """
+    (epoch,) = {repository.epoch for repository in repositories}
+    await prepared(host, database, repositories)
+    await _own_cluster(host)
+    await configured(host, database)
+    await _app_database(host, database)
+    await stanza_created(host, repositories)
+    await reigning(host, epoch)
+    await beating(host, database)
+
+
+async def prepared(host: Host, database: Database, repositories: Sequence[Repository]) -> None:
+    """Folders, programs, the cluster's existence, and push configurations: nothing is started."""
+    stores = {repository.vault.name for repository in repositories}
+    await folder(host, PROGRAMS)
+    for path in (ETC, f"{ETC}/push", *(f"{ETC}/push/{store}" for store in sorted(stores))):
+        await folder(host, path, owner="root:postgres", mode=0o750)
+    for path in (SPOOL, f"{SPOOL}/held", f"{SPOOL}/lock"):
+        await folder(host, path, owner="postgres:postgres", mode=0o750)
+    await put_changed(host, [*NEEDS.files, *push_files(repositories)])
+    if not await succeeds(host, ["test", "-e", f"{CONFIG}/postgresql.conf"]):
+        await _create_cluster(host)
+    await put_changed(host, server_files(database))
+
+
+async def configured(host: Host, database: Database) -> None:
+    """PostgreSQL runs with exactly the configuration that `prepared` has put."""
+    contents = b"\0".join(file.content for file in server_files(database))
+    digest = hashlib.sha256(contents).hexdigest()
+    if await is_marked(host, _CONFIGURED, digest) and await is_running(host):
+        return
+    await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
+    await restarted(host, deadline=120, doing="Starting PostgreSQL with its configuration")
+    await mark(host, _CONFIGURED, digest)
+
+
+async def _own_cluster(host: Host) -> None:
+    """A cluster with checksums and a system identifier of its own, instead of the package's.
+
+    The package's cluster may be part of a machine image: all its copies carry one identifier, and
+    then nothing could tell their archives apart. A cluster that holds a database is left alone.
+    """
+    if await is_marked(host, _OURS, VERSION):
+        return
+    doing = "Starting the cluster that came with the package"
+    await started(host, deadline=60, doing=doing)
+    taken = await ask(
+        host,
+        _FOREIGN_DATABASES,
+        doing="Looking for databases",
+    )
+    if not taken:
+        await stopped(host)
+        await act(host, ["pg_dropcluster", VERSION, CLUSTER], doing="Dropping the empty cluster")
+        await _create_cluster(host)
+    await mark(host, _OURS, VERSION)
+
+
+async def _create_cluster(host: Host) -> None:
+    argv = ["pg_createcluster", "--locale=C.UTF-8", "--encoding=UTF8", VERSION, CLUSTER]
+    await act(host, [*argv, "--", "--data-checksums"], doing="Creating the cluster", deadline=60)
+    await act(host, ["systemctl", "daemon-reload"], doing="Telling systemd of the cluster")
+
+
+_SCHEMA: Final = """
+create schema if not exists liferaft;
+create table if not exists liferaft.heartbeat (epoch bigint primary key, at timestamptz not null);
+create table if not exists liferaft.reign (
+    epoch bigint primary key,
+    timeline integer not null,
+    fork_lsn pg_lsn,
+    left_sequences text[] not null,
+    began_at timestamptz not null default clock_timestamp());
+"""
+
+
+_ROLE: Final = "select to_json(coalesce(rolpassword, '')) from pg_authid where rolname = :'role'"
+_CREATE_ROLE: Final = "select format('create role %I login', :'role') \\gexec"
+_SET_VERIFIER: Final = "select format('alter role %I password %L', :'role', :'verifier') \\gexec"
+_CREATE_DATABASE: Final = """
+select format('create database %I owner %I encoding ''UTF8'' locale ''C.UTF-8'' template template0',
+              :'name', :'role')
+where not exists (select from pg_database where datname = :'name') \\gexec
+"""
+
+
+async def _app_database(host: Host, database: Database) -> None:
+    names = {"name": database.name, "role": database.role}
+    stored = await ask(host, _ROLE, doing="Looking for the app's role", values=names)
+    if stored is None:
+        await execute(host, _CREATE_ROLE, doing="Creating the app's role", values=names)
+    if not matches(database.password, stored or ""):
+        secret = {**names, "verifier": verifier(database.password)}
+        await execute(host, _SET_VERIFIER, doing="Setting the role's password", values=secret)
+    await execute(host, _CREATE_DATABASE, doing="Creating the app's database", values=names)
+    await execute(host, _SCHEMA, database=database.name, doing="Creating our tables")
+
+
+async def stanza_created(host: Host, repositories: Sequence[Repository]) -> None:
+    """Each repository knows this cluster. Works on a standby too (`--no-online`). Idempotent."""
+    for one in repositories:
+        await act(
+            host,
+            as_user(
+                "postgres",
+                "pgbackrest",
+                f"--config={push_config(one.vault.name, one.epoch)}",
+                f"--stanza={STANZA}",
+                "--no-online",
+                "stanza-create",
+            ),
+            doing=f"Preparing the archive of epoch {one.epoch} in vault {one.vault.name}",
+            deadline=90,
+        )
+
+
+async def reigning(host: Host, epoch: int) -> None:
+    """From now on this host archives, under this epoch; durable on return."""
+    script = (
+        f"umask 027; printf '%s\\n' {epoch_name(epoch)} > {REIGN}.new && chgrp postgres {REIGN}.new"
+        f" && sync {REIGN}.new && mv {REIGN}.new {REIGN} && sync {ETC}"
+    )
+    await act(host, ["bash", "-c", script], doing=f"Writing the reign of epoch {epoch}")
+
+
+async def reign_of(host: Host) -> int | None:
+    completed = await host.run(["cat", REIGN], deadline=30, check=False)
+    written = completed.exit_code == 0 and completed.text.isdecimal()
+    return int(completed.text) if written else None
+
+
+async def beating(host: Host, database: Database) -> None:
+    unit = f"liferaft-heartbeat@{database.name}.service"
+    await act(host, ["systemctl", "daemon-reload"], doing="Telling systemd of the heartbeat")
+    await act(host, ["systemctl", "enable", "--now", unit], doing="Starting the heartbeat")
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """The last second, by the primary's clock, whose writes are in this copy of the database."""
+
+    epoch: int
+    at: datetime
+
+
+async def last_heartbeat(host: Host, database: Database) -> Heartbeat:
+    """Works on a standby. Of the newest epoch that ever beat here."""
+    row = await ask(
+        host,
+        "select json_build_array(epoch, at) from liferaft.heartbeat order by epoch desc limit 1",
+        doing="Reading the heartbeat",
+        database=database.name,
+    )
+    if row is None:
+        raise HostActFailed(
+            f"Database {database.name} holds no heartbeat.",
+            do="The age of its data cannot be measured; look at the app's own newest rows.",
+        )
+    return Heartbeat(row[0], datetime.fromisoformat(row[1]))

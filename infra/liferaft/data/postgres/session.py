@@ -1,0 +1,152 @@
+"""Questions to the cluster on a host, as the superuser over its socket."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.data.failures import HostActFailed, RestoreFailed
+from liferaft.data.hostwork import QUICK, act, as_user, last_words
+from liferaft.data.postgres.layout import UNIT
+from liferaft.data.postgres.wal import parse_lsn
+from liferaft.remote.contract import Host
+
+_PSQL = ("psql", "-XqAt", "-v", "ON_ERROR_STOP=1")
+_POLL = 0.25
+
+
+async def execute(
+    host: Host,
+    statements: str,
+    *,
+    doing: str,
+    database: str = "postgres",
+    values: Mapping[str, str] | None = None,
+    deadline: float = QUICK,
+    failure: type[HostActFailed] = HostActFailed,
+) -> str:
+    """Runs statements given over standard input: nothing of them is in any argv.
+
+    `values` are psql variables: `:'name'` in the statements is their quoted literal.
+    """
+    variables = "".join(
+        f"\\set {name} {_quoted(value)}\n" for name, value in (values or {}).items()
+    )
+    return await act(
+        host,
+        as_user("postgres", *_PSQL, "-d", database),
+        stdin=(variables + statements).encode(),
+        doing=doing,
+        deadline=deadline,
+        failure=failure,
+    )
+
+
+def _quoted(value: str) -> str:
+    """A word of psql's own commands."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+async def ask(
+    host: Host,
+    query: str,
+    *,
+    doing: str,
+    database: str = "postgres",
+    values: Mapping[str, str] | None = None,
+) -> Any:
+    """The JSON value of one SELECT of one json column and one row; None without a row."""
+    answer = await execute(host, query, doing=doing, database=database, values=values)
+    return json.loads(answer) if answer.strip() else None
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a running cluster says of itself."""
+
+    in_recovery: bool
+    lsn: int
+    """Replayed, when in recovery; else written."""
+    timeline: int
+    system_id: str
+
+
+_STATUS = """
+select json_build_object(
+    'in_recovery', pg_is_in_recovery(),
+    'lsn', case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+                else pg_current_wal_lsn() end,
+    'recovering', (select min_recovery_end_timeline from pg_control_recovery()),
+    'writing', case when not pg_is_in_recovery() then pg_walfile_name(pg_current_wal_lsn()) end,
+    'system_id', (select system_identifier::text from pg_control_system()))
+"""
+
+
+async def status(host: Host) -> Status:
+    """After a promotion `pg_control_checkpoint()` still names the old timeline, so the name of the
+    segment being written is asked instead."""
+    answer = await ask(host, _STATUS, doing="Asking PostgreSQL for its state")
+    writing = answer["writing"]
+    return Status(
+        in_recovery=answer["in_recovery"],
+        lsn=parse_lsn(answer["lsn"] or "0/0"),
+        timeline=int(writing[:8], 16) if writing else answer["recovering"],
+        system_id=answer["system_id"],
+    )
+
+
+async def is_running(host: Host) -> bool:
+    completed = await host.run(
+        as_user("postgres", *_PSQL, "-d", "postgres", "-c", "select 1"),
+        deadline=QUICK,
+        check=False,
+    )
+    return completed.exit_code == 0
+
+
+async def started(host: Host, *, deadline: float, doing: str) -> None:
+    """Starts the cluster and returns once it answers queries (a standby: once it is consistent).
+
+    The start itself does not block: replay to the consistent point may outlast any start timeout.
+    """
+    await act(host, ["systemctl", "start", "--no-block", UNIT], doing=doing)
+    try:
+        async with asyncio.timeout(deadline):
+            while not await is_running(host):
+                await _not_failed(host, doing)
+                await asyncio.sleep(_POLL)
+    except TimeoutError:
+        raise RestoreFailed(
+            f"{doing} failed: PostgreSQL did not answer within {deadline:.0f} s.",
+            do="Read the cluster's log on the host, then run the same command again.",
+            details={"log": await _log(host)},
+        ) from None
+
+
+async def restarted(host: Host, *, deadline: float, doing: str) -> None:
+    await act(host, ["systemctl", "stop", UNIT], doing=doing, deadline=deadline)
+    await started(host, deadline=deadline, doing=doing)
+
+
+async def stopped(host: Host, *, deadline: float = 120.0) -> None:
+    await act(host, ["systemctl", "stop", UNIT], doing="Stopping PostgreSQL", deadline=deadline)
+
+
+async def _not_failed(host: Host, doing: str) -> None:
+    completed = await host.run(["systemctl", "is-failed", UNIT], deadline=QUICK, check=False)
+    if completed.text == "failed":
+        raise RestoreFailed(
+            f"{doing} failed: PostgreSQL would not start.",
+            do="Read the cluster's log on the host, then run the same command again.",
+            details={"log": await _log(host)},
+        )
+
+
+async def _log(host: Host) -> str:
+    completed = await host.run(
+        ["tail", "-n", "12", "/var/log/postgresql/postgresql-15-main.log"],
+        deadline=QUICK,
+        check=False,
+    )
+    return last_words(completed)

@@ -1,0 +1,108 @@
+"""A copy that will reign: restored from the vault as a standby, replaying on until it is told."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from liferaft.remote.contract import Host
+
+from liferaft.data.contract import Part
+from liferaft.data.failures import AlreadyReigns, RestoreFailed
+from liferaft.data.hostwork import act, as_user, is_marked, mark, put_changed, unmark
+from liferaft.data.postgres.configuration import Repository, get_file, newest_first
+from liferaft.data.postgres.layout import DATA, GET, GET_LOG, PROGRAMS, SPOOL, STANZA, Database
+from liferaft.data.postgres.primary import prepared, reign_of
+from liferaft.data.postgres.session import is_running, started, stopped
+
+RESTORED: Final = "postgres.restored"
+_SLOWEST: Final = 2_000_000
+"""Bytes per second under which a restore is given up."""
+
+
+async def is_restored(host: Host, marker: str) -> bool:
+    return await is_marked(host, RESTORED, marker) and await is_running(host)
+
+
+async def restored_as_standby(
+    host: Host,
+    database: Database,
+    part: Part,
+    *,
+    sources: Sequence[Repository],
+    reign: Sequence[Repository],
+    timeline: int,
+    marker: str,
+) -> None:
+    """The cluster answers, in recovery, replaying from `sources` on the pinned timeline.
+
+    `sources` are this epoch's and the earlier repositories back to the one with the base; a
+    read-only key will do. `reign` are the next epoch's: their configuration is put in place, but
+    nothing is archived before `take_over`. The timeline is pinned since the newest one may be a
+    rogue copy's. Idempotent by marker; a killed restore is begun anew.
+    """
+    if (epoch := await reign_of(host)) is not None:
+        raise AlreadyReigns(
+            f"The host is a primary of epoch {epoch}: it is not restored over.",
+            safe="Nothing was changed.",
+            do="Restore to a fresh server, or finish the move that made this one the primary.",
+        )
+    if await is_restored(host, marker):
+        return
+    await unmark(host, RESTORED)
+    await prepared(host, database, reign)
+    await put_changed(host, [get_file(sources)])
+    await stopped(host)
+    await _restored_from_any(host, part, newest_first(sources), timeline)
+    await started(host, deadline=1800, doing="Starting the restored database")
+    await mark(host, RESTORED, marker)
+
+
+async def _restored_from_any(
+    host: Host, part: Part, sources: Sequence[Repository], timeline: int
+) -> None:
+    """From the first vault that can: each holds a backup of its own."""
+    labels = part.facts["labels"]
+    candidates = [
+        (number, labels[one.vault.name])
+        for number, one in enumerate(sources, start=1)
+        if one.epoch == part.epoch and one.vault.name in labels
+    ]
+    failures: list[RestoreFailed] = []
+    for number, label in candidates:
+        try:
+            await _restored_from(host, part, number, label, timeline)
+        except RestoreFailed as failure:
+            failures.append(failure)
+        else:
+            return
+    if failures:
+        raise failures[-1]
+    raise RestoreFailed(
+        f"No vault at hand holds the backup of database {part.name} of epoch {part.epoch}.",
+        do="Choose another recovery point, or make its vault reachable.",
+        details={"labels": str(dict(labels))},
+    )
+
+
+async def _restored_from(host: Host, part: Part, number: int, label: str, timeline: int) -> None:
+    doing = f"Restoring database {part.name} from backup {label}"
+    empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {SPOOL}/held/*"
+    await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)
+    await act(
+        host,
+        as_user(
+            "postgres",
+            "pgbackrest",
+            f"--config={GET}",
+            f"--stanza={STANZA}",
+            f"--repo={number}",
+            f"--set={label}",
+            "--type=standby",
+            f"--target-timeline={timeline}",
+            f'--recovery-option=restore_command={PROGRAMS}/pgbackrest-get "%f" "%p"',
+            "restore",
+        ),
+        doing=doing,
+        deadline=300 + part.size / _SLOWEST,
+        failure=RestoreFailed,
+        safe="The vault is untouched.",
+    )

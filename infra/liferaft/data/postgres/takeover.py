@@ -1,0 +1,148 @@
+"""The standby becomes the primary of a new epoch."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from liferaft.remote.contract import Host
+
+from liferaft.data.failures import PromotionFailed
+from liferaft.data.hostwork import act
+from liferaft.data.postgres.configuration import Repository
+from liferaft.data.postgres.layout import DATA, Database
+from liferaft.data.postgres.primary import beating, reigning, stanza_created
+from liferaft.data.postgres.session import Status, ask, execute, status
+from liferaft.data.postgres.wal import History, format_lsn
+
+SEQUENCE_JUMP: Final = 100_000
+"""Steps by which every sequence goes ahead: more than could be given out and lost in the seconds of
+WAL that no vault holds. An id that was given out once must never be given to somebody else."""
+
+
+@dataclass(frozen=True)
+class Reign:
+    """For the epoch's record: restores of this epoch pin this timeline."""
+
+    epoch: int
+    timeline: int
+    fork_lsn: str
+    system_id: str
+    left_sequences: tuple[str, ...]
+    """Too near their end to go ahead: their ids may be given out twice."""
+
+
+async def is_promoted(host: Host, database: Database, epoch: int) -> bool:
+    """Promoted AND its sequences moved: the database itself says so."""
+    if (await status(host)).in_recovery:
+        return False
+    return await _recorded(host, database, epoch) is not None
+
+
+async def taken_over(host: Host, database: Database, reign: Sequence[Repository]) -> Reign:
+    """The primary of the epoch of `reign`: it writes, archives there, beats. Idempotent.
+
+    Call it after the fence and after `replayed_to_end`. The order matters: the new epoch's archive
+    is ready before the promotion makes the first file to be archived; sequences move before any
+    app may connect.
+    """
+    (epoch,) = {repository.epoch for repository in reign}
+    await stanza_created(host, reign)
+    await reigning(host, epoch)
+    before = await status(host)
+    if before.in_recovery:
+        await _promoted(host)
+    now = await status(host)
+    recorded = await _recorded(host, database, epoch)
+    if recorded is None:
+        fork = await _fork(host, now)
+        left = await _sequences_ahead(host, database)
+        recorded = Reign(epoch, now.timeline, fork, now.system_id, left)
+        await _record(host, database, recorded)
+    await beating(host, database)
+    return recorded
+
+
+async def _promoted(host: Host) -> None:
+    answer = await execute(
+        host,
+        "select pg_promote(true, 60)",
+        doing="Promoting the standby",
+        deadline=90,
+        failure=PromotionFailed,
+    )
+    if answer.strip() != "t":
+        raise PromotionFailed(
+            "The standby was told to become the primary and did not within 60 s.",
+            safe="What it has replayed is safe.",
+            do="A vault that does not answer holds it back: accept by name to go on without it.",
+        )
+
+
+async def _fork(host: Host, now: Status) -> str:
+    """Where the new timeline left the old one; the history file's last line."""
+    path = f"{DATA}/pg_wal/{now.timeline:08X}.history"
+    text = await act(host, ["cat", path], doing="Reading the new timeline's history")
+    return format_lsn(History.parse(now.timeline, text).forks[-1].lsn)
+
+
+_AHEAD: Final = """
+select coalesce(json_agg(name) filter (where moved is null), '[]') from (
+    select name,
+           case when target between min_value and max_value
+                then setval(name::regclass, target::bigint, true) end as moved
+    from (
+        select format('%I.%I', schemaname, sequencename) as name, min_value, max_value,
+               coalesce(last_value, start_value) + increment_by::numeric * {jump} as target
+        from pg_sequences) as wanted) as done
+"""
+
+
+async def _sequences_ahead(host: Host, database: Database) -> tuple[str, ...]:
+    """Serial and identity columns alike; returns those that cannot go so far."""
+    left: list[str] = await ask(
+        host,
+        _AHEAD.format(jump=SEQUENCE_JUMP),
+        doing="Moving sequences ahead",
+        database=database.name,
+    )
+    return tuple(left)
+
+
+_RECORD: Final = """
+insert into liferaft.reign (epoch, timeline, fork_lsn, left_sequences)
+select :'epoch'::bigint, :'timeline'::integer, :'fork'::pg_lsn,
+       array(select json_array_elements_text(:'left'))
+"""
+
+
+async def _record(host: Host, database: Database, reign: Reign) -> None:
+    await execute(
+        host,
+        _RECORD,
+        doing=f"Recording the reign of epoch {reign.epoch}",
+        database=database.name,
+        values={
+            "epoch": str(reign.epoch),
+            "timeline": str(reign.timeline),
+            "fork": reign.fork_lsn,
+            "left": json.dumps(reign.left_sequences),
+        },
+    )
+
+
+_RECORDED: Final = """
+select json_build_array(timeline, fork_lsn, system_identifier::text, left_sequences)
+from liferaft.reign, pg_control_system() where epoch = :'epoch'::bigint
+"""
+
+
+async def _recorded(host: Host, database: Database, epoch: int) -> Reign | None:
+    row = await ask(
+        host,
+        _RECORDED,
+        doing="Reading the reign's record",
+        database=database.name,
+        values={"epoch": str(epoch)},
+    )
+    return None if row is None else Reign(epoch, row[0], row[1], row[2], tuple(row[3]))

@@ -1,0 +1,250 @@
+"""rclone on a host: the sealed remotes over a vault, the site's bucket, and one command line.
+
+Sealed means rclone crypt: names, folders and content are encrypted on the host. What stays readable
+in the vault: the number of objects, their sizes to within a few bytes, how deep their names nest,
+their times, and, since copies of buckets carry metadata, each object's content type and user
+metadata.
+"""
+
+import base64
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from liferaft.data.contract import HostFile, VaultAccess
+from liferaft.data.failures import HostActFailed
+from liferaft.data.hostwork import act, folder, put_changed
+from liferaft.remote.contract import Host
+
+CONFIG_FOLDER: Final = "/etc/liferaft/rclone"
+_OBSCURING_KEY: Final = bytes.fromhex(
+    "9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638"
+)
+"""Public, from rclone's fs/config/obscure: against shoulders, not against thieves."""
+
+FLAGS: Final = (
+    "--transfers=16",
+    "--checkers=16",
+    "--fast-list",
+    "--s3-no-check-bucket",
+    "--s3-no-head",
+    "--retries=3",
+    "--low-level-retries=5",
+    "--contimeout=5s",
+    "--timeout=30s",
+)
+_SYSTEM_AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def ca_files(*places: "VaultAccess | SiteBucket") -> tuple[str, ...]:
+    return tuple(place.ca_file for place in places if place.ca_file is not None)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The two secrets of rclone crypt: what encrypts, and the salt of the key."""
+
+    password: str = field(repr=False)
+    salt: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SiteBucket:
+    """A bucket of the app at one site, as its own hosts reach it."""
+
+    bucket: str
+    url: str
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """One vault under one seal, from a host's point of view."""
+
+    vault: VaultAccess
+    seal: Seal
+
+    def path(self, area: str, epoch: int, *names: str) -> str:
+        """`sealed-main-00000001-bucket:media`: what lies below is encrypted, the area is not."""
+        return f"{_sealed_name(self.vault, area, epoch)}:{'/'.join(names)}"
+
+    def config(self, area: str, epoch: int) -> str:
+        remote = (
+            f"{self.vault.name}:{self.vault.bucket}/{self.vault.prefix}epoch-{epoch:08d}/{area}"
+        )
+        return _section(
+            _sealed_name(self.vault, area, epoch),
+            {
+                "type": "crypt",
+                "remote": remote,
+                "password": obscured(self.seal.password),
+                "password2": obscured(self.seal.salt),
+                # Names may be 1.5 times as long as with base32 before a store refuses them.
+                "filename_encoding": "base64",
+            },
+        ) + s3_section(
+            self.vault.name,
+            url=self.vault.url,
+            region=self.vault.region,
+            access_key=self.vault.access_key,
+            secret_key=self.vault.secret_key,
+        )
+
+
+def _sealed_name(vault: VaultAccess, area: str, epoch: int) -> str:
+    return f"sealed-{vault.name}-{epoch:08d}-{area}"
+
+
+def site_section(site: SiteBucket) -> str:
+    return s3_section(
+        "site",
+        url=site.url,
+        region=site.region,
+        access_key=site.access_key,
+        secret_key=site.secret_key,
+    )
+
+
+def s3_section(name: str, *, url: str, region: str, access_key: str, secret_key: str) -> str:
+    return _section(
+        name,
+        {
+            "type": "s3",
+            "provider": "Other",
+            "endpoint": url,
+            "region": region,
+            "access_key_id": access_key,
+            "secret_access_key": secret_key,
+            "force_path_style": "true",
+        },
+    )
+
+
+def _section(name: str, values: Mapping[str, str]) -> str:
+    return "".join([f"[{name}]\n", *(f"{key} = {value}\n" for key, value in values.items())])
+
+
+def obscured(secret: str) -> str:
+    """As `rclone obscure` does it: AES-CTR under a public key, base64 without padding.
+
+    The nonce comes from the secret, so that an unchanged configuration is an unchanged file.
+    """
+    nonce = hashlib.sha256(b"liferaft rclone obscure\0" + secret.encode()).digest()[:16]
+    encryptor = Cipher(algorithms.AES(_OBSCURING_KEY), modes.CTR(nonce)).encryptor()
+    hidden = nonce + encryptor.update(secret.encode()) + encryptor.finalize()
+    return base64.urlsafe_b64encode(hidden).decode().rstrip("=")
+
+
+@dataclass(frozen=True)
+class Rclone:
+    """rclone on one host with one configuration file, which only root can read."""
+
+    host: Host
+    name: str
+    ca_files: tuple[str, ...] = ()
+    """Authorities beside the system's; paths on the host."""
+
+    @property
+    def _ca_path(self) -> str:
+        """One bundle for all remotes: rclone takes one, and then looks at no other."""
+        return f"{CONFIG_FOLDER}/{self.name}.ca.pem"
+
+    @property
+    def config_path(self) -> str:
+        return f"{CONFIG_FOLDER}/{self.name}.conf"
+
+    async def configured(self, sections: str) -> None:
+        await folder(self.host, "/etc/liferaft", mode=0o700)
+        await folder(self.host, CONFIG_FOLDER, mode=0o700)
+        await put_changed(self.host, [HostFile(self.config_path, sections.encode(), mode=0o600)])
+        if self.ca_files:
+            bundle = shlex.join(["cat", _SYSTEM_AUTHORITIES, *sorted(set(self.ca_files))])
+            await act(
+                self.host,
+                ["bash", "-c", f"{bundle} > {self._ca_path}"],
+                doing="Collecting the authorities that sign the object stores",
+            )
+
+    def argv(self, *arguments: str) -> list[str]:
+        """The flags hold no secret; all of those are in the configuration file."""
+        authorities = [f"--ca-cert={self._ca_path}"] if self.ca_files else []
+        return ["rclone", f"--config={self.config_path}", *FLAGS, *authorities, *arguments]
+
+    async def run(
+        self,
+        *arguments: str,
+        doing: str,
+        deadline: float,
+        failure: type[HostActFailed] = HostActFailed,
+        safe: str = "",
+    ) -> str:
+        return await act(
+            self.host,
+            self.argv(*arguments),
+            doing=doing,
+            deadline=deadline,
+            failure=failure,
+            safe=safe,
+        )
+
+    async def size(self, path: str, *, doing: str, deadline: float = 600.0) -> "Size":
+        answer = json.loads(await self.run("size", "--json", path, doing=doing, deadline=deadline))
+        return Size(count=answer["count"], size=answer["bytes"])
+
+
+@dataclass(frozen=True)
+class Size:
+    count: int
+    size: int
+    """Bytes, before sealing."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a copy is that runs behind; `finished` and `failed` are about its process."""
+
+    objects: int
+    size: int
+    """Bytes copied so far."""
+    total_objects: int
+    """Known so far: it grows while the listing runs."""
+    total_size: int
+    errors: int
+    running: bool
+    failed: bool
+
+    @property
+    def finished(self) -> bool:
+        return not self.running and not self.failed
+
+
+def last_stats(log: str) -> Mapping[str, Any]:
+    """The last `stats` object in a log of `--use-json-log`; lines cut short are skipped. Pure."""
+    for line in reversed(log.splitlines()):
+        if '"stats":' in line and line.startswith("{") and line.endswith("}"):
+            stats: dict[str, Any] = json.loads(line)["stats"]
+            return stats
+    return {}
+
+
+def progress_of(stats: Mapping[str, Any], *, unit: str) -> Progress:
+    """From rclone's statistics and `systemctl show` of ActiveState and Result. Pure."""
+    state = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line)
+    active = state.get("ActiveState", "inactive")
+    return Progress(
+        objects=int(stats.get("transfers", 0)),
+        size=int(stats.get("bytes", 0)),
+        total_objects=int(stats.get("totalTransfers", 0)),
+        total_size=int(stats.get("totalBytes", 0)),
+        errors=int(stats.get("errors", 0)),
+        running=active in {"active", "activating"},
+        failed=active == "failed" or state.get("Result", "success") != "success",
+    )

@@ -1,0 +1,247 @@
+"""Real hosts of the sandbox's image, a real object store over TLS, and `Host` for both."""
+
+import asyncio
+import datetime
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
+
+from liferaft.data.contract import VaultAccess
+from liferaft.remote.contract import Command, Completed
+from liferaft.sandbox.images import default_cache, image_folder, read_recipe
+
+HERE = Path(__file__).parent
+SECRET_KEY = "the-vaults-secret-key-7d1f"
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
+
+
+@dataclass
+class LocalHost:
+    """A booted nspawn host, entered from outside: the same contract as SSH to a server."""
+
+    name: str
+    address: str
+    leader: int
+    cgroup: Path
+
+    async def run(
+        self,
+        command: Command,
+        *,
+        stdin: bytes = b"",
+        deadline: float = 60.0,
+        check: bool = True,
+        redact: Sequence[SecretStr] = (),
+    ) -> Completed:
+        assert not redact
+        script = ["bash", "-euo", "pipefail", "-c"]
+        words = [*script, command] if isinstance(command, str) else list(command)
+        process = await asyncio.create_subprocess_exec(
+            *("nsenter", "-t", str(self.leader), "-a", "-r", "-w", "--", *words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
+        )
+        async with asyncio.timeout(deadline):
+            stdout, stderr = await process.communicate(stdin)
+        assert process.returncode is not None
+        if check:
+            assert process.returncode == 0, (words, stdout, stderr)
+        return Completed(process.returncode, stdout, stderr)
+
+    async def put(
+        self, path: str, content: bytes, *, mode: int = 0o600, owner: str = "root:root"
+    ) -> None:
+        script = (
+            'umask 077; cat > "$1.new"; chown "$3" "$1.new"; chmod "$2" "$1.new"; mv "$1.new" "$1"'
+        )
+        argv = ["bash", "-ec", script, "-", path, f"{mode:o}", owner]
+        await self.run(argv, stdin=content, deadline=60)
+
+    async def get(self, path: str) -> bytes:
+        return (await self.run(["cat", path], deadline=60)).stdout
+
+    async def wait(
+        self, command: Command, *, until: str, deadline: float, every: float = 0.25
+    ) -> Completed:
+        raise NotImplementedError(until, command, deadline, every)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    async def text(self, command: str, deadline: float = 60) -> str:
+        return (await self.run(command, deadline=deadline)).text
+
+    def kill(self) -> None:
+        """The host is gone at once, as when its account is closed."""
+        (self.cgroup / "cgroup.kill").write_text("1")
+
+
+@dataclass
+class Lab:
+    process: subprocess.Popen[bytes]
+    work: Path
+    hosts: dict[str, LocalHost]
+    vault: VaultAccess
+
+
+def _certificates(work: Path) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+
+    def named(name: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+    def unsigned(subject: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(named(subject))
+            .issuer_name(named("Data lab"))
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+        )
+
+    ca, leaf = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = unsigned("Data lab", ca.public_key()).add_extension(
+        x509.BasicConstraints(ca=True, path_length=0), critical=True
+    )
+    names = [x509.DNSName("objects.lab.test"), x509.IPAddress(IPv4Address("10.99.0.1"))]
+    store = unsigned("objects.lab.test", leaf.public_key()).add_extension(
+        x509.SubjectAlternativeName(names), critical=False
+    )
+    pem = serialization.Encoding.PEM
+    (work / "ca.crt").write_bytes(authority.sign(ca, hashes.SHA256()).public_bytes(pem))
+    (work / "store.crt").write_bytes(store.sign(ca, hashes.SHA256()).public_bytes(pem))
+    (work / "store.key").write_bytes(
+        leaf.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def _cgroups() -> Path:
+    """Where this machine has version 2 mounted, alone or beside version 1."""
+    mounts = (line.split() for line in Path("/proc/mounts").read_text().splitlines())
+    return next(Path(mount[1]) for mount in mounts if mount[2] == "cgroup2")
+
+
+def _leader(cgroup: Path) -> int | None:
+    """systemd of the host, by its pid outside of every namespace."""
+    members = cgroup / "payload" / "init.scope" / "cgroup.procs"
+    pids = members.read_text().split() if members.exists() else []
+    return int(pids[0]) if pids else None
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Hosts named by the marker `hosts`, or one; everything is gone when the test ends."""
+    image = image_folder(read_recipe("host"), default_cache())
+    if os.geteuid() != 0 or not image.is_dir():
+        pytest.skip("needs root and the sandbox's host image")
+    names: tuple[str, ...] = getattr(request, "param", ("one",))
+    name = f"data-lab-{uuid.uuid4().hex[:8]}"
+    work = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp"))
+    work.chmod(0o755)
+    _certificates(work)
+    identity = {
+        "name": "lab",
+        "credentials": [{"accessKey": "lab", "secretKey": SECRET_KEY}],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }
+    (work / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    weed = Path(sys.executable).parent / "weed"
+    process = subprocess.Popen(
+        [
+            *("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
+            *("--propagation", "private", "bash", str(HERE / "lab.sh")),
+            *(str(work), str(image), name, str(weed), *names),
+        ],
+        env=ENVIRONMENT,
+    )
+    try:
+        hosts = {one: _booted(one, 11 + n, name) for n, one in enumerate(names)}
+        vault = VaultAccess(
+            name="main",
+            bucket="chirp-vault",
+            host="objects.lab.test",
+            port=8443,
+            region="us-east-1",
+            access_key="lab",
+            secret_key=SECRET_KEY,
+            ca_file="/etc/ssl/liferaft/vault-ca.pem",
+            prefix="chirp/",
+        )
+        asyncio.run(_buckets(hosts[names[0]]))
+        yield Lab(process, work, hosts, vault)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=30)
+        _gone(work, name, names)
+
+
+def _booted(host: str, number: int, lab_name: str) -> LocalHost:
+    cgroup = _cgroups() / f"{lab_name}-{host}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        leader = _leader(cgroup)
+        if leader is not None and _is_up(leader):
+            return LocalHost(host, f"10.99.0.{number}", leader, cgroup)
+        time.sleep(0.2)
+    pytest.fail(f"host {host} did not boot within 60 s")
+
+
+def _is_up(leader: int) -> bool:
+    argv = ["nsenter", "-t", str(leader), "-a", "-r", "-w", "systemctl", "is-system-running"]
+    asked = subprocess.run(argv, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+    return asked.stdout.strip() in {"running", "degraded"}
+
+
+async def _buckets(host: LocalHost) -> None:
+    """The store answers, and the vault and two sites' buckets are there."""
+    config = (
+        "[lab]\ntype=s3\nprovider=Other\nendpoint=https://objects.lab.test:8443\n"
+        f"access_key_id=lab\nsecret_access_key={SECRET_KEY}\nforce_path_style=true\n"
+    )
+    await host.put("/root/lab.conf", config.encode(), mode=0o600, owner="root")
+    for bucket in ("chirp-vault", "old-media", "new-media"):
+        await host.text(
+            f"for n in $(seq 40); do rclone --config /root/lab.conf"
+            f" --ca-cert /etc/ssl/liferaft/vault-ca.pem --retries 1 mkdir lab:{bucket} && exit 0;"
+            " sleep 0.5; done; exit 1"
+        )
+
+
+def _gone(work: Path, name: str, hosts: Sequence[str]) -> None:
+    for host in hosts:
+        cgroup = _cgroups() / f"{name}-{host}"
+        deadline = time.monotonic() + 20
+        while cgroup.exists() and time.monotonic() < deadline:
+            for folder in sorted(cgroup.rglob("*/"), reverse=True):
+                _without_error(folder)
+            _without_error(cgroup)
+            time.sleep(0.1)
+    shutil.rmtree(work)
+
+
+def _without_error(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # still holds a dying process: the caller tries again until its deadline

@@ -1,0 +1,49 @@
+#!/bin/bash
+# Real hosts and a real object store in namespaces of their own; run under
+#   unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private
+# lab.sh WORK IMAGE CGROUP WEED HOST...   Nothing can leave it: there is no route.
+set -eu
+work=$1 image=$2 cgroup=$3 weed=$4
+shift 4
+
+umount -R /sys/fs/cgroup
+mount -t sysfs sysfs /sys
+mount -t cgroup2 none /sys/fs/cgroup
+mount -t tmpfs tmpfs /run
+ip link set lo up
+ip link add lab type bridge
+ip address add 10.99.0.1/24 dev lab
+ip link set lab up
+
+# weed opens sockets with fixed names in /tmp.
+mkdir "$work/store"
+unshare --mount bash -c 'mount -t tmpfs tmpfs /tmp && exec "$@"' - \
+    "$weed" -logdir="$work/store" mini -dir="$work/store" -ip=10.99.0.1 -ip.bind=10.99.0.1 \
+    -master.telemetry=false -webdav=false -admin.ui=false -s3.port=8333 -s3.port.https=8443 \
+    -s3.cert.file="$work/store.crt" -s3.key.file="$work/store.key" -s3.config="$work/s3.json" \
+    -s3.port.iceberg=0 -s3.port.lance=0 -filer.localSocket="$work/filer.sock" \
+    -s3.localSocket="$work/s3.sock" >"$work/store.log" 2>&1 &
+
+number=10
+for host in "$@"; do
+    number=$((number + 1))
+    root=$work/$host
+    mkdir -p "$root" "$work/$host.upper" "$work/$host.work" "$work/$host.containers"
+    mount -t overlay overlay -o "lowerdir=$image,upperdir=$work/$host.upper,workdir=$work/$host.work" "$root"
+    touch "$root/etc/cloud/cloud-init.disabled"
+    echo "$host" >"$root/etc/hostname"
+    echo "10.99.0.1 objects.lab.test" >>"$root/etc/hosts"
+    mkdir -p "$root/etc/ssl/liferaft"
+    cp "$work/ca.crt" "$root/etc/ssl/liferaft/vault-ca.pem"
+    printf '[Match]\nName=host0\n[Network]\nAddress=10.99.0.%s/24\nIPv6AcceptRA=no\n' "$number" \
+        >"$root/etc/systemd/network/05-lab.network"
+    mkdir "/sys/fs/cgroup/$cgroup-$host"
+    (
+        echo "$BASHPID" >"/sys/fs/cgroup/$cgroup-$host/cgroup.procs"
+        exec systemd-nspawn -q -D "$root" -M "$host" -b --network-bridge=lab --register=no \
+            --keep-unit --console=read-only --resolv-conf=off \
+            --bind="$work/$host.containers:/var/lib/containers" \
+            >"$work/$host.console" 2>&1 </dev/null
+    ) &
+done
+wait

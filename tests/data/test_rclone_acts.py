@@ -1,0 +1,142 @@
+"""Buckets, images and certificates through a sealed vault and back: real rclone, podman, store."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from liferaft.data.bucket import Bucket
+from liferaft.data.certificates import Certificates
+from liferaft.data.images import FOLDER, Image, archive_path
+from liferaft.data.rclone import Seal, Sealed, SiteBucket
+
+if TYPE_CHECKING:
+    from tests.data.conftest import Lab, LocalHost
+
+SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
+
+
+def sealed(lab: Lab) -> Sealed:
+    return Sealed(lab.vault, SEAL)
+
+
+def site(lab: Lab, bucket: str) -> SiteBucket:
+    vault = lab.vault
+    return SiteBucket(
+        bucket, vault.url, vault.region, vault.access_key, vault.secret_key, vault.ca_file
+    )
+
+
+async def rclone(host: LocalHost, *arguments: str, deadline: float = 120.0) -> str:
+    argv = ["rclone", "--config=/root/lab.conf", "--ca-cert=/etc/ssl/liferaft/vault-ca.pem"]
+    return (await host.run([*argv, *arguments], deadline=deadline)).text
+
+
+async def seen_in_argv(host: LocalHost, seconds: int) -> str:
+    """Everything that ever stood in a command line of the host in that time."""
+    seen = await host.run(
+        f"end=$((SECONDS + {seconds})); while ((SECONDS < end)); do"
+        " (cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true) 2>/dev/null | tr '\\0' '\\n'; done"
+        " | sort -u",
+        deadline=seconds + 30,
+    )
+    return seen.stdout.decode(errors="replace")
+
+
+@pytest.mark.sandbox
+async def test_a_bucket_comes_back_with_content_types_and_never_over_what_the_app_wrote(
+    lab: Lab,
+) -> None:
+    host = lab.hosts["one"]
+    await host.text(
+        "mkdir -p /srv/in/photos && cd /srv/in && for n in $(seq 60); do"
+        " head -c $((n * 500)) /dev/urandom > photos/$n.jpg; done; echo hello > note.txt"
+    )
+    await rclone(host, "copy", "-M", "--metadata-set=owner=ann", "/srv/in", "lab:old-media")
+    old = Bucket("media", site(lab, "old-media"), sealed(lab))
+    watching = asyncio.create_task(seen_in_argv(host, 3))
+    part = await old.snapshot(host, epoch=1, marker="run-1")
+    seen = await watching
+    assert "rclone" in seen
+    assert not [one for one in (lab.vault.secret_key, SEAL.password, SEAL.salt) if one in seen]
+    assert part.facts["count"] == 61
+    assert part.size == sum(n * 500 for n in range(1, 61)) + 6
+
+    in_vault = await rclone(host, "lsf", "-R", "lab:chirp-vault/chirp/epoch-00000001")
+    assert "bucket/" in in_vault
+    assert "photos" not in in_vault
+    assert "jpg" not in in_vault
+
+    await host.text("echo again > /srv/in/note.txt; echo more > /srv/in/more.txt")
+    await rclone(host, "copy", "/srv/in", "lab:old-media")
+    part = await old.snapshot(host, epoch=1, marker="run-1b")
+    assert part.facts["count"] == 62
+
+    await host.text("echo newer-than-the-vault > /srv/note.txt")
+    await rclone(host, "copyto", "/srv/note.txt", "lab:new-media/note.txt")
+    new = Bucket("media", site(lab, "new-media"), sealed(lab))
+    assert not await new.is_restored(host, part, marker="run-2")
+    await new.restore(host, part, marker="run-2")
+    await new.restore(host, part, marker="run-2")
+    progress = await new.copied(host, part, marker="run-2", deadline=60)
+    assert progress.finished
+    assert progress.objects == 61
+    await new.verify(host, part)
+    assert await rclone(host, "cat", "lab:new-media/note.txt") == "newer-than-the-vault"
+    [one] = json.loads(await rclone(host, "lsjson", "-M", "lab:new-media/photos/7.jpg"))
+    assert one["MimeType"] == "image/jpeg"
+    assert one["Metadata"]["owner"] == "ann"
+    await rclone(host, "copy", "lab:new-media/photos", "/srv/out")
+    await host.text("diff -r /srv/in/photos /srv/out")
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("lab", [("first", "second")], indirect=True)
+async def test_an_image_travels_through_the_vault_and_is_loaded_once(lab: Lab) -> None:
+    first, second = lab.hosts["first"], lab.hosts["second"]
+    await first.text(
+        f"mkdir -p {FOLDER} /tmp/root/bin && cp /bin/true /tmp/root/bin/ && cd /tmp/root"
+        " && tar -c . | podman import -q - localhost/chirp:1"
+        " && podman save -q --format oci-archive -o /tmp/chirp.tar localhost/chirp:1"
+        " && podman rmi -f localhost/chirp:1"
+    )
+    digest = (await first.text("sha256sum /tmp/chirp.tar")).split()[0]
+    image = Image("chirp", digest, sealed(lab))
+    await first.text(f"mv /tmp/chirp.tar {archive_path(digest)}")
+    part = await image.snapshot(first, epoch=1, marker="run-1")
+    assert await image.snapshot(first, epoch=1, marker="run-1") is not None
+    assert part.size == int(await first.text(f"stat -c %s {archive_path(digest)}"))
+    for host in (first, second):
+        assert not await image.is_loaded(host)
+        await image.restore(host, part, marker="run-2")
+        assert await image.is_loaded(host)
+        await image.verify(host, part)
+        assert "localhost/chirp:1" in await host.text(
+            "podman images --format '{{.Repository}}:{{.Tag}}'"
+        )
+    assert hashlib.sha256(b"").hexdigest() != digest
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("lab", [("first", "second")], indirect=True)
+async def test_certificates_come_back_readable_by_caddy_alone(lab: Lab) -> None:
+    first, second = lab.hosts["first"], lab.hosts["second"]
+    certificates = Certificates(sealed(lab))
+    folder = f"{certificates.folder}/certificates/ca.test-9443-acme-lab-directory/chirp.test"
+    await first.text(
+        f"install -d -o caddy -g caddy -m 700 {folder} {certificates.folder}/locks"
+        f" && echo key > {folder}/chirp.test.key && echo crt > {folder}/chirp.test.crt"
+        f" && echo no > {certificates.folder}/locks/one && chown -R caddy: {certificates.folder}"
+        f" && chmod 600 {folder}/*"
+    )
+    part = await certificates.snapshot(first, epoch=1, marker="run-1")
+    assert part.facts["count"] == 2
+    await certificates.restore(second, part, marker="run-2")
+    assert await certificates.is_restored(second, part, marker="run-2")
+    await certificates.verify(second, part)
+    assert await second.text(f"runuser -u caddy -- cat {folder}/chirp.test.key") == "key"
+    assert await second.text(f"runuser -u postgres -- cat {folder}/chirp.test.key || true") == ""
