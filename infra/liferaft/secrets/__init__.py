@@ -1,1 +1,17 @@
 """Secrets of the application, age-encrypted for several operators."""
+
+from liferaft.secrets.app import AppSecrets, public_key
+from liferaft.secrets.box import CannotOpen, seal, unseal
+from liferaft.secrets.reigns import carry_secrets, ensure_secrets, read_secrets, secrets_key
+
+__all__ = [
+    "AppSecrets",
+    "CannotOpen",
+    "carry_secrets",
+    "ensure_secrets",
+    "public_key",
+    "read_secrets",
+    "seal",
+    "secrets_key",
+    "unseal",
+]

@@ -1,0 +1,92 @@
+"""The app's secrets: made once, carried from reign to reign."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Self
+
+import asyncssh
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from liferaft.failures import Refused
+
+_SECRET_BYTES = 32  # 256 bits: more than any of the uses below can hold
+
+
+class AppSecrets(BaseModel):
+    """Everything secret that a site needs to be brought up. Values never show in `repr`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    postgres_password: SecretStr
+    pgbackrest_cipher_pass: SecretStr
+    rclone_password: SecretStr
+    rclone_salt: SecretStr
+    app_secret_key: SecretStr
+    pulumi_passphrase: SecretStr
+    ssh_private_key: SecretStr
+    """OpenSSH format; what the operators' side logs in to hosts with."""
+    host_key_seed: SecretStr
+
+    @classmethod
+    def generate(cls) -> Self:
+        """Fresh values, hexadecimal: safe in URLs, ini files and as arguments."""
+        drawn = {
+            name: SecretStr(secrets.token_hex(_SECRET_BYTES))
+            for name in cls.model_fields
+            if name != "ssh_private_key"
+        }
+        return cls(ssh_private_key=_openssh(Ed25519PrivateKey.generate()), **drawn)
+
+    @property
+    def ssh_public_key(self) -> str:
+        """The line for authorized_keys that lets `ssh_private_key` in."""
+        return public_key(self.ssh_private_key)
+
+    def throw_away_host_key(self, site: str, server: str) -> SecretStr:
+        """The private host key that a new server is started with (OpenSSH format).
+
+        User data carries it, so it is good for the first connection only: that makes the host
+        generate its own. It is derived, so that no reign has to store the keys of servers to come.
+        """
+        seed = HKDF(
+            algorithm=hashes.SHA256(), length=32, salt=None, info=f"{site}/{server}".encode()
+        ).derive(self.host_key_seed.get_secret_value().encode())
+        return _openssh(Ed25519PrivateKey.from_private_bytes(seed))
+
+    def to_document(self) -> Mapping[str, str]:
+        """All values in clear, to be sealed."""
+        return {name: value.get_secret_value() for name, value in self}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Raises Refused for a document of another version, quoting no value."""
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            raise Refused(
+                f"The app's secrets were stored by another version of liferaft: {error}",
+                safe="Nothing was changed.",
+                do="Use the version that stored them.",
+            ) from None
+
+    def values(self) -> tuple[SecretStr, ...]:
+        """All of them, to strike out of messages."""
+        return tuple(value for _, value in self)
+
+
+def public_key(private_key: SecretStr) -> str:
+    """The public half of an OpenSSH private key, as in known_hosts: `ssh-ed25519 AAAA…`."""
+    key = asyncssh.import_private_key(private_key.get_secret_value())
+    return key.export_public_key().decode().strip()
+
+
+def _openssh(key: Ed25519PrivateKey) -> SecretStr:
+    text = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    return SecretStr(text.decode())
