@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 
 HOLDING_STATUS = 503
-HOLDING_MARKER = "liferaft-holding-page"
+HOLDING_MARKER = 'data-liferaft="holding"'
 POST_PATH = re.compile(r"/posts/\d+")
 PERSON_PATH = re.compile(r"/@[a-z0-9_]+")
 

@@ -117,6 +117,7 @@ class Records:
         self._closing.set()
         try:
             await self._flusher
+            await self._flush()  # what was taken while the flusher was at it
         finally:
             self._file.close()
 

@@ -20,7 +20,8 @@ CONNECTION_LIMITS = {
     "connect_timeout": 2,  # seconds; libpq takes no less
     "tcp_user_timeout": 3000,  # milliseconds until an unacknowledged packet ends the connection
     "keepalives_idle": 5,
-    "options": "-c statement_timeout=2500 -c idle_in_transaction_session_timeout=5000",
+    "options": "-c statement_timeout=2500 -c idle_in_transaction_session_timeout=5000"
+    " -c timezone=UTC",
 }
 
 

@@ -45,6 +45,7 @@ def application_with(settings: Settings) -> Any:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SESSION_REFRESH_EACH_REQUEST=False,  # no cookie beside a picture that caches may keep
         MAX_CONTENT_LENGTH=images.MOST_BYTES + 64 * 1024,
     )
     app.before_request(visits.refuse_forged_forms)

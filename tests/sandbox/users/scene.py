@@ -1,0 +1,344 @@
+"""A small move, played for real in namespaces of its own; prints what was seen as JSON.
+
+Real are PostgreSQL, SeaweedFS, chirp from its image, the crowd and its reading back. The old site
+is 127.0.0.2, the new one 127.0.0.3, on one database; a small resolver moves the name.
+Run by `test_scene.py`:
+
+    unshare --mount --net --pid ... python scene.py CHIRP_OCI_ARCHIVE WEED_PROGRAM FOLDER
+"""
+
+import contextlib
+import http.client
+import http.server
+import json
+import os
+import socketserver
+import ssl
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.exceptions
+import dns.message
+import dns.rrset
+
+from liferaft.sandbox.users.account import account_of
+from liferaft.sandbox.users.records import answers_in
+
+NAME, PORT, OLD, NEW = "chirp.test", 8443, "127.0.0.2", "127.0.0.3"
+RESOLVER, STORE = "127.0.0.53", "http://127.0.0.1:8333"
+POSTGRES = "/usr/lib/postgresql/15/bin"
+AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+HOLDING = b'<!doctype html><html data-liferaft="holding"><h1>We are moving</h1>'
+STORE_KEYS = {
+    "identities": [
+        {
+            "name": "app",
+            "credentials": [{"accessKey": "key", "secretKey": "secret"}],
+            "actions": ["Admin", "Read", "Write", "List"],
+        }
+    ]
+}
+
+
+def run(*argv: str | Path) -> str:
+    """The output of a program that must succeed."""
+    done = subprocess.run(
+        [str(part) for part in argv], check=True, stdout=subprocess.PIPE, text=True, timeout=60
+    )
+    return done.stdout
+
+
+@contextlib.contextmanager
+def running(log: Path, *argv: str | Path, **environment: str) -> Iterator[None]:
+    """The program runs inside the block and is ended after it by SIGTERM."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(part) for part in argv],
+            stdout=output,
+            stderr=output,
+            env={"PATH": os.environ["PATH"], **environment},
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def wait_until(what: str, holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Waited {seconds} s until {what}.")
+        time.sleep(0.05)
+
+
+class Question(socketserver.BaseRequestHandler):
+    """Every question is answered with the address of the day."""
+
+    address = OLD
+
+    def handle(self) -> None:
+        packet, sender = self.request
+        question = dns.message.from_wire(packet)
+        answer = dns.message.make_response(question)
+        name = question.question[0].name
+        answer.answer = [dns.rrset.from_text(name, 60, "IN", "A", Question.address)]
+        sender.sendto(answer.to_wire(), self.client_address)
+
+
+class Holding(http.server.BaseHTTPRequestHandler):
+    """liferaft's page in the application's place."""
+
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.send_header("Retry-After", "15")
+        self.end_headers()
+        self.wfile.write(HOLDING)
+
+    do_POST = do_GET  # noqa: N815  # http.server's name
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # http.server's name
+        """Nobody reads it."""
+
+
+class Scene:
+    """The things on the stage."""
+
+    def __init__(self, weed: Path, folder: Path) -> None:
+        self.weed, self.folder = weed, folder
+        self.root, self.data = folder / "root", folder / "pg/data"
+        self.certificate, self.key = self.root / "tls.crt", self.root / "tls.key"
+
+    def unpack(self, archive: Path) -> None:
+        """The image's one layer as a folder, with the devices a container would have."""
+        with tarfile.open(archive) as image:
+            layer = max(image.getmembers(), key=lambda member: member.size)
+            content = image.extractfile(layer)
+            with tarfile.open(fileobj=content) as tar:
+                tar.extractall(self.root, filter="fully_trusted")
+        run("mount", "--rbind", "/dev", self.root / "dev")
+
+    def make_certificate(self) -> None:
+        run(
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *(
+                "-nodes",
+                "-days",
+                "1",
+                "-subj",
+                f"/CN={NAME}",
+                "-addext",
+                f"subjectAltName=DNS:{NAME}",
+            ),
+            *("-keyout", self.key, "-out", self.certificate),
+        )
+        self.key.chmod(0o644)
+
+    def make_database(self) -> None:
+        self.data.parent.mkdir()
+        run("chown", "postgres", self.data.parent)
+        initdb = [f"{POSTGRES}/initdb", "-D", str(self.data), "-A", "trust", "-N", "-E", "UTF8"]
+        run(*AS_POSTGRES, *initdb, "--locale=C.UTF-8")
+        self.database("start")
+        self.sql("create role chirp login", "postgres")
+        self.sql("create database chirp owner chirp", "postgres")
+
+    def database(self, action: str) -> None:
+        options = f"-c listen_addresses=127.0.0.1 -k {self.data.parent} -c fsync=off"
+        run(
+            *AS_POSTGRES,
+            *(f"{POSTGRES}/pg_ctl", "-D", self.data, "-w", "-m", "fast", "-o", options),
+            *("-l", self.data.parent / "log", action),
+        )
+
+    def sql(self, statement: str, database: str = "chirp") -> str:
+        return run("psql", "-qtA", "-h", "127.0.0.1", "-U", "postgres", database, "-c", statement)
+
+    def store(self) -> contextlib.AbstractContextManager[None]:
+        """SeaweedFS opens sockets with fixed names in /tmp, so it gets one of its own."""
+        (self.folder / "weed").mkdir()
+        keys, program = self.folder / "s3.json", self.folder / "weed-program"
+        keys.write_text(json.dumps(STORE_KEYS))
+        program.touch()
+        options = (
+            f"-logdir={self.folder}/weed mini -dir={self.folder}/weed -ip=127.0.0.1 "
+            f"-ip.bind=127.0.0.1 -master.telemetry=false -webdav=false -admin.ui=false "
+            f"-s3.port=8333 -s3.config={keys} -s3.port.iceberg=0 -s3.port.lance=0"
+        )
+        start = f"mount --bind {self.weed} {program} && mount -t tmpfs none /tmp && exec {program}"
+        log = self.folder / "weed.log"
+        return running(log, "unshare", "--mount", "sh", "-c", f"{start} {options}")
+
+    def make_bucket(self) -> None:
+        client = boto3.client(
+            "s3",
+            endpoint_url=STORE,
+            region_name="us-east-1",
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
+        )
+
+        def made() -> bool:
+            try:
+                client.create_bucket(Bucket="chirp-media")
+            except client.exceptions.BucketAlreadyOwnedByYou:
+                return True
+            except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
+                return False
+            return True
+
+        wait_until("the store takes a bucket", made)
+
+    def application(
+        self, address: str, site: str, epoch: int
+    ) -> contextlib.AbstractContextManager[None]:
+        """chirp as its container runs it, with TLS of its own."""
+        return running(
+            self.folder / f"{site}.log",
+            *("chroot", "--userspec=10001:10001", self.root, "/usr/bin/gunicorn"),
+            *("--config", "python:chirp.serving", "--bind", f"{address}:{PORT}"),
+            *("--certfile", "/tls.crt", "--keyfile", "/tls.key"),
+            PYTHONPATH="/srv/chirp",
+            LIFERAFT_SITE=site,
+            LIFERAFT_EPOCH=str(epoch),
+            DATABASE_URL="postgresql://chirp@127.0.0.1:5432/chirp",
+            S3_ENDPOINT=STORE,
+            S3_REGION="us-east-1",
+            S3_BUCKET="chirp-media",
+            S3_ACCESS_KEY_ID="key",
+            S3_SECRET_ACCESS_KEY="secret",
+            APP_SECRET_KEY="the same at both sites",
+        )
+
+    def crowd(self, out: Path) -> contextlib.AbstractContextManager[None]:
+        return running(
+            self.folder / "crowd.log",
+            *(sys.executable, "-m", "liferaft.sandbox.users", "--base", f"https://{NAME}:{PORT}"),
+            *("--resolvers", RESOLVER, "--ca", self.certificate, "--out", out, "--rate", "16"),
+        )
+
+    def read_back(self, out: Path) -> Any:
+        report = self.folder / "survival.json"
+        subprocess.run(
+            [sys.executable, "-m", "liferaft.sandbox.users.verify", "--base"]
+            + [f"https://{NAME}:{PORT}", "--resolver", RESOLVER, "--ca", str(self.certificate)]
+            + ["--answers", str(out), "--out", str(report), "--seconds", "2"],
+            check=False,
+            stdout=subprocess.DEVNULL,
+            timeout=60,
+        )
+        return json.loads(report.read_text())
+
+    @contextlib.contextmanager
+    def holding_page(self) -> Iterator[None]:
+        server = http.server.ThreadingHTTPServer((NEW, PORT), Holding)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    def health(self, address: str) -> tuple[int, Any]:
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        context.check_hostname = False
+        connection = http.client.HTTPSConnection(address, PORT, timeout=5, context=context)
+        try:
+            connection.request("GET", "/healthz")
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except OSError:
+            return 0, None
+        finally:
+            connection.close()
+
+    def is_well(self, address: str) -> bool:
+        return self.health(address)[0] == 200
+
+
+def play(scene: Scene) -> dict[str, Any]:
+    """The acts, one after the other."""
+    out, seen = scene.folder / "users", dict[str, Any]()
+    with scene.store():
+        scene.make_bucket()
+        with scene.crowd(out):
+            with scene.application(OLD, "old", 1):
+                wait_until("the old site is well", lambda: scene.is_well(OLD))
+                seen["well"] = scene.health(OLD)
+                time.sleep(4)
+                scene.database("stop")
+                seen["without_database"] = scene.health(OLD)
+                scene.database("start")
+                wait_until("the old site is well again", lambda: scene.is_well(OLD))
+                scene.sql("alter system set default_transaction_read_only = on")
+                scene.sql("select pg_reload_conf()")
+                wait_until("it is read-only", lambda: not scene.is_well(OLD))
+                seen["read_only"] = scene.health(OLD)
+                scene.sql("set transaction_read_only = off; alter system reset all")
+                scene.sql("select pg_reload_conf()")
+                wait_until("the old site is well again", lambda: scene.is_well(OLD))
+                time.sleep(3)
+            terminated_at = time.time()
+            seen["lost"] = scene.sql(LOSE_THE_LAST_POST).strip()
+            seen["altered"] = scene.sql(ALTER_THE_FIRST_POST).strip()
+            scene.sql("select setval('posts_id_seq', nextval('posts_id_seq') + 1000)")
+            command_at = time.time()
+            Question.address = NEW
+            with scene.holding_page():
+                time.sleep(1.5)
+            with scene.application(NEW, "new", 2):
+                wait_until("the new site is well", lambda: scene.is_well(NEW))
+                time.sleep(3)
+                seen["survival"] = scene.read_back(out)
+    answers = answers_in(out)
+    account = account_of(answers, terminated_at=terminated_at, command_at=command_at)
+    seen["account"] = asdict(replace(account, acknowledged=()))
+    seen["acknowledged"] = [thing.path for thing in account.acknowledged]
+    seen["epochs"] = scene.sql(
+        "select site, min(epoch), max(epoch) from posts group by 1 order by 1"
+    )
+    seen["largest_gap"] = max(b.end - a.end for a, b in zip(answers, answers[1:], strict=False))
+    return seen
+
+
+LOSE_THE_LAST_POST = """
+    with last as (select max(id) as id from posts where id not in (select post_id from uploads))
+    delete from posts using last where posts.id = last.id returning '/posts/' || posts.id
+"""
+ALTER_THE_FIRST_POST = """
+    update posts set content = 'not what was said' where id = (select min(id) from posts)
+    returning '/posts/' || id
+"""
+
+
+def main() -> None:
+    archive, weed, folder = (Path(argument) for argument in sys.argv[1:])
+    run("ip", "link", "set", "lo", "up")
+    threading.Thread(
+        target=socketserver.ThreadingUDPServer((RESOLVER, 53), Question).serve_forever, daemon=True
+    ).start()
+    scene = Scene(weed, folder)
+    scene.unpack(archive)
+    scene.make_certificate()
+    scene.make_database()
+    try:
+        seen = play(scene)
+    finally:
+        scene.database("stop")
+    json.dump(seen, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

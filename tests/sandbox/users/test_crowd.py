@@ -1,0 +1,28 @@
+"""The crowd's bound."""
+
+import asyncio
+
+from liferaft.sandbox.users.crowd import Turns
+
+
+async def test_turns_are_apart_however_many_wait() -> None:
+    turns, taken = Turns(per_second=100.0), list[float]()
+
+    async def person() -> None:
+        for _ in range(3):
+            await turns.wait()
+            taken.append(asyncio.get_running_loop().time())
+
+    await asyncio.gather(*(person() for _ in range(4)))
+    assert len(taken) == 12
+    assert taken[-1] - taken[0] >= 0.105
+
+
+async def test_a_pause_is_not_made_up_for_by_a_burst() -> None:
+    turns = Turns(per_second=100.0)
+    await turns.wait()
+    await asyncio.sleep(0.05)
+    start = asyncio.get_running_loop().time()
+    for _ in range(3):
+        await turns.wait()
+    assert asyncio.get_running_loop().time() - start >= 0.018
