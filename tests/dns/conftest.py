@@ -15,7 +15,8 @@ import requests
 
 from liferaft.dns.resolvers import NameServer
 from liferaft.dns.vendors import DnsVendor
-from liferaft.sandbox.images import build, default_cache, read_recipe
+from liferaft.sandbox.images import build, read_recipe
+from liferaft.sandbox.state import cache_folder
 
 API_KEY = "a key of the test"
 SCHEMA = "usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
@@ -69,7 +70,7 @@ class PowerDns:
 
 @pytest.fixture(scope="session")
 def powerdns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PowerDns]:
-    tree = build(read_recipe("vendors"), default_cache(), print)
+    tree = build(read_recipe("vendors"), cache_folder(), print)
     data = tmp_path_factory.mktemp("powerdns")
     with closing(sqlite3.connect(data / "pdns.sqlite3")) as database:
         database.executescript((tree / SCHEMA).read_text())

@@ -1,0 +1,134 @@
+"""Caddy on a host: configured, reloaded without dropping a connection, looked at."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from hashlib import sha256
+from typing import Final
+
+from cryptography import x509
+
+from liferaft.edge.caddyfile import CA_ROOT, STORAGE, Edge, caddyfile
+from liferaft.edge.holding import MARKER_HEADER
+from liferaft.failures import Failure
+from liferaft.remote.contract import Host
+
+PACKAGES: Final = ("caddy", "curl")
+CADDYFILE: Final = "/etc/caddy/Caddyfile"
+_CANDIDATE: Final = f"{CADDYFILE}.liferaft"
+_ANSWER_SECONDS: Final = 5
+
+
+class EdgeInvalid(Failure):
+    """Caddy on the host does not accept the configuration; the one before goes on serving."""
+
+
+class Serving(Enum):
+    """What somebody sees who asks this host for the domain, over TLS that holds."""
+
+    NOTHING = "nothing"
+    HOLDING = "the holding page"
+    APP = "the app"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate in the host's storage, with its key beside it."""
+
+    path: str
+    valid_until: datetime
+
+
+async def is_installed(host: Host, edge: Edge) -> bool:
+    """Caddy is active, starts at boot, and its file is exactly this edge's."""
+    asked = "systemctl is-active --quiet caddy && systemctl is-enabled --quiet caddy"
+    if (await host.run(asked, check=False)).exit_code:
+        return False
+    files = {CADDYFILE: caddyfile(edge)} | ({CA_ROOT: edge.ca_root} if edge.ca_root else {})
+    sums = "".join(f"{sha256(text.encode()).hexdigest()}  {path}\n" for path, text in files.items())
+    same = await host.run(["sha256sum", "--check", "--status"], stdin=sums.encode(), check=False)
+    return same.exit_code == 0
+
+
+async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
+    """Check the configuration with the host's own Caddy, then serve it. True if it changed.
+
+    Raises EdgeInvalid with Caddy's words. The storage is made, never emptied: certificates that
+    were restored there are used at once. `deadline`: seconds for the start or reload.
+    """
+    if await is_installed(host, edge):
+        return False
+    await host.run(["install", "-d", "-m", "700", "-o", "caddy", "-g", "caddy", STORAGE])
+    if edge.ca_root is not None:
+        await host.put(CA_ROOT, edge.ca_root.encode(), mode=0o644)
+    await host.put(_CANDIDATE, caddyfile(edge).encode(), mode=0o644)
+    await _validate(host)
+    await host.run(["mv", _CANDIDATE, CADDYFILE])
+    await host.run(
+        "systemctl enable --quiet caddy && systemctl reload-or-restart caddy", deadline=deadline
+    )
+    return True
+
+
+async def reload(host: Host, *, deadline: float) -> None:
+    """Read configuration and storage again; connections are kept."""
+    await host.run(["systemctl", "reload-or-restart", "caddy"], deadline=deadline)
+
+
+async def certificate(host: Host, domain: str) -> Certificate | None:
+    """The domain's certificate in storage that lasts longest, if its key is there too."""
+    listed = await host.run(
+        f"cd {STORAGE}/certificates 2>/dev/null || exit 0; "
+        f"find . -path '*/{domain}/{domain}.crt' "
+        '| while read -r crt; do if [ -s "${crt%.crt}.key" ]; then realpath "$crt"; fi; done',
+    )
+    found = [await _certificate(host, path) for path in listed.text.splitlines()]
+    return max(found, key=lambda each: each.valid_until, default=None)
+
+
+async def has_certificate(
+    host: Host, domain: str, *, for_at_least: timedelta = timedelta(hours=1)
+) -> bool:
+    """TLS for the domain is right from the first request, without asking any authority."""
+    found = await certificate(host, domain)
+    return found is not None and found.valid_until > datetime.now(UTC) + for_at_least
+
+
+async def serving(host: Host, edge: Edge) -> Serving:
+    """What this host answers to a request for the domain; the certificate has to be right."""
+    trust = f"--cacert {CA_ROOT}" if edge.ca_root is not None else ""
+    asked = f"""
+curl --silent --show-error --max-time {_ANSWER_SECONDS} {trust} --output /dev/null \\
+    --dump-header - --resolve {edge.domain}:443:127.0.0.1 https://{edge.domain}/
+"""
+    said = await host.run(asked, check=False)
+    if said.exit_code:
+        return Serving.NOTHING
+    held = f"{MARKER_HEADER.lower()}:" in said.text.lower()
+    return Serving.HOLDING if held else Serving.APP
+
+
+async def is_serving(host: Host, edge: Edge) -> bool:
+    """The app or its holding page is answered with a certificate that holds."""
+    return await serving(host, edge) is not Serving.NOTHING
+
+
+async def _validate(host: Host) -> None:
+    """As Caddy's own user: what it opens on the way must not belong to root afterwards."""
+    checked = await host.run(
+        f"runuser -u caddy -- env HOME=/var/lib/caddy caddy validate --adapter caddyfile "
+        f"--config {_CANDIDATE} 2>&1",
+        check=False,
+    )
+    if checked.exit_code:
+        raise EdgeInvalid(
+            "Caddy on the host refuses the configuration.",
+            safe="What was served before is served on.",
+            do="Correct what it says; the file was left beside the one in use.",
+            details={"file": _CANDIDATE, "caddy": checked.text[-2000:]},
+        )
+
+
+async def _certificate(host: Host, path: str) -> Certificate:
+    chain = x509.load_pem_x509_certificates(await host.get(path))
+    return Certificate(path, chain[0].not_valid_after_utc)

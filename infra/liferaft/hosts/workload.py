@@ -1,0 +1,93 @@
+"""What a server needs to run its part of the app, as text: Compose file, variables, systemd unit.
+
+podman-compose 1.0.3 (Debian 12) returns 0 whatever becomes of the containers, and starts an old
+container again where its name is taken. So the unit always recreates, and `running.start` looks at
+the containers itself.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from liferaft.failures import BadInput
+from liferaft.hosts.compose import Compose, render
+from liferaft.hosts.compose_values import APP_ENV
+
+PACKAGES: Final = ("podman", "podman-compose", "crun", "netavark", "aardvark-dns", "iptables")
+FOLDER: Final = "/srv/liferaft/app"
+PROJECT: Final = "app"
+"""podman-compose's project: containers are app_SERVICE_1."""
+UNIT: Final = "liferaft-workload.service"
+_UNIT_PATH: Final = f"/etc/systemd/system/{UNIT}"
+_START_SECONDS: Final = 180
+"""systemd's own bound for a start: several images on a small, busy server."""
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class HostFile:
+    """A file of ours on a host, owned by root."""
+
+    path: str
+    content: str = field(repr=False)
+    mode: int
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The services of one server and what they are told."""
+
+    compose: Compose
+    """Already cut to this server (`compose.only`)."""
+    variables: Mapping[str, str] = field(repr=False)
+    """Site, addresses and secrets: delivered over SSH, readable for root alone."""
+
+    def files(self) -> tuple[HostFile, ...]:
+        """Everything that has to lie on the host, the same text for the same facts."""
+        return (
+            HostFile(f"{FOLDER}/compose.yaml", render(self.compose), 0o644),
+            HostFile(f"{FOLDER}/{APP_ENV}", variables_file(self.variables), 0o600),
+            HostFile(_UNIT_PATH, unit(self.compose), 0o644),
+        )
+
+
+def variables_file(variables: Mapping[str, str]) -> str:
+    """podman's --env-file: NAME=value to the end of the line, nothing is quoted or filled in.
+
+    Raises BadInput, without the value, for what cannot be written so.
+    """
+    for name, value in variables.items():
+        if not _VARIABLE.fullmatch(name):
+            raise BadInput(f"{name!r} is not a variable's name.")
+        if any(mark in value for mark in "\n\r\0"):
+            raise BadInput(f"The value of {name} holds a line break, which cannot be delivered.")
+    return "".join(f"{name}={value}\n" for name, value in sorted(variables.items()))
+
+
+def unit(compose: Compose) -> str:
+    """The systemd unit. One-shot: podman itself brings back a container that crashes.
+
+    podman-compose knows one grace period for all, so the longest one counts for each service.
+    """
+    stop = compose.stop_seconds
+    longest = stop * len(compose.services) + 30
+    podman_compose = f"/usr/bin/podman-compose -p {PROJECT} -f compose.yaml"
+    return f"""\
+[Unit]
+Description=The application's containers (liferaft)
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+WorkingDirectory={FOLDER}
+ExecStart={podman_compose} up --detach --no-build --force-recreate
+ExecStop={podman_compose} down --timeout {stop}
+TimeoutStartSec={_START_SECONDS + longest}
+TimeoutStopSec={longest}
+
+[Install]
+WantedBy=multi-user.target
+"""

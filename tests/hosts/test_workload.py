@@ -1,0 +1,63 @@
+"""What a server is given to run its part of the app, as text."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from liferaft.failures import BadInput
+from liferaft.hosts.compose import Compose, Service
+from liferaft.hosts.workload import UNIT, Workload, unit, variables_file
+
+COMPOSE = Compose(
+    {
+        "web": Service("localhost/chirp:1", stop_grace_period=20),
+        "worker": Service("localhost/chirp:1"),
+    }
+)
+
+
+def test_variables_are_written_as_podman_reads_them() -> None:
+    written = variables_file({"B": 'quoted "value" with $dollar # and more', "A": ""})
+    assert written == 'A=\nB=quoted "value" with $dollar # and more\n'
+
+
+def test_a_value_that_cannot_be_delivered_is_refused_without_showing_it() -> None:
+    with pytest.raises(BadInput) as caught:
+        variables_file({"KEY": "hush\nhush"})
+    assert "KEY" in caught.value.facts.happened
+    assert "hush" not in str(caught.value.facts)
+    with pytest.raises(BadInput):
+        variables_file({"NOT A NAME": "x"})
+
+
+def test_only_root_reads_the_variables_and_nothing_shows_them() -> None:
+    workload = Workload(COMPOSE, {"KEY": "hush"})
+    modes = {Path(file.path).name: file.mode for file in workload.files()}
+    assert modes == {"compose.yaml": 0o644, "app.env": 0o600, UNIT: 0o644}
+    assert "hush" not in repr(workload) + repr(workload.files())
+
+
+def test_the_longest_grace_period_bounds_the_stop() -> None:
+    text = unit(COMPOSE)
+    assert "down --timeout 20\n" in text
+    assert "TimeoutStopSec=70\n" in text
+
+
+@pytest.mark.sandbox
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed here")
+    path = tmp_path / UNIT
+    # The program is there on a host only: any other one stands for it.
+    path.write_text(
+        unit(COMPOSE)
+        .replace("/usr/bin/podman-compose", "/bin/true")
+        .replace("/srv/liferaft/app", "/")
+    )
+    argv = ["systemd-analyze", "verify", "--man=no", str(path)]
+    verified = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    complaints = [line for line in verified.stderr.splitlines() if UNIT in line]
+    assert verified.returncode == 0, verified.stderr
+    assert complaints == []
