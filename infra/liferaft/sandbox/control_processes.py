@@ -24,7 +24,7 @@ def seeds(credentials: Credentials) -> dict[str, object]:
     """The accounts that exist from the start, in each control plane's own shape."""
     aws = credentials.aws
     key = {"access_key_id": aws.access_key_id, "secret_access_key": aws.secret_access_key}
-    return {"aws": {"access_keys": [key]}, "hetzner": {"token": credentials.hetzner_token}}
+    return {"aws": {"access_keys": [key]}, "hetzner": {"tokens": [credentials.hetzner_token]}}
 
 
 def start(

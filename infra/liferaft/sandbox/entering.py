@@ -4,14 +4,18 @@ import ctypes
 import json
 import os
 import signal
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
 from liferaft.sandbox.credentials import without_the_world
 from liferaft.sandbox.failures import SandboxFailed
+from liferaft.sandbox.places import resolver_file
+from liferaft.sandbox.state import State
 
 PR_SET_PDEATHSIG = 1
+MS_BIND = 0x1000
 CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x20000000, 0x40000000
 FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 """The terminal sends the others (Ctrl-C) to the command by itself."""
@@ -20,67 +24,65 @@ NOT_STARTED = 127
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def set_namespace(descriptor: int, kind: int) -> None:
-    """setns(2), which os has from Python 3.12 on. Raises OSError."""
-    if _libc.setns(descriptor, kind):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-
-
 def run_in_place(
-    place: str,
-    argv: list[str],
-    *,
-    lab: int,
-    environment: Path,
-    inherited: Mapping[str, str],
+    place: str, argv: Sequence[str], *, lab: int, state: State, inherited: Mapping[str, str]
 ) -> int:
     """The exit code of `argv`, run in that place of the lab that process `lab` (unshare) holds.
 
     128 and the signal's number when a signal ended it. The command dies with this process.
     """
-    root = Path(f"/proc/{lab}/root/run")
     try:
-        namespaces = [
-            (os.open(path, os.O_RDONLY | os.O_CLOEXEC), kind)
-            for path, kind in (
-                (f"/proc/{lab}/ns/pid_for_children", CLONE_NEWPID),
-                (root / "netns" / place, CLONE_NEWNET),
-                (root / "places" / place, CLONE_NEWNS),
+        processes, network, files = (
+            os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            for path in (
+                f"/proc/{lab}/ns/pid_for_children",
+                f"/proc/{lab}/root/run/netns/{place}",
+                f"/proc/{lab}/ns/mnt",
             )
-        ]
+        )
     except OSError as error:
         raise SandboxFailed(f"The place {place} cannot be entered: {error}.") from error
     variables = {
         **without_the_world(inherited),
-        **json.loads(environment.read_text()),
+        **json.loads(state.environment(place).read_text()),
         "LIFERAFT_SANDBOX_PLACE": place,
+        # The same programs inside as outside: this very `liferaft` among them.
+        "PATH": f"{Path(sys.executable).parent}:{inherited.get('PATH', os.defpath)}",
     }
     folder = Path.cwd()
-    for descriptor, kind in namespaces[:1]:
-        set_namespace(descriptor, kind)  # from here on it is children that live in there
+    _set_namespace(processes, CLONE_NEWPID)  # for children, not for this process
     child = os.fork()
     if child == 0:
-        os._exit(_become(argv, namespaces[1:], folder, variables))
+        try:
+            _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+            _set_namespace(network, CLONE_NEWNET)
+            _set_namespace(files, CLONE_NEWNS)
+            _see(state.resolver(place))
+            os.chdir(folder)
+            os.execvpe(argv[0], argv, variables)  # noqa: S606 - the operator's own command
+        except OSError as error:
+            os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        finally:
+            os._exit(NOT_STARTED)
     return _outcome(child)
 
 
-def _become(
-    argv: list[str],
-    namespaces: list[tuple[int, int]],
-    folder: Path,
-    variables: Mapping[str, str],
-) -> int:
-    """Only returns when the command could not be started."""
-    try:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        for descriptor, kind in namespaces:
-            set_namespace(descriptor, kind)
-        os.chdir(folder)
-        os.execvpe(argv[0], argv, variables)  # noqa: S606 - the operator's own command
-    except OSError as error:
-        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
-    return NOT_STARTED
+def _see(resolver: Path) -> None:
+    """A view of the files of its own, in which /etc/resolv.conf is `resolver`."""
+    _checked(_libc.unshare(CLONE_NEWNS))
+    target = os.fsencode(resolver_file())
+    _checked(_libc.mount(os.fsencode(resolver), target, None, MS_BIND, None))
+
+
+def _set_namespace(descriptor: int, kind: int) -> None:
+    """setns(2), which os has from Python 3.12 on."""
+    _checked(_libc.setns(descriptor, kind))
+
+
+def _checked(result: int) -> None:
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def _outcome(child: int) -> int:

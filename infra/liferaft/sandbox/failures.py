@@ -1,6 +1,6 @@
 """Failures of the sandbox itself. It is a world of its own, so they do not name product rooms."""
 
-from liferaft.failures import DeadlinePassed, Failure, Refused
+from liferaft.failures import DeadlinePassed, Failure, Held, Refused
 
 
 class SandboxFailed(Failure):
@@ -13,6 +13,10 @@ class MachineLacks(Refused):
 
 class NoSuchSandbox(Refused):
     """No sandbox of that name is up."""
+
+
+class AlreadyUp(Held):
+    """A sandbox of that name is up."""
 
 
 class NotReadyInTime(DeadlinePassed):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liferaft.sandbox.failures import MachineLacks, SandboxFailed
+from liferaft.sandbox.state import cache_folder
 
 SUITE = "bookworm"
 RECIPES = Path(__file__).parent / "recipes"
@@ -97,15 +98,13 @@ def build(recipe: Recipe, cache: Path, say: Say) -> Path:
             say(f"image {recipe.name}: cached")
             return done
         began = time.monotonic()
+        for broken_off in done.parent.glob(f".{recipe.name}-*.partial"):
+            shutil.rmtree(broken_off)
         partial = done.with_name(f".{done.name}.partial")
-        # Trees run as other users: what is above them must let them through, and so must they.
-        if partial.exists():
-            shutil.rmtree(partial)
         _install(recipe, partial, say)
         _finish(recipe, partial)
         partial.rename(done)
         say(f"image {recipe.name}: built in {time.monotonic() - began:.0f} s")
-        _forget_older(done, recipe)
         return done
 
 
@@ -190,12 +189,6 @@ def _finish(recipe: Recipe, tree: Path) -> None:
     tree.chmod(0o755)
 
 
-def _forget_older(done: Path, recipe: Recipe) -> None:
-    """Leave older images of that name: a running sandbox may stand on them. Only partials go."""
-    for partial in done.parent.glob(f".{recipe.name}-*.partial"):
-        shutil.rmtree(partial)
-
-
 def machine_sources(candidates: Iterable[Path] = MACHINE_SOURCES) -> Path:
     """The machine's own Debian package sources; third-party entries are never used."""
     for path in candidates:
@@ -212,12 +205,6 @@ def carried_apt_options() -> list[str]:
     return [line for line in dumped.stdout.splitlines() if CARRIED_APT_OPTIONS.match(line)]
 
 
-def default_cache() -> Path:
-    """`$XDG_CACHE_HOME/liferaft`, by default ~/.cache/liferaft. Read at a process's edge only."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "liferaft"
-
-
 def main(arguments: list[str]) -> int:
     """`python -m liferaft.sandbox.images build`: both images, progress on stderr."""
     if arguments != ["build"]:
@@ -229,7 +216,7 @@ def main(arguments: list[str]) -> int:
 
     try:
         for name in ("host", "vendors"):
-            build(read_recipe(name), default_cache(), say)
+            build(read_recipe(name), cache_folder(), say)
     except (MachineLacks, SandboxFailed) as failure:
         facts = failure.facts
         for line in (facts.happened, facts.do, *facts.details.values()):

@@ -80,10 +80,14 @@ class Lab:
         state = self._state
         for folder in (state.hosts, state.logs, state.services, state.keys):
             folder.mkdir(mode=0o700)
-        build_places(state.keys)
-        resolv = state.keys / "router.resolv.conf"
-        resolv.write_text(f"nameserver {RESOLVER}\noptions timeout:1 attempts:2\n")
-        run("mount", "--bind", str(resolv), str(resolver_file()))
+        build_places()
+        for name, resolver in (
+            *((place.name, place.resolver) for place in addresses.PLACES.values()),
+            ("router", RESOLVER),
+        ):
+            lines = f"nameserver {resolver}\noptions timeout:2 attempts:3\n"
+            state.resolver(name).write_text(lines)
+        run("mount", "--bind", str(state.resolver("router")), str(resolver_file()))
         say("places: linked")
         credentials = Credentials()
         for cloud, module in self._plan.control_planes.items():
@@ -180,7 +184,8 @@ class Lab:
             "users": {"LIFERAFT_CA_FILE": str(ca_file)},
         }
         for place in addresses.PLACES:
-            _write_secret(state.environment(place), json.dumps(environments.get(place, {})))
+            variables = {**environments.get(place, {}), "LIFERAFT_SANDBOX": state.name}
+            _write_secret(state.environment(place), json.dumps(variables))
         _write_secret(identity, f"{credentials.identity}\n")
         facts = {
             "name": state.name,

@@ -1,9 +1,9 @@
 """Sandboxes from the outside: bring one up, find it, end it."""
 
+import contextlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from liferaft.failures import Refused
 from liferaft.sandbox import cgroups, control_processes, images
 from liferaft.sandbox.credentials import without_the_world
 from liferaft.sandbox.failures import (
+    AlreadyUp,
     MachineLacks,
     NoSuchSandbox,
     NotReadyInTime,
@@ -22,9 +24,12 @@ from liferaft.sandbox.failures import (
 )
 from liferaft.sandbox.lab import Plan
 from liferaft.sandbox.machines import Supervisor
-from liferaft.sandbox.state import SUPERVISOR_SOCKET, State
+from liferaft.sandbox.processes import Processes
+from liferaft.sandbox.state import INSIDE, SUPERVISOR_SOCKET, State
 from liferaft.sandbox.warden import hold, remove_leftovers
 
+FIRST_PROCESS = 1
+"""Inside a lab, its first process stands for it."""
 UP_SECONDS = 120.0
 DOWN_SECONDS = 60.0
 PROGRAMS = {
@@ -73,7 +78,6 @@ class Sandbox:
     state: State
     facts: Mapping[str, Any]
     """What `sandbox status --json` shows: addresses, CA file, age recipient, access logs."""
-    warden: int
     lab: int
     """The process (unshare) that holds the lab's namespaces; its children live in them."""
 
@@ -94,16 +98,16 @@ def bring_up(
 ) -> Sandbox:
     """A new sandbox, everything in it healthy. It ends when a process of `dies_with` ends.
 
-    Raises MachineLacks, SandboxFailed (also when one of that name is up) or NotReadyInTime; then
-    nothing of it is left.
+    Raises MachineLacks, AlreadyUp, SandboxFailed or NotReadyInTime; then nothing of it is left.
     """
     check_machine()
     host, vendors = (
         images.build(images.read_recipe(name), cache, say) for name in ("host", "vendors")
     )
+    weed = _weed()
     held = hold(state)
     if held is None:
-        raise SandboxFailed(
+        raise AlreadyUp(
             f"A sandbox {state.name} is up already.",
             do="Use it, or end it with `liferaft sandbox down`, or choose another --name.",
         )
@@ -113,25 +117,29 @@ def bring_up(
         Plan(
             host_image=str(host),
             vendors_image=str(vendors),
-            weed=str(_weed()),
+            weed=str(weed),
             control_planes=dict(control_planes),
             group=cgroups.name_for(state.folder),
         ).write(state.folder / "plan.json")
+        warden = _start_warden(state, held.fileno(), dies_with)
+    _await_facts(state, warden, say)
+    return find(state)
+
+
+def _start_warden(state: State, lock: int, dies_with: Sequence[int]) -> subprocess.Popen[bytes]:
+    """The warden, in a session of its own; it inherits the lock, so nobody comes in between."""
+    arguments = [str(lock), str(state.folder), *map(str, dies_with)]
     with (state.folder / "warden.log").open("ab") as said:
-        warden = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "liferaft.sandbox.warden", str(state.folder)),
-                *map(str, dies_with),
-            ],
+        return subprocess.Popen(
+            [sys.executable, "-m", "liferaft.sandbox.warden", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=[lock],
             cwd="/",
             env=without_the_world(os.environ),
         )
-    _await_facts(state, warden, say)
-    return find(state)
 
 
 def _weed() -> Path:
@@ -146,12 +154,14 @@ def _weed() -> Path:
 def _await_facts(state: State, warden: subprocess.Popen[bytes], say: Say) -> None:
     deadline = time.monotonic() + UP_SECONDS
     told = 0
-    while not state.facts.exists():
-        if state.progress.exists():
-            lines = state.progress.read_text().splitlines()
-            for line in lines[told:]:
-                say(line)
-            told = len(lines)
+    while True:
+        there = state.facts.exists()
+        lines = state.progress.read_text().splitlines() if state.progress.exists() else []
+        for line in lines[told:]:
+            say(line)
+        told = len(lines)
+        if there:
+            return
         ended = warden.poll() is not None
         if ended or time.monotonic() > deadline:
             warden.terminate()
@@ -171,45 +181,44 @@ def _why(state: State, *, ended: bool) -> SandboxFailed | NotReadyInTime:
 
 
 def find(state: State) -> Sandbox:
-    """The sandbox of that state. Raises NoSuchSandbox when it is not up, or not any more."""
+    """The sandbox of that state, also from inside it. Raises NoSuchSandbox when it is not up."""
+    missing = NoSuchSandbox(
+        f"No sandbox {state.name} is up.", do="Bring one up with `liferaft sandbox up`."
+    )
     try:
         facts = json.loads(state.facts.read_text())
-        processes = json.loads(state.warden.read_text())
+        processes = Processes.read(state.warden)
     except FileNotFoundError:
-        processes = None
-    held = hold(state)
-    if held is not None:
-        held.close()
-    if processes is None or held is not None:
-        raise NoSuchSandbox(
-            f"No sandbox {state.name} is up.", do="Bring one up with `liferaft sandbox up`."
-        )
-    return Sandbox(state, facts, processes["warden"], processes["unshare"])
+        raise missing from None
+    if INSIDE.exists():
+        if INSIDE.read_text() != str(state.folder):
+            raise missing
+        return Sandbox(state, facts, lab=FIRST_PROCESS)
+    if not processes.lab.lives():
+        raise missing
+    return Sandbox(state, facts, lab=processes.lab.number)
 
 
 def take_down(state: State) -> None:
     """Nothing of the sandbox is left when this returns; also after a warden was killed.
 
-    Raises NoSuchSandbox when there was nothing, NotReadyInTime when it would not end.
+    Raises NoSuchSandbox when there was nothing, NotReadyInTime when it would not end, Refused
+    inside of a sandbox.
     """
-    deadline = time.monotonic() + DOWN_SECONDS
-    if not state.folder.exists():
+    if INSIDE.exists():
+        raise Refused("A sandbox cannot be taken down from inside.", do="Run it outside.")
+    if not state.folder.exists() and not state.lock.exists():
         raise NoSuchSandbox(f"No sandbox {state.name} is up.")
+    deadline = time.monotonic() + DOWN_SECONDS
     while True:
         held = hold(state)
         if held is not None:
             with held:
                 remove_leftovers(state)
+                state.lock.unlink()
             return
-        if state.warden.exists():
-            _tell(state)
+        with contextlib.suppress(FileNotFoundError):
+            Processes.read(state.warden).warden.end()
         if time.monotonic() > deadline:
             raise NotReadyInTime(f"The sandbox {state.name} did not end in {DOWN_SECONDS:.0f} s.")
         time.sleep(0.05)
-
-
-def _tell(state: State) -> None:
-    try:
-        os.kill(json.loads(state.warden.read_text())["warden"], signal.SIGTERM)
-    except (FileNotFoundError, ProcessLookupError):
-        return  # it ended in the meantime

@@ -5,11 +5,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from liferaft.sandbox.failures import MachineLacks
+from liferaft.failures import BadInput
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 SUPERVISOR_SOCKET = Path("/run/liferaft/supervisor.sock")
 """Inside the lab, where /run is its own: short, and out of everybody's reach but the lab's."""
+
+INSIDE = Path("/run/liferaft/sandbox")
+"""Exists only inside a lab; names the lab's state folder."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,12 @@ class State:
 
     @property
     def lock(self) -> Path:
-        """Locked as long as the sandbox's warden lives; stays behind, empty."""
+        """Locked as long as the sandbox's warden lives."""
         return self.folder.with_name(f".{self.name}.lock")
 
     @property
     def warden(self) -> Path:
-        """The warden's process id and, once the lab is up, that of its first process."""
+        """Which processes stand for the sandbox."""
         return self.folder / "warden.json"
 
     @property
@@ -68,6 +71,10 @@ class State:
         """Certificates, credentials, the operator's identity."""
         return self.folder / "keys"
 
+    def resolver(self, place: str) -> Path:
+        """What /etc/resolv.conf is for commands run in that place."""
+        return self.keys / f"{place}.resolv.conf"
+
     def environment(self, place: str) -> Path:
         """The variables of commands run in that place."""
         return self.keys / f"{place}.env.json"
@@ -80,10 +87,16 @@ class State:
 def state_of(name: str) -> State:
     """The state folder of that sandbox, below `$XDG_STATE_HOME/liferaft/sandbox`.
 
-    Reads the environment: for processes' edges only. Raises MachineLacks on a bad name.
+    Reads the environment: for processes' edges only. Raises BadInput on a bad name.
     """
     if not NAME.fullmatch(name):
-        raise MachineLacks(f"`{name}` is no name for a sandbox.", do="Use a-z, 0-9 and hyphens.")
+        raise BadInput(f"`{name}` is no name for a sandbox.", do="Use a-z, 0-9 and hyphens.")
     home = os.environ.get("XDG_STATE_HOME")
     root = Path(home) if home else Path.home() / ".local/state"
     return State((root / "liferaft/sandbox" / name).absolute())
+
+
+def cache_folder() -> Path:
+    """`$XDG_CACHE_HOME/liferaft`, by default ~/.cache/liferaft. For processes' edges only."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "liferaft"

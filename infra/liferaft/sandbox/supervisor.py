@@ -19,7 +19,7 @@ from liferaft.sandbox.cloud import Cloud
 from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.lab import Lab, Plan
 from liferaft.sandbox.programs import run
-from liferaft.sandbox.state import SUPERVISOR_SOCKET, State
+from liferaft.sandbox.state import INSIDE, SUPERVISOR_SOCKET, State
 
 
 def collect_orphans_of(main: Callable[[], int]) -> int:
@@ -67,7 +67,6 @@ class Socket(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
     def __init__(self, path: Path, lab: Lab) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         super().__init__(str(path), Answers)
         self._lab = lab
 
@@ -105,6 +104,8 @@ def supervise(state: State) -> int:
 
     try:
         mount_own_views()
+        INSIDE.parent.mkdir()
+        INSIDE.write_text(str(state.folder))
         lab = Lab(state, Plan.read(state.folder / "plan.json"))
         with Socket(SUPERVISOR_SOCKET, lab) as server:
             # Control planes may ask before the last service is healthy.

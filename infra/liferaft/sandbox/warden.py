@@ -1,4 +1,4 @@
-"""`python -m liferaft.sandbox.warden STATE_FOLDER [PID …]`: outside a lab, cleaning up behind it.
+"""`python -m liferaft.sandbox.warden LOCK STATE_FOLDER [PID …]`: outside a lab, cleaning up after it.
 
 It starts the lab, and ends it when told (SIGTERM), when the lab ends by itself, or when one of the
 given processes ends. Then it removes what outlives processes: control groups and the state folder.
@@ -7,7 +7,6 @@ Killed itself, it takes the lab with it; the next start of that name removes the
 
 import contextlib
 import fcntl
-import json
 import os
 import select
 import shutil
@@ -20,6 +19,7 @@ from typing import IO
 
 from liferaft.sandbox import cgroups
 from liferaft.sandbox.lab import Plan
+from liferaft.sandbox.processes import Process, Processes
 from liferaft.sandbox.state import State
 
 ENDED_SECONDS = 15.0
@@ -27,19 +27,29 @@ JOIN = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"'
 
 
 def hold(state: State) -> IO[str] | None:
-    """The sandbox's lock, held until the file is closed; None while somebody else holds it."""
+    """The sandbox's lock, held until the file is closed; None while somebody else holds it.
+
+    The file goes when the sandbox goes, so what was locked must still be what is there.
+    """
     state.lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    held = state.lock.open("w")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    while True:
+        held = state.lock.open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held.close()
+            return None
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(held.fileno()), state.lock.stat()):
+                return held
         held.close()
-        return None
-    return held
 
 
 def remove_leftovers(state: State) -> None:
-    """Make nothing of the sandbox be left: processes, control groups, files. Hold the lock."""
+    """Make nothing of the sandbox be left but its lock: processes, control groups, files.
+
+    For the holder of the lock.
+    """
     cgroups.remove(cgroups.unified_hierarchy() / cgroups.name_for(state.folder))
     if state.folder.exists():
         shutil.rmtree(state.folder)
@@ -81,29 +91,26 @@ def wait_for_an_end(lab: subprocess.Popen[bytes], others: Iterable[int]) -> None
     poll.poll()
 
 
-def main(folder: Path, others: list[int]) -> int:
-    """Hold the sandbox until it should end. 1 when somebody else holds it."""
+def main(lock: int, folder: Path, others: list[int]) -> None:
+    """Hold the sandbox until it should end. `lock` is the held lock's inherited descriptor."""
     state = State(folder)
-    held = hold(state)
-    if held is None:
-        return 1
-    with held:
-        lab = start_lab(state, Plan.read(state.folder / "plan.json"))
-        state.warden.write_text(json.dumps({"warden": os.getpid(), "unshare": lab.pid}))
-        try:
-            wait_for_an_end(lab, others)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                lab.kill()
-            lab.wait(ENDED_SECONDS)
-            failed = state.failure.read_text() if state.failure.exists() else None
-            remove_leftovers(state)
-            if failed is not None:
-                # The command that started the lab reads it, and takes it away.
-                state.folder.mkdir(mode=0o700)
-                state.failure.write_text(failed)
-    return 0
+    os.set_inheritable(lock, False)
+    lab = start_lab(state, Plan.read(state.folder / "plan.json"))
+    Processes(Process.of(os.getpid()), Process.of(lab.pid)).write(state.warden)
+    try:
+        wait_for_an_end(lab, others)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            lab.kill()
+        lab.wait(ENDED_SECONDS)
+        failed = state.failure.read_text() if state.failure.exists() else None
+        remove_leftovers(state)
+        if failed is not None:
+            # The command that started the lab reads it, and takes it away.
+            state.folder.mkdir(mode=0o700)
+            state.failure.write_text(failed)
+        state.lock.unlink()
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), [int(process) for process in sys.argv[2:]]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), [int(process) for process in sys.argv[3:]])

@@ -1,0 +1,161 @@
+"""`liferaft sandbox`: a world to rehearse in, on this machine: clouds, vendors, users, an operator.
+
+Documented shapes of `--json` (stdout): `status` prints the sandbox's facts and the state of every
+host; `counters` prints cloud → source → part (api, bucket, hosts) → {"packets", "new"}.
+"""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from liferaft.sandbox.sandboxes import Sandbox
+
+PLACES = ("operator", "users", "aws", "hetzner", "neutral")
+CLOUDS = ("aws", "hetzner")
+
+_name = click.option(
+    "--name",
+    default="default",
+    show_default=True,
+    envvar="LIFERAFT_SANDBOX",
+    help="Which sandbox; inside one, that one.",
+)
+_command = click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+
+
+@click.group()
+def sandbox() -> None:
+    """Two simulated clouds with real hosts, neutral vendors and users, in networks of their own."""
+
+
+@sandbox.command()
+@_name
+def up(name: str) -> None:
+    """Bring a sandbox up; it stays until `down`.
+
+    Example: liferaft sandbox up && liferaft sandbox exec operator -- liferaft deploy aws-east
+    """
+    from liferaft.sandbox.sandboxes import bring_up
+    from liferaft.sandbox.state import cache_folder, state_of
+
+    found = bring_up(state_of(name), cache=cache_folder(), say=_say)
+    _say(f"sandbox {name}: up after {found.facts['up_seconds']} s")
+
+
+@sandbox.command()
+@_name
+def down(name: str) -> None:
+    """End a sandbox and leave nothing of it behind."""
+    from liferaft.sandbox.sandboxes import take_down
+    from liferaft.sandbox.state import state_of
+
+    take_down(state_of(name))
+    _say(f"sandbox {name}: gone")
+
+
+@sandbox.command("exec", context_settings={"ignore_unknown_options": True})
+@_name
+@click.argument("place", type=click.Choice(PLACES))
+@_command
+def execute(name: str, place: str, command: Sequence[str]) -> None:
+    """Run a command in a place: its network, resolver and credentials; files stay the same.
+
+    Example: liferaft sandbox exec users -- curl https://chirp.test/
+    """
+    sys.exit(_run_in(_find(name), place, command))
+
+
+@sandbox.command(context_settings={"ignore_unknown_options": True})
+@_command
+def run(command: Sequence[str]) -> None:
+    """Bring a fresh sandbox up, run a command in the operator's place, take the sandbox down.
+
+    The sandbox also ends when this command or its parent dies. Exits with the command's code.
+
+    Example: liferaft sandbox run -- liferaft deploy aws-east --yes
+    """
+    from liferaft.sandbox.sandboxes import bring_up, take_down
+    from liferaft.sandbox.state import cache_folder, state_of
+
+    state = state_of(f"run-{secrets.token_hex(4)}")
+    watched = [process for process in (os.getpid(), os.getppid()) if process > 0]
+    fresh = bring_up(state, cache=cache_folder(), say=_say, dies_with=watched)
+    try:
+        code = _run_in(fresh, "operator", command)
+    finally:
+        take_down(state)
+    sys.exit(code)
+
+
+@sandbox.command()
+@_name
+@click.argument("cloud", type=click.Choice(CLOUDS))
+def terminate(name: str, cloud: str) -> None:
+    """Let a cloud drop its customer: APIs refuse, networks are cut, hosts run on behind the cut.
+
+    Packet counters start again at zero.
+
+    Example: liferaft sandbox terminate aws
+    """
+    _find(name).supervisor.terminate(cloud)
+    _say(f"{cloud}: account suspended, network cut")
+
+
+@sandbox.command()
+@_name
+@click.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
+def counters(name: str, *, as_json: bool) -> None:
+    """Show what was sent towards each cloud since the start or the last `terminate`.
+
+    `new` counts packets that open something (requests); `packets` counts every packet.
+    """
+    counted = _find(name).supervisor.counters()
+    if as_json:
+        click.echo(json.dumps(counted, indent=2))
+        return
+    for cloud, sources in counted.items():
+        for source, parts in sources.items():
+            for part, count in parts.items():
+                click.echo(
+                    f"{source:>8} → {cloud} {part:<6}  {count['new']:>8} new {count['packets']:>8}"
+                )
+
+
+@sandbox.command()
+@_name
+@click.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
+def status(name: str, *, as_json: bool) -> None:
+    """Show a sandbox's addresses, files and hosts."""
+    found = _find(name)
+    hosts = {cloud: found.supervisor.states(cloud) for cloud in CLOUDS}
+    if as_json:
+        click.echo(json.dumps({**found.facts, "hosts": hosts}, indent=2))
+        return
+    for key, value in found.facts.items():
+        click.echo(f"{key}: {value if isinstance(value, str) else json.dumps(value)}")
+    for cloud, states in hosts.items():
+        for machine, state in states.items():
+            click.echo(f"host {machine} at {cloud}: {state}")
+
+
+def _find(name: str) -> "Sandbox":
+    from liferaft.sandbox.sandboxes import find
+    from liferaft.sandbox.state import state_of
+
+    return find(state_of(name))
+
+
+def _run_in(found: "Sandbox", place: str, command: Sequence[str]) -> int:
+    from liferaft.sandbox.entering import run_in_place
+
+    return run_in_place(place, command, lab=found.lab, state=found.state, inherited=os.environ)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

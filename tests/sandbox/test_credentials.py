@@ -1,0 +1,23 @@
+from pathlib import Path
+
+from liferaft.sandbox.credentials import Credentials, operator_environment, without_the_world
+
+
+def test_nothing_of_the_real_world_is_inherited() -> None:
+    real = {"AWS_CA_BUNDLE": "x", "AWS_PROFILE": "x", "HTTPS_PROXY": "x", "SSL_CERT_FILE": "x"}
+    assert without_the_world({**real, "HOME": "/root"}) == {"HOME": "/root"}
+
+
+def test_no_two_sandboxes_share_a_secret() -> None:
+    first, second = (
+        operator_environment(Credentials(), ca_file=Path("ca"), identity_file=Path("id"))
+        for _ in range(2)
+    )
+    same = {name for name, value in first.items() if second[name] == value}
+    assert not {name for name in same if "KEY" in name or "TOKEN" in name}
+
+
+def test_secrets_do_not_show_in_messages() -> None:
+    credentials = Credentials()
+    assert credentials.hetzner_token not in repr(credentials)
+    assert credentials.vault.secret_access_key not in repr(credentials)
