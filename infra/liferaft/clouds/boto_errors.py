@@ -13,10 +13,11 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
+from botocore.parsers import ResponseParserError
 
 from liferaft.clouds.classification import Classification, Verdict
 
-ERRORS: tuple[type[Exception], ...] = (ClientError, BotoCoreError)
+ERRORS: tuple[type[Exception], ...] = (ClientError, BotoCoreError, ResponseParserError)
 
 # The account is blocked (EC2), the account is blocked from ECS, S3's word for a suspension.
 TERMINAL = frozenset({"Blocked", "BlockedException", "AccountProblem"})
@@ -84,7 +85,8 @@ def classify(error: Exception) -> Classification:
         return _answered(error)
     code = type(error).__name__
     # A certificate that does not fit is no outage: somebody else may be answering.
-    unreached = isinstance(error, BotoConnectionError | HTTPClientError)
+    # What cannot be parsed is the page of some gateway on the way.
+    unreached = isinstance(error, BotoConnectionError | HTTPClientError | ResponseParserError)
     if unreached and not isinstance(error, SSLError):
         return Classification(Verdict.OUTAGE, code, str(error))
     return Classification(Verdict.OTHER, code, str(error))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds.aws import sizes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LIVE = ("pending", "running", "stopping", "stopped")
 _GENERATIONS = 20
+_LISTED_BY_THEN = timedelta(minutes=10)
 
 
 class ServerDied(VendorFailure):
@@ -84,13 +86,20 @@ class AwsServer:
             seed = f"{owner.token} {digest(spec)} {generation}"
             token = hashlib.sha256(seed.encode()).hexdigest()
             row = self._access.ec2.run_instances(ClientToken=token, **request)["Instances"][0]
-            if self._state(row["InstanceId"]) in (None, *_LIVE):
+            if not self._is_spent(row):
                 return row["InstanceId"]
         raise ServerDied(
             f"aws: server {owner.name(spec.name)} was created and ended {_GENERATIONS} times",
             safe=REPEATABLE,
             do="Look at the instances' state reasons in the console.",
         )
+
+    def _is_spent(self, row: Any) -> bool:
+        """Ended, or so long ago that EC2 lists it no more; a new one may be unlisted as well."""
+        state = self._state(row["InstanceId"])
+        if state is None:
+            return datetime.now(UTC) - row["LaunchTime"] > _LISTED_BY_THEN
+        return state not in _LIVE
 
     def _request(self, spec: ServerSpec, owner: Owner) -> dict[str, Any]:
         wanted = Wanted(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_type)
