@@ -78,17 +78,21 @@ class Child:
         except Failure as failure:
             self._end(failure_line(failure))
         self._heed_interrupts(run)
+
+        def refuse(failure: Failure) -> None:
+            self._loop.call_soon_threadsafe(run.registrar.refuse, failure)
+
         try:
             if operation == "destroy":
                 self._on_loop(run.finish())
             else:
                 monitor = Monitor(run, self._loop)
                 engine = EngineService(run, self._loop)
-                run_program(request, monitor, engine, preview=operation == "preview")
+                run_program(request, monitor, engine, refuse, preview=operation == "preview")
         except ProgramFailed as error:
             self._loop.call_soon_threadsafe(run.fail, str(error))
         except Failure as failure:
-            self._loop.call_soon_threadsafe(run.registrar.refuse, failure)
+            refuse(failure)
         self._on_loop(self._conclude(run))
 
     async def _conclude(self, run: Any) -> None:

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from liferaft.failures import Failure
@@ -89,7 +89,7 @@ class EmbeddedEngine:
             raise heard.failure
         if heard.outcome is None:
             raise await self._died(child, request, heard)
-        return heard.outcome
+        return replace(heard.outcome, diagnostics=(*heard.outcome.diagnostics, *heard.prints))
 
     async def _died(
         self, child: asyncio.subprocess.Process, request: Request, heard: _Heard

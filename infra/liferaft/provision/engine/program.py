@@ -6,6 +6,7 @@ import os
 import runpy
 import sys
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -58,10 +59,18 @@ def check_program(folder: Path) -> None:
         raise BadProgram(f"There is no __main__.py in {folder}.")
 
 
-def run_program(request: Request, monitor: Any, engine: Any, *, preview: bool) -> None:
-    """Run the program to its end; raises `ProgramFailed`, or an `Unsupported` of ours.
+def run_program(
+    request: Request,
+    monitor: Any,
+    engine: Any,
+    refuse: Callable[[Unsupported], None],
+    *,
+    preview: bool,
+) -> None:
+    """Run the program to its end; raises `ProgramFailed`.
 
-    To be called once in a process: a program leaves its modules, its folder and more behind.
+    `refuse` is called as soon as the program asks for what we do not know. To be called once in
+    a process: a program leaves its modules, its folder and more behind.
     """
     os.chdir(request.program)
     sys.argv = [str(request.program)]
@@ -86,9 +95,7 @@ def run_program(request: Request, monitor: Any, engine: Any, *, preview: bool) -
     # Each registration under way holds a thread; the language host allows as many.
     loop.set_default_executor(ThreadPoolExecutor(request.parallel * 4))
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _body(request.program)))
-    except Unsupported:
-        raise
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _body(request.program, refuse)))
     except pulumi.RunError as error:
         raise ProgramFailed(str(error)) from error
     except SystemExit as error:
@@ -101,18 +108,20 @@ def run_program(request: Request, monitor: Any, engine: Any, *, preview: bool) -
         raise ProgramFailed(text) from error
 
 
-def _body(folder: Path) -> None:
-    # The SDK's own, public way to look at each resource as it is constructed: before the first
-    # registration leaves the program, so that nothing is touched when we refuse.
-    pulumi.runtime.register_stack_transformation(_refuse_unsupported)
+def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
+    def look(args: pulumi.ResourceTransformationArgs) -> None:
+        unknown = [what for name, what in _OPTIONS.items() if getattr(args.opts, name, None)]
+        if any(isinstance(v, pulumi.Asset | pulumi.Archive) for v in (args.props or {}).values()):
+            unknown.append("assets and archives")
+        if unknown:
+            failure = Unsupported(f"{unknown[0]} (resource {args.name}, {args.type_})")
+            refuse(failure)
+            raise failure
+
+    # The SDK's own, public way to look at each resource as it is constructed. The first
+    # registration leaves the program after its last line, so nothing is touched when we refuse.
+    pulumi.runtime.register_stack_transformation(look)
     runpy.run_path(str(folder), run_name="__main__")  # the folder, or siblings are not found
-
-
-def _refuse_unsupported(args: pulumi.ResourceTransformationArgs) -> None:
-    where = f"(resource {args.name}, {args.type_})"
-    for option, what in _OPTIONS.items():
-        if getattr(args.opts, option, None) is not None:
-            raise Unsupported(f"{what} {where}")
 
 
 def _shown(error: BaseException, folder: Path) -> str:

@@ -47,6 +47,8 @@ class Registrar:
 
     def refuse(self, failure: Failure, urn: str = "") -> None:
         """The engine cannot go on: say so, and start nothing new."""
+        if self.refusal is failure:
+            return
         self.refusal = self.refusal or failure
         facts = failure.facts
         self._steps.fail(urn, " ".join(filter(None, (facts.happened, facts.do))))
@@ -117,7 +119,7 @@ class Registrar:
                 "protection. To unprotect the resource, remove the `protect` flag from it in "
                 "the program and run this again"
             )
-        inputs = await provider.check(goal.urn, {}, with_ignored(goal, old))
+        inputs = await provider.check(goal.urn, {}, goal.inputs)
         if decision.delete_first:
             for row in await self._dragged_along(old):
                 of_row = None if row.retain_on_delete else await self._providers.of(row.provider)

@@ -138,7 +138,7 @@ class Run:
             if self._outcome is None:
                 self._outcome = await self._closed()
         refusal = self.registrar.refusal
-        if refusal is not None and not self._progress.touched:
+        if refusal is not None and (self._writer is None or not self._progress.touched):
             raise refusal
         return self._outcome
 
@@ -191,8 +191,10 @@ class Run:
             "endTime": int(ended),
             "resourceChanges": dict(self._progress.changes),
         }
-        await self._storage.write(f"{stem}.history.json", compact(record).encode())
-        await self._storage.write(f"{stem}.checkpoint.json", self._checkpoint.text().encode())
+        await asyncio.gather(
+            self._storage.write(f"{stem}.history.json", compact(record).encode()),
+            self._storage.write(f"{stem}.checkpoint.json", self._checkpoint.text().encode()),
+        )
 
 
 def _interrupted(row: Row, stack: str) -> str:

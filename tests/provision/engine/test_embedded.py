@@ -1,0 +1,281 @@
+"""What the embedded engine promises beyond what the CLI does: kills, locks, secrets, refusals."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.provision.engine.world import GOLDEN, World
+
+from liferaft.provision.engine.faults import EngineDied, Locked, Unsupported, WrongPassphrase
+
+pytestmark = pytest.mark.golden
+
+PRELUDE = "import os\nimport pulumi\nfrom lr import PHASE, Network, Server, Volume\n"
+
+
+def world(tmp_path: Path, text: str) -> World:
+    """A world with a program of this text."""
+    program = tmp_path / "program"
+    program.mkdir()
+    (program / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
+    (program / "__main__.py").write_text(PRELUDE + text)
+    return World(tmp_path, program)
+
+
+async def until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        await asyncio.sleep(0.02)
+
+
+def child_pid(world: World) -> int:
+    """The engine's process names itself in its lock."""
+    return int(json.loads(world.locks[0].read_text())["pid"])
+
+
+def creating(world: World) -> bool:
+    text = world.checkpoint_file.read_text() if world.checkpoint_file.exists() else ""
+    return '"type":"creating"' in text and "server-slow-1" in str(world.objects)
+
+
+async def test_a_run_killed_while_it_creates_is_taken_up_by_the_next(tmp_path: Path) -> None:
+    killed = World(tmp_path, GOLDEN / "programs" / "14-killed")
+    running = asyncio.create_task(killed.run("up"))
+    await until(lambda: creating(killed), "the slow server")
+    os.kill(child_pid(killed), signal.SIGKILL)
+    with pytest.raises(EngineDied) as died:
+        await running
+    assert "SIGKILL" in died.value.facts.happened
+    assert [op["type"] for op in killed.latest["pending_operations"]] == ["creating"]
+    assert not killed.locks
+
+    outcome = await killed.run("up", phase=2)
+    assert outcome.ok
+    assert any("killed while it created" in d.message for d in outcome.diagnostics)
+    assert "pending_operations" not in killed.latest
+    assert "slow" in killed.names()
+
+
+SLOW = "slow = Server('slow', image='debian-12', delay=1.5)\nVolume('late', server=slow.id)\n"
+
+
+async def test_an_interrupted_run_ends_what_is_under_way_and_starts_nothing_new(
+    tmp_path: Path,
+) -> None:
+    slow = world(tmp_path, SLOW)
+    running = asyncio.create_task(slow.run("up"))
+    await until(lambda: creating(slow), "the slow server")
+    os.kill(child_pid(slow), signal.SIGTERM)
+    outcome = await running
+    assert not outcome.ok
+    assert "interrupted by SIGTERM" in outcome.errors[0]
+    assert {"slow"} <= slow.names()
+    assert "late" not in slow.names()
+    assert "pending_operations" not in slow.latest
+    assert not slow.locks
+    assert (await slow.run("up")).changes == {"same": 2, "create": 1}
+
+
+async def test_a_cancelled_caller_waits_for_what_is_under_way(tmp_path: Path) -> None:
+    slow = world(tmp_path, SLOW)
+    running = asyncio.create_task(slow.run("up"))
+    await until(lambda: creating(slow), "the slow server")
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert "slow" in slow.names()
+    assert not slow.locks
+
+
+async def test_the_engine_writes_its_state_to_the_end_when_its_caller_is_killed(
+    tmp_path: Path,
+) -> None:
+    slow = world(tmp_path, SLOW)
+    code = (
+        "import asyncio; from pathlib import Path; from tests.provision.engine.world import World;"
+        f"asyncio.run(World(Path({str(slow.root)!r}), Path({str(slow.program)!r})).run('up'))"
+    )
+    caller = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=Path(__file__).parents[3]
+    )
+    await until(lambda: creating(slow), "the slow server")
+    caller.kill()
+    await caller.wait()
+    await until(lambda: not slow.locks, "the orphaned engine to give its lock back")
+    assert "slow" in slow.names()
+    assert "pending_operations" not in slow.latest
+
+
+async def test_a_second_up_is_refused_and_told_who_holds_the_lock(tmp_path: Path) -> None:
+    slow = world(tmp_path, SLOW)
+    running = asyncio.create_task(slow.run("up"))
+    await until(lambda: creating(slow), "the slow server")
+    pid = child_pid(slow)
+    before = slow.checkpoint_file.read_bytes()
+    with pytest.raises(Locked) as locked:
+        await slow.run("up")
+    assert f"(pid {pid}) since" in locked.value.facts.happened
+    assert "delete .pulumi/locks" in locked.value.facts.do
+    assert slow.checkpoint_file.read_bytes() == before
+    assert (await running).ok
+
+
+async def test_a_failing_provider_call_leaves_earlier_rows_and_nothing_pending(
+    tmp_path: Path,
+) -> None:
+    failing = World(tmp_path, GOLDEN / "programs" / "13-failures")
+    outcome = await failing.run("up")
+    assert not outcome.ok
+    assert outcome.errors == ("quota exceeded",)
+    assert failing.names() == {"golden-dev", "default", "net"}
+    assert "pending_operations" not in failing.latest
+    assert ("failed", "create") in {(event.moment, event.op) for event in failing.events}
+
+
+async def test_secrets_are_in_no_file_of_the_state(tmp_path: Path) -> None:
+    sealed = World(
+        tmp_path,
+        GOLDEN / "programs" / "08-secrets",
+        config={"golden:plain": "visible"},
+        secret_config={"golden:token": "s3cr3t-token"},
+    )
+    outcome = await sealed.run("up")
+    assert outcome.outputs["token"] == "s3cr3t-token"
+    assert outcome.outputs["map"] == {"open": 1, "shut": {"k": [1, None]}}
+    assert outcome.secret_outputs == {"token", "addr", "number", "map"}
+    assert "s3cr3t-token" not in repr(outcome)
+    files = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert len(files) == 4
+    for path in files:
+        content = path.read_text()
+        assert "s3cr3t" not in content, path
+        assert "hunter2" not in content, path
+
+
+async def test_a_wrong_passphrase_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    sealed = world(tmp_path, "Volume('data', gb=PHASE)\n")
+    await sealed.run("up")
+    before = sealed.checkpoint_file.read_bytes()
+    sealed.passphrase = "other"
+    with pytest.raises(WrongPassphrase):
+        await sealed.run("up", phase=2)
+    assert sealed.checkpoint_file.read_bytes() == before
+    assert sealed.objects["volume-data-1"]["gb"] == 1
+    assert not sealed.locks
+
+
+PEEK = """
+pulumi.export("environment", sorted(os.environ))
+pulumi.export("everything", open("/proc/self/environ").read() + open("/proc/self/cmdline").read())
+"""
+
+
+async def test_the_program_finds_no_passphrase_and_nothing_of_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ours")
+    peeking = world(tmp_path, PEEK)
+    peeking.passphrase = "correct horse"
+    peeking.secret_config = {"golden:token": "s3cr3t-token"}
+    outputs = (await peeking.run("up")).outputs
+    asked = set(peeking.request().environment)
+    assert set(outputs["environment"]) <= asked | {"HOME", "LANG", "LC_CTYPE"}
+    for secret in ("correct horse", "s3cr3t-token"):
+        assert secret not in outputs["everything"]
+
+
+async def test_what_a_program_prints_is_information_and_breaks_nothing(tmp_path: Path) -> None:
+    noisy = world(
+        tmp_path, 'print(\'{"outcome": {"ok": true}}\')\nos.system("echo from a child")\n'
+    )
+    outcome = await noisy.run("up")
+    assert outcome.ok
+    said = [d.message for d in outcome.diagnostics if d.severity == "info"]
+    assert sorted(said) == ["from a child", '{"outcome": {"ok": true}}']
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Server('b', image='x', opts=pulumi.ResourceOptions(import_='i-1'))", "import_"),
+        ("pulumi.StackReference('organization/golden/other')", "StackReference"),
+        ("Server('b', image='x', opts=pulumi.ResourceOptions(hooks=object()))", "hooks"),
+        ("pulumi.runtime.invoke('liferaft:index:find', {})", "provider functions"),
+        ("Server('b', image=pulumi.StringAsset('x'))", "assets"),
+        ("Server('b', opts=pulumi.ResourceOptions(custom_timeouts=object()))", "custom_timeouts"),
+    ],
+)
+async def test_what_is_not_supported_is_refused_by_name_before_anything_is_touched(
+    text: str, what: str, tmp_path: Path
+) -> None:
+    refused = world(tmp_path, f"Network('net', cidr='10.0.0.0/8')\n{text}\n")
+    with pytest.raises(Unsupported) as error:
+        await refused.run("preview")
+    assert what in error.value.facts.happened
+    assert "Run this with the Pulumi CLI" in error.value.facts.do
+    with pytest.raises(Unsupported):
+        await refused.run("up")
+    assert refused.objects == {}
+    assert not refused.locks
+
+
+IN_PROCESS = """
+class Thing(pulumi.CustomResource):
+    token: pulumi.Output[str]
+    def __init__(self, name, **props):
+        super().__init__("toy:index:Thing", name, {**props, "token": None})
+thing = Thing("one", size=PHASE)
+if PHASE == 3:
+    Thing("two", refuse=True)
+pulumi.export("token", thing.token)
+"""
+
+
+async def test_a_provider_in_process_creates_updates_fails_and_deletes(tmp_path: Path) -> None:
+    toy = world(tmp_path, IN_PROCESS)
+    root = Path(__file__).parents[3]
+    changes = {"providers": {"toy": "tests.provision.engine.toy_provider:provider"}}
+    environment = {**toy.request().environment, "PYTHONPATH": f"{GOLDEN}/programs/common:{root}"}
+
+    def asked(phase: int) -> dict[str, object]:
+        return {**changes, "environment": {**environment, "PHASE": str(phase)}}
+
+    assert (await toy.run("preview", **asked(1))).changes == {"create": 2}
+    outcome = await toy.run("up", **asked(1))
+    assert outcome.changes == {"create": 2}
+    assert outcome.secret_outputs == {"token"}
+    assert (await toy.run("up", **asked(1))).changes == {"same": 2}
+    assert (await toy.run("up", **asked(2))).changes == {"same": 1, "update": 1}
+    failed = await toy.run("up", **asked(3))
+    assert failed.errors == ("Creating it was refused: quota exceeded. Raise the quota.",)
+    assert (await toy.run("destroy", **asked(3))).ok
+    assert toy.objects == {}
+
+
+async def test_an_export_is_what_the_cli_would_export(tmp_path: Path) -> None:
+    from liferaft.provision.engine.embedded import EmbeddedEngine
+
+    exported = world(tmp_path, "Volume('data', gb=1)\n")
+    assert await EmbeddedEngine().export(exported.request()) == {}
+    await exported.run("up")
+    found = await EmbeddedEngine().export(exported.request())
+    assert found == {"version": 3, "deployment": exported.latest}
+
+
+async def test_a_program_that_hangs_does_not_hinder_an_interrupt(tmp_path: Path) -> None:
+    hanging = world(tmp_path, "import time\nprint('here')\ntime.sleep(600)\n")
+    running = asyncio.create_task(hanging.run("up"))
+    await until(lambda: any(e.message == "here" for e in hanging.events), "the program")
+    os.kill(child_pid(hanging), signal.SIGINT)
+    with contextlib.suppress(EngineDied):
+        async with asyncio.timeout(10):
+            assert not (await running).ok
+    assert not hanging.locks
