@@ -25,7 +25,8 @@ from pydantic import SecretStr
 
 from liferaft.data.contract import VaultAccess
 from liferaft.remote.contract import Command, Completed
-from liferaft.sandbox.images import default_cache, image_folder, read_recipe
+from liferaft.sandbox.images import image_folder, read_recipe
+from liferaft.sandbox.state import cache_folder
 
 HERE = Path(__file__).parent
 SECRET_KEY = "the-vaults-secret-key-7d1f"
@@ -152,7 +153,7 @@ def _leader(cgroup: Path) -> int | None:
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Hosts named by the marker `hosts`, or one; everything is gone when the test ends."""
-    image = image_folder(read_recipe("host"), default_cache())
+    image = image_folder(read_recipe("host"), cache_folder())
     if os.geteuid() != 0 or not image.is_dir():
         pytest.skip("needs root and the sandbox's host image")
     names: tuple[str, ...] = getattr(request, "param", ("one",))

@@ -40,15 +40,15 @@ async def seen_in_argv(host: LocalHost, seconds: int) -> str:
     """Everything that ever stood in a command line of the host in that time."""
     seen = await host.run(
         f"end=$((SECONDS + {seconds})); while ((SECONDS < end)); do"
-        " (cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true) 2>/dev/null | tr '\\0' '\\n'; done"
-        " | sort -u",
+        " (cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true) 2>/dev/null; done"
+        " | tr '\\0' '\\n' | sort -u",
         deadline=seconds + 30,
     )
     return seen.stdout.decode(errors="replace")
 
 
 @pytest.mark.sandbox
-async def test_a_bucket_comes_back_with_content_types_and_never_over_what_the_app_wrote(
+async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
     lab: Lab,
 ) -> None:
     host = lab.hosts["one"]

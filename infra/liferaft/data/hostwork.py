@@ -46,9 +46,33 @@ async def act(
     return completed.text
 
 
+async def act_alone(
+    host: Host,
+    unit: str,
+    argv: Sequence[str],
+    *,
+    doing: str,
+    deadline: float,
+    failure: type[HostActFailed],
+    safe: str = "",
+) -> str:
+    """As `act` for `postgres`, for long acts of which there must be one: a run that was killed may
+    have left its program behind. It runs in a unit, and what still runs there is stopped first."""
+    await host.run(["systemctl", "stop", unit], deadline=120.0, check=False)
+    in_unit = ("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={unit}")
+    return await act(
+        host,
+        [*in_unit, "--uid=postgres", "--gid=postgres", "--", *argv],
+        doing=doing,
+        deadline=deadline,
+        failure=failure,
+        safe=safe,
+    )
+
+
 def argv_name(argv: Sequence[str]) -> str:
-    """The program behind `runuser -u NAME --`, without its arguments."""
-    return argv[argv.index("--") + 1] if argv[0] == "runuser" else argv[0]
+    """The program, also behind `runuser` or `systemd-run`, without its arguments."""
+    return argv[argv.index("--") + 1] if argv[0] in {"runuser", "systemd-run"} else argv[0]
 
 
 def last_words(completed: Completed) -> str:

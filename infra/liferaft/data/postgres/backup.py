@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from liferaft.remote.contract import Host
-
 from liferaft.data.contract import Part
 from liferaft.data.failures import SnapshotFailed
-from liferaft.data.hostwork import act, as_user
+from liferaft.data.hostwork import act, act_alone, as_user
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
 from liferaft.data.postgres.wal import Segment
+from liferaft.remote.contract import Host
 
 BackupType = Literal["full", "diff", "incr"]
 
@@ -35,8 +34,9 @@ async def backed_up(
     for one in repositories:
         found = _with_marker(await information(host, one), marker)
         if found is None:
-            await act(
+            await act_alone(
                 host,
+                "liferaft-postgres-backup.service",
                 _pgbackrest(one, f"--type={type_}", f"--annotation=marker={marker}", "backup"),
                 doing=f"Backing up database {name} to vault {one.vault.name}",
                 deadline=deadline,
@@ -57,7 +57,7 @@ async def information(host: Host, repository: Repository) -> Mapping[str, Any]:
     """pgBackRest's own account of the stanza in one repository."""
     answer = await act(
         host,
-        _pgbackrest(repository, "--output=json", "info"),
+        as_user("postgres", *_pgbackrest(repository, "--output=json", "info")),
         doing=f"Asking vault {repository.vault.name} for its backups",
         deadline=90,
         failure=SnapshotFailed,
@@ -68,7 +68,7 @@ async def information(host: Host, repository: Repository) -> Mapping[str, Any]:
 
 def _pgbackrest(repository: Repository, *arguments: str) -> list[str]:
     config = push_config(repository.vault.name, repository.epoch)
-    return as_user("postgres", "pgbackrest", f"--config={config}", f"--stanza={STANZA}", *arguments)
+    return ["pgbackrest", f"--config={config}", f"--stanza={STANZA}", *arguments]
 
 
 def _with_marker(stanza: Mapping[str, Any], marker: str) -> Mapping[str, Any] | None:

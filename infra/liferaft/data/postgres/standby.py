@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
-from liferaft.remote.contract import Host
-
 from liferaft.data.contract import Part
 from liferaft.data.failures import AlreadyReigns, RestoreFailed
-from liferaft.data.hostwork import act, as_user, is_marked, mark, put_changed, unmark
+from liferaft.data.hostwork import act, act_alone, is_marked, mark, put_changed, unmark
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import DATA, GET, GET_LOG, PROGRAMS, SPOOL, STANZA, Database
 from liferaft.data.postgres.primary import prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
+from liferaft.remote.contract import Host
 
 RESTORED: Final = "postgres.restored"
+_UNIT: Final = "liferaft-postgres-restore.service"
 _SLOWEST: Final = 2_000_000
 """Bytes per second under which a restore is given up."""
 
@@ -85,12 +85,13 @@ async def _restored_from_any(
 
 async def _restored_from(host: Host, part: Part, number: int, label: str, timeline: int) -> None:
     doing = f"Restoring database {part.name} from backup {label}"
+    await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
     empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {SPOOL}/held/*"
     await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)
-    await act(
+    await act_alone(
         host,
-        as_user(
-            "postgres",
+        _UNIT,
+        [
             "pgbackrest",
             f"--config={GET}",
             f"--stanza={STANZA}",
@@ -100,7 +101,7 @@ async def _restored_from(host: Host, part: Part, number: int, label: str, timeli
             f"--target-timeline={timeline}",
             f'--recovery-option=restore_command={PROGRAMS}/pgbackrest-get "%f" "%p"',
             "restore",
-        ),
+        ],
         doing=doing,
         deadline=300 + part.size / _SLOWEST,
         failure=RestoreFailed,

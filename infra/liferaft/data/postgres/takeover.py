@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from liferaft.remote.contract import Host
-
 from liferaft.data.failures import PromotionFailed
 from liferaft.data.hostwork import act
 from liferaft.data.postgres.configuration import Repository
@@ -14,6 +12,7 @@ from liferaft.data.postgres.layout import DATA, Database
 from liferaft.data.postgres.primary import beating, reigning, stanza_created
 from liferaft.data.postgres.session import Status, ask, execute, status
 from liferaft.data.postgres.wal import History, format_lsn
+from liferaft.remote.contract import Host
 
 SEQUENCE_JUMP: Final = 100_000
 """Steps by which every sequence goes ahead: more than could be given out and lost in the seconds of

@@ -1,0 +1,119 @@
+"""PostgreSQL as a data set: the acts of the sibling files, bound to one app's database."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from liferaft.data.contract import Needs, Part, VaultAccess
+from liferaft.data.failures import NotVerified
+from liferaft.data.postgres import backup, primary, replay, session, standby, takeover
+from liferaft.data.postgres.configuration import NEEDS, Repository
+from liferaft.data.postgres.layout import Database
+from liferaft.data.postgres.wal import format_lsn, parse_lsn
+from liferaft.remote.contract import Host
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The database on ONE server, which reigns, or shall reign, in `epoch`.
+
+    A deploy: `configure`, then `snapshot`. A failover: `restore`, and after the fence
+    `replay_to_end`, `take_over`, then `snapshot`. Every act may be run again.
+    """
+
+    name: str
+    database: Database
+    stores: tuple[VaultAccess, ...]
+    cipher_pass: str = field(repr=False)
+    epoch: int
+    earlier: tuple[int, ...] = ()
+    """Reigns whose archives a restore reads: back to the one with the base backup. Only such as
+    have an archive: one that was fenced and never began has none."""
+    timeline: int | None = None
+    """The timeline that the last reign's record names; None: the backup's own."""
+
+    @property
+    def kind(self) -> str:
+        return "postgres"
+
+    def needs(self) -> Needs:
+        return NEEDS
+
+    def _repositories(self, *epochs: int) -> tuple[Repository, ...]:
+        return tuple(
+            Repository(store, epoch, self.cipher_pass) for epoch in epochs for store in self.stores
+        )
+
+    async def configure(self, host: Host) -> None:
+        """A new, empty primary, archiving and beating. Restarts only on a changed configuration."""
+        await primary.configured_as_primary(host, self.database, self._repositories(self.epoch))
+
+    async def snapshot(
+        self, host: Host, *, epoch: int, marker: str, type_: backup.BackupType = "full"
+    ) -> Part:
+        repositories = self._repositories(epoch)
+        return await backup.backed_up(host, self.name, repositories, marker=marker, type_=type_)
+
+    async def restore(self, host: Host, part: Part, *, marker: str) -> None:
+        """As a standby that goes on replaying; PostgreSQL answers reads when this returns."""
+        await standby.restored_as_standby(
+            host,
+            self.database,
+            part,
+            sources=self._repositories(*self.earlier),
+            reign=self._repositories(self.epoch),
+            timeline=self._timeline(part),
+            marker=marker,
+        )
+
+    async def is_restored(self, host: Host, part: Part, *, marker: str) -> bool:
+        return await standby.is_restored(host, marker)
+
+    async def replay_to_end(
+        self,
+        host: Host,
+        part: Part,
+        *,
+        deadline: float,
+        without: Collection[str] = (),
+        accept_holes: bool = False,
+    ) -> replay.Replayed:
+        """Everything any vault holds is in the standby. `without`: vaults given up by name."""
+        return await replay.replayed_to_end(
+            host,
+            self._repositories(*self.earlier),
+            timeline=self._timeline(part),
+            deadline=deadline,
+            without=without,
+            accept_holes=accept_holes,
+        )
+
+    async def take_over(self, host: Host) -> takeover.Reign:
+        """The standby is the primary of `epoch`; sequences went ahead."""
+        return await takeover.taken_over(host, self.database, self._repositories(self.epoch))
+
+    async def is_promoted(self, host: Host) -> bool:
+        return await takeover.is_promoted(host, self.database, self.epoch)
+
+    async def status(self, host: Host) -> session.Status:
+        return await session.status(host)
+
+    async def last_heartbeat(self, host: Host) -> primary.Heartbeat:
+        """Until when the database's writes are here; on a standby or a primary."""
+        return await primary.last_heartbeat(host, self.database)
+
+    async def verify(self, host: Host, part: Part) -> None:
+        """It is the same cluster, at or beyond the end of the backup: asked of the server."""
+        now = await session.status(host)
+        same = now.system_id == part.facts["system_id"]
+        if not same or now.lsn < parse_lsn(part.facts["stop_lsn"]):
+            raise NotVerified(
+                f"Database {self.name} is not what backup {dict(part.facts['labels'])} holds.",
+                do="Do not promote it; restore it again.",
+                details={
+                    "system id": f"{now.system_id}, wanted {part.facts['system_id']}",
+                    "lsn": f"{format_lsn(now.lsn)}, wanted {part.facts['stop_lsn']} or later",
+                },
+            )
+
+    def _timeline(self, part: Part) -> int:
+        return int(part.facts["timeline"]) if self.timeline is None else self.timeline
