@@ -47,6 +47,7 @@ def test_the_application_is_unwell_while_its_database_is_away_and_well_afterward
 ) -> None:
     status, body = seen["without_database"]
     assert (status, body["status"]) == (503, "unavailable")
+    assert body["reason"] == "The database is away."
 
 
 def test_the_application_is_unwell_while_its_database_may_not_be_written(seen: Any) -> None:

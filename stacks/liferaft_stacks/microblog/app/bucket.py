@@ -45,7 +45,7 @@ class Bucket:
                 ContentType=image.content_type,
             )
         except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"The bucket did not take a picture: {error}") from error
+            raise Unavailable("The bucket did not take a picture.") from error
 
     def get(self, key: str) -> bytes | None:
         """The picture's bytes, or None if the bucket does not have it."""
@@ -54,7 +54,7 @@ class Bucket:
         except ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:  # noqa: PLR2004  # HTTP's own number
                 return None
-            raise Unavailable(f"The bucket did not give a picture: {error}") from error
+            raise Unavailable("The bucket did not give a picture.") from error
         except BotoCoreError as error:
-            raise Unavailable(f"The bucket did not give a picture: {error}") from error
+            raise Unavailable("The bucket did not give a picture.") from error
         return content

@@ -74,7 +74,7 @@ class Database:
             with connection, connection.cursor() as cursor:
                 yield Transaction(cursor)
         except AWAY as error:
-            raise Unavailable(f"The database is away: {_reason(error)}") from error
+            raise Unavailable("The database is away.") from error
         except READ_ONLY as error:
             raise Unavailable("The database may not be written.") from error
         finally:
@@ -122,8 +122,3 @@ def _is_quiet(connection: Any) -> bool:
     """
     readable, _, _ = select.select([connection.fileno()], [], [], 0)
     return not readable
-
-
-def _reason(error: Exception) -> str:
-    """The first line of what the driver says; it holds addresses, never a password."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__

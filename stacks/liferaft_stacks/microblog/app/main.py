@@ -94,6 +94,6 @@ def _sorry(code: int, why: str) -> Any:
 
 
 def _unavailable(error: Unavailable) -> Any:
-    log.warning("503: %s", error)
+    log.warning("503: %s", error.for_the_log())
     why = "Something behind this page is away. It is being looked after; try again in a moment."
     return render_template("sorry.html", visitor=None, code=503, why=why), 503

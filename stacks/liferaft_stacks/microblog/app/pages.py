@@ -1,5 +1,6 @@
 """What each address answers."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from .bucket import Bucket
 from .database import Database
 from .images import Image
 from .unavailable import Unavailable
+
+log = logging.getLogger("gunicorn.error")
 
 SEE_OTHER = 303
 LARGEST_ID = 2**63 - 1
@@ -37,6 +40,7 @@ class Pages:
         try:
             self.database.check_writable()
         except Unavailable as error:
+            log.warning("unwell: %s", error.for_the_log())
             return self._health(503, status="unavailable", reason=str(error))
         return self._health(200, status="ok")
 
