@@ -1,1 +1,33 @@
-"""What a run did, event by event, in the vault and on local disk."""
+"""What a run did, event by event, in the vault and on local disk; and who may run."""
+
+from liferaft.journal.event import Event
+from liferaft.journal.journal import Journal, JournalLost, RunTaken
+from liferaft.journal.lease import Lease, LeaseHeld, held
+from liferaft.journal.record import (
+    JournalBroken,
+    RunRecord,
+    StepRecord,
+    find_unfinished,
+    last_run,
+    list_runs,
+    read_run,
+)
+from liferaft.journal.run import RunName
+
+__all__ = [
+    "Event",
+    "Journal",
+    "JournalBroken",
+    "JournalLost",
+    "Lease",
+    "LeaseHeld",
+    "RunName",
+    "RunRecord",
+    "RunTaken",
+    "StepRecord",
+    "find_unfinished",
+    "held",
+    "last_run",
+    "list_runs",
+    "read_run",
+]

@@ -1,0 +1,170 @@
+"""Writes a run's events: to local disk first, then to the vaults; durable on return."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from liferaft.failures import Failure, Held
+from liferaft.journal.clock import Clock, SystemClock, stamp
+from liferaft.journal.event import RUN_ABORTED, RUN_FINISHED, RUN_STARTED, Event
+from liferaft.journal.record import RunRecord
+from liferaft.journal.run import RunName
+from liferaft.vault import Vault, VaultFailure
+
+
+class JournalLost(Failure):
+    """No vault takes events any more. The run must not go on unseen."""
+
+
+class RunTaken(Held):
+    """Another process writes the journal of this run."""
+
+
+class Journal:
+    """The journal of one run, open for writing.
+
+    An event that a vault cannot take is kept and offered to it again with the next one; as long
+    as one vault takes it the run goes on. `behind` names the vaults that lack events.
+    """
+
+    def __init__(
+        self, name: RunName, vaults: Sequence[Vault], folder: Path, clock: Clock, seq: int
+    ) -> None:
+        if not vaults:
+            raise ValueError("a journal needs a vault")
+        self.name = name
+        self._folder = folder
+        self._clock = clock
+        self._seq = seq
+        self._session = secrets.token_hex(4)
+        self._opened = clock.monotonic()
+        self._owed: dict[str, list[Event]] = {vault.name: [] for vault in vaults}
+        self._vaults = {vault.name: vault for vault in vaults}
+        self._turn = asyncio.Lock()
+        self._writing: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def begin(
+        cls,
+        name: RunName,
+        *,
+        move: str,
+        site: str,
+        inputs: Mapping[str, Any],
+        digest: str,
+        vaults: Sequence[Vault],
+        folder: Path,
+        clock: Clock | None = None,
+    ) -> Self:
+        """A new run. Its first event holds everything that the plan was built from.
+
+        digest: of the plan that was agreed to. folder: on local disk; the run gets a folder of
+        its own below it.
+        """
+        journal = cls(name, vaults, folder, clock or SystemClock(), 0)
+        await journal.event(RUN_STARTED, move=move, site=site, inputs=dict(inputs), digest=digest)
+        return journal
+
+    @classmethod
+    async def resume(
+        cls,
+        record: RunRecord,
+        *,
+        vaults: Sequence[Vault],
+        folder: Path,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Go on writing where the record ends.
+
+        Raises RunTaken if another process has written since it was read.
+        """
+        last = record.events[-1].seq
+        journal = cls(record.name, vaults, folder, clock or SystemClock(), last)
+        await journal.event("run-resumed")
+        return journal
+
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """Vaults that lack events."""
+        return tuple(name for name, owed in self._owed.items() if owed)
+
+    async def event(self, kind: str, **facts: Any) -> None:
+        """Record an event. On return it is on local disk and in at least one vault.
+
+        Raises JournalLost if no vault takes it, RunTaken if its place is another process's.
+        A caller that is cancelled meanwhile does not tear the event: it is written all the same.
+        """
+        writing = asyncio.create_task(self._record(kind, facts))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.shield(writing)
+
+    async def finish(self, **facts: Any) -> None:
+        """The run reached its goal: it is not resumed any more."""
+        await self.event(RUN_FINISHED, **facts)
+
+    async def abort(self, **facts: Any) -> None:
+        """The run was undone: it is not resumed any more."""
+        await self.event(RUN_ABORTED, **facts)
+
+    async def _record(self, kind: str, facts: Mapping[str, Any]) -> None:
+        async with self._turn:
+            event = Event(
+                self._seq + 1,
+                kind,
+                stamp(self._clock.now()),
+                self._session,
+                round(self._clock.monotonic() - self._opened, 3),
+                facts,
+            )
+            # In threads, so that steps under way are not held up by a slow disk or vault.
+            await asyncio.to_thread(self._keep, event)
+            self._seq = event.seq
+            results = await asyncio.gather(
+                *(asyncio.to_thread(self._send, name, event) for name in self._vaults)
+            )
+        lost = [failure for failure in results if failure is not None]
+        if len(lost) == len(results):
+            raise JournalLost(
+                f"No vault takes the journal of run {self.name}: {lost[0].facts.happened}",
+                safe=f"Its events up to {kind} are on this machine, in {self._folder}.",
+                do="Run the same command again when a vault answers.",
+            ) from lost[0]
+
+    def _keep(self, event: Event) -> None:
+        path = self._folder / str(self.name) / f"{event.seq:06}.json"
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with path.open("wb") as file:
+            file.write(event.to_json())
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+
+    def _send(self, name: str, event: Event) -> VaultFailure | None:
+        owed = self._owed[name]
+        owed.append(event)
+        while owed:
+            try:
+                taken = self._vaults[name].create(self.name.key(owed[0].seq), owed[0].to_json())
+            except VaultFailure as failure:
+                return failure
+            if not taken:
+                raise RunTaken(
+                    f"Another process writes the journal of run {self.name}",
+                    safe="This process stopped before its next step.",
+                    do="See `liferaft status`, or wait for the other process to end.",
+                )
+            del owed[0]
+        return None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new file's name durable too: fsync of the file alone does not."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,175 @@
+"""The operation lease: one run at a time changes the app, and everybody can see which.
+
+A holder owns link N of a create-only chain, `lease/00000007`: who, which run, since when. Only
+the holder writes `lease-renewed/00000007`, which says until when. So a renewal has no race to
+lose, and taking over is creating link N+1, which exactly one taker can.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from liferaft.failures import Held
+from liferaft.journal.clock import Clock, SystemClock, moment, stamp
+from liferaft.journal.process import Process
+from liferaft.vault import KeyMissing, NumberedChain, Vault, VaultFailure
+
+LEASE_SECONDS = 60.0
+"""How long a holder that fell silent keeps others out, by wall clocks that roughly agree."""
+RENEW_SECONDS = 15.0
+_FOLDER, _RENEWED = "lease", "lease-renewed"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lease for which run, since and until when (UTC, ISO 8601)."""
+
+    process: Process
+    run: str
+    since: str
+    expires: str
+    nonce: str
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), sort_keys=True).encode()
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        fields = json.loads(body)
+        return cls(**{**fields, "process": Process(**fields["process"])})
+
+
+class LeaseHeld(Held):
+    """Somebody else's run is under way, or took over from this one."""
+
+    def __init__(self, holder: Holder, expires: str) -> None:
+        self.holder = holder
+        process = holder.process
+        super().__init__(
+            f"{process.who} (process {process.pid}) has been running {holder.run} since "
+            f"{holder.since}",
+            safe="This command stopped before changing anything more.",
+            do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}.",
+            details={"holder": process.who, "run": holder.run, "since": holder.since},
+        )
+
+
+class Lease:
+    """A lease that is held. Calls block; `held` wraps them for asyncio."""
+
+    def __init__(self, vault: Vault, number: int, holder: Holder, clock: Clock) -> None:
+        self._vault, self._number, self._clock = vault, number, clock
+        self.holder = holder
+
+    @classmethod
+    def acquire(
+        cls,
+        vault: Vault,
+        run: str,
+        *,
+        take_over: bool = False,
+        process: Process | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Hold the lease for a run.
+
+        Raises LeaseHeld while another holder's has not lapsed, unless that is a process of this
+        machine which is dead, or `take_over` says to take it anyway.
+        """
+        clock = clock or SystemClock()
+        chain = NumberedChain(vault, _FOLDER)
+        latest = chain.latest()
+        if latest is not None and not take_over:
+            before, expires = _state(vault, latest.number, latest.body)
+            if moment(expires) > clock.now() and not before.process.is_dead():
+                raise LeaseHeld(before, expires)
+        number = 1 if latest is None else latest.number + 1
+        holder = Holder(
+            process=process or Process.this(),
+            run=run,
+            since=stamp(clock.now()),
+            expires=_until(clock.now()),
+            nonce=secrets.token_hex(8),
+        )
+        if not chain.append(number, holder.to_json()):
+            raise LeaseHeld(*_state(vault, number, chain.get(number).body))
+        return cls(vault, number, holder, clock)
+
+    def renew(self) -> None:
+        """Hold it for LEASE_SECONDS from now. Raises LeaseHeld if somebody took over."""
+        self.require()
+        self._expires(_until(self._clock.now()))
+
+    def require(self) -> None:
+        """Raise LeaseHeld if somebody took over: this run must not go on."""
+        latest = NumberedChain(self._vault, _FOLDER).latest()
+        if latest is not None and latest.number != self._number:
+            raise LeaseHeld(*_state(self._vault, latest.number, latest.body))
+
+    def release(self) -> None:
+        """Let the next one in at once."""
+        self._expires(stamp(self._clock.now()))
+
+    def _expires(self, at: str) -> None:
+        self._vault.put(_renewal(self._number), json.dumps({"expires": at}).encode())
+
+
+@asynccontextmanager
+async def held(
+    vault: Vault, run: str, *, take_over: bool = False, every: float = RENEW_SECONDS
+) -> AsyncIterator[Lease]:
+    """Hold the lease while the block runs, renewed every `every` seconds, released at its end.
+
+    If somebody takes over, the block is cancelled and LeaseHeld raised. A vault that does not
+    answer stops nothing by itself: the journal, which needs it too, decides about that.
+    """
+    lease = await asyncio.to_thread(Lease.acquire, vault, run, take_over=take_over)
+    try:
+        async with asyncio.TaskGroup() as group:
+            renewing = group.create_task(_renewed(lease, every))
+            yield lease
+            renewing.cancel()
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None  # the block's own failure, or the lost lease
+    finally:
+        await _released(lease)
+
+
+async def _released(lease: Lease) -> None:
+    try:
+        await asyncio.to_thread(lease.release)
+    except VaultFailure as failure:
+        _log.warning("The lease was not released and lapses by itself: %s", failure)
+
+
+async def _renewed(lease: Lease, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        try:
+            await asyncio.to_thread(lease.renew)
+        except VaultFailure as failure:
+            _log.warning("The lease was not renewed, trying again: %s", failure)
+
+
+def _state(vault: Vault, number: int, body: bytes) -> tuple[Holder, str]:
+    """The holder of a link, and when its lease lapses."""
+    holder = Holder.from_json(body)
+    try:
+        return holder, json.loads(vault.get(_renewal(number)))["expires"]
+    except KeyMissing:
+        return holder, holder.expires  # never renewed yet
+
+
+def _renewal(number: int) -> str:
+    return f"{_RENEWED}/{number:08}"
+
+
+def _until(now: datetime) -> str:
+    return stamp(now + timedelta(seconds=LEASE_SECONDS))

@@ -1,0 +1,108 @@
+import asyncio
+import dataclasses
+import subprocess
+
+import pytest
+
+from liferaft.journal import Lease, LeaseHeld, held
+from liferaft.journal.process import Process
+
+from .conftest import RuledClock, Vendor
+
+OTHER = Process("ann@laptop", 4711, "another machine", "1")
+
+
+def test_a_second_operator_is_told_who_holds_the_lease(vault: Vendor, clock: RuledClock) -> None:
+    Lease.acquire(vault, "run-1", process=OTHER, clock=clock)
+    with pytest.raises(LeaseHeld, match=r"ann@laptop \(process 4711\) has been running run-1") as e:
+        Lease.acquire(vault, "run-2", clock=clock)
+    assert "since 2026-11-22T14:00:00.000Z" in str(e.value)
+    assert "2026-11-22T14:01:00.000Z" in e.value.facts.do
+
+
+def test_a_renewed_lease_keeps_others_out(vault: Vendor, clock: RuledClock) -> None:
+    lease = Lease.acquire(vault, "run-1", process=OTHER, clock=clock)
+    for _ in range(5):
+        clock.advance(50)
+        lease.renew()
+        with pytest.raises(LeaseHeld):
+            Lease.acquire(vault, "run-2", clock=clock)
+
+
+def test_a_lapsed_lease_can_be_taken_and_its_holder_learns_of_it(
+    vault: Vendor, clock: RuledClock
+) -> None:
+    first = Lease.acquire(vault, "run-1", process=OTHER, clock=clock)
+    clock.advance(61)
+    second = Lease.acquire(vault, "run-2", clock=clock)
+    for call in (first.renew, first.require):
+        with pytest.raises(LeaseHeld, match="has been running run-2"):
+            call()
+    first.release()
+    second.renew()
+
+
+def test_a_released_lease_is_free_at_once(vault: Vendor, clock: RuledClock) -> None:
+    Lease.acquire(vault, "run-1", process=OTHER, clock=clock).release()
+    Lease.acquire(vault, "run-2", clock=clock)
+
+
+def test_a_lease_can_be_taken_over_on_demand(vault: Vendor, clock: RuledClock) -> None:
+    first = Lease.acquire(vault, "run-1", process=OTHER, clock=clock)
+    Lease.acquire(vault, "run-2", take_over=True, clock=clock)
+    with pytest.raises(LeaseHeld):
+        first.require()
+
+
+def test_a_dead_process_of_this_machine_keeps_nobody_waiting(
+    vault: Vendor, clock: RuledClock
+) -> None:
+    with subprocess.Popen(["true"]) as child:
+        dead = dataclasses.replace(Process.this(), pid=child.pid, started="1")
+    Lease.acquire(vault, "run-1", process=dead, clock=clock)
+    Lease.acquire(vault, "run-2", clock=clock)
+    with pytest.raises(LeaseHeld, match="run-2"):
+        Lease.acquire(vault, "run-3", clock=clock)
+
+
+def test_whether_a_process_elsewhere_is_dead_is_not_guessed() -> None:
+    assert not Process.this().is_dead()
+    assert not OTHER.is_dead()
+    assert not dataclasses.replace(Process.this(), place="").is_dead()
+
+
+async def test_a_held_lease_is_renewed_and_released(vault: Vendor) -> None:
+    async with held(vault, "run-1", every=0.01) as lease:
+        await asyncio.sleep(0.05)
+        assert vault.list("lease-renewed") == ("lease-renewed/00000001",)
+        lease.require()
+    async with held(vault, "run-2"):
+        pass
+
+
+async def test_a_lost_lease_stops_the_run(vault: Vendor) -> None:
+    stopped = False
+    with pytest.raises(LeaseHeld, match="run-2"):  # noqa: PT012  # the wait is what gets cancelled
+        async with held(vault, "run-1", every=0.01):
+            Lease.acquire(vault, "run-2", process=OTHER, take_over=True)
+            try:
+                await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                stopped = True
+                raise
+    assert stopped
+
+
+async def test_a_failure_under_the_lease_stays_itself_and_frees_the_lease(vault: Vendor) -> None:
+    with pytest.raises(KeyError):
+        async with held(vault, "run-1"):
+            raise KeyError("of the run")
+    Lease.acquire(vault, "run-2")
+
+
+async def test_a_vault_that_is_cut_off_for_a_while_does_not_stop_the_run(vault: Vendor) -> None:
+    async with held(vault, "run-1", every=0.01) as lease:
+        vault.cut = True
+        await asyncio.sleep(0.05)
+        vault.cut = False
+        lease.renew()
