@@ -8,6 +8,7 @@ the ACME server's host and path: keep `acme_directory` the same at all sites.
 import ipaddress
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from liferaft.failures import BadInput
 
 STORAGE: Final = "/var/lib/caddy/liferaft"
 """Certificates, keys and the ACME account: the data set `certificates`."""
-CA_ROOT: Final = "/etc/caddy/liferaft-acme-root.pem"
+CA_ROOTS: Final = "/etc/caddy"
 _PLAIN = re.compile(r"[\w.@:/?&=%+~-]+")
 """What needs no quoting in a Caddyfile."""
 
@@ -61,6 +62,13 @@ class Edge:
         """Everything that this edge has a certificate for."""
         return (self.domain, f"www.{self.domain}") if self.www else (self.domain,)
 
+    @property
+    def ca_root_path(self) -> str | None:
+        """Where the root lies on the host. A new root is a new file: the old one stays in use."""
+        if self.ca_root is None:
+            return None
+        return f"{CA_ROOTS}/liferaft-acme-{sha256(self.ca_root.encode()).hexdigest()[:12]}.pem"
+
 
 def health_path(health_url: str) -> str:
     """The path of the app's public health URL, query included, for checks from within."""
@@ -81,7 +89,6 @@ def caddyfile(edge: Edge) -> str:
     return environment.get_template("Caddyfile.j2").render(
         edge=edge,
         storage=STORAGE,
-        ca_root=CA_ROOT,
         marker_header=MARKER_HEADER,
         retry_seconds=RETRY_SECONDS,
         page=holding_page(edge.domain),

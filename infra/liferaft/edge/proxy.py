@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography import x509
 
-from liferaft.edge.caddyfile import CA_ROOT, STORAGE, Edge, caddyfile
+from liferaft.edge.caddyfile import STORAGE, Edge, caddyfile
 from liferaft.edge.holding import MARKER_HEADER
 from liferaft.failures import Failure
 from liferaft.remote.contract import Host
@@ -44,7 +44,9 @@ async def is_installed(host: Host, edge: Edge) -> bool:
     asked = "systemctl is-active --quiet caddy && systemctl is-enabled --quiet caddy"
     if (await host.run(asked, check=False)).exit_code:
         return False
-    files = {CADDYFILE: caddyfile(edge)} | ({CA_ROOT: edge.ca_root} if edge.ca_root else {})
+    files = {CADDYFILE: caddyfile(edge)}
+    if edge.ca_root is not None and edge.ca_root_path is not None:
+        files[edge.ca_root_path] = edge.ca_root
     sums = "".join(f"{sha256(text.encode()).hexdigest()}  {path}\n" for path, text in files.items())
     same = await host.run(["sha256sum", "--check", "--status"], stdin=sums.encode(), check=False)
     return same.exit_code == 0
@@ -59,8 +61,8 @@ async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
     if await is_installed(host, edge):
         return False
     await host.run(["install", "-d", "-m", "700", "-o", "caddy", "-g", "caddy", STORAGE])
-    if edge.ca_root is not None:
-        await host.put(CA_ROOT, edge.ca_root.encode(), mode=0o644)
+    if edge.ca_root is not None and edge.ca_root_path is not None:
+        await host.put(edge.ca_root_path, edge.ca_root.encode(), mode=0o644)
     await host.put(_CANDIDATE, caddyfile(edge).encode(), mode=0o644)
     await _validate(host)
     await host.run(["mv", _CANDIDATE, CADDYFILE])
@@ -96,7 +98,7 @@ async def has_certificate(
 
 async def serving(host: Host, edge: Edge) -> Serving:
     """What this host answers to a request for the domain; the certificate has to be right."""
-    trust = f"--cacert {CA_ROOT}" if edge.ca_root is not None else ""
+    trust = f"--cacert {edge.ca_root_path}" if edge.ca_root_path else ""
     asked = f"""
 curl --silent --show-error --max-time {_ANSWER_SECONDS} {trust} --output /dev/null \\
     --dump-header - --resolve {edge.domain}:443:127.0.0.1 https://{edge.domain}/

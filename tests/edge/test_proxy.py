@@ -1,0 +1,148 @@
+"""The edge on a real Caddy 2.6 with a real ACME server."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.message import Message
+from email.parser import Parser
+from typing import Any
+
+import pytest
+
+from liferaft.edge import proxy
+from liferaft.edge.caddyfile import STORAGE, Edge
+from liferaft.edge.holding import MARKER
+from liferaft.edge.proxy import Serving
+
+pytestmark = pytest.mark.sandbox
+DIRECTORY = "https://ca.test:9443/acme/lab/directory"
+
+
+@dataclass(frozen=True)
+class Page:
+    code: int
+    headers: Message
+    body: str
+
+
+async def get(host: Any, path: str = "/", method: str = "GET") -> Page:
+    """What a user gets, whose device trusts the test's authority and nothing else."""
+    asked = f"curl -sS -i --http1.1 -X {method} --cacert /run/ca/pki/authorities/lab/root.crt"
+    said = (await host.run(f"{asked} https://chirp.test{path}")).stdout.decode()
+    head, _, body = said.partition("\r\n\r\n")
+    status, _, fields = head.partition("\r\n")
+    return Page(int(status.split()[1]), Parser().parsestr(fields), body)
+
+
+@pytest.fixture
+def edge(ca_root: str) -> Edge:
+    return Edge("chirp.test", "ops@chirp.test", DIRECTORY, ca_root=ca_root)
+
+
+@pytest.fixture
+async def served(host: Any, edge: Edge) -> Edge:
+    assert await proxy.install(host, edge, deadline=20)
+    crt = f"{STORAGE}/certificates/*/chirp.test/chirp.test.crt"
+    await host.wait(f"ls {crt}", until="the certificate", deadline=20)
+    return edge
+
+
+async def start_app(host: Any, name: str = "one", port: int = 8080, *, well: bool = True) -> None:
+    if well:
+        await host.run(["touch", f"/run/well-{name}"])
+    await host.run(
+        f"setsid python3 /run/app.py {port} {name} >/dev/null 2>&1 & echo $! >/run/{name}"
+    )
+    await host.wait(f"curl -s http://127.0.0.1:{port}/", until="the app", deadline=10)
+
+
+async def seen(host: Any, edge: Edge, what: Serving) -> None:
+    """Two intervals of the health check, and some air."""
+    for _ in range(30):
+        if await proxy.serving(host, edge) is what:
+            return
+    pytest.fail(f"{what} was not seen")
+
+
+async def test_without_an_app_users_get_the_holding_page_over_tls(host: Any, served: Edge) -> None:
+    for method in ("GET", "POST"):
+        page = await get(host, "/deep/link", method)
+        assert page.code == 503
+        assert page.headers["Retry-After"] == "15"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Liferaft-Holding"] == "1"
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert page.headers["Server"] is None
+        assert MARKER in page.body
+        assert page.body.endswith("</html>")
+    assert await proxy.serving(host, served) is Serving.HOLDING
+    assert await proxy.is_serving(host, served)
+
+
+async def test_the_page_gives_way_to_the_app_and_comes_back(host: Any, served: Edge) -> None:
+    await seen(host, served, Serving.HOLDING)
+    await start_app(host)
+    await seen(host, served, Serving.APP)
+    assert (await get(host)).body == "page of one"
+    await host.run(["rm", "/run/well-one"])
+    await seen(host, served, Serving.HOLDING)
+    await host.run(["touch", "/run/well-one"])
+    await seen(host, served, Serving.APP)
+    await host.run("kill $(cat /run/one)")
+    await seen(host, served, Serving.HOLDING)
+
+
+async def test_an_app_that_answers_but_is_not_well_is_not_shown(host: Any, served: Edge) -> None:
+    await start_app(host, well=False)
+    await seen(host, served, Serving.HOLDING)
+    assert MARKER in (await get(host)).body
+
+
+async def test_the_apps_own_503_passes_unchanged(host: Any, served: Edge) -> None:
+    await start_app(host)
+    await seen(host, served, Serving.APP)
+    page = await get(host, "/full")
+    assert (page.code, page.body) == (503, "the app's own words")
+    assert page.headers["Retry-After"] == "7"
+    assert page.headers["Liferaft-Holding"] is None
+
+
+async def test_one_of_two_app_servers_is_enough(host: Any, edge: Edge) -> None:
+    both = replace(edge, upstreams=("127.0.0.1:8080", "127.0.0.1:8081"))
+    await start_app(host, "two", 8081)
+    await proxy.install(host, both, deadline=20)
+    await seen(host, both, Serving.APP)
+    assert {(await get(host)).body for _ in range(10)} == {"page of two"}
+
+
+async def test_the_same_configuration_is_not_installed_twice(host: Any, served: Edge) -> None:
+    assert await proxy.is_installed(host, served)
+    assert not await proxy.install(host, served, deadline=20)
+    changed = replace(served, health_path="/well")
+    assert not await proxy.is_installed(host, changed)
+    assert await proxy.install(host, changed, deadline=20)
+    assert await proxy.is_serving(host, changed)
+
+
+async def test_a_configuration_that_caddy_refuses_replaces_nothing(host: Any, served: Edge) -> None:
+    broken = replace(served, ca_root="no certificate")
+    with pytest.raises(proxy.EdgeInvalid) as caught:
+        await proxy.install(host, broken, deadline=20)
+    assert caught.value.facts.details["caddy"]
+    assert await proxy.is_installed(host, served)
+    assert await proxy.serving(host, served) is Serving.HOLDING
+
+
+async def test_a_restored_certificate_serves_while_the_authority_is_gone(
+    host: Any, served: Edge
+) -> None:
+    assert await proxy.has_certificate(host, "chirp.test")
+    assert not await proxy.has_certificate(host, "chirp.test", for_at_least=timedelta(days=90))
+    assert not await proxy.has_certificate(host, "other.test")
+    await host.run(
+        f"systemctl stop caddy; caddy stop --address 127.0.0.1:2020; mv {STORAGE} /run/kept"
+    )
+    assert not await proxy.has_certificate(host, "chirp.test")
+    assert await proxy.serving(host, served) is Serving.NOTHING
+    await host.run(f"mv /run/kept {STORAGE}")
+    await proxy.install(host, served, deadline=20)
+    assert await proxy.serving(host, served) is Serving.HOLDING
