@@ -204,6 +204,11 @@ def _create_route(parameters: dict[str, Any], ec2: Any) -> None:
         )
 
 
+def _reboot_instances(parameters: dict[str, Any], ec2: Any) -> None:
+    del parameters, ec2
+    raise AwsError("UnsupportedOperation", "The sandbox's machines stop and start, but not reboot.")
+
+
 def _in_use(message: str) -> AwsError:
     return AwsError("DependencyViolation", message)
 
@@ -218,4 +223,5 @@ _CHECKS: dict[str, Callable[[dict[str, Any], Any], None]] = {
     "AssociateAddress": _associate_address,
     "ReleaseAddress": _release_address,
     "CreateRoute": _create_route,
+    "RebootInstances": _reboot_instances,
 }

@@ -1,0 +1,28 @@
+"""`python -m liferaft.sandbox.hetzner`: the control plane as a process in its cloud's network."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from liferaft.sandbox.control_plane import AccessLog, Flags, parse_flags, serve
+from liferaft.sandbox.hetzner.front import create_app
+from liferaft.sandbox.machines import Supervisor
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+
+def app(flags: Flags) -> WSGIApplication:
+    """Everything the flags name; the seed file is `{"token": "…"}`."""
+    seed = json.loads(flags.seed_credentials.read_text(encoding="utf-8"))
+    return create_app(
+        Supervisor(flags.supervisor),
+        tokens=frozenset({seed["token"]}),
+        access_log=AccessLog(flags.log),
+    )
+
+
+if __name__ == "__main__":
+    serve(parse_flags("liferaft.sandbox.hetzner", sys.argv[1:]), app)

@@ -1,0 +1,144 @@
+"""Paths to collections: which method on which resource is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from liferaft.sandbox.hetzner.catalogue import IMAGES, LOCATIONS, SERVER_TYPES
+from liferaft.sandbox.hetzner.collection import Collection, Reply
+from liferaft.sandbox.hetzner.errors import ApiError, not_found
+from liferaft.sandbox.hetzner.firewalls import Firewalls
+from liferaft.sandbox.hetzner.listing import page
+from liferaft.sandbox.hetzner.networks import Networks
+from liferaft.sandbox.hetzner.primary_ips import PrimaryIps
+from liferaft.sandbox.hetzner.servers import Servers
+from liferaft.sandbox.hetzner.ssh_keys import SshKeys
+from liferaft.sandbox.hetzner.volumes import Volumes
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+    from liferaft.sandbox.hetzner.actions import Action
+    from liferaft.sandbox.hetzner.state import State
+
+    Query = MultiDict[str, str]
+
+CATALOGUES: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "locations": ("location", LOCATIONS),
+    "server_types": ("server_type", SERVER_TYPES),
+    "images": ("image", IMAGES),
+}
+ALWAYS_EMPTY = frozenset(
+    {"certificates", "floating_ips", "isos", "load_balancers", "placement_groups", "zones"}
+)
+"""Kinds that the sandbox does not offer: there are none, and none can be made."""
+
+
+class Api:
+    """Callers hold a lock: one request at a time."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        kinds: tuple[Collection[Any], ...] = (
+            Servers(state),
+            Networks(state),
+            Firewalls(state),
+            SshKeys(state, state.ssh_keys),
+            PrimaryIps(state),
+            Volumes(state),
+        )
+        self._collections = {collection.plural: collection for collection in kinds}
+
+    def answer(self, method: str, path: list[str], query: Query, body: object) -> Reply:
+        """Serve `path` (without the version). Raises ApiError where the API refuses."""
+        plural, rest = path[0], path[1:]
+        if plural == "actions":
+            return self._actions(method, rest, query, self._state.actions.all())
+        if plural in CATALOGUES:
+            return _catalogue(method, plural, rest, query)
+        if plural in ALWAYS_EMPTY and method == "GET" and not rest:
+            return Reply(200, page(plural, [], query))
+        collection = self._collections.get(plural)
+        if collection is None:
+            raise ApiError(404, "not_found", "endpoint not found")
+        if rest[:1] == ["actions"]:
+            return self._actions(method, rest[1:], query, self._about(collection.singular))
+        if not rest:
+            return _whole(collection, method, query, body)
+        return self._one(collection, method, rest, query, body)
+
+    def _one(
+        self, collection: Collection[Any], method: str, rest: list[str], query: Query, body: object
+    ) -> Reply:
+        key = rest[0]
+        resource = collection.resources.get(int(key)) if key.isdigit() else None
+        if resource is None:
+            raise not_found(collection.singular, key)
+        match method, rest[1:]:
+            case "GET", []:
+                return Reply(200, {collection.singular: collection.show(resource)})
+            case "PUT", []:
+                return collection.update(resource, body)
+            case "DELETE", []:
+                return collection.delete(resource)
+            case "POST", ["actions", command]:
+                return _run(collection, resource, command, body)
+            case "GET", ["actions", *more]:
+                about = self._about(collection.singular, resource.id)
+                return self._actions(method, more, query, about)
+            case _, []:
+                raise _method_not_allowed()
+        raise ApiError(404, "not_found", "endpoint not found")
+
+    def _about(self, kind: str, number: int | None = None) -> list[Action]:
+        return [
+            action
+            for action in self._state.actions.all()
+            if any(k == kind and number in {None, n} for k, n in action.resources)
+        ]
+
+    def _actions(self, method: str, rest: list[str], query: Query, among: list[Action]) -> Reply:
+        if method != "GET":
+            raise _method_not_allowed()
+        if not rest:
+            return Reply(200, page("actions", [action.show() for action in among], query))
+        action = self._state.actions.get(rest[0])
+        if action not in among:
+            raise not_found("action", rest[0])
+        return Reply(200, {"action": action.show()})
+
+
+def _whole(collection: Collection[Any], method: str, query: Query, body: object) -> Reply:
+    if method == "GET":
+        items = [collection.show(resource) for resource in collection.resources.values()]
+        return Reply(200, page(collection.plural, items, query))
+    if method == "POST":
+        return collection.create(body)
+    raise _method_not_allowed()
+
+
+def _run(collection: Collection[Any], resource: Any, command: str, body: object) -> Reply:
+    run = collection.commands.get(command)
+    if run is None:
+        message = f"the sandbox does not offer the action {command} on a {collection.singular}"
+        raise ApiError(404, "not_found", message)
+    started = run(resource, body)
+    if isinstance(started, list):
+        return Reply(201, {"actions": [action.show() for action in started]})
+    return Reply(201, {"action": started.show()})
+
+
+def _catalogue(method: str, plural: str, rest: list[str], query: Query) -> Reply:
+    singular, items = CATALOGUES[plural]
+    if method != "GET":
+        raise _method_not_allowed()
+    if not rest:
+        return Reply(200, page(plural, items, query))
+    item = next((item for item in items if str(item["id"]) == rest[0]), None)
+    if item is None or len(rest) > 1:
+        raise not_found(singular, rest[0])
+    return Reply(200, {singular: item})
+
+
+def _method_not_allowed() -> ApiError:
+    return ApiError(405, "method_not_allowed", "method not allowed")

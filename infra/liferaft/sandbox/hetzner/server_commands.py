@@ -1,0 +1,148 @@
+"""What can be done to a server that exists: power, its network, its protection."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from liferaft.sandbox.hetzner.actions import Action, Stage
+from liferaft.sandbox.hetzner.errors import ApiError, invalid_field, locked, unsupported
+from liferaft.sandbox.hetzner.schema import (
+    address,
+    boolean,
+    checked,
+    integer,
+    list_of,
+    optional,
+    required,
+)
+from liferaft.sandbox.hetzner.state import Attachment, Network, Server, State, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_ATTACH = {
+    "network": required(integer),
+    "ip": optional(address),
+    "alias_ips": optional(list_of(address)),
+}
+
+
+class ServerCommands:
+    """The POSTs under /servers/{id}/actions. All are refused while another one is under way."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def all(self) -> Mapping[str, Callable[[Server, object], Action]]:
+        return {
+            "poweron": self._power_on,
+            "poweroff": self._off("stop_server"),
+            "shutdown": self._off("shutdown_server"),
+            "reboot": self._again("reboot_server"),
+            "reset": self._again("reset_server"),
+            "attach_to_network": self._attach,
+            "detach_from_network": self._detach,
+            "change_protection": self._protect,
+        }
+
+    def _power_on(self, server: Server, body: object) -> Action:
+        self._free(server, body)
+        server.wanted_on = server.ever_on = True
+        return self._start("start_server", server, self._when("running", server))
+
+    def _off(self, command: str) -> Callable[[Server, object], Action]:
+        def switch_off(server: Server, body: object) -> Action:
+            self._free(server, body)
+            server.wanted_on = False
+            return self._start(command, server, self._when("stopped", server))
+
+        return switch_off
+
+    def _again(self, command: str) -> Callable[[Server, object], Action]:
+        def off_and_on(server: Server, body: object) -> Action:
+            self._free(server, body)
+            if not server.wanted_on:
+                raise ApiError(422, "unsupported_error", "server is off")
+
+            def switch_on() -> None:
+                server.wanted_on = True
+
+            server.wanted_on = False
+            stopped = Stage(self._when("stopped", server).ready, switch_on)
+            return self._start(command, server, stopped, self._when("running", server))
+
+        return off_and_on
+
+    def _attach(self, server: Server, body: object) -> Action:
+        """Only before the first start: a machine of the sandbox keeps the network it has."""
+        self._free(server)
+        wanted = checked(body, _ATTACH)
+        network = find(self._state.networks, wanted["network"], field="network", kind="network")
+        if server.attachment and server.attachment.network == network.id:
+            message = "server is already attached to the network"
+            raise ApiError(409, "server_already_attached", message)
+        if server.attachment or server.ever_on or wanted.get("alias_ips"):
+            raise unsupported(
+                "a server of the sandbox has one private network and one address in it, from "
+                "before its first start"
+            )
+        server.attachment = place_in(self._state, network, wanted.get("ip"))
+        return self._state.actions.start(
+            "attach_to_network", ("server", server.id), ("network", network.id)
+        )
+
+    def _detach(self, server: Server, body: object) -> Action:
+        self._free(server)
+        network = checked(body, {"network": required(integer)})["network"]
+        if server.attachment is None or server.attachment.network != network:
+            raise invalid_field("network", "server is not attached to the network")
+        if server.ever_on:
+            raise unsupported("a server of the sandbox keeps its private network")
+        server.attachment = None
+        return self._state.actions.start(
+            "detach_from_network", ("server", server.id), ("network", network)
+        )
+
+    def _protect(self, server: Server, body: object) -> Action:
+        wanted = checked(body, {"delete": optional(boolean), "rebuild": optional(boolean)})
+        if wanted.get("delete") != wanted.get("rebuild"):
+            raise invalid_field("rebuild", "must have the same value as delete")
+        server.delete_protected = wanted.get("delete", server.delete_protected)
+        return self._start("change_protection", server)
+
+    def _free(self, server: Server, body: object = None) -> None:
+        if body is not None:
+            checked(body, {})
+        if self._state.actions.busy("server", server.id):
+            raise locked("server")
+
+    def _when(self, machine: str, server: Server) -> Stage:
+        """A machine that never ran is not known to the supervisor, and as good as stopped."""
+        wanted = {"stopped", None} if machine == "stopped" else {machine}
+        return Stage(lambda: self._state.machine(server) in wanted)
+
+    def _start(self, command: str, server: Server, *stages: Stage) -> Action:
+        return self._state.actions.start(
+            command, ("server", server.id), stages=stages or (Stage(),)
+        )
+
+
+def place_in(state: State, network: Network, asked: str | None = None) -> Attachment:
+    """An address in one of the network's subnets: the asked one, or the first free."""
+    subnets = [ipaddress.IPv4Network(subnet["ip_range"]) for subnet in network.subnets]
+    if not subnets:
+        raise ApiError(422, "no_subnet_available", "network has no subnet")
+    taken = {server.attachment.ip for server in state.members(network) if server.attachment}
+    taken.add(network.gateway)
+    if asked is not None:
+        if not any(ipaddress.ip_address(asked) in subnet for subnet in subnets):
+            raise invalid_field("ip", "must be in one of the network's subnets")
+        if asked in taken:
+            raise ApiError(409, "ip_not_available", "the IP is not available")
+        return Attachment(network.id, asked)
+    for subnet in subnets:
+        for host in subnet.hosts():
+            if str(host) not in taken:
+                return Attachment(network.id, str(host))
+    raise ApiError(422, "no_subnet_available", "no free IP is left in the network")
