@@ -1,8 +1,7 @@
 """The stack's lock."""
 
+import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -37,18 +36,16 @@ async def test_another_stacks_lock_is_no_hindrance(tmp_path: Path) -> None:
 
 async def test_the_lock_of_a_process_that_is_proven_dead_is_taken_over(tmp_path: Path) -> None:
     place = storage(tmp_path)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as holder:
-        record = {"pid": holder.pid, "username": "u", "hostname": "h", "timestamp": "t"}
-        record["process"] = locks._process_identity(holder.pid)
-        dead = Lock(place, "golden", "dev")
-        await place.write(dead.path, json.dumps(record).encode())
-        with pytest.raises(Locked):
-            await Lock(place, "golden", "dev").acquire()
-        holder.communicate(b"\n")
-    notes = await Lock(place, "golden", "dev").acquire()
-    assert notes == [
-        f"took the lock over from u@h (pid {holder.pid}) since t: that process is gone"
-    ]
+    holder = await asyncio.create_subprocess_exec("cat", stdin=asyncio.subprocess.PIPE)
+    record = {"pid": holder.pid, "username": "u", "hostname": "h", "timestamp": "t"}
+    record["process"] = locks._process_identity(holder.pid)
+    dead = Lock(place, "golden", "dev")
+    await place.write(dead.path, json.dumps(record).encode())
+    with pytest.raises(Locked):
+        await Lock(place, "golden", "dev").acquire()
+    await holder.communicate(b"")
+    (note,) = await Lock(place, "golden", "dev").acquire()
+    assert note == f"took the lock over from u@h (pid {holder.pid}) since t: that process is gone"
     assert await place.read(dead.path) is None
 
 

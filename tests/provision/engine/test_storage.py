@@ -1,9 +1,14 @@
 """Where the state rests."""
 
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import Request, StateLocation
 from liferaft.provision.engine.faults import StateUnreachable, Unsupported
 from liferaft.provision.engine.storage import META, Storage
@@ -40,7 +45,6 @@ async def test_a_store_that_refuses_is_told_with_the_place_and_without_its_keys(
         "endpoint": "http://127.0.0.1:9",
         "access_key_id": "k",
         "secret_access_key": "hidden",
-        "region": "r",
         "virtual_hosted_style_request": "false",
     }
     location = StateLocation("s3://vault/state", options)
@@ -48,6 +52,51 @@ async def test_a_store_that_refuses_is_told_with_the_place_and_without_its_keys(
         await Storage(location).read("dev.json")
     assert "dev.json at s3://vault/state" in error.value.facts.happened
     assert "hidden" not in repr(error.value.facts) + repr(location)
+
+
+class Bucket(BaseHTTPRequestHandler):
+    """Knows no object, and remembers what it was asked."""
+
+    asked: ClassVar[list[tuple[str, Mapping[str, str]]]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, dict(self.headers)))
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not on the screen."""
+
+
+async def test_the_state_goes_to_its_bucket_whatever_the_cloud_variables_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the-clouds-key")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "the-clouds-token")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Bucket) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        options = {
+            "endpoint": f"http://127.0.0.1:{server.server_port}",
+            "access_key_id": "our-key",
+            "secret_access_key": "hidden",
+        }
+        place = Storage(StateLocation("s3://vault/chirp/state", options))
+        assert await place.read(META) is None
+        server.shutdown()
+    ((path, headers),) = Bucket.asked
+    assert path == "/vault/chirp/state/.pulumi/meta.yaml"
+    assert "Credential=our-key/" in headers["authorization"]
+    assert "the-clouds" not in str(headers)
+
+
+def test_a_place_that_cannot_be_used_is_told_at_once() -> None:
+    keys = {"access_key_id": "k", "secret_access_key": "s"}
+    for url, options in (("gs://b", keys), ("s3://b", {}), ("s3://b", {**keys, "regoin": "x"})):
+        with pytest.raises(BadInput):
+            Storage(StateLocation(url, options))
 
 
 def test_a_request_shows_no_secret() -> None:

@@ -13,8 +13,9 @@ Moment = Literal["started", "finished", "failed", "diagnostic"]
 class StateLocation:
     """Where checkpoints rest: `s3://bucket/prefix` or `file:///dir`, and the store's options.
 
-    Options are obstore's configuration keys (endpoint, access_key_id, secret_access_key, region,
-    virtual_hosted_style_request, …) and `ca_file`, the path of a PEM file to trust in addition.
+    Options of a bucket: endpoint, region, access_key_id, secret_access_key,
+    virtual_hosted_style_request (`true` or `false`), and `ca_file`, the path of a PEM file to
+    trust in addition.
     """
 
     url: str
@@ -86,9 +87,12 @@ OnEvent = Callable[[Event], None]
 
 
 class Engine(Protocol):
-    """Works on stacks. Every method raises a `Refused` when nothing was touched, and another
-    `Failure` when the engine itself broke; what a program or a provider did wrong is in the
-    outcome. An `up` or `destroy` that was killed at any moment can be run again."""
+    """Works on stacks.
+
+    Every method raises a `Failure` (see `faults`) when nothing was touched, or when the engine
+    itself broke; what a program or a provider did wrong is in the outcome. An `up` or `destroy`
+    that was killed at any moment can be run again.
+    """
 
     async def preview(self, request: Request, on_event: OnEvent) -> Outcome:
         """Say what `up` would do; touches neither cloud nor state."""

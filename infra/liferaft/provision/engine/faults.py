@@ -1,6 +1,6 @@
 """The engine's own errors. What a program or a provider did wrong is a diagnostic instead."""
 
-from liferaft.failures import Failure, Refused
+from liferaft.failures import BadInput, Failure, Held, Refused, VendorFailure
 
 RUN_WITH_CLI = "Run this with the Pulumi CLI: it reads and writes the same state."
 
@@ -16,15 +16,15 @@ class Unsupported(Refused):
         )
 
 
-class Locked(Refused):
+class Locked(Held):
     """Another operation holds the stack."""
 
 
-class WrongPassphrase(Refused):
+class WrongPassphrase(BadInput):
     """The passphrase does not open this state."""
 
 
-class BadProgram(Refused):
+class BadProgram(BadInput):
     """The program's folder is not one that can be run."""
 
 
@@ -32,7 +32,7 @@ class StateUnreadable(Refused):
     """What rests in the state's place is not a checkpoint of version 3."""
 
 
-class StateUnreachable(Failure):
+class StateUnreachable(VendorFailure):
     """The store did not answer, or refused us, within its budget of tries."""
 
 

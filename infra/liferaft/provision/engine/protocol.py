@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from liferaft.failures import Failure
+from liferaft.failures import BadInput, Failure
 from liferaft.provision.engine import faults
 from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request, StateLocation
 
@@ -24,6 +24,7 @@ _FAULTS: Final[Mapping[str, type[Failure]]] = {
         faults.BadProgram,
         faults.StateUnreadable,
         faults.StateUnreachable,
+        BadInput,
     )
 }
 
