@@ -72,7 +72,7 @@ def test_the_lost_post_is_the_only_lost_one_and_the_altered_one_is_told(seen: An
 
 def test_accounts_posts_and_pictures_are_all_among_the_promises(seen: Any) -> None:
     assert {path.split("/")[1][:5] for path in seen["acknowledged"]} > {"posts", "media"}
-    assert sum(path.startswith("/@") for path in seen["acknowledged"]) == 6
+    assert sum(path.startswith("/@") for path in seen["acknowledged"]) == 12
 
 
 def test_no_id_was_given_out_twice(seen: Any) -> None:

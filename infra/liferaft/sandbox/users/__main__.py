@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--resolvers", required=True, help="addresses, separated by commas")
     parser.add_argument("--ca", type=Path, help="authorities to trust instead of the system's")
     parser.add_argument("--out", type=Path, required=True, help="folder for answers.jsonl")
-    parser.add_argument("--users", type=int, default=6)
+    parser.add_argument("--users", type=int, default=12)
     parser.add_argument("--rate", type=float, default=8.0, help="requests per second, of all users")
     parser.add_argument("--seconds", type=float, default=3600.0, help="at most so long")
     parser.add_argument("--seed", type=int, default=0)

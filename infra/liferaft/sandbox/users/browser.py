@@ -18,8 +18,7 @@ from .recognise import is_holding_page
 
 REQUEST_SECONDS = 3.0
 CONNECT_SECONDS = 1.5
-"""TCP and TLS. Half of the whole, so that six users who meet a dead address still try one of the
-addresses every 250 ms."""
+"""TCP and TLS. While an address is dead each request costs its user so long: `crowd.Load.users`."""
 LOOKUP_SECONDS = 1.5
 
 

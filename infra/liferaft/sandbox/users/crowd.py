@@ -22,8 +22,10 @@ class Load:
     """Each user asks one of them, in turn."""
     ca_file: Path | None
     users: int
+    """At least requests_per_second times CONNECT_SECONDS, or they all wait at a dead address at
+    once and nobody sees the change: with 6 at 8 requests/s, up to 0.9 s passed between requests."""
     requests_per_second: float
-    """Of all users together: also how finely a change is seen while any user is free."""
+    """Of all users together: also how finely a change is seen."""
     seconds: float
     """When the crowd goes home by itself."""
     seed: int
