@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from liferaft.failures import Refused
 from liferaft.moves.step import Step
 
 
@@ -94,14 +93,3 @@ def critical_path(
         before = max((best[need] for need in by_name[name].needs), default=(0.0, ()))
         best[name] = (before[0] + seconds.get(name, 0.0), (*before[1], name))
     return max(best.values(), default=(0.0, ()))
-
-
-def require_same(plan: Plan, digest: str) -> None:
-    """Refuse to continue a run whose plan is not the one that was agreed to."""
-    if plan.digest() != digest:
-        raise Refused(
-            f"The unfinished {plan.move} of {plan.site} was planned differently from what this "
-            "version and configuration would do now",
-            safe="Nothing was done by this command; the steps finished before are unharmed.",
-            do="Run it again with the configuration and the version that began it.",
-        )

@@ -14,6 +14,9 @@ from liferaft.moves.world import World
 GRACE_SECONDS = 20.0
 """How long steps under way may go on after another step failed, before they are cancelled."""
 
+UNCHANGED = "unchanged"
+"""A fact by which `apply` says, as true, that it found nothing to change."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -99,8 +102,9 @@ class _Runner:
             return
         facts = await step.action.apply(self.world)
         await step.action.prove(self.world)
-        self.changed.append(step.name)
-        await self._say("done", step, facts)
+        unchanged = facts.get(UNCHANGED) is True
+        (self.held if unchanged else self.changed).append(step.name)
+        await self._say("held" if unchanged else "done", step, facts)
 
     async def _fail(self, step: Step, failure: Failure) -> None:
         self.failures[step.name] = failure

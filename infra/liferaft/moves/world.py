@@ -1,4 +1,131 @@
-"""placeholder"""
+"""The world as one run sees it: configuration, vault, engine, connections to servers.
+
+Everything is opened once and closed at the end. Actions ask it; none of them reads the environment
+or keeps a connection of its own.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from liferaft.config import Config, Credentials
+from liferaft.hosts.trust import Pin
+from liferaft.moves.outputs import SiteOutputs
+from liferaft.provision.engine.contract import Engine
+from liferaft.remote import Host, connect
+from liferaft.secrets import AppSecrets, read_secrets
+from liferaft.vault import EpochChain, KeyMissing, Vault
+
+CONNECT_SECONDS = 90.0
+"""How long a server may take to let us in: it may still be booting."""
 
 
-class World: ...
+@dataclass
+class World:
+    """What the actions of one run share.
+
+    Attributes:
+        site: the site that the run works on.
+        secrets_epoch: the reign whose secrets are used.
+        run: the run's id, which marks what it wrote.
+        environment: what the engine's provider is given: the clouds' credentials.
+    """
+
+    config: Config
+    credentials: Credentials
+    environment: Mapping[str, str] = field(repr=False)
+    vault: Vault
+    engine: Engine
+    site: str
+    secrets_epoch: int
+    run: str
+    _secrets: AppSecrets | None = field(default=None, repr=False)
+    _outputs: SiteOutputs | None = None
+    _hosts: dict[str, Host] = field(default_factory=dict)
+    _connecting: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> EpochChain:
+        """The chain of reigns."""
+        return EpochChain(self.vault)
+
+    async def secrets(self) -> AppSecrets:
+        """The application's secrets, opened with the operator's identity, once."""
+        if self._secrets is None:
+            self._secrets = await asyncio.to_thread(
+                read_secrets, self.vault, self.secrets_epoch, self.credentials.identity_file
+            )
+        return self._secrets
+
+    def use_secrets(self, secrets: AppSecrets) -> None:
+        """Use these instead of the vault's: for a preview before there are any."""
+        self._secrets = secrets
+
+    async def outputs(self) -> SiteOutputs:
+        """What the site's stack exports now. Raises SiteIncomplete before it was brought up."""
+        if self._outputs is None:
+            from liferaft.moves.stack import exported, request
+
+            deployment = await self.engine.export(await request(self))
+            self._outputs = SiteOutputs.of(self.site, exported(deployment))
+        return self._outputs
+
+    def provisioned(self) -> None:
+        """Forget the outputs: the stack has changed."""
+        self._outputs = None
+
+    async def host(self, server: str) -> Host:
+        """A connection to a server whose host key is pinned; one for the whole run."""
+        lock = self._connecting.setdefault(server, asyncio.Lock())
+        async with lock:
+            if server not in self._hosts:
+                pin = await self.pin(server)
+                self._hosts[server] = await self.connect(server, [pin.public_key] if pin else [])
+            return self._hosts[server]
+
+    async def connect(self, server: str, host_keys: list[str]) -> Host:
+        """A new connection that takes exactly these public host keys."""
+        outputs, secrets = await self.outputs(), await self.secrets()
+        return await connect(
+            outputs.server(server).public_address,
+            client_key=secrets.ssh_private_key,
+            host_keys=host_keys,
+            deadline=CONNECT_SECONDS,
+        )
+
+    async def pin(self, server: str) -> Pin | None:
+        """The host key that is stored for a server of this site; None before the first contact."""
+        try:
+            body = await asyncio.to_thread(self.vault.get, self._pin_key(server))
+        except KeyMissing:
+            return None
+        return Pin(**json.loads(body))
+
+    async def keep_pin(self, server: str, pin: Pin) -> None:
+        """Store a server's host key: durable on return."""
+        body = json.dumps(vars(pin)).encode()
+        await asyncio.to_thread(self.vault.put, self._pin_key(server), body)
+
+    async def drop_pins(self) -> None:
+        """Forget the host keys of this site: its servers are gone."""
+        for key in await asyncio.to_thread(self.vault.list, f"pins/{self.site}"):
+            await asyncio.to_thread(self.vault.delete, key)
+
+    def _pin_key(self, server: str) -> str:
+        return f"pins/{self.site}/{server}.json"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        hosts: list[Any] = [host.close() for host in self._hosts.values()]
+        self._hosts.clear()
+        await asyncio.gather(*hosts, return_exceptions=True)

@@ -63,6 +63,8 @@ class SiteDescription:
     ssh_public_key: str
     bucket: BucketName | None = None
     ssh_sources: Annotated[tuple[Cidr, ...], Len(min_length=1)] = _EVERYWHERE
+    pilot_light: bool = False
+    """Everything but the servers: network, firewalls, key, address and bucket wait for them."""
 
     def __post_init__(self) -> None:
         names = [group.name for group in self.groups]
@@ -92,10 +94,12 @@ class SiteDescription:
         return json.dumps(asdict(self), sort_keys=True)
 
     def servers(self) -> Sequence[PlannedServer]:
-        """Every server with its name and private address, in order; pure.
+        """Every server that is to run, with its name and private address, in order; pure.
 
-        The first server of the first group with open ports faces the users.
+        The first server of the first group with open ports faces the users. A pilot light has none.
         """
+        if self.pilot_light:
+            return ()
         blocks = list(IPv4Network(SUBNET_RANGE).subnets(new_prefix=_GROUP_PREFIX))
         entry = next(group for group in self.groups if group.ports)
         return [

@@ -1,0 +1,126 @@
+"""What every move's command does: read, plan, show, ask, run, tell.
+
+The environment is read here and nowhere below: this is the edge.
+"""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from liferaft_cli import exits, screen
+
+if TYPE_CHECKING:
+    from liferaft.config import Config, Credentials
+    from liferaft.moves.plan import Plan
+    from liferaft.moves.runner import Result
+    from liferaft.moves.session import Prepared
+    from liferaft.moves.world import World
+    from liferaft.vault import Vault
+
+CLOUD_VARIABLES = ("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "LIFERAFT_CA_FILE")
+"""What the provider is given of the operator's environment: the clouds' own credentials."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The configuration, what it names, and the vault that everything is kept in."""
+
+    config: "Config"
+    credentials: "Credentials"
+    vault: "Vault"
+
+
+def opened(config_path: Path) -> Opened:
+    """Read the configuration and the environment. Asks nobody yet."""
+    from liferaft.config import load, resolve
+    from liferaft.vault import open_vault
+
+    config = load(config_path)
+    credentials = resolve(config, os.environ)
+    name, vault = next(iter(config.vaults.items()))
+    return Opened(
+        config,
+        credentials,
+        open_vault(name, vault, credentials.vaults[name], prefix=config.app.name),
+    )
+
+
+def world_for(found: Opened, plan: "Plan") -> "World":
+    """The world in which a plan is run."""
+    from liferaft.moves.world import World
+    from liferaft.provision.engine.embedded import EmbeddedEngine
+
+    return World(
+        config=found.config,
+        credentials=found.credentials,
+        environment={k: v for k, v in os.environ.items() if k.startswith(CLOUD_VARIABLES)},
+        vault=found.vault,
+        engine=EmbeddedEngine(os.environ),
+        site=plan.site,
+        secrets_epoch=plan.inputs.get("from_epoch", plan.epoch),
+        run="",
+    )
+
+
+def conduct(
+    move: str,
+    site: str | None,
+    *,
+    config_path: Path,
+    yes: bool,
+    as_json: bool,
+    take_over: bool = False,
+) -> None:
+    """Plan a move, show it, ask, run it, and say what it did."""
+    from liferaft.moves.session import prepare
+
+    found = opened(config_path)
+    prepared = prepare(move, site, found.config, found.vault)
+    screen.show_plan(prepared.plan)
+    if prepared.resumes:
+        click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
+    if not screen.agreed("Do it?", yes=yes):
+        click.echo("Nothing was done.", err=True)
+        raise click.exceptions.Exit(exits.DECLINED)
+    run, result = run_plan(found, prepared, take_over=take_over)
+    tell(prepared.plan, run, result, as_json=as_json)
+
+
+def run_plan(found: Opened, prepared: "Prepared", *, take_over: bool) -> tuple[str, "Result"]:
+    """Run a plan with live progress; the run's name and what it did."""
+    from liferaft.moves.session import execute
+
+    world = world_for(found, prepared.plan)
+    with screen.Progress(prepared.plan) as progress:
+        return asyncio.run(
+            execute(prepared, world, folder=journals(), watch=progress, take_over=take_over)
+        )
+
+
+def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:
+    """Say what a run changed. JSON: `run`, `move`, `site`, `epoch`, `changed`, `held`."""
+    if as_json:
+        shape: dict[str, Any] = {
+            "run": run,
+            "move": plan.move,
+            "site": plan.site,
+            "epoch": plan.epoch,
+            "changed": list(result.changed),
+            "held": list(result.held),
+        }
+        click.echo(json.dumps(shape, indent=2))
+    if result.changed:
+        click.secho(f"{plan.move} of {plan.site} is done; run {run}.", fg="green", err=True)
+    else:
+        click.secho(f"Nothing changed: {plan.site} is as described.", fg="green", err=True)
+
+
+def journals() -> Path:
+    """Where journals are kept on this machine, beside the vault's copy."""
+    home = os.environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else Path.home() / ".local/state") / "liferaft" / "runs"

@@ -1,0 +1,55 @@
+"""`liferaft deploy` and `liferaft preview`."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+
+from liferaft_cli import conduct, options
+
+
+@click.command()
+@click.argument("site")
+@options.config
+@options.yes
+@options.take_over
+@options.as_json
+def deploy(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+    """Bring SITE to what its program and liferaft.toml describe; again, and nothing changes.
+
+    A site that does not reign is made ready beside the one that does: network, address, bucket.
+
+    Example: liferaft deploy aws-east
+    """
+    conduct.conduct(
+        "deploy", site, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+    )
+
+
+@click.command()
+@click.argument("site")
+@options.config
+@options.as_json
+def preview(site: str, *, config_path: Path, as_json: bool) -> None:
+    """Say what `deploy SITE` would change at its cloud. Touches nothing.
+
+    JSON: `changes` (operation → count) and `steps` (operation, URN).
+
+    Example: liferaft preview aws-east
+    """
+    from liferaft.moves.preview import preview as asked
+    from liferaft.moves.session import prepare
+
+    found = conduct.opened(config_path)
+    plan = prepare("deploy", site, found.config, found.vault).plan
+    outcome = asyncio.run(asked(conduct.world_for(found, plan), plan))
+    if as_json:
+        click.echo(json.dumps({"changes": dict(outcome.changes), "steps": outcome.steps}, indent=2))
+        return
+    for operation, urn in outcome.steps:
+        if operation != "same":
+            kind, _, name = urn.split("::", 2)[2].partition("::")
+            click.echo(f"{operation:>8}  {kind.rpartition('$')[2]}  {name}")
+    counts = ", ".join(f"{count} {operation}" for operation, count in outcome.changes.items())
+    click.echo(f"{site}: {counts or 'nothing to do'}")

@@ -1,0 +1,25 @@
+"""`liferaft failover`: the emergency command."""
+
+from pathlib import Path
+
+import click
+
+from liferaft_cli import conduct, options
+
+
+@click.command()
+@click.argument("site")
+@options.config
+@options.yes
+@options.take_over
+@options.as_json
+def failover(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+    """Move the application to SITE. The primary is not asked for anything.
+
+    Shows the plan first, and asks. Interrupted or killed, the same command goes on.
+
+    Example: liferaft failover hetzner
+    """
+    conduct.conduct(
+        "failover", site, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+    )

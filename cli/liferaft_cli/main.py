@@ -1,0 +1,74 @@
+"""The `liferaft` command: a table of commands, and the one place where errors become exit codes.
+
+Only Click is imported here and at the top of the command modules; rooms are imported inside the
+callbacks, so that `liferaft --help` answers at once and loads no cloud's SDK.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from liferaft.failures import Failure
+from liferaft_cli import exits
+from liferaft_cli.deploy import deploy, preview
+from liferaft_cli.destroy import destroy
+from liferaft_cli.failover import failover
+from liferaft_cli.plan import plan
+from liferaft_cli.report import report
+from liferaft_cli.sandbox import sandbox
+from liferaft_cli.snapshot import snapshot
+from liferaft_cli.status import status
+
+COMMANDS: tuple[click.Command, ...] = (
+    deploy,
+    destroy,
+    failover,
+    plan,
+    preview,
+    report,
+    sandbox,
+    snapshot,
+    status,
+)
+
+EPILOG = "Exit codes: " + "; ".join(f"{code} {text}" for code, text in exits.MEANINGS.items())
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="liferaft")
+def liferaft() -> None:
+    """Move a running application to another vendor when its vendor terminates service."""
+
+
+for _command in COMMANDS:
+    liferaft.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code. Never shows a traceback for a known failure."""
+    try:
+        liferaft.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.Abort:
+        click.echo("Interrupted. Run the same command again: it goes on from there.", err=True)
+        sys.exit(exits.INTERRUPTED)
+    except click.ClickException as usage:
+        usage.show()
+        sys.exit(usage.exit_code)
+    except Failure as failure:
+        show_failure(failure)
+        sys.exit(exits.code_of(failure))
+
+
+def show_failure(failure: Failure) -> None:
+    """Say on stderr what happened, what is safe and what to do."""
+    facts = failure.facts
+    click.secho(facts.happened, fg="red", bold=True, err=True)
+    for name, value in facts.details.items():
+        click.echo(f"  {name}: {value}", err=True)
+    if facts.safe:
+        click.echo(f"Safe: {facts.safe}", err=True)
+    if facts.do:
+        click.echo(f"Now:  {facts.do}", err=True)

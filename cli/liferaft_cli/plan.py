@@ -1,0 +1,53 @@
+"""`liferaft plan MOVE`: what a move would do, printed; a dry run."""
+
+import json
+from pathlib import Path
+
+import click
+
+from liferaft_cli import conduct, options, screen
+
+MOVES = ("deploy", "destroy", "failover", "snapshot")
+
+
+@click.command()
+@click.argument("move", type=click.Choice(MOVES))
+@click.argument("site", required=False)
+@options.config
+@options.as_json
+def plan(move: str, site: str | None, *, config_path: Path, as_json: bool) -> None:
+    """Show the plan of MOVE towards SITE. Touches nothing, asks only the vault.
+
+    JSON: `move`, `site`, `epoch`, `digest`, and `steps` (name, sentence, needs, deadline seconds).
+
+    Example: liferaft plan failover hetzner
+    """
+    from liferaft.moves.session import prepare
+
+    if site is None and move != "snapshot":
+        raise click.UsageError(f"`plan {move}` needs a SITE.")
+    found = conduct.opened(config_path)
+    built = prepare(move, site, found.config, found.vault).plan
+    if not as_json:
+        screen.show_plan(built)
+        return
+    click.echo(
+        json.dumps(
+            {
+                "move": built.move,
+                "site": built.site,
+                "epoch": built.epoch,
+                "digest": built.digest(),
+                "steps": [
+                    {
+                        "name": step.name,
+                        "sentence": step.sentence,
+                        "needs": list(step.needs),
+                        "deadline": step.deadline,
+                    }
+                    for step in built.order()
+                ],
+            },
+            indent=2,
+        )
+    )

@@ -1,0 +1,97 @@
+"""How a plan and its run look to a person. Talk goes to stderr; stdout is for `--json`."""
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import click
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+    from liferaft.moves.plan import Plan
+    from liferaft.moves.runner import Event
+
+_SIGNS = {"started": "…", "done": "✓", "held": "=", "failed": "✗"}
+_STYLES = {"started": "yellow", "done": "green", "held": "dim", "failed": "bold red"}
+_WORDS = {"started": "begins", "done": "done", "held": "holds already", "failed": "FAILED"}
+
+
+def show_plan(plan: "Plan") -> None:
+    """Print the plan: a numbered sentence a step, and which steps each one waits for."""
+    numbers = {step.name: number for number, step in enumerate(plan.order(), 1)}
+    click.secho(f"Plan: {plan.move} of {plan.site}, epoch {plan.epoch}", bold=True, err=True)
+    for step in plan.order():
+        after = ", ".join(
+            str(numbers[need]) for need in sorted(step.needs, key=numbers.__getitem__)
+        )
+        mark = "  ← point of no return" if step.point_of_no_return else ""
+        line = f"{numbers[step.name]:>3}. {step.sentence}"
+        click.echo(f"{line}{f'   (after {after})' if after else ''}{mark}", err=True)
+
+
+def agreed(question: str, *, yes: bool) -> bool:
+    """Ask before the world is changed; `--yes` answers. Declining is not an error by itself."""
+    return yes or click.confirm(question, err=True)
+
+
+class Progress:
+    """Shows a run as it goes: a live table on a terminal, a line an event elsewhere."""
+
+    def __init__(self, plan: "Plan") -> None:
+        self.began = time.monotonic()
+        self.rows: dict[str, tuple[str, str, float, float | None]] = {
+            step.name: ("", step.sentence, 0.0, None) for step in plan.order()
+        }
+        self.live: Live | None = None
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(stderr=True)
+        if console.is_terminal:
+            self.live = Live(
+                get_renderable=self.table, console=console, refresh_per_second=4, transient=False
+            )
+            self.live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.live is not None:
+            self.live.stop()
+
+    def __call__(self, event: "Event") -> None:
+        now = time.monotonic() - self.began
+        _, sentence, started, _ = self.rows[event.step]
+        if event.kind == "started":
+            self.rows[event.step] = (event.kind, sentence, now, None)
+        else:
+            self.rows[event.step] = (event.kind, sentence, started, now)
+        if self.live is None:
+            took = "" if event.kind == "started" else f" in {now - started:.1f} s"
+            click.echo(
+                f"{now:7.1f} s  {_SIGNS[event.kind]} {sentence}: {_WORDS[event.kind]}{took}",
+                err=True,
+            )
+
+    def table(self) -> "Table":
+        """The run as of now."""
+        from rich.table import Table
+
+        now = time.monotonic() - self.began
+        table = Table(box=None, padding=(0, 1), title=f"{now:.0f} s", title_justify="left")
+        table.add_column("")
+        table.add_column("step")
+        table.add_column("seconds", justify="right")
+        for kind, sentence, started, ended in self.rows.values():
+            style = _STYLES.get(kind, "dim")
+            seconds = f"{(now if ended is None else ended) - started:.1f}" if kind else ""
+            table.add_row(_SIGNS.get(kind, "·"), sentence, seconds, style=style)
+        return table

@@ -1,0 +1,43 @@
+"""Caddy in front of the application: TLS, and the holding page while the application is away."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.edge import proxy
+from liferaft.failures import DeadlinePassed
+from liferaft.moves import binding
+from liferaft.moves.polling import until
+from liferaft.moves.roster import roster
+from liferaft.moves.world import World
+
+CERTIFICATE_SECONDS = 90.0
+"""How long the certificate authority may take: it asks the domain, which resolvers may cache."""
+
+
+@dataclass(frozen=True)
+class RaiseEdge:
+    """The edge server answers for the domain with a certificate that holds."""
+
+    async def holds(self, world: World) -> bool:
+        host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
+        return await proxy.is_installed(host, front) and await proxy.is_serving(host, front)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
+        await proxy.install(host, front, deadline=60)
+
+        async def serving() -> bool:
+            return await proxy.is_serving(host, front)
+
+        if not await until(serving, seconds=CERTIFICATE_SECONDS):
+            raise DeadlinePassed(
+                f"Waited {CERTIFICATE_SECONDS:.0f} s for {front.domain} to be served with TLS",
+                safe="The application itself is not affected.",
+                do=f"See whether {front.domain} points at {host.address} and the ACME server "
+                "reaches it, then run the same command again.",
+            )
+        return {}
+
+    async def prove(self, world: World) -> None:
+        """`apply` ends only once the page was fetched over TLS, its certificate checked."""

@@ -1,0 +1,47 @@
+"""Parts of a recovery point that is being taken: each is noted in the vault once it is complete.
+
+They lie beside the manifests, not among them, so that half a point is never taken for a whole one
+and a snapshot that was killed does not take again what it has.
+"""
+
+import asyncio
+import json
+
+from liferaft.data.contract import Part
+from liferaft.moves.world import World
+from liferaft.recovery.point import RecoveryPoint, folder
+
+
+def parts_folder(epoch: int, point: str) -> str:
+    """Where the parts of a point to be are noted."""
+    return f"epoch-{epoch:08d}/parts/{point}"
+
+
+async def has_part(world: World, epoch: int, point: str, kind: str, name: str) -> bool:
+    """Whether this part of the point is complete."""
+    keys = await asyncio.to_thread(world.vault.list, parts_folder(epoch, point))
+    return f"{parts_folder(epoch, point)}/{kind}-{name}.json" in keys
+
+
+async def keep_part(world: World, point: str, part: Part) -> None:
+    """Note that a part is complete. Durable on return."""
+    key = f"{parts_folder(part.epoch, point)}/{part.kind}-{part.name}.json"
+    await asyncio.to_thread(world.vault.put, key, json.dumps(part.to_json()).encode())
+
+
+async def parts_of(world: World, epoch: int, point: str) -> tuple[Part, ...]:
+    """All parts of a point that are complete, by kind and name."""
+    keys = await asyncio.to_thread(world.vault.list, parts_folder(epoch, point))
+    bodies = [await asyncio.to_thread(world.vault.get, key) for key in keys]
+    return tuple(Part.from_json(json.loads(body)) for body in bodies)
+
+
+async def point_named(world: World, epoch: int, point: str) -> RecoveryPoint:
+    """The manifest of that name."""
+    body = await asyncio.to_thread(world.vault.get, f"{folder(epoch)}/{point}.json")
+    return RecoveryPoint.from_json(body)
+
+
+async def part_of_point(world: World, epoch: int, point: str, kind: str, name: str) -> Part:
+    """One part of a whole recovery point. Raises Refused if the point does not hold it."""
+    return (await point_named(world, epoch, point)).part(kind, name)

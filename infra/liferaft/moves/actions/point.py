@@ -1,0 +1,46 @@
+"""The manifest: written last, it makes a recovery point of its parts."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from liferaft.data.postgres import layout
+from liferaft.moves.actions.parts import parts_of, point_named
+from liferaft.moves.world import World
+from liferaft.recovery import point as points
+from liferaft.recovery.point import RecoveryPoint
+
+PLATFORM = {"debian": "12", "postgresql": layout.VERSION, "collation": "C.UTF-8"}
+"""What a restore has to find again; compared before one starts."""
+
+
+@dataclass(frozen=True)
+class PublishPoint:
+    """The recovery point counts: its manifest is in the vault."""
+
+    site: str
+    epoch: int
+    point: str
+    parts: tuple[str, ...]
+
+    async def holds(self, world: World) -> bool:
+        keys = await asyncio.to_thread(world.vault.list, points.folder(self.epoch))
+        return f"{points.folder(self.epoch)}/{self.point}.json" in keys
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        manifest = RecoveryPoint(
+            name=self.point,
+            app=world.config.app.name,
+            epoch=self.epoch,
+            site=self.site,
+            taken_at=datetime.now(UTC).isoformat(),
+            platform=PLATFORM,
+            parts=await parts_of(world, self.epoch, self.point),
+        )
+        await asyncio.to_thread(points.publish, world.vault, manifest)
+        return {"point": self.point, "bytes": sum(part.size for part in manifest.parts)}
+
+    async def prove(self, world: World) -> None:
+        await point_named(world, self.epoch, self.point)

@@ -1,0 +1,46 @@
+"""The application's secrets, kept sealed in the vault for each reign."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.moves.world import World
+from liferaft.secrets import carry_secrets, ensure_secrets, secrets_key
+
+
+@dataclass(frozen=True)
+class KeepSecrets:
+    """The secrets lie in the vault under `epoch`: carried from `old`, or made if it is the same."""
+
+    epoch: int
+    old: int
+
+    async def holds(self, world: World) -> bool:
+        keys = await asyncio.to_thread(world.vault.list, secrets_key(self.epoch).rpartition("/")[0])
+        return secrets_key(self.epoch) in keys
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        await asyncio.to_thread(self._keep, world)
+        return {}
+
+    def _keep(self, world: World) -> None:
+        vault, edge = world.vault, world.credentials
+        if self.old == self.epoch:
+            ensure_secrets(
+                vault,
+                self.epoch,
+                recipients=edge.recipients,
+                identity_file=edge.identity_file,
+            )
+        else:
+            carry_secrets(
+                vault,
+                old=self.old,
+                new=self.epoch,
+                recipients=edge.recipients,
+                identity_file=edge.identity_file,
+            )
+
+    async def prove(self, world: World) -> None:
+        await world.secrets()

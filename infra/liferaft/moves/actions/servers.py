@@ -1,0 +1,76 @@
+"""From a server that booted to one that can be worked on."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.hosts.trust import Pin, establish
+from liferaft.moves import binding
+from liferaft.moves.world import World
+from liferaft.remote import Host
+from liferaft.secrets import public_key
+
+
+@dataclass(frozen=True)
+class TrustServer:
+    """The server answers with a host key of its own, which is pinned in the vault."""
+
+    server: str
+
+    async def holds(self, world: World) -> bool:
+        """Settled, and the server proves it."""
+        pin = await world.pin(self.server)
+        if pin is None or not pin.settled:
+            return False
+        await world.host(self.server)
+        return True
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        secrets = await world.secrets()
+        throwaway = public_key(secrets.throw_away_host_key(world.site, self.server))
+
+        async def connected(keys: Sequence[str]) -> Host:
+            return await world.connect(self.server, list(keys))
+
+        async def keep(pin: Pin) -> None:
+            await world.keep_pin(self.server, pin)
+
+        await establish(
+            connected, throwaway=throwaway, stored=await world.pin(self.server), store=keep
+        )
+        return {}
+
+    async def prove(self, world: World) -> None:
+        host = await world.host(self.server)
+        await host.run(["true"], deadline=30)
+
+
+@dataclass(frozen=True)
+class EquipServer:
+    """The server trusts the authorities that vault, buckets and certificates are signed by."""
+
+    server: str
+
+    async def holds(self, world: World) -> bool:
+        wanted = await binding.authorities(world)
+        host = await world.host(self.server)
+        path = shlex.quote(binding.CA_FILE)
+        same = await host.run(f"cmp -s - {path}", stdin=wanted, check=False)
+        return same.exit_code == 0
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host = await world.host(self.server)
+        await host.put(binding.CA_FILE, await binding.authorities(world), mode=0o644)
+        return {}
+
+    async def prove(self, world: World) -> None:
+        """The server reaches the vault: everything that follows depends on it."""
+        vault = binding.vault_access(world)
+        host = await world.host(self.server)
+        trust = ["--cacert", binding.CA_FILE] if vault.ca_file else []
+        await host.wait(
+            ["curl", "--silent", "--max-time", "5", *trust, "--output", "/dev/null", vault.url],
+            until=f"{self.server} to reach vault {vault.name}",
+            deadline=30,
+        )

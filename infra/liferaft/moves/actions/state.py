@@ -1,0 +1,45 @@
+"""A copy of the engine's state in each recovery point."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from liferaft.data.contract import Part
+from liferaft.moves.actions.parts import has_part, keep_part
+from liferaft.moves.stack import request
+from liferaft.moves.world import World
+
+KIND = "state"
+
+
+@dataclass(frozen=True)
+class KeepState:
+    """The site's stack, as `pulumi stack export` shows it with its secrets sealed, is kept."""
+
+    site: str
+    epoch: int
+    point: str
+
+    async def holds(self, world: World) -> bool:
+        return await has_part(world, self.epoch, self.point, KIND, self.site)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        deployment = json.dumps(await world.engine.export(await request(world))).encode()
+        key = f"epoch-{self.epoch:08d}/state/{self.point}-{self.site}.json"
+        await asyncio.to_thread(world.vault.put, key, deployment)
+        part = Part(
+            KIND,
+            self.site,
+            self.epoch,
+            datetime.now(UTC).isoformat(),
+            len(deployment),
+            {"key": key},
+        )
+        await keep_part(world, self.point, part)
+        return {"bytes": part.size}
+
+    async def prove(self, world: World) -> None:
+        """The vault is durable on return, and the state itself lies beside the copy."""

@@ -1,0 +1,66 @@
+"""The application's containers on a server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.hosts import compose, running
+from liferaft.hosts.workload import Workload
+from liferaft.moves import binding
+from liferaft.moves.actions.epoch import require_reign
+from liferaft.moves.roster import roster
+from liferaft.moves.world import World
+
+START_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class StartWorkload:
+    """The server runs its services of the Compose file, told where database and bucket are."""
+
+    server: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        host, wanted = await world.host(self.server), await self._workload(world)
+        return await running.is_installed(host, wanted) and await running.is_running(
+            host, wanted.compose.services
+        )
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        await require_reign(world, self.epoch, world.site)
+        host, wanted = await world.host(self.server), await self._workload(world)
+        await running.install(host, wanted, deadline=START_SECONDS)
+        await running.start(host, wanted, deadline=START_SECONDS)
+        return {}
+
+    async def prove(self, world: World) -> None:
+        """Running is not well: `prove` of the whole service asks it from outside."""
+
+    async def _workload(self, world: World) -> Workload:
+        seat = next(one for one in roster(world.config).seats if one.name == self.server)
+        whole = compose.read(world.config.app.compose)
+        return Workload(compose.only(whole, seat.services), await self._variables(world))
+
+    async def _variables(self, world: World) -> Mapping[str, str]:
+        """The documented variables by which an application learns where it is."""
+        secrets, database = await world.secrets(), await binding.database(world)
+        variables = {
+            "LIFERAFT_SITE": world.site,
+            "LIFERAFT_EPOCH": str(self.epoch),
+            "APP_SECRET_KEY": secrets.app_secret_key.get_secret_value(),
+            "DATABASE_URL": f"postgresql://{database.role}:{database.password}"
+            f"@{database.address}:5432/{database.name}",
+        }
+        if world.config.data_of_kind("bucket"):
+            site = await binding.site_bucket(world)
+            variables |= {
+                "S3_ENDPOINT": site.url,
+                "S3_REGION": site.region,
+                "S3_BUCKET": site.bucket,
+                "S3_ACCESS_KEY_ID": site.access_key,
+                "S3_SECRET_ACCESS_KEY": site.secret_key,
+            }
+            if site.ca_file:
+                variables["S3_CA_FILE"] = site.ca_file
+        return variables

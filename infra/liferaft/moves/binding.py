@@ -1,0 +1,150 @@
+"""From configuration, secrets and outputs to the values that the kinds of data want."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from liferaft.data.bucket import Bucket
+from liferaft.data.certificates import Certificates
+from liferaft.data.contract import VaultAccess
+from liferaft.data.images import Image
+from liferaft.data.postgres.configuration import Repository
+from liferaft.data.postgres.layout import Database
+from liferaft.data.rclone import Seal, Sealed, SiteBucket
+from liferaft.edge.caddyfile import STORAGE, Edge, health_path
+from liferaft.failures import BadInput
+from liferaft.moves.outputs import SiteIncomplete
+from liferaft.moves.roster import roster
+from liferaft.moves.world import World
+from liferaft.provision.description import IP_RANGE
+
+CA_FILE = "/etc/liferaft/ca.crt"
+"""On every host: the authorities of vault, buckets and certificates beyond the system's own."""
+APP_PORT = 8080
+
+
+def vault_access(world: World) -> VaultAccess:
+    """How hosts reach the first vault. Raises BadInput for a vault that is a folder."""
+    name, vault = next(iter(world.config.vaults.items()))
+    keys = world.credentials.vaults[name]
+    endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
+    if keys.access_key_id is None or keys.secret_access_key is None or not endpoint.hostname:
+        raise BadInput(
+            f"Vault {name} is a folder: servers cannot reach it",
+            safe="Nothing was done.",
+            do="Use a vault with an s3:// URL.",
+        )
+    return VaultAccess(
+        name=name,
+        bucket=urlsplit(vault.url).netloc,
+        host=endpoint.hostname,
+        port=endpoint.port or 443,
+        region=vault.region,
+        access_key=keys.access_key_id.get_secret_value(),
+        secret_key=keys.secret_access_key.get_secret_value(),
+        ca_file=CA_FILE if keys.ca_file else None,
+        prefix=f"{world.config.app.name}/",
+    )
+
+
+async def database(world: World) -> Database:
+    """The application's database on this site's database server."""
+    server = (await world.outputs()).server(roster(world.config).database.name)
+    secrets = await world.secrets()
+    name = world.config.app.name
+    return Database(
+        name=name,
+        role=name,
+        password=secrets.postgres_password.get_secret_value(),
+        address=server.private_address,
+        network=IP_RANGE,
+    )
+
+
+async def repository(world: World, epoch: int) -> Repository:
+    """The archive of one reign."""
+    secrets = await world.secrets()
+    return Repository(vault_access(world), epoch, secrets.pgbackrest_cipher_pass.get_secret_value())
+
+
+async def sealed(world: World) -> Sealed:
+    """The vault as servers see it: everything in it encrypted."""
+    secrets = await world.secrets()
+    seal = Seal(secrets.rclone_password.get_secret_value(), secrets.rclone_salt.get_secret_value())
+    return Sealed(vault_access(world), seal)
+
+
+async def bucket(world: World, name: str) -> Bucket:
+    """One data set of kind bucket at this site."""
+    return Bucket(name, await site_bucket(world), await sealed(world))
+
+
+async def site_bucket(world: World) -> SiteBucket:
+    """The site's bucket, as its own servers and the application reach it."""
+    outputs = await world.outputs()
+    if outputs.bucket is None:
+        raise SiteIncomplete(f"Site {world.site} has no bucket", do="Deploy the site again.")
+    keys = world.credentials.buckets[world.site]
+    return SiteBucket(
+        bucket=outputs.bucket.name,
+        url=outputs.bucket.endpoint,
+        region=outputs.bucket.region,
+        access_key=keys.access_key_id.get_secret_value(),
+        secret_key=keys.secret_access_key.get_secret_value(),
+        ca_file=CA_FILE if await authorities(world) else None,
+    )
+
+
+async def certificates(world: World) -> Certificates:
+    """Caddy's storage on the edge server."""
+    return Certificates(await sealed(world), folder=STORAGE)
+
+
+async def images(world: World) -> tuple[tuple[Path, Image], ...]:
+    """The application's images: the operator's archives and what they are called by content."""
+    over = await sealed(world)
+    return tuple(
+        [
+            (path, Image(path.stem, await asyncio.to_thread(digest, path), over))
+            for path in world.config.app.images
+        ]
+    )
+
+
+def digest(path: Path) -> str:
+    """Hex SHA-256 of a file. Raises BadInput when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(
+            f"The image {path} cannot be read: {error.strerror}",
+            safe="Nothing was done.",
+            do="Build it, or correct app.images.",
+        ) from error
+
+
+async def edge(world: World) -> Edge:
+    """The reverse proxy in front of all application servers of this site."""
+    outputs, seats = await world.outputs(), roster(world.config)
+    ca_file = world.credentials.acme_ca_file
+    return Edge(
+        domain=world.config.app.domain,
+        email=world.config.tls.email,
+        acme_directory=world.config.tls.acme_directory,
+        upstreams=tuple(
+            f"{'127.0.0.1' if seat == seats.edge else outputs.server(seat.name).private_address}"
+            f":{APP_PORT}"
+            for seat in seats.app
+        ),
+        health_path=health_path(world.config.app.health),
+        ca_root=await asyncio.to_thread(ca_file.read_text) if ca_file else None,
+    )
+
+
+async def authorities(world: World) -> bytes:
+    """PEM of every private authority that servers and the application have to trust."""
+    files = [keys.ca_file for keys in world.credentials.vaults.values()]
+    named = dict.fromkeys(path for path in (*files, world.credentials.acme_ca_file) if path)
+    return b"".join([await asyncio.to_thread(path.read_bytes) for path in named])

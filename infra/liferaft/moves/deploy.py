@@ -1,0 +1,162 @@
+"""Deploy: the site as its program and liferaft.toml describe it; again, and nothing changes.
+
+The same steps as a failover without restore, fence and take-over, so that the road to a host is
+travelled every day and not only in the emergency.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from liferaft.config import Config
+from liferaft.moves.actions.database import ConfigureDatabase
+from liferaft.moves.actions.dns import PointName
+from liferaft.moves.actions.edge import RaiseEdge
+from liferaft.moves.actions.epoch import ClaimEpoch
+from liferaft.moves.actions.image import DeliverImage, PullImage
+from liferaft.moves.actions.prove import ProveService
+from liferaft.moves.actions.provision import Provision
+from liferaft.moves.actions.secrets import KeepSecrets
+from liferaft.moves.actions.servers import EquipServer, TrustServer
+from liferaft.moves.actions.workload import StartWorkload
+from liferaft.moves.plan import Plan
+from liferaft.moves.roster import Seat, roster
+from liferaft.moves.step import Step
+
+MOVE = "deploy"
+
+
+def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
+    """The plan of a deploy.
+
+    inputs: `site`; `epoch`, the reign that this deploy works under; `reigns`, whether this site is
+    the one that reigns or will. A site that does not reign is only made ready: its network,
+    firewall, key, address and bucket exist, its servers do not.
+    """
+    site, epoch = inputs["site"], inputs["epoch"]
+    secrets = Step(
+        "secrets", "Keep the application's secrets, encrypted", KeepSecrets(epoch, epoch)
+    )
+    if not inputs["reigns"]:
+        ready = Step(
+            "reserve",
+            f"Reserve network, address and bucket at {site}",
+            Provision(site, epoch, servers=False),
+            ("secrets",),
+            600,
+        )
+        return Plan(MOVE, site, epoch, (secrets, ready), inputs)
+    steps = (
+        secrets,
+        Step("epoch", f"Epoch {epoch}: {site} reigns", ClaimEpoch(epoch, site)),
+        Step(
+            "servers",
+            f"Bring up network, servers, address and bucket at {site}",
+            Provision(site, epoch, servers=True),
+            ("secrets", "epoch"),
+            900,
+        ),
+        *points(config, site),
+        *(step for seat in roster(config).seats for step in reached(seat)),
+        Step(
+            "database",
+            "Set up PostgreSQL and its archive in the vault",
+            ConfigureDatabase(epoch),
+            (f"equip-{roster(config).database.name}",),
+            300,
+        ),
+        *images(config, epoch),
+        *serving(config, site, epoch, after=("database",)),
+    )
+    return Plan(MOVE, site, epoch, steps, inputs)
+
+
+def points(config: Config, site: str, after: str = "servers") -> tuple[Step, ...]:
+    """A step for each DNS vendor: they are asked apart, a dead one does not block another."""
+    return tuple(
+        Step(
+            f"dns-{vendor}",
+            f"Point {config.app.domain} at {site} (vendor {vendor})",
+            PointName(vendor, site),
+            (after,),
+            60,
+        )
+        for vendor in config.dns.vendors
+    )
+
+
+def reached(seat: Seat) -> tuple[Step, ...]:
+    """From a server that booted to one that is trusted and equipped."""
+    return (
+        Step(
+            f"trust-{seat.name}",
+            f"Reach {seat.name} and pin a host key of its own",
+            TrustServer(seat.name),
+            ("servers",),
+            180,
+        ),
+        Step(
+            f"equip-{seat.name}",
+            f"Give {seat.name} its way to the vault",
+            EquipServer(seat.name),
+            (f"trust-{seat.name}",),
+            60,
+        ),
+    )
+
+
+def images(config: Config, epoch: int) -> tuple[Step, ...]:
+    """The application's images: into the vault through the first server, from there to others."""
+    first, *others = roster(config).app
+    deliver = Step(
+        f"image-{first.name}",
+        f"Bring the application's images to the vault and to {first.name}",
+        DeliverImage(first.name, epoch),
+        (f"equip-{first.name}",),
+        300,
+    )
+    return (
+        deliver,
+        *(
+            Step(
+                f"image-{seat.name}",
+                f"Load the application's images on {seat.name}",
+                PullImage(seat.name, epoch),
+                (f"equip-{seat.name}", deliver.name),
+                300,
+            )
+            for seat in others
+        ),
+    )
+
+
+def serving(
+    config: Config, site: str, epoch: int, *, after: tuple[str, ...], edge: bool = True
+) -> tuple[Step, ...]:
+    """Edge, workload, proof. `after`: what the application must not start before."""
+    seats = roster(config)
+    names = tuple(f"dns-{vendor}" for vendor in config.dns.vendors)
+    front = Step(
+        "edge",
+        f"Serve {config.app.domain} at {site} with TLS",
+        RaiseEdge(),
+        (f"equip-{seats.edge.name}", *names),
+        180,
+    )
+    workloads = tuple(
+        Step(
+            f"workload-{seat.name}",
+            f"Start {', '.join(seat.services)} on {seat.name}",
+            StartWorkload(seat.name, epoch),
+            (f"image-{seat.name}", *after),
+            180,
+        )
+        for seat in seats.app
+    )
+    proof = Step(
+        "prove",
+        f"Prove that {config.app.domain} answers well from {site}",
+        ProveService(site, epoch),
+        (*(step.name for step in workloads), "edge", *names),
+        120,
+    )
+    return ((front,) if edge else ()) + workloads + (proof,)

@@ -1,0 +1,87 @@
+"""The facts from which a plan is built, read from the vault: the primary is never asked.
+
+They become the first event of the run's journal; a resume builds the same plan from them again.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from liferaft.config import Config
+from liferaft.failures import BadInput, Refused
+from liferaft.moves import reign
+from liferaft.recovery import point as points
+from liferaft.vault import EpochChain, EpochRecord, Vault
+
+
+def for_deploy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
+    """`epoch` and whether the site `reigns`. The first deploy is the primary's."""
+    known(config, site)
+    current = EpochChain(vault).current()
+    if current is None:
+        if site != config.primary:
+            raise Refused(
+                f"Nothing reigns yet: {site} can only be made ready beside a primary",
+                safe="Nothing was done.",
+                do=f"Deploy the primary first: liferaft deploy {config.primary}",
+            )
+        return {"site": site, "epoch": 1, "reigns": True}
+    return {"site": site, "epoch": current.epoch, "reigns": current.site == site}
+
+
+def for_snapshot(config: Config, vault: Vault, now: datetime | None = None) -> Mapping[str, Any]:
+    """The reigning site, its epoch, and a name for the point to be."""
+    current = reigning(vault)
+    known(config, current.site)
+    moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    return {"site": current.site, "epoch": current.epoch, "point": moment}
+
+
+def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
+    """Old and new reign, the newest whole recovery point, the timeline to pin."""
+    known(config, site)
+    current = reigning(vault)
+    if current.site == site:
+        raise Refused(
+            f"{site} reigns already, since {current.at}",
+            safe="Nothing was done.",
+            do="Name another site to move to.",
+        )
+    point = points.newest(vault, current.epoch)
+    return {
+        "site": site,
+        "epoch": current.epoch + 1,
+        "from_epoch": current.epoch,
+        "from_site": current.site,
+        "point": point.name,
+        "point_epoch": point.epoch,
+        "timeline": reign.timeline_of(vault, current.epoch),
+    }
+
+
+def for_destroy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
+    """The site and the current epoch."""
+    known(config, site)
+    return {"site": site, "epoch": reigning(vault).epoch}
+
+
+def known(config: Config, site: str) -> None:
+    """Raise BadInput for a site that liferaft.toml does not name."""
+    if site not in config.sites:
+        raise BadInput(
+            f"liferaft.toml names no site {site}",
+            safe="Nothing was done.",
+            do=f"Name one of: {', '.join(sorted(config.sites))}",
+        )
+
+
+def reigning(vault: Vault) -> EpochRecord:
+    """The current reign. Raises Refused before the first deploy."""
+    current = EpochChain(vault).current()
+    if current is None:
+        raise Refused(
+            "Nothing reigns yet: the application was never deployed",
+            safe="Nothing was done.",
+            do="Begin with `liferaft deploy` of the primary.",
+        )
+    return current

@@ -1,0 +1,127 @@
+"""Failover: the application lives on at another site; the primary is never asked for anything."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from liferaft.config import Config
+from liferaft.moves.actions.bucket import RestoreBucket
+from liferaft.moves.actions.certificates import RestoreCertificates
+from liferaft.moves.actions.database import PromoteDatabase, ReplayDatabase, RestoreDatabase
+from liferaft.moves.actions.edge import RaiseEdge
+from liferaft.moves.actions.epoch import ClaimEpoch
+from liferaft.moves.actions.image import LoadImage
+from liferaft.moves.actions.provision import Provision
+from liferaft.moves.actions.secrets import KeepSecrets
+from liferaft.moves.deploy import points, reached, serving
+from liferaft.moves.plan import Plan
+from liferaft.moves.roster import roster
+from liferaft.moves.step import Step
+
+MOVE = "failover"
+
+
+def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
+    """The plan of a failover.
+
+    inputs: `site`, where to; `epoch`, the new reign; `from_epoch` and `from_site`, the old one;
+    `point`, the recovery point's name, and `point_epoch`, the reign that wrote it; `timeline`, the
+    one that the old reign's record names.
+    """
+    site, epoch, old = inputs["site"], inputs["epoch"], inputs["from_epoch"]
+    point = (inputs["point_epoch"], inputs["point"])
+    seats = roster(config)
+    before_fence = (
+        "restore",
+        "edge",
+        "secrets",
+        *(f"image-{seat.name}" for seat in seats.app),
+    )
+    steps = (
+        Step(
+            "reserve",
+            f"Reserve network, address and bucket at {site}",
+            Provision(site, epoch, servers=False),
+            (),
+            600,
+        ),
+        *points(config, site, after="reserve"),
+        Step(
+            "servers",
+            f"Start servers at {site}",
+            Provision(site, epoch, servers=True),
+            ("reserve",),
+            900,
+        ),
+        *(step for seat in seats.seats for step in reached(seat)),
+        Step(
+            "certificates",
+            f"Restore certificates to {seats.edge.name}",
+            RestoreCertificates(*point),
+            (f"equip-{seats.edge.name}",),
+            60,
+        ),
+        Step(
+            "edge",
+            f"Serve {config.app.domain} at {site}: the holding page, until the application is well",
+            RaiseEdge(),
+            ("certificates",),
+            180,
+        ),
+        *(
+            Step(
+                f"image-{seat.name}",
+                f"Load the application's images on {seat.name}",
+                LoadImage(seat.name, *point),
+                (f"equip-{seat.name}",),
+                300,
+            )
+            for seat in seats.app
+        ),
+        Step(
+            "restore",
+            f"Restore the database as a standby, from recovery point {inputs['point']}",
+            RestoreDatabase(*point, old, epoch, inputs["timeline"]),
+            (f"equip-{seats.database.name}",),
+            3 * 3600,
+        ),
+        Step(
+            "secrets",
+            f"Keep the application's secrets under epoch {epoch}",
+            KeepSecrets(epoch, old),
+        ),
+        Step(
+            "fence",
+            f"Epoch {epoch}: {site} reigns, {inputs['from_site']} may not serve any more",
+            ClaimEpoch(epoch, site),
+            before_fence,
+            60,
+            point_of_no_return=True,
+        ),
+        Step(
+            "replay",
+            "Replay to the last byte that the vault holds",
+            ReplayDatabase(inputs["point_epoch"], old, inputs["timeline"], epoch),
+            ("fence",),
+            3600,
+        ),
+        Step(
+            "promote",
+            "Make the standby the primary; move sequences past what may have been given out",
+            PromoteDatabase(epoch),
+            ("replay",),
+            180,
+        ),
+        *serving(config, site, epoch, after=("promote",), edge=False),
+        *(
+            Step(
+                f"bucket-{name}",
+                f"Copy bucket {name} behind, from the vault",
+                RestoreBucket(name, *point),
+                ("prove",),
+                24 * 3600,
+            )
+            for name, data in config.data.items()
+            if data.kind == "bucket"
+        ),
+    )
+    return Plan(MOVE, site, epoch, steps, inputs)

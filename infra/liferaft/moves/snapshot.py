@@ -1,0 +1,54 @@
+"""Snapshot: a recovery point in the vault, named by one manifest that is written last."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from liferaft.config import Config
+from liferaft.moves.actions.bucket import KeepBucket
+from liferaft.moves.actions.certificates import KeepCertificates
+from liferaft.moves.actions.database import BackUpDatabase
+from liferaft.moves.actions.image import KeepImages
+from liferaft.moves.actions.point import PublishPoint
+from liferaft.moves.actions.secrets import KeepSecrets
+from liferaft.moves.actions.state import KeepState
+from liferaft.moves.plan import Plan
+from liferaft.moves.step import Step
+
+MOVE = "snapshot"
+
+
+def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
+    """The plan of a snapshot.
+
+    inputs: `site`, the one that reigns; `epoch`; `point`, the name of the point to be.
+    """
+    site, epoch, point = inputs["site"], inputs["epoch"], inputs["point"]
+    parts = (
+        Step(
+            "database",
+            "Back up the database; its archive goes on from there",
+            BackUpDatabase(epoch, point),
+            deadline=6 * 3600,
+        ),
+        *(
+            Step(
+                f"bucket-{name}",
+                f"Copy what is new in bucket {name}",
+                KeepBucket(name, epoch, point),
+                deadline=6 * 3600,
+            )
+            for name, data in config.data.items()
+            if data.kind == "bucket"
+        ),
+        Step("certificates", "Keep the certificates", KeepCertificates(epoch, point)),
+        Step("images", "Keep the application's images", KeepImages(epoch, point), deadline=600),
+        Step("secrets", "Keep the application's secrets", KeepSecrets(epoch, epoch)),
+        Step("state", "Keep the engine's state", KeepState(site, epoch, point)),
+    )
+    publish = Step(
+        "publish",
+        f"Write the manifest: recovery point {point} counts",
+        PublishPoint(site, epoch, point, tuple(step.name for step in parts)),
+        tuple(step.name for step in parts),
+    )
+    return Plan(MOVE, site, epoch, (*parts, publish), inputs)

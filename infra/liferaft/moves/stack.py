@@ -1,0 +1,130 @@
+"""A site as a Pulumi stack: what the engine is asked, and what it exports."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from liferaft.config import Config
+from liferaft.failures import BadInput
+from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.user_data import user_data
+from liferaft.moves.roster import roster
+from liferaft.moves.world import World
+from liferaft.provision.description import ServerGroup, SiteDescription
+from liferaft.provision.engine.contract import Request, StateLocation
+from liferaft.secrets import AppSecrets, public_key
+
+PROVIDERS = {"liferaft": "liferaft.provision.plugin:provider"}
+WEB_PORTS = (80, 443)
+STATE = "state"
+"""Below the app's prefix in the vault: Pulumi's own layout, one stack for each site."""
+
+
+def project_name(folder: Path) -> str:
+    """The program's name, from its Pulumi.yaml. Raises BadInput."""
+    path = folder / "Pulumi.yaml"
+    try:
+        document = yaml.safe_load(path.read_text())
+        return str(document["name"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise BadInput(
+            f"{path} is not a Pulumi project: {type(error).__name__}",
+            safe="Nothing was done.",
+            do="Give app.project the folder of a Pulumi program, with a name in Pulumi.yaml.",
+        ) from error
+
+
+def description(
+    config: Config, site: str, ssh_public_key: str, *, servers: bool
+) -> SiteDescription:
+    """What the site looks like: the same shape at every cloud. Without servers: a pilot light."""
+    edge = roster(config).edge.group
+    bucket = config.data_of_kind("bucket")
+    return SiteDescription(
+        groups=tuple(
+            ServerGroup(
+                name=name,
+                cpus=group.cpus,
+                memory=int(group.memory) // 2**20,
+                count=group.count,
+                ports=WEB_PORTS if name == edge else (),
+                machine_type=config.sites[site].sizes.get(name),
+            )
+            for name, group in config.servers.items()
+        ),
+        ssh_public_key=ssh_public_key,
+        bucket=f"{config.app.name}-{site}-{bucket}" if bucket else None,
+        pilot_light=not servers,
+    )
+
+
+async def request(world: World, *, servers: bool = True, epoch: int | None = None) -> Request:
+    """The engine's request for this site's stack. Secrets in it are sealed in its state."""
+    secrets = await world.secrets()
+    config, site = world.config, world.config.sites[world.site]
+    shape = description(config, world.site, secrets.ssh_public_key, servers=servers)
+    project = await asyncio.to_thread(project_name, config.app.project)
+    texts = _user_data(config, world.site, secrets)
+    return Request(
+        program=config.app.project,
+        project=project,
+        stack=world.site,
+        state=state_location(world),
+        passphrase=secrets.pulumi_passphrase.get_secret_value(),
+        config={
+            "liferaft:cloud": site.cloud,
+            "liferaft:region": site.region,
+            "liferaft:app": config.app.name,
+            "liferaft:site": world.site,
+            "liferaft:epoch": str(world.secrets_epoch if epoch is None else epoch),
+            f"{project}:spec": shape.to_json(),
+        },
+        secret_config={f"{project}:user_data": texts},
+        environment=world.environment,
+        providers=PROVIDERS,
+    )
+
+
+def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:
+    texts = {}
+    for seat in roster(config).seats:
+        private = secrets.throw_away_host_key(site, seat.name)
+        texts[seat.name] = user_data(
+            throwaway=KeyPair(private.get_secret_value(), public_key(private)),
+            authorized_key=secrets.ssh_public_key,
+        )
+    return json.dumps(texts, sort_keys=True)
+
+
+def state_location(world: World) -> StateLocation:
+    """Where the engine keeps the app's stacks: in the first vault, below `APP/state`."""
+    name, vault = next(iter(world.config.vaults.items()))
+    keys = world.credentials.vaults[name]
+    url = f"{vault.url.rstrip('/')}/{world.config.app.name}/{STATE}"
+    if keys.access_key_id is None or keys.secret_access_key is None:
+        return StateLocation(url)
+    options = {
+        "access_key_id": keys.access_key_id.get_secret_value(),
+        "secret_access_key": keys.secret_access_key.get_secret_value(),
+        "region": vault.region,
+        "virtual_hosted_style_request": "false",
+    }
+    if vault.endpoint:
+        options["endpoint"] = vault.endpoint
+    if keys.ca_file:
+        options["ca_file"] = str(keys.ca_file)
+    return StateLocation(url, options)
+
+
+def exported(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The stack's outputs in an exported deployment; empty for a stack that was never up."""
+    rows = deployment.get("deployment", {}).get("resources", ())
+    for row in rows:
+        if row["type"] == "pulumi:pulumi:Stack":
+            outputs: Mapping[str, Any] = row.get("outputs", {})
+            return outputs
+    return {}

@@ -1,0 +1,1 @@
+"""The rehearsal: a real application is cut off by its cloud and lives on at another one."""

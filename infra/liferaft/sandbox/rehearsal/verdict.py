@@ -1,0 +1,123 @@
+"""What a rehearsal came to: the figures, and whether each promise was kept. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.sandbox.users.account import Account
+
+HOLDING_LIMIT = 30.0
+"""Seconds from the command to the first holding page."""
+WRITE_LIMIT = 60.0
+"""Seconds from the command to the first good write."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """All that was seen from outside, and the product's own account of its run."""
+
+    seed: int
+    account: Account
+    survival: Mapping[str, Any]
+    """What `liferaft.sandbox.users.verify` wrote."""
+    run: Mapping[str, Any]
+    """What `liferaft report --json` printed."""
+    packets_to_primary: Mapping[str, int]
+    """Packets towards the primary's networks since the termination, by where they came from."""
+    calls_to_primary: Sequence[Mapping[str, Any]]
+    """Rows of the primary's access log since the termination."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise, and whether it was kept."""
+
+    name: str
+    kept: bool
+    detail: str
+
+
+def recovered_until(observed: Observed) -> float | None:
+    """Unix seconds: the last moment of the old primary that the new one holds."""
+    moment = observed.run.get("recovered_until")
+    return None if moment is None else float(moment)
+
+
+def rpo_seconds(observed: Observed) -> float | None:
+    """Seconds of the old primary's life that are missing at the new one."""
+    until = recovered_until(observed)
+    return None if until is None else observed.account.terminated_at - until
+
+
+def checks(observed: Observed) -> list[Check]:
+    """Every promise of a rehearsal."""
+    account, survival = observed.account, observed.survival
+    return [
+        _under("the holding page is seen", account.holding_page_seconds, HOLDING_LIMIT),
+        _under("users can write again", account.command_to_first_good_write, WRITE_LIMIT),
+        _losses(observed),
+        Check("nothing is altered", not survival["altered"], f"{survival['altered']} altered"),
+        Check(
+            "everything promised has an answer",
+            not survival["unanswered"],
+            f"{survival['unanswered']} without an answer",
+        ),
+        _silence(observed),
+    ]
+
+
+def _under(name: str, seconds: float | None, limit: float) -> Check:
+    if seconds is None:
+        return Check(name, kept=False, detail="never")
+    return Check(name, seconds < limit, f"{seconds:.1f} s after the command, limit {limit:.0f} s")
+
+
+def _losses(observed: Observed) -> Check:
+    """Only what was written after the last archived moment may be lost."""
+    until = recovered_until(observed)
+    lost = [row for row in observed.survival["not_survived"] if row["verdict"] == "lost"]
+    name = "only writes later than the archive are lost"
+    if until is None:
+        return Check(name, kept=not lost, detail="the run does not say until when it recovered")
+    early = [row for row in lost if row["at"] < until]
+    return Check(name, not early, f"{len(lost)} lost, {len(early)} of them unexplained")
+
+
+def _silence(observed: Observed) -> Check:
+    count = requests_to_primary(observed)
+    return Check("nobody asks the primary for anything", count == 0, f"{count} calls or packets")
+
+
+def requests_to_primary(observed: Observed) -> int:
+    """API calls and packets of ours; users follow stale DNS answers and are not counted."""
+    return len(observed.calls_to_primary) + sum(
+        count for source, count in observed.packets_to_primary.items() if source != "users"
+    )
+
+
+def report(observed: Observed) -> dict[str, Any]:
+    """The whole report as JSON values. Seconds, Unix seconds, counts."""
+    account, survival = observed.account, observed.survival
+    kept = checks(observed)
+    return {
+        "succeeded": all(check.kept for check in kept),
+        "seed": observed.seed,
+        "rto_seconds": account.rto_seconds,
+        "command_to_first_good_write": account.command_to_first_good_write,
+        "holding_page_seconds": account.holding_page_seconds,
+        "rpo_seconds": rpo_seconds(observed),
+        "acknowledged_writes": survival["acknowledged"],
+        "lost_writes": survival["lost"],
+        "first_lost_at": survival["first_lost_at"],
+        "critical_path_seconds": observed.run["critical_path_seconds"],
+        "critical_path": observed.run["critical_path"],
+        "requests_to_primary_after_termination": requests_to_primary(observed),
+        "resolver_tail_seconds": {
+            tail.resolver: None
+            if tail.first_new is None
+            else round(tail.first_new - account.command_at, 1)
+            for tail in account.resolvers
+        },
+        "steps": observed.run["steps"],
+        "checks": [vars(check) for check in kept],
+    }
