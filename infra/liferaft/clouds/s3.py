@@ -21,6 +21,7 @@ from liferaft.clouds.kinds import BucketFacts, BucketSpec
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import TaggingTypeDef
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 30
@@ -93,11 +94,7 @@ class S3Bucket:
             lambda: self._find(spec, owner),
             lambda: self._make(spec),
         )
-        labels = [{"Key": key, "Value": value} for key, value in owner.labels(spec).items()]
-        self._plane.ask(
-            f"tagging bucket {spec.name}",
-            lambda: self._s3.put_bucket_tagging(Bucket=spec.name, Tagging={"TagSet": labels}),  # type: ignore[typeddict-item]  # plain dicts are right
-        )
+        self._label(spec.name, owner.labels(spec))
         return self._facts(spec.name)
 
     def read(self, ident: str) -> BucketFacts | None:
@@ -141,7 +138,7 @@ class S3Bucket:
     def _make(self, spec: BucketSpec) -> str:
         # us-east-1 is the one region that S3 wants left out.
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
-        if self._account.region == "us-east-1" or self._account.endpoint is not None:
+        if self._account.region == "us-east-1":
             self._s3.create_bucket(Bucket=spec.name)
         else:
             self._s3.create_bucket(
@@ -159,6 +156,17 @@ class S3Bucket:
             for found in page.get("Contents", []):
                 self._s3.delete_object(Bucket=name, Key=found["Key"])
         self._s3.delete_bucket(Bucket=name)
+
+    def _label(self, name: str, labels: Mapping[str, str]) -> None:
+        if self._labels(name) == labels:
+            return
+        tags: TaggingTypeDef = {
+            "TagSet": [{"Key": key, "Value": value} for key, value in labels.items()]
+        }
+        self._plane.ask(
+            f"tagging bucket {name}",
+            lambda: self._s3.put_bucket_tagging(Bucket=name, Tagging=tags),
+        )
 
     def _is_empty(self, name: str) -> bool:
         return self._s3.list_objects_v2(Bucket=name, MaxKeys=1)["KeyCount"] == 0

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.runtime.rpc import UNKNOWN
 from pydantic import TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
 from liferaft.clouds.kinds import Kind
 
+# Unknown values stay the wire's own marker: the SDK neither makes nor sends its `Computed`.
 Properties = Mapping[str, PropertyValue]
 
 
@@ -51,7 +53,7 @@ def state_of(kind: Kind[Any, Any], inputs: Properties, facts: Any) -> dict[str, 
 
 def expected_state(kind: Kind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]:
     """The state in a preview: what only the cloud can fill in is not known yet."""
-    later = {to_camel(name): PropertyValue.computed() for name in kind.facts_alone()}
+    later = {to_camel(name): PropertyValue(UNKNOWN) for name in kind.facts_alone()}
     return {**marked(kind, inputs), **later}
 
 
@@ -84,7 +86,7 @@ def changed(kind: Kind[Any, Any], old_state: Properties, inputs: Properties) -> 
 def has_unknown(value: PropertyValue) -> bool:
     """True if the value, or anything in it, is known only after a creation."""
     inner = value.value
-    if isinstance(inner, Computed):
+    if inner == UNKNOWN:
         return True
     if isinstance(inner, Mapping):
         return any(has_unknown(member) for member in inner.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pulumi.provider.experimental import provider as sdk
+from pulumi.runtime.proto.provider_pb2 import DiffResponse
 from pydantic.alias_generators import to_camel
 
 from liferaft.clouds.contract import Cloud, Owner, Resource, resource
@@ -90,8 +91,12 @@ class LiferaftProvider(sdk.Provider):
             for name in _REQUIRED
             if _text(request.old_state.get(name)) != _text(request.new_inputs.get(name))
         ]
+        # The SDK sends this one as it is: `True` would arrive as the number of DIFF_NONE.
+        verdict = DiffResponse.DIFF_SOME if diffs else DiffResponse.DIFF_NONE
         return sdk.DiffResponse(
-            changes=bool(diffs), diffs=diffs, replaces=[n for n in diffs if n in _ELSEWHERE]
+            changes=verdict,  # type: ignore[arg-type]  # see above
+            diffs=diffs,
+            replaces=[name for name in diffs if name in _ELSEWHERE],
         )
 
     async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:

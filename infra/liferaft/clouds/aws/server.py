@@ -98,7 +98,8 @@ class AwsServer:
         """Ended, or so long ago that EC2 lists it no more; a new one may be unlisted as well."""
         state = self._state(row["InstanceId"])
         if state is None:
-            return datetime.now(UTC) - row["LaunchTime"] > _LISTED_BY_THEN
+            launched: datetime = row["LaunchTime"]
+            return datetime.now(UTC) - launched > _LISTED_BY_THEN
         return state not in _LIVE
 
     def _request(self, spec: ServerSpec, owner: Owner) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hcloud.actions import BoundAction
 from hcloud.firewalls import BoundFirewall, Firewall, FirewallRule
 
 from liferaft.clouds.contract import Owned, Owner
@@ -41,13 +42,17 @@ class HetznerFirewall:
         return None if row is None else FirewallFacts(ident)
 
     def update(self, ident: str, spec: FirewallSpec) -> FirewallFacts:
-        wanted = [_rule(rule) for rule in spec.rules]
         doing = f"setting the rules of firewall {ident}"
-        actions = self._plane.ask(
-            doing,
-            lambda: self._access.client.firewalls.set_rules(Firewall(id=int(ident)), wanted),
-        )
-        for action in actions:
+
+        def converge() -> list[BoundAction]:
+            firewalls = self._access.client.firewalls
+            there = firewalls.get_by_id(int(ident))
+            wanted = [_rule(rule) for rule in spec.rules]
+            if [_compared(rule) for rule in there.rules or []] == [_compared(r) for r in wanted]:
+                return []
+            return firewalls.set_rules(there, wanted)
+
+        for action in self._plane.ask(doing, converge):
             self._access.finish(doing, action)
         return FirewallFacts(ident)
 
@@ -72,3 +77,7 @@ def _rule(rule: Rule) -> FirewallRule:
         source_ips=list(rule.sources),
         port=rule.ports or None,
     )
+
+
+def _compared(rule: FirewallRule) -> tuple[str, str, list[str]]:
+    return rule.protocol, rule.port or "", sorted(rule.source_ips)

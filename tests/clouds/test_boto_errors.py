@@ -1,0 +1,81 @@
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, SSLError
+from botocore.parsers import ResponseParserError
+
+from liferaft.clouds.boto_errors import classify, is_busy, is_gone
+from liferaft.clouds.classification import Verdict
+
+
+def answered(code: str, status: int, headers: dict[str, str] | None = None) -> ClientError:
+    response = {
+        "Error": {"Code": code, "Message": "m"},
+        "ResponseMetadata": {
+            "RequestId": "r-1",
+            "HTTPStatusCode": status,
+            "HTTPHeaders": headers or {},
+        },
+    }
+    return ClientError(response, "RunInstances")  # type: ignore[arg-type]  # what botocore builds
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "verdict"),
+    [
+        ("Blocked", 403, Verdict.TERMINAL),
+        ("AccountProblem", 403, Verdict.TERMINAL),
+        ("BlockedException", 400, Verdict.TERMINAL),
+        ("AllAccessDisabled", 403, Verdict.AMBIGUOUS),
+        ("AuthFailure", 401, Verdict.AMBIGUOUS),
+        ("InvalidClientTokenId", 403, Verdict.AMBIGUOUS),
+        ("OptInRequired", 401, Verdict.AMBIGUOUS),
+        ("AccessDenied", 403, Verdict.AMBIGUOUS),
+        ("ExpiredToken", 400, Verdict.AMBIGUOUS),
+        ("InternalError", 500, Verdict.OUTAGE),
+        ("Unavailable", 503, Verdict.OUTAGE),
+        ("504", 504, Verdict.OUTAGE),
+        ("RequestLimitExceeded", 503, Verdict.THROTTLE),
+        ("SlowDown", 503, Verdict.THROTTLE),
+        ("InsufficientInstanceCapacity", 500, Verdict.REFUSED),
+        ("VcpuLimitExceeded", 400, Verdict.REFUSED),
+        ("InvalidParameterValue", 400, Verdict.REFUSED),
+    ],
+)
+def test_a_code_has_its_verdict(code: str, status: int, verdict: Verdict) -> None:
+    meaning = classify(answered(code, status))
+    assert (meaning.verdict, meaning.code) == (verdict, code)
+    assert meaning.evidence == {
+        "operation": "RunInstances",
+        "status": str(status),
+        "request_id": "r-1",
+    }
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://x"),
+        ConnectTimeoutError(endpoint_url="https://x"),
+        ResponseParserError("a gateway's page"),
+    ],
+)
+def test_no_answer_of_awss_own_is_an_outage(error: Exception) -> None:
+    assert classify(error).verdict is Verdict.OUTAGE
+
+
+def test_a_wrong_certificate_is_no_outage() -> None:
+    assert (
+        classify(SSLError(endpoint_url="https://x", error=ValueError("e"))).verdict is Verdict.OTHER
+    )
+
+
+def test_retry_after_is_read_in_seconds() -> None:
+    assert classify(answered("SlowDown", 503, {"retry-after": "7"})).retry_after == 7.0
+    assert classify(answered("SlowDown", 503, {"retry-after": "soon"})).retry_after is None
+
+
+def test_gone_and_busy_are_told_apart() -> None:
+    assert is_gone("InvalidInstanceID.NotFound")
+    assert is_gone("NoSuchBucket")
+    assert is_busy("DependencyViolation")
+    assert not is_gone("DependencyViolation")
+    assert not is_busy("InvalidVpcID.NotFound")

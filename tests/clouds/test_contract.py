@@ -1,0 +1,68 @@
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from liferaft.clouds.contract import Cloud, Owner, Unsupported, digest, resource
+from liferaft.clouds.credentials import MissingCredential
+from liferaft.clouds.kinds import KINDS, ServerSpec
+from liferaft.clouds.registry import CLOUDS, open_cloud
+
+SERVER = ServerSpec("app-1", 2, 4096, "n", "f", "k", "10.20.2.11", "#!/bin/sh\n: hidden\n")
+
+
+def test_a_token_is_the_same_for_every_attempt_at_one_resource() -> None:
+    first = Owner.of("urn:pulumi:a::chirp::t::n", app="chirp", site="a", epoch=1)
+    later = Owner.of("urn:pulumi:a::chirp::t::n", app="chirp", site="a", epoch=2)
+    other = Owner.of("urn:pulumi:b::chirp::t::n", app="chirp", site="b", epoch=1)
+    assert first.token == later.token
+    assert first.token != other.token
+
+
+def test_labels_fit_the_strictest_cloud() -> None:
+    labels = Owner.of("urn", app="chirp", site="aws-east", epoch=7).labels(SERVER)
+    assert labels["liferaft-epoch"] == "7"
+    assert all(len(value) <= 63 and value.replace("-", "").isalnum() for value in labels.values())
+
+
+def test_user_data_is_neither_shown_nor_readable_from_labels() -> None:
+    assert "hidden" not in repr(SERVER)
+    assert "hidden" not in str(Owner("a", "s", 1, "t").labels(SERVER))
+
+
+def test_a_digest_changes_with_every_field() -> None:
+    other = ServerSpec("app-1", 2, 4096, "n", "f", "k", "10.20.2.11", "#!/bin/sh\n: other\n")
+    assert digest(SERVER) != digest(other)
+
+
+def test_an_unknown_cloud_is_refused_with_the_ones_there_are() -> None:
+    with pytest.raises(Unsupported) as refused:
+        open_cloud("azure", "west", {})
+    assert "aws, hetzner" in refused.value.facts.do
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("aws", "AWS_ACCESS_KEY_ID"), ("hetzner", "HETZNER_S3_ACCESS_KEY_ID")]
+)
+def test_a_missing_credential_is_named_and_nothing_is_asked(name: str, first: str) -> None:
+    with pytest.raises(MissingCredential, match=first):
+        open_cloud(name, "somewhere", {})
+
+
+def test_every_cloud_has_every_kind() -> None:
+    credentials = dict.fromkeys(
+        (
+            *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "HCLOUD_TOKEN"),
+            *("HETZNER_S3_ACCESS_KEY_ID", "HETZNER_S3_SECRET_ACCESS_KEY"),
+        ),
+        "x",
+    )
+    for name in CLOUDS:
+        assert set(open_cloud(name, "r", credentials).kinds) == set(KINDS)
+
+
+def test_a_kind_that_a_cloud_lacks_names_the_key_that_supplies_it() -> None:
+    bare: Any = SimpleNamespace(name="ssh", kinds={})
+    with pytest.raises(Unsupported, match="ssh has no bucket") as refused:
+        resource(cast("Cloud", bare), "bucket")
+    assert "data.<name>" in refused.value.facts.do

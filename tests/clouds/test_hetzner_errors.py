@@ -1,0 +1,47 @@
+import pytest
+import requests
+from hcloud import APIException
+
+from liferaft.clouds.classification import Verdict
+from liferaft.clouds.hetzner.errors import classify
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("unauthorized", Verdict.AMBIGUOUS),
+        ("forbidden", Verdict.AMBIGUOUS),
+        ("resource_locked", Verdict.AMBIGUOUS),
+        ("server_error", Verdict.OUTAGE),
+        ("bad_gateway", Verdict.OUTAGE),
+        ("timeout", Verdict.OUTAGE),
+        ("maintenance", Verdict.OUTAGE),
+        ("rate_limit_exceeded", Verdict.THROTTLE),
+        ("locked", Verdict.THROTTLE),
+        ("resource_limit_exceeded", Verdict.REFUSED),
+        ("uniqueness_error", Verdict.REFUSED),
+        ("resource_in_use", Verdict.REFUSED),
+        (502, Verdict.OUTAGE),
+        (429, Verdict.THROTTLE),
+        (403, Verdict.AMBIGUOUS),
+        (404, Verdict.REFUSED),
+    ],
+)
+def test_a_code_has_its_verdict(code: int | str, verdict: Verdict) -> None:
+    meaning = classify(APIException(code, "m", None, correlation_id="c-1"))
+    assert (meaning.verdict, meaning.code) == (verdict, str(code))
+    assert meaning.evidence == {"correlation_id": "c-1"}
+
+
+def test_no_code_of_hetzners_is_terminal() -> None:
+    """Hetzner documents none; only a data plane that is dead as well can tell (termination)."""
+    codes = ("unauthorized", "forbidden", "resource_locked", 401, 403)
+    assert all(
+        classify(APIException(code, "m", None)).verdict is Verdict.AMBIGUOUS for code in codes
+    )
+
+
+def test_no_connection_is_an_outage_and_a_wrong_certificate_is_not() -> None:
+    assert classify(requests.ConnectionError("refused")).verdict is Verdict.OUTAGE
+    assert classify(requests.ReadTimeout("slow")).verdict is Verdict.OUTAGE
+    assert classify(requests.exceptions.SSLError("who are you")).verdict is Verdict.OTHER

@@ -1,0 +1,44 @@
+import pytest
+
+from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, cheapest
+
+OFFERED = [
+    Size("large", 2, 4096, "x86_64", 0.10, disk=40),
+    Size("small", 2, 2048, "x86_64", 0.05, disk=40),
+    Size("arm", 2, 4096, "arm64", 0.04, disk=40),
+    Size("huge", 16, 65536, "x86_64", 0.90, disk=360),
+    Size("tiny-disk", 2, 4096, "x86_64", 0.01, disk=10),
+]
+
+
+def wanted(cpus: int = 2, memory: int = 4096, disk: int = 20) -> Wanted:
+    return Wanted(cpus, memory, disk, "x86_64")
+
+
+def test_the_cheapest_that_fits_wins() -> None:
+    assert cheapest("aws", "r", wanted(), OFFERED).name == "large"
+
+
+def test_architecture_is_never_changed_to_save_money() -> None:
+    assert cheapest("aws", "r", wanted(), OFFERED).architecture == "x86_64"
+
+
+def test_the_disk_must_fit_where_it_comes_with_the_type() -> None:
+    assert cheapest("aws", "r", wanted(disk=100), OFFERED).name == "huge"
+    bought_apart = [Size("large", 2, 4096, "x86_64", 0.10)]
+    assert cheapest("aws", "r", wanted(disk=10_000), bought_apart).name == "large"
+
+
+def test_at_one_price_the_smaller_name_wins_whatever_the_order() -> None:
+    twins = [Size("b", 2, 4096, "x86_64", 0.1), Size("a", 2, 4096, "x86_64", 0.1)]
+    assert cheapest("aws", "r", wanted(), twins) == cheapest("aws", "r", wanted(), twins[::-1])
+
+
+def test_when_nothing_fits_the_wish_and_the_way_out_are_named() -> None:
+    with pytest.raises(NoSizeFits) as refused:
+        cheapest("hetzner", "fsn1", wanted(cpus=64), OFFERED)
+    facts = refused.value.facts
+    assert facts.happened == (
+        "hetzner fsn1 offers no x86_64 type with 64 CPUs, 4096 MiB and 20 GiB"
+    )
+    assert "sites.<site>.sizes" in facts.do
