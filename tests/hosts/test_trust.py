@@ -54,8 +54,8 @@ def connector(port: int, deadline: float = 10) -> Connector:
 
 
 @pytest.fixture
-def booted(server: Any) -> Any:
-    server.boot(user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public))
+async def booted(server: Any) -> Any:
+    await server.boot(user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public))
     return server
 
 
@@ -76,7 +76,9 @@ async def test_the_host_answers_with_its_own_key_and_the_first_is_gone(booted: A
     host = await connector(booted.port)([pin.public_key])
     assert await trust.is_retired(host)
     await host.close()
-    assert booted.run(f"ls {THROWAWAY_KEY} 2>&1 || true").endswith("No such file or directory\n")
+    assert (await booted.run(f"ls {THROWAWAY_KEY} 2>&1 || true")).endswith(
+        "No such file or directory\n"
+    )
 
 
 async def test_a_second_time_only_connects(booted: Any) -> None:
@@ -114,25 +116,23 @@ async def test_killed_between_retiring_and_storing_it_goes_on(booted: Any) -> No
 
 async def test_user_data_run_again_at_a_later_boot_brings_nothing_back(booted: Any) -> None:
     pin = await goes_on(booted.port, Store())
-    booted.boot(user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public))
+    await booted.boot(user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public))
     host = await connector(booted.port)([pin.public_key])
     assert await trust.is_retired(host)
     await host.close()
 
 
 async def test_a_booting_host_that_still_shows_its_images_keys_is_waited_for(server: Any) -> None:
-    server.run("ssh-keygen -A; systemctl restart ssh")
+    await server.run("ssh-keygen -A; systemctl restart ssh")
     trusting = asyncio.create_task(goes_on(server.port, Store()))
     await asyncio.sleep(0.5)
     assert not trusting.done()
-    await asyncio.to_thread(
-        server.boot, user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public)
-    )
+    await server.boot(user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public))
     assert (await trusting).settled
 
 
 async def test_passwords_root_and_other_users_are_shut_out(booted: Any) -> None:
-    effective = booted.run("sshd -T -C user=root,addr=192.0.2.1,host=there")
+    effective = await booted.run("sshd -T -C user=root,addr=192.0.2.1,host=there")
     for line in (
         "passwordauthentication no",
         "permitrootlogin no",
@@ -198,7 +198,7 @@ async def test_somebody_in_the_middle_of_a_settled_host_is_refused_at_once(
 
 async def test_the_throwaway_key_opens_nothing_once_the_pin_is_settled(server: Any) -> None:
     """Whoever read the user data and answers with its key meets a pin that knows better."""
-    server.boot(user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public))
+    await server.boot(user_data(throwaway=THROWAWAY, authorized_key=OPERATOR.public))
     known = Pin(new_key_pair().public, settled=True)
     with pytest.raises(remote.HostKeyMismatch):
         await establish(

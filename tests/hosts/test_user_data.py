@@ -27,20 +27,20 @@ def test_a_key_that_is_none_is_bad_input(key: str) -> None:
 
 
 @pytest.mark.sandbox
-def test_run_twice_it_leaves_the_same(server: Any) -> None:
-    def state() -> str:
+async def test_run_twice_it_leaves_the_same(server: Any) -> None:
+    async def state() -> str:
         return str(
-            server.run(
+            await server.run(
                 f"cat /home/liferaft/.ssh/authorized_keys /etc/sudoers.d/liferaft {THROWAWAY_KEY};"
                 f"stat -c '%n %U %a' /home/liferaft/.ssh /home/liferaft/.ssh/* {THROWAWAY_KEY}"
                 " /etc/sudoers.d/liferaft; grep liferaft /etc/passwd; visudo -cq; sshd -t"
             )
         )
 
-    server.boot(SCRIPT)
-    first = state()
-    server.boot(SCRIPT)
-    assert state() == first
+    await server.boot(SCRIPT)
+    first = await state()
+    await server.boot(SCRIPT)
+    assert await state() == first
     assert f"{OPERATOR.public}\nliferaft ALL=(ALL) NOPASSWD:ALL\n{THROWAWAY.private}" in first
     assert f"{THROWAWAY_KEY} root 600" in first
     assert "/home/liferaft/.ssh/authorized_keys liferaft 600" in first

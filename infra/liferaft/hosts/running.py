@@ -3,11 +3,12 @@
 import asyncio
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from liferaft.failures import DeadlinePassed, Failure
+from liferaft.hosts.compose import Service
 from liferaft.hosts.workload import PROJECT, UNIT, Workload
 from liferaft.remote.contract import Host
 
@@ -84,30 +85,27 @@ async def stop(host: Host, *, deadline: float) -> None:
         await host.run(["systemctl", "stop", UNIT], deadline=deadline)
 
 
-async def is_running(host: Host, services: Collection[str]) -> bool:
-    """Every one of the services has a running container."""
-    found = await states(host)
-    return all(found.get(service) == "running" for service in services)
+async def is_running(host: Host, services: Mapping[str, Service]) -> bool:
+    """Every service has a running container, of the image that its name means on the host now."""
+    found = {_service(container): container for container in await _containers(host)}
+    for name, service in services.items():
+        container = found.get(name)
+        if container is None or container["State"] != "running":
+            return False
+        if container["ImageID"] != await _image_id(host, service.image):
+            return False
+    return True
 
 
 async def states(host: Host) -> Mapping[str, str]:
     """podman's word for each service's container: running, exited, created, …"""
-    containers = json.loads(await _podman_ps(host) or "[]")
-    return {
-        container["Labels"]["com.docker.compose.service"]: str(container["State"])
-        for container in containers
-    }
+    return {_service(container): str(container["State"]) for container in await _containers(host)}
 
 
 async def missing_images(host: Host, workload: Workload) -> tuple[str, ...]:
     """Images that podman would have to fetch from somewhere, sorted."""
-    absent = []
-    for image in sorted(workload.compose.images):
-        asked = ["podman", "image", "exists", image]
-        found = await host.run(asked, check=False)
-        if found.exit_code:
-            absent.append(image)
-    return tuple(absent)
+    images = sorted(workload.compose.images)
+    return tuple([image for image in images if await _image_id(host, image) is None])
 
 
 async def logs(host: Host, *, lines: int = 100) -> str:
@@ -124,7 +122,18 @@ done
     return said.text
 
 
-async def _podman_ps(host: Host) -> str:
+async def _containers(host: Host) -> Sequence[Mapping[str, Any]]:
     only_ours = f"label=io.podman.compose.project={PROJECT}"
     asked = ["podman", "ps", "--all", "--filter", only_ours, "--format", "json"]
-    return (await host.run(asked)).text
+    containers: list[Mapping[str, Any]] = json.loads((await host.run(asked)).text or "[]")
+    return containers
+
+
+def _service(container: Mapping[str, Any]) -> str:
+    return str(container["Labels"]["com.docker.compose.service"])
+
+
+async def _image_id(host: Host, image: str) -> str | None:
+    asked = ["podman", "image", "inspect", "--format", "{{.Id}}", image]
+    found = await host.run(asked, check=False)
+    return found.text if found.exit_code == 0 else None

@@ -1,0 +1,76 @@
+"""The workload on a host, with real podman and podman-compose."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from liferaft.hosts import running
+from liferaft.hosts.compose import Compose, Service
+from liferaft.hosts.workload import Workload
+
+pytestmark = pytest.mark.sandbox
+SLEEPS = Service(
+    "localhost/shell:1", command=("/bin/sleep", "1000"), init=False, stop_grace_period=0
+)
+COMPOSE = Compose(
+    {
+        "web": replace(
+            SLEEPS,
+            command=("/bin/sh", "-c", 'echo "told: $$WORD"; exec /bin/sleep 1000'),
+            volumes=("kept:/kept",),
+        ),
+        "worker": replace(SLEEPS, depends_on=("web",)),
+    }
+)
+WORD = 'a "quoted" $word'
+
+
+async def test_a_workload_is_installed_started_changed_and_stopped(container_host: Any) -> None:
+    host, workload = container_host, Workload(COMPOSE, {"WORD": WORD})
+    assert await running.states(host) == {}
+    assert not await running.is_installed(host, workload)
+    assert await running.install(host, workload, deadline=30)
+    assert await running.is_installed(host, workload)
+    assert not await running.install(host, workload, deadline=30)
+
+    await running.start(host, workload, deadline=60)
+    assert await running.is_running(host, COMPOSE.services)
+    assert await running.states(host) == {"web": "running", "worker": "running"}
+    assert f"told: {WORD}" in await running.logs(host)
+    before = await host.run(["podman", "ps", "--quiet"])
+    await running.start(host, workload, deadline=60)
+    assert (await host.run(["podman", "ps", "--quiet"])).text == before.text
+
+    changed = Workload(COMPOSE, {"WORD": "another"})
+    assert await running.install(host, changed, deadline=60)
+    assert await running.states(host) == {}
+    await running.start(host, changed, deadline=60)
+    assert "told: another" in await running.logs(host)
+
+    await host.run("podman tag localhost/shell:1 localhost/shell:old; podman rmi localhost/shell:1")
+    assert await running.missing_images(host, changed) == ("localhost/shell:1",)
+    assert not await running.is_running(host, COMPOSE.services)
+
+    await running.stop(host, deadline=60)
+    await running.stop(host, deadline=60)
+    assert await running.states(host) == {}
+
+
+async def test_without_its_image_nothing_is_started(container_host: Any) -> None:
+    absent = Compose({"web": replace(SLEEPS, image="localhost/absent:1")})
+    workload = Workload(absent, {})
+    await running.install(container_host, workload, deadline=30)
+    with pytest.raises(running.ImageMissing, match="localhost/absent:1"):
+        await running.start(container_host, workload, deadline=30)
+    assert await running.states(container_host) == {}
+
+
+async def test_a_container_that_cannot_start_is_told_with_its_state(container_host: Any) -> None:
+    broken = replace(SLEEPS, command=("/bin/absent",))
+    workload = Workload(Compose({"web": broken}), {})
+    await running.install(container_host, workload, deadline=30)
+    with pytest.raises(running.WorkloadNotRunning) as caught:
+        await running.start(container_host, workload, deadline=10)
+    assert caught.value.facts.details["states"] == "{'web': 'created'}"
+    assert "== app_web_1" in caught.value.facts.details["logs"]
