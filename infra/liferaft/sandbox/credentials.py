@@ -67,11 +67,16 @@ def operator_environment(
         "HETZNER_S3_ENDPOINT": f"https://fsn1.hetzner.test:{OBJECTS_PORT}",
         "HETZNER_S3_ACCESS_KEY_ID": hetzner.access_key_id,
         "HETZNER_S3_SECRET_ACCESS_KEY": hetzner.secret_access_key,
+        "LIFERAFT_BUCKET_AWS_EAST_ACCESS_KEY_ID": aws.access_key_id,
+        "LIFERAFT_BUCKET_AWS_EAST_SECRET_ACCESS_KEY": aws.secret_access_key,
+        "LIFERAFT_BUCKET_HETZNER_ACCESS_KEY_ID": hetzner.access_key_id,
+        "LIFERAFT_BUCKET_HETZNER_SECRET_ACCESS_KEY": hetzner.secret_access_key,
         "LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID": vault.access_key_id,
         "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY": vault.secret_access_key,
         "POWERDNS_API_KEY": credentials.powerdns_key,
         "LIFERAFT_CA_FILE": str(ca_file),
         "LIFERAFT_IDENTITY_FILE": str(identity_file),
+        "LIFERAFT_RECIPIENT": str(credentials.identity.to_public()),
     }
 
 

@@ -59,7 +59,7 @@ def run_in_place(
             _set_namespace(files, CLONE_NEWNS)
             _see(state.resolver(place))
             os.chdir(folder)
-            os.execvpe(argv[0], argv, variables)  # noqa: S606 - the operator's own command
+            os.execvpe(argv[0], list(argv), variables)  # noqa: S606 - the operator's own command
         except OSError as error:
             os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
         finally:

@@ -72,7 +72,8 @@ class Host:
                 self._spawn()
 
     def _spawn(self) -> None:
-        self._group.mkdir(parents=True, exist_ok=True)
+        cgroups.remove(self._group)  # what an earlier boot left would look like this one's
+        self._group.mkdir(parents=True)
         nspawn = (
             *("systemd-nspawn", "--quiet", "--boot", f"--directory={self._root}"),
             *(f"--machine={self._machine.id}", f"--hostname={self._machine.hostname}"),
@@ -98,7 +99,6 @@ class Host:
         ended = process.wait()
         with self._lock:
             if ended == REBOOT and self._process is process:
-                cgroups.end(self._group)
                 self._spawn()
 
     def stop(self) -> None:

@@ -24,7 +24,7 @@ class Process:
         """Whether it has not ended."""
         try:
             return _began(self.number) == self.began
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return False
 
     def end(self) -> None:
@@ -34,8 +34,12 @@ class Process:
 
 
 def _began(number: int) -> str:
+    """Raises FileNotFoundError when it has ended, collected by its parent or not."""
     # proc(5): the 22nd field; the name before it may hold spaces and parentheses.
-    return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[19]
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    if fields[0] in "ZX":
+        raise FileNotFoundError(number)
+    return fields[19]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from liferaft.sandbox.failures import (
 )
 from liferaft.sandbox.lab import Plan
 from liferaft.sandbox.machines import Supervisor
-from liferaft.sandbox.processes import Processes
+from liferaft.sandbox.processes import Process, Processes
 from liferaft.sandbox.state import INSIDE, SUPERVISOR_SOCKET, State
 from liferaft.sandbox.warden import hold, remove_leftovers
 
@@ -210,15 +210,18 @@ def take_down(state: State) -> None:
     if not state.folder.exists() and not state.lock.exists():
         raise NoSuchSandbox(f"No sandbox {state.name} is up.")
     deadline = time.monotonic() + DOWN_SECONDS
+    warden: Process | None = None
     while True:
         held = hold(state)
         if held is not None:
             with held:
                 remove_leftovers(state)
                 state.lock.unlink()
+        if held is not None and (warden is None or not warden.lives()):
             return
         with contextlib.suppress(FileNotFoundError):
-            Processes.read(state.warden).warden.end()
+            warden = Processes.read(state.warden).warden
+            warden.end()
         if time.monotonic() > deadline:
             raise NotReadyInTime(f"The sandbox {state.name} did not end in {DOWN_SECONDS:.0f} s.")
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""`python -m liferaft.sandbox.warden LOCK STATE_FOLDER [PID …]`: outside a lab, cleaning up after it.
+"""`python -m liferaft.sandbox.warden LOCK STATE_FOLDER [PID …]`: cleans up behind a lab.
 
 It starts the lab, and ends it when told (SIGTERM), when the lab ends by itself, or when one of the
 given processes ends. Then it removes what outlives processes: control groups and the state folder.

@@ -1,0 +1,295 @@
+"""Whole sandboxes, with their real services and hosts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from liferaft.sandbox import cgroups
+from liferaft.sandbox.machines import Desired, Machine, PrivateNetwork, Rule
+from liferaft.sandbox.sandboxes import Sandbox, bring_up, take_down
+from liferaft.sandbox.state import State, cache_folder
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
+
+COMMAND = [sys.executable, "-c", "from liferaft_cli.sandbox import sandbox; sandbox()"]
+SSH_SECONDS = 60
+NETWORK = PrivateNetwork("vpc-1", "10.0.0.0/16")
+SSH_IN = Rule("tcp", 22, 22, ("0.0.0.0/0",))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A login key and what makes a host accept it."""
+
+    path: Path
+
+    @property
+    def user_data(self) -> bytes:
+        user = {
+            "name": "liferaft",
+            "shell": "/bin/bash",
+            "sudo": "ALL=(ALL) NOPASSWD:ALL",
+            "ssh_authorized_keys": [self.path.with_suffix(".pub").read_text().strip()],
+        }
+        return b"#cloud-config\n" + json.dumps({"users": [user]}).encode()
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
+    path = tmp_path_factory.mktemp("key") / "id"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+    return Key(path)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="module")
+def sandbox(home: Path) -> Iterator[Sandbox]:
+    state = state_in(home, "one")
+    yield bring_up(state, cache=cache_folder(), say=print)
+    take_down(state)
+    assert leftovers(state) == []
+
+
+def state_in(home: Path, name: str) -> State:
+    return State(home / "liferaft/sandbox" / name)
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "XDG_STATE_HOME": str(home),
+        "XDG_CACHE_HOME": str(cache_folder().parent),
+    }
+
+
+def execute(home: Path, name: str, place: str, *argv: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "exec", "--name", name, place, "--", *argv],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=environment(home),
+    )
+
+
+def ssh(home: Path, name: str, key: Key, address: str, *argv: str) -> str:
+    """What the host answered; waits until it accepts the key."""
+    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
+    options += ["BatchMode=yes", "ConnectTimeout=1"]
+    flags = [flag for option in options for flag in ("-o", option)]
+    deadline = time.monotonic() + SSH_SECONDS
+    while True:
+        login = ["ssh", "-i", str(key.path), *flags, f"liferaft@{address}"]
+        tried = execute(home, name, "operator", *login, *argv)
+        if tried.returncode == 0:
+            return tried.stdout.strip()
+        assert time.monotonic() < deadline, tried.stderr
+        time.sleep(0.1)
+
+
+def machine(key: Key, number: int, *rules: Rule) -> Machine:
+    return Machine(
+        id=f"i-0a{number}",
+        network=NETWORK.id,
+        private_address=f"10.0.0.{3 + number}",
+        public_address=f"192.0.2.{100 + number}",
+        hostname=f"host-{number}",
+        user_data=key.user_data,
+        running=True,
+        rules=rules,
+    )
+
+
+def leftovers(state: State) -> list[str]:
+    """Whatever of the sandbox can still be seen on the machine."""
+    group = cgroups.unified_hierarchy() / cgroups.name_for(state.folder)
+    mounts = Path("/proc/self/mountinfo").read_text()
+    links = subprocess.run(["ip", "-br", "link"], capture_output=True, text=True, check=True)
+    files = [str(path) for path in (group, state.folder, state.lock) if path.exists()]
+    processes = [
+        str(path.parent) for path in Path("/proc").glob("[0-9]*/cmdline") if mentions(path, state)
+    ]
+    return [
+        *files,
+        *processes,
+        *(line for line in mounts.splitlines() if str(state.folder) in line),
+        *(line for line in links.stdout.splitlines() if line.startswith(("to-", "vb-"))),
+    ]
+
+
+def mentions(cmdline: Path, state: State) -> bool:
+    try:
+        return str(state.folder).encode() in cmdline.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def until(holds: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_the_operators_place_has_its_own_network_trust_and_credentials(
+    sandbox: Sandbox, home: Path
+) -> None:
+    script = (
+        "curl -s --cacert $LIFERAFT_CA_FILE https://objects.neutral.test:8443/ -o /dev/null && "
+        "curl -s --cacert $LIFERAFT_CA_FILE https://ca.neutral.test:9443/acme/lab/directory && "
+        "pwd && ip route get 192.0.2.10 && test -n $AWS_SECRET_ACCESS_KEY && exit 7"
+    )
+    said = execute(home, "one", "operator", "sh", "-c", script)
+    assert said.returncode == 7, said.stderr
+    assert "newNonce" in said.stdout
+    assert f"\n{Path.cwd()}\n" in said.stdout
+    assert "src 198.18.20.10" in said.stdout
+    assert sandbox.facts["age_recipient"].startswith("age1")
+
+
+def test_nothing_gets_out_of_the_lab(sandbox: Sandbox, home: Path) -> None:
+    for place in ("operator", "users", "aws"):
+        said = execute(home, sandbox.state.name, place, "curl", "-sm", "3", "http://1.1.1.1/")
+        assert said.returncode in {7, 28}
+
+
+def test_a_machine_answers_with_the_key_in_its_user_data_until_it_is_gone(
+    sandbox: Sandbox, home: Path, key: Key
+) -> None:
+    one, two = machine(key, 1, SSH_IN), machine(key, 2)
+    supervisor = sandbox.supervisor
+    supervisor.reconcile("aws", Desired((NETWORK,), (one, two)))
+    name = sandbox.state.name
+    assert ssh(home, name, key, "192.0.2.101", "hostname") == "host-1"
+    assert supervisor.states("aws") == {"i-0a1": "running", "i-0a2": "running"}
+
+    inside = "bash -c '</dev/tcp/10.0.0.5/22' && getent hosts objects.neutral.test"
+    assert ssh(home, name, key, "192.0.2.101", inside).startswith("203.0.113.20")
+    closed = execute(
+        home, name, "operator", *("timeout", "2", "bash", "-c", "</dev/tcp/192.0.2.102/22")
+    )
+    assert closed.returncode != 0, "a machine without rules was reached from outside"
+
+    supervisor.reconcile("aws", Desired((NETWORK,), (two,)))
+    assert supervisor.states("aws") == {"i-0a2": "running"}
+    supervisor.reconcile("aws", Desired())
+    assert list((sandbox.state.hosts / "aws").iterdir()) == []
+    group = cgroups.unified_hierarchy() / cgroups.name_for(sandbox.state.folder)
+    assert list(group.rglob("i-0a*")) == []
+
+
+def test_a_machine_keeps_its_disk_while_it_is_stopped(
+    sandbox: Sandbox, home: Path, key: Key
+) -> None:
+    name, supervisor = sandbox.state.name, sandbox.supervisor
+    on = machine(key, 3, SSH_IN)
+    off = Machine(**{**vars(on), "running": False})
+    supervisor.reconcile("aws", Desired((NETWORK,), (on,)))
+    ssh(home, name, key, "192.0.2.103", "echo kept | sudo tee /srv/note && cloud-init status -w")
+    supervisor.reconcile("aws", Desired((NETWORK,), (off,)))
+    assert until(lambda: supervisor.states("aws") == {"i-0a3": "stopped"}, 30)
+    supervisor.reconcile("aws", Desired((NETWORK,), (on,)))
+    assert ssh(home, name, key, "192.0.2.103", "cat /srv/note") == "kept"
+    ssh(home, name, key, "192.0.2.103", "sudo systemd-run --on-active=1 systemctl reboot")
+    assert until(lambda: supervisor.states("aws") == {"i-0a3": "pending"}, 30)
+    assert ssh(home, name, key, "192.0.2.103", "cat /srv/note") == "kept"
+    supervisor.reconcile("aws", Desired())
+
+
+def test_two_sandboxes_do_not_disturb_each_other(sandbox: Sandbox, home: Path, key: Key) -> None:
+    other = bring_up(state_in(home, "two"), cache=cache_folder(), say=print)
+    try:
+        for found, number in ((sandbox, 4), (other, 5)):
+            hosts = (machine(key, number, SSH_IN),)
+            found.supervisor.reconcile("aws", Desired((NETWORK,), hosts))
+        assert ssh(home, "one", key, "192.0.2.104", "hostname") == "host-4"
+        assert ssh(home, "two", key, "192.0.2.105", "hostname") == "host-5"
+    finally:
+        take_down(other.state)
+    assert leftovers(other.state) == []
+    assert ssh(home, "one", key, "192.0.2.104", "hostname") == "host-4"
+    sandbox.supervisor.reconcile("aws", Desired())
+
+
+def test_a_terminated_cloud_refuses_is_cut_off_and_runs_on(home: Path, key: Key) -> None:
+    found = bring_up(state_in(home, "cut"), cache=cache_folder(), say=print)
+    try:
+        found.supervisor.reconcile("aws", Desired((NETWORK,), (machine(key, 6, SSH_IN),)))
+        ssh(home, "cut", key, "192.0.2.106", "true")
+        before = found.supervisor.counters()["aws"]["operator"]["hosts"]
+        assert before["packets"] > before["new"] > 0
+
+        found.supervisor.terminate("aws")
+        assert sum_of(found, "aws") == 0
+        for url in ("http://192.0.2.106:22", "https://192.0.2.20:8443"):
+            assert execute(home, "cut", "operator", "curl", "-sm", "1", url).returncode == 28
+        answer = execute(home, "cut", "operator", "curl", "-sm", "3", "http://192.0.2.10/")
+        assert answer.returncode == 0
+        behind = execute(home, "cut", "aws", "curl", "-skm", "3", "https://192.0.2.20:8443")
+        assert behind.returncode == 0
+        counted = found.supervisor.counters()["aws"]
+        assert counted["operator"]["hosts"]["new"] > 0
+        assert counted["operator"]["bucket"]["new"] > 0
+        assert counted["operator"]["api"]["new"] == 1
+        assert found.supervisor.states("aws") == {"i-0a6": "running"}
+    finally:
+        take_down(found.state)
+
+
+def sum_of(found: Sandbox, cloud: str) -> int:
+    sources = found.supervisor.counters()[cloud]
+    return sum(part["packets"] for source in sources.values() for part in source.values())
+
+
+def test_the_death_of_the_parent_leaves_nothing(home: Path) -> None:
+    """The shell that started `sandbox run` is killed; neither the run nor its command is told."""
+    folder = home / "liferaft/sandbox"
+    before = set(folder.iterdir())
+    script = '"$@"; echo the shell lives'
+    argv = ["sh", "-c", script, "sh", *COMMAND, "run", "--", "sleep", "600"]
+    with subprocess.Popen(argv, env=environment(home), stderr=subprocess.DEVNULL) as shell:
+        assert until(lambda: bool(list(folder.glob("run-*/sandbox.json"))), 60)
+        (state,) = (State(path.parent) for path in folder.glob("run-*/sandbox.json"))
+        time.sleep(0.5)
+        shell.kill()
+    assert until(lambda: leftovers(state) == [], 20), leftovers(state)
+    assert set(folder.iterdir()) == before
+
+
+def test_a_killed_warden_takes_the_lab_with_it_and_the_next_start_cleans_up(home: Path) -> None:
+    found = bring_up(state_in(home, "again"), cache=cache_folder(), say=print)
+    warden = json.loads(found.state.warden.read_text())["warden"][0]
+    os.kill(warden, signal.SIGKILL)
+    assert until(lambda: not Path(f"/proc/{found.lab}").exists(), 10)
+    bring_up(found.state, cache=cache_folder(), say=print)
+    take_down(found.state)
+    assert leftovers(found.state) == []
+
+
+def test_a_run_ends_with_the_code_of_its_command(home: Path) -> None:
+    script = "liferaft_says=$LIFERAFT_SANDBOX; echo $liferaft_says; exit 5"
+    ran = subprocess.run(
+        [*COMMAND, "run", "--", "sh", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=environment(home),
+    )
+    assert ran.returncode == 5, ran.stderr
+    assert leftovers(state_in(home, ran.stdout.strip())) == []
