@@ -1,0 +1,96 @@
+"""The sample's own program, on the embedded engine, at every cloud: the whole vocabulary."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.kinds import KINDS
+from liferaft.provision.description import ServerGroup, SiteDescription
+from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
+from liferaft.provision.engine.embedded import EmbeddedEngine
+
+pytestmark = pytest.mark.sandbox  # a process of its own for every operation
+
+PROGRAM = Path(__file__).parents[2] / "stacks/liferaft_stacks/microblog"
+TEXTS = {"db-1": "#!/bin/sh\n: throwaway-db\n", "app-1": "#!/bin/sh\n: throwaway-app\n"}
+RESOURCES = 8
+
+
+def _request(world: Any, state: Path, public_key: str) -> Request:
+    description = SiteDescription(
+        groups=(
+            ServerGroup("db", cpus=2, memory=4096),
+            ServerGroup("app", cpus=2, memory=4096, ports=(80, 443)),
+        ),
+        ssh_public_key=public_key,
+        bucket=f"{state.name.replace('_', '-')}-media",
+    )
+    return Request(
+        program=PROGRAM,
+        project="microblog",
+        stack="here",
+        state=StateLocation(f"file://{state}"),
+        passphrase="correct horse",
+        config={
+            "liferaft:cloud": world.name,
+            "liferaft:region": world.region,
+            "liferaft:app": "microblog",
+            "liferaft:site": "here",
+            "liferaft:epoch": "1",
+            "microblog:spec": description.to_json(),
+        },
+        secret_config={"microblog:user_data": json.dumps(TEXTS)},
+        environment=world.credentials,
+        providers={"liferaft": "liferaft.provision.plugin:provider"},
+    )
+
+
+def _ignore(_: Event) -> None:
+    """Progress is not what is tested."""
+
+
+def _custom(outcome: Outcome) -> Counter[str]:
+    return Counter(op for op, urn in outcome.steps if "liferaft:index:Site$" in urn)
+
+
+def _plain_text_in(state: Path) -> list[Path]:
+    return [path for path in state.rglob("*.json") if "throwaway" in path.read_text()]
+
+
+async def test_a_site_is_previewed_made_left_alone_and_taken_down(
+    world: Any, public_key: str, tmp_path: Path
+) -> None:
+    engine, request = EmbeddedEngine(), _request(world, tmp_path, public_key)
+    before = world.line.changes
+
+    preview = await engine.preview(request, _ignore)
+    assert preview.ok, preview.errors
+    assert _custom(preview) == {"create": RESOURCES}
+    assert world.line.changes == before
+
+    made = await engine.up(request, _ignore)
+    assert made.ok, made.errors
+    servers = {row["name"]: row for row in made.outputs["servers"]}
+    assert servers["db-1"]["private_address"] == "10.20.1.11"
+    assert servers["app-1"]["public_address"] == made.outputs["address"]
+    assert made.outputs["bucket"]["region"] == world.region
+    booted = [machine.user_data.decode() for machine in world.machines.machines]
+    assert set(TEXTS.values()) <= set(booted)
+
+    after = world.line.changes
+    again = await engine.up(request, _ignore)
+    assert again.ok, again.errors
+    assert _custom(again) == {"same": RESOURCES}
+    assert world.line.changes == after
+
+    assert not _plain_text_in(tmp_path)
+
+    gone = await engine.destroy(request, _ignore)
+    assert gone.ok, gone.errors
+    cloud = world.open(Patience())
+    for kind in KINDS:
+        assert cloud.kinds[kind].owned_by(app="microblog", site="here") == []
