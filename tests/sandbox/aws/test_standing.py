@@ -114,7 +114,10 @@ def test_the_access_log_names_caller_operation_and_outcome(cloud: Cloud, ec2: An
     assert "Signature" not in cloud.log.read_text()
 
 
-def test_what_the_sandbox_lacks_is_said_plainly(ec2: Any) -> None:
+@pytest.mark.parametrize(
+    ("service", "operation"), [("ec2", "describe_capacity_blocks"), ("health", "describe_events")]
+)
+def test_what_the_sandbox_lacks_is_said_plainly(cloud: Cloud, service: str, operation: str) -> None:
     with pytest.raises(ClientError) as refused:
-        ec2.describe_capacity_blocks()
+        getattr(cloud.client(service), operation)()
     assert refused.value.response["Error"]["Code"] == "UnsupportedOperation"

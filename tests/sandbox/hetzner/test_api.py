@@ -217,6 +217,20 @@ def test_an_unknown_token_is_refused_byte_for_byte(cloud: Cloud) -> None:
     )
 
 
+def test_a_refused_body_does_not_disturb_the_next_request_on_the_connection(
+    cloud: Cloud,
+) -> None:
+    with requests.Session() as session:
+        url = f"{cloud.url}/v1/ssh_keys"
+        for _ in range(2):
+            refused = session.post(url, json={"name": "x" * 5000}, timeout=10)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorized")
+
+
+def test_prices_are_told(cloud: Cloud) -> None:
+    assert cloud.ask("GET", "/pricing").json()["pricing"]["currency"] == "EUR"
+
+
 def test_a_suspended_project_is_forbidden_and_its_machines_go_on(
     cloud: Cloud, hcloud: Client
 ) -> None:

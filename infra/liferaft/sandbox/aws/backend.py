@@ -33,6 +33,7 @@ _DEBIAN_12: dict[str, Any] = {
     "root_device_name": "/dev/xvda",
     "boot_mode": "uefi-preferred",
 }
+_NO_SUCH_SERVICE = "Not yet implemented"  # moto's whole body, with status 404
 
 
 class Backend:
@@ -88,7 +89,7 @@ class Backend:
                 result = self._stub.process_request(request)
         except (NotImplementedError, ModuleNotFoundError, OperationNotFoundError) as error:
             raise unsupported from error
-        if result is None:
+        if result is None or result[2] == _NO_SUCH_SERVICE:
             raise unsupported
         status, answered, body = result
         return _with_request_id(status, answered, body, call.request_id)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def app(flags: Flags) -> WSGIApplication:
-    """Everything the flags name; the seed file is `{"token": "…"}`."""
+    """Everything the flags name; the seed file is `{"tokens": ["…"]}`."""
     seed = json.loads(flags.seed_credentials.read_text(encoding="utf-8"))
     return create_app(
         Supervisor(flags.supervisor),
-        tokens=frozenset({seed["token"]}),
+        tokens=frozenset(seed["tokens"]),
         access_log=AccessLog(flags.log),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from liferaft.sandbox.hetzner.catalogue import IMAGES, LOCATIONS, SERVER_TYPES
+from liferaft.sandbox.hetzner.catalogue import IMAGES, LOCATIONS, PRICING, SERVER_TYPES
 from liferaft.sandbox.hetzner.collection import Collection, Reply
 from liferaft.sandbox.hetzner.errors import ApiError, not_found
 from liferaft.sandbox.hetzner.firewalls import Firewalls
@@ -56,6 +56,8 @@ class Api:
             return self._actions(method, rest, query, self._state.actions.all())
         if plural in CATALOGUES:
             return _catalogue(method, plural, rest, query)
+        if (method, path) == ("GET", ["pricing"]):
+            return Reply(200, {"pricing": PRICING})
         if plural in ALWAYS_EMPTY and method == "GET" and not rest:
             return Reply(200, page(plural, [], query))
         collection = self._collections.get(plural)

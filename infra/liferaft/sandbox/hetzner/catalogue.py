@@ -132,6 +132,20 @@ IMAGES: list[dict[str, Any]] = [
     )
 ]
 
+PRICING: dict[str, Any] = {
+    "currency": "EUR",
+    "vat_rate": "19.000000",
+    "image": {"price_per_gb_month": _price(0.0110)},
+    "volume": {"price_per_gb_month": _price(0.0440)},
+    "server_backup": {"percentage": "20.0000000000"},
+    "server_types": [
+        {"id": item["id"], "name": item["name"], "prices": item["prices"]} for item in SERVER_TYPES
+    ],
+    "primary_ips": [],
+    "floating_ips": [],
+    "load_balancer_types": [],
+}
+
 
 def by_id_or_name(items: list[dict[str, Any]], key: int | str) -> dict[str, Any] | None:
     """As the API reads such a field: a number, a number in a string, or a name."""

@@ -62,6 +62,7 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
+        request.get_data()  # a refused body left unread would be taken for the next request
         if request.path.startswith("/_sandbox/"):
             return self._control(request)(environ, start_response)
         request_id = uuid.uuid4().hex
