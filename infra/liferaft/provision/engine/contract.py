@@ -103,7 +103,10 @@ class Engine(Protocol):
         ...
 
     async def destroy(self, request: Request, on_event: OnEvent) -> Outcome:
-        """Delete whatever the state holds, dependents first; the program is not run."""
+        """Delete whatever the state holds, dependents first; the program is not run.
+
+        What is protected stays, with all that it needs, and the outcome is not ok.
+        """
         ...
 
     async def export(self, request: Request) -> dict[str, Any]:

@@ -21,8 +21,13 @@ class Deleter:
 
     async def delete_the_rest(self) -> None:
         """Every row of before that nothing took the place of is gone on return, dependents
-        first and independent ones at once, unless the gate was shut on the way."""
-        dying = self._steps.checkpoint.before
+        first and independent ones at once, unless the gate was shut on the way.
+
+        What is protected stays, with all that it needs; that is a failure, told at the end.
+        """
+        rows = self._steps.checkpoint.before
+        staying = _protected_with_needs(rows)
+        dying = [row for row in rows if row not in staying]
         gone = {row: asyncio.Event() for row in dying}
         users: dict[str, list[Row]] = defaultdict(list)
         for row in dying:
@@ -42,6 +47,9 @@ class Deleter:
         async with asyncio.TaskGroup() as group:
             for row in dying:
                 group.create_task(delete(row))
+        for row in staying:
+            if row.protect:
+                self._refuse_protected(row)
 
     async def _deleted(self, row: Row, *, with_its_host: bool) -> None:
         try:
@@ -50,9 +58,6 @@ class Deleter:
                     self._steps.checkpoint.remove(row)  # its object went in an earlier run
                     return
                 op = "delete-replaced" if row.delete else "delete"
-                if row.protect:
-                    self._refuse_protected(row, op)
-                    return
                 left_alone = row.external or row.retain_on_delete or with_its_host
                 has_object = row.custom and not is_provider(row.type) and not left_alone
                 asked = has_object and not self._steps.preview
@@ -65,10 +70,21 @@ class Deleter:
         except Failure as error:
             self._registrar.refuse(error, row.urn)
 
-    def _refuse_protected(self, row: Row, op: str) -> None:
+    def _refuse_protected(self, row: Row) -> None:
         message = (
             f'resource "{row.urn}" cannot be deleted\nbecause it is protected: '
             "remove the `protect` flag in the program and run `up` first"
         )
-        self._steps.progress.failed(op, row.urn, message)
+        self._steps.progress.failed("delete", row.urn, message)
         self._steps.fail(row.urn, message)
+
+
+def _protected_with_needs(rows: list[Row]) -> set[Row]:
+    """The protected rows, and whatever they cannot be without."""
+    staying: set[Row] = set()
+    found = [row for row in rows if row.protect and not row.pending_replacement]
+    while found:
+        staying.update(found)
+        needed = set().union(*(row.needs() for row in found))
+        found = [row for row in rows if row.urn in needed and row not in staying]
+    return staying
