@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import moto.backends  # noqa: F401 - moto.ec2 resolves its neighbours through it
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationNotFoundError

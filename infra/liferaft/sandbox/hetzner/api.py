@@ -54,12 +54,8 @@ class Api:
         plural, rest = path[0], path[1:]
         if plural == "actions":
             return self._actions(method, rest, query, self._state.actions.all())
-        if plural in CATALOGUES:
-            return _catalogue(method, plural, rest, query)
-        if (method, path) == ("GET", ["pricing"]):
-            return Reply(200, {"pricing": PRICING})
-        if plural in ALWAYS_EMPTY and method == "GET" and not rest:
-            return Reply(200, page(plural, [], query))
+        if fixed := _fixed(method, path, query):
+            return fixed
         collection = self._collections.get(plural)
         if collection is None:
             raise ApiError(404, "not_found", "endpoint not found")
@@ -130,7 +126,15 @@ def _run(collection: Collection[Any], resource: Any, command: str, body: object)
     return Reply(201, {"action": started.show()})
 
 
-def _catalogue(method: str, plural: str, rest: list[str], query: Query) -> Reply:
+def _fixed(method: str, path: list[str], query: Query) -> Reply | None:
+    """What is the same for everybody: prices, the catalogues, and what is not offered."""
+    plural, rest = path[0], path[1:]
+    if (method, path) == ("GET", ["pricing"]):
+        return Reply(200, {"pricing": PRICING})
+    if plural in ALWAYS_EMPTY and method == "GET" and not rest:
+        return Reply(200, page(plural, [], query))
+    if plural not in CATALOGUES:
+        return None
     singular, items = CATALOGUES[plural]
     if method != "GET":
         raise _method_not_allowed()
