@@ -38,3 +38,19 @@ def test_a_vault_in_a_folder_needs_no_keys(valid: str, written: Callable[[str], 
     text = text.replace('endpoint = "https://objects.example"\n', "")
     environ = {name: value for name, value in ENVIRON.items() if "VAULT" not in name}
     assert resolve(load(written(text)), environ).vaults["main"].access_key_id is None
+
+
+def test_only_the_bucket_of_the_site_at_work_needs_keys(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    config = load(written(valid + '[data.media]\nkind = "bucket"\n'))
+    assert resolve(config, ENVIRON).buckets == {}
+    with pytest.raises(VariablesMissing) as caught:
+        resolve(config, ENVIRON, site="two")
+    assert caught.value.names == (
+        "LIFERAFT_BUCKET_TWO_ACCESS_KEY_ID",
+        "LIFERAFT_BUCKET_TWO_SECRET_ACCESS_KEY",
+    )
+    keys = dict.fromkeys(caught.value.names, "hush-bucket")
+    credentials = resolve(config, {**ENVIRON, **keys}, site="two")
+    assert credentials.buckets["two"].secret_access_key.get_secret_value() == "hush-bucket"

@@ -31,6 +31,7 @@ class Served:
     client_key: asyncssh.SSHKey
     port: int = 0
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator["Served"]:
@@ -51,9 +52,17 @@ class Served:
             acceptor.close()
             for connection in self.connections:
                 connection.abort()
+            for task in self.serving:
+                task.cancel()
+            await asyncio.gather(*self.serving, return_exceptions=True)
             await acceptor.wait_closed()
 
-    async def serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
+    def serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
+        task = asyncio.create_task(self._served(process))
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
+
+    async def _served(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
         child = await asyncio.create_subprocess_shell(
             process.command or "true",
             stdin=asyncio.subprocess.PIPE,
@@ -65,11 +74,16 @@ class Served:
         assert child.stdout
         assert child.stderr
         feeding = asyncio.create_task(into_pipe(process.stdin, child.stdin))
-        await asyncio.gather(
-            into_channel(child.stdout, process.stdout), into_channel(child.stderr, process.stderr)
-        )
-        code = await child.wait()
-        feeding.cancel()
+        try:
+            await asyncio.gather(
+                into_channel(child.stdout, process.stdout),
+                into_channel(child.stderr, process.stderr),
+            )
+            code = await child.wait()
+        finally:
+            feeding.cancel()
+            await asyncio.wait([feeding])
+            child._transport.close()  # type: ignore[attr-defined]  # the only way to its pipes
         process.exit(code if code >= 0 else 128 - code)
 
 

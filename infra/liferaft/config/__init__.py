@@ -1,6 +1,12 @@
 """liferaft.toml read into frozen models, every error at once."""
 
-from liferaft.config.credentials import Credentials, VariablesMissing, VaultCredentials, resolve
+from liferaft.config.credentials import (
+    Credentials,
+    KeyPair,
+    VariablesMissing,
+    VaultCredentials,
+    resolve,
+)
 from liferaft.config.load import load
 from liferaft.config.models import Config, VaultConfig
 from liferaft.config.problems import ConfigInvalid, Problem
@@ -9,6 +15,7 @@ __all__ = [
     "Config",
     "ConfigInvalid",
     "Credentials",
+    "KeyPair",
     "Problem",
     "VariablesMissing",
     "VaultConfig",

@@ -36,10 +36,20 @@ class VaultCredentials:
 
 
 @dataclass(frozen=True)
+class KeyPair:
+    """What the application reaches a site's bucket with."""
+
+    access_key_id: SecretStr
+    secret_access_key: SecretStr
+
+
+@dataclass(frozen=True)
 class Credentials:
     """Everything that the configuration names and does not hold."""
 
     vaults: Mapping[str, VaultCredentials]
+    buckets: Mapping[str, KeyPair]
+    """By site: only of the site that was asked for, if the app has a bucket."""
     recipients: tuple[str, ...]
     identity_file: Path
     """An age identity, readable by its owner only."""
@@ -48,15 +58,20 @@ class Credentials:
     """By vendor: arguments of its octoDNS class, secrets filled in."""
 
 
-def resolve(config: Config, environ: Mapping[str, str]) -> Credentials:
-    """Fill in what the configuration names.
+def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = None) -> Credentials:
+    """Fill in what the configuration names, for work on a site (none: on the vaults alone).
 
     A vault NAME has LIFERAFT_VAULT_NAME_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY (upper case, `-`
-    as `_`). Raises VariablesMissing, naming all that are missing or empty at once.
+    as `_`), the bucket of a SITE LIFERAFT_BUCKET_SITE_…. Other sites' are not asked for: a
+    failover must not need the keys of the site that is gone. Raises VariablesMissing, naming all
+    that are missing or empty at once.
     """
     needed = _Needed(environ)
     credentials = Credentials(
         vaults={name: _vault(name, vault, needed) for name, vault in config.vaults.items()},
+        buckets={site: _keys("BUCKET", site, needed)}
+        if site is not None and config.data_of_kind("bucket")
+        else {},
         recipients=tuple(needed.filled(item) for item in config.operators.recipients),
         identity_file=Path(needed.variable(IDENTITY_FILE)),
         acme_ca_file=needed.file(config.tls.ca_file),
@@ -73,11 +88,15 @@ def resolve(config: Config, environ: Mapping[str, str]) -> Credentials:
 def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials:
     if vault.url.startswith("file:"):
         return VaultCredentials()
-    prefix = f"LIFERAFT_VAULT_{name.upper().replace('-', '_')}"
-    return VaultCredentials(
+    keys = _keys("VAULT", name, needed)
+    return VaultCredentials(keys.access_key_id, keys.secret_access_key, needed.file(vault.ca_file))
+
+
+def _keys(kind: str, name: str, needed: "_Needed") -> KeyPair:
+    prefix = f"LIFERAFT_{kind}_{name.upper().replace('-', '_')}"
+    return KeyPair(
         SecretStr(needed.variable(f"{prefix}_ACCESS_KEY_ID")),
         SecretStr(needed.variable(f"{prefix}_SECRET_ACCESS_KEY")),
-        needed.file(vault.ca_file),
     )
 
 
