@@ -57,7 +57,7 @@ def test_the_log_has_one_line_for_each_request(tmp_path: Path) -> None:
             {"access_keys": [{"access_key_id": "AKIASEEDED", "secret_access_key": "s"}]},
             "AWS4-HMAC-SHA256 Credential=AKIASEEDED/20261122/us-east-1/sts/aws4_request, S=0",
         ),
-        (hetzner, {"token": "seeded"}, "Bearer seeded"),
+        (hetzner, {"tokens": ["seeded"]}, "Bearer seeded"),
     ],
 )
 def test_the_seeded_credentials_open_the_account(
