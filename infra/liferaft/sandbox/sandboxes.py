@@ -122,7 +122,11 @@ def bring_up(
             group=cgroups.name_for(state.folder),
         ).write(state.folder / "plan.json")
         warden = _start_warden(state, held.fileno(), dies_with)
-    _await_facts(state, warden, say)
+    try:
+        _await_facts(state, warden, say)
+    except KeyboardInterrupt:
+        warden.terminate()
+        raise
     return find(state)
 
 
