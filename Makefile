@@ -54,7 +54,7 @@ packages:
 
 images: .venv/ready
 	@$(BIN)/python -m liferaft.sandbox.images build
-	$(BIN)/python stacks/liferaft_stacks/microblog/image/build.py --out build/chirp.oci.tar
+	$(BIN)/python -m liferaft_stacks.microblog.image.build --out build/chirp.oci.tar
 
 clean:
 	@rm -rf build .venv

@@ -15,7 +15,7 @@ import click
 from liferaft_cli import exits, screen
 
 if TYPE_CHECKING:
-    from liferaft.config import Config, Credentials
+    from liferaft.config import Config
     from liferaft.moves.plan import Plan
     from liferaft.moves.runner import Result
     from liferaft.moves.session import Prepared
@@ -28,10 +28,9 @@ CLOUD_VARIABLES = ("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "LIFERAFT_CA_FILE")
 
 @dataclass(frozen=True)
 class Opened:
-    """The configuration, what it names, and the vault that everything is kept in."""
+    """The configuration, and the vault that everything is kept in."""
 
     config: "Config"
-    credentials: "Credentials"
     vault: "Vault"
 
 
@@ -43,21 +42,18 @@ def opened(config_path: Path) -> Opened:
     config = load(config_path)
     credentials = resolve(config, os.environ)
     name, vault = next(iter(config.vaults.items()))
-    return Opened(
-        config,
-        credentials,
-        open_vault(name, vault, credentials.vaults[name], prefix=config.app.name),
-    )
+    return Opened(config, open_vault(name, vault, credentials.vaults[name], prefix=config.app.name))
 
 
 def world_for(found: Opened, plan: "Plan") -> "World":
     """The world in which a plan is run."""
+    from liferaft.config import resolve
     from liferaft.moves.world import World
     from liferaft.provision.engine.embedded import EmbeddedEngine
 
     return World(
         config=found.config,
-        credentials=found.credentials,
+        credentials=resolve(found.config, os.environ, site=plan.site),
         environment={k: v for k, v in os.environ.items() if k.startswith(CLOUD_VARIABLES)},
         vault=found.vault,
         engine=EmbeddedEngine(os.environ),

@@ -4,6 +4,7 @@ Only Click is imported here and at the top of the command modules; rooms are imp
 callbacks, so that `liferaft --help` answers at once and loads no cloud's SDK.
 """
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ from liferaft_cli.deploy import deploy, preview
 from liferaft_cli.destroy import destroy
 from liferaft_cli.failover import failover
 from liferaft_cli.plan import plan
+from liferaft_cli.rehearse import rehearse
 from liferaft_cli.report import report
 from liferaft_cli.sandbox import sandbox
 from liferaft_cli.snapshot import snapshot
@@ -43,10 +45,12 @@ def liferaft() -> None:
 
 for _command in COMMANDS:
     liferaft.add_command(_command)
+sandbox.add_command(rehearse)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code. Never shows a traceback for a known failure."""
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries do not talk to operators
     try:
         liferaft.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as leave:

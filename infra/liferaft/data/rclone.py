@@ -162,7 +162,7 @@ class Rclone:
         return f"{CONFIG_FOLDER}/{self.name}.conf"
 
     async def configured(self, sections: str) -> None:
-        await folder(self.host, "/etc/liferaft", mode=0o700)
+        await folder(self.host, "/etc/liferaft")
         await folder(self.host, CONFIG_FOLDER, mode=0o700)
         await put_changed(self.host, [HostFile(self.config_path, sections.encode(), mode=0o600)])
         if self.ca_files:

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.data.failures import HostActFailed
 from liferaft.data.postgres import backup, primary, replay, standby, takeover
 from liferaft.data.postgres.configuration import Repository
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import has_part, keep_part, part_of_point
+from liferaft.moves.polling import until
 from liferaft.moves.reign import keep_timeline
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 from liferaft.remote import Host
+
+FIRST_BEAT_SECONDS = 20.0
 
 
 async def _server(world: World) -> Host:
@@ -40,8 +44,18 @@ class ConfigureDatabase:
         return {"unchanged": True}
 
     async def prove(self, world: World) -> None:
-        host = await _server(world)
-        await primary.last_heartbeat(host, await binding.database(world))
+        """It beats: the first beat may take a second or two."""
+        host, wanted = await _server(world), await binding.database(world)
+
+        async def beats() -> bool:
+            try:
+                await primary.last_heartbeat(host, wanted)
+            except HostActFailed:
+                return False
+            return True
+
+        if not await until(beats, seconds=FIRST_BEAT_SECONDS):
+            await primary.last_heartbeat(host, wanted)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,165 @@
+"""One rehearsal from beginning to end: deploy, users, snapshot, termination, failover, account."""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liferaft.sandbox import addresses
+from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
+from liferaft.sandbox.rehearsal.operator import Operator
+from liferaft.sandbox.rehearsal.verdict import Observed
+from liferaft.sandbox.sandboxes import Sandbox
+from liferaft.sandbox.users.account import account_of, acknowledged_in
+from liferaft.sandbox.users.records import FILE_NAME, answers_in
+
+BASE = f"https://{addresses.APP_ZONE}"
+PRIMARY, STANDBY = "aws-east", "hetzner"
+PRIMARY_CLOUD = "aws"
+WARM_WRITES = 10
+WARM_SECONDS = 60.0
+BEFORE_TERMINATION = (12.0, 35.0)
+"""Seconds from the snapshot to the termination: some WAL is archived by then, some is not."""
+AFTERWARDS_SECONDS = 4.0
+VERIFY_SECONDS = 30.0
+STOP_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a rehearsal happens."""
+
+    sandbox: Sandbox
+    operator: Operator
+    folder: Path
+    say: Callable[[str], None]
+
+    @property
+    def ca_file(self) -> Path:
+        """What users trust."""
+        return Path(self.sandbox.facts["ca_file"])
+
+
+def set_scene(project: Path, image: Path, folder: Path) -> Path:
+    """The application's folder as its operator has it: the project, with its built image."""
+    target = folder / "app"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(project, target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(image, target / image.name)
+    toml = target / "liferaft.toml"
+    relative = f"../../../build/{image.name}"
+    toml.write_text(toml.read_text().replace(relative, image.name))
+    return target
+
+
+def play(stage: Stage, seed: int) -> Observed:
+    """Play it. Raises SandboxFailed when a command fails, NotReadyInTime when users get nowhere."""
+    operator, say = stage.operator, stage.say
+    operator.run("preview", PRIMARY)
+    operator.run("deploy", PRIMARY, "--yes")
+    again = operator.ask("deploy", PRIMARY, "--yes")
+    if again["changed"]:
+        raise SandboxFailed(f"A second deploy changed {', '.join(again['changed'])}.")
+    say("  the second deploy changed nothing")
+    with crowd(stage, seed) as records:
+        _await_writes(records)
+        say(f"users write; seed {seed}")
+        operator.run("snapshot", "--yes")
+        time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - a scene, no key
+        rows_before = _lines(Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD]))
+        stage.sandbox.supervisor.terminate(PRIMARY_CLOUD)
+        terminated_at = time.time()
+        say(f"*** {PRIMARY_CLOUD} has terminated the account ***")
+        command_at = time.time()
+        operator.run("failover", STANDBY, "--yes")
+        time.sleep(AFTERWARDS_SECONDS)
+    counters = stage.sandbox.supervisor.counters()[PRIMARY_CLOUD]
+    calls = _rows(Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD]))[rows_before:]
+    say("reading back everything that was acknowledged")
+    answers = answers_in(stage.folder)
+    return Observed(
+        seed=seed,
+        account=account_of(answers, terminated_at=terminated_at, command_at=command_at),
+        survival=_survival(stage),
+        run=operator.ask("report"),
+        packets_to_primary=_packets(counters),
+        calls_to_primary=[row for row in calls if row.get("operation") != "suspend"],
+    )
+
+
+@contextmanager
+def crowd(stage: Stage, seed: int) -> Iterator[Path]:
+    """Users at work as long as the block runs; the folder with their records."""
+    records = stage.folder / FILE_NAME
+    records.unlink(missing_ok=True)
+    with (stage.folder / "users.log").open("w") as log:
+        process = subprocess.Popen(
+            stage.operator.argv(
+                *("users", sys.executable, "-m", "liferaft.sandbox.users", "--base", BASE),
+                *("--resolvers", ",".join(addresses.USERS_RESOLVERS)),
+                *("--ca", str(stage.ca_file), "--out", str(stage.folder), "--seed", str(seed)),
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield records
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_SECONDS)
+
+
+def _await_writes(records: Path) -> None:
+    deadline = time.monotonic() + WARM_SECONDS
+    while not records.exists() or len(acknowledged_in(answers_in(records.parent))) < WARM_WRITES:
+        if time.monotonic() > deadline:
+            raise NotReadyInTime(
+                f"Users could not write {WARM_WRITES} things within {WARM_SECONDS:.0f} s."
+            )
+        time.sleep(0.2)
+
+
+def _survival(stage: Stage) -> dict[str, Any]:
+    out = stage.folder / "survival.json"
+    out.unlink(missing_ok=True)
+    subprocess.run(
+        stage.operator.argv(
+            *("users", sys.executable, "-m", "liferaft.sandbox.users.verify", "--base", BASE),
+            *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(stage.ca_file)),
+            *("--answers", str(stage.folder), "--out", str(out)),
+            *("--seconds", str(VERIFY_SECONDS)),
+        ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=600,
+    )
+    if not out.exists():
+        raise SandboxFailed("What users had been promised could not be read back.")
+    found: dict[str, Any] = json.loads(out.read_text())
+    return found
+
+
+def _packets(counters: Any) -> dict[str, int]:
+    """By source. Of the neutral vendors, what they began: they answer old connections a while."""
+    return {
+        source: sum(part["new" if source == "neutral" else "packets"] for part in parts.values())
+        for source, parts in counters.items()
+    }
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
