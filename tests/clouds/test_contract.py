@@ -25,6 +25,13 @@ def test_labels_fit_the_strictest_cloud() -> None:
     assert all(len(value) <= 63 and value.replace("-", "").isalnum() for value in labels.values())
 
 
+def test_a_long_name_stays_a_dns_label_and_stays_unique() -> None:
+    first, other = (Owner("a" * 31, "s" * 31, 1, "t").name(short) for short in ("app-1", "app-2"))
+    assert len(first) <= 63
+    assert first != other
+    assert Owner("chirp", "aws-east", 1, "t").name("app-1") == "chirp-aws-east-app-1"
+
+
 def test_user_data_is_neither_shown_nor_readable_from_labels() -> None:
     assert "hidden" not in repr(SERVER)
     assert "hidden" not in str(Owner("a", "s", 1, "t").labels(SERVER))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -121,3 +121,12 @@ async def test_user_data_stays_secret_in_the_program(cloud: Cloud) -> None:  # n
     )
     assert await server.user_data.is_secret()  # type: ignore[attr-defined]  # Pulumi sets it
     assert not await server.public_address.is_secret()
+
+
+async def test_a_pilot_light_has_everything_but_servers(cloud: Cloud) -> None:
+    from liferaft.provision.site import Site
+
+    site = Site("site", replace(DESCRIPTION, pilot_light=True), user_data={})
+    assert await _value(site.servers) == []
+    assert await _value(site.address) == "192.0.2.100"
+    assert not [name for name in cloud.seen if name.startswith("Server ")]

@@ -19,6 +19,8 @@ EPOCH = "liferaft-epoch"
 TOKEN = "liferaft-token"  # noqa: S105  # the name of a label, not a secret
 SPEC = "liferaft-spec"
 
+LONGEST_NAME = 63
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -46,8 +48,13 @@ class Owner:
         }
 
     def name(self, short: str) -> str:
-        """A name that no other site in the same account has."""
-        return f"{self.app}-{self.site}-{short}"
+        """A name that no other site in the same account has; a DNS label, so that a server can
+        be called so."""
+        whole = f"{self.app}-{self.site}-{short}"
+        if len(whole) <= LONGEST_NAME:
+            return whole
+        mark = hashlib.sha256(whole.encode()).hexdigest()[:8]
+        return f"{whole[: LONGEST_NAME - 1 - len(mark)].rstrip('-')}-{mark}"
 
 
 def digest(spec: Any) -> str:

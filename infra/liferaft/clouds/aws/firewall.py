@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from liferaft.clouds.aws.access import AwsAccess, by_app, by_token, owned, tagged
-from liferaft.clouds.contract import Owned, Owner
+from liferaft.clouds.contract import Owned, Owner, TakenByAnotherSpec
 from liferaft.clouds.kinds import FirewallFacts, FirewallSpec, Rule
 
 Row = tuple[str, int, int, str]
@@ -23,6 +23,8 @@ class AwsFirewall:
 
         def find() -> str | None:
             rows = ec2.describe_security_groups(Filters=by_token(owner))["SecurityGroups"]
+            if rows and rows[0].get("VpcId") != spec.network_id:
+                raise TakenByAnotherSpec("aws", owner.name(spec.name), rows[0]["GroupId"])
             return rows[0]["GroupId"] if rows else None
 
         def make() -> str:

@@ -11,7 +11,7 @@ from liferaft.clouds.classification import REPEATABLE
 from liferaft.clouds.contract import Owned, Owner, digest, no_update
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.sizes import Wanted
-from liferaft.failures import VendorFailure
+from liferaft.failures import Refused, VendorFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -142,6 +142,12 @@ class AwsServer:
         subnets = self._access.ec2.describe_subnets(
             Filters=[{"Name": "vpc-id", "Values": [network]}]
         )["Subnets"]
+        if not subnets:
+            raise Refused(
+                f"aws: network {network} has no subnet to put a server into",
+                safe="Nothing was created.",
+                do="Destroy the site and deploy it again.",
+            )
         return subnets[0]["SubnetId"]
 
     def _running(self, ident: str) -> bool | None:
