@@ -16,7 +16,10 @@ from liferaft.provision.engine.rows import Row
 from liferaft.provision.engine.storage import Storage
 from liferaft.provision.engine.writer import Writer
 
-CREATING = {"resource": {"urn": "n", "custom": True, "type": "a:b:C"}, "type": "creating"}
+CREATING: dict[str, Any] = {
+    "resource": {"urn": "n", "custom": True, "type": "a:b:C"},
+    "type": "creating",
+}
 
 
 class Unlocked(Passphrase):
@@ -93,7 +96,7 @@ def test_what_is_no_checkpoint_of_ours_is_refused() -> None:
 
 async def test_rows_that_we_could_not_carry_on_are_refused_by_name() -> None:
     with pytest.raises(Unsupported, match="`taint`"):
-        await loaded({"resources": [{**CREATING["resource"], "taint": True}]})  # type: ignore[dict-item]  # a JSON row
+        await loaded({"resources": [{**CREATING["resource"], "taint": True}]})
 
 
 async def test_changes_that_are_ready_together_share_one_write(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.provision.engine.world import GOLDEN, World
@@ -245,7 +246,7 @@ async def test_a_provider_in_process_creates_updates_fails_and_deletes(tmp_path:
     changes = {"providers": {"toy": "tests.provision.engine.toy_provider:provider"}}
     environment = {**toy.request().environment, "PYTHONPATH": f"{GOLDEN}/programs/common:{root}"}
 
-    def asked(phase: int) -> dict[str, object]:
+    def asked(phase: int) -> dict[str, Any]:
         return {**changes, "environment": {**environment, "PHASE": str(phase)}}
 
     assert (await toy.run("preview", **asked(1))).changes == {"create": 2}
