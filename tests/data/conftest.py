@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -90,6 +91,18 @@ class LocalHost:
 
     async def text(self, command: str, deadline: float = 60) -> str:
         return (await self.run(command, deadline=deadline)).text
+
+    async def seen_while(self, act: Awaitable[Any]) -> str:
+        """Everything that stood in a command line or environment of the host during the act."""
+        script = (
+            "rm -f /tmp/seen-enough; until [ -e /tmp/seen-enough ]; do"
+            " (cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true) 2>/dev/null; sleep 0.02; done"
+            " | tr '\\0' '\\n' | sort -u"
+        )
+        watching = asyncio.create_task(self.run(script, deadline=90))
+        await act
+        await self.run(["touch", "/tmp/seen-enough"])
+        return (await watching).stdout.decode(errors="replace")
 
     def kill(self) -> None:
         """The host is gone at once, as when its account is closed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from typing import TYPE_CHECKING
@@ -36,17 +35,6 @@ async def rclone(host: LocalHost, *arguments: str, deadline: float = 120.0) -> s
     return (await host.run([*argv, *arguments], deadline=deadline)).text
 
 
-async def seen_in_argv(host: LocalHost, seconds: int) -> str:
-    """Everything that ever stood in a command line of the host in that time."""
-    seen = await host.run(
-        f"end=$((SECONDS + {seconds})); while ((SECONDS < end)); do"
-        " (cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true) 2>/dev/null; done"
-        " | tr '\\0' '\\n' | sort -u",
-        deadline=seconds + 30,
-    )
-    return seen.stdout.decode(errors="replace")
-
-
 @pytest.mark.sandbox
 async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
     lab: Lab,
@@ -58,9 +46,8 @@ async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
     )
     await rclone(host, "copy", "-M", "--metadata-set=owner=ann", "/srv/in", "lab:old-media")
     old = Bucket("media", site(lab, "old-media"), sealed(lab))
-    watching = asyncio.create_task(seen_in_argv(host, 3))
+    seen = await host.seen_while(old.snapshot(host, epoch=1, marker="run-1"))
     part = await old.snapshot(host, epoch=1, marker="run-1")
-    seen = await watching
     assert "rclone" in seen
     assert not [one for one in (lab.vault.secret_key, SEAL.password, SEAL.salt) if one in seen]
     assert part.facts["count"] == 61

@@ -125,7 +125,7 @@ class Bucket:
             async with asyncio.timeout(deadline):
                 while not await self.is_restored(host, part, marker=marker):
                     progress = await self.progress(host)
-                    if progress.failed and not progress.running:
+                    if progress.failed:
                         raise await self._gave_up(host, "gave up")
                     await asyncio.sleep(_POLL)
                 return await self.progress(host)

@@ -239,12 +239,15 @@ def progress_of(stats: Mapping[str, Any], *, unit: str) -> Progress:
     """From rclone's statistics and `systemctl show` of ActiveState and Result. Pure."""
     state = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line)
     active = state.get("ActiveState", "inactive")
+    running = active in {"active", "activating"}
+    ended_badly = active == "failed" or state.get("Result", "success") != "success"
     return Progress(
         objects=int(stats.get("transfers", 0)),
         size=int(stats.get("bytes", 0)),
         total_objects=int(stats.get("totalTransfers", 0)),
         total_size=int(stats.get("totalBytes", 0)),
         errors=int(stats.get("errors", 0)),
-        running=active in {"active", "activating"},
-        failed=active == "failed" or state.get("Result", "success") != "success",
+        running=running,
+        # Between two attempts the result is the last attempt's, and the unit goes on.
+        failed=ended_badly and not running,
     )

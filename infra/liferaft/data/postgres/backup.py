@@ -10,6 +10,7 @@ from liferaft.data.failures import SnapshotFailed
 from liferaft.data.hostwork import act, act_alone, as_user
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
+from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.wal import Segment
 from liferaft.remote.contract import Host
 
@@ -34,6 +35,9 @@ async def backed_up(
     for one in repositories:
         found = _with_marker(await information(host, one), marker)
         if found is None:
+            # Right after a promotion pg_control names the old timeline until a checkpoint is done,
+            # and pgBackRest refuses (58). `start-fast` would ask for one a moment later anyway.
+            await execute(host, "checkpoint", doing="Waiting for a checkpoint", deadline=900)
             await act_alone(
                 host,
                 "liferaft-postgres-backup.service",

@@ -1,7 +1,6 @@
 """To the last byte that any vault holds: list the archive, look for holes, wait until replayed."""
 
 import asyncio
-import shlex
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -51,7 +50,7 @@ async def listed(
     for number, one in enumerate(newest_first(sources), start=1):
         if one.vault.name in without:
             continue
-        pgbackrest = shlex.join(["pgbackrest", f"--config={GET}", f"--repo={number}"])
+        pgbackrest = f"pgbackrest --config={GET} --repo={number} --io-timeout=5"
         # Names alone: the whole listing of a long archive would not fit into one answer.
         script = f"set -o pipefail; {pgbackrest} --recurse repo-ls {ARCHIVE} | sed 's#.*/##'"
         answer = await act(
