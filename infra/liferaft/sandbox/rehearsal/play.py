@@ -28,7 +28,10 @@ WARM_WRITES = 10
 WARM_SECONDS = 60.0
 BEFORE_TERMINATION = (12.0, 35.0)
 """Seconds from the snapshot to the termination: some WAL is archived by then, some is not."""
-AFTERWARDS_SECONDS = 4.0
+SPREAD_SECONDS = 60.0
+"""The domain's TTL: after as long, the resolvers' caches are of all ages."""
+TAIL_SECONDS = 75.0
+"""How long after the failover users may still be led to the old address: TTL and a margin."""
 VERIFY_SECONDS = 30.0
 STOP_SECONDS = 20.0
 
@@ -70,9 +73,11 @@ def play(stage: Stage, seed: int) -> Observed:
         raise SandboxFailed(f"A second deploy changed {', '.join(again['changed'])}.")
     say("  the second deploy changed nothing")
     with crowd(stage, seed) as records:
+        began = time.monotonic()
         _await_writes(records)
         say(f"users write; seed {seed}")
         operator.run("snapshot", "--yes")
+        time.sleep(max(0.0, began + SPREAD_SECONDS - time.monotonic()))
         time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - a scene, no key
         rows_before = _lines(Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD]))
         stage.sandbox.supervisor.terminate(PRIMARY_CLOUD)
@@ -80,7 +85,8 @@ def play(stage: Stage, seed: int) -> Observed:
         say(f"*** {PRIMARY_CLOUD} has terminated the account ***")
         command_at = time.time()
         operator.run("failover", STANDBY, "--yes")
-        time.sleep(AFTERWARDS_SECONDS)
+        say("users go on until every resolver leads them to the new site")
+        _await_everybody(stage, terminated_at, command_at)
     counters = stage.sandbox.supervisor.counters()[PRIMARY_CLOUD]
     calls = _rows(Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD]))[rows_before:]
     say("reading back everything that was acknowledged")
@@ -106,6 +112,7 @@ def crowd(stage: Stage, seed: int) -> Iterator[Path]:
                 *("users", sys.executable, "-m", "liferaft.sandbox.users", "--base", BASE),
                 *("--resolvers", ",".join(addresses.USERS_RESOLVERS)),
                 *("--ca", str(stage.ca_file), "--out", str(stage.folder), "--seed", str(seed)),
+                *("--spread", str(SPREAD_SECONDS)),
             ),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -126,6 +133,19 @@ def _await_writes(records: Path) -> None:
                 f"Users could not write {WARM_WRITES} things within {WARM_SECONDS:.0f} s."
             )
         time.sleep(0.2)
+
+
+def _await_everybody(stage: Stage, terminated_at: float, command_at: float) -> None:
+    """Users of every resolver are led to the new site. The account tells if some never were."""
+    deadline = time.monotonic() + TAIL_SECONDS
+    while time.monotonic() < deadline:
+        account = account_of(
+            answers_in(stage.folder), terminated_at=terminated_at, command_at=command_at
+        )
+        led = all(tail.first_new is not None for tail in account.resolvers)
+        if led and account.first_good_write is not None:
+            return
+        time.sleep(1.0)
 
 
 def _survival(stage: Stage) -> dict[str, Any]:

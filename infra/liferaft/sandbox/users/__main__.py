@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=8.0, help="requests per second, of all users")
     parser.add_argument("--seconds", type=float, default=3600.0, help="at most so long")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--spread", type=float, default=0.0, help="seconds in which they come in")
     given = parser.parse_args()
     load = Load(
         base=given.base,
@@ -32,6 +33,7 @@ def main() -> None:
         requests_per_second=given.rate,
         seconds=given.seconds,
         seed=given.seed,
+        spread=given.spread,
     )
     sys.stderr.write(f"{load.users} users at {load.base}, records in {given.out}\n")
     asyncio.run(run(load, given.out))

@@ -12,6 +12,9 @@ from .browser import Browser, Clock, trusting
 from .person import Person
 from .records import Records
 
+BETWEEN_COMERS = 0.7
+"""Seconds. Hashing a new password is slow on purpose: all at once, they would be the whole load."""
+
 
 @dataclass(frozen=True)
 class Load:
@@ -29,6 +32,14 @@ class Load:
     seconds: float
     """When the crowd goes home by itself."""
     seed: int
+    spread: float = 0.0
+    """Seconds within which the first users of the resolvers come, one resolver after the other:
+    with the records' TTL, the resolvers' caches are of all ages, as they are in the world."""
+
+    def comes(self, number: int) -> float:
+        """Seconds after the start when a user comes in."""
+        turn, resolver = divmod(number, len(self.resolvers))
+        return resolver * self.spread / len(self.resolvers) + turn * BETWEEN_COMERS
 
 
 class Turns:
@@ -61,8 +72,16 @@ async def run(load: Load, out: Path) -> None:
             await open_things.enter_async_context(browser)
             chance = random.Random(f"{load.seed}/{number}")  # noqa: S311  # a rehearsal is repeatable
             people.append(Person(f"user{number}", browser, records, turns.wait, chance))
-        acting = [asyncio.create_task(person.act_for_ever()) for person in people]
+        acting = [
+            asyncio.create_task(_come(person, load.comes(number)))
+            for number, person in enumerate(people)
+        ]
         await _first_of(stopped, acting, load.seconds)
+
+
+async def _come(person: Person, after: float) -> None:
+    await asyncio.sleep(after)
+    await person.act_for_ever()
 
 
 async def _first_of(
