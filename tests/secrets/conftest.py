@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyrage  # type: ignore[import-untyped]  # it ships none
+import pyrage
 import pytest
 from obstore.store import MemoryStore
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from octodns.record import Record  # type: ignore[import-untyped]  # octoDNS carries no types
-from octodns.zone import Zone  # type: ignore[import-untyped]  # octoDNS carries no types
+from octodns.record import Record
+from octodns.zone import Zone
 
 from liferaft.dns.failures import DnsChangeRefused
 from liferaft.dns.records import OwnRecords

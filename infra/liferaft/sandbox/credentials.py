@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyrage  # type: ignore[import-untyped]  # it ships no types
+import pyrage
 
 from liferaft.sandbox.addresses import AWS_API, HETZNER_API, OBJECTS_PORT
 

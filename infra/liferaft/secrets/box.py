@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyrage  # type: ignore[import-untyped]  # it ships none
+import pyrage
 
 from liferaft.failures import BadInput
 

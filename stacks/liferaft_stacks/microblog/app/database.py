@@ -6,7 +6,7 @@ import select
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped]  # Debian's package: in the image, not in our lock
+import psycopg2
 from psycopg2 import errors
 
 from . import schema

@@ -5,7 +5,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, render_template  # type: ignore[import-not-found]  # in the image only
+from flask import Flask, render_template
 
 from . import images, visits
 from .bucket import Bucket

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from flask import (  # type: ignore[import-not-found]  # Debian's package: in the image only
+from flask import (
     Response,
     abort,
     jsonify,

@@ -3,7 +3,7 @@
 import hmac
 import secrets
 
-from flask import abort, request, session  # type: ignore[import-not-found]  # in the image only
+from flask import abort, request, session
 
 from . import accounts
 from .accounts import User
