@@ -1,14 +1,17 @@
 """How the account of a rehearsal looks to a person."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-
-def show(report: Mapping[str, Any]) -> None:
-    """Print the figures, where the time went, and every promise."""
+if TYPE_CHECKING:
     from rich.console import Console
 
-    console = Console(highlight=False)
+
+def show(report: Mapping[str, Any], console: "Console | None" = None) -> None:
+    """Print the figures, where the time went, and every promise; without a console, to stdout."""
+    from rich import console as screens
+
+    console = console or screens.Console(highlight=False)
     console.rule("[bold]The account of the rehearsal")
     for label, value in _figures(report):
         console.print(f"{label:<44}{value}")
@@ -32,13 +35,20 @@ def _figures(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("command → last resolver's users led here", _seconds(max(tails, default=None))),
         ("time lost (RPO, by the heartbeat)", _seconds(report["rpo_seconds"])),
         ("acknowledged writes", str(report["acknowledged_writes"])),
-        ("of them lost", str(report["lost_writes"])),
+        ("of them lost", _lost(report)),
         ("critical path", _seconds(report["critical_path_seconds"])),
         (
             "requests to the primary after its end",
             str(report["requests_to_primary_after_termination"]),
         ),
     ]
+
+
+def _lost(report: Mapping[str, Any]) -> str:
+    if not report["lost"]:
+        return "0"
+    earliest = max(row["seconds_before_termination"] for row in report["lost"])
+    return f"{report['lost_writes']}, the earliest {earliest:.1f} s before the termination"
 
 
 def _seconds(value: float | None) -> str:

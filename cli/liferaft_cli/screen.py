@@ -19,7 +19,7 @@ _WORDS = {"started": "begins", "done": "done", "held": "holds already", "failed"
 
 
 def show_plan(plan: "Plan") -> None:
-    """Print the plan: a numbered sentence a step, and which steps each one waits for."""
+    """Print the plan: a numbered sentence a step, what each waits for, and the graph in waves."""
     numbers = {step.name: number for number, step in enumerate(plan.order(), 1)}
     click.secho(f"Plan: {plan.move} of {plan.site}, epoch {plan.epoch}", bold=True, err=True)
     for step in plan.order():
@@ -29,6 +29,15 @@ def show_plan(plan: "Plan") -> None:
         mark = "  ← point of no return" if step.point_of_no_return else ""
         line = f"{numbers[step.name]:>3}. {step.sentence}"
         click.echo(f"{line}{f'   (after {after})' if after else ''}{mark}", err=True)
+
+    click.echo(f"     {_graph(plan)}", err=True)
+
+
+def _graph(plan: "Plan") -> str:
+    """The steps by number: those in one pair of brackets may run at the same time."""
+    numbers = {step.name: number for number, step in enumerate(plan.order(), 1)}
+    waves = [sorted(numbers[step.name] for step in wave) for wave in plan.levels()]
+    return " → ".join(f"[{' '.join(str(number) for number in wave)}]" for wave in waves)
 
 
 def agreed(question: str, *, yes: bool) -> bool:

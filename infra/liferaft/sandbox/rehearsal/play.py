@@ -97,7 +97,7 @@ def play(stage: Stage, seed: int) -> Observed:
         survival=_survival(stage),
         run=operator.ask("report"),
         packets_to_primary=_packets(counters),
-        calls_to_primary=[row for row in calls if row.get("operation") != "suspend"],
+        calls_to_primary=calls,
     )
 
 

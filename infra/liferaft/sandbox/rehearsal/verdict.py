@@ -75,12 +75,16 @@ def _under(name: str, seconds: float | None, limit: float) -> Check:
 def _losses(observed: Observed) -> Check:
     """Only what was written after the last archived moment may be lost."""
     until = recovered_until(observed)
-    lost = [row for row in observed.survival["not_survived"] if row["verdict"] == "lost"]
+    lost = _lost(observed)
     name = "only writes later than the archive are lost"
     if until is None:
         return Check(name, kept=not lost, detail="the run does not say until when it recovered")
     early = [row for row in lost if row["at"] < until]
     return Check(name, not early, f"{len(lost)} lost, {len(early)} of them unexplained")
+
+
+def _lost(observed: Observed) -> list[Mapping[str, Any]]:
+    return [row for row in observed.survival["not_survived"] if row["verdict"] == "lost"]
 
 
 def _silence(observed: Observed) -> Check:
@@ -108,7 +112,14 @@ def report(observed: Observed) -> dict[str, Any]:
         "rpo_seconds": rpo_seconds(observed),
         "acknowledged_writes": survival["acknowledged"],
         "lost_writes": survival["lost"],
-        "first_lost_at": survival["first_lost_at"],
+        "lost": [
+            {
+                "path": row["path"],
+                "user": row["user"],
+                "seconds_before_termination": round(account.terminated_at - row["at"], 3),
+            }
+            for row in _lost(observed)
+        ],
         "critical_path_seconds": observed.run["critical_path_seconds"],
         "critical_path": observed.run["critical_path"],
         "requests_to_primary_after_termination": requests_to_primary(observed),
