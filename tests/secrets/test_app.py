@@ -1,3 +1,6 @@
+import subprocess
+from pathlib import Path
+
 import asyncssh
 import pytest
 
@@ -28,6 +31,19 @@ def test_every_server_has_a_throw_away_host_key_of_its_own() -> None:
     assert keys == [public_key(made.throw_away_host_key(*place)) for place in places]
     assert all(key.startswith("ssh-ed25519 ") for key in keys)
     assert public_key(AppSecrets.generate().throw_away_host_key("one", "db-1")) not in keys
+
+
+def test_a_throw_away_key_is_the_same_text_each_time_so_that_a_resumed_deploy_asks_the_same(
+    tmp_path: Path,
+) -> None:
+    made = AppSecrets.generate()
+    first, second = (made.throw_away_host_key("one", "db-1").get_secret_value() for _ in range(2))
+    assert first == second
+    file = tmp_path / "key"
+    file.write_text(first)
+    file.chmod(0o600)
+    said = subprocess.run(["ssh-keygen", "-y", "-f", file], check=True, capture_output=True)
+    assert said.stdout.decode().strip() == public_key(made.throw_away_host_key("one", "db-1"))
 
 
 def test_a_document_of_another_version_is_refused_without_quoting_it() -> None:

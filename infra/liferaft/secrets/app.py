@@ -1,11 +1,14 @@
 """The app's secrets: made once, carried from reign to reign."""
 
+import base64
+import hashlib
 import secrets
+import textwrap
 from collections.abc import Mapping
 from typing import Any, Self
 
 import asyncssh
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
@@ -13,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from liferaft.failures import Refused
 
 _SECRET_BYTES = 32  # 256 bits: more than any of the uses below can hold
+_KEY_TYPE = b"ssh-ed25519"
 
 
 class AppSecrets(BaseModel):
@@ -84,9 +88,25 @@ def public_key(private_key: SecretStr) -> str:
 
 
 def _openssh(key: Ed25519PrivateKey) -> SecretStr:
-    text = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.OpenSSH,
-        serialization.NoEncryption(),
+    """The private key as ssh-keygen writes it, the same text each time.
+
+    cryptography draws the check number of the format at random; then the user data of a server,
+    and with it what a resumed deploy asks for, would never be the same again. The format:
+    https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
+    """
+    raw, public = key.private_bytes_raw(), key.public_key().public_bytes_raw()
+    named = _field(_KEY_TYPE) + _field(public)
+    check = hashlib.sha256(public).digest()[:4]
+    private = check * 2 + named + _field(raw + public) + _field(b"")
+    private += bytes(range(1, -len(private) % 8 + 1))
+    head = b"openssh-key-v1\0" + _field(b"none") * 2 + _field(b"") + (1).to_bytes(4, "big")
+    text = base64.b64encode(head + _field(named) + _field(private)).decode()
+    rows = "\n".join(textwrap.wrap(text, 70))
+    return SecretStr(
+        f"-----BEGIN OPENSSH PRIVATE KEY-----\n{rows}\n-----END OPENSSH PRIVATE KEY-----\n"
     )
-    return SecretStr(text.decode())
+
+
+def _field(content: bytes) -> bytes:
+    """A string of the SSH protocol: its length in four bytes, then itself."""
+    return len(content).to_bytes(4, "big") + content
