@@ -1,14 +1,16 @@
-# Two commands matter: `make rehearsal` and `make test`. Both set up all they need.
+# Two commands matter: `make rehearsal` and `make test`. Both set up all they need, once.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 PYTHON ?= python3
 BIN := .venv/bin
 SEED ?=
+ONLY ?=
 
-.PHONY: rehearsal test unit lint setup rights packages images trials clean
+.PHONY: rehearsal test unit lint trials setup rights packages images lock clean
 
 rehearsal: setup
 	@$(BIN)/liferaft sandbox rehearse $(if $(SEED),--seed $(SEED)) --report build/rehearsal
@@ -23,38 +25,38 @@ lint: .venv/ready
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests benchmarks --exclude golden/programs
 	$(BIN)/lint-imports
+
+# Proofs too long for `make test`; resumable. ONLY="name name" picks parts.
+trials: setup
+	@$(BIN)/python -m benchmarks.trials $(ONLY)
 
 setup: rights packages .venv/ready images
 
 rights:
-	@if [ "$$(id -u)" != 0 ]; then
-	  echo "liferaft's sandbox starts real hosts and networks: run this as root." >&2; exit 1
-	fi
-	if ! unshare --mount --net --pid --fork true 2>/dev/null; then
-	  echo "liferaft's sandbox needs mount, network and process namespaces, which this machine denies." >&2; exit 1
-	fi
+	@refuse() { echo "liferaft's sandbox $$1" >&2; exit 1; }
+	[ "$$(id -u)" = 0 ] || refuse "starts real hosts and networks: run this as root."
+	unshare --mount --net --pid --fork true 2>/dev/null ||
+	  refuse "needs mount, network and process namespaces, which this machine denies."
+	grep -q ' - cgroup2 ' /proc/self/mountinfo ||
+	  refuse "needs control groups: mount -t cgroup2 none /sys/fs/cgroup"
 
 packages:
-	@wanted=$$(sed 's/#.*//' debian-packages.txt)
-	if ! dpkg-query -W -f '$${db:Status-Status}\n' $$wanted 2>/dev/null | grep -qvx installed && dpkg-query -W $$wanted >/dev/null 2>&1; then
-	  exit 0
-	fi
-	echo "set-up: installing Debian packages: $$(echo $$wanted)" >&2
-	export DEBIAN_FRONTEND=noninteractive
-	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends $$wanted >/dev/null
+	@.ci/debian-packages
 
-.venv/ready: requirements.lock pyproject.toml | packages
-	@echo "set-up: Python packages into .venv, from the lock file" >&2
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+.venv/ready: requirements.lock pyproject.toml .ci/python-packages
+	@.ci/python-packages $(PYTHON)
 	touch $@
 
 images: .venv/ready
 	@$(BIN)/python -m liferaft.sandbox.images build
-	$(BIN)/python -m liferaft_stacks.microblog.image.build --out build/chirp.oci.tar
+	$(BIN)/python -m liferaft_stacks.microblog.image.build --out build/chirp.oci.tar >/dev/null
+
+# Needs uv. Versions that are locked stay unless pyproject.toml asks for others.
+lock:
+	@uv pip compile pyproject.toml --extra sandbox --extra dev --python-version 3.11 --quiet \
+	  --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 clean:
-	@rm -rf build .venv
+	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -11,6 +11,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from liferaft.failures import Failure
@@ -30,11 +31,12 @@ ENVIRONMENT = {
 }
 
 
-def built(cache: Path) -> Path:
-    """The archive in `cache`; built first if it is not there. Never half there."""
+def built(cache: Path, say: Callable[[str], object] = str) -> Path:
+    """The archive in `cache`; built first, and said so, if it is not there. Never half there."""
     digest = ingredients_digest()
     archive = cache / f"chirp-{digest}.oci.tar"
     if not archive.exists():
+        say("image chirp: building, about a minute\n")
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".chirp-", dir=cache) as work:
             _build(recipe(), digest, Path(work)).rename(archive)
@@ -53,19 +55,27 @@ def main() -> int:
     arguments.add_argument("--out", type=Path, help="copy the archive here")
     out: Path | None = arguments.parse_args().out
     try:
-        archive = built(cache_folder())
+        archive = built(cache_folder(), say=sys.stderr.write)
     except Failure as failure:
         facts = failure.facts
         said = [facts.happened, facts.safe, facts.do, *facts.details.values()]
         sys.stderr.write("\n".join(filter(None, said)) + "\n")
         return 1
-    if out:
+    if out and not _is_copy(out, archive):
         out.parent.mkdir(parents=True, exist_ok=True)
         half = out.with_suffix(".half")
-        shutil.copyfile(archive, half)
+        shutil.copy2(archive, half)
         half.rename(out)
     sys.stdout.write(f"{out or archive}\n")
     return 0
+
+
+def _is_copy(out: Path, archive: Path) -> bool:
+    """Copied with its time, so that both say whether it is the same."""
+    if not out.exists():
+        return False
+    ours, theirs = out.stat(), archive.stat()
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
 def _build(recipe: Recipe, digest: str, work: Path) -> Path:
