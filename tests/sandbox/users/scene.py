@@ -4,7 +4,7 @@ Real are PostgreSQL, SeaweedFS, chirp from its image, the crowd and its reading 
 is 127.0.0.2, the new one 127.0.0.3, on one database; a small resolver moves the name.
 Run by `test_scene.py`:
 
-    unshare --mount --net --pid ... python scene.py CHIRP_OCI_ARCHIVE WEED_PROGRAM FOLDER
+    unshare --mount --net --pid ... python scene.py CHIRP_OCI_ARCHIVE HOST_IMAGE WEED_PROGRAM FOLDER
 """
 
 import contextlib
@@ -37,7 +37,6 @@ Running = contextlib.AbstractContextManager[None]
 NAME, PORT, OLD, NEW = "chirp.test", 8443, "127.0.0.2", "127.0.0.3"
 RESOLVER, STORE = "127.0.0.53", "http://127.0.0.1:8333"
 POSTGRES = "/usr/lib/postgresql/15/bin"
-AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 HOLDING = b'<!doctype html><html data-liferaft="holding"><h1>We are moving</h1>'
 STORE_KEYS = {
     "identities": [
@@ -115,9 +114,9 @@ class Holding(http.server.BaseHTTPRequestHandler):
 class Scene:
     """The things on the stage."""
 
-    def __init__(self, weed: Path, folder: Path) -> None:
-        self.weed, self.folder = weed, folder
-        self.root, self.data = folder / "root", folder / "pg/data"
+    def __init__(self, hosts: Path, weed: Path, folder: Path) -> None:
+        self.hosts, self.weed, self.folder = hosts, weed, folder
+        self.root = folder / "root"
         self.certificate, self.key = self.root / "tls.crt", self.root / "tls.key"
 
     def unpack(self, archive: Path) -> None:
@@ -146,24 +145,28 @@ class Scene:
         self.key.chmod(0o644)
 
     def make_database(self) -> None:
-        self.data.parent.mkdir()
-        run("chown", "postgres", self.data.parent)
-        initdb = [f"{POSTGRES}/initdb", "-D", str(self.data), "-A", "trust", "-N", "-E", "UTF8"]
-        run(*AS_POSTGRES, *initdb, "--locale=C.UTF-8")
+        """PostgreSQL of the sandbox's host image; its data are mounted at /mnt there."""
+        data = self.folder / "pg"
+        data.mkdir()
+        run("mount", "--bind", data, self.hosts / "mnt")
+        run("mount", "--rbind", "/dev", self.hosts / "dev")
+        run("chroot", self.hosts, "chown", "postgres", "/mnt")
+        self.postgres("initdb", "-D", "/mnt/data", "-A", "trust", "-N", "-E", "UTF8", "--no-locale")
         self.database("start")
         self.sql("create role chirp login", "postgres")
         self.sql("create database chirp owner chirp", "postgres")
 
+    def postgres(self, program: str, *arguments: str) -> str:
+        as_postgres = ("chroot", "--userspec=postgres:postgres", self.hosts)
+        return run(*as_postgres, f"{POSTGRES}/{program}", *arguments)
+
     def database(self, action: str) -> None:
-        options = f"-c listen_addresses=127.0.0.1 -k {self.data.parent} -c fsync=off"
-        run(
-            *AS_POSTGRES,
-            *(f"{POSTGRES}/pg_ctl", "-D", self.data, "-w", "-m", "fast", "-o", options),
-            *("-l", self.data.parent / "log", action),
-        )
+        options = "-c listen_addresses=127.0.0.1 -k /mnt -c fsync=off"
+        server = ("-D", "/mnt/data", "-w", "-m", "fast", "-o", options, "-l", "/mnt/log")
+        self.postgres("pg_ctl", *server, action)
 
     def sql(self, statement: str, database: str = "chirp") -> str:
-        return run("psql", "-qtA", "-h", "127.0.0.1", "-U", "postgres", database, "-c", statement)
+        return self.postgres("psql", "-qtA", "-h", "127.0.0.1", database, "-c", statement)
 
     def store(self) -> Running:
         """SeaweedFS opens sockets with fixed names in /tmp, so it gets one of its own."""
@@ -324,12 +327,12 @@ ALTER_THE_FIRST_POST = """
 
 
 def main() -> None:
-    archive, weed, folder = (Path(argument) for argument in sys.argv[1:])
+    archive, hosts, weed, folder = (Path(argument) for argument in sys.argv[1:])
     run("ip", "link", "set", "lo", "up")
     threading.Thread(
         target=socketserver.ThreadingUDPServer((RESOLVER, 53), Question).serve_forever, daemon=True
     ).start()
-    scene = Scene(weed, folder)
+    scene = Scene(hosts, weed, folder)
     scene.unpack(archive)
     scene.make_certificate()
     scene.make_database()

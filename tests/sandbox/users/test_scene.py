@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from liferaft_stacks.microblog.image.build import built, cache_folder
+from liferaft.sandbox.images import build, read_recipe
+from liferaft.sandbox.state import cache_folder
+from liferaft_stacks.microblog.image.build import built
+from liferaft_stacks.microblog.image.build import cache_folder as images
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
@@ -21,12 +24,13 @@ OWN_NAMESPACES = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-chil
 @pytest.fixture(scope="module")
 def seen() -> Iterator[Any]:
     weed = Path(sys.executable).with_name("weed")
+    hosts = build(read_recipe("host"), cache_folder(), print)
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="chirp-") as folder:
         Path(folder).chmod(0o755)
         done = subprocess.run(
             [
                 *(*OWN_NAMESPACES, "--propagation=private", sys.executable, str(SCENE)),
-                *(str(built(cache_folder())), str(weed), folder),
+                *(str(built(images())), str(hosts), str(weed), folder),
             ],
             capture_output=True,
             text=True,
