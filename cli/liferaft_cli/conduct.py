@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liferaft_cli import exits, screen
+from liferaft_cli import exits, folders, screen
 
 if TYPE_CHECKING:
     from liferaft.config import Config
@@ -34,13 +34,16 @@ class Opened:
     vault: "Vault"
 
 
-def opened(config_path: Path) -> Opened:
-    """Read the configuration and the environment. Asks nobody yet."""
+def opened(config_path: Path, site: str | None = None) -> Opened:
+    """Read the configuration and the environment. Asks nobody yet.
+
+    site: where work is to be done, so that whatever it lacks is said before anything else.
+    """
     from liferaft.config import load, resolve
     from liferaft.vault import open_vault
 
     config = load(config_path)
-    credentials = resolve(config, os.environ)
+    credentials = resolve(config, os.environ, site=site if site in config.sites else None)
     name, vault = next(iter(config.vaults.items()))
     return Opened(config, open_vault(name, vault, credentials.vaults[name], prefix=config.app.name))
 
@@ -75,26 +78,32 @@ def conduct(
     """Plan a move, show it, ask, run it, and say what it did."""
     from liferaft.moves.session import prepare
 
-    found = opened(config_path)
+    found = opened(config_path, site)
     prepared = prepare(move, site, found.config, found.vault)
+    world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
     screen.show_plan(prepared.plan)
     if prepared.resumes:
         click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
     if not screen.agreed("Do it?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    run, result = run_plan(found, prepared, take_over=take_over)
+    run, result = run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)
 
 
-def run_plan(found: Opened, prepared: "Prepared", *, take_over: bool) -> tuple[str, "Result"]:
+def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[str, "Result"]:
     """Run a plan with live progress; the run's name and what it did."""
     from liferaft.moves.session import execute
 
-    world = world_for(found, prepared.plan)
     with screen.Progress(prepared.plan) as progress:
         return asyncio.run(
-            execute(prepared, world, folder=journals(), watch=progress, take_over=take_over)
+            execute(
+                prepared,
+                world,
+                folder=folders.state() / "runs",  # beside the vault's copy
+                watch=progress,
+                take_over=take_over,
+            )
         )
 
 
@@ -114,9 +123,3 @@ def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:
         click.secho(f"{plan.move} of {plan.site} is done; run {run}.", fg="green", err=True)
     else:
         click.secho(f"Nothing changed: {plan.site} is as described.", fg="green", err=True)
-
-
-def journals() -> Path:
-    """Where journals are kept on this machine, beside the vault's copy."""
-    home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local/state") / "liferaft" / "runs"

@@ -41,7 +41,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     from liferaft.moves.preview import preview as asked
     from liferaft.moves.session import prepare
 
-    found = conduct.opened(config_path)
+    found = conduct.opened(config_path, site)
     plan = prepare("deploy", site, found.config, found.vault).plan
     outcome = asyncio.run(asked(conduct.world_for(found, plan), plan))
     if as_json:

@@ -17,6 +17,7 @@ HELD = 5
 VENDOR = 6
 DEADLINE = 7
 DECLINED = 8
+BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
 
 MEANINGS = {
@@ -29,6 +30,7 @@ MEANINGS = {
     VENDOR: "a vendor refused or failed a request",
     DEADLINE: "a bounded wait ended",
     DECLINED: "the plan was shown and not agreed to; nothing was done",
+    BUG: "liferaft itself has a defect; the message says where its traceback was saved",
     INTERRUPTED: "interrupted; the same command goes on from there",
 }
 

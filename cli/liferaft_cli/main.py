@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from liferaft.failures import Failure
-from liferaft_cli import exits
+from liferaft_cli import bugs, exits
 from liferaft_cli.deploy import deploy, preview
 from liferaft_cli.destroy import destroy
 from liferaft_cli.failover import failover
@@ -49,13 +49,14 @@ sandbox.add_command(rehearse)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit with its code. Never shows a traceback for a known failure."""
+    """Run one command and exit with its code. Never shows a traceback."""
     logging.getLogger().addHandler(logging.NullHandler())  # libraries do not talk to operators
+    logging.getLogger("liferaft").handlers = [_Warnings(logging.WARNING)]
     try:
         liferaft.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted. Run the same command again: it goes on from there.", err=True)
         sys.exit(exits.INTERRUPTED)
     except click.ClickException as usage:
@@ -64,6 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Failure as failure:
         show_failure(failure)
         sys.exit(exits.code_of(failure))
+    except Exception as error:  # noqa: BLE001 - the last resort: a defect is told, not shown
+        show_failure(bugs.told(error))
+        sys.exit(exits.BUG)
+
+
+class _Warnings(logging.Handler):
+    """What rooms go on in spite of is said as it happens, above the progress."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.secho(record.getMessage(), fg="yellow", err=True)
 
 
 def show_failure(failure: Failure) -> None:

@@ -23,8 +23,7 @@ def report(run: str | None, *, config_path: Path, as_json: bool) -> None:
     """
     from liferaft.evidence.report import report_of
 
-    opened = conduct.opened(config_path)
-    found = report_of(opened.config, opened.vault, run)
+    found = report_of(conduct.opened(config_path).vault, run)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
         return

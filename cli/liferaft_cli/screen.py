@@ -41,8 +41,12 @@ def _graph(plan: "Plan") -> str:
 
 
 def agreed(question: str, *, yes: bool) -> bool:
-    """Ask before the world is changed; `--yes` answers. Declining is not an error by itself."""
-    return yes or click.confirm(question, err=True)
+    """Ask before the world is changed; `--yes` answers. Ctrl-C and the end of input are no yes."""
+    try:
+        return yes or click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
 
 
 class Progress:

@@ -14,7 +14,7 @@ from liferaft_cli import conduct, options
 def status(*, config_path: Path, as_json: bool) -> None:
     """Say which site reigns, the newest recovery point, and unfinished runs. Asks only the vault.
 
-    JSON: `epoch`, `site`, `since`, `newest_point` (or null), `unfinished` (run names).
+    JSON: `epoch`, `site`, `since`, `newest_point` (each may be null), `unfinished` (run names).
 
     Example: liferaft status
     """
@@ -26,8 +26,8 @@ def status(*, config_path: Path, as_json: bool) -> None:
         return
     if found.epoch is None:
         click.echo("Nothing reigns yet: the application was never deployed.")
-        return
-    click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
-    click.echo(f"Newest recovery point: {found.newest_point or 'none'}.")
+    else:
+        click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
+        click.echo(f"Newest recovery point: {found.newest_point or 'none'}.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")

@@ -1,15 +1,16 @@
 """The report of a run: a projection of its journal, nothing more."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.config import Config
 from liferaft.failures import BadInput
-from liferaft.journal import RunRecord, StepRecord, list_runs, read_run
+from liferaft.journal import Event, RunRecord, StepRecord, list_runs, read_run
 from liferaft.moves.plan import critical_path
-from liferaft.moves.session import BUILDERS
 from liferaft.vault import Vault
+
+BAR = 40
+"""Characters that the whole run takes on the screen."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Report:
     """What a run did.
 
     Attributes:
-        seconds: from the beginning of the first step to the last event.
+        seconds: from the run's beginning to the end of its last step; pauses between a failure and
+            the command that went on are in it.
         path: the steps of the critical path, in order; `path_seconds` is its length.
         recovered_until: Unix seconds of the last heartbeat of the old primary that the new one
             holds; None for runs that restored nothing.
@@ -44,59 +46,75 @@ class Report:
                 {
                     "name": step.name,
                     "state": step.state,
-                    "start": self._offset(step, end=False),
-                    "end": self._offset(step, end=True),
+                    "start": self._start(step),
+                    "end": self._end(step),
                     "facts": dict(step.facts),
                 }
                 for step in self.run.steps.values()
             ],
         }
 
-    def _offset(self, step: StepRecord, *, end: bool) -> float | None:
-        began = (step.began - self.run.began).total_seconds()
-        if not end:
-            return round(began, 3)
-        return None if step.seconds is None else round(began + step.seconds, 3)
-
     def lines(self) -> Iterator[str]:
         """For a person: a bar a step, on one time scale."""
         state = "finished" if self.run.finished else "NOT FINISHED"
         yield f"{self.run.move} of {self.run.site}, {state} after {self.seconds:.1f} s"
-        width, scale = 40, max(self.seconds, 0.001)
         for step in self.run.steps.values():
-            began = (step.began - self.run.began).total_seconds()
-            took = step.seconds or 0.0
-            before = int(width * began / scale)
-            bar = "█" * max(1, round(width * took / scale))
             mark = "*" if step.name in self.path else " "
-            yield f"{mark} {step.name:<22} {' ' * before}{bar} {took:.1f} s {step.state}"
+            took = "no end is known" if step.seconds is None else f"{step.seconds:.1f} s"
+            yield f"{mark} {step.name:<22} {self._bar(step)} {took} {step.state}"
         yield f"* critical path: {self.path_seconds:.1f} s"
 
+    def _bar(self, step: StepRecord) -> str:
+        scale = BAR / max(self.seconds, 0.001)
+        before = round(scale * self._start(step))
+        return " " * before + "█" * max(1, round(scale * (step.seconds or 0.0)))
 
-def report_of(config: Config, vault: Vault, run: str | None = None) -> Report:
+    def _start(self, step: StepRecord) -> float:
+        """Seconds since the run began."""
+        return round((step.began - self.run.began).total_seconds(), 3)
+
+    def _end(self, step: StepRecord) -> float | None:
+        return None if step.seconds is None else round(self._start(step) + step.seconds, 3)
+
+
+def report_of(vault: Vault, run: str | None = None) -> Report:
     """The report of a run, or of the newest. Blocks. Raises BadInput when there is none."""
-    runs = list_runs(vault)
-    wanted = [name for name in runs if run is None or str(name) == run]
+    wanted = [name for name in list_runs(vault) if run is None or str(name) == run]
     if not wanted:
         raise BadInput(
             f"The vault holds no run {run}" if run else "The vault holds no run yet",
             do="See `liferaft status`.",
         )
-    return projected(config, read_run(vault, wanted[0]))
+    return projected(read_run(vault, wanted[0]))
 
 
-def projected(config: Config, run: RunRecord) -> Report:
+def projected(run: RunRecord) -> Report:
     """The report that a journal holds. Pure."""
-    plan = BUILDERS[run.move](config, run.inputs)
     seconds = {name: step.seconds or 0.0 for name, step in run.steps.items()}
-    length, path = critical_path(plan.steps, seconds)
+    length, path = critical_path(_graph(run), seconds)
     return Report(
         run=run,
         seconds=_seconds(run),
         path_seconds=length,
-        path=tuple(name for name in path if seconds.get(name)),
-        recovered_until=_recovered_until(run.steps),
+        path=tuple(name for name in path if seconds[name]),
+        recovered_until=_recovered_until(run.events),
     )
+
+
+@dataclass(frozen=True)
+class _Node:
+    name: str
+    needs: tuple[str, ...]
+
+
+def _graph(run: RunRecord) -> tuple[_Node, ...]:
+    """The steps that were begun, with what each waited for. Whatever it needs was begun before."""
+    needs = {
+        event.facts["step"]: tuple(event.facts["needs"])
+        for event in run.events
+        if event.kind == "step-started"
+    }
+    return tuple(_Node(name, needed) for name, needed in needs.items())
 
 
 def _seconds(run: RunRecord) -> float:
@@ -104,7 +122,7 @@ def _seconds(run: RunRecord) -> float:
     return round((max(ends) - run.began).total_seconds(), 3) if ends else 0.0
 
 
-def _recovered_until(steps: Mapping[str, StepRecord]) -> float | None:
-    promoted = steps.get("promote")
-    moment = promoted.facts.get("recovered_until") if promoted else None
-    return None if moment is None else float(moment)
+def _recovered_until(events: Sequence[Event]) -> float | None:
+    """By whichever session promoted: one that went on later only saw that it holds."""
+    said = [event.facts.get("recovered_until") for event in events]
+    return next((float(moment) for moment in reversed(said) if moment is not None), None)

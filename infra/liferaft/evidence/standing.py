@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liferaft.journal import list_runs, read_run
+from liferaft.moves.unfinished import open_runs
 from liferaft.recovery import point as points
 from liferaft.recovery.point import NoRecoveryPoint
 from liferaft.vault import EpochChain, Vault
@@ -12,7 +12,8 @@ from liferaft.vault import EpochChain, Vault
 class Standing:
     """Who reigns since when (UTC, ISO 8601), what could be restored, what was not finished.
 
-    All None and empty before the first deploy. `unfinished` are names of runs of this reign.
+    Nothing reigns before the first deploy has claimed it. `unfinished` are names of runs that their
+    command would go on with, the newest first.
     """
 
     epoch: int | None
@@ -24,16 +25,12 @@ class Standing:
 
 def standing(vault: Vault) -> Standing:
     """The standing as the vault shows it now. Blocks."""
+    unfinished = tuple(str(run.name) for run in open_runs(vault))
     current = EpochChain(vault).current()
     if current is None:
-        return Standing(None, None, None, None, ())
+        return Standing(None, None, None, None, unfinished)
     try:
         newest = points.newest(vault, current.epoch).name
     except NoRecoveryPoint:
         newest = None
-    unfinished = tuple(
-        str(name)
-        for name in list_runs(vault)
-        if name.epoch == current.epoch and not read_run(vault, name).closed
-    )
     return Standing(current.epoch, current.site, current.at, newest, unfinished)

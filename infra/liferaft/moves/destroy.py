@@ -12,11 +12,17 @@ MOVE = "destroy"
 
 
 def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
-    """The plan of a destroy. inputs: `site`, `epoch` (the current one; it does not change)."""
+    """The plan of a destroy.
+
+    inputs: `site`; `epoch`, the current one, which does not change; `reigns`, whether it is this
+    site's, so that a person reads what is about to go.
+    """
     site = inputs["site"]
+    cloud = config.sites[site].cloud
+    alive = ": the application runs there now" if inputs["reigns"] else ""
     step = Step(
         "destroy",
-        f"Delete servers, bucket, address and network at {site} ({config.sites[site].cloud})",
+        f"Delete servers, bucket, address and network at {site} ({cloud}){alive}",
         DestroySite(site, inputs["epoch"]),
         deadline=900,
         point_of_no_return=True,

@@ -1,6 +1,8 @@
 """The facts from which a plan is built, read from the vault: the primary is never asked.
 
 They become the first event of the run's journal; a resume builds the same plan from them again.
+Every move's inputs hold `site`, `epoch` (the reign under which it writes) and `reigns` (whether the
+site reigns in that epoch once the move is through).
 """
 
 from collections.abc import Mapping
@@ -29,12 +31,20 @@ def for_deploy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
     return {"site": site, "epoch": current.epoch, "reigns": current.site == site}
 
 
-def for_snapshot(config: Config, vault: Vault, now: datetime | None = None) -> Mapping[str, Any]:
+def for_snapshot(
+    config: Config, vault: Vault, site: str, now: datetime | None = None
+) -> Mapping[str, Any]:
     """The reigning site, its epoch, and a name for the point to be."""
+    known(config, site)
     current = reigning(vault)
-    known(config, current.site)
+    if current.site != site:
+        raise Refused(
+            f"{site} does not reign, {current.site} does: only there is data to keep",
+            safe="Nothing was done.",
+            do="Take the snapshot without naming a site.",
+        )
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    return {"site": current.site, "epoch": current.epoch, "point": moment}
+    return {"site": site, "epoch": current.epoch, "reigns": True, "point": moment}
 
 
 def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
@@ -51,6 +61,7 @@ def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
     return {
         "site": site,
         "epoch": current.epoch + 1,
+        "reigns": True,
         "from_epoch": current.epoch,
         "from_site": current.site,
         "point": point.name,
@@ -60,9 +71,10 @@ def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
 
 
 def for_destroy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
-    """The site and the current epoch."""
+    """The site, the current epoch, and whether it is this site's."""
     known(config, site)
-    return {"site": site, "epoch": reigning(vault).epoch}
+    current = reigning(vault)
+    return {"site": site, "epoch": current.epoch, "reigns": current.site == site}
 
 
 def known(config: Config, site: str) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, Protocol
 
 from liferaft.moves.step import Step
 
@@ -79,8 +79,18 @@ def _arguments(action: object) -> dict[str, Any]:
     return dataclasses.asdict(action)
 
 
+class Node(Protocol):
+    """What a path needs to know of a step."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+
+
 def critical_path(
-    steps: Iterable[Step], seconds: Mapping[str, float]
+    steps: Iterable[Node], seconds: Mapping[str, float]
 ) -> tuple[float, tuple[str, ...]]:
     """The longest chain of needs by measured seconds: its length, and its steps in order.
 

@@ -86,16 +86,18 @@ class _Runner:
 
     async def _one(self, step: Step) -> str:
         try:
-            async with asyncio.timeout(step.deadline):
+            async with asyncio.timeout(step.deadline) as deadline:
                 await self._reach(step)
         except TimeoutError:
+            if not deadline.expired():
+                raise  # a socket's, say: not ours to explain
             await self._fail(step, _late(step))
         except Failure as failure:
             await self._fail(step, failure)
         return step.name
 
     async def _reach(self, step: Step) -> None:
-        await self._say("started", step, {})
+        await self._say("started", step, {"needs": list(step.needs)})
         if await step.action.holds(self.world):
             self.held.append(step.name)
             await self._say("held", step, {})
@@ -112,7 +114,12 @@ class _Runner:
         await self._say(
             "failed",
             step,
-            {"happened": facts.happened, "safe": facts.safe, "do": facts.do, **facts.details},
+            {
+                "happened": facts.happened,
+                "safe": facts.safe,
+                "do": facts.do,
+                "details": dict(facts.details),
+            },
         )
 
     async def _say(self, kind: str, step: Step, facts: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """One command's work: what is to be done, agreed to, then done under the lease and the journal."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,19 +8,37 @@ from pathlib import Path
 from typing import Any
 
 from liferaft.config import Config
-from liferaft.failures import Refused
-from liferaft.journal import Journal, RunName, RunRecord, find_unfinished, held
+from liferaft.failures import Held, Refused
+from liferaft.journal import Journal, RunName, RunRecord, held
 from liferaft.moves import deploy, destroy, facts, failover, snapshot
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
+from liferaft.moves.unfinished import resumable, superseded
 from liferaft.moves.world import World
-from liferaft.vault import Vault
+from liferaft.vault import EpochChain, Vault
 
-BUILDERS: Mapping[str, Callable[[Config, Mapping[str, Any]], Plan]] = {
-    deploy.MOVE: deploy.plan,
-    destroy.MOVE: destroy.plan,
-    failover.MOVE: failover.plan,
-    snapshot.MOVE: snapshot.plan,
+
+@dataclass(frozen=True)
+class Move:
+    """How a move is decided.
+
+    Attributes:
+        facts: reads the vault for the inputs of a new plan. Blocks.
+        plan: builds the plan from inputs. Pure.
+        as_agreed: whether an unfinished run may only be finished as it was planned. Otherwise a
+            run whose plan would be another one now is left, and a new run begins.
+    """
+
+    facts: Callable[[Config, Vault, str], Mapping[str, Any]]
+    plan: Callable[[Config, Mapping[str, Any]], Plan]
+    as_agreed: bool = False
+
+
+MOVES: Mapping[str, Move] = {
+    deploy.MOVE: Move(facts.for_deploy, deploy.plan),
+    destroy.MOVE: Move(facts.for_destroy, destroy.plan),
+    failover.MOVE: Move(facts.for_failover, failover.plan, as_agreed=True),
+    snapshot.MOVE: Move(facts.for_snapshot, snapshot.plan),
 }
 
 
@@ -34,33 +53,26 @@ class Prepared:
 def prepare(move: str, site: str | None, config: Config, vault: Vault) -> Prepared:
     """The plan of a move: an unfinished run's, or a new one from the facts in the vault.
 
-    Touches nothing. Blocks. Raises Refused when an unfinished failover was planned differently.
+    Without a site: of the one that reigns. Touches nothing. Blocks. Raises BadInput for an unknown
+    site, Refused for what may not be done, such as to finish a failover in another way.
     """
     where = site or facts.reigning(vault).site
-    unfinished = find_unfinished(vault, move=move, site=where)
+    facts.known(config, where)
+    asked = MOVES[move]
+    unfinished = resumable(vault, move=move, site=where)
     if unfinished is not None:
-        plan = BUILDERS[move](config, unfinished.inputs)
+        plan = asked.plan(config, unfinished.inputs)
         if plan.digest() == unfinished.digest:
             return Prepared(plan, unfinished)
-        if move == failover.MOVE:
+        if asked.as_agreed:
             raise _changed(unfinished)
-    return Prepared(BUILDERS[move](config, _facts(move, where, config, vault)))
-
-
-def _facts(move: str, site: str, config: Config, vault: Vault) -> Mapping[str, Any]:
-    if move == deploy.MOVE:
-        return facts.for_deploy(config, vault, site)
-    if move == failover.MOVE:
-        return facts.for_failover(config, vault, site)
-    if move == destroy.MOVE:
-        return facts.for_destroy(config, vault, site)
-    return facts.for_snapshot(config, vault)
+    return Prepared(asked.plan(config, asked.facts(config, vault, where)))
 
 
 def _changed(unfinished: RunRecord) -> Refused:
     return Refused(
-        f"Run {unfinished.name} of this failover is unfinished, and would be planned differently "
-        "by this configuration or version",
+        f"Run {unfinished.name} of this {unfinished.move} is unfinished, and would be planned "
+        "differently by this configuration or version",
         safe="Nothing was done by this command; steps that finished before are unharmed.",
         do="Run it again with the configuration and the version that began it.",
     )
@@ -77,16 +89,29 @@ async def execute(
     """Run the plan; the run's name and what it did.
 
     folder: where journals are kept on local disk, beside the vault's copy. Raises LeaseHeld when
-    somebody else's run is under way, StepsFailed when a step fails: the same command goes on.
+    somebody else's run is under way, Held when the application was moved since the plan was built,
+    StepsFailed when a step fails: the same command goes on.
     """
     plan, resumes = prepared.plan, prepared.resumes
     name = resumes.name if resumes else RunName.new(plan.epoch, datetime.now(UTC))
     world.run = str(name)
     async with held(world.vault, str(name), take_over=take_over), world:
+        await asyncio.to_thread(_still_true, plan, world.vault)
         journal = await _journal(prepared, name, world, folder)
         result = await run(plan, world, journal, watch)
         await journal.finish(changed=list(result.changed), held=list(result.held))
     return str(name), result
+
+
+def _still_true(plan: Plan, vault: Vault) -> None:
+    """Between the plan and the lease a person was asked, and somebody else may have finished."""
+    current = EpochChain(vault).current()
+    if current is not None and superseded(plan.inputs, current):
+        raise Held(
+            f"Epoch {current.epoch} at {current.site} has begun since this {plan.move} was planned",
+            safe="Nothing was done.",
+            do="Look at `liferaft status`, then run the same command again: it plans anew.",
+        )
 
 
 async def _journal(prepared: Prepared, name: RunName, world: World, folder: Path) -> Journal:

@@ -48,7 +48,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     publish = Step(
         "publish",
         f"Write the manifest: recovery point {point} counts",
-        PublishPoint(site, epoch, point, tuple(step.name for step in parts)),
+        PublishPoint(site, epoch, point),
         tuple(step.name for step in parts),
     )
     return Plan(MOVE, site, epoch, (*parts, publish), inputs)

@@ -28,14 +28,23 @@ def project_name(folder: Path) -> str:
     """The program's name, from its Pulumi.yaml. Raises BadInput."""
     path = folder / "Pulumi.yaml"
     try:
-        document = yaml.safe_load(path.read_text())
-        return str(document["name"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise BadInput(
-            f"{path} is not a Pulumi project: {type(error).__name__}",
-            safe="Nothing was done.",
-            do="Give app.project the folder of a Pulumi program, with a name in Pulumi.yaml.",
-        ) from error
+        document = yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        raise _no_project(path, f"it cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise _no_project(path, f"it is not YAML: {' '.join(str(error).split())}") from error
+    name = document.get("name") if isinstance(document, dict) else None
+    if not isinstance(name, str) or not name:
+        raise _no_project(path, "it gives no name")
+    return name
+
+
+def _no_project(path: Path, reason: str) -> BadInput:
+    return BadInput(
+        f"{path} is not a Pulumi project: {reason}",
+        safe="Nothing was done.",
+        do="Give app.project the folder of a Pulumi program, with a name in Pulumi.yaml.",
+    )
 
 
 def description(

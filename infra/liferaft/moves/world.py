@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from liferaft.config import Config, Credentials
 from liferaft.hosts.trust import Pin
@@ -126,6 +126,7 @@ class World:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        hosts: list[Any] = [host.close() for host in self._hosts.values()]
+        closing = [host.close() for host in self._hosts.values()]
         self._hosts.clear()
-        await asyncio.gather(*hosts, return_exceptions=True)
+        # A connection that is lost already cannot be closed better, and hides no failure.
+        await asyncio.gather(*closing, return_exceptions=True)

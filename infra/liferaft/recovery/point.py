@@ -60,11 +60,22 @@ class RecoveryPoint:
 
     @classmethod
     def from_json(cls, body: bytes) -> "RecoveryPoint":
-        """Read a manifest back. Raises Refused for one that a newer version wrote."""
-        data: dict[str, Any] = json.loads(body)
-        if data.pop("version") != VERSION:
+        """Read a manifest back.
+
+        Raises Refused for one that a newer version wrote, and for what is no manifest.
+        """
+        try:
+            data: dict[str, Any] = json.loads(body)
+            version = data.pop("version")
+        except (ValueError, AttributeError, KeyError) as error:
             raise Refused(
-                "The recovery point was written by a newer version of liferaft",
+                f"The manifest of a recovery point is damaged: {type(error).__name__}: {error}",
+                safe="Nothing was done.",
+                do="Look at the manifests in the vault, below `points`: each is a whole object.",
+            ) from error
+        if version != VERSION:
+            raise Refused(
+                f"The recovery point was written by another version of liferaft (form {version})",
                 safe="Nothing was done.",
                 do="Use the version that wrote it.",
             )
@@ -87,7 +98,7 @@ def history(vault: Vault, epoch: int) -> list[RecoveryPoint]:
 
 
 def newest(vault: Vault, epoch: int) -> RecoveryPoint:
-    """The newest whole recovery point of this reign or, where it has none yet, of the one before.
+    """The newest whole recovery point of this reign or, if it has none, of the last that has.
 
     Blocks. Raises NoRecoveryPoint.
     """

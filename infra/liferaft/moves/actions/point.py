@@ -23,7 +23,6 @@ class PublishPoint:
     site: str
     epoch: int
     point: str
-    parts: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
         keys = await asyncio.to_thread(world.vault.list, points.folder(self.epoch))

@@ -2,14 +2,15 @@
 
 import asyncio
 import http.client
-import json
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from liferaft.failures import DeadlinePassed
+from liferaft.failures import BadInput, DeadlinePassed
 from liferaft.moves.polling import until
 from liferaft.moves.world import World
 
@@ -27,16 +28,20 @@ class ProveService:
 
     async def holds(self, world: World) -> bool:
         """Asked each time: being well is not something that was done once."""
-        return await self._well(world)
+        return await self._ailment(world) is None
 
     async def apply(self, world: World) -> Mapping[str, Any]:
+        ailment: str | None = None
+
         async def well() -> bool:
-            return await self._well(world)
+            nonlocal ailment
+            ailment = await self._ailment(world)
+            return ailment is None
 
         if not await until(well, seconds=WELL_SECONDS):
             raise DeadlinePassed(
                 f"Waited {WELL_SECONDS:.0f} s for {world.config.app.health} to answer well "
-                f"from {self.site}",
+                f"from {self.site}: {ailment}",
                 safe="Users see the holding page; no data is touched.",
                 do="Look at the application's logs on its server, then run the same command again.",
             )
@@ -45,41 +50,52 @@ class ProveService:
     async def prove(self, world: World) -> None:
         """`apply` ends only once it was seen from outside."""
 
-    async def _well(self, world: World) -> bool:
+    async def _ailment(self, world: World) -> str | None:
         address = (await world.outputs()).address
         return await asyncio.to_thread(
-            _answers_well, world.config.app.health, address, world.credentials.acme_ca_file
+            ailment_of, world.config.app.health, address, world.credentials.acme_ca_file
         )
 
 
-def _answers_well(url: str, address: str, ca_file: Any) -> bool:
-    """Whether `address` answers the URL with 2xx: by its name, its certificate checked."""
+def ailment_of(url: str, address: str, ca_file: Path | None) -> str | None:
+    """Why `address` does not answer the URL well; None if it does, with 2xx and a certificate
+    that holds for the URL's name.
+
+    ca_file: an authority to trust besides the system's. Blocks, some ASK_SECONDS at most for each
+    part of the answer. Raises BadInput for a ca_file that is none.
+    """
     parts = urlsplit(url)
-    context = ssl.create_default_context()
-    if ca_file:
-        context.load_verify_locations(ca_file)
-    connection = _To(address, parts.hostname or "", context)
+    connection = _To(address, parts.hostname or "", parts.port, _trusting(ca_file))
     try:
         connection.request("GET", f"{parts.path}{'?' if parts.query else ''}{parts.query}")
-        answer = connection.getresponse()
-        answer.read()
-    except (OSError, http.client.HTTPException, json.JSONDecodeError):
-        return False
-    else:
-        return answer.status in GOOD
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        return f"{type(error).__name__}: {error}"
     finally:
         connection.close()
+    return None if status in GOOD else f"it answers {status}"
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:  # ssl.SSLError too
+            raise BadInput(
+                f"The authority {ca_file} cannot be used: {error.strerror or error}",
+                do="Correct tls.ca_file, or the variable that it names.",
+            ) from error
+    return context
 
 
 class _To(http.client.HTTPSConnection):
     """A connection to one address that asks, and checks, another name: caches have no say."""
 
-    def __init__(self, address: str, name: str, context: ssl.SSLContext) -> None:
-        super().__init__(name, timeout=ASK_SECONDS, context=context)
-        self._address, self._tls = address, context
+    def __init__(self, address: str, name: str, port: int | None, tls: ssl.SSLContext) -> None:
+        super().__init__(name, port, timeout=ASK_SECONDS, context=tls)
+        self._address, self._tls = address, tls
 
     def connect(self) -> None:
-        import socket
-
         plain = socket.create_connection((self._address, self.port), timeout=ASK_SECONDS)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)

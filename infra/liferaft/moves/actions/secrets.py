@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.failures import Failure
 from liferaft.moves.world import World
-from liferaft.secrets import carry_secrets, ensure_secrets, secrets_key
+from liferaft.secrets import carry_secrets, ensure_secrets, read_secrets, secrets_key
 
 
 @dataclass(frozen=True)
@@ -43,4 +44,13 @@ class KeepSecrets:
             )
 
     async def prove(self, world: World) -> None:
-        await world.secrets()
+        """Read back from this very reign, they are the ones in use."""
+        kept = await asyncio.to_thread(
+            read_secrets, world.vault, self.epoch, world.credentials.identity_file
+        )
+        if kept != await world.secrets():
+            raise Failure(
+                f"The secrets under epoch {self.epoch} are not those of the application",
+                safe="Nothing was overwritten.",
+                do="Find out who wrote them: they must be the same from reign to reign.",
+            )
