@@ -50,6 +50,8 @@ def rehearse(seed: int | None, project: Path, image: Path, folder: Path) -> None
     seed = secrets.randbelow(2**31) if seed is None else seed
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
+    for earlier in ("report.json", "operator.log"):
+        (folder / earlier).unlink(missing_ok=True)
     state = state_of(f"rehearsal-{secrets.token_hex(4)}")
     sandbox = bring_up(state, cache=cache_folder(), say=_say, dies_with=[os.getpid()])
     try:

@@ -2,15 +2,21 @@
 
 import json
 import subprocess
+import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from liferaft.sandbox.failures import SandboxFailed
+from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 
 COMMAND_SECONDS = 900.0
+STOP_SECONDS = 20.0
+LAST_LINES = 12
+PROGRESS = " s  "
+"""In the lines by which a command shows its progress; the others go to the log alone."""
 
 
 @dataclass(frozen=True)
@@ -28,30 +34,33 @@ class Operator:
     say: Callable[[str], None]
 
     def run(self, *arguments: str) -> str:
-        """Run a command to its end, showing what it says; its standard output.
+        """Run a command to its end, showing its progress; its standard output.
 
-        Raises SandboxFailed when it fails.
+        Raises SandboxFailed when it fails, NotReadyInTime when it has not ended within
+        COMMAND_SECONDS; then it was told to stop.
         """
-        self.say(f"$ liferaft {' '.join(arguments)}")
+        said_as = f"`liferaft {' '.join(arguments)}`"
+        self.say(f"$ {said_as.strip('`')}")
         began = time.monotonic()
-        process = subprocess.Popen(
-            self.argv("operator", *self.liferaft, *arguments),
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        said = self._heard(process)
-        output, _ = process.communicate(timeout=COMMAND_SECONDS)
-        if process.returncode:
-            raise SandboxFailed(
-                f"`liferaft {' '.join(arguments)}` ended with exit code {process.returncode}.",
-                do=f"Everything that it said is in {self.log}.",
-                details={"said": "\n".join(said[-12:])},
+        with tempfile.TemporaryFile("w+") as output:
+            process = subprocess.Popen(
+                self.argv("operator", *self.liferaft, *arguments),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.PIPE,
+                text=True,
             )
-        self.say(f"  done in {time.monotonic() - began:.1f} s")
-        return output
+            said = self._ended(process, said_as)
+            if process.returncode:
+                raise SandboxFailed(
+                    f"{said_as} ended with exit code {process.returncode}.",
+                    do=f"Everything that it said is in {self.log}.",
+                    details={"said": "\n".join(said[-LAST_LINES:])},
+                )
+            self.say(f"  done in {time.monotonic() - began:.1f} s")
+            output.seek(0)
+            return output.read()
 
     def ask(self, *arguments: str) -> Any:
         """The JSON that a command prints."""
@@ -61,13 +70,28 @@ class Operator:
         """What runs a command in a place of the sandbox."""
         return [*self.liferaft, "sandbox", "exec", "--name", self.sandbox, place, "--", *command]
 
-    def _heard(self, process: "subprocess.Popen[str]") -> Sequence[str]:
+    def _ended(self, process: "subprocess.Popen[str]", said_as: str) -> list[str]:
+        """All that the process says on standard error, heard while it runs, once it is over."""
         lines: list[str] = []
         assert process.stderr is not None
-        with self.log.open("a") as log:
-            for line in process.stderr:
+        ear = threading.Thread(target=self._hear, args=(process.stderr, lines), daemon=True)
+        ear.start()
+        try:
+            process.wait(COMMAND_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            raise NotReadyInTime(
+                f"Waited {COMMAND_SECONDS:.0f} s for {said_as} to end.",
+                do=f"Everything that it said is in {self.log}.",
+                details={"said": "\n".join(lines[-LAST_LINES:])},
+            ) from None
+        ear.join(STOP_SECONDS)
+        return lines
+
+    def _hear(self, source: IO[str], lines: list[str]) -> None:
+        with source, self.log.open("a") as log:
+            for line in source:
                 log.write(line)
                 lines.append(line.rstrip())
-                if " s  " in line:
+                if PROGRESS in line:
                     self.say(f"  {line.rstrip()}")
-        return lines

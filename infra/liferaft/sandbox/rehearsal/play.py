@@ -33,6 +33,8 @@ SPREAD_SECONDS = 60.0
 TAIL_SECONDS = 75.0
 """How long after the failover users may still be led to the old address: TTL and a margin."""
 VERIFY_SECONDS = 30.0
+"""How long the application is asked again for what it has no answer to."""
+READ_BACK_SECONDS = 600.0
 STOP_SECONDS = 20.0
 
 
@@ -66,12 +68,8 @@ def set_scene(project: Path, image: Path, folder: Path) -> Path:
 def play(stage: Stage, seed: int) -> Observed:
     """Play it. Raises SandboxFailed when a command fails, NotReadyInTime when users get nowhere."""
     operator, say = stage.operator, stage.say
-    operator.run("preview", PRIMARY)
-    operator.run("deploy", PRIMARY, "--yes")
-    again = operator.ask("deploy", PRIMARY, "--yes")
-    if again["changed"]:
-        raise SandboxFailed(f"A second deploy changed {', '.join(again['changed'])}.")
-    say("  the second deploy changed nothing")
+    access_log = Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD])
+    _deploy(operator, say)
     with crowd(stage, seed) as records:
         began = time.monotonic()
         _await_writes(records)
@@ -79,7 +77,7 @@ def play(stage: Stage, seed: int) -> Observed:
         operator.run("snapshot", "--yes")
         time.sleep(max(0.0, began + SPREAD_SECONDS - time.monotonic()))
         time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - a scene, no key
-        rows_before = _lines(Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD]))
+        calls_before = len(_rows(access_log))
         stage.sandbox.supervisor.terminate(PRIMARY_CLOUD)
         terminated_at = time.time()
         say(f"*** {PRIMARY_CLOUD} has terminated the account ***")
@@ -88,7 +86,7 @@ def play(stage: Stage, seed: int) -> Observed:
         say("users go on until every resolver leads them to the new site")
         _await_everybody(stage, terminated_at, command_at)
     counters = stage.sandbox.supervisor.counters()[PRIMARY_CLOUD]
-    calls = _rows(Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD]))[rows_before:]
+    calls = _rows(access_log)[calls_before:]
     say("reading back everything that was acknowledged")
     answers = answers_in(stage.folder)
     return Observed(
@@ -101,12 +99,21 @@ def play(stage: Stage, seed: int) -> Observed:
     )
 
 
+def _deploy(operator: Operator, say: Callable[[str], None]) -> None:
+    operator.run("preview", PRIMARY)
+    operator.run("deploy", PRIMARY, "--yes")
+    again = operator.ask("deploy", PRIMARY, "--yes")
+    if again["changed"]:
+        raise SandboxFailed(f"A second deploy changed {', '.join(again['changed'])}.")
+    say("  the second deploy changed nothing")
+
+
 @contextmanager
 def crowd(stage: Stage, seed: int) -> Iterator[Path]:
-    """Users at work as long as the block runs; the folder with their records."""
+    """Users at work as long as the block runs; the file with their records."""
     records = stage.folder / FILE_NAME
     records.unlink(missing_ok=True)
-    with (stage.folder / "users.log").open("w") as log:
+    with _log_of_users(stage.folder).open("w") as log:
         process = subprocess.Popen(
             stage.operator.argv(
                 *("users", sys.executable, "-m", "liferaft.sandbox.users", "--base", BASE),
@@ -121,8 +128,21 @@ def crowd(stage: Stage, seed: int) -> Iterator[Path]:
         try:
             yield records
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(STOP_SECONDS)
+            _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """Users write their last records when they are told to stop."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise NotReadyInTime(f"Users did not stop within {STOP_SECONDS:.0f} s.") from None
+
+
+def _log_of_users(folder: Path) -> Path:
+    return folder / "users.log"
 
 
 def _await_writes(records: Path) -> None:
@@ -130,7 +150,8 @@ def _await_writes(records: Path) -> None:
     while not records.exists() or len(acknowledged_in(answers_in(records.parent))) < WARM_WRITES:
         if time.monotonic() > deadline:
             raise NotReadyInTime(
-                f"Users could not write {WARM_WRITES} things within {WARM_SECONDS:.0f} s."
+                f"Users could not write {WARM_WRITES} things within {WARM_SECONDS:.0f} s.",
+                do=f"See {records} and {_log_of_users(records.parent)}.",
             )
         time.sleep(0.2)
 
@@ -151,22 +172,38 @@ def _await_everybody(stage: Stage, terminated_at: float, command_at: float) -> N
 def _survival(stage: Stage) -> dict[str, Any]:
     out = stage.folder / "survival.json"
     out.unlink(missing_ok=True)
-    subprocess.run(
+    said = _told(
         stage.operator.argv(
             *("users", sys.executable, "-m", "liferaft.sandbox.users.verify", "--base", BASE),
             *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(stage.ca_file)),
             *("--answers", str(stage.folder), "--out", str(out)),
             *("--seconds", str(VERIFY_SECONDS)),
-        ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        timeout=600,
+        )
     )
     if not out.exists():
-        raise SandboxFailed("What users had been promised could not be read back.")
+        raise SandboxFailed(
+            "What users had been promised could not be read back.", details={"said": said}
+        )
     found: dict[str, Any] = json.loads(out.read_text())
     return found
+
+
+def _told(argv: list[str]) -> str:
+    """The end of what a command says on standard error; its exit code does not matter."""
+    try:
+        run = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=READ_BACK_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotReadyInTime(
+            f"Waited {READ_BACK_SECONDS:.0f} s for what users had been promised to be read back."
+        ) from None
+    return run.stderr[-2000:]
 
 
 def _packets(counters: Any) -> dict[str, int]:
@@ -177,9 +214,7 @@ def _packets(counters: Any) -> dict[str, int]:
     }
 
 
-def _lines(path: Path) -> int:
-    return len(path.read_text().splitlines())
-
-
 def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    """Whole lines: the last may be under way."""
+    lines = path.read_text().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
