@@ -5,6 +5,7 @@ comes back with a restore.
 """
 
 import asyncio
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -40,6 +41,8 @@ class Bucket:
     name: str
     site: SiteBucket
     sealed: Sealed
+    later: tuple[int, ...] = ()
+    """Reigns after a part's own, in which its bucket was kept on: a restore brings theirs too."""
 
     @property
     def kind(self) -> str:
@@ -51,7 +54,7 @@ class Bucket:
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         """Copies what is new or changed; a second copy finds nothing to do."""
         rclone = await self._configured(host, epoch)
-        vault = self.sealed.path(_AREA, epoch, self.name)
+        vault = self.vault_path(epoch)
         await rclone.run(
             *("copy", "--metadata", f"site:{self.site.bucket}", vault),
             doing=f"Copying bucket {self.name} into vault {self.sealed.vault.name}",
@@ -72,6 +75,8 @@ class Bucket:
     async def restore(self, host: Host, part: Part, *, marker: str) -> None:
         """Returns at once; the copy runs behind in a unit of the host. Newest objects first.
 
+        Everything that the vault holds comes back, what was kept after the part was taken as well.
+
         Idempotent: a running or finished copy of the same marker is left alone, one that died is
         begun again and skips what is there. Never overwrites what the app has written.
         """
@@ -82,16 +87,21 @@ class Bucket:
             if await is_marked(host, pending, marker):
                 return
             await act(host, ["systemctl", "stop", self._unit], doing="Stopping an older copy")
-        rclone = await self._configured(host, part.epoch)
+        reigns, site = self._newest_first(part), shlex.quote(f"site:{self.site.bucket}")
+        rclone = await self._configured(host, *reigns)
         await mark(host, pending, marker)
         copy = rclone.argv(
             *("copy", "--metadata", *_NEVER_OVERWRITE, *_NEWEST_FIRST),
             *("--use-json-log", "--stats=1s", "--stats-log-level=NOTICE"),
             f"--log-file={self._log}",
-            self.sealed.path(_AREA, part.epoch, self.name),
-            f"site:{self.site.bucket}",
         )
-        done = f'"$@" && mv {MARKERS}/{pending} {MARKERS}/{self._marker}'
+        # The last reign's object stays: what is there is never overwritten. No braces around
+        # variables: systemd would put its own in their place.
+        sources = shlex.join(self.vault_path(reign) for reign in reigns)
+        done = (
+            f'for source in {sources}; do "$@" "$source" {site} || exit; done'
+            f" && mv {MARKERS}/{pending} {MARKERS}/{self._marker}"
+        )
         await act(host, ["rm", "-f", self._log], doing="Removing an older copy's log")
         await host.run(["systemctl", "reset-failed", self._unit], deadline=QUICK, check=False)
         await act(
@@ -142,29 +152,47 @@ class Bucket:
         )
 
     async def verify(self, host: Host, part: Part) -> None:
-        """Every object of the part is in the site's bucket. One that the app has replaced since
-        counts as there. By listing both sides, not by what the copy said."""
-        rclone = await self._configured(host, part.epoch)
-        vault = self.sealed.path(_AREA, part.epoch, self.name)
+        """Every object of the part, and of what was kept since, is in the site's bucket. One that
+        the app has replaced counts as there. By listing both sides, not by what the copy said."""
+        reigns = self._newest_first(part)
+        rclone = await self._configured(host, *reigns)
+        for reign in reigns:
+            await self._compared(host, rclone, reign, part.facts["count"] * (reign == part.epoch))
+
+    async def _compared(self, host: Host, rclone: Rclone, reign: int, least: int) -> None:
+        """Nothing that the vault holds of one reign is missing, and it holds `least` objects."""
         check = rclone.argv(
             *("check", "--one-way", "--size-only", "--combined=-", "--retries=1"),
-            *(vault, f"site:{self.site.bucket}"),
+            *(self.vault_path(reign), f"site:{self.site.bucket}"),
         )
         # A difference is an exit code of 1, as any other error: only the counts can be believed.
         count = '"$@" | cut -c1 | sort | uniq -c'
         compared = await host.run(["bash", "-c", count, "-", *check], deadline=3600.0, check=False)
         marks = {mark: int(number) for number, mark in map(str.split, compared.text.splitlines())}
         there, missing = marks.get("=", 0) + marks.get("*", 0), marks.get("+", 0)
-        if missing or there < part.facts["count"]:
+        if missing or there < least:
             raise NotVerified(
-                f"Bucket {self.name} holds {there} of {part.facts['count']} objects.",
+                f"Bucket {self.name} holds {there} of {max(least, there + missing)} objects.",
                 do="Run the same command again: the copy goes on with what is missing.",
                 details={"missing": str(missing), "said": last_words(compared)},
             )
 
-    async def _configured(self, host: Host, epoch: int) -> Rclone:
-        rclone = Rclone(host, f"bucket-{self.name}", ca_files(self.sealed.vault, self.site))
-        await rclone.configured(self.sealed.config(_AREA, epoch) + site_section(self.site))
+    def rclone(self, host: Host, use: str = "bucket") -> Rclone:
+        """`use` tells configurations apart that several acts need at one time on one host."""
+        return Rclone(host, f"{use}-{self.name}", ca_files(self.sealed.vault, self.site))
+
+    def config(self, *epochs: int) -> str:
+        return self.sealed.config(_AREA, *epochs) + site_section(self.site)
+
+    def vault_path(self, epoch: int) -> str:
+        return self.sealed.path(_AREA, epoch, self.name)
+
+    def _newest_first(self, part: Part) -> list[int]:
+        return sorted({part.epoch, *self.later}, reverse=True)
+
+    async def _configured(self, host: Host, *epochs: int) -> Rclone:
+        rclone = self.rclone(host)
+        await rclone.configured(self.config(*epochs))
         return rclone
 
     @property

@@ -14,6 +14,7 @@ from liferaft.data.failures import HostActFailed
 from liferaft.remote.contract import Completed, Host
 
 MARKERS: Final = "/var/lib/liferaft/data"
+PROGRAMS: Final = "/usr/lib/liferaft"
 QUICK: Final = 30.0
 """Seconds for an act that does no bulk work, over a slow line."""
 _LAST_WORDS: Final = 1200
@@ -89,8 +90,8 @@ async def succeeds(host: Host, argv: Sequence[str], *, deadline: float = QUICK) 
     return completed.exit_code == 0
 
 
-async def put_changed(host: Host, files: Sequence[HostFile]) -> tuple[str, ...]:
-    """Puts the files that differ or are missing; returns their paths. Folders must exist."""
+async def differing(host: Host, files: Sequence[HostFile]) -> tuple[HostFile, ...]:
+    """Those whose content on the host is another, or that are missing there."""
     if not files:
         return ()
     listing = await host.run(
@@ -100,20 +101,30 @@ async def put_changed(host: Host, files: Sequence[HostFile]) -> tuple[str, ...]:
     for line in listing.text.splitlines():
         digest, _, path = line.partition("  ")
         there[path] = digest
-    changed = [
+    return tuple(
         file for file in files if there.get(file.path) != hashlib.sha256(file.content).hexdigest()
-    ]
+    )
+
+
+async def put_changed(host: Host, files: Sequence[HostFile]) -> tuple[str, ...]:
+    """Puts the files that differ or are missing; returns their paths. Folders must exist."""
+    changed = await differing(host, files)
     for file in changed:
         await host.put(file.path, file.content, mode=file.mode, owner=file.owner)
     return tuple(file.path for file in changed)
 
 
 async def folder(host: Host, path: str, *, owner: str = "root:root", mode: int = 0o755) -> None:
+    await folders(host, path, owner=owner, mode=mode)
+
+
+async def folders(host: Host, *paths: str, owner: str = "root:root", mode: int = 0o755) -> None:
+    """In the order given, so a parent comes before what it holds."""
     user, _, group = owner.partition(":")
     await act(
         host,
-        ["install", "-d", "-o", user, "-g", group or user, "-m", f"{mode:04o}", path],
-        doing=f"Making the folder {path}",
+        ["install", "-d", "-o", user, "-g", group or user, "-m", f"{mode:04o}", *paths],
+        doing=f"Making the folders {', '.join(paths)}",
     )
 
 

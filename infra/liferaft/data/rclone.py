@@ -76,7 +76,17 @@ class Sealed:
         """`sealed-main-00000001-bucket:media`: what lies below is encrypted, the area is not."""
         return f"{_sealed_name(self.vault, area, epoch)}:{'/'.join(names)}"
 
-    def config(self, area: str, epoch: int) -> str:
+    def config(self, area: str, *epochs: int) -> str:
+        """Sections of rclone's configuration: the sealed remote of each epoch, and the vault."""
+        return "".join(self._crypt_section(area, epoch) for epoch in epochs) + s3_section(
+            self.vault.name,
+            url=self.vault.url,
+            region=self.vault.region,
+            access_key=self.vault.access_key,
+            secret_key=self.vault.secret_key,
+        )
+
+    def _crypt_section(self, area: str, epoch: int) -> str:
         remote = (
             f"{self.vault.name}:{self.vault.bucket}/{self.vault.prefix}epoch-{epoch:08d}/{area}"
         )
@@ -90,12 +100,6 @@ class Sealed:
                 # Names may be 1.5 times as long as with base32 before a store refuses them.
                 "filename_encoding": "base64",
             },
-        ) + s3_section(
-            self.vault.name,
-            url=self.vault.url,
-            region=self.vault.region,
-            access_key=self.vault.access_key,
-            secret_key=self.vault.secret_key,
         )
 
 
@@ -161,10 +165,13 @@ class Rclone:
     def config_path(self) -> str:
         return f"{CONFIG_FOLDER}/{self.name}.conf"
 
+    def config_file(self, sections: str) -> HostFile:
+        return HostFile(self.config_path, sections.encode(), mode=0o600)
+
     async def configured(self, sections: str) -> None:
         await folder(self.host, "/etc/liferaft")
         await folder(self.host, CONFIG_FOLDER, mode=0o700)
-        await put_changed(self.host, [HostFile(self.config_path, sections.encode(), mode=0o600)])
+        await put_changed(self.host, [self.config_file(sections)])
         if self.ca_files:
             bundle = shlex.join(["cat", _SYSTEM_AUTHORITIES, *sorted(set(self.ca_files))])
             await act(

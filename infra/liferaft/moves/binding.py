@@ -75,9 +75,9 @@ async def sealed(world: World) -> Sealed:
     return Sealed(vault_access(world), seal)
 
 
-async def bucket(world: World, name: str) -> Bucket:
-    """One data set of kind bucket at this site."""
-    return Bucket(name, await site_bucket(world), await sealed(world))
+async def bucket(world: World, name: str, later: tuple[int, ...] = ()) -> Bucket:
+    """One data set of kind bucket at this site. `later`: reigns since the point to restore."""
+    return Bucket(name, await site_bucket(world), await sealed(world), later)
 
 
 async def site_bucket(world: World) -> SiteBucket:
@@ -139,7 +139,7 @@ async def edge(world: World) -> Edge:
             for seat in seats.app
         ),
         health_path=health_path(world.config.app.health),
-        ca_root=await asyncio.to_thread(ca_file.read_text) if ca_file else None,
+        ca_root=(await asyncio.to_thread(authority, ca_file)).decode() if ca_file else None,
     )
 
 
@@ -147,4 +147,16 @@ async def authorities(world: World) -> bytes:
     """PEM of every private authority that servers and the application have to trust."""
     files = [keys.ca_file for keys in world.credentials.vaults.values()]
     named = dict.fromkeys(path for path in (*files, world.credentials.acme_ca_file) if path)
-    return b"".join([await asyncio.to_thread(path.read_bytes) for path in named])
+    return b"".join([await asyncio.to_thread(authority, path) for path in named])
+
+
+def authority(path: Path) -> bytes:
+    """The PEM in a ca_file. Raises BadInput when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            f"The authority {path} cannot be read: {error.strerror}",
+            safe="Nothing was done.",
+            do="Correct ca_file, or the variable that it names.",
+        ) from error

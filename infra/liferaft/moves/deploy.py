@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from liferaft.config import Config
+from liferaft.moves.actions.bucket import KeepContinuously
 from liferaft.moves.actions.database import ConfigureDatabase
 from liferaft.moves.actions.dns import PointName
 from liferaft.moves.actions.edge import RaiseEdge
@@ -64,6 +65,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             (f"equip-{roster(config).database.name}",),
             300,
         ),
+        *keepers(config, epoch, after="database"),
         *images(config, epoch),
         *serving(config, site, epoch, after=("database",)),
     )
@@ -101,6 +103,21 @@ def reached(seat: Seat) -> tuple[Step, ...]:
             (f"trust-{seat.name}",),
             60,
         ),
+    )
+
+
+def keepers(config: Config, epoch: int, *, after: str) -> tuple[Step, ...]:
+    """For each bucket what keeps it in the vault. `after`: the step from which this site reigns."""
+    return tuple(
+        Step(
+            f"keeper-{name}",
+            f"Keep bucket {name} in the vault continuously",
+            KeepContinuously(name, epoch),
+            (after,),
+            120,
+        )
+        for name, data in config.data.items()
+        if data.kind == "bucket"
     )
 
 

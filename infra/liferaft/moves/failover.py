@@ -12,7 +12,7 @@ from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.image import LoadImage
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
-from liferaft.moves.deploy import points, reached, serving
+from liferaft.moves.deploy import keepers, points, reached, serving
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import roster
 from liferaft.moves.step import Step
@@ -35,6 +35,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         "edge",
         "secrets",
         *(f"image-{seat.name}" for seat in seats.app),
+        *(f"dns-{vendor}" for vendor in config.dns.vendors),
     )
     steps = (
         Step(
@@ -116,12 +117,13 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             Step(
                 f"bucket-{name}",
                 f"Copy bucket {name} behind, from the vault",
-                RestoreBucket(name, *point),
+                RestoreBucket(name, *point, old),
                 ("prove",),
                 24 * 3600,
             )
             for name, data in config.data.items()
             if data.kind == "bucket"
         ),
+        *keepers(config, epoch, after="prove"),
     )
     return Plan(MOVE, site, epoch, steps, inputs)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from liferaft.data.contract import FILES, HostFile, Needs, VaultAccess
+from liferaft.data.hostwork import PROGRAMS
 from liferaft.data.postgres.layout import (
     CONFIG,
     DATA,
     ETC,
     GET,
-    PROGRAMS,
     SPOOL,
     STANZA,
     Database,

@@ -43,9 +43,13 @@ class Postgres:
             Repository(store, epoch, self.cipher_pass) for epoch in epochs for store in self.stores
         )
 
-    async def configure(self, host: Host) -> None:
-        """A new, empty primary, archiving and beating. Restarts only on a changed configuration."""
-        await primary.configured_as_primary(host, self.database, self._repositories(self.epoch))
+    async def configure(self, host: Host) -> bool:
+        """A new, empty primary, archiving and beating; whether anything was changed.
+
+        Restarts only on a changed configuration.
+        """
+        repositories = self._repositories(self.epoch)
+        return await primary.configured_as_primary(host, self.database, repositories)
 
     async def snapshot(
         self, host: Host, *, epoch: int, marker: str, type_: backup.BackupType = "full"

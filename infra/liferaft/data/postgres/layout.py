@@ -19,7 +19,6 @@ REIGN: Final = f"{ETC}/reign"
 """Eight digits: the epoch under which this host archives. Without it nothing is archived."""
 GET: Final = f"{ETC}/get.conf"
 GET_LOG: Final = f"{SPOOL}/get.log"
-PROGRAMS: Final = "/usr/lib/liferaft"
 
 
 def epoch_name(epoch: int) -> str:

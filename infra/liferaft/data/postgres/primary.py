@@ -8,9 +8,10 @@ from typing import Final
 
 from liferaft.data.failures import HostActFailed
 from liferaft.data.hostwork import (
+    PROGRAMS,
     act,
     as_user,
-    folder,
+    folders,
     is_marked,
     mark,
     put_changed,
@@ -21,7 +22,6 @@ from liferaft.data.postgres.layout import (
     CLUSTER,
     CONFIG,
     ETC,
-    PROGRAMS,
     REIGN,
     SPOOL,
     STANZA,
@@ -45,54 +45,63 @@ where datname not in ('postgres', 'template0', 'template1')
 
 async def configured_as_primary(
     host: Host, database: Database, repositories: Sequence[Repository]
-) -> None:
+) -> bool:
     """The cluster runs, archives to every repository (all of one epoch) and beats. Idempotent.
 
-    Restarts PostgreSQL only when its configuration changed.
+    Whether anything was changed. Restarts PostgreSQL only when its configuration changed.
     """
     (epoch,) = {repository.epoch for repository in repositories}
-    await prepared(host, database, repositories)
-    await _own_cluster(host)
-    await configured(host, database)
-    await _app_database(host, database)
-    await stanza_created(host, repositories)
-    await reigning(host, epoch)
-    await beating(host, database)
+    changes = [
+        await prepared(host, database, repositories),
+        await _own_cluster(host),
+        await configured(host, database),
+        await _app_database(host, database),
+        await stanza_created(host, repositories),
+        await reigning(host, epoch),
+        await beating(host, database),
+    ]
+    return any(changes)
 
 
-async def prepared(host: Host, database: Database, repositories: Sequence[Repository]) -> None:
-    """Folders, programs, the cluster's existence, and push configurations: nothing is started."""
-    stores = {repository.vault.name for repository in repositories}
-    await folder(host, PROGRAMS)
-    for path in (ETC, f"{ETC}/push", *(f"{ETC}/push/{store}" for store in sorted(stores))):
-        await folder(host, path, owner="root:postgres", mode=0o750)
-    for path in (SPOOL, f"{SPOOL}/held", f"{SPOOL}/lock"):
-        await folder(host, path, owner="postgres:postgres", mode=0o750)
-    await put_changed(host, [*NEEDS.files, *push_files(repositories)])
-    if not await succeeds(host, ["test", "-e", f"{CONFIG}/postgresql.conf"]):
+async def prepared(host: Host, database: Database, repositories: Sequence[Repository]) -> bool:
+    """Folders, programs, the cluster's existence, and push configurations: nothing is started.
+
+    Whether a file or the cluster was missing or another.
+    """
+    stores = sorted({repository.vault.name for repository in repositories})
+    push = (f"{ETC}/push/{store}" for store in stores)
+    await folders(host, PROGRAMS)
+    await folders(host, ETC, f"{ETC}/push", *push, owner="root:postgres", mode=0o750)
+    spool = (SPOOL, f"{SPOOL}/held", f"{SPOOL}/lock")
+    await folders(host, *spool, owner="postgres:postgres", mode=0o750)
+    created = not await succeeds(host, ["test", "-e", f"{CONFIG}/postgresql.conf"])
+    if created:
         await _create_cluster(host)
-    await put_changed(host, server_files(database))
+    files = [*NEEDS.files, *push_files(repositories), *server_files(database)]
+    return bool(await put_changed(host, files)) or created
 
 
-async def configured(host: Host, database: Database) -> None:
-    """PostgreSQL runs with exactly the configuration that `prepared` has put."""
+async def configured(host: Host, database: Database) -> bool:
+    """PostgreSQL runs with exactly the configuration that `prepared` has put; whether it had to be
+    restarted for it."""
     contents = b"\0".join(file.content for file in server_files(database))
     digest = hashlib.sha256(contents).hexdigest()
     if await is_marked(host, _CONFIGURED, digest) and await is_running(host):
-        return
+        return False
     await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
     await restarted(host, deadline=120, doing="Starting PostgreSQL with its configuration")
     await mark(host, _CONFIGURED, digest)
+    return True
 
 
-async def _own_cluster(host: Host) -> None:
+async def _own_cluster(host: Host) -> bool:
     """A cluster with checksums and a system identifier of its own, instead of the package's.
 
     The package's cluster may be part of a machine image: all its copies carry one identifier, and
     then nothing could tell their archives apart. A cluster that holds a database is left alone.
     """
     if await is_marked(host, _OURS, VERSION):
-        return
+        return False
     doing = "Starting the cluster that came with the package"
     await started(host, deadline=60, doing=doing)
     taken = await ask(
@@ -105,6 +114,7 @@ async def _own_cluster(host: Host) -> None:
         await act(host, ["pg_dropcluster", VERSION, CLUSTER], doing="Dropping the empty cluster")
         await _create_cluster(host)
     await mark(host, _OURS, VERSION)
+    return True
 
 
 async def _create_cluster(host: Host) -> None:
@@ -125,31 +135,41 @@ create table if not exists liferaft.reign (
 """
 
 
-_ROLE: Final = "select to_json(coalesce(rolpassword, '')) from pg_authid where rolname = :'role'"
+_KNOWN: Final = """
+select json_build_object(
+    'verifier', (select coalesce(rolpassword, '') from pg_authid where rolname = :'role'),
+    'database', exists (select from pg_database where datname = :'name'))
+"""
+_OUR_TABLES: Final = "select to_json(to_regclass('liferaft.reign') is not null)"
 _CREATE_ROLE: Final = "select format('create role %I login', :'role') \\gexec"
 _SET_VERIFIER: Final = "select format('alter role %I password %L', :'role', :'verifier') \\gexec"
 _CREATE_DATABASE: Final = """
 select format('create database %I owner %I encoding ''UTF8'' locale ''C.UTF-8'' template template0',
-              :'name', :'role')
-where not exists (select from pg_database where datname = :'name') \\gexec
+              :'name', :'role') \\gexec
 """
 
 
-async def _app_database(host: Host, database: Database) -> None:
+async def _app_database(host: Host, database: Database) -> bool:
     names = {"name": database.name, "role": database.role}
-    stored = await ask(host, _ROLE, doing="Looking for the app's role", values=names)
-    if stored is None:
+    known = await ask(host, _KNOWN, doing="Looking for the app's database", values=names)
+    if known["verifier"] is None:
         await execute(host, _CREATE_ROLE, doing="Creating the app's role", values=names)
-    if not matches(database.password, stored or ""):
+    lets_in = matches(database.password, known["verifier"] or "")
+    if not lets_in:
         secret = {**names, "verifier": verifier(database.password)}
         await execute(host, _SET_VERIFIER, doing="Setting the role's password", values=secret)
-    await execute(host, _CREATE_DATABASE, doing="Creating the app's database", values=names)
-    await execute(host, _SCHEMA, database=database.name, doing="Creating our tables")
+    if not known["database"]:
+        await execute(host, _CREATE_DATABASE, doing="Creating the app's database", values=names)
+    ours = await ask(host, _OUR_TABLES, doing="Looking for our tables", database=database.name)
+    if not ours:
+        await execute(host, _SCHEMA, database=database.name, doing="Creating our tables")
+    return not (lets_in and known["database"] and ours)
 
 
-async def stanza_created(host: Host, repositories: Sequence[Repository]) -> None:
-    """Each repository knows this cluster. Works on a standby too (`--no-online`). Idempotent."""
-    for one in repositories:
+async def stanza_created(host: Host, repositories: Sequence[Repository]) -> bool:
+    """Each repository knows this cluster; whether one did not. Works on a standby too
+    (`--no-online`). Idempotent."""
+    said = [
         await act(
             host,
             as_user(
@@ -158,20 +178,27 @@ async def stanza_created(host: Host, repositories: Sequence[Repository]) -> None
                 f"--config={push_config(one.vault.name, one.epoch)}",
                 f"--stanza={STANZA}",
                 "--no-online",
+                "--log-level-console=info",
                 "stanza-create",
             ),
             doing=f"Preparing the archive of epoch {one.epoch} in vault {one.vault.name}",
             deadline=90,
         )
+        for one in repositories
+    ]
+    return not all("already exists" in answer for answer in said)
 
 
-async def reigning(host: Host, epoch: int) -> None:
-    """From now on this host archives, under this epoch; durable on return."""
+async def reigning(host: Host, epoch: int) -> bool:
+    """From now on this host archives, under this epoch; durable on return. Whether it did not."""
+    if await reign_of(host) == epoch:
+        return False
     script = (
         f"umask 027; printf '%s\\n' {epoch_name(epoch)} > {REIGN}.new && chgrp postgres {REIGN}.new"
         f" && sync {REIGN}.new && mv {REIGN}.new {REIGN} && sync {ETC}"
     )
     await act(host, ["bash", "-c", script], doing=f"Writing the reign of epoch {epoch}")
+    return True
 
 
 async def reign_of(host: Host) -> int | None:
@@ -180,10 +207,18 @@ async def reign_of(host: Host) -> int | None:
     return int(completed.text) if written else None
 
 
-async def beating(host: Host, database: Database) -> None:
+async def beating(host: Host, database: Database) -> bool:
+    """The heartbeat runs, and at boot; whether it did not."""
     unit = f"liferaft-heartbeat@{database.name}.service"
-    await act(host, ["systemctl", "daemon-reload"], doing="Telling systemd of the heartbeat")
-    await act(host, ["systemctl", "enable", "--now", unit], doing="Starting the heartbeat")
+    beats = (
+        f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
+        f" && test $(systemctl show -P NeedDaemonReload {unit}) = no"
+    )
+    if await succeeds(host, ["bash", "-c", beats]):
+        return False
+    start = f"systemctl daemon-reload && systemctl enable {unit} && systemctl restart {unit}"
+    await act(host, ["bash", "-c", start], doing="Starting the heartbeat")
+    return True
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Final
 
 from liferaft.data.contract import Part
 from liferaft.data.failures import AlreadyReigns, RestoreFailed
-from liferaft.data.hostwork import act, act_alone, is_marked, mark, put_changed, unmark
+from liferaft.data.hostwork import PROGRAMS, act, act_alone, is_marked, mark, put_changed, unmark
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
-from liferaft.data.postgres.layout import DATA, GET, GET_LOG, PROGRAMS, SPOOL, STANZA, Database
+from liferaft.data.postgres.layout import DATA, GET, GET_LOG, SPOOL, STANZA, Database
 from liferaft.data.postgres.primary import prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
 from liferaft.remote.contract import Host

@@ -1,13 +1,19 @@
-"""Buckets: copied into the vault; copied behind at the new site, while the application runs."""
+"""Buckets: kept in the vault; copied behind at the new site, while the application runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.data import bucket_keeper
+from liferaft.data.bucket import Bucket
 from liferaft.moves import binding
+from liferaft.moves.actions.epoch import require_reign
 from liferaft.moves.actions.parts import has_part, keep_part, part_of_point
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
+
+FIRST_COPY_SECONDS = 20.0
+"""A copy that takes longer goes on by itself; one that failed has said so by then."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +39,52 @@ class KeepBucket:
 
 
 @dataclass(frozen=True)
+class KeepContinuously:
+    """What is new in the site's bucket goes into the vault at once, and the archive waits for it.
+
+    Only a site that reigns keeps its bucket: before, it would fill a reign that is not its own.
+    """
+
+    name: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        host = await world.host(roster(world.config).database.name)
+        return await bucket_keeper.is_keeping(
+            host, await binding.bucket(world, self.name), self.epoch
+        )
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        await require_reign(world, self.epoch, world.site)
+        host = await world.host(roster(world.config).database.name)
+        bucket = await binding.bucket(world, self.name)
+        await bucket_keeper.keeping(host, bucket, self.epoch)
+        return {"whole": await bucket_keeper.kept(host, bucket, patience=FIRST_COPY_SECONDS)}
+
+    async def prove(self, world: World) -> None:
+        """It wrote down its first copy, or is at work on a large one: `apply` asked the server."""
+
+
+@dataclass(frozen=True)
 class RestoreBucket:
-    """Everything that the recovery point counted is in the new site's bucket."""
+    """Everything that the vault holds is in the new site's bucket: what the recovery point counted,
+    and what was kept since, up to the last reign (`old`)."""
 
     name: str
     point_epoch: int
     point: str
+    old: int
 
     async def holds(self, world: World) -> bool:
         part = await part_of_point(world, self.point_epoch, self.point, "bucket", self.name)
         host = await world.host(roster(world.config).edge.name)
-        bucket = await binding.bucket(world, self.name)
+        bucket = await self._bucket(world)
         return await bucket.is_restored(host, part, marker=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         part = await part_of_point(world, self.point_epoch, self.point, "bucket", self.name)
         host = await world.host(roster(world.config).edge.name)
-        bucket = await binding.bucket(world, self.name)
+        bucket = await self._bucket(world)
         await bucket.restore(host, part, marker=self.point)
         done = await bucket.copied(host, part, marker=self.point, deadline=23 * 3600)
         return {"bytes": done.size, "objects": done.objects}
@@ -57,4 +92,8 @@ class RestoreBucket:
     async def prove(self, world: World) -> None:
         part = await part_of_point(world, self.point_epoch, self.point, "bucket", self.name)
         host = await world.host(roster(world.config).edge.name)
-        await (await binding.bucket(world, self.name)).verify(host, part)
+        await (await self._bucket(world)).verify(host, part)
+
+    async def _bucket(self, world: World) -> Bucket:
+        later = tuple(range(self.point_epoch + 1, self.old + 1))
+        return await binding.bucket(world, self.name, later)

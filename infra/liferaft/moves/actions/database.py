@@ -40,8 +40,8 @@ class ConfigureDatabase:
         host = await _server(world)
         wanted = await binding.database(world)
         archive = await binding.repository(world, self.epoch)
-        await primary.configured_as_primary(host, wanted, [archive])
-        return {"unchanged": True}
+        changed = await primary.configured_as_primary(host, wanted, [archive])
+        return {"unchanged": not changed}
 
     async def prove(self, world: World) -> None:
         """It beats: the first beat may take a second or two."""

@@ -1,0 +1,90 @@
+"""The keeper of a bucket: a service on the database server that copies what is new, without pause.
+
+A snapshot alone would lose what was stored since. The archiver of the database waits for the
+keeper's copies (files/pgbackrest-push), so that a restored row never names an object that is lost.
+"""
+
+from typing import Final
+
+from liferaft.data.bucket import Bucket
+from liferaft.data.contract import FILES, HostFile
+from liferaft.data.failures import SnapshotFailed
+from liferaft.data.hostwork import (
+    MARKERS,
+    PROGRAMS,
+    QUICK,
+    act,
+    differing,
+    last_words,
+    put_changed,
+    succeeds,
+)
+from liferaft.remote.contract import Host
+
+KEPT: Final = f"{MARKERS}/kept"
+"""A file for each kept bucket with the beginning of its last whole copy. The archiver reads it."""
+KEEPERS: Final = "/etc/liferaft/keepers"
+"""A file for each kept bucket: the words of its copy's command line, one a line. No secrets."""
+_UNIT_FILE: Final = "/etc/systemd/system/liferaft-bucket-keeper@.service"
+
+
+async def is_keeping(host: Host, bucket: Bucket, epoch: int) -> bool:
+    """The keeper runs, starts at boot, and copies this bucket into the vault under this epoch."""
+    if await differing(host, _files(host, bucket, epoch)):
+        return False
+    unit = _unit(bucket)
+    asked = f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
+    return await succeeds(host, ["bash", "-c", asked])
+
+
+async def keeping(host: Host, bucket: Bucket, epoch: int) -> None:
+    """Starts the keeper anew. Only while the site reigns in `epoch`. Idempotent."""
+    files = _files(host, bucket, epoch)
+    # Until the first copy under this configuration is through, the archiver waits for none.
+    script = (
+        f"install -d {KEEPERS} {KEPT} {PROGRAMS}; systemctl stop {_unit(bucket)} || true;"
+        f" rm -f {KEPT}/{bucket.name}"
+    )
+    await act(host, ["bash", "-c", script], doing=f"Stopping the keeper of bucket {bucket.name}")
+    await bucket.rclone(host, "keeper").configured(bucket.config(epoch))
+    await put_changed(host, files)
+    start = f"systemctl daemon-reload && systemctl enable --now {_unit(bucket)}"
+    await act(host, ["bash", "-c", start], doing=f"Starting the keeper of bucket {bucket.name}")
+
+
+async def kept(host: Host, bucket: Bucket, *, patience: float) -> bool:
+    """Whether a first copy is through; a large one may go on after `patience` seconds.
+
+    SnapshotFailed when the keeper is not at work then: a copy that failed.
+    """
+    wait = f"timeout {patience:.0f} bash -c 'until [ -s {KEPT}/{bucket.name} ]; do sleep 0.2; done'"
+    if await succeeds(host, ["bash", "-c", wait], deadline=patience + QUICK):
+        return True
+    if await succeeds(host, ["systemctl", "--quiet", "is-active", _unit(bucket)]):
+        return False
+    log = await host.run(
+        ["journalctl", "--no-pager", "--output=cat", "--lines=12", f"--unit={_unit(bucket)}"],
+        deadline=QUICK,
+        check=False,
+    )
+    raise SnapshotFailed(
+        f"The keeper of bucket {bucket.name} cannot copy into vault {bucket.sealed.vault.name}.",
+        safe="The bucket is untouched; the database's archive goes on without it.",
+        do="Mend what its log names; it tries again by itself every few seconds.",
+        details={"said": last_words(log)},
+    )
+
+
+def _files(host: Host, bucket: Bucket, epoch: int) -> tuple[HostFile, ...]:
+    rclone = bucket.rclone(host, "keeper")
+    copy = rclone.argv("copy", "--metadata", f"site:{bucket.site.bucket}", bucket.vault_path(epoch))
+    return (
+        HostFile(f"{PROGRAMS}/bucket-keeper", (FILES / "bucket-keeper").read_bytes(), mode=0o755),
+        HostFile(_UNIT_FILE, (FILES / "liferaft-bucket-keeper@.service").read_bytes()),
+        rclone.config_file(bucket.config(epoch)),
+        HostFile(f"{KEEPERS}/{bucket.name}", "".join(f"{word}\n" for word in copy).encode()),
+    )
+
+
+def _unit(bucket: Bucket) -> str:
+    return f"liferaft-bucket-keeper@{bucket.name}.service"

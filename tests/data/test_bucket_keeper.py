@@ -1,0 +1,129 @@
+"""What the archive names is in the vault: the keeper and the archiver, with real programs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from liferaft.data.bucket import Bucket
+from liferaft.data.bucket_keeper import is_keeping, keeping, kept
+from liferaft.data.failures import SnapshotFailed
+from liferaft.data.postgres import Database, Postgres
+from liferaft.data.rclone import Seal, Sealed, SiteBucket
+
+if TYPE_CHECKING:
+    from tests.data.conftest import Lab, LocalHost
+
+SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
+UNIT = "liferaft-bucket-keeper@media.service"
+KEPT = "/var/lib/liferaft/data/kept/media"
+RCLONE = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
+
+
+def media(lab: Lab, bucket: str, *later: int, key: str | None = None) -> Bucket:
+    vault = lab.vault
+    secret = vault.secret_key if key is None else key
+    site = SiteBucket(bucket, vault.url, vault.region, vault.access_key, secret, vault.ca_file)
+    return Bucket("media", site, Sealed(vault, SEAL), later)
+
+
+async def stored(host: LocalHost, bucket: str, *names: str) -> None:
+    for name in names:
+        await host.text(f"echo {name} | {RCLONE} rcat lab:{bucket}/{name}")
+
+
+async def names_in(host: LocalHost, bucket: str) -> set[str]:
+    return set((await host.text(f"{RCLONE} lsf lab:{bucket}")).split())
+
+
+async def copied_from_now(host: LocalHost) -> None:
+    """A copy that began after now is through."""
+    await host.text(
+        f"now=$(date +%s.%N); for n in $(seq 60); do sleep 0.2;"
+        f' [ "$(printf "%s\\n" "$now" "$(cat {KEPT})" | sort -n | tail -n 1)" = "$(cat {KEPT})" ]'
+        " && exit 0; done; exit 1"
+    )
+
+
+@pytest.mark.sandbox
+async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    await stored(host, "old-media", "early")
+    old = media(lab, "old-media")
+    part = await old.snapshot(host, epoch=1, marker="run-1")
+    assert part.facts["count"] == 1
+
+    assert not await is_keeping(host, old, 1)
+    await keeping(host, old, 1)
+    assert await kept(host, old, patience=20)
+    assert await is_keeping(host, old, 1)
+    assert not await is_keeping(host, old, 2)
+    assert lab.vault.secret_key not in await host.text("cat /etc/liferaft/keepers/media")
+    assert await host.text(f"runuser -u postgres -- cat {KEPT}")
+
+    await stored(host, "old-media", "late")
+    await copied_from_now(host)
+    # A later reign whose own snapshot was never taken: its keeper wrote on under its own path.
+    await keeping(host, old, 2)
+    assert await kept(host, old, patience=20)
+    await stored(host, "old-media", "last")
+    await copied_from_now(host)
+
+    new = media(lab, "new-media", 2, 3)
+    await new.restore(host, part, marker="run-2")
+    assert (await new.copied(host, part, marker="run-2", deadline=60)).finished
+    await new.verify(host, part)
+    assert await names_in(host, "new-media") == {"early", "late", "last"}
+
+
+@pytest.mark.sandbox
+async def test_a_keeper_that_cannot_copy_says_so_at_once(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    wrong = media(lab, "old-media", key="wrong")
+    await keeping(host, wrong, 1)
+    with pytest.raises(SnapshotFailed) as refused:
+        await kept(host, wrong, patience=6)
+    assert "SignatureDoesNotMatch" in refused.value.facts.details["said"]
+
+
+@pytest.mark.sandbox
+@pytest.mark.timeout(240)
+async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    primary = Postgres("db", database, (lab.vault,), "the-passphrase", 1)
+    assert await primary.configure(host)
+    assert not await primary.configure(host)
+    await stored(host, "old-media", "early")
+    await keeping(host, media(lab, "old-media"), 1)
+    assert await kept(host, media(lab, "old-media"), patience=20)
+
+    async def ended_segment() -> str:
+        statements = "create table if not exists t (); insert into t default values;"
+        asked = f"{statements} select pg_walfile_name(pg_switch_wal())"
+        return await host.text(f'runuser -u postgres -- psql -XqAt -d chirp -c "{asked}"')
+
+    async def archived(segment: str, seconds: float) -> bool:
+        for _ in range(int(seconds / 0.2)):
+            query = "select coalesce(last_archived_wal, '') from pg_stat_archiver"
+            if await host.text(f'runuser -u postgres -- psql -XqAt -c "{query}"') >= segment:
+                return True
+            await asyncio.sleep(0.2)
+        return False
+
+    assert await archived(await ended_segment(), 12)
+
+    await host.text(f"systemctl stop {UNIT}")
+    waiting = await ended_segment()
+    assert not await archived(waiting, 5)
+    await host.text(f"systemctl start {UNIT}")
+    assert await archived(waiting, 20)
+
+    await host.text(
+        f"systemctl stop {UNIT}; touch -d '2 minutes ago' /var/lib/liferaft/data/kept/media"
+    )
+    assert await archived(await ended_segment(), 20)
+    log = await host.text("tail -n 20 /var/log/postgresql/postgresql-15-main.log")
+    assert "bucket media was not copied for more than 60 s: archiving without it" in log
