@@ -95,7 +95,12 @@ def tagged(
 
 def by_token(owner: Owner) -> "list[FilterTypeDef]":
     """A filter for what carries the owner's token."""
-    return [{"Name": f"tag:{TOKEN}", "Values": [owner.token]}]
+    return with_token(owner.token)
+
+
+def with_token(token: str) -> "list[FilterTypeDef]":
+    """A filter for what carries this token."""
+    return [{"Name": f"tag:{TOKEN}", "Values": [token]}]
 
 
 def by_app(app: str, site: str | None) -> "list[FilterTypeDef]":

@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from liferaft.clouds.aws.access import AwsAccess, by_app, by_token, ours, owned, tagged
-from liferaft.clouds.contract import Owned, Owner, no_update
+from liferaft.clouds.aws.access import (
+    AwsAccess,
+    by_app,
+    by_token,
+    labels_of,
+    ours,
+    owned,
+    tagged,
+    with_token,
+)
+from liferaft.clouds.contract import TOKEN, Owned, Owner, no_update
 from liferaft.clouds.kinds import NetworkFacts, NetworkSpec
 
 EVERYWHERE = "0.0.0.0/0"
@@ -40,10 +49,11 @@ class AwsNetwork:
     def delete(self, ident: str) -> None:
         """Gateway, subnet, VPC: EC2 refuses every other order."""
         ec2, plane = self._access.ec2, self._plane
-        for gateway in self._gateways(ident):
-            one = gateway["InternetGatewayId"]
-            detach = partial(ec2.detach_internet_gateway, InternetGatewayId=one, VpcId=ident)
-            plane.remove(f"detaching gateway {one}", detach)
+        attached = {row["InternetGatewayId"] for row in self._gateways(ident)}
+        for one in sorted(attached | self._unattached(ident)):
+            if one in attached:
+                detach = partial(ec2.detach_internet_gateway, InternetGatewayId=one, VpcId=ident)
+                plane.remove(f"detaching gateway {one}", detach)
             delete = partial(ec2.delete_internet_gateway, InternetGatewayId=one)
             plane.remove(f"deleting gateway {one}", delete)
         for subnet in self._subnets(ident):
@@ -155,6 +165,21 @@ class AwsNetwork:
                 Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}]
             )["InternetGateways"],
         )
+
+    def _unattached(self, vpc: str) -> set[str]:
+        """Gateways that were made for this network; a kill may have come before `attach`."""
+        ec2 = self._access.ec2
+        vpcs = self._plane.look_up(
+            f"reading network {vpc}", lambda: ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+        )
+        token = labels_of(vpcs[0]).get(TOKEN) if vpcs else None
+        if token is None:
+            return set()
+        rows = self._plane.ask(
+            f"reading gateways made for {vpc}",
+            lambda: ec2.describe_internet_gateways(Filters=with_token(token))["InternetGateways"],
+        )
+        return {row["InternetGatewayId"] for row in rows}
 
     def _subnets(self, vpc: str) -> Sequence[Any]:
         return self._plane.ask(

@@ -1,35 +1,73 @@
 """A site's infrastructure is deleted."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.clouds.contract import Cloud
+from liferaft.clouds.registry import open_cloud
+from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import require_ok
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Event
+from liferaft.provision.orphans import Orphan, deleted, orphans
+
+
+class NotGone(VendorFailure):
+    """The cloud still lists something of a site that was destroyed."""
 
 
 @dataclass(frozen=True)
 class DestroySite:
-    """Nothing that the site's state knew exists any more; its pinned host keys are forgotten."""
+    """The cloud holds nothing of the site any more; its pinned host keys are forgotten."""
 
     site: str
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        """Never said from here: the engine itself finds that nothing is left to delete."""
+        """Never said from here: `apply` finds that nothing is left to delete."""
         return False
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        outcome = await world.engine.destroy(await request(world, epoch=self.epoch), _quiet)
+        """First what a killed run left behind: it may still use what the state knows."""
+        asked = await request(world, epoch=self.epoch)
+        rows = (await world.engine.export(asked)).get("deployment", {}).get("resources", ())
+        cloud = _cloud(world)
+        left = await self._orphans(world, cloud, known={row.get("id") for row in rows} - {None})
+        await asyncio.to_thread(deleted, cloud, left)
+        outcome = await world.engine.destroy(asked, _quiet)
         world.provisioned()
-        require_ok(outcome, self.site)
+        require_ok(outcome, self.site, goal="deleted whole")
         await world.drop_pins()
-        return {"changes": dict(outcome.changes), "unchanged": not outcome.changes}
+        return {
+            "changes": dict(outcome.changes),
+            "orphans": [f"{orphan.kind} {orphan.name}" for orphan in left],
+            "unchanged": not outcome.changes and not left,
+        }
 
     async def prove(self, world: World) -> None:
-        """The engine deletes a row only once its cloud has said that the thing is gone."""
+        """The cloud itself, asked for everything that carries the site's labels, has nothing."""
+        left = await self._orphans(world, _cloud(world), known=())
+        if left:
+            raise NotGone(
+                f"Site {self.site} was deleted, but its cloud still lists "
+                + ", ".join(f"{orphan.kind} {orphan.name} ({orphan.id})" for orphan in left),
+                safe="What lies in the vaults is untouched.",
+                do="Run the same command again.",
+            )
+
+    async def _orphans(
+        self, world: World, cloud: Cloud, *, known: Collection[str]
+    ) -> tuple[Orphan, ...]:
+        app = world.config.app.name
+        return await asyncio.to_thread(orphans, cloud, app=app, site=self.site, known=known)
+
+
+def _cloud(world: World) -> Cloud:
+    site = world.config.sites[world.site]
+    return open_cloud(site.cloud, site.region, world.environment)
 
 
 def _quiet(event: Event) -> None:

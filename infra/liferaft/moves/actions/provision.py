@@ -4,16 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.failures import VendorFailure
+from liferaft.failures import BadInput, Facts, VendorFailure
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
-from liferaft.provision.engine.contract import Event, Outcome
+from liferaft.provision.engine.contract import Diagnostic, Event, Outcome
 
 UNCHANGED = frozenset({"same"})
 
 
+_TRACEBACK = "Traceback (most recent call last):"
+
+
 class NotProvisioned(VendorFailure):
     """The engine ended with errors. What was made stays in the state."""
+
+
+class ProgramRaised(BadInput):
+    """The Pulumi program itself failed."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +50,34 @@ class Provision:
         await world.outputs()
 
 
-def require_ok(outcome: Outcome, site: str) -> None:
-    """Raise NotProvisioned with the engine's errors."""
+def require_ok(outcome: Outcome, site: str, *, goal: str = "brought to its description") -> None:
+    """Raise NotProvisioned or ProgramRaised with the first of the engine's errors; others follow
+    in the details, those that say the same once."""
     if outcome.ok:
         return
-    first, *others = outcome.errors or ("the engine gave no reason",)
+    first, *others = outcome.failures or (Diagnostic("error", "the engine gave no reason"),)
+    if _TRACEBACK in first.message:
+        raise _raised(first.message, site)
+    facts = first.facts or Facts(first.message)
+    more = dict.fromkeys((d.facts or Facts(d.message)).happened for d in others)
+    more.pop(facts.happened, None)
     raise NotProvisioned(
-        f"Site {site} could not be brought to its description: {first}",
+        f"Site {site} could not be {goal}: {facts.happened}",
+        safe=facts.safe or "What was made before is in the state and is not made twice.",
+        do=facts.do or "Mend the cause, then run the same command again.",
+        details={**facts.details, **{f"also {n}": text for n, text in enumerate(more, 1)}},
+    )
+
+
+def _raised(text: str, site: str) -> ProgramRaised:
+    """Of a traceback, what a person needs: its last line, and the innermost place."""
+    rows = [row.strip() for row in text.splitlines() if row.strip()]
+    places = [row for row in rows if row.startswith("File ")]
+    return ProgramRaised(
+        f"The program of site {site} raised {rows[-1]}",
         safe="What was made before is in the state and is not made twice.",
-        do="Mend the cause, then run the same command again.",
-        details={f"error {number}": text for number, text in enumerate(others, 2)},
+        do="Correct the program, then run the same command again.",
+        details={"where": places[-1]} if places else {},
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from liferaft.failures import Facts
+
 Severity = Literal["info", "warning", "error"]
 Moment = Literal["started", "finished", "failed", "diagnostic"]
 
@@ -50,6 +52,8 @@ class Diagnostic:
     severity: Severity
     message: str
     urn: str = ""
+    facts: Facts | None = None
+    """What our own provider or engine knows of an error besides its words; of others', None."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,12 @@ class Outcome:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        return tuple(d.message for d in self.diagnostics if d.severity == "error")
+        return tuple(d.message for d in self.failures)
+
+    @property
+    def failures(self) -> tuple[Diagnostic, ...]:
+        """What went wrong, the first first."""
+        return tuple(d for d in self.diagnostics if d.severity == "error")
 
 
 OnEvent = Callable[[Event], None]

@@ -66,7 +66,7 @@ class Deleter:
         except Stopped:
             return
         except ProviderError as error:
-            self._steps.fail(row.urn, str(error))
+            self._steps.fail(row.urn, str(error), facts=error.facts)
         except Failure as error:
             self._registrar.refuse(error, row.urn)
 

@@ -25,6 +25,8 @@ from liferaft.provision.engine.storage import Storage, checkpoint_path
 _CHILD: Final = ("-P", "-m", "liferaft.provision.engine.child")
 _LINE_BYTES: Final = 256 << 20
 _DRAIN_SECONDS: Final = 5.0
+INTERRUPT_SECONDS: Final = 20.0
+"""How long steps under way may go on after an interrupt, before their process is killed."""
 _SURROUNDINGS: Final = {"PATH": os.defpath, "HOME": "/", "LANG": "C.UTF-8"}
 
 
@@ -80,8 +82,7 @@ class EmbeddedEngine:
         try:
             await asyncio.shield(listening)
         except asyncio.CancelledError:
-            child.send_signal(signal.SIGINT)
-            await listening
+            await self._interrupted(child, listening, request, heard)
             raise
         finally:
             child.stdin.close()
@@ -90,6 +91,23 @@ class EmbeddedEngine:
         if heard.outcome is None:
             raise await self._died(child, request, heard)
         return replace(heard.outcome, diagnostics=(*heard.outcome.diagnostics, *heard.prints))
+
+    async def _interrupted(
+        self,
+        child: asyncio.subprocess.Process,
+        listening: "asyncio.Task[None]",
+        request: Request,
+        heard: _Heard,
+    ) -> None:
+        """The child is gone on return. What is under way may end for a while; a second
+        cancellation ends it at once: it stays noted as pending."""
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+        try:
+            async with asyncio.timeout(INTERRUPT_SECONDS):
+                await asyncio.shield(listening)
+        except (TimeoutError, asyncio.CancelledError):
+            await self._died(child, request, heard)
 
     async def _died(
         self, child: asyncio.subprocess.Process, request: Request, heard: _Heard

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from liferaft.failures import Facts
 from liferaft.provision.engine.contract import Diagnostic, Event, Severity
 from liferaft.provision.engine.urn import is_default_provider
 
@@ -40,8 +41,10 @@ class Progress:
     def failed(self, op: str, urn: str, message: str) -> None:
         self._tell(Event("failed", op, urn, message, "error"))
 
-    def say(self, severity: Severity, message: str, urn: str = "") -> None:
-        self.diagnostics.append(Diagnostic(severity, message, urn))
+    def say(
+        self, severity: Severity, message: str, urn: str = "", facts: Facts | None = None
+    ) -> None:
+        self.diagnostics.append(Diagnostic(severity, message, urn, facts))
         self._tell(Event("diagnostic", urn=urn, message=message, severity=severity))
 
     def _is_hidden(self, op: str, urn: str) -> bool:

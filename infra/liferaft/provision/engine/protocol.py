@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from liferaft.failures import BadInput, Failure
+from liferaft.failures import BadInput, Facts, Failure
 from liferaft.provision.engine import faults
 from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request, StateLocation
 
@@ -72,8 +72,13 @@ def read_outcome(said: Mapping[str, Any]) -> Outcome:
         secret_outputs=frozenset(said["secret_outputs"]),
         changes=said["changes"],
         steps=tuple((op, urn) for op, urn in said["steps"]),
-        diagnostics=tuple(Diagnostic(**found) for found in said["diagnostics"]),
+        diagnostics=tuple(_diagnostic(found) for found in said["diagnostics"]),
     )
+
+
+def _diagnostic(said: Mapping[str, Any]) -> Diagnostic:
+    facts = said["facts"]
+    return Diagnostic(**{**said, "facts": Facts(**facts) if facts else None})
 
 
 def failure_line(failure: Failure) -> bytes:

@@ -40,7 +40,7 @@ class Registrar:
             except CheckFailed as error:
                 self._steps.fail(urn, *error.sentences)
             except ProviderError as error:
-                self._steps.fail(urn, str(error))
+                self._steps.fail(urn, str(error), facts=error.facts)
             except Failure as error:
                 self.refuse(error, urn)
             raise Stopped(self._steps.gate.reason)
@@ -51,7 +51,7 @@ class Registrar:
             return
         self.refusal = self.refusal or failure
         facts = failure.facts
-        self._steps.fail(urn, " ".join(filter(None, (facts.happened, facts.do))))
+        self._steps.fail(urn, " ".join(filter(None, (facts.happened, facts.do))), facts=facts)
 
     async def _registered(self, goal: Goal) -> Row:
         if goal.urn in self._seen:

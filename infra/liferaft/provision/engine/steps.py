@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from liferaft.failures import Facts
 from liferaft.provision.engine.checkpoint import Checkpoint
-from liferaft.provision.engine.contract import Severity
 from liferaft.provision.engine.gate import Gate
 from liferaft.provision.engine.progress import Progress
 from liferaft.provision.engine.providers import PartlyDone, Provider
@@ -32,10 +32,10 @@ class Steps:
         if self._writer is not None:
             await self._writer.written()
 
-    def fail(self, urn: str, *messages: str, severity: Severity = "error") -> None:
+    def fail(self, urn: str, *messages: str, facts: Facts | None = None) -> None:
         """Something went wrong: nothing new starts from now on."""
         for message in messages:
-            self.progress.say(severity, message, urn)
+            self.progress.say("error", message, urn, facts)
         self.gate.shut(messages[0])
 
     async def keep(self, row: Row, old: Row | None, op: str) -> Row:

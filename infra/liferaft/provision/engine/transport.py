@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from liferaft.failures import Failure
+from liferaft.failures import Facts, Failure
 from liferaft.provision.engine.faults import BadProgram
 
 _START_SECONDS: Final = 60.0
@@ -23,11 +23,14 @@ _MESSAGE_BYTES: Final = 400 << 20
 
 
 class ProviderError(Exception):
-    """A provider refused or failed; the text is the provider's own."""
+    """A provider refused or failed; the text is the provider's own. `facts`: of a Failure."""
 
-    def __init__(self, message: str, *, unimplemented: bool = False) -> None:
+    def __init__(
+        self, message: str, *, unimplemented: bool = False, facts: Facts | None = None
+    ) -> None:
         super().__init__(message)
         self.unimplemented = unimplemented
+        self.facts = facts
 
 
 class InitFailed(ProviderError):
@@ -67,7 +70,7 @@ class InProcess:
             raise ProviderError(f"{method} gave no answer in {seconds:.0f} s") from error
         except Exception as error:  # noqa: BLE001 - the servicer wraps whatever a provider raises
             cause = error.__context__ or error  # the wrapper's text has a stack trace glued on
-            raise ProviderError(_words(cause)) from cause
+            raise ProviderError(_words(cause), facts=_facts(cause)) from cause
 
     async def close(self) -> None:
         """Nothing runs that would have to be ended."""
@@ -120,8 +123,14 @@ class Plugin:
         await _ended(self._process)
 
 
+def _facts(error: BaseException) -> Facts | None:
+    """Those of the failure behind it, if that is one: the nearer one may be its rendering."""
+    behind = error.__cause__ if isinstance(error.__cause__, Failure) else error
+    return behind.facts if isinstance(behind, Failure) else None
+
+
 def _words(error: BaseException) -> str:
-    if isinstance(error, Failure):
+    if isinstance(error, Failure) and not isinstance(error.__cause__, Failure):
         return " ".join(filter(None, (error.facts.happened, error.facts.do)))
     return str(error) or type(error).__name__
 

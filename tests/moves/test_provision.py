@@ -1,0 +1,31 @@
+"""How the engine's errors reach a person."""
+
+import pytest
+
+from liferaft.failures import Facts
+from liferaft.moves.actions.provision import NotProvisioned, ProgramRaised, require_ok
+from liferaft.provision.engine.contract import Diagnostic, Outcome
+
+
+def test_a_clouds_refusal_is_told_with_its_code_what_is_safe_and_what_to_do() -> None:
+    facts = Facts("aws: creating key x failed: Auth: no", "Nothing.", "Check.", {"code": "A"})
+    said = Diagnostic("error", f"{facts.happened}. {facts.safe} {facts.do}", "urn:a", facts)
+    other = Diagnostic("error", "another", "urn:b")
+    with pytest.raises(NotProvisioned) as raised:
+        require_ok(Outcome(ok=False, diagnostics=(said, said, other)), "aws-east")
+    shown = raised.value.facts
+    assert shown.happened.endswith(facts.happened)
+    assert (shown.safe, shown.do) == ("Nothing.", "Check.")
+    assert shown.details == {"code": "A", "also 1": "another"}
+
+
+def test_a_program_that_raises_is_told_in_one_sentence_and_a_place() -> None:
+    text = (
+        "Program failed with an unhandled exception:\nTraceback (most recent call last):\n"
+        '  File "/app/__main__.py", line 6, in <module>\n    raise ValueError("boom")\n'
+        "ValueError: boom\n\n"
+    )
+    with pytest.raises(ProgramRaised, match="aws-east raised ValueError: boom") as raised:
+        require_ok(Outcome(ok=False, diagnostics=(Diagnostic("error", text),)), "aws-east")
+    assert raised.value.facts.details == {"where": 'File "/app/__main__.py", line 6, in <module>'}
+    assert "Traceback" not in str(raised.value)
