@@ -53,9 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.getLogger().addHandler(logging.NullHandler())  # libraries do not talk to operators
     logging.getLogger("liferaft").handlers = [_Warnings(logging.WARNING)]
     try:
-        liferaft.main(args=arguments, standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
+        # Click hands the code of its Exit back; commands themselves return nothing.
+        sys.exit(liferaft.main(args=arguments, standalone_mode=False))
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted. Run the same command again: it goes on from there.", err=True)
         sys.exit(exits.INTERRUPTED)
