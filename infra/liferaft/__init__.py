@@ -1,1 +1,1 @@
-"""The machinery of liferaft: rooms that deploy, snapshot, fail over and account for it. No Click, no printing."""
+"""The machinery of liferaft: rooms that deploy, snapshot, fail over and account for it; no Click."""
