@@ -1,1 +1,1 @@
-"""The machinery of liferaft: rooms that deploy, snapshot, fail over and account for it; no Click."""
+"""The machinery of liferaft: rooms that deploy, snapshot, fail over and account. No Click."""
