@@ -9,6 +9,7 @@ import argparse
 import datetime
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -192,13 +193,17 @@ def main() -> int:
     parts = {part.name: part for part in PARTS}
     parser = argparse.ArgumentParser(prog="python -m benchmarks.trials")
     parser.add_argument("part", nargs="*", help=f"one of: {', '.join(parts)}; all without")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the run ends with us
     asked: list[str] = parser.parse_args().part or list(parts)
     if unknown := [name for name in asked if name not in parts]:
         parser.error(f"no part {', '.join(unknown)}; there is: {', '.join(parts)}")
     trials = Trials(
         RESULTS, WORK, commit_of(ROOT), lambda line: print(line, file=sys.stderr, flush=True)
     )
-    passed = [trials.run(parts[name]) for name in asked]
+    try:
+        passed = [trials.run(parts[name]) for name in asked]
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. The same command goes on from the last run that passed.")
     return 0 if all(passed) else 1
 
 
