@@ -67,7 +67,7 @@ class RecoveryPoint:
         try:
             data: dict[str, Any] = json.loads(body)
             version = data.pop("version")
-        except (ValueError, AttributeError, KeyError) as error:
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
             raise Refused(
                 f"The manifest of a recovery point is damaged: {type(error).__name__}: {error}",
                 safe="Nothing was done.",

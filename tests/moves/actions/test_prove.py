@@ -1,0 +1,173 @@
+"""Being well is asked of a real server over TLS, by name, at an address that is given."""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from liferaft.failures import BadInput
+from liferaft.moves.actions.prove import ailment_of
+
+NAME = "www.chirp.test"
+LOOPBACK = "127.0.0.1"
+
+
+class Authority:
+    """A certificate authority of one afternoon."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
+        own = self._signed(self._name, self._key, x509.BasicConstraints(ca=True, path_length=0))
+        self.file = folder / "ca.crt"
+        self.file.write_bytes(own)
+
+    def context_for(self, name: str) -> ssl.SSLContext:
+        """What a server at that name presents."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        chain = self._signed(subject, key, x509.SubjectAlternativeName([x509.DNSName(name)]))
+        both = self._folder / f"{name}.pem"
+        both.write_bytes(chain + _pem(key))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(both)
+        return context
+
+    def _signed(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
+    ) -> bytes:
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(hours=1))
+            .add_extension(extension, critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+class Server(HTTPServer):
+    """Answers every request with one status, and remembers what it was asked."""
+
+    status = 200
+    asked: tuple[str, str] = ("", "")
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that does not trust us hangs up: that is what some tests are for."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked = (self.headers["Host"], self.path)
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is called there
+        """Tests are silent."""
+
+
+@contextmanager
+def served(context: ssl.SSLContext) -> Iterator[Server]:
+    with Server((LOOPBACK, 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def server(authority: Authority) -> Iterator[Server]:
+    with served(authority.context_for(NAME)) as running:
+        yield running
+
+
+@pytest.fixture
+def asked(authority: Authority) -> Callable[[Server], str | None]:
+    """What is wrong with a server, asked by the domain's name."""
+
+    def ask(server: Server) -> str | None:
+        url = f"https://{NAME}:{server.server_port}/healthz?deep=1"
+        return ailment_of(url, LOOPBACK, authority.file)
+
+    return ask
+
+
+def test_a_good_answer_with_the_right_certificate_is_well(
+    server: Server, asked: Callable[[Server], str | None]
+) -> None:
+    assert asked(server) is None
+    assert server.asked == (f"{NAME}:{server.server_port}", "/healthz?deep=1")
+
+
+def test_a_certificate_for_another_name_is_not_well(
+    authority: Authority, asked: Callable[[Server], str | None]
+) -> None:
+    with served(authority.context_for("other.test")) as stranger:
+        assert "CERTIFICATE_VERIFY_FAILED" in (asked(stranger) or "")
+        assert stranger.asked == ("", "")
+
+
+def test_a_certificate_of_an_authority_that_nobody_named_is_not_well(server: Server) -> None:
+    url = f"https://{NAME}:{server.server_port}/healthz"
+    assert "CERTIFICATE_VERIFY_FAILED" in (ailment_of(url, LOOPBACK, None) or "")
+
+
+@pytest.mark.parametrize("status", [503, 302, 404])
+def test_the_holding_page_and_other_answers_are_not_well(
+    server: Server, asked: Callable[[Server], str | None], status: int
+) -> None:
+    server.status = status
+    assert asked(server) == f"it answers {status}"
+
+
+def test_where_nothing_listens_is_not_well(
+    authority: Authority, asked: Callable[[Server], str | None]
+) -> None:
+    with served(authority.context_for(NAME)) as gone:
+        pass
+    assert "ConnectionRefusedError" in (asked(gone) or "")
+
+
+def test_an_authority_that_is_no_certificate_is_the_operators_to_mend(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.crt"
+    wrong.write_text("no certificate")
+    for file in (wrong, tmp_path / "gone.crt"):
+        with pytest.raises(BadInput, match="cannot be used") as caught:
+            ailment_of(f"https://{NAME}/", LOOPBACK, file)
+        assert "tls.ca_file" in caught.value.facts.do

@@ -1,0 +1,130 @@
+"""What a plan is built from is read from the vault; what may not be done is refused there."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from liferaft.config import Config
+from liferaft.failures import BadInput, Refused
+from liferaft.moves import facts, reign
+from liferaft.moves.world import World
+from liferaft.recovery.point import NoRecoveryPoint
+from liferaft.vault import Vault
+
+Reigns = Callable[[int, str], None]
+HasPoint = Callable[[int, str], None]
+
+
+def test_the_first_deploy_begins_the_first_reign(config: Config, vault: Vault) -> None:
+    assert facts.for_deploy(config, vault, "east") == {"site": "east", "epoch": 1, "reigns": True}
+
+
+def test_the_first_deploy_must_be_the_primarys(config: Config, vault: Vault) -> None:
+    with pytest.raises(Refused, match="Nothing reigns yet") as caught:
+        facts.for_deploy(config, vault, "north")
+    assert "liferaft deploy east" in caught.value.facts.do
+
+
+def test_a_site_beside_the_one_that_reigns_is_only_made_ready(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    assert facts.for_deploy(config, vault, "north")["reigns"] is False
+    assert facts.for_deploy(config, vault, "east")["reigns"] is True
+
+
+def test_the_declared_primary_is_only_made_ready_once_another_site_reigns(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    reigns(2, "north")
+    assert facts.for_deploy(config, vault, "east") == {"site": "east", "epoch": 2, "reigns": False}
+
+
+@pytest.mark.parametrize("asked", [facts.for_deploy, facts.for_failover, facts.for_destroy])
+def test_an_unknown_site_is_told_the_sites_that_there_are(
+    config: Config, vault: Vault, asked: Callable[..., object]
+) -> None:
+    with pytest.raises(BadInput, match="mars") as caught:
+        asked(config, vault, "mars")
+    said = str(caught.value) + caught.value.facts.do
+    assert "east" in said
+    assert "north" in said
+
+
+@pytest.mark.parametrize("asked", [facts.for_failover, facts.for_destroy, facts.for_snapshot])
+def test_before_the_first_deploy_there_is_nothing_to_move_keep_or_destroy(
+    config: Config, vault: Vault, asked: Callable[..., object]
+) -> None:
+    with pytest.raises(Refused, match="never deployed"):
+        asked(config, vault, "north")
+
+
+def test_a_failover_takes_the_next_epoch_and_the_newest_recovery_point(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
+) -> None:
+    reigns(1, "east")
+    has_point(1, "20261122T140000Z")
+    has_point(1, "20261122T150000Z")
+    assert facts.for_failover(config, vault, "north") == {
+        "site": "north",
+        "epoch": 2,
+        "reigns": True,
+        "from_epoch": 1,
+        "from_site": "east",
+        "point": "20261122T150000Z",
+        "point_epoch": 1,
+        "timeline": 1,
+    }
+
+
+async def test_a_failover_pins_the_timeline_of_the_reign_that_it_ends(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint, world: World
+) -> None:
+    reigns(1, "east")
+    has_point(1, "20261122T140000Z")
+    reigns(2, "north")
+    await reign.keep_timeline(world, 2, 5)
+    found = facts.for_failover(config, vault, "east")
+    assert (found["timeline"], found["point_epoch"], found["from_epoch"]) == (5, 1, 2)
+
+
+def test_a_failover_to_the_site_that_reigns_is_refused(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
+) -> None:
+    reigns(1, "east")
+    has_point(1, "20261122T140000Z")
+    with pytest.raises(Refused, match="east reigns already, since 2026-11-22"):
+        facts.for_failover(config, vault, "east")
+
+
+def test_a_failover_without_a_recovery_point_says_how_to_take_one(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    with pytest.raises(NoRecoveryPoint) as caught:
+        facts.for_failover(config, vault, "north")
+    assert "liferaft snapshot" in caught.value.facts.do
+
+
+def test_a_snapshot_is_named_by_its_moment(config: Config, vault: Vault, reigns: Reigns) -> None:
+    reigns(1, "east")
+    found = facts.for_snapshot(config, vault, "east", datetime(2026, 11, 22, 14, 5, 7, tzinfo=UTC))
+    assert found == {"site": "east", "epoch": 1, "reigns": True, "point": "20261122T140507Z"}
+
+
+def test_a_site_that_does_not_reign_has_nothing_to_keep(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    with pytest.raises(Refused, match="north does not reign, east does"):
+        facts.for_snapshot(config, vault, "north")
+
+
+def test_a_destroy_knows_whether_the_application_runs_there(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    assert facts.for_destroy(config, vault, "east")["reigns"] is True
+    assert facts.for_destroy(config, vault, "north")["reigns"] is False

@@ -1,0 +1,284 @@
+"""From a command to a run: what is gone on with, what is refused, what the journal begins with."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liferaft.config import Config
+from liferaft.failures import BadInput, Failure, Held, Refused
+from liferaft.journal import (
+    Journal,
+    Lease,
+    LeaseHeld,
+    RunName,
+    find_unfinished,
+    list_runs,
+    read_run,
+)
+from liferaft.moves.plan import Plan
+from liferaft.moves.runner import StepsFailed
+from liferaft.moves.session import MOVES, Prepared, execute, prepare
+from liferaft.moves.step import Step
+from liferaft.moves.world import World
+from liferaft.vault import Vault
+
+Reigns = Callable[[int, str], None]
+HasPoint = Callable[[int, str], None]
+Configured = Callable[..., Config]
+MORE_SERVERS = ('runs = ["web"]', 'runs = ["web"]\ncount = 2')
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Leaves an object in the vault, unless it must fail."""
+
+    name: str
+    fails: bool = False
+
+    async def holds(self, world: World) -> bool:
+        return bool(world.vault.list(f"marks/{self.name}"))
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        if self.fails:
+            raise Failure("the vendor says no", do="Wait.")
+        world.vault.put(f"marks/{self.name}/done", world.run.encode())
+        return {}
+
+    async def prove(self, world: World) -> None:
+        assert await self.holds(world)
+
+
+def plan_of(*marks: Mark, epoch: int = 1) -> Plan:
+    steps = tuple(Step(mark.name, f"Leave {mark.name}", mark) for mark in marks)
+    return Plan("deploy", "east", epoch, steps, {"site": "east", "epoch": epoch, "reigns": True})
+
+
+async def begun(
+    vault: Vault, folder: Path, config: Config, move: str, inputs: Mapping[str, Any]
+) -> Journal:
+    """The journal of a run that was planned from these inputs and then killed."""
+    plan = MOVES[move].plan(config, inputs)
+    return await Journal.begin(
+        RunName.new(plan.epoch),
+        move=move,
+        site=plan.site,
+        inputs=inputs,
+        digest=plan.digest(),
+        vaults=[vault],
+        folder=folder,
+    )
+
+
+@pytest.fixture
+def failover_inputs(reigns: Reigns, has_point: HasPoint) -> Mapping[str, Any]:
+    reigns(1, "east")
+    has_point(1, "20261122T140000Z")
+    return {
+        "site": "north",
+        "epoch": 2,
+        "reigns": True,
+        "from_epoch": 1,
+        "from_site": "east",
+        "point": "20261122T140000Z",
+        "point_epoch": 1,
+        "timeline": 1,
+    }
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_every_move_refuses_a_site_that_nobody_knows(
+    move: str, config: Config, vault: Vault
+) -> None:
+    with pytest.raises(BadInput, match="mars"):
+        prepare(move, "mars", config, vault)
+
+
+def test_a_move_without_a_site_is_of_the_one_that_reigns(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    reigns(2, "north")
+    assert prepare("snapshot", None, config, vault).plan.site == "north"
+
+
+async def test_an_unfinished_failover_goes_on_with_the_facts_that_it_began_with(
+    config: Config,
+    vault: Vault,
+    tmp_path: Path,
+    failover_inputs: Mapping[str, Any],
+    has_point: HasPoint,
+) -> None:
+    journal = await begun(vault, tmp_path, config, "failover", failover_inputs)
+    has_point(1, "20261122T150000Z")
+    prepared = prepare("failover", "north", config, vault)
+    assert prepared.resumes is not None
+    assert prepared.resumes.name == journal.name
+    assert prepared.plan.inputs["point"] == "20261122T140000Z"
+
+
+async def test_an_unfinished_failover_goes_on_after_its_fence(
+    config: Config,
+    vault: Vault,
+    tmp_path: Path,
+    failover_inputs: Mapping[str, Any],
+    reigns: Reigns,
+) -> None:
+    await begun(vault, tmp_path, config, "failover", failover_inputs)
+    reigns(2, "north")
+    assert prepare("failover", "north", config, vault).resumes is not None
+
+
+async def test_a_failover_that_would_be_planned_otherwise_now_is_refused(
+    config: Config,
+    vault: Vault,
+    tmp_path: Path,
+    failover_inputs: Mapping[str, Any],
+    configured: Configured,
+) -> None:
+    await begun(vault, tmp_path, config, "failover", failover_inputs)
+    with pytest.raises(Refused, match="planned differently") as caught:
+        prepare("failover", "north", configured(MORE_SERVERS), vault)
+    assert "configuration" in caught.value.facts.do
+
+
+async def test_a_deploy_whose_configuration_changed_begins_anew(
+    config: Config, vault: Vault, tmp_path: Path, configured: Configured
+) -> None:
+    inputs = {"site": "east", "epoch": 1, "reigns": True}
+    await begun(vault, tmp_path, config, "deploy", inputs)
+    assert prepare("deploy", "east", config, vault).resumes is not None
+    prepared = prepare("deploy", "east", configured(MORE_SERVERS), vault)
+    assert prepared.resumes is None
+    assert "workload-app-2" in {step.name for step in prepared.plan.steps}
+
+
+async def test_a_finished_run_is_not_gone_on_with(
+    config: Config, vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    inputs = {"site": "east", "epoch": 1, "reigns": True}
+    journal = await begun(vault, tmp_path, config, "deploy", inputs)
+    await journal.finish()
+    assert prepare("deploy", "east", config, vault).resumes is None
+
+
+async def test_a_run_of_a_reign_that_is_over_is_not_gone_on_with(
+    config: Config, vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    inputs = {"site": "east", "epoch": 1, "reigns": True}
+    await begun(vault, tmp_path, config, "deploy", inputs)
+    reigns(2, "north")
+    prepared = prepare("deploy", "east", config, vault)
+    assert prepared.resumes is None
+    assert prepared.plan.inputs == {"site": "east", "epoch": 2, "reigns": False}
+
+
+async def test_a_failover_whose_epoch_another_site_took_is_planned_anew(
+    config: Config,
+    vault: Vault,
+    tmp_path: Path,
+    failover_inputs: Mapping[str, Any],
+    reigns: Reigns,
+) -> None:
+    await begun(vault, tmp_path, config, "failover", failover_inputs)
+    reigns(2, "east")
+    prepared = prepare("failover", "north", config, vault)
+    assert prepared.resumes is None
+    assert prepared.plan.epoch == 3
+
+
+async def test_the_journal_begins_with_all_inputs_and_the_plans_digest(
+    world: World, tmp_path: Path
+) -> None:
+    plan = plan_of(Mark("a"))
+    name, result = await execute(Prepared(plan), world, folder=tmp_path)
+    first, *_, last = read_run(world.vault, RunName.parse(name)).events
+    assert first.facts == {
+        "move": "deploy",
+        "site": "east",
+        "inputs": plan.inputs,
+        "digest": plan.digest(),
+    }
+    assert last.kind == "run-finished"
+    assert result.changed == ("a",)
+
+
+async def test_what_a_run_writes_is_marked_with_its_name(world: World, tmp_path: Path) -> None:
+    name, _ = await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path)
+    assert world.vault.get("marks/a/done").decode() == name
+
+
+async def test_the_journal_is_on_this_machine_too(world: World, tmp_path: Path) -> None:
+    name, _ = await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path / "runs")
+    here = sorted(path.name for path in (tmp_path / "runs" / name).iterdir())
+    there = sorted(key.rpartition("/")[2] for key in world.vault.list(f"runs/{name}"))
+    assert here == there
+
+
+async def test_after_a_failure_the_same_run_goes_on_and_does_only_what_is_missing(
+    world: World, tmp_path: Path
+) -> None:
+    with pytest.raises(StepsFailed, match="the vendor says no"):
+        await execute(Prepared(plan_of(Mark("a"), Mark("b", fails=True))), world, folder=tmp_path)
+    unfinished = find_unfinished(world.vault, move="deploy", site="east")
+    assert unfinished is not None
+    mended = Prepared(plan_of(Mark("a"), Mark("b")), unfinished)
+    name, result = await execute(mended, world, folder=tmp_path)
+    assert name == str(unfinished.name)
+    assert (result.held, result.changed) == (("a",), ("b",))
+    assert read_run(world.vault, unfinished.name).finished
+    assert len(list_runs(world.vault)) == 1
+
+
+async def test_while_somebody_else_holds_the_lease_nothing_is_done(
+    world: World, tmp_path: Path
+) -> None:
+    lease = Lease.acquire(world.vault, "another-run")
+    with pytest.raises(LeaseHeld, match="another-run"):
+        await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path)
+    assert not world.vault.list("marks")
+    assert not list_runs(world.vault)
+    lease.release()
+    await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path)
+
+
+async def test_a_lease_can_be_taken_over(world: World, tmp_path: Path) -> None:
+    Lease.acquire(world.vault, "another-run")
+    await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path, take_over=True)
+    assert world.vault.list("marks")
+
+
+async def test_the_lease_is_free_again_after_a_failure(world: World, tmp_path: Path) -> None:
+    with pytest.raises(StepsFailed):
+        await execute(Prepared(plan_of(Mark("a", fails=True))), world, folder=tmp_path)
+    Lease.acquire(world.vault, "the next run")
+
+
+async def test_a_plan_that_grew_old_before_it_was_agreed_to_is_not_run(
+    world: World, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    prepared = Prepared(plan_of(Mark("a")))
+    reigns(2, "north")
+    with pytest.raises(Held, match="Epoch 2 at north has begun"):
+        await execute(prepared, world, folder=tmp_path)
+    assert not world.vault.list("marks")
+    assert not list_runs(world.vault)
+
+
+def test_the_inputs_of_every_move_are_what_its_journal_can_hold(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
+) -> None:
+    reigns(1, "east")
+    has_point(1, "20261122T140000Z")
+    for move, asked in MOVES.items():
+        site = "north" if move == "failover" else "east"
+        inputs = dict(asked.facts(config, vault, site))
+        assert json.loads(json.dumps(inputs)) == inputs
+        assert {"site", "epoch", "reigns"} <= inputs.keys()
+        assert asked.plan(config, inputs).digest()

@@ -1,0 +1,106 @@
+"""A site as a Pulumi stack: described from the configuration, asked of an engine."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from liferaft.config import Config
+from liferaft.failures import BadInput
+from liferaft.moves.stack import description, exported, project_name, request, state_location
+from liferaft.moves.world import World
+from liferaft.provision.description import SiteDescription
+
+
+def test_both_sites_have_the_same_shape(config: Config) -> None:
+    east = description(config, "east", "ssh-ed25519 A", servers=True)
+    north = description(config, "north", "ssh-ed25519 A", servers=True)
+    assert [(g.name, g.cpus, g.memory, g.count) for g in east.groups] == [
+        (g.name, g.cpus, g.memory, g.count) for g in north.groups
+    ]
+
+
+def test_memory_is_said_in_mebibytes_and_sizes_are_pinned_by_site(config: Config) -> None:
+    database, app = description(config, "north", "ssh-ed25519 A", servers=True).groups
+    assert (database.memory, app.memory) == (4096, 512)
+    assert (database.machine_type, app.machine_type) == (None, "cx32")
+
+
+def test_only_the_edge_answers_users(config: Config) -> None:
+    ports = {g.name: g.ports for g in description(config, "east", "k", servers=True).groups}
+    assert ports == {"db": (), "app": (80, 443)}
+
+
+def test_a_pilot_light_is_described_like_the_site_that_it_will_be(config: Config) -> None:
+    small = description(config, "north", "ssh-ed25519 A", servers=False)
+    whole = description(config, "north", "ssh-ed25519 A", servers=True)
+    assert (small.pilot_light, whole.pilot_light) == (True, False)
+    assert small.groups == whole.groups
+
+
+def test_buckets_of_two_sites_are_two(config: Config, configured: Callable[..., Config]) -> None:
+    assert description(config, "east", "k", servers=True).bucket == "chirp-east-media"
+    assert description(config, "north", "k", servers=True).bucket == "chirp-north-media"
+    plain = configured(('[data.media]\nkind = "bucket"\n', ""))
+    assert description(plain, "east", "k", servers=True).bucket is None
+
+
+def test_a_program_is_called_by_its_pulumi_yaml(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
+    assert project_name(tmp_path) == "chirp"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (None, "it cannot be read: No such file or directory"),
+        (b"runtime: python\n", "it gives no name"),
+        (b"just words\n", "it gives no name"),
+        (b"", "it gives no name"),
+        (b"name: [\n", "it is not YAML"),
+        (b"name: \xff\xfe\n", "it is not YAML"),
+    ],
+)
+def test_a_folder_without_a_program_is_told_why(
+    tmp_path: Path, text: bytes | None, reason: str
+) -> None:
+    if text is not None:
+        (tmp_path / "Pulumi.yaml").write_bytes(text)
+    with pytest.raises(BadInput, match=reason):
+        project_name(tmp_path)
+
+
+async def test_the_engine_is_asked_for_the_site_under_the_epoch_that_is_given(
+    world: World,
+) -> None:
+    asked = await request(world, servers=False, epoch=7)
+    assert asked.stack == "north"
+    assert asked.config["liferaft:epoch"] == "7"
+    assert asked.config["liferaft:cloud"] == "hetzner"
+    assert SiteDescription.from_json(asked.config["chirp:spec"]).pilot_light
+
+
+async def test_secrets_reach_the_engine_only_where_it_seals_them(world: World) -> None:
+    secrets = await world.secrets()
+    asked = await request(world)
+    open_text = json.dumps({**asked.config, **asked.environment})
+    assert not [value for value in secrets.values() if value.get_secret_value() in open_text]
+    assert "PRIVATE KEY" not in open_text
+    texts = json.loads(asked.secret_config["chirp:user_data"])
+    assert texts.keys() == {"db-1", "app-1"}
+
+
+def test_the_state_rests_in_the_vault_below_the_application(world: World) -> None:
+    location = state_location(world)
+    assert location.url == f"{world.config.vaults['main'].url}/chirp/state"
+
+
+def test_outputs_are_found_in_an_exported_deployment() -> None:
+    rows = [
+        {"type": "liferaft:index:Server", "outputs": {"address": "wrong"}},
+        {"type": "pulumi:pulumi:Stack", "outputs": {"address": "right"}},
+    ]
+    assert exported({"deployment": {"resources": rows}}) == {"address": "right"}
+    assert exported({}) == {}
+    assert exported({"deployment": {"resources": [{"type": "pulumi:pulumi:Stack"}]}}) == {}

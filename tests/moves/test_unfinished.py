@@ -1,0 +1,87 @@
+"""Runs that did not end, and which of them a command would go on with."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liferaft.journal import Journal, RunName
+from liferaft.moves.unfinished import open_runs, superseded
+from liferaft.vault import EpochRecord, Vault
+
+Reigns = Callable[[int, str], None]
+
+
+def record(epoch: int, site: str) -> EpochRecord:
+    return EpochRecord(epoch, site, "run", "2026-11-22T14:00:00Z")
+
+
+def inputs(epoch: int, site: str, *, reigns: bool) -> Mapping[str, Any]:
+    return {"site": site, "epoch": epoch, "reigns": reigns}
+
+
+@pytest.mark.parametrize(
+    ("plan", "current", "over"),
+    [
+        (inputs(1, "east", reigns=True), None, False),
+        (inputs(2, "north", reigns=True), record(1, "east"), False),
+        (inputs(2, "north", reigns=True), record(2, "north"), False),
+        (inputs(1, "north", reigns=False), record(1, "east"), False),
+        (inputs(2, "north", reigns=True), record(2, "west"), True),
+        (inputs(1, "east", reigns=True), record(2, "east"), True),
+        (inputs(1, "north", reigns=False), record(2, "east"), True),
+    ],
+)
+def test_a_plan_is_superseded_by_a_later_reign_and_by_another_of_its_own_number(
+    plan: Mapping[str, Any], current: EpochRecord | None, *, over: bool
+) -> None:
+    assert superseded(plan, current) is over
+
+
+async def began(
+    vault: Vault, folder: Path, move: str, site: str, *, epoch: int, when: str
+) -> Journal:
+    return await Journal.begin(
+        RunName(epoch, when),
+        move=move,
+        site=site,
+        inputs=inputs(epoch, site, reigns=True),
+        digest="",
+        vaults=[vault],
+        folder=folder,
+    )
+
+
+async def test_a_first_deploy_that_was_killed_is_seen_before_anything_reigns(
+    vault: Vault, tmp_path: Path
+) -> None:
+    journal = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
+    assert [run.name for run in open_runs(vault)] == [journal.name]
+
+
+async def test_a_failover_that_was_killed_before_its_fence_is_seen(
+    vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    journal = await began(vault, tmp_path, "failover", "north", epoch=2, when="t1")
+    assert [run.name for run in open_runs(vault)] == [journal.name]
+
+
+async def test_only_the_newest_run_of_a_move_counts(
+    vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
+    finished = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t2")
+    await finished.finish()
+    assert not list(open_runs(vault))
+
+
+async def test_runs_of_earlier_reigns_are_history(
+    vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
+    reigns(2, "north")
+    assert not list(open_runs(vault))

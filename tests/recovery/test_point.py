@@ -1,0 +1,99 @@
+"""Recovery points: one manifest, written last, found again by the next reign."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.data.contract import Part
+from liferaft.failures import Refused
+from liferaft.recovery.point import (
+    NoRecoveryPoint,
+    RecoveryPoint,
+    folder,
+    history,
+    newest,
+    publish,
+)
+from liferaft.vault import Vault, open_vault
+
+DATABASE = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 4096, {"label": "F1", "timeline": 1})
+BUCKET = Part("bucket", "media", 1, "2026-11-22T14:00:01Z", 12, {"count": 3})
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    url = VaultConfig(url=f"file://{tmp_path}/vault")
+    return open_vault("main", url, VaultCredentials(), prefix="chirp")
+
+
+def point(name: str, epoch: int = 1) -> RecoveryPoint:
+    return RecoveryPoint(
+        name=name,
+        app="chirp",
+        epoch=epoch,
+        site="east",
+        taken_at="2026-11-22T14:00:02Z",
+        platform={"debian": "12", "postgresql": "15"},
+        parts=(DATABASE, BUCKET),
+    )
+
+
+def test_what_is_published_is_read_back_whole(vault: Vault) -> None:
+    publish(vault, point("20261122T140000Z"))
+    assert newest(vault, 1) == point("20261122T140000Z")
+
+
+def test_the_newest_point_of_a_reign_counts(vault: Vault) -> None:
+    for name in ("20261122T150000Z", "20261122T140000Z"):
+        publish(vault, point(name))
+    assert newest(vault, 1).name == "20261122T150000Z"
+    assert [found.name for found in history(vault, 1)] == ["20261122T140000Z", "20261122T150000Z"]
+
+
+def test_a_reign_without_a_point_of_its_own_comes_back_from_an_earlier_one(vault: Vault) -> None:
+    publish(vault, point("20261122T140000Z", epoch=1))
+    assert newest(vault, 3).epoch == 1
+    publish(vault, point("20261121T000000Z", epoch=2))
+    assert newest(vault, 3).epoch == 2
+
+
+def test_points_of_later_reigns_are_not_for_earlier_ones(vault: Vault) -> None:
+    publish(vault, point("20261122T140000Z", epoch=2))
+    with pytest.raises(NoRecoveryPoint):
+        newest(vault, 1)
+
+
+def test_half_a_point_is_never_found(vault: Vault) -> None:
+    body = json.dumps(DATABASE.to_json()).encode()
+    vault.put("epoch-00000001/parts/20261122T160000Z/postgres-db.json", body)
+    vault.put("epoch-00000001/pgbackrest/backup/F1", b"sealed")
+    with pytest.raises(NoRecoveryPoint, match="Vault main holds no recovery point") as caught:
+        newest(vault, 1)
+    assert "liferaft snapshot" in caught.value.facts.do
+    assert history(vault, 1) == []
+
+
+def test_a_part_is_found_by_kind_and_name() -> None:
+    assert point("p").part("bucket", "media") == BUCKET
+
+
+def test_a_part_that_the_point_lacks_is_named_with_the_way_out() -> None:
+    with pytest.raises(Refused, match="Recovery point p holds no bucket named avatars") as caught:
+        point("p").part("bucket", "avatars")
+    assert "another recovery point" in caught.value.facts.do
+
+
+def test_a_manifest_of_another_version_is_refused(vault: Vault) -> None:
+    document = {**json.loads(point("p").to_json()), "version": 2}
+    vault.put(f"{folder(1)}/p.json", json.dumps(document).encode())
+    with pytest.raises(Refused, match=r"another version of liferaft \(form 2\)"):
+        newest(vault, 1)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"])
+def test_what_is_no_manifest_is_refused(vault: Vault, body: bytes) -> None:
+    vault.put(f"{folder(1)}/p.json", body)
+    with pytest.raises(Refused, match="damaged"):
+        newest(vault, 1)
