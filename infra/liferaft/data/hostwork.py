@@ -4,6 +4,7 @@ A marker is a small file written LAST, atomically: what it names is complete. It
 killed go on without doing anything twice.
 """
 
+import asyncio
 import hashlib
 import shlex
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ MARKERS: Final = "/var/lib/liferaft/data"
 PROGRAMS: Final = "/usr/lib/liferaft"
 QUICK: Final = 30.0
 """Seconds for an act that does no bulk work, over a slow line."""
+_LANES: Final = 4
+"""Files put at one time: each waits for the disk. An SSH server allows ten sessions in all."""
 _LAST_WORDS: Final = 1200
 """Characters of a failed program's output that go into the facts."""
 
@@ -109,8 +112,16 @@ async def differing(host: Host, files: Sequence[HostFile]) -> tuple[HostFile, ..
 async def put_changed(host: Host, files: Sequence[HostFile]) -> tuple[str, ...]:
     """Puts the files that differ or are missing; returns their paths. Folders must exist."""
     changed = await differing(host, files)
-    for file in changed:
-        await host.put(file.path, file.content, mode=file.mode, owner=file.owner)
+    lanes = asyncio.Semaphore(_LANES)
+
+    async def put(file: HostFile) -> None:
+        async with lanes:
+            await host.put(file.path, file.content, mode=file.mode, owner=file.owner)
+
+    endings = await asyncio.gather(*map(put, changed), return_exceptions=True)
+    for ending in endings:
+        if ending is not None:
+            raise ending
     return tuple(file.path for file in changed)
 
 

@@ -1,0 +1,60 @@
+"""When a bucket is kept: never for a site that does not reign, always for one that does."""
+
+from collections.abc import Callable
+
+from liferaft.config import Config
+from liferaft.moves import deploy, failover
+from liferaft.moves.actions.bucket import KeepContinuously, RestoreBucket
+from liferaft.moves.plan import Plan
+
+Before = Callable[[Plan, str], set[str]]
+
+FAILOVER = {
+    "site": "north",
+    "epoch": 3,
+    "from_epoch": 2,
+    "from_site": "east",
+    "point": "20261122T140000Z",
+    "point_epoch": 1,
+    "timeline": 2,
+}
+
+
+def test_a_deploy_keeps_each_bucket_once_the_database_is_set_up(
+    config: Config, before: Before
+) -> None:
+    plan = deploy.plan(config, {"site": "east", "epoch": 1, "reigns": True})
+    (keeper,) = [step for step in plan.steps if step.name == "keeper-media"]
+    assert keeper.sentence == "Keep bucket media in the vault continuously"
+    assert keeper.action == KeepContinuously("media", 1)
+    assert before(plan, "keeper-media") >= {"epoch", "servers", "equip-db-1", "database"}
+
+
+def test_a_site_that_only_stands_by_keeps_nothing(config: Config) -> None:
+    plan = deploy.plan(config, {"site": "north", "epoch": 1, "reigns": False})
+    assert not [step for step in plan.steps if isinstance(step.action, KeepContinuously)]
+
+
+def test_a_failover_keeps_buckets_under_the_new_epoch_once_it_is_proven(
+    config: Config, before: Before
+) -> None:
+    plan = failover.plan(config, FAILOVER)
+    (keeper,) = [step for step in plan.steps if step.name == "keeper-media"]
+    assert keeper.action == KeepContinuously("media", 3)
+    assert before(plan, "keeper-media") >= {"fence", "promote", "prove"}
+
+
+def test_a_failover_brings_back_what_was_kept_up_to_the_reign_that_ended(config: Config) -> None:
+    plan = failover.plan(config, FAILOVER)
+    (restore,) = [step for step in plan.steps if step.name == "bucket-media"]
+    assert restore.action == RestoreBucket("media", 1, FAILOVER["point"], 2)
+
+
+def test_an_application_without_a_bucket_has_no_keeper(config: Config) -> None:
+    data = {name: kept for name, kept in config.data.items() if kept.kind != "bucket"}
+    bare = config.model_copy(update={"data": data})
+    for plan in (
+        deploy.plan(bare, {"site": "east", "epoch": 1, "reigns": True}),
+        failover.plan(bare, FAILOVER),
+    ):
+        assert not [step.name for step in plan.steps if step.name.startswith("keeper-")]
