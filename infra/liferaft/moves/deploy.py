@@ -17,10 +17,11 @@ from liferaft.moves.actions.image import DeliverImage, PullImage
 from liferaft.moves.actions.prove import ProveService
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
-from liferaft.moves.actions.servers import EquipServer, TrustServer
+from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
 from liferaft.moves.actions.workload import StartWorkload
+from liferaft.moves.needs import packages
 from liferaft.moves.plan import Plan
-from liferaft.moves.roster import Seat, roster
+from liferaft.moves.roster import Roster, Seat, roster
 from liferaft.moves.step import Step
 
 MOVE = "deploy"
@@ -57,7 +58,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             900,
         ),
         *points(config, site),
-        *(step for seat in roster(config).seats for step in reached(seat)),
+        *reached(roster(config)),
         Step(
             "database",
             "Set up PostgreSQL and its archive in the vault",
@@ -86,8 +87,12 @@ def points(config: Config, site: str, after: str = "servers") -> tuple[Step, ...
     )
 
 
-def reached(seat: Seat) -> tuple[Step, ...]:
-    """From a server that booted to one that is trusted and equipped."""
+def reached(seats: Roster) -> tuple[Step, ...]:
+    """From servers that booted to ones that are trusted and equipped."""
+    return tuple(step for seat in seats.seats for step in _reached(seats, seat))
+
+
+def _reached(seats: Roster, seat: Seat) -> tuple[Step, ...]:
     return (
         Step(
             f"trust-{seat.name}",
@@ -98,10 +103,10 @@ def reached(seat: Seat) -> tuple[Step, ...]:
         ),
         Step(
             f"equip-{seat.name}",
-            f"Give {seat.name} its way to the vault",
-            EquipServer(seat.name),
+            f"Give {seat.name} its packages and its way to the vault",
+            EquipServer(seat.name, packages(seats, seat)),
             (f"trust-{seat.name}",),
-            60,
+            INSTALL_SECONDS + 60,
         ),
     )
 

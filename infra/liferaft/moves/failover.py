@@ -53,7 +53,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             ("reserve",),
             900,
         ),
-        *(step for seat in seats.seats for step in reached(seat)),
+        *reached(seats),
         Step(
             "certificates",
             f"Restore certificates to {seats.edge.name}",

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from liferaft.hosts import packages
 from liferaft.hosts.trust import Pin, establish
 from liferaft.moves import binding
 from liferaft.moves.world import World
 from liferaft.remote import Host
 from liferaft.secrets import public_key
+
+INSTALL_SECONDS = 600.0
+"""For packages from the host's own sources: a machine image that has them needs none of it."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +53,28 @@ class TrustServer:
 
 @dataclass(frozen=True)
 class EquipServer:
-    """The server trusts the authorities that vault, buckets and certificates are signed by."""
+    """The server has its packages, and trusts the authorities that vault, buckets and
+    certificates are signed by."""
 
     server: str
+    packages: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
         wanted = await binding.authorities(world)
         host = await world.host(self.server)
+        if await packages.missing(host, self.packages):
+            return False
         path = shlex.quote(binding.CA_FILE)
         same = await host.run(f"sudo -u nobody cmp -s - {path}", stdin=wanted, check=False)
         return same.exit_code == 0
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(self.server)
+        installed = await packages.install(host, self.packages, deadline=INSTALL_SECONDS)
         # Everybody's to read, PostgreSQL's archiver among them; what is secret lies below, closed.
         await host.run(["install", "-d", "-m", "755", str(PurePosixPath(binding.CA_FILE).parent)])
         await host.put(binding.CA_FILE, await binding.authorities(world), mode=0o644)
-        return {}
+        return {"installed": list(installed)}
 
     async def prove(self, world: World) -> None:
         """The server reaches the vault: everything that follows depends on it."""

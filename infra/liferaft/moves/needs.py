@@ -1,0 +1,21 @@
+"""Which Debian packages a server needs for what it does. Pure: rooms declare, moves add up."""
+
+from liferaft.data.postgres.configuration import NEEDS as POSTGRES
+from liferaft.edge.proxy import PACKAGES as EDGE
+from liferaft.hosts.workload import PACKAGES as WORKLOAD
+from liferaft.moves.roster import Roster, Seat
+
+EVERYWHERE = ("ca-certificates", "curl", "rclone")
+"""Every server reaches the vault and moves data by itself."""
+
+
+def packages(roster: Roster, seat: Seat) -> tuple[str, ...]:
+    """What has to be installed on this server, sorted."""
+    wanted = {*EVERYWHERE}
+    if seat.database:
+        wanted.update(POSTGRES.packages)
+    if seat.services:
+        wanted.update(WORKLOAD)
+    if seat == roster.edge:
+        wanted.update(EDGE)
+    return tuple(sorted(wanted))

@@ -1,0 +1,26 @@
+"""A server of a plain Debian image gets what it needs for what it does, and no more."""
+
+from liferaft.moves.needs import packages
+from liferaft.moves.roster import Roster, Seat
+
+DATABASE = Seat("db-1", "db", (), database=True)
+EDGE = Seat("app-1", "app", ("web",), database=False)
+SECOND = Seat("app-2", "app", ("web",), database=False)
+ROSTER = Roster((DATABASE, EDGE, SECOND))
+
+
+def test_the_database_server_gets_postgresql_and_its_archiver() -> None:
+    wanted = packages(ROSTER, DATABASE)
+    assert {"postgresql-15", "pgbackrest", "rclone", "curl"} <= set(wanted)
+    assert not {"podman", "caddy"} & set(wanted)
+
+
+def test_servers_of_the_application_get_containers_and_only_the_edge_gets_caddy() -> None:
+    assert {"podman", "podman-compose", "caddy"} <= set(packages(ROSTER, EDGE))
+    assert "podman" in packages(ROSTER, SECOND)
+    assert "caddy" not in packages(ROSTER, SECOND)
+
+
+def test_one_server_for_everything_gets_everything() -> None:
+    alone = Seat("all-1", "all", ("web",), database=True)
+    assert {"postgresql-15", "podman", "caddy"} <= set(packages(Roster((alone,)), alone))
