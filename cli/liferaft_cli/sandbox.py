@@ -51,7 +51,10 @@ def up(name: str) -> None:
 @sandbox.command()
 @_name
 def down(name: str) -> None:
-    """End a sandbox and leave nothing of it behind."""
+    """End a sandbox and leave nothing of it behind.
+
+    Example: liferaft sandbox down
+    """
     from liferaft.sandbox.sandboxes import take_down
     from liferaft.sandbox.state import state_of
 
@@ -114,6 +117,8 @@ def counters(name: str, *, as_json: bool) -> None:
     """Show what was sent towards each cloud since the start or the last `terminate`.
 
     `new` counts packets that open something (requests); `packets` counts every packet.
+
+    Example: liferaft sandbox counters --json
     """
     counted = _find(name).supervisor.counters()
     if as_json:
@@ -131,7 +136,10 @@ def counters(name: str, *, as_json: bool) -> None:
 @_name
 @click.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
 def status(name: str, *, as_json: bool) -> None:
-    """Show a sandbox's addresses, files and hosts."""
+    """Show a sandbox's addresses, files and hosts.
+
+    Example: liferaft sandbox status
+    """
     found = _find(name)
     hosts = {cloud: found.supervisor.states(cloud) for cloud in CLOUDS}
     if as_json:

@@ -44,7 +44,6 @@ class ConfigInvalid(BadInput):
             f"{path} has {count} problem{'s' if count != 1 else ''}:{rows}",
             safe="Nothing was done.",
             do=f"Correct {path.name}, then run the same command again.",
-            details={f"line {p.line} {p.key}".rstrip(): p.reason for p in self.problems},
         )
 
 
