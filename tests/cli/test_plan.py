@@ -1,0 +1,51 @@
+"""`liferaft plan`: the dry run."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from liferaft.moves.session import MOVES as KNOWN
+from liferaft_cli.plan import MOVES
+
+Liferaft = Callable[..., Any]
+
+
+def test_every_move_can_be_planned() -> None:
+    assert set(MOVES) == set(KNOWN)
+
+
+def test_a_plan_is_read_in_numbered_sentences(liferaft: Liferaft) -> None:
+    ran = liferaft("plan", "deploy", "east")
+    assert ran.code == 0
+    first, *lines = ran.err.splitlines()
+    assert first == "Plan: deploy of east, epoch 1"
+    assert any(line.startswith("  1. Keep the application's secrets") for line in lines)
+    assert any("(after " in line for line in lines)
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_person_reads_where_there_is_no_way_back(liferaft: Liferaft) -> None:
+    ran = liferaft("plan", "destroy", "east")
+    assert "the application runs there now  ← point of no return" in ran.err
+
+
+def test_a_plan_for_machines_is_json(liferaft: Liferaft) -> None:
+    told = json.loads(liferaft("plan", "deploy", "east", "--json").out)
+    assert told.keys() >= {"move", "site", "epoch", "digest", "steps"}
+    assert len(told["digest"]) == 64
+    for step in told["steps"]:
+        assert step.keys() >= {"name", "sentence", "needs", "deadline"}
+
+
+def test_only_a_snapshot_needs_no_site(liferaft: Liferaft) -> None:
+    ran = liferaft("plan", "deploy")
+    assert ran.code == 2
+    assert "needs a SITE" in ran.err
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_snapshot_is_planned_where_the_application_reigns(liferaft: Liferaft) -> None:
+    assert json.loads(liferaft("plan", "snapshot", "--json").out)["site"] == "east"
+    assert liferaft("plan", "snapshot", "north").code == 4

@@ -1,0 +1,60 @@
+"""How a run looks where no terminal is: a line an event."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from liferaft.moves.plan import Plan
+from liferaft.moves.runner import Event
+from liferaft.moves.step import Step
+from liferaft.moves.world import World
+from liferaft_cli.screen import Progress, agreed
+
+
+@dataclass(frozen=True)
+class Nothing:
+    async def holds(self, world: World) -> bool:
+        raise AssertionError
+
+    async def apply(self, world: World) -> dict[str, str]:
+        raise AssertionError
+
+    async def prove(self, world: World) -> None:
+        raise AssertionError
+
+
+PLAN = Plan(
+    "deploy",
+    "east",
+    1,
+    (Step("a", "Do this", Nothing()), Step("b", "Do that", Nothing(), ("a",))),
+)
+
+
+def test_each_event_is_a_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(PLAN) as progress:
+        progress(Event("started", "a", "Do this", {}))
+        progress(Event("held", "a", "Do this", {}))
+        progress(Event("started", "b", "Do that", {}))
+        progress(Event("failed", "b", "Do that", {}))
+    said = capsys.readouterr()
+    assert said.out == ""
+    lines = said.err.splitlines()
+    assert [line.partition(" s  ")[2] for line in lines] == [
+        "… Do this: begins",
+        "= Do this: holds already in 0.0 s",
+        "… Do that: begins",
+        "✗ Do that: FAILED in 0.0 s",
+    ]
+
+
+def test_the_table_of_a_terminal_has_a_row_for_every_step() -> None:
+    with Progress(PLAN) as progress:
+        progress(Event("started", "a", "Do this", {}))
+        table = progress.table()
+    assert table.row_count == 2
+    assert list(table.columns[1].cells) == ["Do this", "Do that"]
+
+
+def test_yes_is_not_asked() -> None:
+    assert agreed("Do it?", yes=True)

@@ -1,0 +1,81 @@
+"""The commands that only read: status, snapshot list, report."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from liferaft.data.contract import Part
+from liferaft.journal import Event, RunName
+from liferaft.recovery.point import RecoveryPoint, publish
+from liferaft.vault import Vault
+
+Liferaft = Callable[..., Any]
+AT = "2026-11-22T14:00:00.000Z"
+
+
+@pytest.fixture
+def run(vault: Vault) -> RunName:
+    """A failover that has not ended."""
+    name = RunName(2, "20261122T140000000Z-aa")
+    inputs = {"site": "north", "epoch": 2, "reigns": True}
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("run-started", {"move": "failover", "site": "north", "inputs": inputs, "digest": "d"}),
+        ("step-started", {"step": "reserve", "needs": []}),
+        ("step-done", {"step": "reserve"}),
+    ]
+    for seq, (kind, facts) in enumerate(rows, 1):
+        vault.create(name.key(seq), Event(seq, kind, AT, "s", float(seq), facts).to_json())
+    return name
+
+
+@pytest.fixture
+def point(vault: Vault) -> str:
+    part = Part("postgres", "db", 1, AT, 4096)
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", AT, {}, (part,)))
+    return "20261122T140000Z"
+
+
+def test_before_the_first_deploy_status_says_so(liferaft: Liferaft) -> None:
+    ran = liferaft("status")
+    assert ran.code == 0
+    assert ran.out == "Nothing reigns yet: the application was never deployed.\n"
+    assert json.loads(liferaft("status", "--json").out)["epoch"] is None
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_status_says_who_reigns_and_what_is_unfinished(
+    liferaft: Liferaft, run: RunName, point: str
+) -> None:
+    lines = liferaft("status").out.splitlines()
+    assert lines[0].startswith("Epoch 1: east reigns since 2026-11-22")
+    assert lines[1:] == [f"Newest recovery point: {point}.", f"Unfinished: {run}"]
+    told = json.loads(liferaft("status", "--json").out)
+    assert (told["site"], told["newest_point"], told["unfinished"]) == ("east", point, [str(run)])
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_recovery_points_are_listed(liferaft: Liferaft, point: str) -> None:
+    assert liferaft("snapshot", "list").out == f"{point}  epoch 1  east  4096 bytes\n"
+    assert json.loads(liferaft("snapshot", "list", "--json").out) == [
+        {"name": point, "epoch": 1, "site": "east", "taken_at": AT, "bytes": 4096}
+    ]
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_reign_without_recovery_points_says_so(liferaft: Liferaft) -> None:
+    assert "no recovery point of this reign yet" in liferaft("snapshot", "list").out
+    assert json.loads(liferaft("snapshot", "list", "--json").out) == []
+
+
+def test_a_report_is_told_to_people_and_to_machines(liferaft: Liferaft, run: RunName) -> None:
+    assert "failover of north, NOT FINISHED" in liferaft("report").out
+    told = json.loads(liferaft("report", str(run), "--json").out)
+    assert (told["run"], told["move"], told["finished"]) == (str(run), "failover", False)
+
+
+def test_a_report_of_a_run_that_nobody_knows_is_bad_input(liferaft: Liferaft) -> None:
+    ran = liferaft("report", "00000001-x")
+    assert ran.code == 3
+    assert "no run 00000001-x" in ran.err
