@@ -84,7 +84,7 @@ async def test_a_keeper_that_cannot_copy_says_so_at_once(lab: Lab) -> None:
     wrong = media(lab, "old-media", key="wrong")
     await keeping(host, wrong, 1)
     with pytest.raises(SnapshotFailed) as refused:
-        await kept(host, wrong, patience=6)
+        await kept(host, wrong, patience=20)
     assert "SignatureDoesNotMatch" in refused.value.facts.details["said"]
 
 

@@ -4,6 +4,7 @@ A snapshot alone would lose what was stored since. The archiver of the database 
 keeper's copies (files/pgbackrest-push), so that a restored row never names an object that is lost.
 """
 
+import shlex
 from typing import Final
 
 from liferaft.data.bucket import Bucket
@@ -29,11 +30,15 @@ _UNIT_FILE: Final = "/etc/systemd/system/liferaft-bucket-keeper@.service"
 
 
 async def is_keeping(host: Host, bucket: Bucket, epoch: int) -> bool:
-    """The keeper runs, starts at boot, and copies this bucket into the vault under this epoch."""
+    """The keeper runs, starts at boot, and copies this bucket into the vault under this epoch: it
+    has done so, or its first copy is still under way."""
     if await differing(host, _files(host, bucket, epoch)):
         return False
     unit = _unit(bucket)
-    asked = f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
+    asked = (
+        f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
+        f' && ([ -s {KEPT}/{bucket.name} ] || [ "$(systemctl show -P NRestarts {unit})" = 0 ])'
+    )
     return await succeeds(host, ["bash", "-c", asked])
 
 
@@ -55,13 +60,15 @@ async def keeping(host: Host, bucket: Bucket, epoch: int) -> None:
 async def kept(host: Host, bucket: Bucket, *, patience: float) -> bool:
     """Whether a first copy is through; a large one may go on after `patience` seconds.
 
-    SnapshotFailed when the keeper is not at work then: a copy that failed.
+    SnapshotFailed as soon as the first copy has failed.
     """
-    wait = f"timeout {patience:.0f} bash -c 'until [ -s {KEPT}/{bucket.name} ]; do sleep 0.2; done'"
-    if await succeeds(host, ["bash", "-c", wait], deadline=patience + QUICK):
-        return True
-    if await succeeds(host, ["systemctl", "--quiet", "is-active", _unit(bucket)]):
-        return False
+    whole = ["test", "-s", f"{KEPT}/{bucket.name}"]
+    failed = f'[ "$(systemctl show -P NRestarts {_unit(bucket)})" != 0 ]'
+    wait = f"until {shlex.join(whole)} || {failed}; do sleep 0.2; done"
+    limit = ["timeout", f"{patience:.0f}"]
+    ended = await succeeds(host, [*limit, "bash", "-c", wait], deadline=patience + QUICK)
+    if not ended or await succeeds(host, whole):
+        return ended
     log = await host.run(
         ["journalctl", "--no-pager", "--output=cat", "--lines=12", f"--unit={_unit(bucket)}"],
         deadline=QUICK,
