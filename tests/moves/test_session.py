@@ -38,13 +38,16 @@ class Mark:
 
     name: str
     fails: bool = False
+    breaks: bool = False
 
     async def holds(self, world: World) -> bool:
         return bool(world.vault.list(f"marks/{self.name}"))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         if self.fails:
-            raise Failure("the vendor says no", do="Wait.")
+            raise Failure("the vendor says no", do="Wait.", details={"step": "3", "kind": "quota"})
+        if self.breaks:
+            raise TimeoutError("a socket's own")
         world.vault.put(f"marks/{self.name}/done", world.run.encode())
         return {}
 
@@ -233,6 +236,23 @@ async def test_after_a_failure_the_same_run_goes_on_and_does_only_what_is_missin
     assert (result.held, result.changed) == (("a",), ("b",))
     assert read_run(world.vault, unfinished.name).finished
     assert len(list_runs(world.vault)) == 1
+
+
+async def test_whatever_a_vendor_says_can_be_journaled(world: World, tmp_path: Path) -> None:
+    with pytest.raises(StepsFailed) as caught:
+        await execute(Prepared(plan_of(Mark("a", fails=True))), world, folder=tmp_path)
+    assert caught.value.facts.details == {"step": "3", "kind": "quota"}
+    (name,) = list_runs(world.vault)
+    last = read_run(world.vault, name).steps["a"]
+    assert last.state == "failed"
+    assert last.facts["details"] == {"step": "3", "kind": "quota"}
+
+
+async def test_a_timeout_of_something_else_is_not_taken_for_the_steps_deadline(
+    world: World, tmp_path: Path
+) -> None:
+    with pytest.raises(TimeoutError, match="a socket's own"):
+        await execute(Prepared(plan_of(Mark("a", breaks=True))), world, folder=tmp_path)
 
 
 async def test_while_somebody_else_holds_the_lease_nothing_is_done(

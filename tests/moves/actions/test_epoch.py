@@ -1,0 +1,52 @@
+"""Which site reigns: claimed once, and checked by whoever would serve."""
+
+from collections.abc import Callable
+
+import pytest
+
+from liferaft.failures import Held
+from liferaft.moves.actions.epoch import ClaimEpoch, require_reign
+from liferaft.moves.world import World
+from liferaft.vault import EpochTaken
+
+Reigns = Callable[[int, str], None]
+
+
+async def test_a_claim_holds_once_it_was_made(world: World) -> None:
+    claim, world.run = ClaimEpoch(1, "east"), "run-1"
+    assert not await claim.holds(world)
+    assert (await claim.apply(world))["epoch"] == 1
+    assert await claim.holds(world)
+    await claim.prove(world)
+
+
+async def test_a_run_that_was_killed_after_its_claim_may_claim_again(world: World) -> None:
+    claim, world.run = ClaimEpoch(1, "east"), "run-1"
+    first = await claim.apply(world)
+    assert await claim.apply(world) == first
+
+
+async def test_an_epoch_that_another_site_holds_is_not_claimed(
+    world: World, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    reigns(2, "north")
+    world.run = "another"
+    claim = ClaimEpoch(2, "east")
+    assert not await claim.holds(world)
+    with pytest.raises(EpochTaken, match="site north"):
+        await claim.apply(world)
+
+
+async def test_a_site_whose_reign_is_over_is_told_who_reigns(world: World, reigns: Reigns) -> None:
+    reigns(1, "east")
+    await require_reign(world, 1, "east")
+    reigns(2, "north")
+    with pytest.raises(Held, match="the vault shows epoch 2 at north") as caught:
+        await require_reign(world, 1, "east")
+    assert "liferaft status" in caught.value.facts.do
+
+
+async def test_before_the_first_claim_nobody_reigns(world: World) -> None:
+    with pytest.raises(Held, match="no epoch at all"):
+        await require_reign(world, 1, "east")
