@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import stamina
 
 from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import Request, StateLocation
@@ -48,7 +49,7 @@ async def test_a_store_that_refuses_is_told_with_the_place_and_without_its_keys(
         "virtual_hosted_style_request": "false",
     }
     location = StateLocation("s3://vault/state", options)
-    with pytest.raises(StateUnreachable) as error:
+    with stamina.set_testing(True), pytest.raises(StateUnreachable) as error:
         await Storage(location).read("dev.json")
     assert "dev.json at s3://vault/state" in error.value.facts.happened
     assert "hidden" not in repr(error.value.facts) + repr(location)
