@@ -6,9 +6,10 @@ The environment is read here and nowhere below: this is the edge.
 import asyncio
 import json
 import os
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from liferaft.moves.world import World
     from liferaft.vault import Vault
 
+T = TypeVar("T")
 CLOUD_VARIABLES = ("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "LIFERAFT_CA_FILE")
 """What the provider is given of the operator's environment: the clouds' own credentials."""
 
@@ -76,19 +78,28 @@ def conduct(
     take_over: bool = False,
 ) -> None:
     """Plan a move, show it, ask, run it, and say what it did."""
+    from liferaft.moves.inputs import require_files
     from liferaft.moves.session import prepare
 
     found = opened(config_path, site)
     prepared = prepare(move, site, found.config, found.vault)
     world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
+    require_files(world, move)
     screen.show_plan(prepared.plan)
     if prepared.resumes:
         click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
-    if not screen.agreed("Do it?", yes=yes):
+    if not agreed(prepared.plan, yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     run, result = run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)
+
+
+def agreed(plan: "Plan", *, yes: bool) -> bool:
+    """Ask. What deletes the site that reigns wants its name typed: it holds the newest data."""
+    if plan.move == "destroy" and plan.inputs["reigns"]:
+        return screen.named(plan.site, yes=yes)
+    return screen.agreed("Do it?", yes=yes)
 
 
 def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[str, "Result"]:
@@ -96,15 +107,25 @@ def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[
     from liferaft.moves.session import execute
 
     with screen.Progress(prepared.plan) as progress:
-        return asyncio.run(
-            execute(
-                prepared,
-                world,
-                folder=folders.state() / "runs",  # beside the vault's copy
-                watch=progress,
-                take_over=take_over,
-            )
+        work = execute(
+            prepared,
+            world,
+            folder=folders.state() / "runs",  # beside the vault's copy
+            watch=progress,
+            take_over=take_over,
         )
+        return asyncio.run(_interruptible(work))
+
+
+async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """`work`; a Ctrl-C is answered at once, since what is under way may take a while to end."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        click.echo("Interrupted: ending what is under way. Once more to stop at once.", err=True)
+        task.cancel()
+        return await task
 
 
 def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:
@@ -122,4 +143,5 @@ def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:
     if result.changed:
         click.secho(f"{plan.move} of {plan.site} is done; run {run}.", fg="green", err=True)
     else:
-        click.secho(f"Nothing changed: {plan.site} is as described.", fg="green", err=True)
+        state = "there was nothing to delete" if plan.move == "destroy" else "it is as described"
+        click.secho(f"Nothing changed at {plan.site}: {state}.", fg="green", err=True)

@@ -38,12 +38,15 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
 
     Example: liferaft preview aws-east
     """
+    from liferaft.moves.inputs import require_files
     from liferaft.moves.preview import preview as asked
     from liferaft.moves.session import prepare
 
     found = conduct.opened(config_path, site)
     plan = prepare("deploy", site, found.config, found.vault).plan
-    outcome = asyncio.run(asked(conduct.world_for(found, plan), plan))
+    world = conduct.world_for(found, plan)
+    require_files(world, plan.move)
+    outcome = asyncio.run(asked(world, plan))
     if as_json:
         click.echo(json.dumps({"changes": dict(outcome.changes), "steps": outcome.steps}, indent=2))
         return

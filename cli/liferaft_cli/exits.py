@@ -24,8 +24,8 @@ MEANINGS = {
     0: "done, or nothing to do",
     FAILED: "failed; the message says what is safe and what to do",
     USAGE: "wrong options or arguments",
-    BAD_INPUT: "the configuration or another input is not valid; nothing was done",
-    REFUSED: "will not be done, for the reason given; nothing was done",
+    BAD_INPUT: "the configuration or another input is not valid",
+    REFUSED: "will not be done, for the reason given",
     HELD: "somebody else holds the lock or the lease",
     VENDOR: "a vendor refused or failed a request",
     DEADLINE: "a bounded wait ended",
@@ -44,5 +44,9 @@ _CODES: tuple[tuple[type[Failure], int], ...] = (
 
 
 def code_of(failure: Failure) -> int:
-    """The exit code for a failure; FAILED for kinds that have none of their own."""
-    return next((code for kind, code in _CODES if isinstance(failure, kind)), FAILED)
+    """The exit code for a failure, or for its cause; FAILED where neither has one of its own."""
+    for kind, code in _CODES:
+        if isinstance(failure, kind):
+            return code
+    cause = failure.__cause__
+    return code_of(cause) if isinstance(cause, Failure) else FAILED

@@ -49,6 +49,15 @@ def agreed(question: str, *, yes: bool) -> bool:
         return False
 
 
+def named(site: str, *, yes: bool) -> bool:
+    """As `agreed`, for what cannot be taken back: the answer is the site's name."""
+    try:
+        return yes or click.prompt(f"Type {site} to delete it", default="", err=True) == site
+    except click.Abort:
+        click.echo(err=True)
+        return False
+
+
 class Progress:
     """Shows a run as it goes: a live table on a terminal, a line an event elsewhere."""
 

@@ -3,6 +3,8 @@
 import click
 import pytest
 
+from liferaft.failures import BadInput, VendorFailure
+from liferaft.moves.runner import StepsFailed
 from liferaft_cli import exits
 from liferaft_cli.main import liferaft, main
 
@@ -22,6 +24,15 @@ def ending(monkeypatch: pytest.MonkeyPatch) -> None:
             raise click.exceptions.Exit(code)
 
     monkeypatch.setitem(liferaft.commands, "end", end)
+
+
+def test_a_step_that_failed_ends_with_the_code_of_its_cause() -> None:
+    whole = StepsFailed("Step servers failed")
+    assert exits.code_of(whole) == exits.FAILED
+    whole.__cause__ = VendorFailure("aws: no")
+    assert exits.code_of(whole) == exits.VENDOR
+    whole.__cause__ = BadInput("no such file")
+    assert exits.code_of(whole) == exits.BAD_INPUT
 
 
 @pytest.mark.usefixtures("ending")

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from liferaft.failures import Held
 from liferaft.journal import Lease, LeaseHeld, held
 from liferaft.journal.process import Process
 
@@ -18,6 +19,20 @@ def test_a_second_operator_is_told_who_holds_the_lease(vault: Vendor, clock: Rul
         Lease.acquire(vault, "run-2", clock=clock)
     assert "since 2026-11-22T14:00:00.000Z" in str(e.value)
     assert "2026-11-22T14:01:00.000Z" in e.value.facts.do
+
+
+def test_a_second_operator_is_told_what_runs(vault: Vendor, clock: RuledClock) -> None:
+    Lease.acquire(vault, "run-1", what="failover of north", process=OTHER, clock=clock)
+    with pytest.raises(LeaseHeld, match="has been running the failover of north since"):
+        Lease.acquire(vault, "run-2", clock=clock)
+
+
+async def test_what_went_wrong_under_a_lease_keeps_its_cause(vault: Vendor) -> None:
+    cause = Held("the cause")
+    with pytest.raises(Held, match="the whole") as caught:
+        async with held(vault, "run-1"):
+            raise Held("the whole") from cause
+    assert caught.value.__cause__ is cause
 
 
 def test_a_renewed_lease_keeps_others_out(vault: Vendor, clock: RuledClock) -> None:

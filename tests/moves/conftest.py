@@ -194,6 +194,7 @@ def world(config: Config, vault: Vault, tmp_path: Path) -> World:
 def _server(name: str, private: str) -> dict[str, str]:
     group = name.partition("-")[0]
     return {
+        "id": f"id-of-{name}",
         "name": name,
         "group": group,
         "public_address": "198.51.100.9",

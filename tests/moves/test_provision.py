@@ -1,9 +1,16 @@
-"""How the engine's errors reach a person."""
+"""What is left alone, and how the engine's errors reach a person."""
 
 import pytest
 
 from liferaft.failures import Facts
-from liferaft.moves.actions.provision import NotProvisioned, ProgramRaised, require_ok
+from liferaft.moves.actions.provision import (
+    NotProvisioned,
+    ProgramRaised,
+    Provision,
+    require_ok,
+)
+from liferaft.moves.stack import has_servers
+from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Diagnostic, Outcome
 
 
@@ -29,3 +36,27 @@ def test_a_program_that_raises_is_told_in_one_sentence_and_a_place() -> None:
         require_ok(Outcome(ok=False, diagnostics=(Diagnostic("error", text),)), "aws-east")
     assert raised.value.facts.details == {"where": 'File "/app/__main__.py", line 6, in <module>'}
     assert "Traceback" not in str(raised.value)
+
+
+SERVER = {"type": "liferaft:index:Server"}
+
+
+class WithServers:
+    """An engine whose stack has servers, and which must only be asked what it has."""
+
+    async def export(self, request: object) -> dict[str, object]:
+        return {"deployment": {"resources": [{"type": "liferaft:index:Network"}, SERVER]}}
+
+
+async def test_a_failover_that_goes_on_does_not_take_its_own_servers_for_too_many(
+    world: World,
+) -> None:
+    world.engine = WithServers()  # type: ignore[assignment]  # the rest must not be called
+    assert await Provision("north", 2, servers=False).holds(world)
+    assert not await Provision("north", 2, servers=True).holds(world)
+
+
+def test_a_server_that_a_killed_run_was_creating_counts_as_one() -> None:
+    assert has_servers({"deployment": {"pending_operations": [{"resource": SERVER}]}})
+    assert not has_servers({"deployment": {"resources": [{"type": "pulumi:pulumi:Stack"}]}})
+    assert not has_servers({})

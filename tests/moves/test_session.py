@@ -135,7 +135,7 @@ async def test_an_unfinished_failover_goes_on_after_its_fence(
     assert prepare("failover", "north", config, vault).resumes is not None
 
 
-async def test_a_failover_that_would_be_planned_otherwise_now_is_refused(
+async def test_a_failover_whose_configuration_is_corrected_before_its_fence_begins_anew(
     config: Config,
     vault: Vault,
     tmp_path: Path,
@@ -143,6 +143,19 @@ async def test_a_failover_that_would_be_planned_otherwise_now_is_refused(
     configured: Configured,
 ) -> None:
     await begun(vault, tmp_path, config, "failover", failover_inputs)
+    assert prepare("failover", "north", configured(MORE_SERVERS), vault).resumes is None
+
+
+async def test_a_failover_that_would_be_planned_otherwise_is_refused_after_its_fence(
+    config: Config,
+    vault: Vault,
+    tmp_path: Path,
+    failover_inputs: Mapping[str, Any],
+    configured: Configured,
+    reigns: Reigns,
+) -> None:
+    await begun(vault, tmp_path, config, "failover", failover_inputs)
+    reigns(2, "north")
     with pytest.raises(Refused, match="planned differently") as caught:
         prepare("failover", "north", configured(MORE_SERVERS), vault)
     assert "configuration" in caught.value.facts.do

@@ -82,5 +82,40 @@ def test_keys_of_two_apps_in_one_vault_are_apart(tmp_path: Path) -> None:
     assert (tmp_path / "one/a").read_bytes() == b"x"
 
 
+class Refusing(BaseHTTPRequestHandler):
+    """A store that knows neither us nor our bucket."""
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        body = b"<?xml version='1.0'?><Error><Code>NoSuchBucket</Code></Error>"
+        self.send_response(404)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in the base class
+        pass
+
+
+def test_a_refused_listing_is_a_refusal_told_in_the_stores_own_code() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        vault = open_vault(
+            "main",
+            VaultConfig(url="s3://bucket", endpoint=f"http://127.0.0.1:{server.server_port}"),
+            VaultCredentials(SecretStr("id"), SecretStr("key")),
+            prefix="chirp",
+        )
+        try:
+            with pytest.raises(VaultRefused) as caught:
+                vault.list("runs")
+        finally:
+            server.shutdown()
+            thread.join()
+    facts = caught.value.facts
+    assert facts.happened == "Vault main: listing runs: HTTP 404 Not Found: NoSuchBucket"
+    assert "bucket exists" in facts.do
+
+
 def test_a_refusal_is_not_an_outage() -> None:
     assert not issubclass(VaultRefused, VaultUnavailable)

@@ -99,7 +99,7 @@ class SiteConfig(Section):
 class ServerConfig(Section):
     """A group of equal servers; the same shape at every site."""
 
-    cpus: StrictInt = Field(ge=1, le=256, description="a whole number of processors from 1")
+    cpus: StrictInt = Field(ge=1, le=256, description="a whole number of processors from 1 to 256")
     memory: ByteSize = Field(ge=512 * 1024**2, description='a size from "512MiB", such as "4GiB"')
     count: StrictInt = Field(default=1, ge=1, le=50, description="a whole number from 1 to 50")
     runs: tuple[Filled, ...] = Field(

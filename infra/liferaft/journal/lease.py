@@ -29,13 +29,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds the lease for which run, since and until when (UTC, ISO 8601)."""
+    """Who holds the lease for which run, since and until when (UTC, ISO 8601).
+
+    `what` is for people: `failover of hetzner`.
+    """
 
     process: Process
     run: str
     since: str
     expires: str
     nonce: str
+    what: str = ""
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), sort_keys=True).encode()
@@ -53,10 +57,11 @@ class LeaseHeld(Held):
         self.holder = holder
         process = holder.process
         super().__init__(
-            f"{process.who} (process {process.pid}) has been running {holder.run} since "
-            f"{holder.since}",
+            f"{process.who} (process {process.pid}) has been running "
+            f"{f'the {holder.what}' if holder.what else holder.run} since {holder.since}",
             safe="This command stopped before changing anything more.",
-            do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}.",
+            do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}, or take it "
+            "with --take-over.",
             details={"holder": process.who, "run": holder.run, "since": holder.since},
         )
 
@@ -74,6 +79,7 @@ class Lease:
         vault: Vault,
         run: str,
         *,
+        what: str = "",
         take_over: bool = False,
         process: Process | None = None,
         clock: Clock | None = None,
@@ -97,6 +103,7 @@ class Lease:
             since=stamp(clock.now()),
             expires=_until(clock.now()),
             nonce=secrets.token_hex(8),
+            what=what,
         )
         if not chain.append(number, holder.to_json()):
             raise LeaseHeld(*_state(vault, number, chain.get(number).body))
@@ -123,21 +130,27 @@ class Lease:
 
 @asynccontextmanager
 async def held(
-    vault: Vault, run: str, *, take_over: bool = False, every: float = RENEW_SECONDS
+    vault: Vault,
+    run: str,
+    *,
+    what: str = "",
+    take_over: bool = False,
+    every: float = RENEW_SECONDS,
 ) -> AsyncIterator[Lease]:
     """Hold the lease while the block runs, renewed every `every` seconds, released at its end.
 
     If somebody takes over, the block is cancelled and LeaseHeld raised. A vault that does not
     answer stops nothing by itself: the journal, which needs it too, decides about that.
     """
-    lease = await asyncio.to_thread(Lease.acquire, vault, run, take_over=take_over)
+    lease = await asyncio.to_thread(Lease.acquire, vault, run, what=what, take_over=take_over)
     try:
         async with asyncio.TaskGroup() as group:
             renewing = group.create_task(_renewed(lease, every))
             yield lease
             renewing.cancel()
     except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None  # the block's own failure, or the lost lease
+        first = failures.exceptions[0]  # the block's own failure, or the lost lease
+        raise first from first.__cause__
     finally:
         await _released(lease)
 

@@ -49,12 +49,12 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         return Plan(MOVE, site, epoch, (secrets, ready), inputs)
     steps = (
         secrets,
-        Step("epoch", f"Epoch {epoch}: {site} reigns", ClaimEpoch(epoch, site)),
+        Step("epoch", f"Epoch {epoch}: {site} reigns", ClaimEpoch(epoch, site), ("secrets",)),
         Step(
             "servers",
             f"Bring up network, servers, address and bucket at {site}",
             Provision(site, epoch, servers=True),
-            ("secrets", "epoch"),
+            ("epoch",),
             900,
         ),
         *points(config, site),

@@ -13,12 +13,13 @@ class SiteIncomplete(Failure):
 
 @dataclass(frozen=True)
 class ServerOutput:
-    """One server as it is: its addresses are IPv4, in text."""
+    """One server as it is: its addresses are IPv4, in text; `id` is its cloud's."""
 
     name: str
     group: str
     public_address: str
     private_address: str
+    id: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class _Runner:
         finally:
             await _cancelled(running)
         if self.failures:
-            raise self._failure()
+            raise self._failure() from next(iter(self.failures.values()))
         return Result(tuple(self.changed), tuple(self.held))
 
     async def _one(self, step: Step) -> str:

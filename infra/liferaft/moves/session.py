@@ -25,8 +25,8 @@ class Move:
     Attributes:
         facts: reads the vault for the inputs of a new plan. Blocks.
         plan: builds the plan from inputs. Pure.
-        as_agreed: whether an unfinished run may only be finished as it was planned. Otherwise a
-            run whose plan would be another one now is left, and a new run begins.
+        as_agreed: whether a run that has taken its epoch may only be finished as it was planned.
+            Every other run whose plan would be another one now is left, and a new run begins.
     """
 
     facts: Callable[[Config, Vault, str], Mapping[str, Any]]
@@ -64,9 +64,16 @@ def prepare(move: str, site: str | None, config: Config, vault: Vault) -> Prepar
         plan = asked.plan(config, unfinished.inputs)
         if plan.digest() == unfinished.digest:
             return Prepared(plan, unfinished)
-        if asked.as_agreed:
+        if asked.as_agreed and _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
     return Prepared(asked.plan(config, asked.facts(config, vault, where)))
+
+
+def _has_its_epoch(run: RunRecord, vault: Vault) -> bool:
+    """Past the point of no return: before it a person may correct the configuration and begin
+    anew, and nothing of the primary was touched."""
+    current = EpochChain(vault).current()
+    return current is not None and current.epoch >= run.inputs["epoch"]
 
 
 def _changed(unfinished: RunRecord) -> Refused:
@@ -95,7 +102,8 @@ async def execute(
     plan, resumes = prepared.plan, prepared.resumes
     name = resumes.name if resumes else RunName.new(plan.epoch, datetime.now(UTC))
     world.run = str(name)
-    async with held(world.vault, str(name), take_over=take_over), world:
+    what = f"{plan.move} of {plan.site}"
+    async with held(world.vault, str(name), what=what, take_over=take_over), world:
         await asyncio.to_thread(_still_true, plan, world.vault)
         journal = await _journal(prepared, name, world, folder)
         result = await run(plan, world, journal, watch)

@@ -20,6 +20,7 @@ from liferaft.secrets import AppSecrets, public_key
 
 PROVIDERS = {"liferaft": "liferaft.provision.plugin:provider"}
 WEB_PORTS = (80, 443)
+SERVER = "liferaft:index:Server"
 STATE = "state"
 """Below the app's prefix in the vault: Pulumi's own layout, one stack for each site."""
 
@@ -137,3 +138,10 @@ def exported(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
             outputs: Mapping[str, Any] = row.get("outputs", {})
             return outputs
     return {}
+
+
+def has_servers(deployment: Mapping[str, Any]) -> bool:
+    """Whether the stack has servers, or a killed run may have left one that it was creating."""
+    state = deployment.get("deployment", {})
+    pending = [operation["resource"] for operation in state.get("pending_operations") or ()]
+    return any(row["type"] == SERVER for row in (*state.get("resources", ()), *pending))

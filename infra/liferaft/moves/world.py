@@ -97,22 +97,30 @@ class World:
         )
 
     async def pin(self, server: str) -> Pin | None:
-        """The host key that is stored for a server of this site; None before the first contact."""
+        """The host key that is stored for a server of this site; None before the first contact.
+
+        One of an earlier server of that name is none: the engine replaced that server, and the
+        new one has a key of its own.
+        """
         try:
             body = await asyncio.to_thread(self.vault.get, self._pin_key(server))
         except KeyMissing:
             return None
-        return Pin(**json.loads(body))
+        stored = json.loads(body)
+        return Pin(**stored["pin"]) if stored["server"] == await self._id(server) else None
 
     async def keep_pin(self, server: str, pin: Pin) -> None:
         """Store a server's host key: durable on return."""
-        body = json.dumps(vars(pin)).encode()
+        body = json.dumps({"server": await self._id(server), "pin": vars(pin)}).encode()
         await asyncio.to_thread(self.vault.put, self._pin_key(server), body)
 
     async def drop_pins(self) -> None:
         """Forget the host keys of this site: its servers are gone."""
         for key in await asyncio.to_thread(self.vault.list, f"pins/{self.site}"):
             await asyncio.to_thread(self.vault.delete, key)
+
+    async def _id(self, server: str) -> str:
+        return (await self.outputs()).server(server).id
 
     def _pin_key(self, server: str) -> str:
         return f"pins/{self.site}/{server}.json"

@@ -114,6 +114,7 @@ class Site(pulumi.ComponentResource):
     @staticmethod
     def _row(plan: PlannedServer, server: Server) -> pulumi.Output[dict[str, str]]:
         return pulumi.Output.all(
+            id=server.id,
             name=plan.name,
             group=plan.group.name,
             public_address=server.public_address,

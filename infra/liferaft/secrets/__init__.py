@@ -1,7 +1,7 @@
 """Secrets of the application, age-encrypted for several operators."""
 
 from liferaft.secrets.app import AppSecrets, public_key
-from liferaft.secrets.box import CannotOpen, seal, unseal
+from liferaft.secrets.box import CannotOpen, require_identity, seal, unseal
 from liferaft.secrets.reigns import carry_secrets, ensure_secrets, read_secrets, secrets_key
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ensure_secrets",
     "public_key",
     "read_secrets",
+    "require_identity",
     "seal",
     "secrets_key",
     "unseal",

@@ -47,12 +47,22 @@ def unseal(sealed: bytes, identity_file: Path) -> dict[str, Any]:
     return opened
 
 
+def require_identity(path: Path) -> None:
+    """Raise BadInput unless the file holds an identity that only its owner can read."""
+    _identities(path)
+
+
 def _identities(path: Path) -> list[pyrage.x25519.Identity]:
     try:
         mode = path.stat().st_mode
         rows = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"The identity file {path} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise BadInput(
+            f"The identity file {path} cannot be read: {reason}",
+            safe="Nothing was changed.",
+            do="Set LIFERAFT_IDENTITY_FILE to the file with your age identity.",
+        ) from error
     if mode & _OTHERS:
         raise BadInput(
             f"Others may read the identity file {path} (mode {mode & 0o777:o})",

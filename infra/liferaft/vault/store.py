@@ -1,6 +1,7 @@
 """A vault over obstore: S3 stores, and folders for tests and removable disks."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +36,12 @@ _patiently = stamina.RetryingCaller(attempts=ATTEMPTS, timeout=PATIENCE_SECONDS,
     VaultUnavailable
 )
 _REFUSALS = (PermissionDeniedError, UnauthenticatedError, InvalidPathError, NotSupportedError)
+# obstore gives a listing's refusal no type of its own, only this text.
+_STATUS = re.compile(r"status code: (\d{3}[^:\n]*)")
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+_PASSING = ("408", "425", "429")
+"""Refusals of this moment: timed out, too early, too many requests."""
+_SAFE = "Nothing was written by this request that a later one could not read or repeat."
 
 
 def open_vault(
@@ -170,21 +177,37 @@ class StoredVault:
         except (AlreadyExistsError, PreconditionError) as error:
             raise _Taken from error
         except _REFUSALS as error:
-            raise VaultRefused(
+            raise self._refused(doing, error) from error
+        except BaseError as error:
+            answer = _STATUS.search(str(error))
+            if answer and answer[1].startswith("4") and not answer[1].startswith(_PASSING):
+                raise self._refused(doing, error) from error
+            raise VaultUnavailable(
                 self._name,
                 doing,
-                _first_line(error),
-                do="Check the vault's credentials and its bucket.",
+                _told(error),
+                safe=_SAFE,
+                do="Run the same command again once the vault answers.",
             ) from error
-        except BaseError as error:
-            raise VaultUnavailable(
-                self._name, doing, _first_line(error), do="Run the same command again."
-            ) from error
+
+    def _refused(self, doing: str, error: BaseException) -> VaultRefused:
+        return VaultRefused(
+            self._name,
+            doing,
+            _told(error),
+            safe=_SAFE,
+            do="Check the vault's credentials, and that its bucket exists.",
+        )
 
 
 class _Taken(Exception):
     """Something is at the key already."""
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0][:300]
+def _told(error: BaseException) -> str:
+    """The store's status and code where it answered, else the error's first line."""
+    text = str(error)
+    answer, code = _STATUS.search(text), _CODE.search(text)
+    if answer:
+        return f"HTTP {answer[1].strip()}{f': {code[1]}' if code else ''}"
+    return text.partition("\n")[0][:300]

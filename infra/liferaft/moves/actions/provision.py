@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.failures import BadInput, Facts, VendorFailure
-from liferaft.moves.stack import request
+from liferaft.moves.stack import has_servers, request
 from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Diagnostic, Event, Outcome
 
@@ -25,15 +25,20 @@ class ProgramRaised(BadInput):
 
 @dataclass(frozen=True)
 class Provision:
-    """The site's stack is as its program says: with its servers, or as a pilot light without."""
+    """The site's stack is as its program says: with its servers, or as a pilot light without.
+
+    A pilot light is what a site has at least. Where servers are, or a killed run was making some,
+    it holds: making a site ready must never delete a server, which may hold the newest data.
+    """
 
     site: str
     epoch: int
     servers: bool
 
     async def holds(self, world: World) -> bool:
-        """Never said from here: the engine itself compares, and changes nothing if it is so."""
-        return False
+        """Of a site with servers, never said from here: the engine itself compares, and changes
+        nothing if it is so."""
+        return not self.servers and has_servers(await world.engine.export(await request(world)))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         asked = await request(world, servers=self.servers, epoch=self.epoch)

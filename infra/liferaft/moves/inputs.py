@@ -1,0 +1,84 @@
+"""The files that the configuration names, looked at before anything runs.
+
+A missing image would else be found when the servers that want it run already.
+"""
+
+from collections.abc import Callable, Iterator
+
+from liferaft.config import Config
+from liferaft.failures import BadInput, Failure
+from liferaft.hosts import compose
+from liferaft.moves import deploy, failover, snapshot
+from liferaft.moves.roster import roster
+from liferaft.moves.stack import project_name
+from liferaft.moves.world import World
+from liferaft.secrets import require_identity
+
+STARTS = frozenset({deploy.MOVE, failover.MOVE})
+"""Moves that start the workload."""
+READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
+"""Moves that take the images from the operator; a failover has them in the vault."""
+
+
+def require_files(world: World, move: str) -> None:
+    """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
+    found = [failure for check in _checks(world, move) if (failure := _failure(check))]
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise BadInput(
+            "\n".join(failure.facts.happened for failure in found),
+            safe="Nothing was done.",
+            do="Correct them, then run the same command again.",
+        )
+
+
+def _checks(world: World, move: str) -> Iterator[Callable[[], object]]:
+    config = world.config
+    yield lambda: require_identity(world.credentials.identity_file)
+    yield lambda: project_name(config.app.project)
+    if move in STARTS:
+        yield lambda: _require_services(config)
+    if move in READS_IMAGES:
+        yield lambda: _require_images(config)
+
+
+def _failure(check: Callable[[], object]) -> Failure | None:
+    try:
+        check()
+    except BadInput as failure:
+        return failure
+    return None
+
+
+def _require_services(config: Config) -> None:
+    path = config.app.compose
+    try:
+        known = compose.read(path).services
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(f"The Compose file {path}", error, "app.compose") from error
+    asked = dict.fromkeys(name for seat in roster(config).seats for name in seat.services)
+    absent = [name for name in asked if name not in known]
+    if absent:
+        raise BadInput(
+            f"{path} has no service {', '.join(absent)}, which servers are to run",
+            safe="Nothing was done.",
+            do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
+        )
+
+
+def _require_images(config: Config) -> None:
+    for path in config.app.images:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise _unreadable(f"The image {path}", error, "app.images") from error
+
+
+def _unreadable(what: str, error: Exception, key: str) -> BadInput:
+    reason = getattr(error, "strerror", None) or str(error)
+    return BadInput(
+        f"{what} cannot be read: {reason}",
+        safe="Nothing was done.",
+        do=f"Put it there, or correct {key}.",
+    )
