@@ -32,7 +32,7 @@ def test_files_that_are_in_order_pass(ready: World, move: str) -> None:
 
 def test_a_missing_image_stops_a_deploy_and_no_failover(ready: World, tmp_path: Path) -> None:
     (tmp_path / "chirp.oci.tar").unlink()
-    with pytest.raises(BadInput, match="chirp.oci.tar cannot be read: No such file") as caught:
+    with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be read: No such file") as caught:
         require_files(ready, "deploy")
     assert "app.images" in caught.value.facts.do
     require_files(ready, "failover")

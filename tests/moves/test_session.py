@@ -147,14 +147,13 @@ async def test_a_failover_whose_configuration_is_corrected_before_its_fence_begi
 
 
 async def test_a_failover_that_would_be_planned_otherwise_is_refused_after_its_fence(
-    config: Config,
     vault: Vault,
     tmp_path: Path,
     failover_inputs: Mapping[str, Any],
     configured: Configured,
     reigns: Reigns,
 ) -> None:
-    await begun(vault, tmp_path, config, "failover", failover_inputs)
+    await begun(vault, tmp_path, configured(), "failover", failover_inputs)
     reigns(2, "north")
     with pytest.raises(Refused, match="planned differently") as caught:
         prepare("failover", "north", configured(MORE_SERVERS), vault)

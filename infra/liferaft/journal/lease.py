@@ -60,8 +60,8 @@ class LeaseHeld(Held):
             f"{process.who} (process {process.pid}) has been running "
             f"{f'the {holder.what}' if holder.what else holder.run} since {holder.since}",
             safe="This command stopped before changing anything more.",
-            do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}, or take it "
-            "with --take-over.",
+            do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}; "
+            "--take-over takes it at once.",
             details={"holder": process.who, "run": holder.run, "since": holder.since},
         )
 
