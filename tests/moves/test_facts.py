@@ -90,6 +90,17 @@ async def test_a_failover_pins_the_timeline_of_the_reign_that_it_ends(
     assert (found["timeline"], found["point_epoch"], found["from_epoch"]) == (5, 1, 2)
 
 
+def test_a_failover_from_a_reign_whose_promotion_was_not_finished_is_refused(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
+) -> None:
+    reigns(1, "east")
+    has_point(1, "20261122T140000Z")
+    reigns(2, "north")
+    with pytest.raises(Refused, match="began epoch 2 did not come to its end") as caught:
+        facts.for_failover(config, vault, "east")
+    assert "again" in caught.value.facts.do
+
+
 def test_a_failover_to_the_site_that_reigns_is_refused(
     config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
 ) -> None:

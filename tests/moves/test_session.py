@@ -19,6 +19,7 @@ from liferaft.journal import (
     list_runs,
     read_run,
 )
+from liferaft.moves import reign
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import StepsFailed
 from liferaft.moves.session import MOVES, Prepared, execute, prepare
@@ -199,9 +200,11 @@ async def test_a_failover_whose_epoch_another_site_took_is_planned_anew(
     tmp_path: Path,
     failover_inputs: Mapping[str, Any],
     reigns: Reigns,
+    world: World,
 ) -> None:
     await begun(vault, tmp_path, config, "failover", failover_inputs)
     reigns(2, "east")
+    await reign.keep_timeline(world, 2, 2)
     prepared = prepare("failover", "north", config, vault)
     assert prepared.resumes is None
     assert prepared.plan.epoch == 3

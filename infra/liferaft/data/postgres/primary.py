@@ -229,11 +229,13 @@ class Heartbeat:
     at: datetime
 
 
-async def last_heartbeat(host: Host, database: Database) -> Heartbeat:
-    """Works on a standby. Of the newest epoch that ever beat here."""
+async def last_heartbeat(host: Host, database: Database, *, before: int | None = None) -> Heartbeat:
+    """Works on a standby. Of the newest epoch that ever beat here, or the newest `before` one."""
+    earlier = "" if before is None else f"where epoch < {before:d}"
     row = await ask(
         host,
-        "select json_build_array(epoch, at) from liferaft.heartbeat order by epoch desc limit 1",
+        f"select json_build_array(epoch, at) from liferaft.heartbeat {earlier}"  # noqa: S608 - a number
+        " order by epoch desc limit 1",
         doing="Reading the heartbeat",
         database=database.name,
     )

@@ -10,7 +10,7 @@ from liferaft.data.postgres.configuration import Repository
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import has_part, keep_part, part_of_point
 from liferaft.moves.polling import until
-from liferaft.moves.reign import keep_timeline
+from liferaft.moves.reign import is_timeline_kept, keep_timeline
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 from liferaft.remote import Host
@@ -150,12 +150,14 @@ class PromoteDatabase:
     epoch: int
 
     async def holds(self, world: World) -> bool:
+        """Promoted, and its timeline noted: without the note no later restore could pin it."""
         host = await _server(world)
-        return await takeover.is_promoted(host, await binding.database(world), self.epoch)
+        promoted = await takeover.is_promoted(host, await binding.database(world), self.epoch)
+        return promoted and await is_timeline_kept(world, self.epoch)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host, wanted = await _server(world), await binding.database(world)
-        beat = await primary.last_heartbeat(host, wanted)
+        beat = await primary.last_heartbeat(host, wanted, before=self.epoch)
         reign = await takeover.taken_over(
             host, wanted, [await binding.repository(world, self.epoch)]
         )
