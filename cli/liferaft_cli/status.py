@@ -14,7 +14,8 @@ from liferaft_cli import conduct, options
 def status(*, config_path: Path, as_json: bool) -> None:
     """Say which site reigns, the newest recovery point, and unfinished runs. Asks only the vault.
 
-    JSON: `epoch`, `site`, `since`, `newest_point` (each may be null), `unfinished` (run names).
+    JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point` (each may be null), `unfinished`
+    (run names).
 
     Example: liferaft status
     """
@@ -28,6 +29,8 @@ def status(*, config_path: Path, as_json: bool) -> None:
         click.echo("Nothing reigns yet: the application was never deployed.")
     else:
         click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
+        if found.destroyed_at:
+            click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
         click.echo(f"Newest recovery point: {found.newest_point or 'none'}.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")

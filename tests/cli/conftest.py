@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from liferaft.config import VaultConfig, VaultCredentials
@@ -82,13 +83,17 @@ class Ran:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where an operator works: a whole configuration, all variables set."""
-    (tmp_path / "compose.yaml").write_text("services: {}\n")
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: chirp:1\n")
     (tmp_path / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
     (tmp_path / "liferaft.toml").write_text(LIFERAFT_TOML.format(folder=tmp_path))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in VARIABLES:
         monkeypatch.setenv(name, "set")
+    identity = tmp_path / "identity"
+    identity.write_text(str(pyrage.x25519.Identity.generate()))
+    identity.chmod(0o600)
+    monkeypatch.setenv("LIFERAFT_IDENTITY_FILE", str(identity))
     return tmp_path
 
 

@@ -152,4 +152,4 @@ def test_a_run_that_changed_nothing_says_so(capsys: pytest.CaptureFixture[str]) 
     conduct.tell(Plan("deploy", "east", 1, ()), "run-1", Result((), ("secrets",)), as_json=False)
     said = capsys.readouterr()
     assert said.out == ""
-    assert "Nothing changed: east is as described." in said.err
+    assert "Nothing changed at east: it is as described." in said.err

@@ -120,7 +120,7 @@ def test_what_a_room_goes_on_in_spite_of_is_said(
     def worried(_: object) -> standing.Standing:
         logging.getLogger("liferaft.journal.lease").warning("The lease was not renewed: %s", "x")
         logging.getLogger("botocore").warning("of no interest")
-        return standing.Standing(None, None, None, None, ())
+        return standing.Standing(None, None, None, None, None, ())
 
     monkeypatch.setattr(standing, "standing", worried)
     ran = liferaft("status")

@@ -15,19 +15,19 @@ SINCE = "2026-11-22T14:00:00Z"
 
 
 def test_before_the_first_deploy_nothing_stands(vault: Vault) -> None:
-    assert standing(vault) == Standing(None, None, None, None, ())
+    assert standing(vault) == Standing(None, None, None, None, None, ())
 
 
 def test_a_first_deploy_that_was_killed_is_told(vault: Vault, journal: Written) -> None:
     name = journal([], epoch=1, move="deploy", site="east")
-    assert standing(vault) == Standing(None, None, None, None, (str(name),))
+    assert standing(vault) == Standing(None, None, None, None, None, (str(name),))
 
 
 def test_who_reigns_since_when_and_from_what_it_could_come_back(
     vault: Vault, reigns: Reigns
 ) -> None:
     reigns(1, "east")
-    assert standing(vault) == Standing(1, "east", SINCE, None, ())
+    assert standing(vault) == Standing(1, "east", SINCE, None, None, ())
     part = Part("postgres", "db", 1, SINCE, 1)
     publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", SINCE, {}, (part,)))
     assert standing(vault).newest_point == "20261122T140000Z"

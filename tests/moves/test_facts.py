@@ -7,7 +7,7 @@ import pytest
 
 from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
-from liferaft.moves import facts, reign
+from liferaft.moves import deploy, facts, reign
 from liferaft.moves.world import World
 from liferaft.recovery.point import NoRecoveryPoint
 from liferaft.vault import Vault
@@ -139,3 +139,28 @@ def test_a_destroy_knows_whether_the_application_runs_there(
     reigns(1, "east")
     assert facts.for_destroy(config, vault, "east")["reigns"] is True
     assert facts.for_destroy(config, vault, "north")["reigns"] is False
+
+
+def test_a_site_that_was_destroyed_while_it_reigned_is_deployed_under_the_next_epoch(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    vault.put("epoch-00000001/destroyed.json", b'{"site": "east", "at": "2026-11-22T15:00:00Z"}')
+    inputs = facts.for_deploy(config, vault, "east")
+    assert inputs == {"site": "east", "epoch": 2, "from_epoch": 1, "reigns": True}
+    sentences = [step.sentence for step in deploy.plan(config, inputs).steps]
+    assert any("EMPTY database" in sentence for sentence in sentences)
+    reigns(2, "east")
+    assert facts.for_deploy(config, vault, "east") == {"site": "east", "epoch": 2, "reigns": True}
+
+
+def test_a_failover_does_not_bring_back_what_was_destroyed_before_the_last_deploy(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
+) -> None:
+    reigns(1, "east")
+    has_point(1, "20261122T140000Z")
+    vault.put("epoch-00000001/destroyed.json", b'{"site": "east", "at": "2026-11-22T15:00:00Z"}')
+    assert facts.for_failover(config, vault, "north")["point_epoch"] == 1
+    reigns(2, "east")
+    with pytest.raises(Refused, match="destroyed since"):
+        facts.for_failover(config, vault, "north")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from liferaft.moves.reign import destroyed_at
 from liferaft.moves.unfinished import open_runs
 from liferaft.recovery import point as points
 from liferaft.recovery.point import NoRecoveryPoint
@@ -12,13 +13,15 @@ from liferaft.vault import EpochChain, Vault
 class Standing:
     """Who reigns since when (UTC, ISO 8601), what could be restored, what was not finished.
 
-    Nothing reigns before the first deploy has claimed it. `unfinished` are names of runs that their
+    Nothing reigns before the first deploy has claimed it. `destroyed_at`: when the site that reigns
+    was deleted; nothing serves then. `unfinished` are names of runs that their
     command would go on with, the newest first.
     """
 
     epoch: int | None
     site: str | None
     since: str | None
+    destroyed_at: str | None
     newest_point: str | None
     unfinished: tuple[str, ...]
 
@@ -28,9 +31,10 @@ def standing(vault: Vault) -> Standing:
     unfinished = tuple(str(run.name) for run in open_runs(vault))
     current = EpochChain(vault).current()
     if current is None:
-        return Standing(None, None, None, None, unfinished)
+        return Standing(None, None, None, None, None, unfinished)
     try:
         newest = points.newest(vault, current.epoch).name
     except NoRecoveryPoint:
         newest = None
-    return Standing(current.epoch, current.site, current.at, newest, unfinished)
+    gone = destroyed_at(vault, current.epoch)
+    return Standing(current.epoch, current.site, current.at, gone, newest, unfinished)

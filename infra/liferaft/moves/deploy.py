@@ -31,12 +31,15 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     """The plan of a deploy.
 
     inputs: `site`; `epoch`, the reign that this deploy works under; `reigns`, whether this site is
-    the one that reigns or will. A site that does not reign is only made ready: its network,
-    firewall, key, address and bucket exist, its servers do not.
+    the one that reigns or will; `from_epoch`, if it was destroyed in that reign. A site that does
+    not reign is only made ready: its network, firewall, key, address and bucket exist, its servers
+    do not.
     """
     site, epoch = inputs["site"], inputs["epoch"]
     secrets = Step(
-        "secrets", "Keep the application's secrets, encrypted", KeepSecrets(epoch, epoch)
+        "secrets",
+        "Keep the application's secrets, encrypted",
+        KeepSecrets(epoch, inputs.get("from_epoch", epoch)),
     )
     if not inputs["reigns"]:
         ready = Step(
@@ -49,7 +52,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         return Plan(MOVE, site, epoch, (secrets, ready), inputs)
     steps = (
         secrets,
-        Step("epoch", f"Epoch {epoch}: {site} reigns", ClaimEpoch(epoch, site), ("secrets",)),
+        Step("epoch", _reign(inputs), ClaimEpoch(epoch, site), ("secrets",)),
         Step(
             "servers",
             f"Bring up network, servers, address and bucket at {site}",
@@ -71,6 +74,14 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         *serving(config, site, epoch, after=("database",)),
     )
     return Plan(MOVE, site, epoch, steps, inputs)
+
+
+def _reign(inputs: Mapping[str, Any]) -> str:
+    sentence = f"Epoch {inputs['epoch']}: {inputs['site']} reigns"
+    if "from_epoch" not in inputs:
+        return sentence
+    old = inputs["from_epoch"]
+    return f"{sentence}, with an EMPTY database; what epoch {old} kept stays in the vault"
 
 
 def points(config: Config, site: str, after: str = "servers") -> tuple[Step, ...]:

@@ -23,7 +23,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     step = Step(
         "destroy",
         f"Delete servers, bucket, address and network at {site} ({cloud}){alive}",
-        DestroySite(site, inputs["epoch"]),
+        DestroySite(site, inputs["epoch"], inputs["reigns"]),
         deadline=900,
         point_of_no_return=True,
     )

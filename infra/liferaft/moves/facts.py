@@ -17,7 +17,11 @@ from liferaft.vault import EpochChain, EpochRecord, Vault
 
 
 def for_deploy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
-    """`epoch` and whether the site `reigns`. The first deploy is the primary's."""
+    """`epoch` and whether the site `reigns`. The first deploy is the primary's.
+
+    Of a site that was destroyed while it reigned: the next epoch, and `from_epoch`, whose secrets
+    are carried on; the database is a new one, so its archive is as well.
+    """
     known(config, site)
     current = EpochChain(vault).current()
     if current is None:
@@ -28,6 +32,9 @@ def for_deploy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
                 do=f"Deploy the primary first: liferaft deploy {config.primary}",
             )
         return {"site": site, "epoch": 1, "reigns": True}
+    if current.site == site and reign.destroyed_at(vault, current.epoch):
+        begun = {"epoch": current.epoch + 1, "from_epoch": current.epoch}
+        return {"site": site, "reigns": True, **begun}
     return {"site": site, "epoch": current.epoch, "reigns": current.site == site}
 
 
@@ -58,6 +65,14 @@ def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
             do="Name another site to move to.",
         )
     point = points.newest(vault, current.epoch)
+    for epoch in range(point.epoch, current.epoch):
+        if reign.destroyed_at(vault, epoch):
+            raise Refused(
+                f"The newest recovery point is of epoch {point.epoch}, and the database of epoch "
+                f"{epoch} was destroyed since: today's is not in the vault yet",
+                safe="Nothing was done.",
+                do="Take a recovery point with `liferaft snapshot` while the primary is reached.",
+            )
     return {
         "site": site,
         "epoch": current.epoch + 1,

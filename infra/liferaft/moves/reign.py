@@ -1,11 +1,12 @@
-"""Which PostgreSQL timeline a reign writes: restores of that reign pin it.
+"""What is noted of a reign: its PostgreSQL timeline, and that its site was destroyed.
 
-Without the pin a restore would follow the newest timeline of the archive, which may be that of a
-copy that was promoted by mistake.
+Restores of a reign pin its timeline: without the pin a restore would follow the newest one of the
+archive, which may be that of a copy that was promoted by mistake.
 """
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 from liferaft.failures import Refused
 from liferaft.moves.world import World
@@ -51,3 +52,24 @@ def timeline_of(vault: Vault, epoch: int) -> int:
             safe="Nothing was done.",
             do="Run that failover again: it goes on where it was. `liferaft status` names it.",
         ) from None
+
+
+async def note_destroyed(world: World, epoch: int) -> None:
+    """Note that the site of this reign is deleted, and its database with it. Durable on return.
+
+    The archive of a reign is of one database: the next one at that site begins a reign of its own.
+    """
+    body = json.dumps({"site": world.site, "at": datetime.now(UTC).isoformat()}).encode()
+    await asyncio.to_thread(world.vault.put, _destroyed_key(epoch), body)
+
+
+def destroyed_at(vault: Vault, epoch: int) -> str | None:
+    """When the site of this reign was deleted (UTC, ISO 8601); None while it stands. Blocks."""
+    try:
+        return str(json.loads(vault.get(_destroyed_key(epoch)))["at"])
+    except KeyMissing:
+        return None
+
+
+def _destroyed_key(epoch: int) -> str:
+    return f"epoch-{epoch:08d}/destroyed.json"

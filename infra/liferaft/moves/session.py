@@ -62,11 +62,19 @@ def prepare(move: str, site: str | None, config: Config, vault: Vault) -> Prepar
     unfinished = resumable(vault, move=move, site=where)
     if unfinished is not None:
         plan = asked.plan(config, unfinished.inputs)
-        if plan.digest() == unfinished.digest:
+        if plan.digest() == unfinished.digest and (
+            asked.as_agreed or _still_so(unfinished, asked.facts(config, vault, where))
+        ):
             return Prepared(plan, unfinished)
         if asked.as_agreed and _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
     return Prepared(asked.plan(config, asked.facts(config, vault, where)))
+
+
+def _still_so(run: RunRecord, found: Mapping[str, Any]) -> bool:
+    """Whether a new run would begin with the same facts; its recovery point has another name."""
+    named = {"point"}
+    return all(run.inputs.get(k) == found.get(k) for k in (run.inputs.keys() | found) - named)
 
 
 def _has_its_epoch(run: RunRecord, vault: Vault) -> bool:

@@ -9,6 +9,7 @@ from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import open_cloud
 from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import require_ok
+from liferaft.moves.reign import note_destroyed
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Event
@@ -25,6 +26,7 @@ class DestroySite:
 
     site: str
     epoch: int
+    reigns: bool
 
     async def holds(self, world: World) -> bool:
         """Never said from here: `apply` finds that nothing is left to delete."""
@@ -40,6 +42,8 @@ class DestroySite:
         outcome = await world.engine.destroy(asked, _quiet)
         world.provisioned()
         require_ok(outcome, self.site, goal="deleted whole")
+        if self.reigns:
+            await note_destroyed(world, self.epoch)
         await world.drop_pins()
         return {
             "changes": dict(outcome.changes),
