@@ -1,8 +1,10 @@
 """What is left alone, and how the engine's errors reach a person."""
 
+from dataclasses import dataclass, field
+
 import pytest
 
-from liferaft.failures import Facts
+from liferaft.failures import Facts, Refused
 from liferaft.moves.actions.provision import (
     NotProvisioned,
     ProgramRaised,
@@ -38,7 +40,8 @@ def test_a_program_that_raises_is_told_in_one_sentence_and_a_place() -> None:
     assert "Traceback" not in str(raised.value)
 
 
-SERVER = {"type": "liferaft:index:Server"}
+URN = "urn:pulumi:north::chirp::liferaft:index:Site$liferaft:index:Server::db-1"
+SERVER = {"type": "liferaft:index:Server", "urn": URN}
 
 
 class WithServers:
@@ -60,3 +63,36 @@ def test_a_server_that_a_killed_run_was_creating_counts_as_one() -> None:
     assert has_servers({"deployment": {"pending_operations": [{"resource": SERVER}]}})
     assert not has_servers({"deployment": {"resources": [{"type": "pulumi:pulumi:Stack"}]}})
     assert not has_servers({})
+
+
+@dataclass
+class Previewing(WithServers):
+    """An engine that would do these operations to the database server."""
+
+    op: str
+    done: list[str] = field(default_factory=list)
+
+    async def preview(self, request: object, on_event: object) -> Outcome:
+        return Outcome(ok=True, steps=((self.op, URN),))
+
+    async def up(self, request: object, on_event: object) -> Outcome:
+        self.done.append("up")
+        return Outcome(ok=True)
+
+
+@pytest.mark.parametrize("op", ["replace", "delete"])
+async def test_a_server_with_the_database_is_never_replaced_on_the_way(
+    world: World, op: str
+) -> None:
+    engine = Previewing(op)
+    world.engine = engine  # type: ignore[assignment]  # the rest must not be called
+    with pytest.raises(Refused, match="would replace db-1 at north, which holds the database"):
+        await Provision("north", 2, servers=True).apply(world)
+    assert engine.done == []
+
+
+async def test_a_server_with_the_database_that_stays_is_no_hindrance(world: World) -> None:
+    engine = Previewing("same")
+    world.engine = engine  # type: ignore[assignment]  # the rest must not be called
+    await Provision("north", 2, servers=True).apply(world)
+    assert engine.done == ["up"]

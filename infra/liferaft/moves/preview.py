@@ -1,10 +1,10 @@
 """What a deploy would change at its cloud, asked of the engine before anything does."""
 
-from liferaft.moves.actions.provision import require_ok
+from liferaft.moves.actions.provision import quiet, require_ok
 from liferaft.moves.plan import Plan
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
-from liferaft.provision.engine.contract import Event, Outcome
+from liferaft.provision.engine.contract import Outcome
 from liferaft.secrets import AppSecrets
 from liferaft.vault import KeyMissing
 
@@ -21,10 +21,6 @@ async def preview(world: World, plan: Plan) -> Outcome:
         except KeyMissing:
             world.use_secrets(AppSecrets.generate())
         asked = await request(world, servers=plan.inputs["reigns"], epoch=plan.epoch)
-        outcome = await world.engine.preview(asked, _quiet)
+        outcome = await world.engine.preview(asked, quiet)
     require_ok(outcome, plan.site)
     return outcome
-
-
-def _quiet(event: Event) -> None:
-    """The whole list is shown at the end."""

@@ -145,3 +145,14 @@ def has_servers(deployment: Mapping[str, Any]) -> bool:
     state = deployment.get("deployment", {})
     pending = [operation["resource"] for operation in state.get("pending_operations") or ()]
     return any(row["type"] == SERVER for row in (*state.get("resources", ()), *pending))
+
+
+def stands(deployment: Mapping[str, Any], server: str) -> bool:
+    """Whether the stack has this server, and no killed run has deleted it already."""
+    return any(
+        row["type"] == SERVER
+        and row["urn"].endswith(f"::{server}")
+        and not row.get("pendingReplacement")
+        and not row.get("delete")
+        for row in deployment.get("deployment", {}).get("resources", ())
+    )

@@ -8,11 +8,10 @@ from typing import Any
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import open_cloud
 from liferaft.failures import VendorFailure
-from liferaft.moves.actions.provision import require_ok
+from liferaft.moves.actions.provision import quiet, require_ok
 from liferaft.moves.reign import note_destroyed
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
-from liferaft.provision.engine.contract import Event
 from liferaft.provision.orphans import Orphan, deleted, orphans
 
 
@@ -39,7 +38,7 @@ class DestroySite:
         cloud = _cloud(world)
         left = await self._orphans(world, cloud, known={row.get("id") for row in rows} - {None})
         await asyncio.to_thread(deleted, cloud, left)
-        outcome = await world.engine.destroy(asked, _quiet)
+        outcome = await world.engine.destroy(asked, quiet)
         world.provisioned()
         require_ok(outcome, self.site, goal="deleted whole")
         if self.reigns:
@@ -72,7 +71,3 @@ class DestroySite:
 def _cloud(world: World) -> Cloud:
     site = world.config.sites[world.site]
     return open_cloud(site.cloud, site.region, world.environment)
-
-
-def _quiet(event: Event) -> None:
-    """Resources are not shown one by one: the step is what a person waits for."""

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.failures import BadInput, Facts, VendorFailure
-from liferaft.moves.stack import has_servers, request
+from liferaft.failures import BadInput, Facts, Refused, VendorFailure
+from liferaft.moves.roster import roster
+from liferaft.moves.stack import SERVER, has_servers, request, stands
 from liferaft.moves.world import World
-from liferaft.provision.engine.contract import Diagnostic, Event, Outcome
+from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request
 
 UNCHANGED = frozenset({"same"})
+_LOSING = frozenset({"delete", "replace", "delete-replaced", "create-replacement"})
 
 
 _TRACEBACK = "Traceback (most recent call last):"
@@ -42,7 +44,8 @@ class Provision:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         asked = await request(world, servers=self.servers, epoch=self.epoch)
-        outcome = await world.engine.up(asked, _quiet)
+        await _require_database_stays(world, asked)
+        outcome = await world.engine.up(asked, quiet)
         world.provisioned()
         require_ok(outcome, self.site)
         return {
@@ -53,6 +56,23 @@ class Provision:
 
     async def prove(self, world: World) -> None:
         await world.outputs()
+
+
+async def _require_database_stays(world: World, asked: Request) -> None:
+    """Raise Refused if the program wants another database server than the one that is there: the
+    clouds replace a server by deleting it first, and a disk with the newest data goes with it."""
+    name = roster(world.config).database.name
+    if not stands(await world.engine.export(asked), name):
+        return
+    outcome = await world.engine.preview(asked, quiet)
+    if any(op in _LOSING and urn.endswith(f"{SERVER}::{name}") for op, urn in outcome.steps):
+        raise Refused(
+            f"This would replace {name} at {world.site}, which holds the database: another size or "
+            "image, say, needs a new server",
+            safe="Nothing was changed.",
+            do="Change the configuration back. Or take a snapshot and move the application to "
+            "another site; or, if its data is not wanted any more, destroy the site first.",
+        )
 
 
 def require_ok(outcome: Outcome, site: str, *, goal: str = "brought to its description") -> None:
@@ -86,5 +106,5 @@ def _raised(text: str, site: str) -> ProgramRaised:
     )
 
 
-def _quiet(event: Event) -> None:
+def quiet(event: Event) -> None:
     """Resources are not shown one by one: the step is what a person waits for."""
