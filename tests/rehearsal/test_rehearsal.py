@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-IMAGE = ROOT / "build" / "chirp.oci.tar"
 PROMISED = {
     "succeeded",
     "seed",
@@ -41,15 +40,6 @@ def python(*arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
     sys.stderr.write(run.stderr)
     sys.stdout.write(run.stdout)
     return run
-
-
-@pytest.fixture
-def image() -> Path:
-    """The application's image, built unless it is there."""
-    if not IMAGE.exists():
-        built = python("liferaft_stacks.microblog.image.build", "--out", str(IMAGE), seconds=300)
-        assert built.returncode == 0
-    return IMAGE
 
 
 @pytest.mark.sandbox

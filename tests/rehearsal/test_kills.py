@@ -1,0 +1,217 @@
+"""Commands that are killed, interrupted, refused and run twice: the same command goes on."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.rehearsal.desk import Desk, argv, descendants
+
+from liferaft.sandbox import addresses
+from liferaft.sandbox.rehearsal.play import set_scene
+from liferaft.sandbox.sandboxes import Sandbox, bring_up, take_down
+from liferaft.sandbox.state import cache_folder, state_of
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(__file__).parent / "scripts"
+PROJECT = ROOT / "stacks/liferaft_stacks/microblog"
+SEED = 11
+NAME = f"kills-{os.getpid()}"
+ONE_OF_EACH = {
+    "servers": 2,
+    "addresses": 1,
+    "networks": 1,
+    "subnets": 1,
+    "gateways": 1,
+    "firewalls": 2,
+    "keys": 1,
+    "buckets": 1,
+}
+SILENT_SECONDS = 10.0
+
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(os.geteuid() != 0, reason="real hosts need root"),
+]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    state = state_of(NAME)
+    found = bring_up(state, cache=cache_folder(), say=print, dies_with=[os.getpid()])
+    try:
+        yield found
+    finally:
+        take_down(state)
+
+
+@pytest.fixture
+def desk(sandbox: Sandbox, image: Path, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(sandbox.state.name, set_scene(PROJECT, image, tmp_path), tmp_path / "state")
+    with desk.watching():
+        yield desk
+
+
+def test_what_is_killed_or_interrupted_at_any_moment_goes_on(sandbox: Sandbox, desk: Desk) -> None:
+    when = random.Random(SEED)
+    a_deploy_that_is_killed_makes_nothing_twice(desk, when)
+    write_for(desk, sandbox, seconds=8)
+    assert desk.run("snapshot", "--yes")[0] == 0
+    sandbox.supervisor.terminate("aws")
+    a_failover_without_a_right_token_touches_nothing(desk)
+    a_failover_that_is_killed_goes_on_as_the_same_run(desk, sandbox, when)
+    everything_that_was_promised_is_there(desk, sandbox)
+    no_secret_lies_open(desk)
+    a_destroy_leaves_nothing(desk, sandbox)
+
+
+def a_deploy_that_is_killed_makes_nothing_twice(desk: Desk, when: random.Random) -> None:
+    for words, longest in ((("network, servers", "begins"), 4.0), (("PostgreSQL", "begins"), 6.0)):
+        for _ in range(2):
+            deploy = desk.start("deploy", "aws-east", "--yes")
+            deploy.until(*words)
+            time.sleep(when.uniform(0.0, longest))
+            deploy.kill()
+    deploy = desk.start("deploy", "aws-east", "--yes")
+    deploy.until("network, servers", "begins")
+    assert deploy.interrupt() == 130
+    assert "Interrupted. Run the same command again" in deploy.said
+    assert "Traceback" not in deploy.said
+    began = time.monotonic()
+    deploy = desk.start("deploy", "aws-east", "--yes")
+    deploy.until("network, servers", "begins")
+    assert time.monotonic() - began < 20, "a dead holder of the lease keeps others waiting"
+    code, said = desk.run("snapshot", "--yes")
+    assert code == 5, said
+    assert "has been running the deploy of aws-east since" in said
+    assert deploy.ended() == 0, deploy.said
+    assert desk.script(SCRIPTS / "listed_at_aws.py") == ONE_OF_EACH
+    assert desk.status()["unfinished"] == []
+
+
+def a_failover_without_a_right_token_touches_nothing(desk: Desk) -> None:
+    code, said = desk.run("failover", "hetzner", "--yes", HCLOUD_TOKEN="nonsense")
+    assert code == 6, said
+    assert "code: unauthorized" in said
+    assert "Check the credentials" in said
+    assert "Traceback" not in said
+    assert (desk.status()["epoch"], desk.status()["site"]) == (1, "aws-east")
+
+
+def a_failover_that_is_killed_goes_on_as_the_same_run(
+    desk: Desk, sandbox: Sandbox, when: random.Random
+) -> None:
+    (run,) = desk.status()["unfinished"]
+    moments = (
+        ("Start servers", "begins"),
+        ("Restore the database", "begins"),
+        ("Epoch 2:", "done"),
+        ("Replay to the last byte", "begins"),
+        ("Make the standby the primary", "begins"),
+        ("Start web", "begins"),
+    )
+    reigns = 1
+    for words in moments:
+        failover = desk.start("failover", "hetzner", "--yes")
+        failover.until(*words)
+        time.sleep(when.uniform(0.0, 1.0))
+        failover.kill()
+        found = desk.status()
+        assert found["unfinished"] == [run]
+        assert reigns <= found["epoch"] <= 2
+        assert found["site"] == {1: "aws-east", 2: "hetzner"}[found["epoch"]]
+        reigns = found["epoch"]
+    assert reigns == 2
+    failover = desk.start("failover", "hetzner", "--yes")
+    failover.until("begins")
+    with silent_vault(sandbox):
+        time.sleep(SILENT_SECONDS)
+    if failover.ended():
+        assert "Traceback" not in failover.said
+        assert "Vault main" in failover.said
+        code, said = desk.run("failover", "hetzner", "--yes")
+        assert code == 0, said
+    found = desk.status()
+    assert (found["epoch"], found["site"], found["unfinished"]) == (2, "hetzner", [])
+    code, said = desk.run("report", "--json")
+    assert json.loads(said)["run"] == run
+
+
+def everything_that_was_promised_is_there(desk: Desk, sandbox: Sandbox) -> None:
+    """All of it was written before the snapshot, so nothing may be lost."""
+    out = desk.folder.parent / "survival.json"
+    in_users_place(
+        desk,
+        *("liferaft.sandbox.users.verify", "--base", f"https://{addresses.APP_ZONE}"),
+        *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(sandbox.facts["ca_file"])),
+        *("--answers", str(desk.folder.parent), "--out", str(out), "--seconds", "60"),
+    ).wait(120)
+    found = json.loads(out.read_text())
+    assert found["acknowledged"] > 5
+    assert found["survived"] == found["acknowledged"]
+
+
+def no_secret_lies_open(desk: Desk) -> None:
+    seen = desk.folder.parent / "argv"
+    seen.write_bytes(b"\n".join(desk.seen))
+    logs = [str(path) for path in desk.folder.parent.glob("*.log")]
+    found = desk.script(SCRIPTS / "find_secrets.py", str(desk.state), str(seen), *logs)
+    assert found["secrets"] > 15
+    assert found["places"] > 50
+    assert found["found"] == []
+
+
+def a_destroy_leaves_nothing(desk: Desk, sandbox: Sandbox) -> None:
+    code, said = desk.run("destroy", "hetzner", "--yes")
+    assert code == 0, said
+    assert sandbox.supervisor.states("hetzner") == {}
+    code, said = desk.run("destroy", "hetzner", "--yes")
+    assert code == 0, said
+    assert "there was nothing to delete" in said
+    assert desk.status()["destroyed_at"]
+
+
+def write_for(desk: Desk, sandbox: Sandbox, *, seconds: float) -> None:
+    """Users at work for so long."""
+    crowd = in_users_place(
+        desk,
+        *("liferaft.sandbox.users", "--base", f"https://{addresses.APP_ZONE}"),
+        *("--resolvers", ",".join(addresses.USERS_RESOLVERS), "--seed", str(SEED)),
+        *("--ca", str(sandbox.facts["ca_file"]), "--out", str(desk.folder.parent)),
+    )
+    time.sleep(seconds)
+    crowd.send_signal(signal.SIGTERM)
+    crowd.wait(30)
+
+
+def in_users_place(desk: Desk, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    with (desk.folder.parent / "users.out").open("ab") as out:
+        return subprocess.Popen(
+            desk.argv(sys.executable, "-m", module, *arguments, place="users"),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+
+
+@contextmanager
+def silent_vault(sandbox: Sandbox) -> Iterator[None]:
+    """The vault's store takes connections and answers nothing, while the block runs."""
+    bound = f"-ip={addresses.VAULT_STORE}".encode()
+    stores = [pid for pid in descendants(sandbox.lab) if bound in argv(pid)]
+    assert stores
+    for store in stores:
+        os.kill(store, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for store in stores:
+            os.kill(store, signal.SIGCONT)
