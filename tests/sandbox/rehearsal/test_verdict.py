@@ -36,6 +36,7 @@ ACCOUNT = Account(
     rto_seconds=41.1,
     holding_page_seconds=14.0,
     command_to_first_good_write=40.0,
+    uploads_under_way=1,
     resolvers=(ResolverTail("r1", 1010.0, 1012.04), ResolverTail("r2", 1030.0, None)),
     acknowledged=(),
 )

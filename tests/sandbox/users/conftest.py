@@ -24,13 +24,14 @@ def answer() -> MakeAnswer:
         holding: bool = False,
         error: str | None = None,
         written: tuple[Written, ...] = (),
+        seconds: float = 0.1,
     ) -> Answer:
         return Answer(
             user="user0",
             resolver=resolver,
             kind=kind,
             path="/",
-            start=end - 0.1,
+            start=end - seconds,
             end=end,
             address=address,
             status=status,

@@ -99,3 +99,10 @@ def test_no_records_are_an_account_of_nothing() -> None:
     assert account.requests == 0
     assert account.last_good_answer is None
     assert account.resolvers == ()
+
+
+def test_an_upload_that_the_termination_cuts_is_counted_as_under_way(answer: MakeAnswer) -> None:
+    cut = answer(100.4, Kind.UPLOAD, status=None, error="TimeoutError", seconds=1.0)
+    before = answer(99.9, Kind.UPLOAD, status=303)
+    read = answer(100.4, status=None, error="TimeoutError", seconds=1.0)
+    assert told(before, cut, read).uploads_under_way == 1

@@ -119,7 +119,7 @@ def crowd(stage: Stage, seed: int) -> Iterator[Path]:
                 *("users", sys.executable, "-m", "liferaft.sandbox.users", "--base", BASE),
                 *("--resolvers", ",".join(addresses.USERS_RESOLVERS)),
                 *("--ca", str(stage.ca_file), "--out", str(stage.folder), "--seed", str(seed)),
-                *("--spread", str(SPREAD_SECONDS)),
+                *("--spread", str(SPREAD_SECONDS), "--slow-line"),
             ),
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -110,6 +110,7 @@ def report(observed: Observed) -> dict[str, Any]:
         "command_to_first_good_write": account.command_to_first_good_write,
         "holding_page_seconds": account.holding_page_seconds,
         "rpo_seconds": rpo_seconds(observed),
+        "uploads_under_way_at_termination": account.uploads_under_way,
         "acknowledged_writes": survival["acknowledged"],
         "lost_writes": survival["lost"],
         "lost": [

@@ -24,6 +24,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3600.0, help="at most so long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--spread", type=float, default=0.0, help="seconds in which they come in")
+    parser.add_argument(
+        "--slow-line", action="store_true", help="one user uploads all the time, slowly"
+    )
     given = parser.parse_args()
     load = Load(
         base=given.base,
@@ -34,6 +37,7 @@ def main() -> None:
         seconds=given.seconds,
         seed=given.seed,
         spread=given.spread,
+        slow_line=given.slow_line,
     )
     sys.stderr.write(f"{load.users} users at {load.base}, records in {given.out}\n")
     asyncio.run(run(load, given.out))

@@ -53,6 +53,8 @@ class Account:
     holding_page_seconds: float | None
     """From the command to the first holding page."""
     command_to_first_good_write: float | None
+    uploads_under_way: int
+    """Begun before the termination, not answered by then."""
     resolvers: tuple[ResolverTail, ...]
     acknowledged: tuple[Acknowledged, ...]
     """In the order in which the users had the answers, of before and after the move."""
@@ -86,6 +88,10 @@ def account_of(answers: Iterable[Answer], *, terminated_at: float, command_at: f
         rto_seconds=_between(last_good, write),
         holding_page_seconds=_between(command_at, holding),
         command_to_first_good_write=_between(command_at, write),
+        uploads_under_way=sum(
+            answer.kind is Kind.UPLOAD and answer.start < terminated_at < answer.end
+            for answer in told
+        ),
         resolvers=_tails(told, old, terminated_at),
         acknowledged=acknowledged_in(told),
     )

@@ -1,9 +1,10 @@
 """One user's way to the application: a lookup and a new TLS connection for every request."""
 
+import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,8 @@ REQUEST_SECONDS = 3.0
 CONNECT_SECONDS = 1.5
 """TCP and TLS. While an address is dead each request costs its user so long: `crowd.Load.users`."""
 LOOKUP_SECONDS = 1.5
+SLOW_PIECES, SLOW_PAUSE = 10, 0.2
+"""A slow line sends a picture in so many pieces, seconds apart: two seconds under way."""
 
 
 class Clock:
@@ -94,13 +97,23 @@ class Browser:
     """One user's cookies, resolver and connections. One request at a time."""
 
     def __init__(
-        self, base: str, resolver: str, trust: ssl.SSLContext, clock: Clock, *, reuse: bool = False
+        self,
+        base: str,
+        resolver: str,
+        trust: ssl.SSLContext,
+        clock: Clock,
+        *,
+        reuse: bool = False,
+        slow: bool = False,
     ) -> None:
-        """`reuse` keeps connections open: for reading back, where DNS has nothing to show."""
+        """`reuse` keeps connections open: for reading back, where DNS has nothing to show.
+
+        `slow` sends pictures over a slow line.
+        """
         self.resolver = resolver
         self._base, self._clock = base.rstrip("/"), clock
         self._lookup = _OwnResolver(resolver)
-        self._trust, self._reuse = trust, reuse
+        self._trust, self._reuse, self._slow = trust, reuse, slow
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
@@ -132,7 +145,8 @@ class Browser:
         """Sends the form, with `picture` as its file; does not follow a redirect."""
         data = aiohttp.FormData(dict(form))
         if picture is not None:
-            data.add_field("image", picture, filename="noise.png", content_type="image/png")
+            sent = _in_pieces(picture) if self._slow else picture
+            data.add_field("image", sent, filename="noise.png", content_type="image/png")
         return await self._ask("POST", path, data)
 
     async def _ask(self, method: str, path: str, data: aiohttp.FormData | None) -> Reply:
@@ -148,6 +162,13 @@ class Browser:
             reason = f"{type(error).__name__}: {error}".rstrip(": ")
             return Reply(start, self._clock.now(), self._lookup.address, error=reason)
         return Reply(start, self._clock.now(), self._lookup.address, status, headers, body)
+
+
+async def _in_pieces(body: bytes) -> AsyncIterator[bytes]:
+    size = -(-len(body) // SLOW_PIECES)
+    for start in range(0, len(body), size):
+        await asyncio.sleep(SLOW_PAUSE)
+        yield body[start : start + size]
 
 
 def trusting(ca_file: Path | None) -> ssl.SSLContext:

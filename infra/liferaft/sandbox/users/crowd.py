@@ -36,6 +36,10 @@ class Load:
     """Seconds within which the first users of the resolvers come, one resolver after the other:
     with the records' TTL, the resolvers' caches are of all ages, as they are in the world."""
 
+    slow_line: bool = False
+    """The last user does nothing but show pictures over a slow line: an upload is under way at
+    nearly every moment."""
+
     def comes(self, number: int) -> float:
         """Seconds after the start when a user comes in."""
         turn, resolver = divmod(number, len(self.resolvers))
@@ -68,10 +72,12 @@ async def run(load: Load, out: Path) -> None:
         people = []
         for number in range(load.users):
             resolver = load.resolvers[number % len(load.resolvers)]
-            browser = Browser(load.base, resolver, trust, clock)
+            slow = load.slow_line and number == load.users - 1
+            browser = Browser(load.base, resolver, trust, clock, slow=slow)
             await open_things.enter_async_context(browser)
             chance = random.Random(f"{load.seed}/{number}")  # noqa: S311  # a rehearsal is repeatable
-            people.append(Person(f"user{number}", browser, records, turns.wait, chance))
+            name = f"user{number}"
+            people.append(Person(name, browser, records, turns.wait, chance, only_pictures=slow))
         acting = [
             asyncio.create_task(_come(person, load.comes(number)))
             for number, person in enumerate(people)

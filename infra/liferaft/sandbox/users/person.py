@@ -24,10 +24,13 @@ class Person:
         records: Records,
         turn: Callable[[], Awaitable[None]],
         chance: random.Random,
+        *,
+        only_pictures: bool = False,
     ) -> None:
         self._first_name = self._name = name
         self._browser, self._records, self._turn = browser, records, turn
         self._chance = chance
+        self._only_pictures = only_pictures
         self._password = chance.randbytes(12).hex()
         self._token: str | None = None
         self._known = False  # whether the application has promised to know this name
@@ -37,18 +40,17 @@ class Person:
 
     async def act_for_ever(self) -> None:
         """Half of the requests are writes, so that the first that works is seen early."""
-        habits = itertools.cycle(
-            (
-                self._read_timeline,
-                self._write_post,
-                self._read_own_page,
-                self._write_post,
-                self._read_timeline,
-                self._show_picture,
-                self._read_picture,
-                self._write_post,
-            )
+        usual = (
+            self._read_timeline,
+            self._write_post,
+            self._read_own_page,
+            self._write_post,
+            self._read_timeline,
+            self._show_picture,
+            self._read_picture,
+            self._write_post,
         )
+        habits = itertools.cycle((self._show_picture,) if self._only_pictures else usual)
         while True:
             while not self._inside:
                 await self._come_in()
