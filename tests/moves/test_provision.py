@@ -48,7 +48,11 @@ class WithServers:
     """An engine whose stack has servers, and which must only be asked what it has."""
 
     async def export(self, request: object) -> dict[str, object]:
-        return {"deployment": {"resources": [{"type": "liferaft:index:Network"}, SERVER]}}
+        return {
+            "deployment": {
+                "resources": [{"type": "liferaft:index:Network", "urn": "urn:network"}, SERVER]
+            }
+        }
 
 
 async def test_a_failover_that_goes_on_does_not_take_its_own_servers_for_too_many(
@@ -96,3 +100,24 @@ async def test_a_server_with_the_database_that_stays_is_no_hindrance(world: Worl
     world.engine = engine  # type: ignore[assignment]  # the rest must not be called
     await Provision("north", 2, servers=True).apply(world)
     assert engine.done == ["up"]
+
+
+async def test_a_site_with_the_database_does_not_move_to_another_region(world: World) -> None:
+    provider = {
+        "type": "pulumi:providers:liferaft",
+        "urn": "urn:provider",
+        "id": "1",
+        "inputs": {"cloud": "hetzner", "region": "nbg1"},
+    }
+
+    there = {**SERVER, "provider": "urn:provider::1"}
+
+    class Elsewhere(Previewing):
+        async def export(self, request: object) -> dict[str, object]:
+            return {"deployment": {"resources": [provider, there]}}
+
+    engine = Elsewhere("same")
+    world.engine = engine  # type: ignore[assignment]  # the rest must not be called
+    with pytest.raises(Refused, match=r"stands at hetzner nbg1, .* now says hetzner fsn1"):
+        await Provision("north", 2, servers=True).apply(world)
+    assert engine.done == []

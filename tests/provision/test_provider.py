@@ -13,6 +13,7 @@ from pulumi.runtime.proto import provider_pb2 as wire
 
 from liferaft.clouds.contract import Owned, Owner
 from liferaft.clouds.kinds import FirewallFacts, ServerFacts
+from liferaft.clouds.sizes import NoSizeFits, Wanted
 from liferaft.failures import BadInput, Failure, VendorFailure
 from liferaft.provision.provider import LiferaftProvider, ProviderFailure
 
@@ -82,11 +83,16 @@ class Provider:
     def _open(self, name: str, region: str) -> Any:
         self.opened.append((name, region))
         kinds = {"server": self.servers, "firewall": self.firewalls}
-        return SimpleNamespace(name=name, region=region, kinds=kinds)
+        return SimpleNamespace(name=name, region=region, kinds=kinds, size=_size)
 
     async def configured(self) -> "Provider":
         await self.servicer.Configure(wire.ConfigureRequest(args=_packed(CONFIG)), None)
         return self
+
+
+def _size(wanted: Wanted) -> None:
+    if wanted.cpus > 64:
+        raise NoSizeFits("aws us-east-1 offers no type", safe="Nothing was created.")
 
 
 def _packed(values: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -194,6 +200,13 @@ async def test_a_larger_server_is_a_new_one_after_the_old_is_gone(provider: Prov
     assert list(answer.replaces) == ["cpus"]
     assert answer.deleteBeforeReplace
     assert answer.detailedDiff["cpus"].kind == wire.PropertyDiff.UPDATE_REPLACE
+
+
+async def test_a_size_that_nothing_fits_is_refused_before_the_old_server_is_deleted(
+    provider: Provider,
+) -> None:
+    with pytest.raises(Exception, match="offers no type"):
+        await _diff(provider, SERVER, {**INPUTS, **FACTS}, {**INPUTS, "cpus": 65})
 
 
 async def test_a_reference_to_something_replaced_replaces_too(provider: Provider) -> None:

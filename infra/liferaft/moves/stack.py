@@ -147,12 +147,21 @@ def has_servers(deployment: Mapping[str, Any]) -> bool:
     return any(row["type"] == SERVER for row in (*state.get("resources", ()), *pending))
 
 
-def stands(deployment: Mapping[str, Any], server: str) -> bool:
-    """Whether the stack has this server, and no killed run has deleted it already."""
-    return any(
-        row["type"] == SERVER
-        and row["urn"].endswith(f"::{server}")
-        and not row.get("pendingReplacement")
-        and not row.get("delete")
-        for row in deployment.get("deployment", {}).get("resources", ())
-    )
+def standing(deployment: Mapping[str, Any], server: str) -> Mapping[str, Any] | None:
+    """The row of this server; None if there is none, or a killed run has deleted it already."""
+    for row in deployment.get("deployment", {}).get("resources", ()):
+        if row["type"] == SERVER and row["urn"].endswith(f"::{server}"):
+            return None if row.get("pendingReplacement") or row.get("delete") else row
+    return None
+
+
+def place(deployment: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Cloud and region of a row, from its provider; None if that is not known.
+
+    A preview does not tell that a change of them replaces everything: the new provider's id is not
+    known yet, and then Pulumi calls it the same.
+    """
+    for other in deployment["deployment"]["resources"]:
+        if row.get("provider") == f"{other['urn']}::{other.get('id')}":
+            return other["inputs"]["cloud"], other["inputs"]["region"]
+    return None

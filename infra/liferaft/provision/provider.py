@@ -11,7 +11,8 @@ from pulumi.runtime.proto.provider_pb2 import DiffResponse
 from pydantic.alias_generators import to_camel
 
 from liferaft.clouds.contract import Cloud, Owner, Resource, resource
-from liferaft.clouds.kinds import Kind
+from liferaft.clouds.kinds import SERVER, Kind, ServerSpec
+from liferaft.clouds.sizes import Wanted
 from liferaft.failures import BadInput, Failure
 from liferaft.provision.properties import (
     Properties,
@@ -145,6 +146,8 @@ class LiferaftProvider(sdk.Provider):
         ]
         updatable = {to_camel(name) for name in kind.updatable}
         replaces = [name for name in diffs if name not in updatable]
+        if replaces and kind is SERVER:
+            await self._require_size(request.new_inputs)
         return sdk.DiffResponse(
             changes=bool(diffs),
             diffs=diffs,
@@ -190,6 +193,17 @@ class LiferaftProvider(sdk.Provider):
     async def delete(self, request: sdk.DeleteRequest) -> None:
         kind, ident = _known_kind(request.type), request.resource_id
         await self._at_cloud(kind, lambda things: things.delete(ident))
+
+    async def _require_size(self, inputs: Properties) -> None:
+        """Raise NoSizeFits before the old server is deleted, not after."""
+        if any(has_unknown(value) for value in inputs.values()):
+            return  # to be asked again when all is known
+        spec: ServerSpec = spec_of(SERVER, inputs)
+        wanted = Wanted(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_type)
+        try:
+            await asyncio.to_thread(lambda: self._opened().size(wanted))
+        except Failure as failure:
+            raise ProviderFailure(failure) from failure
 
     async def _at_cloud(self, kind: Kind[Any, Any], call: Callable[[Resource[Any, Any]], T]) -> T:
         """`call` in a thread of its own; a Failure's facts all go into its text."""

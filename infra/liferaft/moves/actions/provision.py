@@ -6,7 +6,7 @@ from typing import Any
 
 from liferaft.failures import BadInput, Facts, Refused, VendorFailure
 from liferaft.moves.roster import roster
-from liferaft.moves.stack import SERVER, has_servers, request, stands
+from liferaft.moves.stack import SERVER, has_servers, place, request, standing
 from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request
 
@@ -62,8 +62,19 @@ async def _require_database_stays(world: World, asked: Request) -> None:
     """Raise Refused if the program wants another database server than the one that is there: the
     clouds replace a server by deleting it first, and a disk with the newest data goes with it."""
     name = roster(world.config).database.name
-    if not stands(await world.engine.export(asked), name):
+    deployment = await world.engine.export(asked)
+    row = standing(deployment, name)
+    if row is None:
         return
+    site = world.config.sites[world.site]
+    at = place(deployment, row)
+    if at is not None and at != (site.cloud, site.region):
+        raise Refused(
+            f"Site {world.site} stands at {' '.join(at)}, with the database; the "
+            f"configuration now says {site.cloud} {site.region}",
+            safe="Nothing was changed.",
+            do="Change the configuration back, and give another place a site of its own.",
+        )
     outcome = await world.engine.preview(asked, quiet)
     if any(op in _LOSING and urn.endswith(f"{SERVER}::{name}") for op, urn in outcome.steps):
         raise Refused(
