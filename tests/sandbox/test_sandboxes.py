@@ -205,7 +205,8 @@ def test_a_machine_keeps_its_disk_while_it_is_stopped(
     assert until(lambda: supervisor.states("aws") == {"i-0a3": "stopped"}, 30)
     supervisor.reconcile("aws", Desired((NETWORK,), (on,)))
     assert ssh(home, name, key, "192.0.2.103", "cat /srv/note") == "kept"
-    ssh(home, name, key, "192.0.2.103", "sudo systemd-run --on-active=1 systemctl reboot")
+    later = "sudo systemd-run --on-active=1 --timer-property=AccuracySec=100ms systemctl reboot"
+    ssh(home, name, key, "192.0.2.103", later)
     assert until(lambda: supervisor.states("aws") == {"i-0a3": "pending"}, 30)
     assert ssh(home, name, key, "192.0.2.103", "cat /srv/note") == "kept"
     supervisor.reconcile("aws", Desired())
