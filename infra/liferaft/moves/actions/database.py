@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.failures import HostActFailed
-from liferaft.data.postgres import backup, primary, replay, standby, takeover
+from liferaft.data.postgres import backup, primary, replay, session, standby, takeover
 from liferaft.data.postgres.configuration import Repository
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import has_part, keep_part, part_of_point
@@ -41,6 +41,8 @@ class ConfigureDatabase:
         wanted = await binding.database(world)
         archive = await binding.repository(world, self.epoch)
         changed = await primary.configured_as_primary(host, wanted, [archive])
+        if not await is_timeline_kept(world, self.epoch):
+            await keep_timeline(world, self.epoch, (await session.status(host)).timeline)
         return {"unchanged": not changed}
 
     async def prove(self, world: World) -> None:
