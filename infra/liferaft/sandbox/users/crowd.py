@@ -15,6 +15,10 @@ from .records import Records
 BETWEEN_COMERS = 0.7
 """Seconds. Hashing a new password is slow on purpose: all at once, they would be the whole load."""
 
+SLOW_USERS = 2
+BREATH_SECONDS = 0.2
+"""Between two requests of somebody with a slow line: also what bounds them while they fail."""
+
 
 @dataclass(frozen=True)
 class Load:
@@ -37,8 +41,8 @@ class Load:
     with the records' TTL, the resolvers' caches are of all ages, as they are in the world."""
 
     slow_line: bool = False
-    """The last user does nothing but show pictures over a slow line: an upload is under way at
-    nearly every moment."""
+    """The last SLOW_USERS do nothing but show pictures over slow lines, and wait for nobody's turn:
+    an upload is under way at nearly every moment."""
 
     def comes(self, number: int) -> float:
         """Seconds after the start when a user comes in."""
@@ -72,7 +76,7 @@ async def run(load: Load, out: Path) -> None:
         people = []
         for number in range(load.users):
             resolver = load.resolvers[number % len(load.resolvers)]
-            slow = load.slow_line and number == load.users - 1
+            slow = load.slow_line and number >= load.users - SLOW_USERS
             browser = Browser(load.base, resolver, trust, clock, slow=slow)
             await open_things.enter_async_context(browser)
             chance = random.Random(f"{load.seed}/{number}")  # noqa: S311  # a rehearsal is repeatable
@@ -83,6 +87,10 @@ async def run(load: Load, out: Path) -> None:
             for number, person in enumerate(people)
         ]
         await _first_of(stopped, acting, load.seconds)
+
+
+async def _breath() -> None:
+    await asyncio.sleep(BREATH_SECONDS)
 
 
 async def _come(person: Person, after: float) -> None:
