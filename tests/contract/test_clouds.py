@@ -317,7 +317,7 @@ def test_no_secret_is_shown(world: Any, home: Home) -> None:
 
 
 def test_the_cheapest_type_that_fits_is_chosen(home: Home) -> None:
-    size = home.cloud.size(Wanted(cpus=2, memory=4096, disk=20, architecture="x86_64"))
+    size = home.cloud.sizes(Wanted(cpus=2, memory=4096, disk=20, architecture="x86_64"))[0]
     assert size.cpus >= 2
     assert size.memory >= 4096
     assert not size.name.startswith("t")
@@ -325,6 +325,6 @@ def test_the_cheapest_type_that_fits_is_chosen(home: Home) -> None:
 
 def test_a_size_that_nobody_offers_is_refused(home: Home) -> None:
     with pytest.raises(NoSizeFits, match="100000 CPUs"):
-        home.cloud.size(Wanted(cpus=100_000, memory=1, disk=1, architecture="x86_64"))
+        home.cloud.sizes(Wanted(cpus=100_000, memory=1, disk=1, architecture="x86_64"))
     with pytest.raises(NoSizeFits, match="no-such-type"):
-        home.cloud.size(Wanted(1, 1, 1, "x86_64", machine_type="no-such-type"))
+        home.cloud.sizes(Wanted(1, 1, 1, "x86_64", machine_types=("no-such-type",)))

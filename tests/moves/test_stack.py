@@ -24,7 +24,7 @@ def test_both_sites_have_the_same_shape(config: Config) -> None:
 def test_memory_is_said_in_mebibytes_and_sizes_are_pinned_by_site(config: Config) -> None:
     database, app = description(config, "north", "ssh-ed25519 A", servers=True).groups
     assert (database.memory, app.memory) == (4096, 512)
-    assert (database.machine_type, app.machine_type) == (None, "cx32")
+    assert (database.machine_types, app.machine_types) == ((), ("cx32",))
 
 
 def test_only_the_edge_answers_users(config: Config) -> None:

@@ -12,6 +12,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2 as wire
 
 from liferaft.clouds.contract import Owned, Owner
+from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import FirewallFacts, ServerFacts
 from liferaft.clouds.sizes import NoSizeFits, Wanted
 from liferaft.failures import BadInput, Failure, VendorFailure
@@ -38,7 +39,12 @@ INPUTS = {
     "privateAddress": "10.20.2.11",
     "userData": {**SECRET, "value": "#!/bin/sh\n"},
 }
-FACTS = {"privateAddress": "10.20.2.11", "publicAddress": "192.0.2.7", "chosenType": "c6a.large"}
+FACTS = {
+    "privateAddress": "10.20.2.11",
+    "publicAddress": "192.0.2.7",
+    "chosenType": "c6a.large",
+    "zone": "us-east-1a",
+}
 
 
 @dataclass
@@ -75,15 +81,17 @@ class Provider:
     """Speaks to a provider in wire messages."""
 
     def __init__(self) -> None:
-        self.servers = Things(ServerFacts("i-1", "10.20.2.11", "192.0.2.7", "c6a.large"))
+        self.servers = Things(
+            ServerFacts("i-1", "10.20.2.11", "192.0.2.7", "c6a.large", "us-east-1a")
+        )
         self.firewalls = Things(FirewallFacts("sg-1"))
         self.opened: list[tuple[str, str]] = []
         self.servicer = ProviderServicer([], "0.1.0", LiferaftProvider(self._open), "")
 
-    def _open(self, name: str, region: str) -> Any:
+    def _open(self, name: str, region: str, _: Inventory) -> Any:
         self.opened.append((name, region))
         kinds = {"server": self.servers, "firewall": self.firewalls}
-        return SimpleNamespace(name=name, region=region, kinds=kinds, size=_size)
+        return SimpleNamespace(name=name, region=region, kinds=kinds, sizes=_size)
 
     async def configured(self) -> "Provider":
         await self.servicer.Configure(wire.ConfigureRequest(args=_packed(CONFIG)), None)
@@ -195,11 +203,17 @@ async def test_other_user_data_replaces_no_living_server(provider: Provider) -> 
     assert answer.changes == wire.DiffResponse.DIFF_NONE
 
 
-async def test_a_larger_server_is_a_new_one_after_the_old_is_gone(provider: Provider) -> None:
+async def test_a_larger_server_is_the_same_one_resized(provider: Provider) -> None:
     answer = await _diff(provider, SERVER, {**INPUTS, **FACTS}, {**INPUTS, "cpus": 4})
-    assert list(answer.replaces) == ["cpus"]
+    assert list(answer.diffs) == ["cpus"]
+    assert list(answer.replaces) == []
+
+
+async def test_a_larger_disk_is_a_new_server_after_the_old_is_gone(provider: Provider) -> None:
+    answer = await _diff(provider, SERVER, {**INPUTS, **FACTS}, {**INPUTS, "disk": 40})
+    assert list(answer.replaces) == ["disk"]
     assert answer.deleteBeforeReplace
-    assert answer.detailedDiff["cpus"].kind == wire.PropertyDiff.UPDATE_REPLACE
+    assert answer.detailedDiff["disk"].kind == wire.PropertyDiff.ADD_REPLACE
 
 
 async def test_a_size_that_nothing_fits_is_refused_before_the_old_server_is_deleted(

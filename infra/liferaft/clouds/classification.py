@@ -4,7 +4,7 @@ The table of codes per cloud lives in that cloud's folder; this file has the voc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from liferaft.failures import VendorFailure
@@ -19,8 +19,12 @@ class Verdict(StrEnum):
     """5xx, no answer, no connection: whether the call had an effect is not known."""
     THROTTLE = "throttle"
     """Too many requests; asking again later is right."""
+    CAPACITY = "capacity"
+    """No room for this size in this zone now; another size or zone may have room."""
+    QUOTA = "quota"
+    """The account's limit is reached; only the provider, or deleting something, changes that."""
     REFUSED = "refused"
-    """The provider understood and said no: quota, capacity, conflict, bad value, in use, gone."""
+    """The provider understood and said no: conflict, bad value, in use, gone."""
     OTHER = "other"
     """Nothing that the provider answered (for example a certificate that does not match)."""
 
@@ -47,6 +51,13 @@ _WAY_OUT = {
     ),
     Verdict.OUTAGE: "Run the same command again once the provider answers.",
     Verdict.THROTTLE: "Wait some minutes, then run the same command again.",
+    Verdict.CAPACITY: (
+        "Name other machine types in sites.<site>.sizes, or wait, then run the same command again."
+    ),
+    Verdict.QUOTA: (
+        "Ask the provider for a higher limit, or delete what is not needed: "
+        "liferaft status --cloud lists what is there."
+    ),
     Verdict.REFUSED: "Change what the provider names, then run the same command again.",
     Verdict.OTHER: "Correct the cause that is named, then run the same command again.",
 }
@@ -72,3 +83,10 @@ class CloudFailure(VendorFailure):
             },
         )
         self.classification = meaning
+        self._said = (cloud, doing, safe)
+
+    def also(self, **details: str) -> "CloudFailure":
+        """The same failure, with more evidence."""
+        cloud, doing, safe = self._said
+        meaning = replace(self.classification, evidence={**self.classification.evidence, **details})
+        return CloudFailure(cloud, doing, meaning, safe=safe)

@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from liferaft.clouds.classification import Classification
+from liferaft.clouds.kinds import KINDS, Kind
 from liferaft.clouds.sizes import Size, Wanted
-from liferaft.failures import Refused
+from liferaft.failures import BadInput, Refused
 
 SpecT_contra = TypeVar("SpecT_contra", contravariant=True)
 FactsT_co = TypeVar("FactsT_co", covariant=True)
@@ -20,6 +22,16 @@ TOKEN = "liferaft-token"  # noqa: S105  # the name of a label, not a secret
 SPEC = "liferaft-spec"
 
 LONGEST_NAME = 63
+_KIND_OF: Mapping[type, Kind[Any, Any]] = {kind.spec: kind for kind in KINDS.values()}
+
+
+class Ability(StrEnum):
+    """What a cloud may be able to do beyond having a kind at all."""
+
+    RESIZE_SERVER = "resize a server in place"
+    GROW_VOLUME = "grow a volume"
+    MOVE_VOLUME = "attach a volume to another server"
+    SECOND_ZONE = "start a server in another zone when one is full"
 
 
 @dataclass(frozen=True)
@@ -58,8 +70,12 @@ class Owner:
 
 
 def digest(spec: Any) -> str:
-    """32 hex digits that change with any field of `spec`; secrets in it cannot be read back."""
-    return hashlib.sha256(json.dumps(asdict(spec), sort_keys=True).encode()).hexdigest()[:32]
+    """32 hex digits that change with any field of `spec` that needs a new thing; what can be
+    updated, and which image a server booted from, is left out. Secrets cannot be read back."""
+    kind = _KIND_OF.get(type(spec))
+    free = kind.updatable | (kind.at_birth - kind.secrets()) if kind else frozenset()
+    fixed = {name: value for name, value in asdict(spec).items() if name not in free}
+    return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()[:32]
 
 
 class Unsupported(Refused):
@@ -134,8 +150,14 @@ class Cloud(Protocol):
         """What an error of this cloud's SDK means; never raises."""
         ...
 
-    def size(self, wanted: Wanted) -> Size:
-        """The cheapest type that fits, or the pinned one; burstable types only when pinned."""
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What it can do; anything else raises Unsupported, naming the key that supplies it."""
+        ...
+
+    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+        """The types to try for this wish, in order: the pinned ones, or the cheapest that fit.
+        Burstable types only when pinned. Raises NoSizeFits; never empty."""
         ...
 
     def account(self) -> str:
@@ -143,26 +165,59 @@ class Cloud(Protocol):
         ...
 
 
-_SUPPLIED_BY = {"server": "servers.<group>", "bucket": "data.<name>"}
+_SUPPLIED_BY = {
+    "network": "sites.<site>.machines.<name>.private_address",
+    "firewall": "servers.<group>.runs (the servers keep their own rules)",
+    "ssh_key": "the environment: LIFERAFT_SSH_KEY_FILE",
+    "server": "servers.<group>",
+    "volume": "sites.<site>.machines.<name>.disk",
+    "machine_image": "sites.<site>.machines (install the packages there beforehand)",
+    "bucket": "sites.<site>.objects",
+    Ability.RESIZE_SERVER: "sites.<site>.machines",
+    Ability.GROW_VOLUME: "sites.<site>.machines.<name>.disk",
+    Ability.MOVE_VOLUME: "sites.<site>.cloud",
+    Ability.SECOND_ZONE: "sites.<site>.machines",
+}
 
 
 def resource(cloud: Cloud, kind: str) -> Resource[Any, Any]:
     """The cloud's resource of that kind; Unsupported, naming the key that supplies it, if none."""
     found = cloud.kinds.get(kind)
     if found is None:
-        key = _SUPPLIED_BY.get(kind, "sites.<site>.cloud")
-        raise Unsupported(
-            f"{cloud.name} has no {kind}",
-            safe="Nothing was touched.",
-            do=f"In liferaft.toml name another cloud in sites.<site>.cloud, or change {key}.",
-        )
+        raise unsupported(cloud.name, kind, f"has no {kind.replace('_', ' ')}")
     return found
 
 
-def no_update(cloud: str, kind: str) -> Unsupported:
-    """What `update` raises for a kind that cannot change in place."""
+def unsupported(cloud: str, lacking: str, sentence: str) -> Unsupported:
+    """What an undeclared kind or ability raises: `sentence` follows the cloud's name."""
+    key = _SUPPLIED_BY.get(lacking, "sites.<site>.cloud")
     return Unsupported(
-        f"{cloud} cannot change a {kind} in place",
+        f"{cloud} {sentence}",
         safe="Nothing was touched.",
-        do=f"Change {_SUPPLIED_BY.get(kind, 'sites.<site>')} in liferaft.toml back.",
+        do=f"It is supplied by {key}; or name another cloud in sites.<site>.cloud.",
+    )
+
+
+def lacks(cloud: str, ability: Ability) -> Unsupported:
+    """What using an ability that the cloud does not declare raises."""
+    return unsupported(cloud, ability, f"cannot {ability.value}")
+
+
+def needed(cloud: str, field: str, value: str | None) -> str:
+    """The value of a spec's field that this cloud cannot do without. Raises BadInput."""
+    if value is None:
+        raise BadInput(
+            f"A server at {cloud} needs {field}",
+            safe="Nothing was touched.",
+            do=f"Give {field} in the program.",
+        )
+    return value
+
+
+def no_update(cloud: str, kind: str) -> Unsupported:
+    """What `update` raises for a kind that cannot change in place anywhere."""
+    return Unsupported(
+        f"{cloud} cannot change a {kind.replace('_', ' ')} in place",
+        safe="Nothing was touched.",
+        do="Change it back in liferaft.toml.",
     )

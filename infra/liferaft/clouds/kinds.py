@@ -122,21 +122,27 @@ class ServerSpec:
     cpus: Annotated[int, Gt(0)]
     memory: Annotated[int, Gt(0)]
     """MiB."""
-    network_id: Id
-    firewall_id: Id
-    ssh_key_id: Id
-    private_address: Ipv4
     user_data: Annotated[str, AfterValidator(_short_enough)] = field(
         repr=False, metadata={"secret": True}
     )
     """Carries a throw-away host key: never shown, never compared in the open."""
+    network_id: Id | None = None
+    """Needed where the cloud has networks; the same holds for firewall and key."""
+    firewall_id: Id | None = None
+    ssh_key_id: Id | None = None
+    private_address: Ipv4 | None = None
+    """The wish; a cloud that had to go to another zone gives one that the facts tell."""
     address_id: str | None = None
     """The reserved address this server answers at; without one it gets an address of its own."""
     architecture: Architecture = "x86_64"
     disk: Annotated[int, Gt(0)] = 20
     """GiB of the root disk, at least."""
-    machine_type: str | None = None
-    """A pinned type of this cloud; without it the cheapest that fits."""
+    machine_types: tuple[str, ...] = ()
+    """Types of this cloud to try, in this order; without any those that fit, the cheapest first."""
+    image_id: str | None = None
+    """A machine image of ours to boot from; without one the cloud's own Debian 12."""
+    rules: tuple[Rule, ...] = ()
+    """What may come in, at a cloud that has no firewalls: the server keeps them itself."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,42 @@ class ServerFacts:
     private_address: str
     public_address: str
     chosen_type: str
+    zone: str = ""
+    """Where in the region it runs; empty at clouds without zones."""
+
+
+@dataclass(frozen=True)
+class VolumeSpec:
+    __pydantic_config__ = _CHECKED
+    name: Name
+    size: Annotated[int, Gt(0)]
+    """GiB; it can grow, never shrink."""
+    server_id: Id
+    """Where it is attached. It outlives that server and can be attached to the next one."""
+
+
+@dataclass(frozen=True)
+class VolumeFacts:
+    """A block volume, attached and unformatted when it is new."""
+
+    id: str
+    device: str
+    """A path on its server that stays the same over reboots, such as /dev/disk/by-id/…"""
+
+
+@dataclass(frozen=True)
+class MachineImageSpec:
+    __pydantic_config__ = _CHECKED
+    name: Name
+    server_id: Id
+    """The stopped or running server whose root disk is kept."""
+
+
+@dataclass(frozen=True)
+class MachineImageFacts:
+    """What `ServerSpec.image_id` names."""
+
+    id: str
 
 
 @dataclass(frozen=True)
@@ -172,7 +214,8 @@ class Kind(Generic[SpecT, FactsT]):
     spec: type[SpecT]
     facts: type[FactsT]
     updatable: frozenset[str] = frozenset()
-    """Fields that change in place at every cloud; any other change needs a new thing."""
+    """Fields that change in place, where the cloud has the ability; any other change needs a new
+    thing."""
     at_birth: frozenset[str] = frozenset()
     """Fields that matter only while it is created: a later change is no difference."""
 
@@ -190,12 +233,34 @@ class Kind(Generic[SpecT, FactsT]):
 
 
 NETWORK = Kind("network", NetworkSpec, NetworkFacts)
+_SIZE = frozenset({"cpus", "memory", "machine_types"})
+
 FIREWALL = Kind("firewall", FirewallSpec, FirewallFacts, updatable=frozenset({"rules"}))
 SSH_KEY = Kind("ssh_key", SshKeySpec, SshKeyFacts)
 ADDRESS = Kind("address", AddressSpec, AddressFacts)
-SERVER = Kind("server", ServerSpec, ServerFacts, at_birth=frozenset({"user_data"}))
+SERVER = Kind(
+    *("server", ServerSpec, ServerFacts),
+    updatable=_SIZE | {"rules"},
+    at_birth=frozenset({"user_data", "image_id"}),
+)
+VOLUME = Kind("volume", VolumeSpec, VolumeFacts, updatable=frozenset({"size", "server_id"}))
+MACHINE_IMAGE = Kind(
+    *("machine_image", MachineImageSpec, MachineImageFacts), at_birth=frozenset({"server_id"})
+)
 BUCKET = Kind("bucket", BucketSpec, BucketFacts)
 
 KINDS: Mapping[str, Kind[Any, Any]] = MappingProxyType(
-    {kind.name: kind for kind in (NETWORK, FIREWALL, SSH_KEY, ADDRESS, SERVER, BUCKET)}
+    {
+        kind.name: kind
+        for kind in (
+            NETWORK,
+            FIREWALL,
+            SSH_KEY,
+            ADDRESS,
+            SERVER,
+            VOLUME,
+            MACHINE_IMAGE,
+            BUCKET,
+        )
+    }
 )

@@ -1,34 +1,47 @@
 """The clouds by name. A cloud's SDK is loaded only when it is opened."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from liferaft.clouds.contract import Cloud, Unsupported
 from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.inventory import Inventory
+from liferaft.clouds.kinds import KINDS
 
-Open = Callable[[str, Mapping[str, str], Patience], Cloud]
+Open = Callable[[str, Mapping[str, str], Patience, Inventory], Cloud]
 
 
-def _aws(region: str, credentials: Mapping[str, str], patience: Patience) -> Cloud:
+@dataclass(frozen=True)
+class Entry:
+    """A cloud before it is opened."""
+
+    open: Open
+    kinds: frozenset[str] = frozenset(KINDS)
+    """The kinds that it has, known without its SDK."""
+
+
+def _aws(region: str, given: Mapping[str, str], patience: Patience, _: Inventory) -> Cloud:
     from liferaft.clouds.aws.cloud import Aws
 
-    return Aws(region, credentials, patience)
+    return Aws(region, given, patience)
 
 
-def _hetzner(region: str, credentials: Mapping[str, str], patience: Patience) -> Cloud:
+def _hetzner(region: str, given: Mapping[str, str], patience: Patience, _: Inventory) -> Cloud:
     from liferaft.clouds.hetzner.cloud import Hetzner
 
-    return Hetzner(region, credentials, patience)
+    return Hetzner(region, given, patience)
 
 
-CLOUDS: Mapping[str, Open] = {"aws": _aws, "hetzner": _hetzner}
+_WITHOUT_DISKS = frozenset(KINDS) - {"volume", "machine_image"}
+
+CLOUDS: Mapping[str, Entry] = {
+    "aws": Entry(_aws, _WITHOUT_DISKS),
+    "hetzner": Entry(_hetzner, _WITHOUT_DISKS),
+}
 
 
-def open_cloud(
-    name: str, region: str, credentials: Mapping[str, str], *, patience: Patience | None = None
-) -> Cloud:
-    """The cloud `name` in `region`; touches no network. Raises Unsupported for an unknown name
-    and MissingCredential for an incomplete `credentials` (names of environment variables →
-    values, resolved by the caller)."""
+def entry(name: str) -> Entry:
+    """Raises Unsupported for an unknown name."""
     found = CLOUDS.get(name)
     if found is None:
         raise Unsupported(
@@ -36,4 +49,19 @@ def open_cloud(
             safe="Nothing was touched.",
             do=f"Set sites.<site>.cloud to one of: {', '.join(sorted(CLOUDS))}.",
         )
-    return found(region, credentials, patience or Patience())
+    return found
+
+
+def open_cloud(
+    name: str,
+    region: str,
+    credentials: Mapping[str, str],
+    *,
+    inventory: Inventory | None = None,
+    patience: Patience | None = None,
+) -> Cloud:
+    """The cloud `name` in `region`; touches no network. Raises Unsupported for an unknown name
+    and MissingCredential for an incomplete `credentials` (names of environment variables →
+    values, resolved by the caller). `inventory` matters to clouds without an API."""
+    found = entry(name)
+    return found.open(region, credentials, patience or Patience(), inventory or Inventory())

@@ -1,9 +1,13 @@
 """Choosing a machine type: the cheapest that fits, never a surprise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from liferaft.clouds.kinds import ServerSpec
 from liferaft.failures import Refused
+
+MOST_SIZES = 5
+"""How many unpinned types are tried before it is said that there is no room: each costs more."""
 
 
 @dataclass(frozen=True)
@@ -15,8 +19,13 @@ class Wanted:
     """GiB."""
     architecture: str
     """`x86_64` or `arm64`."""
-    machine_type: str | None = None
-    """Pinned."""
+    machine_types: tuple[str, ...] = ()
+    """Pinned, in the order in which they are tried."""
+
+    @classmethod
+    def of(cls, spec: ServerSpec) -> "Wanted":
+        """What a server asks for."""
+        return cls(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_types)
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,13 @@ class NoSizeFits(Refused):
     """The cloud lists nothing that is large enough, or not the pinned type."""
 
 
-def cheapest(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -> Size:
-    """The cheapest of `offered` that fits `wanted`; ties go to the smaller, then by name.
+def fitting(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -> Sequence[Size]:
+    """Those of `offered` that fit, the cheapest first, at most MOST_SIZES; ties go to the
+    smaller, then by name. Raises NoSizeFits.
 
     `offered` holds no burstable types. Architecture is never traded for money.
     """
-    fitting = [
+    found = [
         size
         for size in offered
         if size.architecture == wanted.architecture
@@ -51,19 +61,35 @@ def cheapest(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -
         and size.memory >= wanted.memory
         and (size.disk is None or size.disk >= wanted.disk)
     ]
-    if not fitting:
+    if not found:
         raise NoSizeFits(
             f"{cloud} {region} offers no {wanted.architecture} type with {wanted.cpus} CPUs, "
             f"{wanted.memory} MiB and {wanted.disk} GiB",
             safe="Nothing was created.",
             do="Ask for less in servers.<group>, or pin a type in sites.<site>.sizes.",
         )
-    return min(fitting, key=lambda size: (size.price, size.cpus, size.memory, size.name))
+    found.sort(key=lambda size: (size.price, size.cpus, size.memory, size.name))
+    return found[:MOST_SIZES]
 
 
-def no_such_type(cloud: str, region: str, pinned: str) -> NoSizeFits:
-    return NoSizeFits(
-        f"{cloud} {region} does not offer the pinned machine type {pinned}",
-        safe="Nothing was created.",
-        do="Pin another in sites.<site>.sizes, or leave it out for the cheapest that fits.",
-    )
+def pinned(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -> Sequence[Size]:
+    """The pinned types that are offered, in the order of pinning, burstable ones too. Raises
+    NoSizeFits when none of them is, or one is of another architecture."""
+    by_name = {size.name: size for size in offered}
+    found = [by_name[name] for name in wanted.machine_types if name in by_name]
+    if not found:
+        raise NoSizeFits(
+            f"{cloud} {region} does not offer the pinned machine type "
+            f"{' or '.join(wanted.machine_types)}",
+            safe="Nothing was created.",
+            do="Pin another in sites.<site>.sizes, or leave it out for the cheapest that fits.",
+        )
+    for size in found:
+        if size.architecture != wanted.architecture:
+            raise NoSizeFits(
+                f"{cloud}'s {size.name} is {size.architecture}, and the site is "
+                f"{wanted.architecture}",
+                safe="Nothing was created.",
+                do="Pin a type of the same architecture in sites.<site>.sizes.",
+            )
+    return found

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ByteSize,
     ConfigDict,
     Field,
@@ -23,6 +24,7 @@ from liferaft.config.values import (
     DOMAIN,
     ENVIRONMENT,
     NAME,
+    as_list,
     existing_file,
     existing_folder,
     file_reference,
@@ -91,8 +93,9 @@ class SiteConfig(Section):
         default="standby", description="primary (exactly one site) or standby"
     )
     tier: Literal["cold", "pilot-light"] = Field(default="cold", description="cold or pilot-light")
-    sizes: Mapping[str, Filled] = Field(
-        default={}, description="a table of server group = the cloud's own name of a size"
+    sizes: Mapping[str, Annotated[tuple[Filled, ...], BeforeValidator(as_list)]] = Field(
+        default={},
+        description="a table of server group = the cloud's own name of a size, or a list of them",
     )
 
 

@@ -28,6 +28,11 @@ def in_folder(path: Path, info: ValidationInfo) -> Path:
     return (folder / path).resolve()
 
 
+def as_list(value: object) -> object:
+    """A single text as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 def existing_file(path: Path, info: ValidationInfo) -> Path:
     """An absolute path to a file that is there."""
     absolute = in_folder(path, info)

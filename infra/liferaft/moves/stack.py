@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.failures import BadInput
 from liferaft.hosts.keys import KeyPair
@@ -62,11 +63,12 @@ def description(
                 memory=int(group.memory) // 2**20,
                 count=group.count,
                 ports=WEB_PORTS if name == edge else (),
-                machine_type=config.sites[site].sizes.get(name),
+                machine_types=config.sites[site].sizes.get(name, ()),
             )
             for name, group in config.servers.items()
         ),
         ssh_public_key=ssh_public_key,
+        kinds=entry(config.sites[site].cloud).kinds,
         bucket=f"{config.app.name}-{site}-{bucket}" if bucket else None,
         pilot_light=not servers,
     )

@@ -13,7 +13,7 @@ from typing import Annotated
 from annotated_types import Gt, Len
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from liferaft.clouds.kinds import Architecture, BucketName, Cidr, Name, Rule
+from liferaft.clouds.kinds import KINDS, Architecture, BucketName, Cidr, Name, Rule
 from liferaft.failures import BadInput
 
 IP_RANGE = "10.20.0.0/16"
@@ -40,8 +40,8 @@ class ServerGroup:
     architecture: Architecture = "x86_64"
     disk: Annotated[int, Gt(0)] = 20
     """GiB."""
-    machine_type: str | None = None
-    """Pinned, by the cloud's own name."""
+    machine_types: tuple[str, ...] = ()
+    """Pinned, by the cloud's own names, in the order in which they are tried."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,10 @@ class SiteDescription:
     ssh_public_key: str
     bucket: BucketName | None = None
     ssh_sources: Annotated[tuple[Cidr, ...], Len(min_length=1)] = _EVERYWHERE
+    kinds: frozenset[str] = frozenset(KINDS)
+    """What the cloud has. At one without firewalls the servers keep the rules themselves."""
+    image_id: str | None = None
+    """A machine image of ours that new servers boot from."""
     pilot_light: bool = False
     """Everything but the servers: network, firewalls, key, address and bucket wait for them."""
 
@@ -91,7 +95,7 @@ class SiteDescription:
 
     def to_json(self) -> str:
         """What `from_json` reads; the same text for the same description."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps({**asdict(self), "kinds": sorted(self.kinds)}, sort_keys=True)
 
     def servers(self) -> Sequence[PlannedServer]:
         """Every server that is to run, with its name and private address, in order; pure.

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from liferaft.clouds.contract import Cloud
 
-ORDER = ("server", "firewall", "address", "ssh_key", "bucket", "network")
+ORDER = (
+    *("volume", "server", "machine_image", "firewall"),
+    *("address", "ssh_key", "bucket", "network"),
+)
 """Kinds, dependents first."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from liferaft.clouds.contract import Cloud
+from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.registry import open_cloud
 from liferaft.provision.provider import LiferaftProvider
 
@@ -17,8 +18,8 @@ from liferaft.provision.provider import LiferaftProvider
 def provider(environ: Mapping[str, str] = os.environ) -> LiferaftProvider:
     """A provider whose clouds are opened with the credentials in `environ`, read when needed."""
 
-    def opened(name: str, region: str) -> Cloud:
-        return open_cloud(name, region, environ)
+    def opened(name: str, region: str, inventory: Inventory) -> Cloud:
+        return open_cloud(name, region, environ, inventory=inventory)
 
     return LiferaftProvider(opened)
 

@@ -3,14 +3,16 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pulumi.provider.experimental import provider as sdk
 from pulumi.runtime.proto.provider_pb2 import DiffResponse
+from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from liferaft.clouds.contract import Cloud, Owner, Resource, resource
+from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import SERVER, Kind, ServerSpec
 from liferaft.clouds.sizes import Wanted
 from liferaft.failures import BadInput, Failure
@@ -30,6 +32,7 @@ from liferaft.provision.resources import PACKAGE, kind_of
 T = TypeVar("T")
 
 _REQUIRED = ("cloud", "region", "app", "site", "epoch")
+INVENTORY = "inventory"
 _ELSEWHERE = ("cloud", "region", "app", "site")
 """A change of these means that everything is somewhere else."""
 
@@ -43,6 +46,8 @@ class Settings:
     app: str
     site: str
     epoch: int
+    inventory: Inventory = field(default_factory=Inventory)
+    """`liferaft:inventory`, JSON: what a cloud without an API consists of."""
 
 
 class ProviderFailure(Failure):
@@ -65,8 +70,9 @@ class ProviderFailure(Failure):
 class LiferaftProvider(sdk.Provider):
     """Stateless but for its configuration; credentials are in `open_cloud`, never in properties."""
 
-    def __init__(self, open_cloud: Callable[[str, str], Cloud]) -> None:
-        """`open_cloud(name, region)` is called once, in a thread, when a cloud is first needed."""
+    def __init__(self, open_cloud: Callable[[str, str, Inventory], Cloud]) -> None:
+        """`open_cloud(name, region, inventory)` is called once, in a thread, when a cloud is first
+        needed."""
         self._open_cloud = open_cloud
         self._lock = threading.Lock()
         self._cloud: Cloud | None = None
@@ -119,10 +125,26 @@ class LiferaftProvider(sdk.Provider):
             app=given["app"],
             site=given["site"],
             epoch=int(given["epoch"]),
+            inventory=self._inventory(request),
         )
         return sdk.ConfigureResponse(
             accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False
         )
+
+    @staticmethod
+    def _inventory(request: sdk.ConfigureRequest) -> Inventory:
+        text = _text(request.args.get(INVENTORY)) or request.variables.get(
+            f"{PACKAGE}:config:{INVENTORY}", ""
+        )
+        try:
+            return Inventory.from_json(text) if text else Inventory()
+        except ValidationError as error:
+            raise BadInput(
+                f"{PACKAGE}:{INVENTORY} is not a valid inventory: {error.error_count()} faults, "
+                f"the first at {'.'.join(str(part) for part in error.errors()[0]['loc'])}",
+                safe="Nothing was touched.",
+                do="Correct it in the stack's configuration.",
+            ) from None
 
     async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
         kind = kind_of(request.type)
@@ -146,7 +168,7 @@ class LiferaftProvider(sdk.Provider):
         ]
         updatable = {to_camel(name) for name in kind.updatable}
         replaces = [name for name in diffs if name not in updatable]
-        if replaces and kind is SERVER:
+        if kind is SERVER and diffs != ["rules"]:
             await self._require_size(request.new_inputs)
         return sdk.DiffResponse(
             changes=bool(diffs),
@@ -195,13 +217,12 @@ class LiferaftProvider(sdk.Provider):
         await self._at_cloud(kind, lambda things: things.delete(ident))
 
     async def _require_size(self, inputs: Properties) -> None:
-        """Raise NoSizeFits before the old server is deleted, not after."""
+        """Raise NoSizeFits before the old server is deleted or stopped, not after."""
         if any(has_unknown(value) for value in inputs.values()):
             return  # to be asked again when all is known
         spec: ServerSpec = spec_of(SERVER, inputs)
-        wanted = Wanted(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_type)
         try:
-            await asyncio.to_thread(lambda: self._opened().size(wanted))
+            await asyncio.to_thread(lambda: self._opened().sizes(Wanted.of(spec)))
         except Failure as failure:
             raise ProviderFailure(failure) from failure
 
@@ -220,7 +241,7 @@ class LiferaftProvider(sdk.Provider):
         settings = self._configured()
         with self._lock:
             if self._cloud is None:
-                self._cloud = self._open_cloud(settings.cloud, settings.region)
+                self._cloud = self._open_cloud(settings.cloud, settings.region, settings.inventory)
             return self._cloud
 
     def _owner(self, urn: str) -> Owner:

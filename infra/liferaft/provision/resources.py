@@ -128,6 +128,7 @@ class Server(_Thing):
     public_address: pulumi.Output[str]
     chosen_type: pulumi.Output[str]
     """The cloud's machine type that it runs on."""
+    zone: pulumi.Output[str]
 
     def __init__(
         self,
@@ -135,15 +136,17 @@ class Server(_Thing):
         *,
         cpus: pulumi.Input[int],
         memory: pulumi.Input[int],
-        network_id: pulumi.Input[str],
-        firewall_id: pulumi.Input[str],
-        ssh_key_id: pulumi.Input[str],
-        private_address: pulumi.Input[str],
         user_data: pulumi.Input[str],
+        network_id: pulumi.Input[str] | None = None,
+        firewall_id: pulumi.Input[str] | None = None,
+        ssh_key_id: pulumi.Input[str] | None = None,
+        private_address: pulumi.Input[str] | None = None,
         address_id: pulumi.Input[str] | None = None,
         architecture: pulumi.Input[str] | None = None,
         disk: pulumi.Input[int] | None = None,
-        machine_type: pulumi.Input[str] | None = None,
+        machine_types: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        image_id: pulumi.Input[str] | None = None,
+        rules: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
         name: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -159,9 +162,45 @@ class Server(_Thing):
             "address_id": address_id,
             "architecture": architecture,
             "disk": disk,
-            "machine_type": machine_type,
+            "machine_types": machine_types,
+            "image_id": image_id,
+            "rules": rules,
         }
         super().__init__("server", resource_name, inputs, opts)
+
+
+class Volume(_Thing):
+    """A block volume of `size` GiB, attached to a server and outliving it."""
+
+    device: pulumi.Output[str]
+    """Its path on the server."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        size: pulumi.Input[int],
+        server_id: pulumi.Input[str],
+        name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {"name": name or resource_name, "size": size, "server_id": server_id}
+        super().__init__("volume", resource_name, inputs, opts)
+
+
+class MachineImage(_Thing):
+    """A server's root disk, kept for servers that boot from it."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        server_id: pulumi.Input[str],
+        name: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {"name": name or resource_name, "server_id": server_id}
+        super().__init__("machine_image", resource_name, inputs, opts)
 
 
 class Bucket(_Thing):

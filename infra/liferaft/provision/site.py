@@ -1,8 +1,9 @@
 """A whole site as one component: what most programs want."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -22,6 +23,8 @@ from liferaft.provision.resources import (
     Server,
     SshKey,
 )
+
+T = TypeVar("T")
 
 
 class Site(pulumi.ComponentResource):
@@ -48,12 +51,13 @@ class Site(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._description = description
         self._user_data: pulumi.Output[Mapping[str, str]] = pulumi.Output.secret(user_data)
-        self._network = Network(
-            "network", ip_range=IP_RANGE, subnet_range=SUBNET_RANGE, opts=self._child
-        )
-        self._key = SshKey("operators", public_key=description.ssh_public_key, opts=self._child)
+        self._network = self._if_there("network", self._new_network)
+        self._key = self._if_there("ssh_key", self._new_key)
         self._address = Address("entry", opts=self._child)
-        firewalls = {group.name: self._firewall(group) for group in description.groups}
+        firewalls = {
+            group.name: self._if_there("firewall", partial(self._new_firewall, group))
+            for group in description.groups
+        }
         rows = [
             self._row(plan, self._server(plan, firewalls[plan.group.name]))
             for plan in description.servers()
@@ -82,32 +86,45 @@ class Site(pulumi.ComponentResource):
     def _outputs(self) -> dict[str, pulumi.Output[Any]]:
         return {"address": self.address, "servers": self.servers, "bucket": self.bucket}
 
-    def _firewall(self, group: ServerGroup) -> Firewall:
+    def _if_there(self, kind: str, make: Callable[[], T]) -> T | None:
+        return make() if kind in self._description.kinds else None
+
+    def _new_network(self) -> Network:
+        return Network("network", ip_range=IP_RANGE, subnet_range=SUBNET_RANGE, opts=self._child)
+
+    def _new_key(self) -> SshKey:
+        return SshKey("operators", public_key=self._description.ssh_public_key, opts=self._child)
+
+    def _new_firewall(self, group: ServerGroup) -> Firewall | None:
+        if self._network is None:
+            return None
         return Firewall(
-            group.name,
-            network_id=self._network.id,
-            rules=[
-                {key: value for key, value in asdict(rule).items() if value}
-                for rule in self._description.rules(group)
-            ],
-            opts=self._child,
+            group.name, network_id=self._network.id, rules=self._rules(group), opts=self._child
         )
 
-    def _server(self, plan: PlannedServer, firewall: Firewall) -> Server:
+    def _rules(self, group: ServerGroup) -> list[dict[str, Any]]:
+        return [
+            {key: value for key, value in asdict(rule).items() if value}
+            for rule in self._description.rules(group)
+        ]
+
+    def _server(self, plan: PlannedServer, firewall: Firewall | None) -> Server:
         group = plan.group
         return Server(
             plan.name,
             cpus=group.cpus,
             memory=group.memory,
-            network_id=self._network.id,
-            firewall_id=firewall.id,
-            ssh_key_id=self._key.id,
-            private_address=plan.private_address,
+            network_id=None if self._network is None else self._network.id,
+            firewall_id=None if firewall is None else firewall.id,
+            ssh_key_id=None if self._key is None else self._key.id,
+            private_address=None if self._network is None else plan.private_address,
             user_data=self._user_data.apply(lambda texts: texts[plan.name]),
             address_id=self._address.id if plan.faces_users else None,
             architecture=group.architecture,
             disk=group.disk,
-            machine_type=group.machine_type,
+            machine_types=list(group.machine_types) or None,
+            image_id=self._description.image_id,
+            rules=self._rules(group) if firewall is None else None,
             opts=self._child,
         )
 

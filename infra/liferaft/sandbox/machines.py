@@ -8,7 +8,7 @@ import base64
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -41,8 +41,34 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Disk:
+    """A block volume. It may grow while it exists. `size` in GiB."""
+
+    id: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """A machine's root disk, kept as of the moment when the image is first desired. It outlives
+    the machine, and `machine` is not looked at again."""
+
+    id: str
+    machine: str
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A disk at a machine, where it is /dev/disk/by-id/`link`."""
+
+    disk: str
+    link: str
+
+
+@dataclass(frozen=True)
 class Machine:
-    """One server. Only `public_address`, `rules` and `running` may change while it exists."""
+    """One server. Only `public_address`, `rules`, `running` and `disks` may change while it
+    exists."""
 
     id: str
     network: str
@@ -55,6 +81,9 @@ class Machine:
     rules: tuple[Rule, ...]
     authorized_keys: tuple[str, ...] = ()
     """Public keys that the cloud's metadata offers to the image's default user."""
+    image: str = ""
+    """The id of the Image it boots from at its first start; empty for the vendors' Debian 12."""
+    disks: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +92,8 @@ class Desired:
 
     networks: tuple[PrivateNetwork, ...] = ()
     machines: tuple[Machine, ...] = ()
+    disks: tuple[Disk, ...] = ()
+    images: tuple[Image, ...] = ()
 
 
 def to_json(desired: Desired) -> dict[str, Any]:
@@ -88,9 +119,13 @@ def to_json(desired: Desired) -> dict[str, Any]:
                     for rule in machine.rules
                 ],
                 "authorized_keys": list(machine.authorized_keys),
+                "image": machine.image,
+                "disks": [asdict(disk) for disk in machine.disks],
             }
             for machine in desired.machines
         ],
+        "disks": [asdict(disk) for disk in desired.disks],
+        "images": [asdict(image) for image in desired.images],
     }
 
 
@@ -99,6 +134,8 @@ def from_json(said: Mapping[str, Any]) -> Desired:
     return Desired(
         networks=tuple(PrivateNetwork(**network) for network in said["networks"]),
         machines=tuple(_machine(machine) for machine in said["machines"]),
+        disks=tuple(Disk(**disk) for disk in said["disks"]),
+        images=tuple(Image(**image) for image in said["images"]),
     )
 
 
@@ -111,6 +148,7 @@ def _machine(said: Mapping[str, Any]) -> Machine:
                 Rule(**{**rule, "sources": tuple(rule["sources"])}) for rule in said["rules"]
             ),
             "authorized_keys": tuple(said["authorized_keys"]),
+            "disks": tuple(Attached(**disk) for disk in said["disks"]),
         }
     )
 

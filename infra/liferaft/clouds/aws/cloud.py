@@ -1,6 +1,6 @@
 """AWS as a Cloud."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds import boto_errors
@@ -13,6 +13,7 @@ from liferaft.clouds.aws.network import AwsNetwork
 from liferaft.clouds.aws.server import AwsServer
 from liferaft.clouds.aws.ssh_key import AwsSshKey
 from liferaft.clouds.classification import Classification
+from liferaft.clouds.contract import Ability
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.sizes import Size, Wanted
 
@@ -24,6 +25,7 @@ class Aws:
     """Implements Cloud. See AwsAccess for the credentials; touches no network when made."""
 
     name = "aws"
+    abilities: frozenset[Ability] = frozenset()
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region
@@ -40,7 +42,7 @@ class Aws:
     def classify(self, error: Exception) -> Classification:
         return boto_errors.classify(error)
 
-    def size(self, wanted: Wanted) -> Size:
+    def sizes(self, wanted: Wanted) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
 
     def account(self) -> str:

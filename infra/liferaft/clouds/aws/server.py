@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from liferaft.clouds.aws import sizes
 from liferaft.clouds.aws.access import AwsAccess, by_app, by_token, ours, owned, tagged
 from liferaft.clouds.classification import REPEATABLE
-from liferaft.clouds.contract import Owned, Owner, digest, no_update
+from liferaft.clouds.contract import Owned, Owner, digest, needed, no_update
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.sizes import Wanted
 from liferaft.failures import Refused, VendorFailure
@@ -103,11 +103,11 @@ class AwsServer:
         return state not in _LIVE
 
     def _request(self, spec: ServerSpec, owner: Owner) -> dict[str, Any]:
-        wanted = Wanted(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_type)
+        wanted = Wanted.of(spec)
         image, root = sizes.debian(self._access, spec.architecture)
         return {
             "ImageId": image,
-            "InstanceType": sizes.choose(self._access, wanted).name,
+            "InstanceType": sizes.choose(self._access, wanted)[0].name,
             "MinCount": 1,
             "MaxCount": 1,
             "KeyName": spec.ssh_key_id,
@@ -115,7 +115,7 @@ class AwsServer:
             "NetworkInterfaces": [
                 {
                     "DeviceIndex": 0,
-                    "SubnetId": self._subnet(spec.network_id),
+                    "SubnetId": self._subnet(needed("aws", "network_id", spec.network_id)),
                     "PrivateIpAddress": spec.private_address,
                     "Groups": [spec.firewall_id],
                     "AssociatePublicIpAddress": spec.address_id is None,

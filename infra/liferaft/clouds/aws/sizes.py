@@ -4,11 +4,12 @@ EC2 lists types without prices. Within a family the price grows with the number 
 price of a family's `large` (2 CPUs) ranks all of it; only families in `PRICES` are considered.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.aws.access import AwsAccess
 from liferaft.clouds.contract import Unsupported
-from liferaft.clouds.sizes import Size, Wanted, cheapest, no_such_type
+from liferaft.clouds.sizes import Size, Wanted, fitting, pinned
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -44,15 +45,13 @@ DEBIAN = "136693071363"
 _DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "arm64": "arm64"}
 
 
-def choose(access: AwsAccess, wanted: Wanted) -> Size:
-    """The cheapest type of a known family; any type at all when it is pinned."""
-    if wanted.machine_type is not None:
-        pinned = _listed(access, [wanted.machine_type], burstable=None)
-        if not pinned:
-            raise no_such_type("aws", access.region, wanted.machine_type)
-        return pinned[0]
+def choose(access: AwsAccess, wanted: Wanted) -> Sequence[Size]:
+    """The cheapest types of known families that fit; any types at all when they are pinned."""
+    if wanted.machine_types:
+        listed = _listed(access, list(wanted.machine_types), burstable=None)
+        return pinned("aws", access.region, wanted, listed)
     offered = _listed(access, [f"{family}.*" for family in PRICES], burstable=False)
-    return cheapest("aws", access.region, wanted, offered)
+    return fitting("aws", access.region, wanted, offered)
 
 
 def debian(access: AwsAccess, architecture: str) -> tuple[str, str]:

@@ -1,12 +1,13 @@
 """Hetzner as a Cloud."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from liferaft.clouds import boto_errors
 from liferaft.clouds.classification import Classification
+from liferaft.clouds.contract import Ability
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.hetzner import errors, sizes
 from liferaft.clouds.hetzner.access import HetznerAccess
@@ -26,6 +27,7 @@ class Hetzner:
     """Implements Cloud. See HetznerAccess for the credentials; touches no network when made."""
 
     name = "hetzner"
+    abilities: frozenset[Ability] = frozenset()
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region
@@ -44,7 +46,7 @@ class Hetzner:
             return boto_errors.classify(error)
         return errors.classify(error)
 
-    def size(self, wanted: Wanted) -> Size:
+    def sizes(self, wanted: Wanted) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
 
     def account(self) -> str:

@@ -14,7 +14,7 @@ from hcloud.server_types import ServerType
 from hcloud.servers import BoundServer, Server, ServerCreatePublicNetwork
 from hcloud.ssh_keys import BoundSSHKey, SSHKey
 
-from liferaft.clouds.contract import Owned, Owner, no_update
+from liferaft.clouds.contract import Owned, Owner, needed, no_update
 from liferaft.clouds.hetzner import sizes
 from liferaft.clouds.hetzner.access import HetznerAccess, by_app, by_token, check_ours, owned
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
@@ -77,13 +77,15 @@ class HetznerServer:
         return rows[0]
 
     def _make(self, spec: ServerSpec, owner: Owner) -> BoundServer:
-        wanted = Wanted(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_type)
+        wanted = Wanted.of(spec)
         reserved = PrimaryIP(id=int(spec.address_id)) if spec.address_id is not None else None
-        keys: list[SSHKey | BoundSSHKey] = [SSHKey(id=int(spec.ssh_key_id))]
-        firewalls: list[Firewall | BoundFirewall] = [Firewall(id=int(spec.firewall_id))]
+        keys: list[SSHKey | BoundSSHKey] = [SSHKey(id=_needed("ssh_key_id", spec.ssh_key_id))]
+        firewalls: list[Firewall | BoundFirewall] = [
+            Firewall(id=_needed("firewall_id", spec.firewall_id))
+        ]
         return self._access.client.servers.create(
             name=owner.name(spec.name),
-            server_type=ServerType(name=sizes.choose(self._access, wanted).name),
+            server_type=ServerType(name=sizes.choose(self._access, wanted)[0].name),
             image=sizes.debian(self._access, spec.architecture),
             ssh_keys=keys,
             firewalls=firewalls,
@@ -98,11 +100,13 @@ class HetznerServer:
 
     def _attach(self, ident: int, name: str, spec: ServerSpec) -> None:
         doing = f"attaching server {name} to its network as {spec.private_address}"
-        network: Network | BoundNetwork = Network(id=int(spec.network_id))
+        network: Network | BoundNetwork = Network(id=_needed("network_id", spec.network_id))
 
         def attach() -> None:
             server = self._access.client.servers.get_by_id(ident)
-            if int(spec.network_id) in {net.network.id for net in server.private_net or []}:
+            if _needed("network_id", spec.network_id) in {
+                net.network.id for net in server.private_net or []
+            }:
                 return
             self._access.finish(doing, server.attach_to_network(network, ip=spec.private_address))
 
@@ -134,6 +138,10 @@ class HetznerServer:
         return self._plane.look_up(
             f"reading server {ident}", lambda: self._access.client.servers.get_by_id(ident)
         )
+
+
+def _needed(field: str, value: str | None) -> int:
+    return int(needed("hetzner", field, value))
 
 
 def _facts(row: BoundServer) -> ServerFacts:

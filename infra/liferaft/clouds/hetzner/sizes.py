@@ -4,13 +4,15 @@
 are not "burstable" in the sense of EC2's t family, and are chosen like any other.
 """
 
+from collections.abc import Sequence
+
 from hcloud.images import BoundImage
 from hcloud.locations import BoundLocation
 from hcloud.server_types import BoundServerType
 
 from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.hetzner.access import HetznerAccess
-from liferaft.clouds.sizes import Size, Wanted, cheapest, no_such_type
+from liferaft.clouds.sizes import Size, Wanted, fitting, pinned
 
 _ARCHITECTURE = {"x86": "x86_64", "arm": "arm64"}
 _OURS = {ours: theirs for theirs, ours in _ARCHITECTURE.items()}
@@ -20,16 +22,14 @@ _MIB_PER_GB = 1024
 IMAGE = "debian-12"
 
 
-def choose(access: HetznerAccess, wanted: Wanted) -> Size:
-    """The cheapest type that can be had in the location now; any listed one when pinned."""
+def choose(access: HetznerAccess, wanted: Wanted) -> Sequence[Size]:
+    """The cheapest types that can be had in the location now; any listed ones when pinned."""
     types = access.plane.ask("listing machine types", access.client.server_types.get_all)
-    if wanted.machine_type is not None:
-        for row in types:
-            if row.name == wanted.machine_type:
-                return _size(row, access.region)
-        raise no_such_type("hetzner", access.region, wanted.machine_type)
+    if wanted.machine_types:
+        listed = [_size(row, access.region) for row in types]
+        return pinned("hetzner", access.region, wanted, listed)
     offered = [_size(row, access.region) for row in types if _available(row, access.region)]
-    return cheapest("hetzner", access.region, wanted, offered)
+    return fitting("hetzner", access.region, wanted, offered)
 
 
 def debian(access: HetznerAccess, architecture: str) -> BoundImage:

@@ -1,0 +1,61 @@
+"""What somebody else provides, written down in the configuration: machines, and an object store.
+
+It holds no secrets: it travels as plain configuration of the provider.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+from pydantic import ConfigDict, TypeAdapter
+
+from liferaft.clouds.kinds import Architecture, Id, Ipv4, Name
+
+_CHECKED = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class InventoryMachine:
+    """A machine with SSH that is ours to use whole."""
+
+    __pydantic_config__ = _CHECKED
+    name: Name
+    address: Ipv4
+    """Public: users and operators reach it there."""
+    private_address: Ipv4
+    """The other machines of the inventory reach it there."""
+    host_key: Id
+    """Its public SSH host key, one line, learnt on a safe way."""
+    cpus: int
+    memory: int
+    """MiB."""
+    disk: int
+    """GiB."""
+    architecture: Architecture = "x86_64"
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """Any S3 endpoint."""
+
+    __pydantic_config__ = _CHECKED
+    endpoint: Id
+    region: Id = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """`login` may become root by sudo without a password, or is root."""
+
+    __pydantic_config__ = _CHECKED
+    login: Id = "root"
+    machines: tuple[InventoryMachine, ...] = ()
+    objects: ObjectStore | None = None
+
+    def to_json(self) -> str:
+        """The same text for the same inventory."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Inventory":
+        """The inverse. Raises pydantic's ValidationError."""
+        return TypeAdapter(cls).validate_json(text)
