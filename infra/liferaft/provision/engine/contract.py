@@ -45,6 +45,10 @@ class Request:
     are plugins: executables `pulumi-resource-NAME` on PATH."""
     parallel: int = 16
     """How many resources are worked on at once."""
+    refresh: bool = False
+    """`preview` and `up` ask the providers first what became of every row."""
+    clear_pending_creates: bool = False
+    """`refresh` forgets creations that a killed run left pending."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class Event:
 
     moment: Moment
     op: str = ""
-    """create, update, delete, same, replace, create-replacement, delete-replaced."""
+    """create, update, delete, same, replace, create-replacement, delete-replaced, read, refresh,
+    import, import-replacement."""
     urn: str = ""
     message: str = ""
     severity: Severity = "info"
@@ -92,6 +97,19 @@ class Outcome:
         return tuple(d for d in self.diagnostics if d.severity == "error")
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a stack's lock, by the lock's own words."""
+
+    lock: str
+    """The path of the lock's object in the state."""
+    who: str
+    """`user@host (pid N)`."""
+    since: str
+    alive: bool | None
+    """Whether that process still runs; None when it cannot be told from here."""
+
+
 OnEvent = Callable[[Event], None]
 
 
@@ -118,6 +136,32 @@ class Engine(Protocol):
         """
         ...
 
+    async def refresh(
+        self, request: Request, on_event: OnEvent, *, preview: bool = False
+    ) -> Outcome:
+        """Ask the providers what became of every row, and write what they say into the state.
+
+        The program is not run, nothing in a cloud changes. A row whose object is gone goes. With
+        `preview` the state stays as it is, too.
+        """
+        ...
+
     async def export(self, request: Request) -> dict[str, Any]:
         """The deployment as `pulumi stack export` shows it, secrets sealed; {} if none."""
+        ...
+
+    async def import_(self, request: Request, deployment: Mapping[str, Any]) -> None:
+        """Put a deployment that `export` gave in the place of the state; durable on return.
+
+        Raises `Locked`, `StateUnreadable` for what is no deployment, `WrongPassphrase` when the
+        request's passphrase does not open it; then the state is as it was.
+        """
+        ...
+
+    async def cancel(self, request: Request) -> tuple[Holder, ...]:
+        """Take the stack's lock away from whoever holds it, and say who that was; () if nobody.
+
+        Only ever on an operator's request: a holder that still works would go on writing. What
+        it had under way stays noted as pending.
+        """
         ...

@@ -17,9 +17,17 @@ from typing import Any, Final
 
 from liferaft.failures import Failure
 from liferaft.provision.engine.checkpoint import VERSION, read_latest
-from liferaft.provision.engine.contract import Diagnostic, Event, OnEvent, Outcome, Request
+from liferaft.provision.engine.contract import (
+    Diagnostic,
+    Event,
+    Holder,
+    OnEvent,
+    Outcome,
+    Request,
+)
 from liferaft.provision.engine.faults import EngineDied
 from liferaft.provision.engine.protocol import Operation, read_failure, read_outcome, request_line
+from liferaft.provision.engine.state import cancelled, imported
 from liferaft.provision.engine.storage import Storage, checkpoint_path
 
 _CHILD: Final = ("-P", "-m", "liferaft.provision.engine.child")
@@ -58,11 +66,23 @@ class EmbeddedEngine:
     async def destroy(self, request: Request, on_event: OnEvent) -> Outcome:
         return await self._operated("destroy", request, on_event)
 
+    async def refresh(
+        self, request: Request, on_event: OnEvent, *, preview: bool = False
+    ) -> Outcome:
+        operation: Operation = "preview-refresh" if preview else "refresh"
+        return await self._operated(operation, request, on_event)
+
     async def export(self, request: Request) -> dict[str, Any]:
         storage = Storage(request.state)
         text = await storage.read(checkpoint_path(request.project, request.stack))
         latest = read_latest(text)
         return {"version": VERSION, "deployment": latest} if latest else {}
+
+    async def import_(self, request: Request, deployment: Mapping[str, Any]) -> None:
+        await imported(request, deployment)
+
+    async def cancel(self, request: Request) -> tuple[Holder, ...]:
+        return await cancelled(request)
 
     async def _operated(self, operation: Operation, request: Request, on_event: OnEvent) -> Outcome:
         child = await asyncio.create_subprocess_exec(

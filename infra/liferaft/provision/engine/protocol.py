@@ -14,7 +14,7 @@ from liferaft.failures import BadInput, Facts, Failure
 from liferaft.provision.engine import faults
 from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request, StateLocation
 
-Operation = Literal["preview", "up", "destroy"]
+Operation = Literal["preview", "up", "destroy", "refresh", "preview-refresh"]
 _FAULTS: Final[Mapping[str, type[Failure]]] = {
     kind.__name__: kind
     for kind in (
@@ -45,6 +45,8 @@ def request_line(operation: Operation, request: Request) -> bytes:
         "secret_config": dict(request.secret_config),
         "providers": dict(request.providers),
         "parallel": request.parallel,
+        "refresh": request.refresh,
+        "clear_pending_creates": request.clear_pending_creates,
     }
     return line(operation=operation, program=program, state=state, fields=fields)
 

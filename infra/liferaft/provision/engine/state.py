@@ -1,0 +1,54 @@
+"""What is done to a state as a whole, without a program: put another in its place, free its lock."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from liferaft.provision.engine.checkpoint import VERSION, Checkpoint, read_latest, salt_of
+from liferaft.provision.engine.contract import Holder, Request
+from liferaft.provision.engine.faults import StateUnreadable
+from liferaft.provision.engine.lock import Lock
+from liferaft.provision.engine.passphrase import Passphrase
+from liferaft.provision.engine.sealing import compact
+from liferaft.provision.engine.storage import Storage, checkpoint_path, lock_folder
+
+
+async def imported(request: Request, deployment: Mapping[str, Any]) -> None:
+    """See `contract.Engine.import_`. The deployment is read as an operation would read it."""
+    if deployment.get("version") != VERSION or not isinstance(deployment.get("deployment"), dict):
+        raise StateUnreadable(f"This is not a deployment of version {VERSION}.")
+    name = f"organization/{request.project}/{request.stack}"
+    latest = deployment["deployment"]
+    text = compact({"version": VERSION, "checkpoint": {"stack": name, "latest": latest}}).encode()
+    passphrase = Passphrase(request.passphrase, salt_of(read_latest(text)))
+    await passphrase.unlock()
+    await Checkpoint(name, passphrase).load(latest)
+    storage = Storage(request.state)
+    await storage.prepare()
+    lock = Lock(storage, request.project, request.stack)
+    await lock.acquire()
+    try:
+        await storage.write(checkpoint_path(request.project, request.stack), text)
+    finally:
+        await lock.release()
+
+
+async def cancelled(request: Request) -> tuple[Holder, ...]:
+    """See `contract.Engine.cancel`."""
+    storage = Storage(request.state)
+    found = []
+    for path in await storage.list(lock_folder(request.project, request.stack)):
+        content = await storage.read(path)
+        if content is not None:
+            found.append(_holder(path, content))
+            await storage.remove(path)
+    return tuple(found)
+
+
+def _holder(path: str, content: bytes) -> Holder:
+    try:
+        record = json.loads(content)
+    except ValueError:
+        record = {}
+    who = "{}@{} (pid {})".format(*(record.get(k, "?") for k in ("username", "hostname", "pid")))
+    return Holder(path, who, str(record.get("timestamp", "?")), None)
