@@ -35,7 +35,7 @@ def point(name: str, epoch: int = 1) -> RecoveryPoint:
         epoch=epoch,
         site="east",
         taken_at="2026-11-22T14:00:02Z",
-        platform={"debian": "12", "postgresql": "15"},
+        platform={"system": "debian 12", "postgresql": "15"},
         parts=(DATABASE, BUCKET),
     )
 
@@ -86,9 +86,9 @@ def test_a_part_that_the_point_lacks_is_named_with_the_way_out() -> None:
 
 
 def test_a_manifest_of_another_version_is_refused(vault: Vault) -> None:
-    document = {**json.loads(point("p").to_json()), "version": 2}
+    document = {**json.loads(point("p").to_json()), "version": 9}
     vault.put(f"{folder(1)}/p.json", json.dumps(document).encode())
-    with pytest.raises(Refused, match=r"another version of liferaft \(form 2\)"):
+    with pytest.raises(Refused, match=r"another version of liferaft \(form 9\)"):
         newest(vault, 1)
 
 

@@ -35,5 +35,9 @@ class NotVerified(Failure):
     """What was restored is not what the manifest says."""
 
 
+class OtherPlatform(Refused):
+    """What was kept would not run here, or would be read in another order of text."""
+
+
 class AlreadyReigns(Refused):
     """The host is a primary: restoring over it would destroy it."""

@@ -13,7 +13,7 @@ from liferaft.data.contract import Part
 from liferaft.failures import Failure, Refused
 from liferaft.vault.contract import Vault
 
-VERSION = 1
+VERSION = 2
 
 
 class NoRecoveryPoint(Failure):
@@ -29,8 +29,9 @@ class RecoveryPoint:
         epoch: the reign that wrote it; all keys of its parts lie under `epoch-<8 digits>/`.
         site: where the data came from.
         taken_at: when the last part was complete, UTC, ISO 8601.
-        platform: what a restore needs to be the same: Debian release, PostgreSQL major version,
-            collation.
+        platform: what a restore needs to be the same: system, architecture, C library, PostgreSQL's
+            major version, collations, as `data.postgres.platform` measured them; compared before
+            one begins.
         parts: one per kind and name of data.
     """
 

@@ -9,6 +9,7 @@ import pytest
 
 from liferaft.data.failures import AlreadyReigns
 from liferaft.data.postgres import Database, Postgres, Reign
+from liferaft.data.postgres.platform import Platform, differences, measured
 from liferaft.data.postgres.takeover import SEQUENCE_JUMP
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ async def primary_with_a_backup(lab: Lab, host: LocalHost) -> Part:
     await start_writing(host)
     seen = await host.seen_while(first.snapshot(host, epoch=1, marker="run-1"))
     part = await first.snapshot(host, epoch=1, marker="run-1")
+    kept = Platform.from_json(part.facts["platform"])
+    assert (kept.system, kept.postgresql) == ("debian 12", "15")
+    assert kept.collations == "libc C.UTF-8"
+    assert differences(kept, await measured(host)) == ()
     assert "backup" in seen
     assert "archive-push" in seen
     secrets = (CIPHER, PASSWORD, lab.vault.secret_key)

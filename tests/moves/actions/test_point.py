@@ -9,7 +9,9 @@ from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.world import World
 from liferaft.recovery.point import NoRecoveryPoint, newest
 
-DATABASE = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 4096, {"label": "F1"})
+PLATFORM = {"system": "debian 12", "postgresql": "15"}
+FACTS = {"label": "F1", "platform": PLATFORM}
+DATABASE = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 4096, FACTS)
 BUCKET = Part("bucket", "media", 1, "2026-11-22T14:00:01Z", 12)
 PUBLISH = PublishPoint("east", 1, "20261122T140000Z")
 
@@ -34,6 +36,7 @@ async def test_a_point_counts_only_once_it_was_published(world: World) -> None:
     assert await PUBLISH.holds(world)
     await PUBLISH.prove(world)
     assert newest(world.vault, 1).parts == (BUCKET, DATABASE)
+    assert newest(world.vault, 1).platform == PLATFORM
 
 
 async def test_a_part_is_read_from_the_point_that_names_it(world: World) -> None:

@@ -10,6 +10,7 @@ from liferaft.data.failures import SnapshotFailed
 from liferaft.data.hostwork import act, act_alone, as_user
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
+from liferaft.data.postgres.platform import Platform, measured_with_databases
 from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.wal import Segment
 from liferaft.remote.contract import Host
@@ -54,7 +55,9 @@ async def backed_up(
                 do="Take the snapshot again.",
             )
         backups[one.vault.name] = found
-    return part_of(name, repositories[0].epoch, backups)
+    return part_of(
+        name, repositories[0].epoch, backups, platform=await measured_with_databases(host)
+    )
 
 
 async def information(host: Host, repository: Repository) -> Mapping[str, Any]:
@@ -84,7 +87,9 @@ def _with_marker(stanza: Mapping[str, Any], marker: str) -> Mapping[str, Any] | 
     return {**found[-1], "system_id": str(stanza["db"][-1]["system-id"])} if found else None
 
 
-def part_of(name: str, epoch: int, backups: Mapping[str, Mapping[str, Any]]) -> Part:
+def part_of(
+    name: str, epoch: int, backups: Mapping[str, Mapping[str, Any]], *, platform: Platform
+) -> Part:
     """The manifest's account of one backup that lies in several vaults. Pure.
 
     LSNs differ per vault, since each takes a backup of its own: any of them can be restored and
@@ -106,5 +111,6 @@ def part_of(name: str, epoch: int, backups: Mapping[str, Mapping[str, Any]]) -> 
             "archive_start": newest["archive"]["start"],
             "archive_stop": newest["archive"]["stop"],
             "system_id": newest["system_id"],
+            "platform": platform.to_json(),
         },
     )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.failures import HostActFailed
-from liferaft.data.postgres import backup, primary, replay, session, standby, takeover
+from liferaft.data.postgres import backup, platform, primary, replay, session, standby, takeover
 from liferaft.data.postgres.configuration import Repository
 from liferaft.moves import binding
-from liferaft.moves.actions.parts import has_part, keep_part, part_of_point
+from liferaft.moves.actions.parts import has_part, keep_part, point_named
 from liferaft.moves.polling import until
 from liferaft.moves.reign import is_timeline_kept, keep_timeline
 from liferaft.moves.roster import roster
@@ -105,7 +105,9 @@ class RestoreDatabase:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await _server(world)
-        part = await part_of_point(world, self.point_epoch, self.point, "postgres", _name(world))
+        point = await point_named(world, self.point_epoch, self.point)
+        platform.require_same(point.platform, await platform.measured(host))
+        part = point.part("postgres", _name(world))
         await standby.restored_as_standby(
             host,
             await binding.database(world),

@@ -1,19 +1,16 @@
 """The manifest: written last, it makes a recovery point of its parts."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from liferaft.data.postgres import layout
+from liferaft.data.contract import Part
 from liferaft.moves.actions.parts import parts_of, point_named
 from liferaft.moves.world import World
 from liferaft.recovery import point as points
 from liferaft.recovery.point import RecoveryPoint
-
-PLATFORM = {"debian": "12", "postgresql": layout.VERSION, "collation": "C.UTF-8"}
-"""What a restore has to find again; compared before one starts."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +26,26 @@ class PublishPoint:
         return f"{points.folder(self.epoch)}/{self.point}.json" in keys
 
     async def apply(self, world: World) -> Mapping[str, Any]:
+        parts = await parts_of(world, self.epoch, self.point)
         manifest = RecoveryPoint(
             name=self.point,
             app=world.config.app.name,
             epoch=self.epoch,
             site=self.site,
             taken_at=datetime.now(UTC).isoformat(),
-            platform=PLATFORM,
-            parts=await parts_of(world, self.epoch, self.point),
+            platform=_platform(parts),
+            parts=parts,
         )
         await asyncio.to_thread(points.publish, world.vault, manifest)
         return {"point": self.point, "bytes": sum(part.size for part in manifest.parts)}
 
     async def prove(self, world: World) -> None:
         await point_named(world, self.epoch, self.point)
+
+
+def _platform(parts: Collection[Part]) -> Mapping[str, str]:
+    """As it was measured where the database was backed up."""
+    measured: Mapping[str, str] = next(
+        (part.facts["platform"] for part in parts if part.kind == "postgres"), {}
+    )
+    return measured

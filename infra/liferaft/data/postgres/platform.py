@@ -1,0 +1,118 @@
+"""What a database's files depend on: a physical copy runs only where these are the same.
+
+Another PostgreSQL major version or architecture does not start; another C library orders text in
+another way, and every index over text is silently wrong. Hence measured, kept with each backup, and
+compared before a restore begins.
+https://www.postgresql.org/docs/15/upgrading.html, https://wiki.postgresql.org/wiki/Locale_data_changes
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Final, Self
+
+from liferaft.data.failures import HostActFailed, OtherPlatform
+from liferaft.data.postgres.layout import VERSION
+from liferaft.data.postgres.session import ask
+from liferaft.remote.contract import Host
+
+_BYTEWISE: Final = ("libc C", "libc POSIX", "libc C.UTF-8", "libc C.utf8")
+"""Orders that no version of the C library changes."""
+
+_HOST: Final = f"""
+. /etc/os-release
+printf '%s\\n' "$ID $VERSION_ID" "$(uname -m)" "$(getconf GNU_LIBC_VERSION)"
+/usr/lib/postgresql/{VERSION}/bin/postgres --version
+"""
+_COLLATIONS: Final = """
+select coalesce(json_agg(distinct case d.datlocprovider
+    when 'i' then 'icu ' || d.daticulocale || ' ' || coalesce(d.datcollversion, '')
+    else 'libc ' || d.datcollate end), '[]')
+from pg_database d where d.datallowconn
+"""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One server, as far as a database on it is concerned.
+
+    Attributes:
+        system: distribution and release, `debian 12`.
+        architecture: as `uname -m` says it.
+        libc: `glibc 2.36`.
+        postgresql: the major version.
+        collations: providers and names of all databases' orders, separated by commas; empty for a
+            server that holds no database yet.
+    """
+
+    system: str
+    architecture: str
+    libc: str
+    postgresql: str
+    collations: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Plain texts, as a manifest holds them."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, str]) -> Self:
+        return cls(**value)
+
+    @property
+    def orders_by_libc(self) -> bool:
+        """Whether some database sorts text as the C library of its server does."""
+        return any(
+            name.startswith("libc ") and name not in _BYTEWISE
+            for name in self.collations.split(", ")
+        )
+
+
+async def measured(host: Host) -> Platform:
+    """The platform of a server without a running database."""
+    said = await host.run(_HOST, deadline=30)
+    try:
+        system, architecture, libc, version = said.text.splitlines()
+    except ValueError:
+        raise HostActFailed(
+            "The server did not say what it runs.",
+            do="Look whether PostgreSQL is installed there.",
+            details={"said": said.text},
+        ) from None
+    return Platform(system, architecture, libc, version.split()[2].partition(".")[0])
+
+
+async def measured_with_databases(host: Host) -> Platform:
+    """The same, with the orders that the running cluster's databases use."""
+    bare = await measured(host)
+    names = await ask(host, _COLLATIONS, doing="Asking PostgreSQL for its collations")
+    return Platform(**{**bare.to_json(), "collations": ", ".join(sorted(names))})
+
+
+def differences(kept: Platform, found: Platform) -> tuple[str, ...]:
+    """What keeps the files of `kept` from running on `found`; one sentence each. Pure.
+
+    Text that is ordered byte by byte, or by ICU with its version recorded, does not depend on the
+    C library.
+    """
+    rows = [
+        ("PostgreSQL", kept.postgresql, found.postgresql),
+        ("architecture", kept.architecture, found.architecture),
+        ("system", kept.system, found.system),
+    ]
+    if kept.orders_by_libc:
+        rows.append(("C library, which orders text,", kept.libc, found.libc))
+    return tuple(
+        f"{what} was {before}, here it is {now}" for what, before, now in rows if before != now
+    )
+
+
+def require_same(kept: Mapping[str, str], found: Platform) -> None:
+    """Raise OtherPlatform if a restore of `kept` must not begin here."""
+    wrong = differences(Platform.from_json(kept), found)
+    if wrong:
+        raise OtherPlatform(
+            f"The database cannot be restored to this server: {'; '.join(wrong)}.",
+            safe="Nothing was restored, and the vault is untouched.",
+            do="Use the same system at every site: pin another machine image or type, or choose "
+            "another site.",
+        )
