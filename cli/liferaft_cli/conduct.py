@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from liferaft.vault import Vault
 
 T = TypeVar("T")
-CLOUD_VARIABLES = ("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "LIFERAFT_CA_FILE")
+CLOUD_VARIABLES = (
+    *("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "CLOUDSDK_API_ENDPOINT_OVERRIDES_", "GCS_"),
+    *("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", "LIFERAFT_CA_FILE"),
+)
 """What the provider is given of the operator's environment: the clouds' own credentials."""
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.clouds.contract import Cloud
-from liferaft.clouds.registry import open_cloud
 from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import quiet, require_ok
+from liferaft.moves.cloud import cloud_of
 from liferaft.moves.reign import note_destroyed
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
@@ -35,7 +35,7 @@ class DestroySite:
         """First what a killed run left behind: it may still use what the state knows."""
         asked = await request(world, epoch=self.epoch)
         rows = (await world.engine.export(asked)).get("deployment", {}).get("resources", ())
-        cloud = _cloud(world)
+        cloud = cloud_of(world)
         left = await self._orphans(world, cloud, known={row.get("id") for row in rows} - {None})
         await asyncio.to_thread(deleted, cloud, left)
         outcome = await world.engine.destroy(asked, quiet)
@@ -52,7 +52,7 @@ class DestroySite:
 
     async def prove(self, world: World) -> None:
         """The cloud itself, asked for everything that carries the site's labels, has nothing."""
-        left = await self._orphans(world, _cloud(world), known=())
+        left = await self._orphans(world, cloud_of(world), known=())
         if left:
             raise NotGone(
                 f"Site {self.site} was deleted, but its cloud still lists "
@@ -66,8 +66,3 @@ class DestroySite:
     ) -> tuple[Orphan, ...]:
         app = world.config.app.name
         return await asyncio.to_thread(orphans, cloud, app=app, site=self.site, known=known)
-
-
-def _cloud(world: World) -> Cloud:
-    site = world.config.sites[world.site]
-    return open_cloud(site.cloud, site.region, world.environment)
