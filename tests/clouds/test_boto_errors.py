@@ -2,7 +2,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, SSLError
 from botocore.parsers import ResponseParserError
 
-from liferaft.clouds.boto_errors import classify, is_busy, is_gone
+from liferaft.clouds.boto_errors import classify, is_busy, is_gone, is_taken, verdict
 from liferaft.clouds.classification import Verdict
 
 
@@ -35,8 +35,14 @@ def answered(code: str, status: int, headers: dict[str, str] | None = None) -> C
         ("504", 504, Verdict.OUTAGE),
         ("RequestLimitExceeded", 503, Verdict.THROTTLE),
         ("SlowDown", 503, Verdict.THROTTLE),
-        ("InsufficientInstanceCapacity", 500, Verdict.REFUSED),
-        ("VcpuLimitExceeded", 400, Verdict.REFUSED),
+        ("InsufficientInstanceCapacity", 500, Verdict.CAPACITY),
+        ("InsufficientHostCapacity", 500, Verdict.CAPACITY),
+        ("Unsupported", 400, Verdict.CAPACITY),
+        ("VcpuLimitExceeded", 400, Verdict.QUOTA),
+        ("InstanceLimitExceeded", 400, Verdict.QUOTA),
+        ("AddressLimitExceeded", 400, Verdict.QUOTA),
+        ("MaxSpotInstanceCountExceeded", 400, Verdict.QUOTA),
+        ("TooManyBuckets", 400, Verdict.QUOTA),
         ("InvalidParameterValue", 400, Verdict.REFUSED),
     ],
 )
@@ -68,6 +74,11 @@ def test_a_wrong_certificate_is_no_outage() -> None:
     )
 
 
+def test_what_a_zone_lacks_matters_only_where_a_server_starts() -> None:
+    assert verdict("Unsupported", operation="StartInstances") is Verdict.CAPACITY
+    assert verdict("Unsupported", operation="ModifyVolume") is Verdict.REFUSED
+
+
 def test_retry_after_is_read_in_seconds() -> None:
     assert classify(answered("SlowDown", 503, {"retry-after": "7"})).retry_after == 7.0
     assert classify(answered("SlowDown", 503, {"retry-after": "soon"})).retry_after is None
@@ -77,5 +88,6 @@ def test_gone_and_busy_are_told_apart() -> None:
     assert is_gone("InvalidInstanceID.NotFound")
     assert is_gone("NoSuchBucket")
     assert is_busy("DependencyViolation")
+    assert is_taken("InvalidAMIName.Duplicate")
     assert not is_gone("DependencyViolation")
     assert not is_busy("InvalidVpcID.NotFound")

@@ -24,6 +24,7 @@ PLANE = ControlPlane(
     meaning,
     is_gone=lambda code: code == "gone",
     is_busy=lambda code: code == "busy",
+    is_taken=lambda code: code == "taken",
     patience=Patience(
         attempts=3,
         wait_initial=0,
@@ -112,6 +113,36 @@ def test_a_lost_answer_is_looked_for_before_anything_is_created_again() -> None:
 
     assert PLANE.create_once("creating", find, create) == "thing"
     assert made == ["thing"]
+
+
+def test_a_taken_name_is_looked_for_before_it_is_called_a_refusal() -> None:
+    listing_lags = iter([None, None, None])
+
+    def create() -> str:
+        raise Answer("taken")
+
+    assert PLANE.create_once("creating", lambda: next(listing_lags, "thing"), create) == "thing"
+    with pytest.raises(CloudFailure, match="taken"):
+        PLANE.create_once("creating", lambda: None, create)
+
+
+def test_what_was_just_created_may_be_unknown_for_a_moment() -> None:
+    call, left = script("gone", "gone", "ok")
+    PLANE.ensure("attaching", call)
+    assert left == []
+
+
+def test_what_is_so_already_needs_no_second_time() -> None:
+    call, _ = script("down", "taken")
+    PLANE.ensure("attaching", call)
+
+
+def test_what_stays_unknown_is_gone() -> None:
+    def always() -> None:
+        raise Answer("gone")
+
+    with pytest.raises(CloudFailure, match="gone"):
+        PLANE.ensure("attaching", always)
 
 
 def test_a_removal_waits_out_what_still_uses_it() -> None:

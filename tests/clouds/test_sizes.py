@@ -1,6 +1,6 @@
 import pytest
 
-from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, fitting, pinned
+from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, fitting, pinned, satisfies
 
 OFFERED = [
     Size("large", 2, 4096, "x86_64", 0.10, disk=40),
@@ -61,3 +61,21 @@ def test_a_pinned_type_of_another_architecture_is_refused() -> None:
 def test_when_no_pinned_type_is_offered_all_of_them_are_named() -> None:
     with pytest.raises(NoSizeFits, match="type a1 or b1"):
         pinned("aws", "r", Wanted(2, 4096, 20, "x86_64", ("a1", "b1")), OFFERED)
+
+
+def test_a_server_keeps_a_size_that_serves_even_when_it_is_sold_out() -> None:
+    large, small, _, huge, _ = OFFERED
+    assert satisfies(large, wanted(), [huge])
+    assert not satisfies(small, wanted(), [huge])
+
+
+def test_a_server_that_costs_more_than_every_choice_is_too_large() -> None:
+    large, _, _, huge, _ = OFFERED
+    assert not satisfies(huge, wanted(), [large])
+
+
+def test_a_pinned_size_is_kept_and_no_other() -> None:
+    large, small, _, huge, _ = OFFERED
+    asked = Wanted(2, 4096, 20, "x86_64", machine_types=("small", "huge"))
+    assert satisfies(huge, asked, [small])
+    assert not satisfies(large, asked, [small])

@@ -16,6 +16,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from liferaft.clouds.classification import Classification, Verdict
+from liferaft.clouds.control_plane import ControlPlane, Patience
 
 ERRORS: tuple[type[Exception], ...] = (ClientError, BotoCoreError, ResponseParserError)
 
@@ -59,13 +60,37 @@ THROTTLE = frozenset(
     }
 )
 
-# Answered with HTTP 500, yet final: asking the same again changes nothing.
+# Answered with HTTP 500, yet asking the same again changes nothing: another type or zone may.
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
 CAPACITY = frozenset(
-    {"InsufficientInstanceCapacity", "InsufficientAddressCapacity", "InsufficientHostCapacity"}
+    {
+        "InsufficientAddressCapacity",
+        "InsufficientCapacity",
+        "InsufficientHostCapacity",
+        "InsufficientInstanceCapacity",
+        "InsufficientVolumeCapacity",
+    }
 )
+# "your requested instance type is not supported in your requested Availability Zone"
+_NOT_IN_THIS_ZONE = "Unsupported"
+_LAUNCHES = frozenset({"RunInstances", "StartInstances"})
 
-_GONE = frozenset({"404", "NoSuchBucket", "NoSuchTagSet", "NoSuchUpload", "Gateway.NotAttached"})
+# Every limit of EC2's is called SomethingLimitExceeded; these are not.
+QUOTA = frozenset(
+    {"MaxSpotInstanceCountExceeded", "MaxSpotFleetRequestCountExceeded", "TooManyBuckets"}
+)
+_LIMIT = "LimitExceeded"
+
+_GONE = frozenset(
+    {
+        "404",
+        "Gateway.NotAttached",
+        "InvalidAMIID.Unavailable",
+        "NoSuchBucket",
+        "NoSuchTagSet",
+        "NoSuchUpload",
+    }
+)
 _BUSY = frozenset(
     {
         "BucketNotEmpty",
@@ -75,8 +100,26 @@ _BUSY = frozenset(
         "InvalidGroup.InUse",
         "InvalidIPAddress.InUse",
         "OperationAborted",
+        "VolumeInUse",
     }
 )
+_TAKEN = frozenset(
+    {
+        "BucketAlreadyOwnedByYou",
+        "InvalidAMIName.Duplicate",
+        "InvalidGroup.Duplicate",
+        "InvalidKeyPair.Duplicate",
+        "InvalidPermission.Duplicate",
+        "InvalidSubnet.Conflict",
+        "Resource.AlreadyAssociated",
+        "RouteAlreadyExists",
+    }
+)
+
+
+def control_plane(cloud: str, patience: Patience) -> ControlPlane:
+    """Polite calls to whatever of `cloud` is reached through boto3."""
+    return ControlPlane(cloud, ERRORS, classify, is_gone, is_busy, patience, is_taken)
 
 
 def classify(error: Exception) -> Classification:
@@ -100,12 +143,36 @@ def is_busy(code: str) -> bool:
     return code in _BUSY
 
 
+def is_taken(code: str) -> bool:
+    return code in _TAKEN
+
+
+def verdict(code: str, *, operation: str = "", status: int = 0) -> Verdict:
+    """What a code of AWS's means; without a code that is known, the HTTP status decides."""
+    for codes, meaning in (
+        (TERMINAL, Verdict.TERMINAL),
+        (AMBIGUOUS, Verdict.AMBIGUOUS),
+        (THROTTLE, Verdict.THROTTLE),
+        (CAPACITY, Verdict.CAPACITY),
+        (QUOTA, Verdict.QUOTA),
+    ):
+        if code in codes:
+            return meaning
+    if code == _NOT_IN_THIS_ZONE and operation in _LAUNCHES:
+        return Verdict.CAPACITY
+    if code.endswith(_LIMIT):
+        return Verdict.QUOTA
+    if status == 429:  # noqa: PLR2004  # HTTP's own number
+        return Verdict.THROTTLE
+    return Verdict.OUTAGE if status >= 500 else Verdict.REFUSED  # noqa: PLR2004  # as above
+
+
 def _answered(error: ClientError) -> Classification:
     body = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
     code, status = body.get("Code", "Unknown"), meta.get("HTTPStatusCode", 0)
     return Classification(
-        _verdict(code, status),
+        verdict(code, operation=error.operation_name, status=status),
         code,
         body.get("Message", "") or f"HTTP status {status}",
         {
@@ -115,20 +182,6 @@ def _answered(error: ClientError) -> Classification:
         },
         _seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
     )
-
-
-def _verdict(code: str, status: int) -> Verdict:
-    for codes, verdict in (
-        (TERMINAL, Verdict.TERMINAL),
-        (AMBIGUOUS, Verdict.AMBIGUOUS),
-        (THROTTLE, Verdict.THROTTLE),
-        (CAPACITY, Verdict.REFUSED),
-    ):
-        if code in codes:
-            return verdict
-    if status == 429:  # noqa: PLR2004  # HTTP's own number
-        return Verdict.THROTTLE
-    return Verdict.OUTAGE if status >= 500 else Verdict.REFUSED  # noqa: PLR2004  # as above
 
 
 def _seconds(retry_after: str | None) -> float | None:

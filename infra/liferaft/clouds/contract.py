@@ -59,6 +59,10 @@ class Owner:
             SPEC: digest(spec),
         }
 
+    def made(self, labels: Mapping[str, str], spec: object) -> bool:
+        """Whether a thing with these labels was created for this owner from this very spec."""
+        return (labels.get(TOKEN), labels.get(SPEC)) == (self.token, digest(spec))
+
     def name(self, short: str) -> str:
         """A name that no other site in the same account has; a DNS label, so that a server can
         be called so."""

@@ -44,6 +44,18 @@ class _NotYetError(Exception):
 
 
 @dataclass(frozen=True)
+class _Refusals:
+    """Codes that say that there is nothing left to do, and codes of what passes by itself."""
+
+    done: Callable[[str], bool]
+    passing: Callable[[str], bool]
+
+
+def _never(_: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
 class ControlPlane:
     """One cloud's API, as polite calls. Blocking: call it from a thread."""
 
@@ -56,6 +68,8 @@ class ControlPlane:
     is_busy: Callable[[str], bool]
     """True for codes that say: still used by something else, or an action is running on it."""
     patience: Patience = field(default_factory=Patience)
+    is_taken: Callable[[str], bool] = _never
+    """True for codes that say: it exists, or is so, already."""
 
     def ask(self, doing: str, call: Callable[[], T], *, safe: str = NOTHING_CHANGED) -> T:
         """`call()`, repeated through outages and throttling; must be safe to repeat.
@@ -102,7 +116,8 @@ class ControlPlane:
         """What `find` sees, else what `create` makes; a lost answer never makes a second one.
 
         `find` looks for the owner token. After an answer was lost it is asked for `settle`
-        seconds before anything is created again, because listings lag behind creations.
+        seconds before anything is created again, because listings lag behind creations; so it is
+        when the cloud says that the name is taken.
         """
         lost = False
 
@@ -114,8 +129,12 @@ class ControlPlane:
             try:
                 return create()
             except self.errors as error:
-                lost = self.classify(error).verdict is Verdict.OUTAGE
-                raise
+                meaning = self.classify(error)
+                lost = meaning.verdict is Verdict.OUTAGE
+                found = self._look_for(find) if self.is_taken(meaning.code) else None
+                if found is None:
+                    raise
+                return found
 
         return self.ask(doing, find_or_create, safe=REPEATABLE)
 
@@ -131,27 +150,48 @@ class ControlPlane:
                 details={"cloud": self.cloud},
             ) from None
 
+    def ensure(self, doing: str, call: Callable[[], object]) -> None:
+        """`call()` on something that may be new: "no such thing" is believed only after `settle`
+        seconds, and what is so already is a success."""
+        refusals = _Refusals(done=self.is_taken, passing=self.is_gone)
+        self._insist(doing, call, refusals, seconds=self.patience.settle, safe=REPEATABLE)
+
     def remove(self, doing: str, call: Callable[[], object]) -> None:
         """`call()` until it succeeds or the thing is gone, waiting out what still uses it."""
-        busy: list[CloudFailure] = []
+        refusals = _Refusals(done=self.is_gone, passing=self.is_busy)
+        safe = "It may still exist; nothing else was touched."
+        self._insist(doing, call, refusals, seconds=self.patience.gone, safe=safe)
+
+    def _insist(
+        self,
+        doing: str,
+        call: Callable[[], object],
+        refusals: _Refusals,
+        *,
+        seconds: float,
+        safe: str,
+    ) -> None:
+        """`call()` until it succeeds or its refusal means that it is done already; refusals that
+        pass are waited out, and the last one is raised after `seconds`."""
+        waited_out: list[CloudFailure] = []
 
         def probe() -> bool | None:
             try:
-                self.ask(doing, call, safe="It may still exist; nothing else was touched.")
+                self.ask(doing, call, safe=safe)
             except CloudFailure as failure:
                 code = failure.classification.code
-                if self.is_gone(code):
+                if refusals.done(code):
                     return True
-                if self.is_busy(code):
-                    busy.append(failure)
+                if refusals.passing(code):
+                    waited_out.append(failure)
                     return None
                 raise
             return True
 
         try:
-            self._poll(probe, self.patience.gone)
+            self._poll(probe, seconds)
         except _NotYetError:
-            raise busy[-1] from None
+            raise waited_out[-1] from None
 
     def _look_for(self, find: Callable[[], T | None]) -> T | None:
         try:

@@ -5,17 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from liferaft.clouds.contract import (
-    APP,
-    SITE,
-    SPEC,
-    TOKEN,
-    Owned,
-    Owner,
-    TakenByAnotherSpec,
-    digest,
-    no_update,
-)
+from liferaft.clouds.contract import APP, SITE, Owned, Owner, TakenByAnotherSpec, no_update
 from liferaft.clouds.control_plane import ControlPlane
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
 
@@ -129,7 +119,7 @@ class S3Bucket:
         if spec.name not in mine:
             return None
         labels = self._labels(spec.name)
-        if (labels.get(TOKEN), labels.get(SPEC)) == (owner.token, digest(spec)):
+        if owner.made(labels, spec):
             return spec.name
         if not labels and self._is_empty(spec.name):
             return spec.name

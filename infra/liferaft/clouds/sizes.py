@@ -93,3 +93,15 @@ def pinned(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -> 
                 do="Pin a type of the same architecture in sites.<site>.sizes.",
             )
     return found
+
+
+def satisfies(size: Size, wanted: Wanted, choices: Sequence[Size]) -> bool:
+    """Whether a server that has `size` may keep it, where `choices` are what is offered now.
+
+    What is sold out for others is still good for whom it serves; what costs more than every
+    choice is larger than wanted.
+    """
+    if wanted.machine_types:
+        return size.name in wanted.machine_types
+    enough = size.cpus >= wanted.cpus and size.memory >= wanted.memory
+    return enough and size.price <= max(choice.price for choice in choices)

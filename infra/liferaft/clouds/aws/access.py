@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from liferaft.clouds.boto_errors import ERRORS, classify, is_busy, is_gone
-from liferaft.clouds.contract import (
-    APP,
-    SITE,
-    SPEC,
-    TOKEN,
-    Owned,
-    Owner,
-    TakenByAnotherSpec,
-    digest,
-)
+from liferaft.clouds import boto_errors
+from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner, TakenByAnotherSpec
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.s3 import S3Account, client_settings
@@ -25,8 +16,12 @@ from liferaft.clouds.s3 import S3Account, client_settings
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.literals import ResourceTypeType
-    from mypy_boto3_ec2.type_defs import FilterTypeDef, TagSpecificationTypeDef
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, TagSpecificationTypeDef, TagTypeDef
     from mypy_boto3_sts import STSClient
+
+
+PART = "liferaft-part"
+"""On what serves another thing of ours and is created and deleted with it: which part it is."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,7 @@ class AwsAccess:
 
     @cached_property
     def plane(self) -> ControlPlane:
-        return ControlPlane("aws", ERRORS, classify, is_gone, is_busy, self.patience)
+        return boto_errors.control_plane("aws", self.patience)
 
     @cached_property
     def ec2(self) -> "EC2Client":
@@ -81,16 +76,19 @@ class AwsAccess:
 
 
 def tagged(
-    resource_type: "ResourceTypeType", spec: Any, owner: Owner
+    resource_type: "ResourceTypeType", spec: Any, owner: Owner, *, part: str | None = None
 ) -> "list[TagSpecificationTypeDef]":
     """TagSpecifications for a creating call: our labels and the name that the console shows."""
     tags = {"Name": owner.name(spec.name), **owner.labels(spec)}
-    return [
-        {
-            "ResourceType": resource_type,
-            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
-        }
-    ]
+    return specification(resource_type, tags if part is None else {**tags, PART: part})
+
+
+def specification(
+    resource_type: "ResourceTypeType", tags: Mapping[str, str]
+) -> "list[TagSpecificationTypeDef]":
+    """These tags for what a call creates of this type."""
+    rows: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return [{"ResourceType": resource_type, "Tags": rows}]
 
 
 def by_token(owner: Owner) -> "list[FilterTypeDef]":
@@ -118,8 +116,13 @@ def owned(row: Mapping[str, Any], ident: str) -> Owned:
     return Owned(ident, labels.get("Name", ident), labels)
 
 
+def is_whole(row: Mapping[str, Any]) -> bool:
+    """Not a part of another thing of ours."""
+    return PART not in labels_of(row)
+
+
 def ours(row: Mapping[str, Any], ident: str, spec: Any, owner: Owner) -> str:
     """`ident`, if the row was made from this very spec; TakenByAnotherSpec otherwise."""
-    if labels_of(row).get(SPEC) != digest(spec) or labels_of(row).get(TOKEN) != owner.token:
+    if not owner.made(labels_of(row), spec):
         raise TakenByAnotherSpec("aws", owner.name(spec.name), ident)
     return ident

@@ -10,24 +10,12 @@ import requests
 from hcloud import Client
 from hcloud.actions import BoundAction
 
-from liferaft.clouds.boto_errors import ERRORS as S3_ERRORS
-from liferaft.clouds.boto_errors import classify as classify_s3
-from liferaft.clouds.boto_errors import is_busy as is_s3_busy
-from liferaft.clouds.boto_errors import is_gone as is_s3_gone
-from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure, Verdict
-from liferaft.clouds.contract import (
-    APP,
-    SITE,
-    SPEC,
-    TOKEN,
-    Owned,
-    Owner,
-    TakenByAnotherSpec,
-    digest,
-)
+from liferaft.clouds import boto_errors
+from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure
+from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner, TakenByAnotherSpec
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.credentials import need
-from liferaft.clouds.hetzner.errors import ERRORS, classify, is_busy, is_gone
+from liferaft.clouds.hetzner import errors
 from liferaft.clouds.s3 import CONNECT_TIMEOUT, READ_TIMEOUT, S3Account
 
 ENDPOINT = "https://api.hetzner.cloud/v1"
@@ -52,13 +40,15 @@ class HetznerAccess:
 
     @cached_property
     def plane(self) -> ControlPlane:
-        return ControlPlane("hetzner", ERRORS, self.classify, is_gone, is_busy, self.patience)
+        return ControlPlane(
+            *("hetzner", errors.ERRORS, self.classify, errors.is_gone, errors.is_busy),
+            self.patience,
+            errors.is_taken,
+        )
 
     @cached_property
     def s3_plane(self) -> ControlPlane:
-        return ControlPlane(
-            "hetzner", S3_ERRORS, classify_s3, is_s3_gone, is_s3_busy, self.patience
-        )
+        return boto_errors.control_plane("hetzner", self.patience)
 
     @property
     def client(self) -> Client:
@@ -89,7 +79,7 @@ class HetznerAccess:
 
     def classify(self, error: Exception) -> Classification:
         """As `errors.classify`, with the Retry-After that hcloud drops."""
-        return replace(classify(error), retry_after=self._thread.retry_after)
+        return replace(errors.classify(error), retry_after=self._thread.retry_after)
 
     def finish(self, doing: str, action: BoundAction) -> None:
         """Waits for an action of Hetzner's; CloudFailure when it ends in an error."""
@@ -101,9 +91,10 @@ class HetznerAccess:
         done = self.plane.wait_for(doing, ended, seconds=self.patience.ready)
         if done.status == BoundAction.STATUS_ERROR:
             error = done.error or {}
+            code = error.get("code", "action_failed")
             meaning = Classification(
-                Verdict.REFUSED,
-                error.get("code", "action_failed"),
+                errors.verdict(code),
+                code,
                 error.get("message", "the action failed"),
                 {"action": str(done.id), "command": done.command},
             )
@@ -138,5 +129,5 @@ def owned(row: Labelled) -> Owned:
 
 def check_ours(row: Labelled, spec: Any, owner: Owner) -> None:
     """TakenByAnotherSpec unless the row was made from this very spec."""
-    if (row.labels or {}).get(SPEC) != digest(spec):
+    if not owner.made(row.labels or {}, spec):
         raise TakenByAnotherSpec("hetzner", owner.name(spec.name), str(row.id))

@@ -17,9 +17,13 @@ OUTAGE = frozenset(
 )
 # `locked` and `conflict` mean that an action is running on the thing: later is right.
 THROTTLE = frozenset({"rate_limit_exceeded", "locked", "conflict"})
+# Said by the call itself, or by the action that it started.
+CAPACITY = frozenset({"resource_unavailable", "placement_error", "no_space_left_in_location"})
+QUOTA = frozenset({"resource_limit_exceeded"})
 
 _GONE = frozenset({"not_found"})
 _BUSY = frozenset({"resource_in_use", "locked", "conflict", "must_be_unassigned"})
+_TAKEN = frozenset({"uniqueness_error", "server_already_attached", "volume_already_attached"})
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER = 401, 403, 404, 429, 500
 
@@ -28,7 +32,7 @@ def classify(error: Exception) -> Classification:
     """The verdict on anything that hcloud raises."""
     if isinstance(error, APIException):
         evidence = {"correlation_id": error.correlation_id or ""}
-        return Classification(_verdict(error.code), str(error.code), error.message, evidence)
+        return Classification(verdict(error.code), str(error.code), error.message, evidence)
     code = type(error).__name__
     # A certificate that does not fit is no outage: somebody else may be answering.
     unreached = isinstance(
@@ -48,7 +52,11 @@ def is_busy(code: str) -> bool:
     return code in _BUSY
 
 
-def _verdict(code: int | str) -> Verdict:
+def is_taken(code: str) -> bool:
+    return code in _TAKEN
+
+
+def verdict(code: int | str) -> Verdict:
     """hcloud gives the HTTP status where the body was not Hetzner's own."""
     if isinstance(code, int):
         if code in (_UNAUTHORIZED, _FORBIDDEN):
@@ -60,6 +68,8 @@ def _verdict(code: int | str) -> Verdict:
         (AMBIGUOUS, Verdict.AMBIGUOUS),
         (OUTAGE, Verdict.OUTAGE),
         (THROTTLE, Verdict.THROTTLE),
+        (CAPACITY, Verdict.CAPACITY),
+        (QUOTA, Verdict.QUOTA),
     ):
         if code in codes:
             return verdict
