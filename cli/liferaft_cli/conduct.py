@@ -55,18 +55,28 @@ def opened(config_path: Path, site: str | None = None) -> Opened:
 
 def world_for(found: Opened, plan: "Plan") -> "World":
     """The world in which a plan is run."""
+    epoch = plan.inputs.get("from_epoch", plan.epoch)
+    return _world(found, plan.site, secrets_epoch=epoch, keys_of=plan.site)
+
+
+def world_at(found: Opened, site: str) -> "World":
+    """The world of a site to look at: without a plan, the app's secrets, and its bucket's keys."""
+    return _world(found, site, secrets_epoch=0, keys_of=None)
+
+
+def _world(found: Opened, site: str, *, secrets_epoch: int, keys_of: str | None) -> "World":
     from liferaft.config import resolve
     from liferaft.moves.world import World
     from liferaft.provision.engine.embedded import EmbeddedEngine
 
     return World(
         config=found.config,
-        credentials=resolve(found.config, os.environ, site=plan.site),
+        credentials=resolve(found.config, os.environ, site=keys_of),
         environment={k: v for k, v in os.environ.items() if k.startswith(CLOUD_VARIABLES)},
         vault=found.vault,
         engine=EmbeddedEngine(os.environ),
-        site=plan.site,
-        secrets_epoch=plan.inputs.get("from_epoch", plan.epoch),
+        site=site,
+        secrets_epoch=secrets_epoch,
         run="",
     )
 

@@ -15,6 +15,7 @@ from liferaft_cli import bugs, exits
 from liferaft_cli.deploy import deploy, preview
 from liferaft_cli.destroy import destroy
 from liferaft_cli.failover import failover
+from liferaft_cli.image import image
 from liferaft_cli.plan import plan
 from liferaft_cli.rehearse import rehearse
 from liferaft_cli.report import report
@@ -26,6 +27,7 @@ COMMANDS: tuple[click.Command, ...] = (
     deploy,
     destroy,
     failover,
+    image,
     plan,
     preview,
     report,

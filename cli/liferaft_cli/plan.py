@@ -7,7 +7,7 @@ import click
 
 from liferaft_cli import conduct, options, screen
 
-MOVES = ("deploy", "destroy", "failover", "snapshot")
+MOVES = ("deploy", "destroy", "failover", "image", "snapshot")
 
 
 @click.command()

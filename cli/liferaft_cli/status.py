@@ -1,30 +1,68 @@
 """`liferaft status`: who reigns, since when, what can be restored, what is under way."""
 
+import asyncio
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from liferaft_cli import conduct, options
 
+if TYPE_CHECKING:
+    from liferaft.evidence.standing import Standing
+    from liferaft.moves.holdings import Holdings
+
 
 @click.command()
+@click.option("--cloud", is_flag=True, help="Ask the sites' clouds what they hold of ours.")
+@click.option("--site", "sites", multiple=True, help="Of these sites only; with --cloud.")
 @options.config
 @options.as_json
-def status(*, config_path: Path, as_json: bool) -> None:
+def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: bool) -> None:
     """Say which site reigns, the newest recovery point, and unfinished runs. Asks only the vault.
 
-    JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point` (each may be null), `unfinished`
-    (run names).
+    With --cloud: also everything at the sites' clouds that carries our labels, and which of it no
+    state knows. A cloud that cannot be asked is told as such.
 
-    Example: liferaft status
+    JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point` (each may be null), `unfinished`
+    (run names); with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name,
+    epoch, known), `trouble` (null, or what happened).
+
+    Example: liferaft status --cloud
     """
     from liferaft.evidence.standing import standing
 
-    found = standing(conduct.opened(config_path).vault)
+    if sites and not cloud:
+        raise click.UsageError("--site goes with --cloud.")
+    opened = conduct.opened(config_path)
+    found = standing(opened.vault)
+    holdings = _holdings(opened, sites) if cloud else []
     if as_json:
-        click.echo(json.dumps(vars(found), indent=2))
+        shape = vars(found) | ({"clouds": [asdict(one) for one in holdings]} if cloud else {})
+        click.echo(json.dumps(shape, indent=2))
         return
+    _tell_standing(found)
+    for one in holdings:
+        _tell_holdings(one)
+
+
+def _holdings(opened: conduct.Opened, sites: tuple[str, ...]) -> "list[Holdings]":
+    """Of each site, asked one after the other: one that does not answer says so in its turn."""
+    from liferaft.moves.facts import known
+    from liferaft.moves.holdings import holdings
+
+    for name in sites:
+        known(opened.config, name)
+    found = []
+    for name in sites or tuple(opened.config.sites):
+        click.echo(f"asking {opened.config.sites[name].cloud} about {name} …", err=True)
+        found.append(asyncio.run(holdings(conduct.world_at(opened, name))))
+    return found
+
+
+def _tell_standing(found: "Standing") -> None:
     if found.epoch is None:
         click.echo("Nothing reigns yet: the application was never deployed.")
     else:
@@ -34,3 +72,17 @@ def status(*, config_path: Path, as_json: bool) -> None:
         click.echo(f"Newest recovery point: {found.newest_point or 'none'}.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
+
+
+def _tell_holdings(found: "Holdings") -> None:
+    click.echo(f"\n{found.site} ({found.account or found.cloud})")
+    if found.trouble is not None:
+        click.echo(f"  NOT KNOWN: {found.trouble.happened}")
+        return
+    for thing in found.things:
+        mark = "" if thing.known else "   LEFTOVER: no state knows it"
+        click.echo(f"  {thing.kind:<14}{thing.id:<26}{thing.name}  epoch {thing.epoch}{mark}")
+    if not found.things:
+        click.echo("  nothing of ours")
+    if found.leftovers:
+        click.echo(f"  Leftovers go with `liferaft destroy {found.site}`, with everything else.")

@@ -11,7 +11,7 @@ from liferaft.config import Config, Credentials, VaultCredentials, load
 from liferaft.data.contract import Part
 from liferaft.moves.plan import Plan
 from liferaft.moves.world import World
-from liferaft.provision.engine.contract import OnEvent, Outcome, Request
+from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets
 from liferaft.vault import EpochChain, EpochRecord, Vault, open_vault
@@ -93,6 +93,17 @@ class Unasked:
         raise AssertionError
 
     async def destroy(self, request: Request, on_event: OnEvent) -> Outcome:
+        raise AssertionError
+
+    async def refresh(
+        self, request: Request, on_event: OnEvent, *, preview: bool = False
+    ) -> Outcome:
+        raise AssertionError
+
+    async def import_(self, request: Request, deployment: Mapping[str, Any]) -> None:
+        raise AssertionError
+
+    async def cancel(self, request: Request) -> tuple[Holder, ...]:
         raise AssertionError
 
 

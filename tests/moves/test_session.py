@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from liferaft.clouds.registry import CLOUDS, Entry
 from liferaft.config import Config
 from liferaft.failures import BadInput, Failure, Held, Refused
 from liferaft.journal import (
@@ -19,7 +20,7 @@ from liferaft.journal import (
     list_runs,
     read_run,
 )
-from liferaft.moves import reign
+from liferaft.moves import facts, reign
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import StepsFailed
 from liferaft.moves.session import MOVES, Prepared, execute, prepare
@@ -307,10 +308,15 @@ async def test_a_plan_that_grew_old_before_it_was_agreed_to_is_not_run(
 
 
 def test_the_inputs_of_every_move_are_what_its_journal_can_hold(
-    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
+    config: Config,
+    vault: Vault,
+    reigns: Reigns,
+    has_point: HasPoint,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
+    monkeypatch.setattr(facts, "entry", lambda _: Entry(CLOUDS["aws"].open))
     for move, asked in MOVES.items():
         site = "north" if move == "failover" else "east"
         inputs = dict(asked.facts(config, vault, site))

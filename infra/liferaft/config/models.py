@@ -104,6 +104,9 @@ class ServerConfig(Section):
 
     cpus: StrictInt = Field(ge=1, le=256, description="a whole number of processors from 1 to 256")
     memory: ByteSize = Field(ge=512 * 1024**2, description='a size from "512MiB", such as "4GiB"')
+    architecture: Literal["x86_64", "arm64"] = Field(
+        default="x86_64", description="x86_64 or arm64; the same at every site"
+    )
     count: StrictInt = Field(default=1, ge=1, le=50, description="a whole number from 1 to 50")
     runs: tuple[Filled, ...] = Field(
         min_length=1, description='a list of "postgres" and services of the Compose file'

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from liferaft.clouds.contract import unsupported
+from liferaft.clouds.kinds import MACHINE_IMAGE
+from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import reign
@@ -83,6 +86,23 @@ def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
         "point_epoch": point.epoch,
         "timeline": reign.timeline_of(vault, current.epoch),
     }
+
+
+def for_image(
+    config: Config, vault: Vault, site: str, now: datetime | None = None
+) -> Mapping[str, Any]:
+    """A name for the image to be. The site need not reign, nor anything at all.
+
+    Raises Unsupported for a cloud without machine images.
+    """
+    known(config, site)
+    cloud = config.sites[site].cloud
+    if MACHINE_IMAGE.name not in entry(cloud).kinds:
+        raise unsupported(cloud, MACHINE_IMAGE.name, "has no machine images")
+    current = EpochChain(vault).current()
+    moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    epoch = current.epoch if current else reign.FIRST_EPOCH
+    return {"site": site, "epoch": epoch, "reigns": False, "image": moment}
 
 
 def for_destroy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:

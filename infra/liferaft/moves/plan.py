@@ -16,7 +16,7 @@ class Plan:
     """The steps of one move towards one site.
 
     Attributes:
-        move: `deploy`, `failover`, `snapshot` or `destroy`.
+        move: `deploy`, `failover`, `snapshot`, `image` or `destroy`.
         site: the site that the move makes or changes.
         epoch: the reign under which everything is written once the move is through.
         inputs: the facts from which the plan was built, journaled first, so that a resume builds

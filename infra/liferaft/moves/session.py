@@ -10,7 +10,7 @@ from typing import Any
 from liferaft.config import Config
 from liferaft.failures import Held, Refused
 from liferaft.journal import Journal, RunName, RunRecord, held
-from liferaft.moves import deploy, destroy, facts, failover, snapshot
+from liferaft.moves import deploy, destroy, facts, failover, image, snapshot
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
 from liferaft.moves.unfinished import resumable, superseded
@@ -38,6 +38,7 @@ MOVES: Mapping[str, Move] = {
     deploy.MOVE: Move(facts.for_deploy, deploy.plan),
     destroy.MOVE: Move(facts.for_destroy, destroy.plan),
     failover.MOVE: Move(facts.for_failover, failover.plan, as_agreed=True),
+    image.MOVE: Move(facts.for_image, image.plan),
     snapshot.MOVE: Move(facts.for_snapshot, snapshot.plan),
 }
 
@@ -72,8 +73,8 @@ def prepare(move: str, site: str | None, config: Config, vault: Vault) -> Prepar
 
 
 def _still_so(run: RunRecord, found: Mapping[str, Any]) -> bool:
-    """Whether a new run would begin with the same facts; its recovery point has another name."""
-    named = {"point"}
+    """Whether a new run would begin with the same facts; what it makes has another name."""
+    named = {"point", "image"}
     return all(run.inputs.get(k) == found.get(k) for k in (run.inputs.keys() | found) - named)
 
 

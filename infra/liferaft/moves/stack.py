@@ -50,9 +50,17 @@ def _no_project(path: Path, reason: str) -> BadInput:
 
 
 def description(
-    config: Config, site: str, ssh_public_key: str, *, servers: bool
+    config: Config,
+    site: str,
+    ssh_public_key: str,
+    *,
+    servers: bool,
+    image_id: str | None = None,
 ) -> SiteDescription:
-    """What the site looks like: the same shape at every cloud. Without servers: a pilot light."""
+    """What the site looks like: the same shape at every cloud. Without servers: a pilot light.
+
+    image_id: a machine image of ours that servers boot from which do not exist yet.
+    """
     edge = roster(config).edge.group
     bucket = config.data_of_kind("bucket")
     return SiteDescription(
@@ -63,6 +71,7 @@ def description(
                 memory=int(group.memory) // 2**20,
                 count=group.count,
                 ports=WEB_PORTS if name == edge else (),
+                architecture=group.architecture,
                 machine_types=config.sites[site].sizes.get(name, ()),
             )
             for name, group in config.servers.items()
@@ -70,15 +79,20 @@ def description(
         ssh_public_key=ssh_public_key,
         kinds=entry(config.sites[site].cloud).kinds,
         bucket=f"{config.app.name}-{site}-{bucket}" if bucket else None,
+        image_id=image_id,
         pilot_light=not servers,
     )
 
 
-async def request(world: World, *, servers: bool = True, epoch: int | None = None) -> Request:
+async def request(
+    world: World, *, servers: bool = True, epoch: int | None = None, image_id: str | None = None
+) -> Request:
     """The engine's request for this site's stack. Secrets in it are sealed in its state."""
     secrets = await world.secrets()
     config, site = world.config, world.config.sites[world.site]
-    shape = description(config, world.site, secrets.ssh_public_key, servers=servers)
+    shape = description(
+        config, world.site, secrets.ssh_public_key, servers=servers, image_id=image_id
+    )
     project = await asyncio.to_thread(project_name, config.app.project)
     texts = _user_data(config, world.site, secrets)
     return Request(
@@ -99,6 +113,13 @@ async def request(world: World, *, servers: bool = True, epoch: int | None = Non
         environment=world.environment,
         providers=PROVIDERS,
     )
+
+
+async def state_alone(world: World) -> Request:
+    """A request that is enough to look at a site's state: it needs no secret of the app's."""
+    folder = world.config.app.project
+    project = await asyncio.to_thread(project_name, folder)
+    return Request(folder, project, world.site, state_location(world), passphrase="")
 
 
 def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.failures import BadInput, Facts, Refused, VendorFailure
+from liferaft.moves.machine_images import bootable
 from liferaft.moves.roster import roster
 from liferaft.moves.stack import SERVER, has_servers, place, request, standing
 from liferaft.moves.world import World
@@ -43,7 +44,8 @@ class Provision:
         return not self.servers and has_servers(await world.engine.export(await request(world)))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        asked = await request(world, servers=self.servers, epoch=self.epoch)
+        image = await bootable(world) if self.servers else None
+        asked = await request(world, servers=self.servers, epoch=self.epoch, image_id=image)
         await _require_database_stays(world, asked)
         outcome = await world.engine.up(asked, quiet)
         world.provisioned()

@@ -1,0 +1,48 @@
+"""`liferaft image`: machine images with everything installed, from which a site's servers boot."""
+
+from pathlib import Path
+
+import click
+
+from liferaft_cli import conduct, options
+
+
+@click.group()
+def image() -> None:
+    """Machine images: servers that boot from one have nothing left to install."""
+
+
+@image.command("build")
+@click.argument("site")
+@options.config
+@options.yes
+@options.take_over
+@options.as_json
+def build(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+    """Build a machine image at SITE's cloud: new servers of SITE boot from it from then on.
+
+    A small server is started there, packages are installed, its disk is kept, and it is deleted.
+    Build a new image now and then: it has the packages of its day.
+
+    Example: liferaft image build hetzner
+    """
+    conduct.conduct(
+        "image", site, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+    )
+
+
+@image.command("forget")
+@click.argument("site")
+@options.config
+def forget(site: str, *, config_path: Path) -> None:
+    """Let new servers of SITE boot from the cloud's own Debian again. The image itself stays.
+
+    Example: liferaft image forget hetzner
+    """
+    from liferaft.moves.facts import known
+    from liferaft.moves.machine_images import forget_image
+
+    found = conduct.opened(config_path)
+    known(found.config, site)
+    forget_image(found.vault, site)
+    click.echo(f"New servers of {site} boot from the cloud's own Debian.", err=True)

@@ -1,0 +1,180 @@
+"""A machine image with everything installed: built on a server that is deleted afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.clouds.contract import resource
+from liferaft.clouds.kinds import MachineImageSpec
+from liferaft.failures import VendorFailure
+from liferaft.hosts import packages
+from liferaft.hosts.sealing import sealed
+from liferaft.moves.actions.servers import INSTALL_SECONDS
+from liferaft.moves.builder import NAME, Builder, builder_of
+from liferaft.moves.machine_images import MachineImage, image_of, keep_image
+from liferaft.moves.polling import until
+from liferaft.moves.world import CONNECT_SECONDS, World
+from liferaft.remote import Host, HostKeyMismatch, connect
+from liferaft.secrets import public_key
+
+_KEY_SECONDS = 120.0
+"""How long a server may show keys of its image: sshd starts before the user data has run."""
+
+
+class ImageNotMade(VendorFailure):
+    """There is no new image; servers boot from what they booted from before."""
+
+
+@dataclass(frozen=True)
+class StartBuilder:
+    """A server of the cloud's own Debian runs, and lets us in."""
+
+    site: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        """Never said from here: creating finds what is there."""
+        return False
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        builder = await builder_of(world, self.epoch)
+        facts = await asyncio.to_thread(builder.server)
+        return {"server": facts.id, "type": facts.chosen_type}
+
+    async def prove(self, world: World) -> None:
+        async with _entered(await builder_of(world, self.epoch)) as host:
+            await host.run(["true"], deadline=30)
+
+
+@dataclass(frozen=True)
+class InstallPackages:
+    """Everything that any server of the application needs is installed on the builder."""
+
+    site: str
+    epoch: int
+    packages: tuple[str, ...]
+
+    async def holds(self, world: World) -> bool:
+        async with _entered(await builder_of(world, self.epoch)) as host:
+            return not await packages.missing(host, self.packages)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        async with _entered(await builder_of(world, self.epoch)) as host:
+            installed = await packages.install(host, self.packages, deadline=INSTALL_SECONDS)
+        return {"installed": len(installed)}
+
+    async def prove(self, world: World) -> None:
+        if not await self.holds(world):
+            raise ImageNotMade(
+                f"The builder at {self.site} lacks packages that were just installed",
+                safe="No image was made.",
+                do="Run the same command again.",
+            )
+
+
+@dataclass(frozen=True)
+class CaptureImage:
+    """An image of the builder's disk is whole at the cloud, and new servers boot from it."""
+
+    site: str
+    epoch: int
+    image: str
+    packages: tuple[str, ...]
+
+    async def holds(self, world: World) -> bool:
+        kept = await asyncio.to_thread(image_of, world.vault, self.site)
+        return kept is not None and kept.name == self.image
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        builder = await builder_of(world, self.epoch)
+        facts = await asyncio.to_thread(builder.server)
+        async with _entered(builder) as host:
+            await sealed(host)
+        spec = MachineImageSpec(f"image-{self.image.lower()}", facts.id)
+        things, owner = resource(builder.cloud, "machine_image"), builder.owner(self.image)
+        made = await asyncio.to_thread(things.create, spec, owner)
+        where = world.config.sites[self.site]
+        kept = MachineImage(made.id, self.image, where.cloud, where.region, self.packages)
+        await asyncio.to_thread(keep_image, world.vault, self.site, kept)
+        return {"image": made.id}
+
+    async def prove(self, world: World) -> None:
+        """The cloud itself knows it."""
+        kept = await asyncio.to_thread(image_of, world.vault, self.site)
+        cloud = (await builder_of(world, self.epoch)).cloud
+        known = kept and await asyncio.to_thread(cloud.kinds["machine_image"].read, kept.id)
+        if not known:
+            raise ImageNotMade(
+                f"The cloud of {self.site} does not know the image that was just made",
+                safe="Servers boot from the cloud's own Debian until there is an image.",
+                do="Run the same command again.",
+            )
+
+
+@dataclass(frozen=True)
+class RemoveBuilder:
+    """The builder is gone, and so are images of earlier builds."""
+
+    site: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        return False
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        builder = await builder_of(world, self.epoch)
+        await asyncio.to_thread(builder.remove)
+        kept = await asyncio.to_thread(image_of, world.vault, self.site)
+        images = builder.cloud.kinds["machine_image"]
+        rows = await asyncio.to_thread(images.owned_by, app=builder.app, site=self.site)
+        older = [row for row in rows if kept is not None and row.id != kept.id]
+        for row in older:
+            await asyncio.to_thread(images.delete, row.id)
+        return {"removed": [row.name for row in older]}
+
+    async def prove(self, world: World) -> None:
+        builder = await builder_of(world, self.epoch)
+        servers = builder.cloud.kinds["server"]
+        rows = await asyncio.to_thread(servers.owned_by, app=builder.app, site=self.site)
+        token = builder.owner("server").token
+        left = [row for row in rows if token in row.labels.values()]
+        if left:
+            raise ImageNotMade(
+                f"The builder at {self.site} is still there: {left[0].id}",
+                safe="The image is whole and will be used.",
+                do="Run the same command again.",
+            )
+
+
+@asynccontextmanager
+async def _entered(builder: Builder) -> AsyncIterator[Host]:
+    """A connection to the builder, for as long as the block runs."""
+    facts = await asyncio.to_thread(builder.server)
+    opened: list[Host] = []
+
+    async def lets_us_in() -> bool:
+        try:
+            opened.append(
+                await connect(
+                    facts.public_address,
+                    client_key=builder.secrets.ssh_private_key,
+                    host_keys=[public_key(builder.secrets.throw_away_host_key(builder.site, NAME))],
+                    deadline=CONNECT_SECONDS,
+                )
+            )
+        except HostKeyMismatch:
+            return False
+        return True
+
+    if not await until(lets_us_in, seconds=_KEY_SECONDS):
+        raise ImageNotMade(
+            f"Server {facts.id} at {facts.public_address} does not prove to be the builder",
+            safe="No image was made, and nothing was sent to it.",
+            do=f"Look whether its user data has run; then `liferaft image build {builder.site}`.",
+        )
+    try:
+        yield opened[0]
+    finally:
+        await opened[0].close()

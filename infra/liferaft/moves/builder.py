@@ -1,0 +1,116 @@
+"""The server on which a machine image is made: a small site of its own, for an hour at most.
+
+It is found again by owner tokens alone, so that whatever a killed build left is used or removed by
+the next one. No engine and no state: it never carries the application.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.clouds.contract import Cloud, Owner, TakenByAnotherSpec
+from liferaft.clouds.kinds import (
+    FirewallSpec,
+    NetworkSpec,
+    Rule,
+    ServerFacts,
+    ServerSpec,
+    SshKeySpec,
+)
+from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.user_data import user_data
+from liferaft.moves.cloud import cloud_of
+from liferaft.moves.world import World
+from liferaft.provision.description import IP_RANGE, SUBNET_RANGE
+from liferaft.secrets import AppSecrets, public_key
+from liferaft.vault import KeyMissing
+
+NAME = "builder"
+ORDER = ("server", "firewall", "ssh_key", "network")
+"""Kinds of the builder, dependents first."""
+_ADDRESS = "10.20.1.11"
+_EVERYWHERE = ("0.0.0.0/0",)
+
+
+@dataclass(frozen=True)
+class Builder:
+    """The builder of one site, as its cloud's kinds make it. Its methods block."""
+
+    cloud: Cloud
+    app: str
+    site: str
+    epoch: int
+    shape: Mapping[str, Any]
+    """Fields of a ServerSpec: cpus, memory, machine_types."""
+    secrets: AppSecrets
+
+    def owner(self, part: str) -> Owner:
+        """Of a thing of the builder's, or of an image that it makes."""
+        urn = f"urn:liferaft:machine-image::{self.app}::{self.site}::{part}"
+        return Owner.of(urn, app=self.app, site=self.site, epoch=self.epoch)
+
+    def server(self) -> ServerFacts:
+        """The running server, and what it needs, made if they are missing. One that an earlier
+        build made with other keys or of another shape is removed first."""
+        try:
+            return self._made()
+        except TakenByAnotherSpec:
+            self.remove()
+            return self._made()
+
+    def remove(self) -> None:
+        """None of it exists any more; images stay."""
+        for kind in ORDER:
+            if kind not in self.cloud.kinds:
+                continue
+            things, token = self.cloud.kinds[kind], self.owner(kind).token
+            for row in things.owned_by(app=self.app, site=self.site):
+                if token in row.labels.values():
+                    things.delete(row.id)
+
+    def _made(self) -> ServerFacts:
+        network = self._make("network", NetworkSpec(NAME, IP_RANGE, SUBNET_RANGE))
+        key = self._make("ssh_key", SshKeySpec(NAME, self.secrets.ssh_public_key))
+        rules = (Rule("tcp", _EVERYWHERE, "22"),)
+        firewall = self._make("firewall", FirewallSpec(NAME, network, rules)) if network else None
+        throwaway = self.secrets.throw_away_host_key(self.site, NAME)
+        spec = ServerSpec(
+            NAME,
+            **self.shape,
+            user_data=user_data(
+                throwaway=KeyPair(throwaway.get_secret_value(), public_key(throwaway)),
+                authorized_key=self.secrets.ssh_public_key,
+            ),
+            network_id=network,
+            firewall_id=firewall,
+            ssh_key_id=key,
+            private_address=_ADDRESS if network else None,
+        )
+        facts: ServerFacts = self.cloud.kinds["server"].create(spec, self.owner("server"))
+        return facts
+
+    def _make(self, kind: str, spec: Any) -> str | None:
+        if kind not in self.cloud.kinds:
+            return None
+        return str(self.cloud.kinds[kind].create(spec, self.owner(kind)).id)
+
+
+async def builder_of(world: World, epoch: int) -> Builder:
+    """The builder of the world's site.
+
+    Before the first deploy the application has no secrets yet: then ones are used that are thrown
+    away, and an interrupted build begins with a new server.
+    """
+    try:
+        secrets = await world.secrets()
+    except KeyMissing:
+        secrets = AppSecrets.generate()
+        world.use_secrets(secrets)
+    config = world.config
+    group, server = min(config.servers.items(), key=lambda item: (item[1].cpus, item[1].memory))
+    shape = {
+        "cpus": server.cpus,
+        "memory": int(server.memory) // 2**20,
+        "machine_types": tuple(config.sites[world.site].sizes.get(group, ())),
+    }
+    return Builder(cloud_of(world), config.app.name, world.site, epoch, shape, secrets)

@@ -1,0 +1,72 @@
+"""What a site's cloud holds of ours, and what of it no state knows: bills nobody looks at."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from liferaft.clouds.contract import EPOCH, Cloud
+from liferaft.clouds.kinds import KINDS
+from liferaft.failures import Facts, Failure
+from liferaft.moves.cloud import cloud_of
+from liferaft.moves.machine_images import image_of
+from liferaft.moves.stack import state_alone
+from liferaft.moves.world import World
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One thing at a cloud that carries our labels. `known`: the site's state, or the record of
+    its machine image, names it; a leftover is what neither knows."""
+
+    kind: str
+    id: str
+    name: str
+    epoch: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What one site's cloud says. `trouble`: why it could not be asked whole; then the list is not
+    complete, and what is missing in it is not known to be absent."""
+
+    site: str
+    cloud: str
+    account: str = ""
+    things: tuple[Holding, ...] = ()
+    trouble: Facts | None = None
+
+    @property
+    def leftovers(self) -> tuple[Holding, ...]:
+        return tuple(thing for thing in self.things if not thing.known)
+
+
+async def holdings(world: World) -> Holdings:
+    """Ask the cloud of the world's site. Reads only; what it refuses is told, not raised."""
+    name = world.config.sites[world.site].cloud
+    try:
+        cloud = cloud_of(world)
+        account = await asyncio.to_thread(cloud.account)
+        known = await _known(world)
+        things = await asyncio.to_thread(_things, cloud, world.config.app.name, world.site, known)
+    except Failure as failure:
+        return Holdings(world.site, name, trouble=failure.facts)
+    return Holdings(world.site, name, account, tuple(things))
+
+
+async def _known(world: World) -> frozenset[str]:
+    deployment = await world.engine.export(await state_alone(world))
+    rows = deployment.get("deployment", {}).get("resources", ())
+    image = await asyncio.to_thread(image_of, world.vault, world.site)
+    return frozenset(
+        {row["id"] for row in rows if row.get("id")} | ({image.id} if image else set())
+    )
+
+
+def _things(cloud: Cloud, app: str, site: str, known: frozenset[str]) -> Sequence[Holding]:
+    return [
+        Holding(kind, row.id, row.name, row.labels.get(EPOCH, ""), row.id in known)
+        for kind in KINDS
+        if kind in cloud.kinds
+        for row in cloud.kinds[kind].owned_by(app=app, site=site)
+    ]

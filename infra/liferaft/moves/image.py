@@ -1,0 +1,56 @@
+"""Image: a machine image with everything installed, from which a site's servers boot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from liferaft.config import Config
+from liferaft.moves.actions.machine_image import (
+    CaptureImage,
+    InstallPackages,
+    RemoveBuilder,
+    StartBuilder,
+)
+from liferaft.moves.actions.servers import INSTALL_SECONDS
+from liferaft.moves.needs import packages
+from liferaft.moves.plan import Plan
+from liferaft.moves.roster import roster
+from liferaft.moves.step import Step
+
+MOVE = "image"
+
+
+def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
+    """The plan of an image.
+
+    inputs: `site`; `epoch`, for the labels; `image`, the name of the image to be.
+    """
+    site, epoch, image = inputs["site"], inputs["epoch"], inputs["image"]
+    seats = roster(config)
+    wanted = tuple(sorted({name for seat in seats.seats for name in packages(seats, seat)}))
+    steps = (
+        Step(
+            "builder", f"Start a server at {site} to build on", StartBuilder(site, epoch), (), 900
+        ),
+        Step(
+            "install",
+            f"Install {len(wanted)} packages and what they need",
+            InstallPackages(site, epoch, wanted),
+            ("builder",),
+            INSTALL_SECONDS + 300,
+        ),
+        Step(
+            "capture",
+            f"Keep its disk as image {image}: new servers of {site} boot from it",
+            CaptureImage(site, epoch, image, wanted),
+            ("install",),
+            1800,
+        ),
+        Step(
+            "tidy",
+            "Delete the server that was built on, and older images",
+            RemoveBuilder(site, epoch),
+            ("capture",),
+            900,
+        ),
+    )
+    return Plan(MOVE, site, epoch, steps, inputs)

@@ -1,0 +1,70 @@
+"""What a site's cloud holds of ours."""
+
+from typing import cast
+
+import pytest
+from tests.moves.conftest import Unasked
+from tests.moves.things import CloudInMemory
+
+from liferaft.clouds.contract import Cloud, Owner
+from liferaft.clouds.kinds import AddressSpec, MachineImageSpec
+from liferaft.moves import holdings as room
+from liferaft.moves.holdings import holdings
+from liferaft.moves.machine_images import MachineImage, keep_image
+from liferaft.moves.world import World
+
+OURS = Owner("chirp", "north", 3, "token")
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> CloudInMemory:
+    memory = CloudInMemory()
+    monkeypatch.setattr(room, "cloud_of", lambda _: cast("Cloud", memory))
+    return memory
+
+
+async def test_what_no_state_knows_is_a_leftover(world: World, cloud: CloudInMemory) -> None:
+    cloud.kinds["address"].create(AddressSpec("entry"), OURS)
+    found = await holdings(world)
+    assert (found.site, found.account, found.trouble) == ("north", "account 12", None)
+    assert [(one.kind, one.name, one.epoch) for one in found.leftovers] == [
+        ("address", "chirp-north-entry", "3")
+    ]
+
+
+async def test_what_the_state_knows_is_none(
+    world: World, cloud: CloudInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ident = cloud.kinds["address"].create(AddressSpec("entry"), OURS).id
+
+    async def exported(*_: object) -> dict[str, object]:
+        return {"deployment": {"resources": [{"type": "liferaft:index:Address", "id": ident}]}}
+
+    monkeypatch.setattr(Unasked, "export", exported)
+    found = await holdings(world)
+    assert [one.known for one in found.things] == [True]
+    assert found.leftovers == ()
+
+
+async def test_the_image_that_servers_boot_from_is_none(world: World, cloud: CloudInMemory) -> None:
+    spec = MachineImageSpec("image-1", "server-1")
+    ident = cloud.kinds["machine_image"].create(spec, OURS).id
+    keep_image(world.vault, "north", MachineImage(ident, "image-1", "hetzner", "fsn1", ()))
+    assert (await holdings(world)).leftovers == ()
+
+
+async def test_another_apps_and_another_sites_things_are_not_shown(
+    world: World, cloud: CloudInMemory
+) -> None:
+    cloud.kinds["address"].create(AddressSpec("entry"), Owner("other", "north", 1, "a"))
+    cloud.kinds["address"].create(AddressSpec("entry"), Owner("chirp", "south", 1, "b"))
+    assert (await holdings(world)).things == ()
+
+
+async def test_a_cloud_that_does_not_answer_is_told_as_not_known(
+    world: World, cloud: CloudInMemory
+) -> None:
+    cloud.silent = True
+    found = await holdings(world)
+    assert found.trouble is not None
+    assert "asking who we are failed" in found.trouble.happened

@@ -1,0 +1,47 @@
+"""The plan of a machine image."""
+
+import pytest
+
+from liferaft.clouds.contract import Unsupported
+from liferaft.config import Config
+from liferaft.moves import facts
+from liferaft.moves.image import plan
+from liferaft.vault import Vault
+
+INPUTS = {"site": "north", "epoch": 1, "reigns": False, "image": "20261122T140000Z"}
+
+
+def test_everything_that_any_server_needs_is_in_the_image(config: Config) -> None:
+    steps = {step.name: step for step in plan(config, INPUTS).steps}
+    packages = steps["install"].action.packages  # type: ignore[attr-defined]  # an InstallPackages
+    assert {"postgresql-15", "pgbackrest", "podman", "caddy", "rclone"} <= set(packages)
+
+
+def test_the_builder_is_deleted_only_once_the_image_is_kept(config: Config) -> None:
+    assert [step.name for step in plan(config, INPUTS).order()] == [
+        *("builder", "install", "capture", "tidy")
+    ]
+
+
+def test_an_image_can_be_built_before_anything_reigns(
+    config: Config, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "entry", lambda _: _WithImages)
+    found = facts.for_image(config, vault, "north")
+    assert (found["site"], found["epoch"], found["reigns"]) == ("north", 1, False)
+
+
+def test_a_cloud_without_images_is_refused_before_anything_is_touched(
+    config: Config, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "entry", lambda _: _WithoutImages)
+    with pytest.raises(Unsupported, match="has no machine images"):
+        facts.for_image(config, vault, "north")
+
+
+class _WithImages:
+    kinds = frozenset({"machine_image"})
+
+
+class _WithoutImages:
+    kinds: frozenset[str] = frozenset()

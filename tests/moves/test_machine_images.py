@@ -1,0 +1,55 @@
+"""From which image new servers of a site boot."""
+
+import logging
+from typing import Any, cast
+
+import pytest
+from tests.moves.things import CloudInMemory
+
+from liferaft.clouds.contract import Cloud, Owner
+from liferaft.clouds.kinds import MachineImageSpec
+from liferaft.moves import machine_images
+from liferaft.moves.machine_images import MachineImage, bootable, forget_image, image_of, keep_image
+from liferaft.moves.world import World
+
+IMAGE = MachineImage("machine_image-1", "20261122T140000Z", "hetzner", "fsn1", ("caddy",))
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> CloudInMemory:
+    memory = CloudInMemory()
+    monkeypatch.setattr(machine_images, "cloud_of", lambda _: cast("Cloud", memory))
+    return memory
+
+
+async def test_without_an_image_servers_boot_from_the_clouds_own_debian(world: World) -> None:
+    assert image_of(world.vault, "north") is None
+    assert await bootable(world) is None
+
+
+async def test_a_kept_image_is_booted_from_until_it_is_forgotten(
+    world: World, cloud: CloudInMemory
+) -> None:
+    owner = Owner("chirp", "north", 1, "t")
+    cloud.kinds["machine_image"].create(MachineImageSpec("image", "server-1"), owner)
+    keep_image(world.vault, "north", IMAGE)
+    assert image_of(world.vault, "north") == IMAGE
+    assert await bootable(world) == IMAGE.id
+    forget_image(world.vault, "north")
+    assert await bootable(world) is None
+
+
+async def test_an_image_that_its_cloud_lost_does_not_stop_a_failover(
+    world: World, cloud: CloudInMemory, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not cloud.kinds["machine_image"].there
+    keep_image(world.vault, "north", IMAGE)
+    with caplog.at_level(logging.WARNING):
+        assert await bootable(world) is None
+    assert "liferaft image build north" in caplog.text
+
+
+@pytest.mark.parametrize("moved", [{"cloud": "aws"}, {"region": "hel1"}])
+async def test_an_image_of_another_place_is_not_used(world: World, moved: dict[str, Any]) -> None:
+    keep_image(world.vault, "north", MachineImage(**{**vars(IMAGE), **moved}))
+    assert await bootable(world) is None
