@@ -104,11 +104,11 @@ async def certificates(world: World) -> Certificates:
 async def images(world: World) -> tuple[tuple[Path, Image], ...]:
     """The application's images: the operator's archives and what they are called by content."""
     over = await sealed(world)
+    for path in world.config.app.images:
+        if path not in world.digests:
+            world.digests[path] = await asyncio.to_thread(digest, path)
     return tuple(
-        [
-            (path, Image(path.stem, await asyncio.to_thread(digest, path), over))
-            for path in world.config.app.images
-        ]
+        (path, Image(path.stem, world.digests[path], over)) for path in world.config.app.images
     )
 
 

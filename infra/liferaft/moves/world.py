@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +33,7 @@ class World:
         secrets_epoch: the reign whose secrets are used.
         run: the run's id, which marks what it wrote.
         environment: what the engine's provider is given: the clouds' credentials.
+        digests: of the operator's image archives, each read once: one run means one content.
     """
 
     config: Config
@@ -42,6 +44,7 @@ class World:
     site: str
     secrets_epoch: int
     run: str
+    digests: dict[Path, str] = field(default_factory=dict, repr=False)
     _secrets: AppSecrets | None = field(default=None, repr=False)
     _outputs: SiteOutputs | None = None
     _hosts: dict[str, Host] = field(default_factory=dict)

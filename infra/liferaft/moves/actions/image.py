@@ -21,8 +21,7 @@ class DeliverImage:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        host = await world.host(self.server)
-        return all([await image.is_loaded(host) for _, image in await binding.images(world)])
+        return await _operators_are_loaded(world, self.server)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(self.server)
@@ -108,8 +107,7 @@ class PullImage:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        host = await world.host(self.server)
-        return all([await image.is_loaded(host) for _, image in await binding.images(world)])
+        return await _operators_are_loaded(world, self.server)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(self.server)
@@ -127,3 +125,8 @@ class PullImage:
 
     async def prove(self, world: World) -> None:
         """The archive's digest is checked before it is loaded."""
+
+
+async def _operators_are_loaded(world: World, server: str) -> bool:
+    host = await world.host(server)
+    return all([await image.is_loaded(host) for _, image in await binding.images(world)])
