@@ -5,6 +5,7 @@ It holds no secrets: it travels as plain configuration of the provider.
 
 import json
 from dataclasses import asdict, dataclass
+from ipaddress import IPv4Address, IPv4Network
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -31,6 +32,8 @@ class InventoryMachine:
     disk: int
     """GiB."""
     architecture: Architecture = "x86_64"
+    port: int = 22
+    """Where its SSH server listens."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,22 @@ class Inventory:
     login: Id = "root"
     machines: tuple[InventoryMachine, ...] = ()
     objects: ObjectStore | None = None
+    entries: tuple[Id, ...] = ()
+    """Machines that users may be led to, in order of preference: an address is reserved before it
+    is known what the server behind it needs. Empty: any."""
+
+    def machine(self, name: str) -> InventoryMachine | None:
+        """None for a machine that was taken out."""
+        return next((machine for machine in self.machines if machine.name == name), None)
+
+    @property
+    def private_network(self) -> str:
+        """The smallest network that holds all private addresses, as a CIDR."""
+        addresses = [IPv4Address(machine.private_address) for machine in self.machines]
+        network = IPv4Network(addresses[0])
+        while any(address not in network for address in addresses):
+            network = network.supernet()
+        return str(network)
 
     def to_json(self) -> str:
         """The same text for the same inventory."""

@@ -32,11 +32,18 @@ def _hetzner(region: str, given: Mapping[str, str], patience: Patience, _: Inven
     return Hetzner(region, given, patience)
 
 
+def _ssh(region: str, given: Mapping[str, str], patience: Patience, inventory: Inventory) -> Cloud:
+    from liferaft.clouds.ssh.cloud import Ssh
+
+    return Ssh(region, given, patience, inventory)
+
+
 _WITHOUT_DISKS = frozenset(KINDS) - {"volume", "machine_image"}
 
 CLOUDS: Mapping[str, Entry] = {
     "aws": Entry(_aws, _WITHOUT_DISKS),
     "hetzner": Entry(_hetzner, _WITHOUT_DISKS),
+    "ssh": Entry(_ssh, frozenset({"server", "address", "bucket"})),
 }
 
 

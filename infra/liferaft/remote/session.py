@@ -26,32 +26,39 @@ class Endpoint:
     host_keys: tuple[str, ...] = field(repr=False)
 
 
-async def open_session(endpoint: Endpoint, deadline: float) -> asyncssh.SSHClientConnection:
+async def open_session(
+    endpoint: Endpoint, deadline: float, *, booting: bool = True
+) -> asyncssh.SSHClientConnection:
     """A connection, at most `deadline` seconds from now.
 
-    A host that boots refuses, stays silent, or does not know our key yet: each is tried again.
-    Raises HostKeyMismatch at once, never tried again, and Unreachable with the last reason.
+    A host that boots refuses, stays silent, or does not know our key yet: each is tried again. One
+    that is not `booting` is asked once. Raises HostKeyMismatch at once, never tried again, and
+    Unreachable with the last reason, which is its cause.
     """
     options = _options(endpoint)
     end = time.monotonic() + deadline
     reason = "no attempt was made"
+    cause: Exception | None = None
     while (left := end - time.monotonic()) > 0:
         try:
             async with asyncio.timeout(min(left, _ATTEMPT_SECONDS)):
                 return await asyncssh.connect(endpoint.address, endpoint.port, options=options)
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
             raise _mismatch(endpoint, str(error)) from error
-        except TimeoutError:
-            reason = "no answer"
+        except TimeoutError as error:
+            reason, cause = "no answer", error
         except (asyncssh.Error, OSError) as error:
-            reason = _words(error)
+            reason, cause = _words(error), error
+        if not booting:
+            break
         await asyncio.sleep(min(_PAUSE_SECONDS, max(end - time.monotonic(), 0)))
+    waited = f"Waited {deadline:g} seconds for" if booting else "Asked once for"
     raise Unreachable(
-        f"Waited {deadline:g} seconds for SSH as {endpoint.user} at "
+        f"{waited} SSH as {endpoint.user} at "
         f"{endpoint.address}:{endpoint.port}; the last attempt ended with: {reason}",
         do="See the host's console at its cloud, and whether its firewall lets this place in.",
         details={"host": endpoint.address},
-    )
+    ) from cause
 
 
 def _options(endpoint: Endpoint) -> asyncssh.SSHClientConnectionOptions:

@@ -1,4 +1,4 @@
-"""A host over SSH: pinned host keys, one client key, commands as root through sudo."""
+"""A host over SSH: pinned host keys, one client key, commands as root (others through sudo)."""
 
 import asyncio
 import secrets
@@ -41,15 +41,17 @@ async def connect(
     deadline: float,
     user: str = "liferaft",
     port: int = 22,
+    booting: bool = True,
 ) -> "SshHost":
-    """A host once it lets us in, at most `deadline` seconds from now: it may still be booting.
+    """A host once it lets us in, at most `deadline` seconds from now: it may still be `booting`,
+    else it is asked once.
 
     client_key: private, OpenSSH format. host_keys: public, `ssh-ed25519 AAAA…`; the host must
     prove one of them, there is no trust on first use. Raises HostKeyMismatch at once when it
     shows another, Unreachable when the deadline passes.
     """
     endpoint = Endpoint(address, port, user, client_key, tuple(host_keys))
-    return SshHost(endpoint, await open_session(endpoint, deadline))
+    return SshHost(endpoint, await open_session(endpoint, deadline, booting=booting))
 
 
 class SshHost:
@@ -78,7 +80,7 @@ class SshHost:
     ) -> Completed:
         shown = _shown(command, redact)
         begun = time.monotonic()
-        process = await self._start(_as_root(command, deadline))
+        process = await self._start(_as_root(command, deadline, self._endpoint.user))
         try:
             async with asyncio.timeout(deadline + _GRACE_SECONDS):
                 drained = await drain(process, stdin)
@@ -164,12 +166,14 @@ class SshHost:
         )
 
 
-def _as_root(command: Command, deadline: float) -> str:
-    """The line to send. timeout(1) ends the command on the host, even if we are gone by then."""
+def _as_root(command: Command, deadline: float, user: str) -> str:
+    """The line to send; root itself needs no sudo, and may have none. timeout(1) ends the command
+    on the host, even if we are gone by then."""
     script = ["bash", "-euo", "pipefail", "-c", command]
     words = script if isinstance(command, str) else list(command)
     limit = ["timeout", "--kill-after=5", f"{max(deadline, 0.1):.1f}"]
-    return shlex.join(["sudo", "-n", "--", *limit, *words])
+    sudo = [] if user == "root" else ["sudo", "-n", "--"]
+    return shlex.join([*sudo, *limit, *words])
 
 
 def _shown(command: Command, redact: Sequence[SecretStr]) -> str:

@@ -1,0 +1,80 @@
+"""What a machine's silence or refusal means.
+
+There is no control plane here and no account that could be suspended: a machine answers or it does
+not. One that answers with another host key, or does not let us in, may have been rebuilt or taken
+back by who provides it, or may be somebody else: only a person can tell.
+"""
+
+import asyncssh
+
+from liferaft.clouds.classification import Classification, Verdict
+from liferaft.failures import DeadlinePassed, Failure
+from liferaft.remote import CommandFailed, ConnectionLost, HostKeyMismatch, Unreachable
+
+CHANGED = "changed"
+BUSY = "busy"
+IN_USE = "in_use"
+GONE = "gone"
+NO_FREE_MACHINE = "no_free_machine"
+
+_BY_KIND: tuple[tuple[type[Failure], str, Verdict], ...] = (
+    (HostKeyMismatch, "host_key_mismatch", Verdict.AMBIGUOUS),
+    (Unreachable, "unreachable", Verdict.OUTAGE),
+    (ConnectionLost, "connection_lost", Verdict.OUTAGE),
+    (DeadlinePassed, "deadline_passed", Verdict.OUTAGE),
+)
+
+
+class Said(Failure):
+    """A machine's record, or all of them together, say no."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+ERRORS: tuple[type[Exception], ...] = (
+    Said,
+    CommandFailed,
+    ConnectionLost,
+    HostKeyMismatch,
+    DeadlinePassed,
+)
+
+_VERDICTS = {
+    # Another run was quicker, or is at work on the machine right now: look again.
+    CHANGED: Verdict.THROTTLE,
+    BUSY: Verdict.THROTTLE,
+    NO_FREE_MACHINE: Verdict.CAPACITY,
+}
+
+
+def classify(error: Exception) -> Classification:
+    """The verdict on anything that `liferaft.remote` or a record raises."""
+    if isinstance(error, Said):
+        return Classification(
+            _VERDICTS.get(error.code, Verdict.REFUSED), error.code, error.facts.happened
+        )
+    if not isinstance(error, Failure):
+        return Classification(Verdict.OTHER, type(error).__name__, str(error))
+    code, verdict = _meaning(error)
+    return Classification(verdict, code, error.facts.happened, error.facts.details)
+
+
+def is_gone(code: str) -> bool:
+    return code == GONE
+
+
+def is_busy(code: str) -> bool:
+    return code in {IN_USE, BUSY, CHANGED}
+
+
+def _meaning(error: Failure) -> tuple[str, Verdict]:
+    if isinstance(error, Unreachable) and isinstance(error.__cause__, asyncssh.PermissionDenied):
+        return "permission_denied", Verdict.AMBIGUOUS
+    if isinstance(error, CommandFailed):
+        return f"exit_{error.exit_code}", Verdict.REFUSED
+    for kind, code, verdict in _BY_KIND:
+        if isinstance(error, kind):
+            return code, verdict
+    return type(error).__name__, Verdict.OTHER

@@ -1,0 +1,198 @@
+"""What runs on a machine, as root: bash, nothing but what Debian 12 has with an SSH server.
+
+A record is replaced under a lock and only while it is still what was read, so that of two claims
+at once one wins; what has to happen to the machine in between happens under the same lock. Killed
+anywhere, the record still says where to go on.
+"""
+
+import shlex
+from typing import Final
+
+from liferaft.clouds.ssh.firewall import TABLE
+
+FOLDER: Final = "/var/lib/liferaft-machine"
+RECORD: Final = f"{FOLDER}/owner.json"
+FIREWALL: Final = f"{FOLDER}/firewall.nft"
+FIREWALL_UNIT: Final = "liferaft-firewall.service"
+SSHD_GUARD: Final = "/etc/ssh/sshd_config.d/00-inventory.conf"
+"""Sorts before every other file of ours there: sshd keeps the first value that it meets."""
+LOCK_SECONDS: Final = 10
+
+NO_LOCK: Final = 75
+OTHER_RECORD: Final = 76
+NO_HOST_KEY: Final = 77
+USER_DATA_FAILED: Final = 78
+
+READ: Final = f"cat {RECORD} 2>/dev/null || test ! -e {RECORD}"
+
+_REPLACE: Final = """\
+# liferaft: who holds this machine
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+umask 077
+mkdir -p {folder}
+exec 9>{folder}/lock
+flock -w {seconds} 9 || exit {no_lock}
+now=$(if [ -e {record} ]; then sha256sum <{record} | cut -c-64; else echo none; fi)
+[ "$now" = {seen} ] || exit {other_record}
+{act}
+if [ -n {text} ]; then
+    printf %s {text} >{record}.new
+    sync {record}.new
+    mv -f {record}.new {record}
+else
+    rm -f {record}
+fi
+sync {folder}
+"""
+
+
+def replaced(seen: str, text: str, act: str = "") -> str:
+    """`act` is done and the record is `text` (empty: gone), if its digest was `seen`."""
+    return _REPLACE.format(
+        folder=FOLDER,
+        record=RECORD,
+        seconds=LOCK_SECONDS,
+        no_lock=NO_LOCK,
+        other_record=OTHER_RECORD,
+        seen=shlex.quote(seen),
+        act=act,
+        text=shlex.quote(text),
+    )
+
+
+_UNIT: Final = f"""\
+[Unit]
+Description=What may reach this machine (liferaft)
+DefaultDependencies=no
+RequiresMountsFor={FOLDER}
+After=nftables.service
+Wants=network-pre.target
+Before=network-pre.target shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft -f {FIREWALL}
+
+[Install]
+WantedBy=sysinit.target
+"""
+
+
+def firewall(rules: str) -> str:
+    """The ruleset holds from now on, and from before the network is up at every boot."""
+    return f"""\
+printf %s {shlex.quote(rules)} >{FIREWALL}.new
+nft --check --file {FIREWALL}.new
+mv -f {FIREWALL}.new {FIREWALL}
+printf %s {shlex.quote(_UNIT)} >/etc/systemd/system/{FIREWALL_UNIT}
+chmod 644 /etc/systemd/system/{FIREWALL_UNIT}
+sync /etc/systemd/system/{FIREWALL_UNIT} {FIREWALL}
+systemctl daemon-reload
+systemctl --quiet enable {FIREWALL_UNIT}
+nft --file {FIREWALL}
+"""
+
+
+_SET_UP: Final = """\
+wanted=
+for program in sudo nft; do command -v $program >/dev/null || wanted=yes; done
+if [ "$wanted" ]; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update >&2
+    apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=60 install sudo nftables >&2
+fi
+key=
+for file in $(sshd -T | sed -n 's/^hostkey //p') /etc/ssh/ssh_host_*_key; do
+    if [ -z "$key" ] && [ "$(ssh-keygen -y -f "$file" 2>/dev/null | cut -d' ' -f1,2)" = {host_key} ]
+    then key=$file; fi
+done
+[ "$key" ] || exit {no_host_key}
+mkdir -p /etc/ssh/sshd_config.d
+{{ echo "HostKey $key"; printf %s {guard}; }} >{guard_file}
+sshd -t
+systemctl reload ssh
+if [ ! -e {folder}/booted ]; then
+    cat >{folder}/user-data
+    chmod 700 {folder}/user-data
+    {folder}/user-data 9>&- </dev/null >{folder}/user-data.log 2>&1 || exit {user_data_failed}
+    rm -f {folder}/user-data
+    touch {folder}/booted
+    sync {folder}
+fi
+"""
+_GUARD: Final = """\
+Match User {login}
+    AllowUsers {login}
+    PermitRootLogin prohibit-password
+    PubkeyAuthentication yes
+    AuthenticationMethods publickey
+"""
+
+
+def set_up(login: str, host_key: str, rules: str) -> str:
+    """The user data (standard input) has run once, as root, and the firewall holds. Whatever the
+    user data says of SSH, the machine goes on showing `host_key`, and lets `login` in."""
+    kind, key, *_ = host_key.split()
+    return _SET_UP.format(
+        folder=FOLDER,
+        host_key=shlex.quote(f"{kind} {key}"),
+        no_host_key=NO_HOST_KEY,
+        guard=shlex.quote(_GUARD.format(login=login)),
+        guard_file=SSHD_GUARD,
+        user_data_failed=USER_DATA_FAILED,
+    ) + firewall(rules)
+
+
+WIPED: Final = (
+    *("/srv/liferaft", "/etc/liferaft", "/var/lib/liferaft", "/usr/lib/liferaft"),
+    *("/etc/pgbackrest/liferaft", "/var/spool/pgbackrest/liferaft"),
+    *("/var/lib/caddy/liferaft", "/etc/caddy/Caddyfile", "/etc/caddy/*.liferaft"),
+    *("/etc/caddy/liferaft-*", "/var/log/liferaft-*", "/etc/systemd/system/liferaft-*"),
+    "/etc/systemd/system/*.wants/liferaft-*",
+    *("/etc/ssh/sshd_config.d/00-liferaft.conf", "/etc/ssh/liferaft_*", SSHD_GUARD),
+    *("/etc/sudoers.d/liferaft", f"{FOLDER}/user-data*", f"{FOLDER}/booted", FIREWALL),
+)
+"""Everything that this program puts on a machine, by shell pattern: a test compares it with what
+the other rooms write. Database clusters, containers and the login go by their own tools."""
+
+# Units first: some of them would start others again. Nothing here may fail because it is absent.
+_WIPE: Final = f"""\
+cd /
+for unit in $(systemctl list-units --all --plain --no-legend 'liferaft-*' | cut -d' ' -f1) \\
+        caddy.service postgresql.service; do
+    case $unit in {FIREWALL_UNIT}) continue ;; esac
+    systemctl stop "$unit" 2>/dev/null || :
+    systemctl --quiet disable "$unit" 2>/dev/null || :
+    systemctl reset-failed "$unit" 2>/dev/null || :
+done
+if command -v podman >/dev/null; then
+    podman rm --all --force >/dev/null
+    podman system reset --force >/dev/null 2>&1
+fi
+if command -v pg_lsclusters >/dev/null; then
+    pg_lsclusters --no-header | while read -r version cluster _; do
+        pg_dropcluster --stop "$version" "$cluster"
+    done
+fi
+if id liferaft >/dev/null 2>&1; then
+    pkill -KILL -u liferaft || :
+    userdel --force --remove liferaft 2>/dev/null || ! id liferaft >/dev/null 2>&1
+fi
+systemctl --quiet disable {FIREWALL_UNIT} 2>/dev/null || :
+rm -rf {" ".join(WIPED)}
+systemctl daemon-reload
+if command -v nft >/dev/null; then
+    printf 'table inet {TABLE}\\ndelete table inet {TABLE}\\n' | nft --file -
+fi
+sync
+sshd -t
+systemctl reload ssh
+"""
+
+
+def wiped() -> str:
+    """Nothing of ours runs or lies on the machine any more; packages stay. Not undone by anything:
+    database, containers and files are gone, though not overwritten on the disk."""
+    return _WIPE
