@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format, struct_pb2
-from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2 as wire
 
@@ -17,6 +16,7 @@ from liferaft.clouds.kinds import FirewallFacts, ServerFacts
 from liferaft.clouds.sizes import NoSizeFits, Wanted
 from liferaft.failures import BadInput, Failure, VendorFailure
 from liferaft.provision.provider import LiferaftProvider, ProviderFailure
+from liferaft.provision.servicer import Servicer
 
 SECRET = {rpc._special_sig_key: rpc._special_secret_sig}
 UNKNOWN = rpc.UNKNOWN
@@ -86,7 +86,7 @@ class Provider:
         )
         self.firewalls = Things(FirewallFacts("sg-1"))
         self.opened: list[tuple[str, str]] = []
-        self.servicer = ProviderServicer([], "0.1.0", LiferaftProvider(self._open), "")
+        self.servicer = Servicer([], "0.1.0", LiferaftProvider(self._open), "")
 
     def _open(self, name: str, region: str, _: Inventory) -> Any:
         self.opened.append((name, region))
@@ -185,8 +185,13 @@ async def test_the_owner_token_depends_on_the_urn_alone(provider: Provider) -> N
     assert provider.servers.owners != [Owner.of(FIREWALL, app="chirp", site="aws-east", epoch=1)]
 
 
-async def _diff(provider: Provider, urn: str, olds: Any, news: Any) -> wire.DiffResponse:
+async def _diff(
+    provider: Provider, urn: str, olds: Any, news: Any, *, asked: Any = None
+) -> wire.DiffResponse:
+    """`olds` is the state, `asked` the old inputs, which an old engine does not send."""
     request = wire.DiffRequest(urn=urn, id="1", olds=_packed(olds), news=_packed(news))
+    if asked is not None:
+        request.old_inputs.CopyFrom(_packed(asked))
     answer: wire.DiffResponse = await provider.servicer.Diff(request, None)
     return answer
 
@@ -195,6 +200,21 @@ async def test_the_same_inputs_are_no_difference(provider: Provider) -> None:
     explicit = {**INPUTS, "architecture": "x86_64"}
     answer = await _diff(provider, SERVER, {**INPUTS, **FACTS}, explicit)
     assert answer.changes == wire.DiffResponse.DIFF_NONE
+
+
+async def test_what_the_cloud_made_of_a_wish_is_no_difference(provider: Provider) -> None:
+    elsewhere = {**INPUTS, **FACTS, "privateAddress": "10.20.9.11"}
+    answer = await _diff(provider, SERVER, elsewhere, INPUTS, asked=INPUTS)
+    assert answer.changes == wire.DiffResponse.DIFF_NONE
+    unasked = {name: value for name, value in INPUTS.items() if name != "privateAddress"}
+    answer = await _diff(provider, SERVER, elsewhere, unasked, asked=unasked)
+    assert answer.changes == wire.DiffResponse.DIFF_NONE
+
+
+async def test_another_wish_is_a_difference(provider: Provider) -> None:
+    news = {**INPUTS, "privateAddress": "10.20.2.12"}
+    answer = await _diff(provider, SERVER, {**INPUTS, **FACTS}, news, asked=INPUTS)
+    assert list(answer.replaces) == ["privateAddress"]
 
 
 async def test_other_user_data_replaces_no_living_server(provider: Provider) -> None:
@@ -244,6 +264,51 @@ async def test_new_rules_are_an_update_in_place(provider: Provider) -> None:
 async def test_what_is_gone_reads_as_gone(provider: Provider) -> None:
     request = wire.ReadRequest(urn=SERVER, id="i-9", properties=_packed(INPUTS))
     assert (await provider.servicer.Read(request, None)).id == ""
+
+
+async def _read(provider: Provider, inputs: Any, state: Any) -> wire.ReadResponse:
+    provider.servers.there["i-1"] = None
+    request = wire.ReadRequest(
+        urn=SERVER, id="i-1", inputs=_packed(inputs), properties=_packed(state)
+    )
+    answer: wire.ReadResponse = await provider.servicer.Read(request, None)
+    return answer
+
+
+async def test_an_unchanged_world_reads_as_it_was(provider: Provider) -> None:
+    answer = await _read(provider, INPUTS, {**INPUTS, **FACTS})
+    assert _plain(answer.inputs) == INPUTS
+    assert _plain(answer.properties) == {**INPUTS, **FACTS}
+
+
+async def test_a_wish_that_the_cloud_had_not_met_reads_as_it_was(provider: Provider) -> None:
+    asked = {**INPUTS, "privateAddress": "10.20.2.99"}
+    answer = await _read(provider, asked, {**asked, **FACTS})
+    assert _plain(answer.inputs) == asked
+    assert _plain(answer.properties) == {**asked, **FACTS}
+
+
+async def test_what_was_changed_at_the_cloud_shows_after_a_look(provider: Provider) -> None:
+    before = {**FACTS, "privateAddress": "10.20.2.99"}
+    asked = {**INPUTS, "privateAddress": "10.20.2.99"}
+    answer = await _read(provider, asked, {**asked, **before})
+    seen = _plain(answer.inputs)
+    assert seen == INPUTS
+    shown = await _diff(provider, SERVER, _plain(answer.properties), asked, asked=seen)
+    assert list(shown.diffs) == ["privateAddress"]
+
+
+async def test_an_import_tells_what_the_cloud_can_and_replaces_nothing_for_the_rest(
+    provider: Provider,
+) -> None:
+    answer = await _read(provider, {}, {})
+    assert _plain(answer.inputs) == {"privateAddress": "10.20.2.11"}
+    assert _plain(answer.properties) == FACTS
+    same = await _diff(provider, SERVER, FACTS, INPUTS, asked=_plain(answer.inputs))
+    assert same.changes == wire.DiffResponse.DIFF_NONE
+    elsewhere = {**INPUTS, "privateAddress": "10.20.2.12"}
+    other = await _diff(provider, SERVER, FACTS, elsewhere, asked=_plain(answer.inputs))
+    assert list(other.replaces) == ["privateAddress"]
 
 
 async def test_deleting_deletes(provider: Provider) -> None:

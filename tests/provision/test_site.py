@@ -119,7 +119,7 @@ async def test_user_data_stays_secret_in_the_program(cloud: Cloud) -> None:  # n
         private_address="10.20.1.11",
         user_data="#!/bin/sh",
     )
-    assert await server.user_data.is_secret()  # type: ignore[attr-defined]  # Pulumi sets it
+    assert await server.user_data.is_secret()
     assert not await server.public_address.is_secret()
 
 

@@ -26,6 +26,6 @@ def provider(environ: Mapping[str, str] = os.environ) -> LiferaftProvider:
 
 def main() -> None:
     """Serves the plugin until the engine ends it; the engine's address is the only argument."""
-    from pulumi.provider.experimental.server import main as serve
+    from liferaft.provision.servicer import serve
 
     serve(sys.argv[1:], version("liferaft"), provider())

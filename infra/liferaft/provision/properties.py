@@ -67,15 +67,48 @@ def marked(kind: Kind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]
     }
 
 
-def changed(kind: Kind[Any, Any], old_state: Properties, inputs: Properties) -> Sequence[str]:
-    """The properties that differ, in the spec's order; unset ones count as their defaults."""
+def inputs_told(
+    kind: Kind[Any, Any], inputs: Properties, state: Properties, facts: Any
+) -> dict[str, PropertyValue]:
+    """The inputs after a look at the cloud.
+
+    Those given, but where the cloud tells of a wish something else than it did before, what it
+    tells: so what was changed by hand shows, and what the cloud had made of a wish at birth does
+    not. Without inputs and state (an import): all that the cloud tells.
+    """
+    told = {
+        to_camel(field.name): wrap(getattr(facts, field.name))
+        for field in fields(kind.spec)
+        if field.name in {fact.name for fact in fields(kind.facts)}
+    }
+    if not inputs and not state:
+        return told
+    moved = {
+        name: value
+        for name, value in told.items()
+        if name in inputs and name in state and plain(state[name]) != plain(value)
+    }
+    return {**marked(kind, inputs), **moved}
+
+
+def changed(kind: Kind[Any, Any], before: Properties, inputs: Properties) -> Sequence[str]:
+    """The properties that differ, in the spec's order; unset ones count as their defaults.
+
+    `before` are the old inputs, or from an engine that does not send them the old state. Where it
+    lacks what no creation can do without, it was imported: what the cloud could not tell then is
+    no difference.
+    """
+    specified = fields(kind.spec)
+    imported = any(
+        field.default is MISSING and to_camel(field.name) not in before for field in specified
+    )
     names = []
-    for field in fields(kind.spec):
+    for field in specified:
         name = to_camel(field.name)
         default = None if field.default is MISSING else field.default
-        if field.name in kind.at_birth:
+        if field.name in kind.at_birth or (imported and name not in before):
             continue
-        old, new = old_state.get(name), inputs.get(name)
+        old, new = before.get(name), inputs.get(name)
         if (new is not None and has_unknown(new)) or _value_or(old, default) != _value_or(
             new, default
         ):

@@ -1,9 +1,10 @@
 """The Pulumi provider over `liferaft.clouds`: checks, compares, and calls the cloud in threads."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from pulumi.provider.experimental import provider as sdk
@@ -22,12 +23,15 @@ from liferaft.provision.properties import (
     expected_state,
     faults,
     has_unknown,
+    inputs_told,
     marked,
     plain,
     spec_of,
     state_of,
 )
 from liferaft.provision.resources import PACKAGE, kind_of
+from liferaft.provision.schema import schema
+from liferaft.provision.servicer import ComparesInputs
 
 T = TypeVar("T")
 
@@ -67,7 +71,7 @@ class ProviderFailure(Failure):
         )
 
 
-class LiferaftProvider(sdk.Provider):
+class LiferaftProvider(ComparesInputs):
     """Stateless but for its configuration; credentials are in `open_cloud`, never in properties."""
 
     def __init__(self, open_cloud: Callable[[str, str, Inventory], Cloud]) -> None:
@@ -79,7 +83,7 @@ class LiferaftProvider(sdk.Provider):
         self._settings: Settings | None = None
 
     async def get_schema(self, request: sdk.GetSchemaRequest) -> sdk.GetSchemaResponse:
-        return sdk.GetSchemaResponse(schema=f'{{"name": "{PACKAGE}", "version": "0.1.0"}}')
+        return sdk.GetSchemaResponse(schema=json.dumps(schema()))
 
     async def check_config(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
         failures = [
@@ -168,7 +172,7 @@ class LiferaftProvider(sdk.Provider):
         ]
         updatable = {to_camel(name) for name in kind.updatable}
         replaces = [name for name in diffs if name not in updatable]
-        if kind is SERVER and diffs != ["rules"]:
+        if kind is SERVER and set(diffs) - {"rules"}:
             await self._require_size(request.new_inputs)
         return sdk.DiffResponse(
             changes=bool(diffs),
@@ -196,17 +200,15 @@ class LiferaftProvider(sdk.Provider):
         facts = await self._at_cloud(kind, lambda things: things.read(ident))
         if facts is None:
             return sdk.ReadResponse("", {}, {})
-        inputs: Properties = request.inputs
-        return sdk.ReadResponse(ident, state_of(kind, inputs, facts), marked(kind, inputs))
+        inputs = inputs_told(kind, request.inputs, request.properties, facts)
+        return sdk.ReadResponse(ident, state_of(kind, inputs, facts), inputs)
 
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
         kind = _known_kind(request.type)
         if request.preview:
-            kept = {
-                to_camel(name): request.olds[to_camel(name)]
-                for name in kind.facts_alone()
-                if to_camel(name) in request.olds
-            }
+            # No field that the cloud has a say in can be updated, so these stay as they are.
+            told = [to_camel(field.name) for field in fields(kind.facts)]
+            kept = {name: request.olds[name] for name in told if name in request.olds}
             return sdk.UpdateResponse({**marked(kind, request.news), **kept})
         spec, ident = spec_of(kind, request.news), request.resource_id
         facts = await self._at_cloud(kind, lambda things: things.update(ident, spec))

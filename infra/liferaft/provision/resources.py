@@ -1,10 +1,12 @@
 """The vocabulary for programs: one Pulumi class per kind of thing that a cloud has.
 
-Credentials never are inputs: the provider takes them from its own environment.
+Credentials never are inputs: the provider takes them from its own environment. What the classes
+say of inputs and outputs, `clouds.kinds` says too; a test holds them together.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 import pulumi
 from pydantic.alias_generators import to_camel, to_snake
@@ -12,6 +14,20 @@ from pydantic.alias_generators import to_camel, to_snake
 from liferaft.clouds.kinds import KINDS, Kind
 
 PACKAGE = "liferaft"
+
+
+class Rule(TypedDict):
+    """One kind of traffic that may come in. `ports`: `22` or `8000-8100`; none for icmp."""
+
+    protocol: pulumi.Input[Literal["tcp", "udp", "icmp"]]
+    sources: pulumi.Input[Sequence[pulumi.Input[str]]]
+    ports: NotRequired[pulumi.Input[str]]
+
+
+Text: TypeAlias = pulumi.Input[str]
+Number: TypeAlias = pulumi.Input[int]
+Texts: TypeAlias = pulumi.Input[Sequence[pulumi.Input[str]]]
+Rules: TypeAlias = pulumi.Input[Sequence[pulumi.Input[Rule]]]
 
 
 def token(kind: Kind[Any, Any]) -> str:
@@ -31,7 +47,7 @@ def _class_name(kind: str) -> str:
 _BY_TOKEN: Mapping[str, Kind[Any, Any]] = {token(kind): kind for kind in KINDS.values()}
 
 
-class _Thing(pulumi.CustomResource):
+class Thing(pulumi.CustomResource):
     """Registers with snake_case names turned into Pulumi's camelCase, and secrets marked."""
 
     def __init__(
@@ -45,8 +61,9 @@ class _Thing(pulumi.CustomResource):
         wanted = {name: value for name, value in inputs.items() if value is not None}
         for name in this.secrets() & wanted.keys():
             wanted[name] = pulumi.Output.secret(wanted[name])
-        filled_in: dict[str, Any] = dict.fromkeys(this.facts_alone())
-        super().__init__(token(this), resource_name, {**filled_in, **wanted}, opts)
+        outputs = {field.name for field in (*fields(this.spec), *fields(this.facts))} - {"id"}
+        # The SDK makes an attribute of every name it is given, and sends none that is None.
+        super().__init__(token(this), resource_name, {**dict.fromkeys(outputs), **wanted}, opts)
 
     def translate_input_property(self, prop: str) -> str:
         return to_camel(prop)
@@ -55,16 +72,20 @@ class _Thing(pulumi.CustomResource):
         return to_snake(prop)
 
 
-class Network(_Thing):
+class Network(Thing):
     """A private network with one subnet and a way to the internet."""
+
+    name: pulumi.Output[str]
+    ip_range: pulumi.Output[str]
+    subnet_range: pulumi.Output[str]
 
     def __init__(
         self,
         resource_name: str,
         *,
-        name: pulumi.Input[str] | None = None,
-        ip_range: pulumi.Input[str] | None = None,
-        subnet_range: pulumi.Input[str] | None = None,
+        name: Text | None = None,
+        ip_range: Text | None = None,
+        subnet_range: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {
@@ -75,56 +96,77 @@ class Network(_Thing):
         super().__init__("network", resource_name, inputs, opts)
 
 
-class Firewall(_Thing):
-    """Inbound rules of servers: mappings with `protocol`, `ports`, `sources`."""
+class Firewall(Thing):
+    """What may come in to the servers that name it; everything else is dropped."""
+
+    name: pulumi.Output[str]
+    network_id: pulumi.Output[str]
+    rules: pulumi.Output[Sequence[Mapping[str, Any]]]
 
     def __init__(
         self,
         resource_name: str,
         *,
-        network_id: pulumi.Input[str],
-        rules: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]],
-        name: pulumi.Input[str] | None = None,
+        network_id: Text,
+        rules: Rules,
+        name: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {"name": name or resource_name, "network_id": network_id, "rules": rules}
         super().__init__("firewall", resource_name, inputs, opts)
 
 
-class SshKey(_Thing):
-    """The operators' public key."""
+class SshKey(Thing):
+    """The operators' public key, let in on servers that name it."""
+
+    name: pulumi.Output[str]
+    public_key: pulumi.Output[str]
 
     def __init__(
         self,
         resource_name: str,
         *,
-        public_key: pulumi.Input[str],
-        name: pulumi.Input[str] | None = None,
+        public_key: Text,
+        name: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {"name": name or resource_name, "public_key": public_key}
         super().__init__("ssh_key", resource_name, inputs, opts)
 
 
-class Address(_Thing):
-    """A reserved public IPv4 address."""
+class Address(Thing):
+    """A reserved public IPv4 address; it outlives the server behind it."""
 
+    name: pulumi.Output[str]
     address: pulumi.Output[str]
 
     def __init__(
         self,
         resource_name: str,
         *,
-        name: pulumi.Input[str] | None = None,
+        name: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("address", resource_name, {"name": name or resource_name}, opts)
 
 
-class Server(_Thing):
+class Server(Thing):
     """A Debian 12 server. `memory` is in MiB, `disk` in GiB; `user_data` is kept secret."""
 
+    name: pulumi.Output[str]
+    cpus: pulumi.Output[int]
+    memory: pulumi.Output[int]
+    user_data: pulumi.Output[str]
+    network_id: pulumi.Output[str | None]
+    firewall_id: pulumi.Output[str | None]
+    ssh_key_id: pulumi.Output[str | None]
     private_address: pulumi.Output[str]
+    address_id: pulumi.Output[str | None]
+    architecture: pulumi.Output[str | None]
+    disk: pulumi.Output[int | None]
+    machine_types: pulumi.Output[Sequence[str] | None]
+    image_id: pulumi.Output[str | None]
+    rules: pulumi.Output[Sequence[Mapping[str, Any]] | None]
     public_address: pulumi.Output[str]
     chosen_type: pulumi.Output[str]
     """The cloud's machine type that it runs on."""
@@ -134,20 +176,20 @@ class Server(_Thing):
         self,
         resource_name: str,
         *,
-        cpus: pulumi.Input[int],
-        memory: pulumi.Input[int],
-        user_data: pulumi.Input[str],
-        network_id: pulumi.Input[str] | None = None,
-        firewall_id: pulumi.Input[str] | None = None,
-        ssh_key_id: pulumi.Input[str] | None = None,
-        private_address: pulumi.Input[str] | None = None,
-        address_id: pulumi.Input[str] | None = None,
-        architecture: pulumi.Input[str] | None = None,
-        disk: pulumi.Input[int] | None = None,
-        machine_types: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        image_id: pulumi.Input[str] | None = None,
-        rules: pulumi.Input[Sequence[pulumi.Input[Mapping[str, Any]]]] | None = None,
-        name: pulumi.Input[str] | None = None,
+        cpus: Number,
+        memory: Number,
+        user_data: Text,
+        network_id: Text | None = None,
+        firewall_id: Text | None = None,
+        ssh_key_id: Text | None = None,
+        private_address: Text | None = None,
+        address_id: Text | None = None,
+        architecture: Text | None = None,
+        disk: Number | None = None,
+        machine_types: Texts | None = None,
+        image_id: Text | None = None,
+        rules: Rules | None = None,
+        name: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {
@@ -169,9 +211,12 @@ class Server(_Thing):
         super().__init__("server", resource_name, inputs, opts)
 
 
-class Volume(_Thing):
+class Volume(Thing):
     """A block volume of `size` GiB, attached to a server and outliving it."""
 
+    name: pulumi.Output[str]
+    size: pulumi.Output[int]
+    server_id: pulumi.Output[str]
     device: pulumi.Output[str]
     """Its path on the server."""
 
@@ -179,31 +224,34 @@ class Volume(_Thing):
         self,
         resource_name: str,
         *,
-        size: pulumi.Input[int],
-        server_id: pulumi.Input[str],
-        name: pulumi.Input[str] | None = None,
+        size: Number,
+        server_id: Text,
+        name: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {"name": name or resource_name, "size": size, "server_id": server_id}
         super().__init__("volume", resource_name, inputs, opts)
 
 
-class MachineImage(_Thing):
+class MachineImage(Thing):
     """A server's root disk, kept for servers that boot from it."""
+
+    name: pulumi.Output[str]
+    server_id: pulumi.Output[str]
 
     def __init__(
         self,
         resource_name: str,
         *,
-        server_id: pulumi.Input[str],
-        name: pulumi.Input[str] | None = None,
+        server_id: Text,
+        name: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {"name": name or resource_name, "server_id": server_id}
         super().__init__("machine_image", resource_name, inputs, opts)
 
 
-class Bucket(_Thing):
+class Bucket(Thing):
     """An S3 bucket; emptied when it is deleted."""
 
     name: pulumi.Output[str]
@@ -214,7 +262,20 @@ class Bucket(_Thing):
         self,
         resource_name: str,
         *,
-        name: pulumi.Input[str],
+        name: Text,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("bucket", resource_name, {"name": name}, opts)
+
+
+CLASSES: Mapping[str, type[Thing]] = {
+    "network": Network,
+    "firewall": Firewall,
+    "ssh_key": SshKey,
+    "address": Address,
+    "server": Server,
+    "volume": Volume,
+    "machine_image": MachineImage,
+    "bucket": Bucket,
+}
+"""By the kind's name."""

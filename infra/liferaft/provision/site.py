@@ -1,7 +1,6 @@
 """A whole site as one component: what most programs want."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from liferaft.provision.resources import (
     Bucket,
     Firewall,
     Network,
+    Rule,
     Server,
     SshKey,
 )
@@ -102,9 +102,11 @@ class Site(pulumi.ComponentResource):
             group.name, network_id=self._network.id, rules=self._rules(group), opts=self._child
         )
 
-    def _rules(self, group: ServerGroup) -> list[dict[str, Any]]:
+    def _rules(self, group: ServerGroup) -> list[Rule]:
         return [
-            {key: value for key, value in asdict(rule).items() if value}
+            Rule(protocol=rule.protocol, sources=rule.sources, ports=rule.ports)
+            if rule.ports
+            else Rule(protocol=rule.protocol, sources=rule.sources)
             for rule in self._description.rules(group)
         ]
 

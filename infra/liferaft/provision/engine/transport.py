@@ -11,11 +11,11 @@ from typing import Any, Final, Protocol
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from liferaft.failures import Facts, Failure
 from liferaft.provision.engine.faults import BadProgram
+from liferaft.provision.servicer import Servicer
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
@@ -56,7 +56,7 @@ class InProcess:
         """`source` is `module:factory`."""
         module, _, factory = source.partition(":")
         provider = getattr(importlib.import_module(module), factory)()
-        self._servicer: Any = ProviderServicer([], "", provider, "")
+        self._servicer: Any = Servicer([], "", provider, "")
 
     async def call(self, method: str, message: Any, seconds: float) -> Any:
         if method == "Handshake":
