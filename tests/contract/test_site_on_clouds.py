@@ -3,12 +3,11 @@
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.contract.worlds.world import World
 
 from liferaft.clouds.control_plane import Patience
-from liferaft.clouds.kinds import KINDS
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
 from liferaft.provision.engine.embedded import EmbeddedEngine
@@ -20,7 +19,7 @@ TEXTS = {"db-1": "#!/bin/sh\n: throwaway-db\n", "app-1": "#!/bin/sh\n: throwaway
 RESOURCES = 8
 
 
-def _request(world: Any, state: Path, public_key: str) -> Request:
+def _request(world: World, state: Path, public_key: str) -> Request:
     description = SiteDescription(
         groups=(
             ServerGroup("db", cpus=2, memory=4096),
@@ -28,6 +27,9 @@ def _request(world: Any, state: Path, public_key: str) -> Request:
         ),
         ssh_public_key=public_key,
         bucket=f"{state.name.replace('_', '-')}-media",
+    )
+    inventory = (
+        {"liferaft:inventory": world.inventory.to_json()} if world.inventory.machines else {}
     )
     return Request(
         program=PROGRAM,
@@ -41,6 +43,7 @@ def _request(world: Any, state: Path, public_key: str) -> Request:
             "liferaft:app": "microblog",
             "liferaft:site": "here",
             "liferaft:epoch": "1",
+            **inventory,
             "microblog:spec": description.to_json(),
         },
         secret_config={"microblog:user_data": json.dumps(TEXTS)},
@@ -62,15 +65,15 @@ def _plain_text_in(state: Path) -> list[Path]:
 
 
 async def test_a_site_is_previewed_made_left_alone_and_taken_down(
-    world: Any, public_key: str, tmp_path: Path
+    world: World, public_key: str, tmp_path: Path
 ) -> None:
     engine, request = EmbeddedEngine(), _request(world, tmp_path, public_key)
-    before = world.line.changes
+    before = world.changes
 
     preview = await engine.preview(request, _ignore)
     assert preview.ok, preview.errors
     assert _custom(preview) == {"create": RESOURCES}
-    assert world.line.changes == before
+    assert world.changes == before
 
     made = await engine.up(request, _ignore)
     assert made.ok, made.errors
@@ -78,19 +81,19 @@ async def test_a_site_is_previewed_made_left_alone_and_taken_down(
     assert servers["db-1"]["private_address"] == "10.20.1.11"
     assert servers["app-1"]["public_address"] == made.outputs["address"]
     assert made.outputs["bucket"]["region"] == world.region
-    booted = [machine.user_data.decode() for machine in world.machines.machines]
+    booted = [data.decode() for data in world.user_data]
     assert set(TEXTS.values()) <= set(booted)
 
-    after = world.line.changes
+    after = world.changes
     again = await engine.up(request, _ignore)
     assert again.ok, again.errors
     assert _custom(again) == {"same": RESOURCES}
-    assert world.line.changes == after
+    assert world.changes == after
 
     assert not _plain_text_in(tmp_path)
 
     gone = await engine.destroy(request, _ignore)
     assert gone.ok, gone.errors
     cloud = world.open(Patience())
-    for kind in KINDS:
-        assert cloud.kinds[kind].owned_by(app="microblog", site="here") == []
+    for things in cloud.kinds.values():
+        assert list(things.owned_by(app="microblog", site="here")) == []

@@ -1,0 +1,102 @@
+"""An app's home at a cloud: specs whose references exist."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from liferaft.clouds.contract import Cloud, Owner, resource
+from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.kinds import (
+    AddressSpec,
+    BucketSpec,
+    FirewallSpec,
+    MachineImageSpec,
+    NetworkSpec,
+    Rule,
+    ServerSpec,
+    SshKeySpec,
+    VolumeSpec,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SITE = "here"
+EPOCH = 3
+EVERYWHERE = ("0.0.0.0/0",)
+PRIVATE_ADDRESS = "10.20.2.11"
+USER_DATA = "#!/bin/sh\ntrue\n"
+
+HURRY = Patience(
+    attempts=4,
+    budget=10,
+    wait_initial=0.01,
+    wait_max=0.05,
+    jitter=0,
+    poll=0.01,
+    poll_max=0.05,
+    settle=0.05,
+    ready=5,
+    gone=1,
+)
+
+
+@dataclass
+class Home:
+    """Makes what is asked for, and what it refers to on the way: the same things every time."""
+
+    cloud: Cloud
+    public_key: str
+    app: str
+    site: str = SITE
+
+    def things(self, kind: str) -> Any:
+        """Raises Unsupported where the cloud does not declare the kind."""
+        return resource(self.cloud, kind)
+
+    def owner(self, of: str) -> Owner:
+        urn = f"urn:pulumi:{self.site}::{self.app}::liferaft:index:Thing::{of}"
+        return Owner.of(urn, app=self.app, site=self.site, epoch=EPOCH)
+
+    def spec(self, kind: str) -> Any:
+        makers: dict[str, Callable[[], Any]] = {
+            "network": lambda: NetworkSpec("network", subnet_range="10.20.0.0/20"),
+            "firewall": self._firewall,
+            "ssh_key": lambda: SshKeySpec("operators", self.public_key),
+            "address": lambda: AddressSpec("entry"),
+            "server": self._server,
+            "volume": lambda: VolumeSpec("uploads", 10, self.make("server")),
+            "machine_image": lambda: MachineImageSpec("equipped", self.make("server")),
+            "bucket": lambda: BucketSpec(f"{self.app}-media"),
+        }
+        self.things(kind)
+        return makers[kind]()
+
+    def create(self, kind: str) -> Any:
+        """The facts of a thing of this kind."""
+        return self.things(kind).create(self.spec(kind), self.owner(kind))
+
+    def make(self, kind: str) -> str:
+        """Its id."""
+        return str(self.create(kind).id)
+
+    def delete(self, kind: str) -> None:
+        self.things(kind).delete(self.make(kind))
+
+    def _if_declared(self, kind: str) -> str | None:
+        return self.make(kind) if kind in self.cloud.kinds else None
+
+    def _firewall(self) -> FirewallSpec:
+        return FirewallSpec("app", self.make("network"), (Rule("tcp", EVERYWHERE, "22"),))
+
+    def _server(self) -> ServerSpec:
+        return ServerSpec(
+            name="app-1",
+            cpus=2,
+            memory=4096,
+            network_id=self._if_declared("network"),
+            firewall_id=self._if_declared("firewall"),
+            ssh_key_id=self._if_declared("ssh_key"),
+            private_address=PRIVATE_ADDRESS,
+            user_data=USER_DATA,
+            address_id=self._if_declared("address"),
+        )

@@ -1,0 +1,88 @@
+"""What can change in place, and what is gone after a deletion, at every cloud."""
+
+from dataclasses import replace
+
+import pytest
+from tests.contract.home import EVERYWHERE, Home
+
+from liferaft.clouds.contract import Ability, Unsupported
+from liferaft.clouds.kinds import KINDS, Rule
+
+pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+
+
+def test_what_was_created_can_be_read_until_it_is_deleted(home: Home, kind: str) -> None:
+    things, made = home.things(kind), home.create(kind)
+    assert things.read(made.id) == made
+    things.delete(made.id)
+    assert things.read(made.id) is None
+    assert list(things.owned_by(app=home.app)) == []
+
+
+def test_deleting_what_is_gone_succeeds(home: Home, kind: str) -> None:
+    things, ident = home.things(kind), home.make(kind)
+    things.delete(ident)
+    things.delete(ident)
+
+
+def test_what_cannot_change_in_place_says_so(home: Home, kind: str) -> None:
+    things = home.things(kind)
+    if KINDS[kind].updatable:
+        return
+    with pytest.raises(Unsupported, match="cannot change") as refused:
+        things.update("1", home.spec(kind))
+    assert "liferaft.toml" in refused.value.facts.do
+
+
+@pytest.mark.needs("firewall")
+def test_a_firewalls_rules_change_in_place(home: Home) -> None:
+    firewalls, spec = home.things("firewall"), home.spec("firewall")
+    made = firewalls.create(spec, home.owner("firewall"))
+    wider = replace(spec, rules=(Rule("tcp", EVERYWHERE, "80-443"), Rule("icmp", EVERYWHERE)))
+    assert firewalls.update(made.id, wider) == made
+    assert firewalls.update(made.id, wider) == made
+    assert firewalls.create(wider, home.owner("firewall")) == made
+
+
+@pytest.mark.needs("volume", Ability.GROW_VOLUME)
+def test_a_volume_grows(home: Home) -> None:
+    volumes, spec, made = home.things("volume"), home.spec("volume"), home.create("volume")
+    larger = replace(spec, size=20)
+    assert volumes.update(made.id, larger) == made
+    assert volumes.update(made.id, larger) == made
+    assert volumes.create(larger, home.owner("volume")) == made
+
+
+@pytest.mark.needs("volume")
+def test_two_volumes_of_one_server_have_devices_of_their_own(home: Home) -> None:
+    volumes, made = home.things("volume"), home.create("volume")
+    second = replace(home.spec("volume"), name="certificates")
+    other = volumes.create(second, home.owner("second"))
+    assert made.device.startswith("/dev/")
+    assert other.device not in ("", made.device)
+
+
+@pytest.mark.needs("volume", Ability.MOVE_VOLUME)
+def test_a_volume_moves_to_another_server(home: Home) -> None:
+    volumes, made = home.things("volume"), home.create("volume")
+    second = replace(
+        home.spec("server"), name="app-2", address_id=None, private_address="10.20.2.12"
+    )
+    server = home.things("server").create(second, home.owner("second"))
+    moved = replace(home.spec("volume"), server_id=server.id)
+    assert volumes.update(made.id, moved).id == made.id
+    assert volumes.update(made.id, moved) == volumes.read(made.id)
+    home.things("server").delete(home.make("server"))
+    assert volumes.read(made.id) is not None
+
+
+@pytest.mark.needs("volume", Ability.MOVE_VOLUME)
+def test_a_volume_outlives_its_server(home: Home) -> None:
+    volumes, made = home.things("volume"), home.create("volume")
+    servers, first = home.things("server"), home.make("server")
+    servers.delete(first)
+    assert volumes.read(made.id) is not None
+    assert [row.id for row in volumes.owned_by(app=home.app)] == [made.id]
+    again = home.create("volume")
+    assert again.id == made.id
+    assert volumes.read(made.id) == again

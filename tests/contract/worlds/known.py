@@ -1,0 +1,14 @@
+"""The simulated clouds that the contract suite runs against, by name."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from tests.contract.worlds.aws import aws_world
+from tests.contract.worlds.hetzner import hetzner_world
+from tests.contract.worlds.world import World
+
+WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
+    "aws": aws_world,
+    "hetzner": hetzner_world,
+}
