@@ -34,7 +34,7 @@ HURRY = Patience(
     jitter=0,
     poll=0.01,
     poll_max=0.05,
-    settle=0.05,
+    settle=0.5,
     ready=5,
     gone=1,
 )
