@@ -123,7 +123,7 @@ class ControlPlane:
 
         def find_or_create() -> T:
             nonlocal lost
-            found = self._look_for(find) if lost else find()
+            found = self.look_for(find) if lost else find()
             if found is not None:
                 return found
             try:
@@ -131,7 +131,7 @@ class ControlPlane:
             except self.errors as error:
                 meaning = self.classify(error)
                 lost = meaning.verdict is Verdict.OUTAGE
-                found = self._look_for(find) if self.is_taken(meaning.code) else None
+                found = self.look_for(find) if self.is_taken(meaning.code) else None
                 if found is None:
                     raise
                 return found
@@ -149,6 +149,10 @@ class ControlPlane:
                 do="Run the same command again; it goes on waiting for the same thing.",
                 details={"cloud": self.cloud},
             ) from None
+
+    def wait_until_listed(self, what: str, read: Callable[[], T | None]) -> T:
+        """What `read` says of something just created, once it knows of it."""
+        return self.wait_for(f"{what} to be listed", read, seconds=self.patience.ready)
 
     def ensure(self, doing: str, call: Callable[[], object]) -> None:
         """`call()` on something that may be new: "no such thing" is believed only after `settle`
@@ -193,7 +197,8 @@ class ControlPlane:
         except _NotYetError:
             raise waited_out[-1] from None
 
-    def _look_for(self, find: Callable[[], T | None]) -> T | None:
+    def look_for(self, find: Callable[[], T | None]) -> T | None:
+        """What `find` sees within `settle` seconds; None if it stays unseen."""
         try:
             return self._poll(find, self.patience.settle)
         except _NotYetError:

@@ -85,7 +85,7 @@ class S3Bucket:
             lambda: self._make(spec),
         )
         self._label(spec.name, owner.labels(spec))
-        return self._facts(spec.name)
+        return self._plane.wait_until_listed(f"bucket {spec.name}", lambda: self.read(spec.name))
 
     def read(self, ident: str) -> BucketFacts | None:
         head = self._plane.look_up(
@@ -153,7 +153,7 @@ class S3Bucket:
         tags: TaggingTypeDef = {
             "TagSet": [{"Key": key, "Value": value} for key, value in labels.items()]
         }
-        self._plane.ask(
+        self._plane.ensure(
             f"tagging bucket {name}",
             lambda: self._s3.put_bucket_tagging(Bucket=name, Tagging=tags),
         )

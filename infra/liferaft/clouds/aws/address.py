@@ -31,7 +31,8 @@ class AwsAddress:
             )
             return AddressFacts(answer["AllocationId"], answer["PublicIp"])
 
-        return self._plane.create_once(f"reserving address {owner.name(spec.name)}", find, make)
+        made = self._plane.create_once(f"reserving address {owner.name(spec.name)}", find, make)
+        return self._plane.wait_until_listed(f"address {made.id}", lambda: self.read(made.id))
 
     def read(self, ident: str) -> AddressFacts | None:
         rows = self._plane.look_up(

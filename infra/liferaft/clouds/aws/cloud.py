@@ -25,7 +25,7 @@ class Aws:
     """Implements Cloud. See AwsAccess for the credentials; touches no network when made."""
 
     name = "aws"
-    abilities: frozenset[Ability] = frozenset()
+    abilities: frozenset[Ability] = frozenset({Ability.RESIZE_SERVER, Ability.SECOND_ZONE})
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region

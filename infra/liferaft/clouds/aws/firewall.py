@@ -36,7 +36,9 @@ class AwsFirewall:
             )["GroupId"]
 
         group = self._plane.create_once(f"creating firewall {owner.name(spec.name)}", find, make)
-        return self.update(group, spec)
+        facts = self.update(group, spec)
+        self._plane.wait_until_listed(f"firewall {group}", lambda: self.read(group))
+        return facts
 
     def read(self, ident: str) -> FirewallFacts | None:
         return None if self._group(ident) is None else FirewallFacts(ident)
@@ -57,7 +59,7 @@ class AwsFirewall:
                     GroupId=ident, IpPermissions=[_permission(row) for row in surplus]
                 )
 
-        self._plane.ask(f"setting the rules of firewall {ident}", converge)
+        self._plane.ensure(f"setting the rules of firewall {ident}", converge)
         return FirewallFacts(ident)
 
     def delete(self, ident: str) -> None:

@@ -1,13 +1,19 @@
-"""A private network: a VPC with one subnet, a gateway to the internet, and the route there."""
+"""A private network: a VPC with a subnet, a gateway to the internet, and the route there.
+
+Servers add a subnet for every further zone that they have to go to (`zones`); they belong to the
+network and are deleted with it.
+"""
 
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from liferaft.clouds.aws import zones
 from liferaft.clouds.aws.access import (
     AwsAccess,
     by_app,
     by_token,
+    is_whole,
     labels_of,
     ours,
     owned,
@@ -31,7 +37,13 @@ class AwsNetwork:
         vpc = self._vpc(spec, owner)
         self._subnet(vpc, spec, owner)
         self._way_out(vpc, self._gateway(spec, owner))
-        return NetworkFacts(vpc, spec.ip_range, spec.subnet_range)
+        facts = NetworkFacts(vpc, spec.ip_range, spec.subnet_range)
+        self._plane.wait_for(
+            f"the subnet of network {vpc}",
+            lambda: self.read(vpc) == facts or None,
+            seconds=self._plane.patience.ready,
+        )
+        return facts
 
     def read(self, ident: str) -> NetworkFacts | None:
         ec2 = self._access.ec2
@@ -40,8 +52,8 @@ class AwsNetwork:
         )
         if not vpcs:
             return None
-        subnets = self._subnets(ident)
-        return NetworkFacts(ident, vpcs[0]["CidrBlock"], subnets[0]["CidrBlock"] if subnets else "")
+        home = [row for row in zones.subnets(self._access, ident) if is_whole(row)]
+        return NetworkFacts(ident, vpcs[0]["CidrBlock"], home[0]["CidrBlock"] if home else "")
 
     def update(self, ident: str, spec: NetworkSpec) -> NetworkFacts:
         raise no_update("aws", "network")
@@ -56,7 +68,7 @@ class AwsNetwork:
                 plane.remove(f"detaching gateway {one}", detach)
             delete = partial(ec2.delete_internet_gateway, InternetGatewayId=one)
             plane.remove(f"deleting gateway {one}", delete)
-        for subnet in self._subnets(ident):
+        for subnet in zones.subnets(self._access, ident):
             one = subnet["SubnetId"]
             plane.remove(f"deleting subnet {one}", partial(ec2.delete_subnet, SubnetId=one))
         plane.remove(f"deleting network {ident}", lambda: ec2.delete_vpc(VpcId=ident))
@@ -98,7 +110,8 @@ class AwsNetwork:
 
         def find() -> str | None:
             rows = ec2.describe_subnets(Filters=by_token(owner))["Subnets"]
-            return rows[0]["SubnetId"] if rows else None
+            home = [row["SubnetId"] for row in rows if is_whole(row)]
+            return home[0] if home else None
 
         def make() -> str:
             answer = ec2.create_subnet(
@@ -113,10 +126,8 @@ class AwsNetwork:
 
     def _zone(self) -> str:
         """The first zone that is open; left alone, EC2 may pick one that lacks newer types."""
-        zones = self._access.ec2.describe_availability_zones(
-            Filters=[{"Name": "state", "Values": ["available"]}]
-        )["AvailabilityZones"]
-        return min(zone["ZoneName"] for zone in zones)
+        listed = zones.listed(self._access)
+        return min(name for name, state in listed.items() if state == "available")
 
     def _gateway(self, spec: NetworkSpec, owner: Owner) -> str:
         ec2 = self._access.ec2
@@ -141,22 +152,30 @@ class AwsNetwork:
             if gateway not in {row["InternetGatewayId"] for row in self._gateways(vpc)}:
                 ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
 
-        def route() -> None:
-            main = ec2.describe_route_tables(
+        self._plane.ensure(f"attaching gateway {gateway} to {vpc}", attach)
+        main = self._plane.wait_for(
+            f"the routes of network {vpc}",
+            lambda: self._main_routes(vpc),
+            seconds=self._plane.patience.ready,
+        )
+        if EVERYWHERE not in {row.get("DestinationCidrBlock") for row in main["Routes"]}:
+            route = partial(ec2.create_route, RouteTableId=main["RouteTableId"])
+            self._plane.ensure(
+                f"routing {vpc} to the internet",
+                lambda: route(DestinationCidrBlock=EVERYWHERE, GatewayId=gateway),
+            )
+
+    def _main_routes(self, vpc: str) -> Any | None:
+        tables = self._plane.ask(
+            f"reading routes of {vpc}",
+            lambda: self._access.ec2.describe_route_tables(
                 Filters=[
                     {"Name": "vpc-id", "Values": [vpc]},
                     {"Name": "association.main", "Values": ["true"]},
                 ]
-            )["RouteTables"][0]
-            if EVERYWHERE not in {row.get("DestinationCidrBlock") for row in main["Routes"]}:
-                ec2.create_route(
-                    RouteTableId=main["RouteTableId"],
-                    DestinationCidrBlock=EVERYWHERE,
-                    GatewayId=gateway,
-                )
-
-        self._plane.ask(f"attaching gateway {gateway} to {vpc}", attach)
-        self._plane.ask(f"routing {vpc} to the internet", route)
+            )["RouteTables"],
+        )
+        return tables[0] if tables else None
 
     def _gateways(self, vpc: str) -> Sequence[Any]:
         return self._plane.ask(
@@ -180,11 +199,3 @@ class AwsNetwork:
             lambda: ec2.describe_internet_gateways(Filters=with_token(token))["InternetGateways"],
         )
         return {row["InternetGatewayId"] for row in rows}
-
-    def _subnets(self, vpc: str) -> Sequence[Any]:
-        return self._plane.ask(
-            f"reading subnets of {vpc}",
-            lambda: self._access.ec2.describe_subnets(
-                Filters=[{"Name": "vpc-id", "Values": [vpc]}]
-            )["Subnets"],
-        )

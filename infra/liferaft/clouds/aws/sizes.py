@@ -1,4 +1,4 @@
-"""EC2's types and images: what the region lists, what it costs, which Debian.
+"""EC2's types: what the region lists and what it costs.
 
 EC2 lists types without prices. Within a family the price grows with the number of CPUs, so the
 price of a family's `large` (2 CPUs) ranks all of it; only families in `PRICES` are considered.
@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.aws.access import AwsAccess
-from liferaft.clouds.contract import Unsupported
-from liferaft.clouds.sizes import Size, Wanted, fitting, pinned
+from liferaft.clouds.sizes import Size, Wanted, fitting, pinned, satisfies
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -40,9 +39,7 @@ PRICES = {
 }
 _CPUS_OF_LARGE = 2
 
-# https://wiki.debian.org/Cloud/AmazonEC2Image/Bookworm
-DEBIAN = "136693071363"
-_DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "arm64": "arm64"}
+_ARCHITECTURES = ("x86_64", "arm64")
 
 
 def choose(access: AwsAccess, wanted: Wanted) -> Sequence[Size]:
@@ -54,27 +51,13 @@ def choose(access: AwsAccess, wanted: Wanted) -> Sequence[Size]:
     return fitting("aws", access.region, wanted, offered)
 
 
-def debian(access: AwsAccess, architecture: str) -> tuple[str, str]:
-    """Debian 12's newest image by Debian's own account, and its root device: never a fixed id."""
-    name = f"debian-12-{_DEBIAN_ARCHITECTURE[architecture]}-*"
-    images = access.plane.ask(
-        f"looking up image {name}",
-        lambda: access.ec2.describe_images(
-            Owners=[DEBIAN],
-            Filters=[
-                {"Name": "name", "Values": [name]},
-                {"Name": "state", "Values": ["available"]},
-            ],
-        )["Images"],
-    )
-    if not images:
-        raise Unsupported(
-            f"aws {access.region} lists no image {name} of account {DEBIAN}",
-            safe="Nothing was created.",
-            do="Use another region in sites.<site>.region.",
-        )
-    newest = max(images, key=lambda image: image["CreationDate"])
-    return newest["ImageId"], newest["RootDeviceName"]
+def keeps(access: AwsAccess, name: str, wanted: Wanted, choices: Sequence[Size]) -> bool:
+    """Whether a server of the type `name` may keep it. Burstable and unpriced ones may only while
+    they are pinned."""
+    if wanted.machine_types:
+        return name in wanted.machine_types
+    known = _listed(access, [name], burstable=False) if _family(name) in PRICES else []
+    return any(satisfies(size, wanted, choices) for size in known)
 
 
 def _listed(access: AwsAccess, names: list[str], *, burstable: bool | None) -> list[Size]:
@@ -97,10 +80,14 @@ def _listed(access: AwsAccess, names: list[str], *, burstable: bool | None) -> l
         )
         for row in rows
         for architecture in row["ProcessorInfo"]["SupportedArchitectures"]
-        if architecture in _DEBIAN_ARCHITECTURE and not row.get("BareMetal", False)
+        if architecture in _ARCHITECTURES and not row.get("BareMetal", False)
     ]
 
 
 def _price(name: str, cpus: int) -> float:
     """Unknown families (only when pinned) cost nothing here: there is nothing to compare."""
-    return PRICES.get(name.partition(".")[0], 0.0) * cpus / _CPUS_OF_LARGE
+    return PRICES.get(_family(name), 0.0) * cpus / _CPUS_OF_LARGE
+
+
+def _family(name: str) -> str:
+    return name.partition(".")[0]

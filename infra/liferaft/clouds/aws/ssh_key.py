@@ -30,7 +30,7 @@ class AwsSshKey:
             )["KeyName"]
 
         name = self._plane.create_once(f"importing SSH key {owner.name(spec.name)}", find, make)
-        return SshKeyFacts(name)
+        return self._plane.wait_until_listed(f"SSH key {name}", lambda: self.read(name))
 
     def read(self, ident: str) -> SshKeyFacts | None:
         rows = self._plane.look_up(
