@@ -20,6 +20,10 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.provision.engine.contract import StateLocation
+from liferaft.provision.engine.faults import Locked
+from liferaft.provision.engine.lock import Lock
+from liferaft.provision.engine.storage import META, Storage, checkpoint_path
 from liferaft.vault import KeyMissing, Vault, VaultRefused, VaultUnavailable, open_vault, probe
 
 WEED = Path(__file__).parents[2] / ".venv/bin/weed"
@@ -204,6 +208,25 @@ def test_variables_of_another_account_have_no_say(
     vault = stored_in_s3(*seaweed)
     vault.put("a", b"x")
     assert vault.get("a") == b"x"
+
+
+@pytest.mark.sandbox
+async def test_the_engines_state_rests_in_a_vault_of_an_authority_of_its_own(
+    seaweed: tuple[str, Path],
+) -> None:
+    endpoint, ca_file = seaweed
+    keys = {"access_key_id": KEY_ID, "secret_access_key": KEY}
+    url = f"s3://chirp-vault/chirp-{secrets.token_hex(4)}/state"
+    place = Storage(StateLocation(url, {**keys, "endpoint": endpoint, "ca_file": str(ca_file)}))
+    await place.prepare()
+    lock = Lock(place, "golden", "dev")
+    await lock.acquire()
+    with pytest.raises(Locked):
+        await Lock(place, "golden", "dev").acquire()
+    await place.write(checkpoint_path("golden", "dev"), b"{}")
+    await lock.release()
+    assert await place.list(".pulumi") == [META, checkpoint_path("golden", "dev")]
+    assert await place.read(checkpoint_path("golden", "dev")) == b"{}"
 
 
 @pytest.mark.sandbox

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from liferaft.provision.engine import lock as locks
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.faults import Locked
-from liferaft.provision.engine.lock import Lock
+from liferaft.provision.engine.lock import Lock, holders
 from liferaft.provision.engine.storage import Storage
 
 
@@ -24,7 +27,9 @@ async def test_a_held_lock_refuses_and_says_who_when_and_what_to_do(tmp_path: Pa
         await second.acquire()
     facts = locked.value.facts
     assert "golden/dev is locked by" in facts.happened
-    assert f"delete {first.path}" in facts.do
+    assert "that process runs" in facts.happened
+    assert "liferaft state unlock dev" in facts.do
+    assert facts.details["lock"] == first.path
     await first.release()
     assert await second.acquire() == []
 
@@ -54,4 +59,35 @@ async def test_a_lock_that_proves_nothing_is_honoured(record: bytes, tmp_path: P
     place = storage(tmp_path)
     await place.write(Lock(place, "golden", "dev").path, record)
     with pytest.raises(Locked):
+        await Lock(place, "golden", "dev").acquire()
+
+
+def cli_lock(**changes: object) -> bytes:
+    """As the Pulumi CLI writes it (pkg/backend/diy/lock.go), nanoseconds included."""
+    moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.123456789Z"
+    record = {"pid": os.getpid(), "username": "u", "hostname": socket.gethostname()}
+    return json.dumps({**record, "timestamp": moment, **changes}).encode()
+
+
+async def alive(place: Storage, content: bytes) -> bool | None:
+    await place.write(Lock(place, "golden", "dev").path, content)
+    (holder,) = await holders(place, "golden", "dev")
+    await place.remove(holder.lock)
+    return holder.alive
+
+
+async def test_of_a_lock_of_the_cli_it_is_told_whether_its_process_runs(tmp_path: Path) -> None:
+    place = storage(tmp_path)
+    long_ago = f"{datetime.now(UTC) - timedelta(days=9000):%Y-%m-%dT%H:%M:%S}Z"
+    assert await alive(place, cli_lock()) is True
+    assert await alive(place, cli_lock(pid=2**22 + 1)) is False
+    assert await alive(place, cli_lock(timestamp=long_ago)) is False  # a new one with its number
+    assert await alive(place, cli_lock(hostname="elsewhere")) is None
+    assert await alive(place, b"cut") is None
+
+
+async def test_a_lock_of_the_cli_is_honoured_though_its_process_is_gone(tmp_path: Path) -> None:
+    place = storage(tmp_path)
+    await place.write(Lock(place, "golden", "dev").path, cli_lock(pid=2**22 + 1))
+    with pytest.raises(Locked, match="does not run on this host any more"):
         await Lock(place, "golden", "dev").acquire()

@@ -9,7 +9,6 @@ from typing import ClassVar
 import pytest
 import stamina
 
-from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import Request, StateLocation
 from liferaft.provision.engine.faults import StateUnreachable, Unsupported
 from liferaft.provision.engine.storage import META, Storage
@@ -91,13 +90,6 @@ async def test_the_state_goes_to_its_bucket_whatever_the_cloud_variables_say(
     assert path == "/vault/chirp/state/.pulumi/meta.yaml"
     assert "Credential=our-key/" in headers["authorization"]
     assert "the-clouds" not in str(headers)
-
-
-def test_a_place_that_cannot_be_used_is_told_at_once() -> None:
-    keys = {"access_key_id": "k", "secret_access_key": "s"}
-    for url, options in (("gs://b", keys), ("s3://b", {}), ("s3://b", {**keys, "regoin": "x"})):
-        with pytest.raises(BadInput):
-            Storage(StateLocation(url, options))
 
 
 def test_a_request_shows_no_secret() -> None:

@@ -13,11 +13,12 @@ Moment = Literal["started", "finished", "failed", "diagnostic"]
 
 @dataclass(frozen=True)
 class StateLocation:
-    """Where checkpoints rest: `s3://bucket/prefix` or `file:///dir`, and the store's options.
+    """Where checkpoints rest, as the Pulumi CLI spells it, and the store's options.
 
-    Options of a bucket: endpoint, region, access_key_id, secret_access_key,
-    virtual_hosted_style_request (`true` or `false`), and `ca_file`, the path of a PEM file to
-    trust in addition.
+    `file:///dir` has none. `s3://bucket/prefix`: access_key_id, secret_access_key, region,
+    virtual_hosted_style_request (`true` or `false`). `gs://bucket/prefix`: service_account_file, a
+    path. `azblob://container/prefix`: account_name, account_key. All three: endpoint, and
+    `ca_file`, the path of a PEM file to trust in addition.
     """
 
     url: str

@@ -5,14 +5,19 @@ import os
 import pwd
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from liferaft.provision.engine.contract import Holder
 from liferaft.provision.engine.faults import Locked
 from liferaft.provision.engine.rows import now
 from liferaft.provision.engine.storage import Storage, lock_folder
+
+_SAME_SECONDS: Final = 60.0
+"""A process that began so long after a lock was taken has only got the holder's number."""
 
 
 class Lock:
@@ -20,9 +25,8 @@ class Lock:
 
     def __init__(self, storage: Storage, project: str, stack: str) -> None:
         self._storage = storage
-        self._folder = lock_folder(project, stack)
-        self._what = f"{project}/{stack}"
-        self.path = f"{self._folder}/{uuid.uuid4()}.json"
+        self._project, self._stack = project, stack
+        self.path = f"{lock_folder(project, stack)}/{uuid.uuid4()}.json"
 
     async def acquire(self) -> list[str]:
         """Take the lock, or raise `Locked` with who holds it.
@@ -43,29 +47,56 @@ class Lock:
 
     async def _clear_the_dead(self) -> list[str]:
         notes = []
-        for path in await self._storage.list(self._folder):
-            content = await self._storage.read(path) if path != self.path else None
-            if content is None:
+        for path, record in await _records(self._storage, self._project, self._stack):
+            if path == self.path:
                 continue
-            record = _parsed(content)
-            who = (
-                f"{record.get('username', '?')}@{record.get('hostname', '?')} "
-                f"(pid {record.get('pid', '?')}) since {record.get('timestamp', '?')}"
-            )
-            if not _is_dead(record):
-                raise Locked(
-                    f"Stack {self._what} is locked by {who}.",
-                    safe="Nothing was touched.",
-                    do=(
-                        "Wait for that operation to end. Only if its process is certainly gone, "
-                        f"delete {path} at {self._storage.url} (or `pulumi cancel`), then run "
-                        "the same command again."
-                    ),
-                    details={"lock": path, "holder": who},
-                )
+            if not _is_proven_dead(record):
+                raise self._locked(_holder(path, record))
             await self._storage.remove(path)
-            notes.append(f"took the lock over from {who}: that process is gone")
+            holder = _holder(path, record)
+            notes.append(
+                f"took the lock over from {holder.who} since {holder.since}: that process is gone"
+            )
         return notes
+
+    def _locked(self, holder: Holder) -> Locked:
+        alive = {
+            True: "that process runs",
+            False: "that process does not run on this host any more",
+            None: "whether it still works cannot be told from here",
+        }[holder.alive]
+        return Locked(
+            f"Stack {self._project}/{self._stack} is locked by {holder.who} since {holder.since}; "
+            f"{alive}.",
+            safe="Nothing was touched.",
+            do=(
+                "Wait for that operation to end. Only if its process is certainly gone: "
+                f"`liferaft state unlock {self._stack}` (or `pulumi cancel`), then run the same "
+                "command again."
+            ),
+            details={"lock": holder.lock, "holder": holder.who, "state": self._storage.url},
+        )
+
+
+async def holders(storage: Storage, project: str, stack: str) -> tuple[Holder, ...]:
+    """Who holds a stack's lock, the dead included."""
+    return tuple(_holder(path, record) for path, record in await _records(storage, project, stack))
+
+
+async def _records(
+    storage: Storage, project: str, stack: str
+) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    found = []
+    for path in await storage.list(lock_folder(project, stack)):
+        content = None if path.endswith(".attrs") else await storage.read(path)
+        if content is not None:
+            found.append((path, _parsed(content)))
+    return found
+
+
+def _holder(path: str, record: Mapping[str, Any]) -> Holder:
+    who = "{}@{} (pid {})".format(*(record.get(k, "?") for k in ("username", "hostname", "pid")))
+    return Holder(path, who, str(record.get("timestamp", "?")), _is_alive(record))
 
 
 def _our_record() -> dict[str, Any]:
@@ -85,15 +116,23 @@ def _our_record() -> dict[str, Any]:
 def _process_identity(pid: int) -> str:
     """What tells one process from all others, ever: boot, pid namespace, pid, start.
 
-    Empty if it does not run. Field 22 of /proc/PID/stat is the start time in clock ticks
-    (proc_pid_stat(5)); the name in field 2 may hold blanks, so fields are counted after it.
+    Empty if it does not run.
+    """
+    start = _start_ticks(pid)
+    return "" if start is None else f"{_namespace()}/{pid}/{start}"
+
+
+def _start_ticks(pid: int) -> int | None:
+    """Clock ticks from the boot to the process's start; None if it does not run.
+
+    Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks, so fields
+    are counted after it.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return ""
-    start = stat.rsplit(")", 1)[1].split()[19]
-    return f"{_namespace()}/{pid}/{start}"
+        return None
+    return int(stat.rsplit(")", 1)[1].split()[19])
 
 
 def _namespace() -> str:
@@ -101,12 +140,39 @@ def _namespace() -> str:
     return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
 
 
-def _is_dead(record: Mapping[str, Any]) -> bool:
-    """Proven dead: of this boot and pid namespace, and not there any more."""
+def _is_proven_dead(record: Mapping[str, Any]) -> bool:
+    """Of this boot and pid namespace, and not there any more."""
     identity = str(record.get("process", ""))
     if not identity.startswith(f"{_namespace()}/"):
         return False
     return _process_identity(int(record["pid"])) != identity
+
+
+def _is_alive(record: Mapping[str, Any]) -> bool | None:
+    """Whether the holder still runs. None for another host's.
+
+    A lock of the Pulumi CLI tells no more than host, pid and moment. Hosts can share a name, so
+    its False explains a lock; it does not break one.
+    """
+    if str(record.get("process", "")).startswith(f"{_namespace()}/"):
+        return not _is_proven_dead(record)
+    if record.get("hostname") != socket.gethostname() or "process" in record:
+        return None
+    try:
+        pid, since = int(record["pid"]), datetime.fromisoformat(str(record["timestamp"]))
+    except (KeyError, ValueError):
+        return None
+    ticks = _start_ticks(pid)
+    if ticks is None:
+        return False
+    began = _boot_time() + ticks / os.sysconf("SC_CLK_TCK")
+    return began <= since.timestamp() + _SAME_SECONDS
+
+
+def _boot_time() -> float:
+    """Seconds since 1970 (`btime` in proc_stat(5))."""
+    rows = dict(line.split(" ", 1) for line in Path("/proc/stat").read_text().splitlines())
+    return float(rows["btime"])
 
 
 def _parsed(content: bytes) -> Mapping[str, Any]:

@@ -1,16 +1,15 @@
-"""What is done to a state as a whole, without a program: put another in its place, free its lock."""
+"""A state as a whole, without a program: put another in its place, take its lock away."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from liferaft.provision.engine.checkpoint import VERSION, Checkpoint, read_latest, salt_of
 from liferaft.provision.engine.contract import Holder, Request
 from liferaft.provision.engine.faults import StateUnreadable
-from liferaft.provision.engine.lock import Lock
+from liferaft.provision.engine.lock import Lock, holders
 from liferaft.provision.engine.passphrase import Passphrase
 from liferaft.provision.engine.sealing import compact
-from liferaft.provision.engine.storage import Storage, checkpoint_path, lock_folder
+from liferaft.provision.engine.storage import Storage, checkpoint_path
 
 
 async def imported(request: Request, deployment: Mapping[str, Any]) -> None:
@@ -36,19 +35,7 @@ async def imported(request: Request, deployment: Mapping[str, Any]) -> None:
 async def cancelled(request: Request) -> tuple[Holder, ...]:
     """See `contract.Engine.cancel`."""
     storage = Storage(request.state)
-    found = []
-    for path in await storage.list(lock_folder(request.project, request.stack)):
-        content = await storage.read(path)
-        if content is not None:
-            found.append(_holder(path, content))
-            await storage.remove(path)
-    return tuple(found)
-
-
-def _holder(path: str, content: bytes) -> Holder:
-    try:
-        record = json.loads(content)
-    except ValueError:
-        record = {}
-    who = "{}@{} (pid {})".format(*(record.get(k, "?") for k in ("username", "hostname", "pid")))
-    return Holder(path, who, str(record.get("timestamp", "?")), None)
+    found = await holders(storage, request.project, request.stack)
+    for holder in found:
+        await storage.remove(holder.lock)
+    return found

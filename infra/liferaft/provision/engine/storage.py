@@ -6,74 +6,21 @@ or a crash finds the old content or the new one.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import urlsplit
+from typing import Final, TypeVar
 
 import obstore
 import stamina
 from obstore.exceptions import BaseError, GenericError
-from obstore.store import LocalStore, S3Store
 
-from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.faults import StateUnreachable, Unsupported
-
-if TYPE_CHECKING:
-    from obstore.store import ClientConfig, ObjectStore, S3Credential
+from liferaft.provision.engine.stores import TRY_SECONDS, open_store
 
 META: Final = ".pulumi/meta.yaml"
 _META_TEXT: Final = b"version: 1\n"
 _TRIES: Final = 4
-_TRY_SECONDS: Final = 15
 _ALL_SECONDS: Final = 45.0
 T = TypeVar("T")
-
-
-def open_store(location: StateLocation) -> "ObjectStore":
-    """The store. Its own retries are off: ours are the only ones. Raises `BadInput`.
-
-    Everything is given explicitly: this process's AWS_… variables belong to the cloud that the
-    program builds on, and must have no say in where the state goes.
-    """
-    url = urlsplit(location.url)
-    if url.scheme == "file":
-        return LocalStore(url.path, mkdir=True)
-    options = dict(location.options)
-    keys: S3Credential = {
-        "access_key_id": options.pop("access_key_id", ""),
-        "secret_access_key": options.pop("secret_access_key", ""),
-        "expires_at": None,
-    }
-    region = options.pop("region", "us-east-1")
-    endpoint = options.pop("endpoint", f"https://s3.{region}.amazonaws.com")
-    hosted = options.pop("virtual_hosted_style_request", "false") == "true"
-    client: ClientConfig = {
-        "connect_timeout": timedelta(seconds=3),
-        "timeout": timedelta(seconds=_TRY_SECONDS),
-        "allow_http": endpoint.startswith("http://"),
-    }
-    ca_file = options.pop("ca_file", None)
-    if ca_file is not None:
-        client["root_certificate"] = Path(ca_file).read_bytes()
-    if url.scheme != "s3" or options or not all((keys["access_key_id"], keys["secret_access_key"])):
-        raise BadInput(
-            f"The state's place {location.url} cannot be used: it needs s3:// or file://, a key "
-            f"pair for s3, and no other options ({', '.join(options) or 'none'} given)."
-        )
-    return S3Store(
-        url.netloc,
-        prefix=url.path.strip("/"),
-        endpoint=endpoint,
-        aws_endpoint_url_s3=endpoint,
-        region=region,
-        virtual_hosted_style_request=hosted,
-        skip_signature=False,
-        credential_provider=lambda: keys,
-        client_options=client,
-        retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=_TRY_SECONDS)},
-    )
 
 
 class Storage:
@@ -138,7 +85,7 @@ class Storage:
                 on=(GenericError, TimeoutError), attempts=_TRIES, timeout=_ALL_SECONDS
             ):
                 with attempt:
-                    async with asyncio.timeout(_TRY_SECONDS):
+                    async with asyncio.timeout(TRY_SECONDS):
                         return await call()
         except (BaseError, OSError) as error:
             raise StateUnreachable(
@@ -157,5 +104,9 @@ def lock_folder(project: str, stack: str) -> str:
     return f".pulumi/locks/organization/{project}/{stack}"
 
 
+def history_folder(project: str, stack: str) -> str:
+    return f".pulumi/history/{project}/{stack}"
+
+
 def history_stem(project: str, stack: str, nanoseconds: int) -> str:
-    return f".pulumi/history/{project}/{stack}/{stack}-{nanoseconds}"
+    return f"{history_folder(project, stack)}/{stack}-{nanoseconds}"
