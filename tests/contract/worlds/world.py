@@ -85,6 +85,14 @@ class World(Protocol):
         """A reliable line, an account in good standing, room for all."""
         ...
 
+    def clear(self) -> None:
+        """A test has ended: where things are few, what it made is nobody's any more."""
+        ...
+
+    def clear(self) -> None:
+        """Room for the next test, where things of an earlier one would be in its way."""
+        ...
+
     def lose(self, which: Callable[[int], bool]) -> None:
         """From now on the answer to the n-th change (from 1) for which `which` is true is lost
         after the change was done."""
@@ -127,8 +135,9 @@ class World(Protocol):
         """The account's quota for things of this kind is used up."""
         ...
 
-    def lag(self, reads: int) -> None:
-        """What is created from now on is unknown to the first `reads` questions about it."""
+    def lag(self, kind: str, reads: int) -> None:
+        """What is created from now on, for things of this kind, is unknown to the first `reads`
+        questions about it."""
         ...
 
     def hold_boots(self) -> None:

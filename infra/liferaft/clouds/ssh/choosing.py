@@ -53,8 +53,8 @@ def free(answers: Answers, wanted: Iterable[str], *, reservation: str | None = N
             return name
     if silent and len(silent) == len(reasons):
         raise silent[0]
-    told = ", ".join(f"{name} ({reason})" for name, reason in reasons.items())
-    raise Said(NO_FREE_MACHINE, f"no machine is free: {told}")
+    tried = ", ".join(f"{name} ({reason})" for name, reason in reasons.items())
+    raise Said(NO_FREE_MACHINE, f"no machine is free: {tried}", tried=tried)
 
 
 def outages(answers: Answers) -> list[CloudFailure]:

@@ -28,8 +28,8 @@ _BY_KIND: tuple[tuple[type[Failure], str, Verdict], ...] = (
 class Said(Failure):
     """A machine's record, or all of them together, say no."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: str, **evidence: str) -> None:
+        super().__init__(message, details=evidence)
         self.code = code
 
 
@@ -52,9 +52,8 @@ _VERDICTS = {
 def classify(error: Exception) -> Classification:
     """The verdict on anything that `liferaft.remote` or a record raises."""
     if isinstance(error, Said):
-        return Classification(
-            _VERDICTS.get(error.code, Verdict.REFUSED), error.code, error.facts.happened
-        )
+        verdict = _VERDICTS.get(error.code, Verdict.REFUSED)
+        return Classification(verdict, error.code, error.facts.happened, error.facts.details)
     if not isinstance(error, Failure):
         return Classification(Verdict.OTHER, type(error).__name__, str(error))
     code, verdict = _meaning(error)

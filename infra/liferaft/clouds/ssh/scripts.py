@@ -168,8 +168,7 @@ for unit in $(systemctl list-units --all --plain --no-legend 'liferaft-*' | cut 
     systemctl reset-failed "$unit" 2>/dev/null || :
 done
 if command -v podman >/dev/null; then
-    podman rm --all --force >/dev/null
-    podman system reset --force >/dev/null 2>&1
+    podman system reset --force >/dev/null
 fi
 if command -v pg_lsclusters >/dev/null; then
     pg_lsclusters --no-header | while read -r version cluster _; do
