@@ -1,0 +1,1 @@
+"""Google Cloud through google-cloud-compute and google-cloud-storage."""

@@ -1,0 +1,84 @@
+"""Buckets in Cloud Storage: made with Google's API, which knows labels; apps use the S3 dialect.
+
+https://cloud.google.com/storage/docs/interoperability . With it go HMAC keys, which are made for
+a service account beforehand; the region in an S3 signature is Google's to ignore.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from liferaft.clouds.contract import Owned, Owner, no_update
+from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours
+from liferaft.clouds.gcp.clients import STORAGE
+from liferaft.clouds.kinds import BucketFacts, BucketSpec
+from liferaft.clouds.s3 import READ_TIMEOUT
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Bucket  # type: ignore[import-untyped]  # it has no types
+
+
+class GcpBucket:
+    """Implements Resource[BucketSpec, BucketFacts]."""
+
+    def __init__(self, access: GcpAccess) -> None:
+        self._access = access
+        self._plane = access.plane
+
+    def create(self, spec: BucketSpec, owner: Owner) -> BucketFacts:
+        self._plane.create_once(
+            f"creating bucket {spec.name}",
+            lambda: self._ours(spec, owner),
+            lambda: self._make(spec, owner),
+        )
+        return self._facts(spec.name)
+
+    def read(self, ident: str) -> BucketFacts | None:
+        found = self._plane.ask(f"reading bucket {ident}", lambda: self._named(ident))
+        return None if found is None else self._facts(ident)
+
+    def update(self, ident: str, spec: BucketSpec) -> BucketFacts:
+        raise no_update("gcp", "bucket")
+
+    def delete(self, ident: str) -> None:
+        self._plane.remove(f"deleting bucket {ident}", lambda: self._empty_and_delete(ident))
+
+    def owned_by(self, *, app: str, site: str | None = None) -> Sequence[Owned]:
+        return [
+            Owned(bucket.name, bucket.name, bucket.labels)
+            for bucket in self._plane.ask("listing buckets", self._list)
+            if belongs(bucket.labels, app, site)
+        ]
+
+    def _ours(self, spec: BucketSpec, owner: Owner) -> "Bucket | None":
+        bucket = self._named(spec.name)
+        if bucket is not None:
+            check_ours(bucket.labels, spec.name, spec, owner)
+        return bucket
+
+    def _make(self, spec: BucketSpec, owner: Owner) -> "Bucket":
+        client = self._access.clients.storage
+        bucket = client.bucket(spec.name)
+        bucket.labels = owner.labels(spec)
+        bucket.iam_configuration.uniform_bucket_level_access_enabled = True
+        bucket.iam_configuration.public_access_prevention = "enforced"
+        return client.create_bucket(
+            bucket, location=self._access.region, retry=None, timeout=READ_TIMEOUT
+        )
+
+    def _named(self, name: str) -> "Bucket | None":
+        """Among the project's own: somebody else's of that name answers 403."""
+        return next((bucket for bucket in self._list(name) if bucket.name == name), None)
+
+    def _list(self, prefix: str | None = None) -> "list[Bucket]":
+        client = self._access.clients.storage
+        return list(client.list_buckets(prefix=prefix, retry=None, timeout=READ_TIMEOUT))
+
+    def _empty_and_delete(self, name: str) -> None:
+        bucket = self._access.clients.storage.bucket(name)
+        for blob in bucket.list_blobs(versions=True, retry=None, timeout=READ_TIMEOUT):
+            blob.delete(retry=None, timeout=READ_TIMEOUT)
+        bucket.delete(retry=None, timeout=READ_TIMEOUT)
+
+    def _facts(self, name: str) -> BucketFacts:
+        endpoint = self._access.credentials.get("GCS_S3_ENDPOINT") or STORAGE
+        return BucketFacts(name, name, endpoint, self._access.region)

@@ -1,0 +1,121 @@
+"""The SDKs' clients for one project, over one bounded HTTP session, at the given endpoints."""
+
+import importlib
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import requests
+from google.auth.transport.requests import AuthorizedSession
+
+from liferaft.clouds.gcp.key import Key, SelfSigned
+from liferaft.clouds.s3 import CONNECT_TIMEOUT, READ_TIMEOUT
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from google.cloud import compute_v1, storage
+
+COMPUTE, STORAGE = "https://compute.googleapis.com", "https://storage.googleapis.com"
+_SDK = "google.cloud.compute_v1"
+
+C = TypeVar("C")
+
+
+class _Of(Generic[C]):
+    """A client that is made at its first use."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self._attribute = attribute
+
+    def __get__(self, clients: "Clients", owner: type) -> C:
+        made: C = clients.compute(self._name)
+        # From now on the attribute hides this.
+        vars(clients)[self._attribute] = made
+        return made
+
+
+class Clients:
+    """Starts to load the SDK of Compute Engine when it is made (seconds, and some 100 MB), in a
+    thread of its own; whoever asks for a client waits for that."""
+
+    addresses: "_Of[compute_v1.AddressesClient]" = _Of("AddressesClient")
+    disks: "_Of[compute_v1.DisksClient]" = _Of("DisksClient")
+    firewalls: "_Of[compute_v1.FirewallsClient]" = _Of("FirewallsClient")
+    images: "_Of[compute_v1.ImagesClient]" = _Of("ImagesClient")
+    instances: "_Of[compute_v1.InstancesClient]" = _Of("InstancesClient")
+    machine_types: "_Of[compute_v1.MachineTypesClient]" = _Of("MachineTypesClient")
+    networks: "_Of[compute_v1.NetworksClient]" = _Of("NetworksClient")
+    projects: "_Of[compute_v1.ProjectsClient]" = _Of("ProjectsClient")
+    subnetworks: "_Of[compute_v1.SubnetworksClient]" = _Of("SubnetworksClient")
+    zones: "_Of[compute_v1.ZonesClient]" = _Of("ZonesClient")
+    global_operations: "_Of[compute_v1.GlobalOperationsClient]" = _Of("GlobalOperationsClient")
+    region_operations: "_Of[compute_v1.RegionOperationsClient]" = _Of("RegionOperationsClient")
+    zone_operations: "_Of[compute_v1.ZoneOperationsClient]" = _Of("ZoneOperationsClient")
+
+    def __init__(self, key: Key, credentials: Mapping[str, str]) -> None:
+        self._key = key
+        self._compute = _base(credentials, "COMPUTE", "/compute/v1") or COMPUTE
+        self._storage = _base(credentials, "STORAGE", "/storage/v1") or STORAGE
+        self._ca_file = credentials.get("LIFERAFT_CA_FILE")
+        loader = ThreadPoolExecutor(1, "google-cloud-compute")
+        self._sdk: Future[ModuleType] = loader.submit(importlib.import_module, _SDK)
+        loader.shutdown(wait=False)
+
+    @cached_property
+    def storage(self) -> "storage.Client":
+        from google.cloud import storage
+
+        return storage.Client(
+            project=self._key.project,
+            credentials=self._credentials,
+            client_options={"api_endpoint": self._storage},
+            _http=self._session,
+        )
+
+    def compute(self, name: str) -> Any:
+        """A client of Compute Engine's SDK by the name of its class."""
+        # An import comes to an end by itself.
+        kind = getattr(self._sdk.result(), name)
+        client = kind(credentials=self._credentials, client_options={"api_endpoint": self._compute})
+        self._tame(client.transport._session)  # noqa: SLF001  # no public way to give it one
+        return client
+
+    @cached_property
+    def _credentials(self) -> SelfSigned:
+        return SelfSigned(self._key)
+
+    @cached_property
+    def _session(self) -> AuthorizedSession:
+        session = AuthorizedSession(self._credentials)  # type: ignore[no-untyped-call]  # it has no types
+        self._tame(session)
+        return session
+
+    def _tame(self, session: AuthorizedSession) -> None:
+        """All sessions share the connections; none sends a request twice."""
+        session.mount("https://", self._connections)
+        session.mount("http://", self._connections)
+        session.verify = self._ca_file or True
+        # After a 401 it would, with a new token.
+        session._max_refresh_attempts = 0  # noqa: SLF001  # public only where it is made
+
+    @cached_property
+    def _connections(self) -> "_Bounded":
+        return _Bounded(pool_maxsize=20)
+
+
+class _Bounded(requests.adapters.HTTPAdapter):
+    """Does not retry, and knows one pair of timeouts: the SDKs give one number for both."""
+
+    def send(self, request: Any, **settings: Any) -> requests.Response:  # type: ignore[override]  # the rest is passed on
+        return super().send(request, **{**settings, "timeout": (CONNECT_TIMEOUT, READ_TIMEOUT)})
+
+
+def _base(credentials: Mapping[str, str], service: str, path: str) -> str | None:
+    """An endpoint as gcloud spells it, without the path that the SDKs put behind it."""
+    given = credentials.get(f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service}")
+    return given.rstrip("/").removesuffix(path) if given else None
