@@ -16,8 +16,8 @@ import click
 if TYPE_CHECKING:
     from liferaft.sandbox.sandboxes import Sandbox
 
-PLACES = ("operator", "users", "aws", "hetzner", "neutral")
-CLOUDS = ("aws", "hetzner")
+CLOUDS = ("aws", "gcp", "hetzner", "colo")
+PLACES = ("operator", "users", *CLOUDS, "neutral")
 
 _name = click.option(
     "--name",
@@ -31,7 +31,7 @@ _command = click.argument("command", nargs=-1, required=True, type=click.UNPROCE
 
 @click.group()
 def sandbox() -> None:
-    """Two simulated clouds with real hosts, neutral vendors and users, in networks of their own."""
+    """Simulated clouds with real hosts, neutral vendors and users, in networks of their own."""
 
 
 @sandbox.command()
@@ -102,12 +102,51 @@ def run(command: Sequence[str]) -> None:
 def terminate(name: str, cloud: str) -> None:
     """Let a cloud drop its customer: APIs refuse, networks are cut, hosts run on behind the cut.
 
-    Packet counters start again at zero.
+    Colo has no API: it takes its machines back, with everything on them. Packet counters start
+    again at zero.
 
     Example: liferaft sandbox terminate aws
     """
     _find(name).supervisor.terminate(cloud)
-    _say(f"{cloud}: account suspended, network cut")
+    _say(f"{cloud}: terminated, network cut")
+
+
+@sandbox.command()
+@_name
+@click.argument("cloud", type=click.Choice(CLOUDS))
+def reinstate(name: str, cloud: str) -> None:
+    """Let a cloud take its customer back: APIs answer, networks are whole again.
+
+    Hosts are as they were; colo installs its machines anew.
+
+    Example: liferaft sandbox reinstate aws
+    """
+    _find(name).supervisor.reinstate(cloud)
+    _say(f"{cloud}: reinstated")
+
+
+@sandbox.command()
+@_name
+@click.argument("service")
+def kill(name: str, service: str) -> None:
+    """Let a vendor's service die, such as mirror or vault-objects; `status` lists them all.
+
+    Example: liferaft sandbox kill mirror
+    """
+    _find(name).supervisor.kill(service)
+    _say(f"{service}: dead")
+
+
+@sandbox.command()
+@_name
+@click.argument("service")
+def revive(name: str, service: str) -> None:
+    """Start a service that was killed; what it held is there.
+
+    Example: liferaft sandbox revive mirror
+    """
+    _find(name).supervisor.revive(service)
+    _say(f"{service}: healthy")
 
 
 @sandbox.command()

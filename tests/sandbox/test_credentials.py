@@ -1,6 +1,16 @@
 from pathlib import Path
 
-from liferaft.sandbox.credentials import Credentials, operator_environment, without_the_world
+import asyncssh
+
+from liferaft.sandbox.credentials import (
+    Credentials,
+    KeyFiles,
+    SshKey,
+    operator_environment,
+    without_the_world,
+)
+
+FILES = KeyFiles(ca=Path("ca"), identity=Path("id"), ssh=Path("ssh"), google=Path("google"))
 
 
 def test_nothing_of_the_real_world_is_inherited() -> None:
@@ -9,11 +19,10 @@ def test_nothing_of_the_real_world_is_inherited() -> None:
 
 
 def test_no_two_sandboxes_share_a_secret() -> None:
-    first, second = (
-        operator_environment(Credentials(), ca_file=Path("ca"), identity_file=Path("id"))
-        for _ in range(2)
-    )
-    same = {name for name, value in first.items() if second[name] == value}
+    first, second = (operator_environment(Credentials(), FILES) for _ in range(2))
+    same = {name for name, value in first.items() if second[name] == value} - {
+        "LIFERAFT_SSH_KEY_FILE"
+    }
     assert not {name for name in same if "KEY" in name or "TOKEN" in name}
 
 
@@ -21,3 +30,10 @@ def test_secrets_do_not_show_in_messages() -> None:
     credentials = Credentials()
     assert credentials.hetzner_token not in repr(credentials)
     assert credentials.vault.secret_access_key not in repr(credentials)
+    assert "PRIVATE" not in repr(credentials)
+
+
+def test_both_halves_of_an_ssh_key_are_what_ssh_reads() -> None:
+    key = SshKey.make()
+    private = asyncssh.import_private_key(key.private)
+    assert private.export_public_key().decode().split()[:2] == key.public.split()

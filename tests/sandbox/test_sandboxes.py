@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from liferaft.sandbox import cgroups
+from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.machines import Desired, Machine, PrivateNetwork, Rule
 from liferaft.sandbox.sandboxes import Sandbox, bring_up, take_down
 from liferaft.sandbox.state import State, cache_folder
@@ -212,6 +213,42 @@ def test_a_machine_keeps_its_disk_while_it_is_stopped(
     supervisor.reconcile("aws", Desired())
 
 
+def test_machines_of_a_vendor_without_an_api_wake_when_they_are_called(
+    sandbox: Sandbox, home: Path
+) -> None:
+    name, supervisor = sandbox.state.name, sandbox.supervisor
+    rented = sandbox.facts["inventory"]["colo"]["machines"][0]
+    known = home / "known_hosts"
+    known.write_text(f"{rented['address']} {rented['host_key']}\n")
+    options = f"-o UserKnownHostsFile={known} -o BatchMode=yes -o ConnectTimeout=10"
+    login = f"ssh -i $LIFERAFT_SSH_KEY_FILE {options} root@{rented['address']}"
+
+    def answered(command: str) -> str:
+        said = execute(home, name, "operator", "sh", "-c", f"{login} '{command}'")
+        assert said.returncode == 0, said.stderr
+        return said.stdout.strip()
+
+    assert set(supervisor.states("colo").values()) == {"stopped"}
+    assert answered("hostname; touch /srv/note") == "colo-1"
+    assert supervisor.states("colo")["colo-2"] == "stopped"
+    assert "AccessDenied" in answered("curl -sk https://s3.colo.test:8443/")
+
+    supervisor.terminate("colo")
+    assert supervisor.states("colo") == {}
+    supervisor.reinstate("colo")
+    assert answered("ls /srv") == "", "what was on the machines went with them"
+
+
+def test_a_service_that_dies_comes_back_with_what_it_held(sandbox: Sandbox, home: Path) -> None:
+    ask = ("curl", "-sm", "3", "-o", "/dev/null", "http://203.0.113.54:8081/")
+    sandbox.supervisor.kill("powerdns")
+    assert execute(home, "one", "operator", *ask).returncode == 7
+    sandbox.supervisor.revive("powerdns")
+    assert execute(home, "one", "operator", *ask).returncode == 0
+    with pytest.raises(SandboxFailed, match="no service nonsense"):
+        sandbox.supervisor.kill("nonsense")
+
+
 def test_two_sandboxes_do_not_disturb_each_other(sandbox: Sandbox, home: Path, key: Key) -> None:
     other = bring_up(state_in(home, "two"), cache=cache_folder(), say=print)
     try:
@@ -248,6 +285,10 @@ def test_a_terminated_cloud_refuses_is_cut_off_and_runs_on(home: Path, key: Key)
         assert counted["operator"]["bucket"]["new"] > 0
         assert counted["operator"]["api"]["new"] == 1
         assert found.supervisor.states("aws") == {"i-0a6": "running"}
+
+        found.supervisor.reinstate("aws")
+        assert ssh(home, "cut", key, "192.0.2.106", "hostname") == "host-6"
+        found.supervisor.reinstate("aws")
     finally:
         take_down(found.state)
 

@@ -16,7 +16,11 @@ def test_counters_are_told_apart_by_cloud_source_and_part() -> None:
     counted = read_counters(listing(operator_aws_bucket_packets=7, operator_aws_bucket_new=1))
     assert counted["aws"]["operator"]["bucket"] == {"packets": 7, "new": 1}
     assert counted["aws"]["operator"]["api"] == {"packets": 0, "new": 0}
-    assert set(counted["aws"]) == {"operator", "users", "neutral", "hetzner"}
+    assert set(counted["aws"]) == {"operator", "users", "neutral", "hetzner", "gcp", "colo"}
+
+
+def test_a_vendor_without_an_api_has_no_counter_for_one() -> None:
+    assert set(read_counters(listing())["colo"]["operator"]) == {"bucket", "hosts"}
 
 
 def test_every_counter_that_is_read_is_declared_and_counted() -> None:
@@ -29,5 +33,6 @@ def test_every_counter_that_is_read_is_declared_and_counted() -> None:
 
 
 def test_a_cut_spares_the_address_of_the_api() -> None:
-    assert "ip daddr @cut ip daddr != { 192.0.2.10, 198.51.100.10 } drop" in router_rules()
+    spared = "{ 192.0.2.10, 198.18.30.10, 198.51.100.10 }"
+    assert f"ip daddr @cut ip daddr != {spared} drop" in router_rules()
     assert cut_rules("aws") == "add element ip lab cut { 192.0.2.0/24 }\n"

@@ -9,12 +9,19 @@ VAULT_BUCKET: Final = "chirp-vault"
 
 AWS_API: Final = "192.0.2.10"
 AWS_OBJECTS: Final = "192.0.2.20"
+GCP_API: Final = "198.18.30.10"
+GCP_OBJECTS: Final = "198.18.30.20"
 HETZNER_API: Final = "198.51.100.10"
 HETZNER_OBJECTS: Final = "198.51.100.20"
+COLO_OBJECTS: Final = "198.18.40.20"
+COLO_NETWORK: Final = "10.40.0.0/24"
+COLO_MACHINES: Final = {f"198.18.40.{100 + one}": f"10.40.0.{10 + one}" for one in range(1, 5)}
+"""Private address by public address of the machines that are simply there."""
 RESOLVER: Final = "203.0.113.53"
 NAME_SERVER: Final = "203.0.113.54"
 VAULT_STORE: Final = "203.0.113.20"
 AUTHORITY: Final = "203.0.113.30"
+MIRROR: Final = "203.0.113.40"
 OPERATOR: Final = "198.18.20.10"
 USERS: Final = "198.18.10.10"
 USERS_RESOLVERS: Final = tuple(f"198.18.10.{last}" for last in range(11, 17))
@@ -22,13 +29,17 @@ USERS_RESOLVERS: Final = tuple(f"198.18.10.{last}" for last in range(11, 17))
 API_PORT: Final = 80
 OBJECTS_PORT: Final = 8443
 NAME_API_PORT: Final = 8081
+MIRROR_PORT: Final = 80
 AUTHORITY_PORT: Final = 9443
 
 NAMES: Final = {
     "s3.aws.test": AWS_OBJECTS,
+    "storage.gcp.test": GCP_OBJECTS,
     "fsn1.hetzner.test": HETZNER_OBJECTS,
+    "s3.colo.test": COLO_OBJECTS,
     "objects.neutral.test": VAULT_STORE,
     "ca.neutral.test": AUTHORITY,
+    "mirror.neutral.test": MIRROR,
 }
 """What the resolvers know besides the app's zone."""
 
@@ -73,19 +84,28 @@ PLACES: Final = {
             "neutral",
             3,
             IPv4Network("203.0.113.0/24"),
-            (VAULT_STORE, AUTHORITY, RESOLVER, NAME_SERVER),
+            (VAULT_STORE, AUTHORITY, MIRROR, RESOLVER, NAME_SERVER),
             RESOLVER,
         ),
         Place("operator", 4, IPv4Network("198.18.20.0/24"), (OPERATOR,), RESOLVER),
         Place(
             "users", 5, IPv4Network("198.18.10.0/24"), (USERS, *USERS_RESOLVERS), USERS_RESOLVERS[0]
         ),
+        Place("gcp", 6, IPv4Network("198.18.30.0/24"), (GCP_API, GCP_OBJECTS), RESOLVER),
+        Place("colo", 7, IPv4Network("198.18.40.0/24"), (COLO_OBJECTS,), RESOLVER),
     )
 }
 
-CLOUDS: Final = ("aws", "hetzner")
-API_ADDRESSES: Final = {"aws": AWS_API, "hetzner": HETZNER_API}
-OBJECTS_ADDRESSES: Final = {"aws": AWS_OBJECTS, "hetzner": HETZNER_OBJECTS}
+CLOUDS: Final = ("aws", "gcp", "hetzner", "colo")
+"""Places with machines of ours in them."""
+API_ADDRESSES: Final = {"aws": AWS_API, "gcp": GCP_API, "hetzner": HETZNER_API}
+"""Colo has no API: its machines are rented by a phone call."""
+OBJECTS_ADDRESSES: Final = {
+    "aws": AWS_OBJECTS,
+    "gcp": GCP_OBJECTS,
+    "hetzner": HETZNER_OBJECTS,
+    "colo": COLO_OBJECTS,
+}
 
 
 def uplink(number: int) -> IPv4Network:

@@ -13,7 +13,7 @@ from liferaft.sandbox.credentials import Credentials
 from liferaft.sandbox.state import SUPERVISOR_SOCKET, State
 
 PROBE_SECONDS = 3.0
-SUSPEND_SECONDS = 15.0
+ORDER_SECONDS = 15.0
 MODULES: Mapping[str, str] = {
     "aws": "liferaft.sandbox.aws",
     "hetzner": "liferaft.sandbox.hetzner",
@@ -65,9 +65,18 @@ def suspend(cloud: str) -> None:
 
     Raises OSError when the control plane does not confirm.
     """
-    url = _url(cloud, "/_sandbox/suspend")
+    _order(cloud, "suspend")
+
+
+def reinstate(cloud: str) -> None:
+    """From the answer on, the account is in good standing. Raises OSError like `suspend`."""
+    _order(cloud, "reinstate")
+
+
+def _order(cloud: str, order: str) -> None:
+    url = _url(cloud, f"/_sandbox/{order}")
     request = urllib.request.Request(url, data=b"", method="POST")  # noqa: S310 - a constant
-    with urllib.request.urlopen(request, timeout=SUSPEND_SECONDS):  # noqa: S310 - a constant
+    with urllib.request.urlopen(request, timeout=ORDER_SECONDS):  # noqa: S310 - a constant
         pass
 
 

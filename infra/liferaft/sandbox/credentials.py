@@ -6,10 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyrage
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
-from liferaft.sandbox.addresses import AWS_API, HETZNER_API, OBJECTS_PORT
+from liferaft.sandbox.addresses import AWS_API, GCP_API, HETZNER_API, OBJECTS_PORT
 
-DROPPED_PREFIXES = ("AWS_", "HCLOUD_", "HETZNER_", "LIFERAFT_", "POWERDNS_", "GOOGLE_", "CLOUDSDK_")
+DROPPED_PREFIXES = (
+    *("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "CLOUDSDK_", "GCS_", "LIFERAFT_", "POWERDNS_"),
+)
 DROPPED = frozenset(
     {
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PYTHONHOME"),
@@ -37,12 +46,32 @@ class KeyPair:
 
 
 @dataclass(frozen=True)
+class SshKey:
+    """An Ed25519 key in OpenSSH's formats; `public` is one line without a comment."""
+
+    public: str
+    private: str = field(repr=False)
+
+    @classmethod
+    def make(cls) -> "SshKey":
+        """A new one."""
+        key = ed25519.Ed25519PrivateKey.generate()
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+        public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        return cls(public.decode(), private.decode())
+
+
+@dataclass(frozen=True)
 class Credentials:
     """Everything that opens something in the sandbox."""
 
     aws: KeyPair = field(default_factory=KeyPair.make)
+    gcp_objects: KeyPair = field(default_factory=KeyPair.make)
     hetzner_objects: KeyPair = field(default_factory=KeyPair.make)
+    colo_objects: KeyPair = field(default_factory=KeyPair.make)
     vault: KeyPair = field(default_factory=KeyPair.make)
+    ssh: SshKey = field(default_factory=SshKey.make)
+    """Lets the operator in at the machines that are rented without an API."""
     hetzner_token: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     powerdns_key: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     identity: pyrage.x25519.Identity = field(
@@ -50,9 +79,18 @@ class Credentials:
     )
 
 
-def operator_environment(
-    credentials: Credentials, *, ca_file: Path, identity_file: Path
-) -> dict[str, str]:
+@dataclass(frozen=True)
+class KeyFiles:
+    """Where an operator's files are."""
+
+    ca: Path
+    identity: Path
+    ssh: Path
+    google: Path
+    """The service account's JSON."""
+
+
+def operator_environment(credentials: Credentials, files: KeyFiles) -> dict[str, str]:
     """What an operator of the app has in the environment: accounts, endpoints, trust."""
     aws, hetzner, vault = credentials.aws, credentials.hetzner_objects, credentials.vault
     return {
@@ -62,21 +100,35 @@ def operator_environment(
         "AWS_ENDPOINT_URL": f"http://{AWS_API}",
         "AWS_ENDPOINT_URL_S3": f"https://s3.aws.test:{OBJECTS_PORT}",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "GOOGLE_APPLICATION_CREDENTIALS": str(files.google),
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE": f"http://{GCP_API}/compute/v1/",
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS": f"http://{GCP_API}/dns/v1/",
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"http://{GCP_API}/storage/v1/",
+        "GCS_S3_ENDPOINT": f"https://storage.gcp.test:{OBJECTS_PORT}",
         "HCLOUD_TOKEN": credentials.hetzner_token,
         "HCLOUD_ENDPOINT": f"http://{HETZNER_API}/v1",
         "HETZNER_S3_ENDPOINT": f"https://fsn1.hetzner.test:{OBJECTS_PORT}",
         "HETZNER_S3_ACCESS_KEY_ID": hetzner.access_key_id,
         "HETZNER_S3_SECRET_ACCESS_KEY": hetzner.secret_access_key,
-        "LIFERAFT_BUCKET_AWS_EAST_ACCESS_KEY_ID": aws.access_key_id,
-        "LIFERAFT_BUCKET_AWS_EAST_SECRET_ACCESS_KEY": aws.secret_access_key,
-        "LIFERAFT_BUCKET_HETZNER_ACCESS_KEY_ID": hetzner.access_key_id,
-        "LIFERAFT_BUCKET_HETZNER_SECRET_ACCESS_KEY": hetzner.secret_access_key,
-        "LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID": vault.access_key_id,
-        "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY": vault.secret_access_key,
+        "LIFERAFT_SSH_KEY_FILE": str(files.ssh),
+        "LIFERAFT_S3_ACCESS_KEY_ID": credentials.colo_objects.access_key_id,
+        "LIFERAFT_S3_SECRET_ACCESS_KEY": credentials.colo_objects.secret_access_key,
+        **_keys("LIFERAFT_BUCKET_AWS_EAST", aws),
+        **_keys("LIFERAFT_BUCKET_GCP", credentials.gcp_objects),
+        **_keys("LIFERAFT_BUCKET_HETZNER", hetzner),
+        **_keys("LIFERAFT_BUCKET_COLO", credentials.colo_objects),
+        **_keys("LIFERAFT_VAULT_MAIN", vault),
         "POWERDNS_API_KEY": credentials.powerdns_key,
-        "LIFERAFT_CA_FILE": str(ca_file),
-        "LIFERAFT_IDENTITY_FILE": str(identity_file),
+        "LIFERAFT_CA_FILE": str(files.ca),
+        "LIFERAFT_IDENTITY_FILE": str(files.identity),
         "LIFERAFT_RECIPIENT": str(credentials.identity.to_public()),
+    }
+
+
+def _keys(prefix: str, pair: KeyPair) -> dict[str, str]:
+    return {
+        f"{prefix}_ACCESS_KEY_ID": pair.access_key_id,
+        f"{prefix}_SECRET_ACCESS_KEY": pair.secret_access_key,
     }
 
 

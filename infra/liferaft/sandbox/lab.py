@@ -4,30 +4,22 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import botocore.exceptions
-import dns.exception
-
-from liferaft.sandbox import acme, addresses, control_processes, names, stores
-from liferaft.sandbox.addresses import CLOUDS, HETZNER_OBJECTS, RESOLVER, VAULT_STORE
+from liferaft.sandbox import acme, addresses, colo, control_processes, names, stores
+from liferaft.sandbox.addresses import CLOUDS, PLACES, RESOLVER
+from liferaft.sandbox.asleep import Sleeper
 from liferaft.sandbox.certificates import Authority
 from liferaft.sandbox.cloud import Cloud
-from liferaft.sandbox.credentials import Credentials, operator_environment
-from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
+from liferaft.sandbox.credentials import Credentials, KeyFiles, operator_environment
+from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.places import build_places, resolver_file
 from liferaft.sandbox.programs import run
-from liferaft.sandbox.services import Programs, Service, start
+from liferaft.sandbox.services import Programs
 from liferaft.sandbox.state import State
-from liferaft.sandbox.traffic import Counters, cut_rules, read_counters
-
-if TYPE_CHECKING:
-    from subprocess import Popen
-
-NOT_YET = (OSError, dns.exception.DNSException, botocore.exceptions.BotoCoreError)
-READY_SECONDS = 60.0
-POLL_SECONDS = 0.1
+from liferaft.sandbox.traffic import Counters, cut_rules, read_counters, uncut_rules
+from liferaft.sandbox.vendors import Vendors
 
 
 @dataclass(frozen=True)
@@ -58,8 +50,8 @@ class Lab:
     def __init__(self, state: State, plan: Plan) -> None:
         self._state = state
         self._plan = plan
-        self._programs = Programs(Path(plan.vendors_image), Path(plan.weed))
-        self._running: dict[str, Popen[bytes]] = {}
+        self.credentials = Credentials()
+        self.vendors = Vendors(state, Programs(Path(plan.vendors_image), Path(plan.weed)))
         group = Path("/sys/fs/cgroup") / plan.group / "hosts"
         self.clouds = {
             cloud: Cloud(
@@ -70,6 +62,13 @@ class Lab:
             )
             for cloud in CLOUDS
         }
+        wake_objects = partial(self.vendors.revive, "colo-objects")
+        self.colo = colo.Colo(
+            self.clouds["colo"],
+            colo.rented(),
+            self.credentials.ssh,
+            objects=Sleeper(PLACES["colo"], addresses.COLO_OBJECTS, wake_objects),
+        )
 
     def bring_up(self, say: Callable[[str], None]) -> None:
         """Everything healthy, and its facts written, when this returns.
@@ -82,151 +81,128 @@ class Lab:
             folder.mkdir(mode=0o700)
         build_places()
         for name, resolver in (
-            *((place.name, place.resolver) for place in addresses.PLACES.values()),
+            *((place.name, place.resolver) for place in PLACES.values()),
             ("router", RESOLVER),
         ):
             lines = f"nameserver {resolver}\noptions timeout:2 attempts:3\n"
             state.resolver(name).write_text(lines)
         run("mount", "--bind", str(state.resolver("router")), str(resolver_file()))
         say("places: linked")
-        credentials = Credentials()
         for cloud, module in self._plan.control_planes.items():
-            self._running[f"{cloud}-control"] = control_processes.start(
-                cloud, module, state, credentials
-            )
-        probes = self._start_services(credentials)
-        for cloud in self._plan.control_planes:
-            probes[f"{cloud}-control"] = _bound(control_processes.probe, cloud)
-        self._wait(probes, say)
-        self._write_facts(credentials, time.monotonic() - began)
+            process = control_processes.start(cloud, module, state, self.credentials)
+            probe = partial(control_processes.probe, cloud)
+            self.vendors.adopt(f"{cloud}-control", process, probe)
+        self._start_names()
+        self._start_stores()
+        self.colo.install()
+        self.vendors.await_health(say)
+        self._write_facts(time.monotonic() - began)
 
-    def _start_services(self, credentials: Credentials) -> dict[str, Callable[[], None]]:
-        """Start all; return what says whether each is healthy, in the order of being asked."""
-        state = self._state
-        authority = Authority("Sandbox object stores")
-        ca_file = state.keys / "stores.pem"
-        ca_file.write_bytes(authority.root())
-        probes: dict[str, Callable[[], None]] = {}
-
-        names.create_database(self._programs.tree, state.services / "powerdns")
-        self._start(names.authoritative(credentials.powerdns_key))
-        probes["powerdns"] = _bound(names.create_zone, credentials.powerdns_key)
-        self._start(names.resolver("resolver", "neutral", RESOLVER, negative_ttl=1))
-        probes["resolver"] = _bound(names.probe, RESOLVER)
-        for number, address in enumerate(addresses.USERS_RESOLVERS, 1):
-            name = f"users-resolver-{number}"
-            self._start(names.resolver(name, "users", address, negative_ttl=names.NEGATIVE_TTL))
-            probes[name] = _bound(names.probe, address)
-
-        self._start(acme.authority())
-        probes["authority"] = _bound(acme.probe, state.services / "authority")
-
-        for name, place, address, dns_name, keys, bucket in (
-            ("aws-objects", "aws", addresses.AWS_OBJECTS, "s3.aws.test", credentials.aws, None),
-            (
-                *("hetzner-objects", "hetzner", HETZNER_OBJECTS, "fsn1.hetzner.test"),
-                *(credentials.hetzner_objects, None),
-            ),
-            (
-                *("vault-objects", "neutral", VAULT_STORE, "objects.neutral.test"),
-                *(credentials.vault, addresses.VAULT_BUCKET),
-            ),
-        ):
-            stores.certify(dns_name, state.services / name, authority)
-            self._start(stores.store(name, place, address, keys))
-            probes[name] = _bound(stores.probe, dns_name, keys, ca_file, bucket)
-        return probes
-
-    def _start(self, service: Service) -> None:
-        self._running[service.name] = start(
-            service,
-            self._programs,
-            folder=self._state.services / service.name,
-            log=self._state.logs / f"{service.name}.log",
+    def _start_names(self) -> None:
+        key, vendors = self.credentials.powerdns_key, self.vendors
+        names.create_database(vendors.programs.tree, self._state.services / "powerdns")
+        vendors.add(names.authoritative(key), partial(names.create_zone, key))
+        vendors.add(
+            names.resolver("resolver", "neutral", RESOLVER, negative_ttl=1),
+            partial(names.probe, RESOLVER),
         )
-
-    def _wait(self, probes: Mapping[str, Callable[[], None]], say: Callable[[str], None]) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        for name, probe in probes.items():
-            while True:
-                self._is_alive(name)
-                try:
-                    probe()
-                    break
-                except NOT_YET as error:
-                    if time.monotonic() > deadline:
-                        raise NotReadyInTime(
-                            f"{name} was not healthy within {READY_SECONDS:.0f} s.",
-                            details={"last answer": str(error), "log": self._log(name)},
-                        ) from error
-                    time.sleep(POLL_SECONDS)
-            say(f"{name}: healthy")
-
-    def _is_alive(self, name: str) -> None:
-        ended = self._running[name].poll()
-        if ended is not None:
-            raise SandboxFailed(
-                f"{name} ended with {ended} while starting.", details={"log": self._log(name)}
+        for number, address in enumerate(addresses.USERS_RESOLVERS, 1):
+            vendors.add(
+                names.resolver(
+                    f"users-resolver-{number}", "users", address, negative_ttl=names.NEGATIVE_TTL
+                ),
+                partial(names.probe, address),
             )
+        vendors.add(acme.authority(), partial(acme.probe, self._state.services / "authority"))
 
-    def _log(self, name: str) -> str:
-        said = (self._state.logs / f"{name}.log").read_text(errors="replace")
-        return "\n".join(said.splitlines()[-15:])
+    def _start_stores(self) -> None:
+        authority = Authority("Sandbox object stores")
+        ca_file = self._state.keys / "stores.pem"
+        ca_file.write_bytes(authority.root())
+        for store in stores.stores(self.credentials):
+            service = store.service()
+            stores.certify(store.dns_name, self._state.services / service.name, authority)
+            probe = partial(stores.probe, store, ca_file)
+            if store.place == "colo":
+                self.vendors.know(service, probe)
+            else:
+                self.vendors.add(service, probe)
 
-    def _write_facts(self, credentials: Credentials, seconds: float) -> None:
-        state = self._state
-        ca_file = state.keys / "ca.pem"
+    def _write_facts(self, seconds: float) -> None:
+        state, keys = self._state, self._state.keys
+        files = KeyFiles(
+            ca=keys / "ca.pem",
+            identity=keys / "operator-identity.txt",
+            ssh=keys / "operator-ssh",
+            google=keys / "google.json",
+        )
         acme_root = acme.root(state.services / "authority")
-        ca_file.write_bytes((state.keys / "stores.pem").read_bytes() + acme_root)
-        identity = state.keys / "operator-identity.txt"
+        files.ca.write_bytes((keys / "stores.pem").read_bytes() + acme_root)
+        _write_secret(files.identity, f"{self.credentials.identity}\n")
+        _write_secret(files.ssh, self.credentials.ssh.private)
         environments = {
-            "operator": operator_environment(credentials, ca_file=ca_file, identity_file=identity),
-            "users": {"LIFERAFT_CA_FILE": str(ca_file)},
+            "operator": operator_environment(self.credentials, files) | self.colo.host_keys(),
+            "users": {"LIFERAFT_CA_FILE": str(files.ca)},
         }
-        for place in addresses.PLACES:
+        for place in PLACES:
             variables = {**environments.get(place, {}), "LIFERAFT_SANDBOX": state.name}
             _write_secret(state.environment(place), json.dumps(variables))
-        _write_secret(identity, f"{credentials.identity}\n")
         facts = {
             "name": state.name,
             "up_seconds": round(seconds, 2),
-            "ca_file": str(ca_file),
-            "age_recipient": str(credentials.identity.to_public()),
+            "ca_file": str(files.ca),
+            "age_recipient": str(self.credentials.identity.to_public()),
             "names": dict(addresses.NAMES),
             "apis": dict(addresses.API_ADDRESSES),
             "resolvers": list(addresses.USERS_RESOLVERS),
             "acme_directory": addresses.AUTHORITY_URL,
-            "access_logs": {cloud: str(state.access_log(cloud)) for cloud in CLOUDS},
+            "services": list(self.vendors.names),
+            "inventory": {"colo": self.colo.inventory()},
+            "access_logs": {cloud: str(state.access_log(cloud)) for cloud in self._with_api},
             "logs": str(state.logs),
         }
-        partial = state.facts.with_suffix(".partial")
-        partial.write_text(json.dumps(facts, indent=2))
-        partial.rename(state.facts)
+        partial_file = state.facts.with_suffix(".partial")
+        partial_file.write_text(json.dumps(facts, indent=2))
+        partial_file.rename(state.facts)
+
+    @property
+    def _with_api(self) -> tuple[str, ...]:
+        return tuple(self._plan.control_planes)
 
     def terminate(self, cloud: str) -> None:
-        """Suspend the account, cut the network, begin counting anew; hosts run on behind the cut.
+        """The vendor drops its customer; counters begin anew.
 
+        The account is suspended, the network cut, and hosts run on behind the cut. Colo has no
+        account: it cuts the network and takes its machines back, with everything on them.
         Raises SandboxFailed when the control plane does not confirm: then nothing is cut.
         """
+        if cloud in self._with_api:
+            self._tell(cloud, control_processes.suspend)
+        run("nft", "-f", "-", given=cut_rules(cloud))
+        if cloud == "colo":
+            self.colo.destroy()
+        run("nft", "reset", "counters", "table", "ip", "lab")
+
+    def reinstate(self, cloud: str) -> None:
+        """The inverse; nothing happens at a cloud in good standing. Colo installs machines anew."""
+        if cloud in self._with_api:
+            self._tell(cloud, control_processes.reinstate)
+        run("nft", "-f", "-", given=uncut_rules(cloud))
+        if cloud == "colo":
+            self.colo.install()
+
+    def _tell(self, cloud: str, change: Callable[[str], None]) -> None:
         try:
-            control_processes.suspend(cloud)
+            change(cloud)
         except OSError as error:
             raise SandboxFailed(
-                f"{cloud} could not be told to suspend the account: {error}."
+                f"{cloud}'s control plane did not confirm: {error}.",
+                details={"log": str(self._state.logs / f"{cloud}-control.log")},
             ) from error
-        run("nft", "-f", "-", given=cut_rules(cloud))
-        run("nft", "reset", "counters", "table", "ip", "lab")
 
     def counters(self) -> Counters:
         """What was sent towards each cloud since the start, or since the last `terminate`."""
         return read_counters(run("nft", "--json", "list", "counters", "table", "ip", "lab"))
-
-
-def _bound(probe: Callable[..., None], *arguments: object) -> Callable[[], None]:
-    def bound() -> None:
-        probe(*arguments)
-
-    return bound
 
 
 def _write_secret(path: Path, content: str) -> None:

@@ -177,6 +177,18 @@ class Supervisor:
         """Suspend the account at the cloud's API and cut its network off; counters restart at 0."""
         self._ask({"do": "terminate", "cloud": cloud})
 
+    def reinstate(self, cloud: str) -> None:
+        """The inverse of `terminate`; nothing happens at a cloud in good standing."""
+        self._ask({"do": "reinstate", "cloud": cloud})
+
+    def kill(self, service: str) -> None:
+        """A service of a vendor dies: connections are refused, what it holds on disk stays."""
+        self._ask({"do": "kill", "service": service})
+
+    def revive(self, service: str) -> None:
+        """It is healthy again when this returns."""
+        self._ask({"do": "revive", "service": service})
+
     def counters(self) -> dict[str, Any]:
         """What was sent to each cloud; `liferaft.sandbox.traffic` says the shape."""
         return cast("dict[str, Any]", self._ask({"do": "counters"}))

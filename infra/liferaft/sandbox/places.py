@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from liferaft.sandbox.addresses import CLOUDS, PLACES, Place
+from liferaft.sandbox.asleep import gate_rules
 from liferaft.sandbox.programs import run, within
 from liferaft.sandbox.traffic import router_rules
 
@@ -16,6 +17,7 @@ def build_places() -> None:
         _link(place)
     for cloud in CLOUDS:
         run(*within(cloud, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1"))
+    run(*within("colo", "nft", "-f", "-"), given=gate_rules(PLACES["colo"]))
 
 
 def _link(place: Place) -> None:

@@ -79,6 +79,12 @@ class Socket(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
                 return self._cloud(question).states()
             case "terminate":
                 self._lab.terminate(self._cloud_name(question))
+            case "reinstate":
+                self._lab.reinstate(self._cloud_name(question))
+            case "kill":
+                self._lab.vendors.kill(str(question["service"]))
+            case "revive":
+                self._lab.vendors.revive(str(question["service"]))
             case "counters":
                 return self._lab.counters()
             case unknown:

@@ -12,6 +12,7 @@ from typing import Any
 from liferaft.sandbox.addresses import API_ADDRESSES, CLOUDS, OBJECTS_ADDRESSES, PLACES
 
 PARTS = ("api", "bucket", "hosts")
+"""Colo has no API."""
 
 
 def routes_counted() -> Iterator[tuple[str, str, str]]:
@@ -20,7 +21,8 @@ def routes_counted() -> Iterator[tuple[str, str, str]]:
         for source in PLACES:
             if source != cloud:
                 for part in PARTS:
-                    yield source, cloud, part
+                    if part != "api" or cloud in API_ADDRESSES:
+                        yield source, cloud, part
 
 
 def router_rules() -> str:
@@ -52,12 +54,13 @@ def router_rules() -> str:
 
 
 def _count(source: str, cloud: str, part: str) -> Iterator[str]:
-    api, objects = API_ADDRESSES[cloud], OBJECTS_ADDRESSES[cloud]
-    target = {
-        "api": f"ip daddr {api}",
-        "bucket": f"ip daddr {objects}",
-        "hosts": f"ip daddr {PLACES[cloud].range} ip daddr != {{ {api}, {objects} }}",
-    }[part]
+    services = {"api": API_ADDRESSES.get(cloud), "bucket": OBJECTS_ADDRESSES[cloud]}
+    others = ", ".join(address for address in services.values() if address)
+    target = (
+        f"ip daddr {PLACES[cloud].range} ip daddr != {{ {others} }}"
+        if part == "hosts"
+        else f"ip daddr {services[part]}"
+    )
     match = f"ip saddr {PLACES[source].range} {target}"
     yield f"    {match} counter name {source}_{cloud}_{part}_packets"
     yield f"    {match} ct state new counter name {source}_{cloud}_{part}_new"
@@ -66,6 +69,12 @@ def _count(source: str, cloud: str, part: str) -> Iterator[str]:
 def cut_rules(cloud: str) -> str:
     """The nft input that cuts `cloud` off, in both directions, connections in progress too."""
     return f"add element ip lab cut {{ {PLACES[cloud].range} }}\n"
+
+
+def uncut_rules(cloud: str) -> str:
+    """The nft input that ends the cut; nothing happens if there is none."""
+    # Adding first makes deleting succeed in any case: both are one transaction.
+    return f"{cut_rules(cloud)}delete element ip lab cut {{ {PLACES[cloud].range} }}\n"
 
 
 Counters = dict[str, dict[str, dict[str, dict[str, int]]]]
