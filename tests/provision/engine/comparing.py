@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 _RULES = (
@@ -44,3 +45,30 @@ def comes_after_its_dependencies(latest: dict[str, Any]) -> bool:
             return False
         seen.add(row["urn"])
     return True
+
+
+_DELETES = {"delete", "delete-replaced", "discard", "discard-replaced"}
+
+
+def out_of_order(
+    steps: Iterable[tuple[str, str]], rows: Iterable[dict[str, Any]]
+) -> list[tuple[str, str]]:
+    """Pairs (row, what it needs) that were made, or deleted, in the wrong order."""
+    made: dict[str, int] = {}
+    gone: dict[str, int] = {}
+    for moment, (op, urn) in enumerate(steps):
+        (gone if op in _DELETES else made).setdefault(urn, moment)
+    pairs = {(row["urn"], needed) for row in rows for needed in _needs(row)}
+    return sorted(
+        (urn, needed)
+        for urn, needed in pairs
+        if (urn in made and needed in made and made[urn] < made[needed])
+        or (urn in gone and needed in gone and gone[urn] > gone[needed])
+    )
+
+
+def _needs(row: dict[str, Any]) -> set[str]:
+    by_property = (row.get("propertyDependencies") or {}).values()
+    listed = [*row.get("dependencies", []), *(urn for urns in by_property for urn in urns or [])]
+    provider = row.get("provider", "").rpartition("::")[0]
+    return {row.get("parent", ""), provider, *listed} - {""}

@@ -71,10 +71,12 @@ async def test_an_operation_is_pending_for_as_long_as_it_goes_on() -> None:
     assert "pending_operations" not in written(checkpoint)
 
 
-async def test_an_interrupted_creation_stays_pending_until_its_row_is_done() -> None:
+async def test_an_interrupted_creation_stays_pending_until_it_is_settled() -> None:
     checkpoint = await loaded({"pending_operations": [CREATING]})
     assert written(checkpoint)["pending_operations"] == [CREATING]
     checkpoint.finish(row("n"), None)
+    assert written(checkpoint)["pending_operations"] == [CREATING], "there may be two now"
+    checkpoint.settled("n")
     assert "pending_operations" not in written(checkpoint)
 
 

@@ -18,7 +18,6 @@ TIMEOUTS = Registration.CustomTimeouts(create="5m")
     ("request_", "what"),
     [
         (Registration(remote=True), "remote components"),
-        (Registration(importId="i"), "import_"),
         (Registration(customTimeouts=TIMEOUTS), "custom_timeouts"),
         (Registration(replace_with=["u"]), "replace_with"),
         (Registration(packageRef="p"), "parameterized"),

@@ -1,7 +1,9 @@
 """A provider of the SDK, to be served inside the engine's process. Its cloud is a JSON file."""
 
+import asyncio
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from liferaft.failures import Failure
 
 
 class Toy(sdk.Provider):
-    """Creating is idempotent by URN, as our own provider's is."""
+    """Creating is idempotent by URN, as our own provider's is. What it makes is, in its cloud,
+    the monotonic time at which it was made; `delay` are seconds until it answers then."""
 
     def __init__(self) -> None:
         self._file = Path(os.environ["LIFERAFT_CLOUD"])
@@ -39,7 +42,9 @@ class Toy(sdk.Provider):
         if "refuse" in request.properties:
             raise Failure("Creating it was refused: quota exceeded.", do="Raise the quota.")
         if not request.preview:
-            self._edit(lambda objects: objects.setdefault(request.urn, "there"))
+            self._edit(lambda objects: objects.setdefault(request.urn, time.monotonic()))
+            delay = request.properties.get("delay", PropertyValue(0.0)).value
+            await asyncio.sleep(delay if isinstance(delay, float) else 0.0)
         answer = {**request.properties, "token": PropertyValue("t").with_secret(True)}
         return sdk.CreateResponse(resource_id=request.urn[-3:], properties=answer)
 

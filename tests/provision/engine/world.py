@@ -1,9 +1,11 @@
 """A toy cloud, a state in a folder, and the engine between them, for the tests of this folder."""
 
+import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,13 +25,14 @@ class World:
     config: Mapping[str, str] = field(default_factory=dict)
     secret_config: Mapping[str, str] = field(default_factory=dict)
     passphrase: str = "golden"
+    stack: str = "dev"
     events: list[Event] = field(default_factory=list)
 
     def request(self, phase: int = 1, **changes: Any) -> Request:
         request = Request(
             program=self.program,
             project="golden",
-            stack="dev",
+            stack=self.stack,
             state=StateLocation(f"file://{self.root}/state"),
             passphrase=self.passphrase,
             config=self.config,
@@ -45,9 +48,11 @@ class World:
         return replace(request, **changes)
 
     async def run(self, operation: str, phase: int = 1, **changes: Any) -> Outcome:
-        outcome: Outcome = await getattr(EmbeddedEngine(), operation)(
-            self.request(phase, **changes), self.events.append
-        )
+        """`operation` is a method of the engine, or `preview-refresh`."""
+        request, engine = self.request(phase, **changes), EmbeddedEngine()
+        if operation == "preview-refresh":
+            return await engine.refresh(request, self.events.append, preview=True)
+        outcome: Outcome = await getattr(engine, operation)(request, self.events.append)
         return outcome
 
     @property
@@ -56,7 +61,7 @@ class World:
 
     @property
     def checkpoint_file(self) -> Path:
-        return self.root / "state/.pulumi/stacks/golden/dev.json"
+        return self.root / f"state/.pulumi/stacks/golden/{self.stack}.json"
 
     @property
     def checkpoint(self) -> dict[str, Any]:
@@ -76,9 +81,29 @@ class World:
         found: dict[str, Any] = json.loads(self.cloud_file.read_text())["objects"]
         return found
 
+    def drift(self, change: Callable[[dict[str, Any]], object]) -> None:
+        """Change objects of the toy cloud behind the engine's back."""
+        found: dict[str, Any] = {"generations": {}, "objects": {}}
+        if self.cloud_file.exists():
+            found = json.loads(self.cloud_file.read_text())
+        change(found["objects"])
+        self.cloud_file.write_text(json.dumps(found))
+
     @property
     def locks(self) -> list[Path]:
         return [path for path in (self.root / "state/.pulumi/locks").rglob("*") if path.is_file()]
 
+    def is_creating(self) -> bool:
+        """Whether the server `slow` is being created at this moment."""
+        text = self.checkpoint_file.read_text() if self.checkpoint_file.exists() else ""
+        return '"type":"creating"' in text and "server-slow-1" in str(self.objects)
+
     def names(self) -> set[str]:
         return {row["urn"].split("::")[-1] for row in self.latest.get("resources", [])}
+
+
+async def until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        await asyncio.sleep(0.02)

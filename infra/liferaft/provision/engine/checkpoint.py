@@ -30,7 +30,8 @@ class Checkpoint:
         self._before: list[Row] = []
         self._under_way: dict[Row, str] = {}
         self.interrupted: list[Row] = []
-        """Rows that a killed run was creating: their objects may exist."""
+        """Rows that a killed run was creating: their objects may exist. They stay noted until
+        they are `settled`."""
         self.dropped: list[tuple[str, str]] = []
         """(operation, urn) of a killed run's other operations; their rows are still here."""
 
@@ -49,10 +50,16 @@ class Checkpoint:
 
     def finish(self, row: Row, old: Row | None) -> None:
         """The row is done in this run, in the place of `old`."""
+        if old is not None and old in self._finished:  # imported a moment ago
+            self.swap(old, row)
+            return
         self._finished.append(row)
         if old is not None:
             self._before.remove(old)
-        self.interrupted = [other for other in self.interrupted if other.urn != row.urn]
+
+    def settled(self, urn: str) -> None:
+        """What a killed run had begun to create of this URN is known to be there, or not."""
+        self.interrupted = [row for row in self.interrupted if row.urn != urn]
 
     def swap(self, row: Row, new: Row) -> None:
         """A row changes where it stands."""

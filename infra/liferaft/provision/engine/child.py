@@ -68,7 +68,7 @@ class Child:
 
         operation, request = read_request(text)
         try:
-            if operation != "destroy":
+            if operation in ("preview", "up"):
                 check_program(request.program)
             storage = Storage(request.state)
             lock = Lock(storage, request.project, request.stack)
@@ -83,9 +83,11 @@ class Child:
             self._loop.call_soon_threadsafe(run.registrar.refuse, failure)
 
         try:
-            if operation == "destroy":
-                self._on_loop(run.finish())
+            if operation not in ("preview", "up"):
+                self._on_loop(run.work_alone())
             else:
+                self._on_loop(run.begin())
+            if operation in ("preview", "up") and not run.stopped:
                 monitor = Monitor(run, self._loop)
                 engine = EngineService(run, self._loop)
                 run_program(request, monitor, engine, refuse, preview=operation == "preview")

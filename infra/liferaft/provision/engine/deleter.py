@@ -57,7 +57,8 @@ class Deleter:
                 if row.pending_replacement:
                     self._steps.checkpoint.remove(row)  # its object went in an earlier run
                     return
-                op = "delete-replaced" if row.delete else "delete"
+                verb = "discard" if row.external else "delete"
+                op = f"{verb}-replaced" if row.delete else verb
                 left_alone = row.external or row.retain_on_delete or with_its_host
                 has_object = row.custom and not is_provider(row.type) and not left_alone
                 asked = has_object and not self._steps.preview

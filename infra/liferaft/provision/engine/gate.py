@@ -26,8 +26,7 @@ class Gate:
     async def step(self) -> AsyncIterator[None]:
         """Inside, a step may work; raises `Stopped` instead when the gate is shut."""
         async with self._room:
-            if self.reason:
-                raise Stopped(self.reason)
+            self.check()
             self._inside += 1
             self._empty.clear()
             try:
@@ -36,6 +35,11 @@ class Gate:
                 self._inside -= 1
                 if not self._inside:
                     self._empty.set()
+
+    def check(self) -> None:
+        """Raises `Stopped` when the gate was shut since a step came in: it has not begun yet."""
+        if self.reason:
+            raise Stopped(self.reason)
 
     async def settled(self) -> None:
         """Returns when no step is under way. Each step has its own deadline."""

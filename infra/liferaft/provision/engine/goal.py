@@ -34,6 +34,7 @@ class Goal:
     retain_on_delete: bool
     deleted_with: str
     aliases: tuple[str, ...]
+    import_id: str
 
     def row(self, inputs: Properties, provider: str = "") -> Row:
         """The row of this goal, as far as the program knows it."""
@@ -48,6 +49,7 @@ class Goal:
             provider=provider,
             property_dependencies=self.property_dependencies,
             additional_secret_outputs=self.additional_secret_outputs,
+            import_id=self.import_id,
             retain_on_delete=self.retain_on_delete,
             deleted_with=self.deleted_with,
             ignore_changes=self.ignore_changes,
@@ -57,7 +59,6 @@ class Goal:
 
 _UNSUPPORTED: Final[Mapping[str, Callable[[Registration], object]]] = {
     "remote components": lambda r: r.remote,
-    "the option `import_`": lambda r: r.importId,
     "the option `custom_timeouts`": lambda r: r.HasField("customTimeouts"),
     "the option `plugin_download_url`": lambda r: r.pluginDownloadURL,
     "the option `transforms`": lambda r: r.transforms,
@@ -100,6 +101,7 @@ def goal_of(request: Registration, project: str, stack: str) -> Goal:
         retain_on_delete=request.retainOnDelete,
         deleted_with=request.deletedWith,
         aliases=tuple(request.aliasURNs),
+        import_id=request.importId,
     )
 
 

@@ -32,7 +32,6 @@ _UNSUPPORTED: Final = {
     "Call": "methods of components",
     "ExistsResource": "asking whether a resource exists",
     "Invoke": "provider functions",
-    "ReadResource": "reading resources that the program does not own (`get`, StackReference)",
     "RegisterErrorHook": "error hooks",
     "RegisterPackage": "parameterized packages",
     "RegisterResourceHook": "resource hooks",
@@ -85,6 +84,12 @@ class Monitor:
         row = self._done(self._run.registrar.register(request))
         known = to_struct(row.outputs) if row.custom else struct_pb2.Struct()
         return resource_pb2.RegisterResourceResponse(urn=row.urn, id=row.id, object=known)
+
+    def ReadResource(  # noqa: N802 - a name of the protocol
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        row = self._done(self._run.registrar.read(request))
+        return resource_pb2.ReadResourceResponse(urn=row.urn, properties=to_struct(row.outputs))
 
     def RegisterResourceOutputs(  # noqa: N802 - a name of the protocol
         self, request: resource_pb2.RegisterResourceOutputsRequest

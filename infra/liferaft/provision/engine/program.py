@@ -24,8 +24,6 @@ _KNOWN_KEYS: Final = {
 _OPTIONS: Final = {
     "transforms": "the option `transforms`",
     "hooks": "the option `hooks`",
-    "import_": "the option `import_`",
-    "id": "reading resources that the program does not own (`get`, StackReference)",
     "custom_timeouts": "the option `custom_timeouts`",
     "plugin_download_url": "the option `plugin_download_url`",
     "replace_with": "the option `replace_with`",
@@ -110,7 +108,8 @@ def run_program(
 
 def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
     def look(args: pulumi.ResourceTransformationArgs) -> None:
-        unknown = [what for name, what in _OPTIONS.items() if getattr(args.opts, name, None)]
+        asked = {name for name, value in vars(args.opts).items() if _says_something(value)}
+        unknown = [what for name, what in _OPTIONS.items() if name in asked]
         if any(isinstance(v, pulumi.Asset | pulumi.Archive) for v in (args.props or {}).values()):
             unknown.append("assets and archives")
         if unknown:
@@ -122,6 +121,12 @@ def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
     # registration leaves the program after its last line, so nothing is touched when we refuse.
     pulumi.runtime.register_stack_transformation(look)
     runpy.run_path(str(folder), run_name="__main__")  # the folder, or siblings are not found
+
+
+def _says_something(option: Any) -> bool:
+    """Merged options hold empty hooks that nobody asked for."""
+    hooks = isinstance(option, pulumi.ResourceHookBinding)
+    return any(vars(option).values()) if hooks else bool(option)
 
 
 def _shown(error: BaseException, folder: Path) -> str:

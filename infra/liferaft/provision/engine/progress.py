@@ -8,9 +8,9 @@ from liferaft.failures import Facts
 from liferaft.provision.engine.contract import Diagnostic, Event, Severity
 from liferaft.provision.engine.urn import is_default_provider
 
-_COUNTED: Final = {"create", "update", "delete", "same", "replace"}
-
-_HALVES: Final = frozenset({"create-replacement", "delete-replaced"})
+_COUNTED: Final = {"create", "update", "delete", "same", "replace", "import"}
+_LOOKS: Final = {"same", "read", "refresh"}
+_HALVES: Final = frozenset({"create-replacement", "delete-replaced", "import-replacement"})
 
 
 class Progress:
@@ -53,4 +53,4 @@ class Progress:
     @property
     def touched(self) -> bool:
         """Whether anything but looking was done."""
-        return any(op != "same" for op, _ in self.steps)
+        return any(op not in _LOOKS for op, _ in self.steps)

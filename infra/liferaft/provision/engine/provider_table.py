@@ -1,11 +1,12 @@
 """The providers of one run: made by the engine, registered by the program, or of old rows."""
 
 import asyncio
+import re
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from liferaft.provision.engine.contract import Request
 from liferaft.provision.engine.diff import Decision, decide
 from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.goal import Goal
@@ -13,7 +14,13 @@ from liferaft.provision.engine.providers import Provider, UnknownProvider
 from liferaft.provision.engine.rows import Row, now
 from liferaft.provision.engine.steps import Steps
 from liferaft.provision.engine.transport import InProcess, Plugin, Transport
-from liferaft.provision.engine.urn import PROVIDER_TYPE_PREFIX, package_of, split_reference, urn_of
+from liferaft.provision.engine.urn import (
+    PROVIDER_TYPE_PREFIX,
+    is_provider,
+    package_of,
+    split_reference,
+    urn_of,
+)
 from liferaft.provision.engine.values import Properties, Secret, Value, has_unknown
 from liferaft.provision.engine.wire import UNKNOWN_TEXT
 
@@ -23,19 +30,19 @@ _INTERNAL: Final = "__internal"
 class ProviderTable:
     """Providers by reference (`urn::id`), each started once and ended by `close`."""
 
-    def __init__(
-        self,
-        steps: Steps,
-        project: str,
-        stack: str,
-        config: Mapping[str, Value],
-        in_process: Mapping[str, str],
-    ) -> None:
+    def __init__(self, steps: Steps, request: Request, builtin: Provider) -> None:
+        """`builtin` serves the package `pulumi`."""
         self._steps = steps
-        self._project = project
-        self._stack = stack
-        self._config = config
-        self._in_process = in_process
+        self._project = request.project
+        self._stack = request.stack
+        self._config: dict[str, Value] = {
+            **request.config,
+            **{key: Secret(value) for key, value in request.secret_config.items()},
+        }
+        self._in_process = request.providers
+        self._builtin = builtin
+        self._versions = _versions(steps.checkpoint.before)
+        self._opened: list[Provider] = []
         self._running: dict[str, asyncio.Task[Provider]] = {}
         self._defaults: dict[tuple[str, str], asyncio.Task[str]] = {}
 
@@ -47,14 +54,16 @@ class ProviderTable:
 
     async def default(self, package: str, version: str) -> str:
         """The reference of the package's default provider, made on first use."""
-        key = (package, version)
+        key = (package, version or self._versions.get(package, ""))
         if key not in self._defaults:
-            self._defaults[key] = asyncio.create_task(self._default(package, version))
+            self._defaults[key] = asyncio.create_task(self._default(*key))
         return await asyncio.shield(self._defaults[key])
 
     async def register(self, goal: Goal, old: Row | None) -> Row:
         """A provider that the program made: no object in a cloud, but inputs like any other."""
-        row, provider, decision = await self._configured(goal.row(goal.inputs), old)
+        version = goal.version or self._versions.get(package_of(goal.type), "")
+        wanted = goal.row({**goal.inputs, "version": version} if version else goal.inputs)
+        row, provider, decision = await self._configured(wanted, old)
         steps = self._steps
         if decision is None:
             row = await steps.keep(row, None, "create")
@@ -71,7 +80,7 @@ class ProviderTable:
     async def moved(self, old: Row, reference: str) -> bool:
         """Whether the row's provider became another one, so that its object must be replaced."""
         before, after = split_reference(old.provider), split_reference(reference)
-        if before == after or UNKNOWN_TEXT in (before[1], after[1]):
+        if before == after:
             return False
         if before[0] == after[0]:
             return True
@@ -85,9 +94,7 @@ class ProviderTable:
         return bool(found.replaces)
 
     async def close(self) -> None:
-        for task in self._running.values():
-            if task.done() and not task.cancelled() and task.exception() is None:
-                await task.result().close()
+        await asyncio.gather(*(provider.close() for provider in self._opened))
 
     async def _default(self, package: str, version: str) -> str:
         kind = PROVIDER_TYPE_PREFIX + package
@@ -102,8 +109,6 @@ class ProviderTable:
         old = next((row for row in self._steps.checkpoint.before if row.urn == urn), None)
         wanted = Row(urn=urn, custom=True, type=kind, inputs=inputs)
         row, provider, decision = await self._configured(wanted, old)
-        if version:
-            row = replace(row, inputs={_INTERNAL: {}, **row.inputs})
         if old is not None and decision is not None and decision.op == "replace":
             self._steps.checkpoint.finish(row, None)
             self._steps.checkpoint.swap(old, replace(old, delete=True))
@@ -142,6 +147,9 @@ class ProviderTable:
                 row = replace(row, id=old.id, created=old.created, modified=modified)
                 if unchanged and inputs == compared.inputs:
                     row = replace(row, inputs=compared.inputs, outputs=old.outputs)
+        if "version" in inputs:
+            internal = old.inputs.get(_INTERNAL, {}) if old else {}
+            row = replace(row, inputs={_INTERNAL: internal, **row.inputs})
         await provider.configure(urn, row.id, inputs)
         return row, provider, decision
 
@@ -155,12 +163,16 @@ class ProviderTable:
         return provider
 
     async def _started(self, package: str) -> Provider:
+        if package == "pulumi":
+            return self._builtin
+        in_process = package in self._in_process
         transport: Transport
-        if package in self._in_process:
+        if in_process:
             transport = InProcess(self._in_process[package])
         else:
             transport = await Plugin.started(package)
-        provider = Provider(transport)
+        provider = Provider(transport, creates_once=in_process)
+        self._opened.append(provider)
         await provider.shake_hands()
         return provider
 
@@ -168,16 +180,27 @@ class ProviderTable:
 _UNDERSCORES: Final = str.maketrans(".-+", "___")
 
 
+def _versions(rows: list[Row]) -> dict[str, str]:
+    """The newest version of each package that the state's providers name.
+
+    The Pulumi CLI, too, learns the versions that a program leaves open from the state.
+    """
+    found: dict[str, str] = {}
+    for row in rows:
+        version = row.inputs.get("version")
+        if is_provider(row.type) and isinstance(version, str):
+            package = package_of(row.type)
+            found[package] = max(found.get(package, ""), version, key=_numbers)
+    return found
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
 def _outside(inputs: Properties) -> dict[str, Value]:
     """Inputs without the engine's own key."""
     return {key: value for key, value in inputs.items() if key != _INTERNAL}
-
-
-def config_values(
-    config: Mapping[str, str], secret_config: Mapping[str, str]
-) -> dict[str, str | Secret]:
-    """The stack's configuration as values."""
-    return {**config, **{key: Secret(value) for key, value in secret_config.items()}}
 
 
 async def _itself(provider: Provider) -> Provider:

@@ -1,6 +1,7 @@
 """The client of one provider: what the engine asks, in values, whatever the transport."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
@@ -41,13 +42,26 @@ class PartlyDone(Exception):
         self.reasons = reasons
 
 
+@dataclass(frozen=True)
+class Found:
+    """An object as its provider sees it now."""
+
+    ident: str
+    inputs: Properties | None
+    """None when the provider does not tell."""
+    outputs: Properties
+    init_errors: tuple[str, ...] = ()
+
+
 class Provider:
     """Every call raises `ProviderError` when the provider fails, with its own words."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, creates_once: bool = False) -> None:
+        """`creates_once`: asked again for the same URN, it finds what it has made before."""
         self._transport = transport
         self._secrets = False
         self.previews = False
+        self.creates_once = creates_once
 
     async def close(self) -> None:
         await self._transport.close()
@@ -146,6 +160,31 @@ class Provider:
         answer = await self._acted("Update", request, inputs)
         return marked_like(from_struct(answer.properties), inputs)
 
+    async def read(
+        self, urn: str, ident: str, inputs: Properties, outputs: Properties
+    ) -> Found | None:
+        """The object of this id; None when there is none."""
+        request = provider_pb2.ReadRequest(
+            id=ident,
+            inputs=self._struct(inputs),
+            properties=self._struct(outputs),
+            **_named(urn),
+        )
+        reasons: tuple[str, ...] = ()
+        try:
+            answer = await self._transport.call("Read", request, _ASK_SECONDS)
+        except InitFailed as error:
+            answer, reasons = error.detail, tuple(error.detail.reasons)
+        if not answer.id:
+            return None
+        told = from_struct(answer.inputs) if answer.HasField("inputs") else None
+        return Found(
+            answer.id,
+            None if told is None else marked_like(told, inputs),
+            marked_like(from_struct(answer.properties), {**inputs, **outputs}),
+            reasons,
+        )
+
     async def delete(self, row: Row) -> None:
         request = provider_pb2.DeleteRequest(
             id=row.id,
@@ -198,21 +237,26 @@ class Provider:
             raise PartlyDone(error.detail.id, outputs, tuple(error.detail.reasons)) from error
 
 
-class UnknownProvider(Provider):
-    """A provider whose configuration is not known before the real run: previews ask it nothing."""
+class NoTransport:
+    """Of a provider that is the engine's own: it answers like one that knows no method."""
 
-    def __init__(self) -> None:
-        """It has no transport, so nothing of it is ever called."""
-        self.previews = False
+    async def call(self, method: str, message: Any, seconds: float) -> Any:
+        raise ProviderError(f"{method} is not known here", unimplemented=True)
 
     async def close(self) -> None:
         """Nothing runs."""
 
-    async def check(self, urn: str, old: Properties, new: Properties) -> dict[str, Value]:
-        return dict(new)
 
-    async def diff(self, old: Row, new: Properties, ignored: tuple[str, ...]) -> Difference:
-        return Difference(differ(old.inputs, new))
+class UnknownProvider(Provider):
+    """A provider whose configuration is not known before the real run: previews ask it nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(NoTransport())
+
+    async def read(
+        self, urn: str, ident: str, inputs: Properties, outputs: Properties
+    ) -> Found | None:
+        return Found(ident, inputs, outputs)
 
 
 def _named(urn: str) -> Mapping[str, Any]:

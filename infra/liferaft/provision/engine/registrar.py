@@ -1,9 +1,13 @@
 """What happens when the program registers a resource."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+
+from pulumi.runtime.proto import resource_pb2
 
 from liferaft.failures import Failure
 from liferaft.provision.engine.diff import Decision, decide, differ
+from liferaft.provision.engine.faults import Unsupported
 from liferaft.provision.engine.gate import Stopped
 from liferaft.provision.engine.goal import Goal, Registration, goal_of, with_ignored
 from liferaft.provision.engine.provider_table import ProviderTable
@@ -11,8 +15,9 @@ from liferaft.provision.engine.providers import CheckFailed, Provider
 from liferaft.provision.engine.rows import Row, now
 from liferaft.provision.engine.steps import Steps
 from liferaft.provision.engine.transport import ProviderError
-from liferaft.provision.engine.urn import is_provider, package_of
+from liferaft.provision.engine.urn import is_provider, package_of, urn_of
 from liferaft.provision.engine.values import UNKNOWN, Secret
+from liferaft.provision.engine.wire import from_struct
 
 
 class Registrar:
@@ -31,12 +36,45 @@ class Registrar:
         Raises `Stopped` with what to tell the program when it failed, or when something else
         had failed before.
         """
+        urn = urn_of(self._stack, self._project, request.type, request.name, request.parent)
+
+        async def registered() -> Row:
+            return await self._registered(goal_of(request, self._project, self._stack))
+
+        return await self._told(urn, registered)
+
+    async def read(self, request: resource_pb2.ReadResourceRequest) -> Row:
+        """The object that the program only looks at; raises `Stopped` as `register` does."""
+        urn = urn_of(self._stack, self._project, request.type, request.name, request.parent)
+
+        async def read() -> Row:
+            if request.pluginDownloadURL or request.packageRef:
+                raise Unsupported(f"parameterized packages (resource {request.name})")
+            self._once(urn)
+            reference = request.provider or await self._providers.default(
+                package_of(request.type), request.version
+            )
+            row = Row(
+                urn=urn,
+                custom=True,
+                type=request.type,
+                id=request.id,
+                inputs=from_struct(request.properties),
+                parent=request.parent,
+                external=True,
+                dependencies=tuple(sorted(request.dependencies)),
+                provider=reference,
+                additional_secret_outputs=tuple(request.additionalSecretOutputs),
+            )
+            old = self._old((urn,))
+            return await self._steps.read(row, old, await self._providers.of(reference))
+
+        return await self._told(urn, read)
+
+    async def _told(self, urn: str, work: Callable[[], Awaitable[Row]]) -> Row:
         async with self._steps.gate.step():
-            urn = ""
             try:
-                goal = goal_of(request, self._project, self._stack)
-                urn = goal.urn
-                return await self._registered(goal)
+                return await work()
             except CheckFailed as error:
                 self._steps.fail(urn, *error.sentences)
             except ProviderError as error:
@@ -54,19 +92,23 @@ class Registrar:
         self._steps.fail(urn, " ".join(filter(None, (facts.happened, facts.do))), facts=facts)
 
     async def _registered(self, goal: Goal) -> Row:
-        if goal.urn in self._seen:
-            raise ProviderError(f"{goal.urn} is registered twice: give each resource its own name")
-        self._seen.add(goal.urn)
-        old = self._old(goal)
+        self._once(goal.urn)
+        old = self._old((goal.urn, *goal.aliases))
         if not goal.custom:
             return await self._component(goal, old)
         if is_provider(goal.type):
             return await self._providers.register(goal, old)
         return await self._resource(goal, old)
 
-    def _old(self, goal: Goal) -> Row | None:
-        live = {row.urn: row for row in self._steps.checkpoint.before if not row.delete}
-        return next((live[urn] for urn in (goal.urn, *goal.aliases) if urn in live), None)
+    def _once(self, urn: str) -> None:
+        if urn in self._seen:
+            raise ProviderError(f"{urn} is registered twice: give each resource its own name")
+        self._seen.add(urn)
+
+    def _old(self, urns: tuple[str, ...]) -> Row | None:
+        before = self._steps.checkpoint.before
+        live = {row.urn: row for row in before if row.urn in urns and not row.delete}
+        return next((live[urn] for urn in urns if urn in live), None)
 
     async def _component(self, goal: Goal, old: Row | None) -> Row:
         row = goal.row(goal.inputs)
@@ -85,11 +127,19 @@ class Registrar:
             package_of(goal.type), goal.version
         )
         provider = await self._providers.of(reference)
+        imported = _imports(goal, old)
+        if imported:
+            op = "import-replacement" if old is not None else "import"
+            _refuse_protected(old)
+            adopted = goal.row({}, reference)
+            old = await self._steps.adopt(adopted, goal.import_id, provider, op=op, replaced=old)
+            if op != "import":
+                self._steps.progress.finished("replace", old.urn)
         wanted = with_ignored(goal, old)
         if old is None:
             inputs = await provider.check(goal.urn, {}, wanted)
             return await self._steps.create(goal.row(inputs, reference), provider)
-        if old.pending_replacement:
+        if old.pending_replacement or old.external:
             return await self._replaced(goal, old, (reference, provider), Decision("replace"))
         inputs = await provider.check(goal.urn, old.inputs, wanted)
         moved = await self._providers.moved(old, reference)
@@ -104,7 +154,7 @@ class Registrar:
         )
         row = goal.row(inputs, reference)
         if decision.op == "same":
-            return await self._steps.same(row, old)
+            return old if imported else await self._steps.same(row, old)
         if decision.op == "update":
             return await self._steps.update(row, old, provider)
         return await self._replaced(goal, old, (reference, provider), decision)
@@ -113,18 +163,18 @@ class Registrar:
         self, goal: Goal, old: Row, served_by: tuple[str, Provider], decision: Decision
     ) -> Row:
         reference, provider = served_by
-        if old.protect:
+        _refuse_protected(old)
+        if goal.import_id:
             raise ProviderError(
-                f'unable to replace resource "{old.urn}"\nas it is currently marked for '
-                "protection. To unprotect the resource, remove the `protect` flag from it in "
-                "the program and run this again"
+                f"{old.urn} was imported and its inputs ask for a replacement: drop the option "
+                "`import_` from the program first"
             )
         inputs = await provider.check(goal.urn, {}, goal.inputs)
         if decision.delete_first:
             for row in await self._dragged_along(old):
                 of_row = None if row.retain_on_delete else await self._providers.of(row.provider)
                 await self._steps.delete(row, of_row, "delete-replaced", comes_back=True)
-            old = self._old(goal) or old
+            old = self._old((old.urn,)) or old
         row = await self._steps.create(
             goal.row(inputs, reference), provider, op="create-replacement", replaced=old
         )
@@ -157,6 +207,22 @@ class Registrar:
                 )
             going[row.urn] = row
         return list(reversed(going.values()))
+
+
+def _imports(goal: Goal, old: Row | None) -> bool:
+    """Whether the object to import is another than the one we have, if we have one."""
+    if not goal.import_id or old is None or old.external:
+        return bool(goal.import_id)
+    return goal.import_id not in (old.id, old.import_id)
+
+
+def _refuse_protected(old: Row | None) -> None:
+    if old is not None and old.protect:
+        raise ProviderError(
+            f'unable to replace resource "{old.urn}"\nas it is currently marked for '
+            "protection. To unprotect the resource, remove the `protect` flag from it in "
+            "the program and run this again"
+        )
 
 
 def _lost(value: object) -> object:

@@ -38,6 +38,8 @@ class Row:
     pending_replacement: bool = False
     """Deleted already, and to be created anew."""
     additional_secret_outputs: tuple[str, ...] = ()
+    import_id: str = ""
+    """The object that the program asked to import, for as long as it asks."""
     retain_on_delete: bool = False
     deleted_with: str = ""
     created: str = ""
@@ -66,6 +68,7 @@ _NAMES: Final = {
     "property_dependencies": "propertyDependencies",
     "pending_replacement": "pendingReplacement",
     "additional_secret_outputs": "additionalSecretOutputs",
+    "import_id": "importID",
     "retain_on_delete": "retainOnDelete",
     "deleted_with": "deletedWith",
     "ignore_changes": "ignoreChanges",

@@ -15,10 +15,12 @@ from liferaft.provision.engine.lock import Lock
 from liferaft.provision.engine.passphrase import Passphrase
 from liferaft.provision.engine.progress import Progress
 from liferaft.provision.engine.protocol import Operation
-from liferaft.provision.engine.provider_table import ProviderTable, config_values
+from liferaft.provision.engine.provider_table import ProviderTable
+from liferaft.provision.engine.refresher import Refresher
 from liferaft.provision.engine.registrar import Registrar
 from liferaft.provision.engine.rows import Row
 from liferaft.provision.engine.sealing import compact
+from liferaft.provision.engine.stack_reference import StackReferences
 from liferaft.provision.engine.steps import Steps
 from liferaft.provision.engine.storage import Storage, checkpoint_path, history_stem
 from liferaft.provision.engine.urn import STACK_TYPE
@@ -41,7 +43,8 @@ class Run:
         self.request = request
         self._storage = storage
         self._lock = lock
-        self._progress = Progress(tell, preview=operation == "preview")
+        self._preview = operation in ("preview", "preview-refresh")
+        self._progress = Progress(tell, preview=self._preview)
         self._gate = Gate(request.parallel)
         self._began = time.time()
         self._stack_outputs: Properties | None = None
@@ -51,7 +54,7 @@ class Run:
     async def open(self) -> None:
         """Take the lock and read the state. Raises a `Failure`; then nothing is held."""
         request = self.request
-        if self.operation == "preview":
+        if self._preview:
             await self._loaded()
             return
         await self._storage.prepare()
@@ -63,6 +66,8 @@ class Run:
             raise
         for note in notes:
             self._progress.say("warning", note)
+        if request.clear_pending_creates and self.operation == "refresh":
+            self._checkpoint.interrupted.clear()
         for row in self._checkpoint.interrupted:
             self._progress.say("warning", _interrupted(row, request.stack), row.urn)
         for operation, urn in self._checkpoint.dropped:
@@ -76,17 +81,16 @@ class Run:
         self._checkpoint = Checkpoint(f"organization/{request.project}/{request.stack}", passphrase)
         await self._checkpoint.load(latest)
         writer = None
-        if self.operation != "preview":
+        if not self._preview:
             writer = Writer(self._storage, path, self._checkpoint.text, passphrase)
         self._writer = writer
         self._unlocking = asyncio.create_task(self._unlock(passphrase))
         self._steps = Steps(self._checkpoint, writer, self._gate, self._progress)
-        config = config_values(request.config, request.secret_config)
-        self._providers = ProviderTable(
-            self._steps, request.project, request.stack, config, request.providers
-        )
+        references = StackReferences(self._storage, request)
+        self._providers = ProviderTable(self._steps, request, references)
         self.registrar = Registrar(self._steps, self._providers, request.project, request.stack)
         self._deleter = Deleter(self._steps, self._providers, self.registrar)
+        self._refresher = Refresher(self._steps, self._providers, self.registrar)
 
     async def _unlock(self, passphrase: Passphrase) -> None:
         """The key takes a second: have it derived while the program starts, for the first write.
@@ -109,8 +113,24 @@ class Run:
             self._checkpoint.swap(row, replace(row, outputs=outputs))
             await self._steps.durable()
 
+    async def begin(self) -> None:
+        """Before the program: ask the providers what is there, if that was wished for."""
+        if self.request.refresh and self.operation in ("preview", "up"):
+            await self._refresher.refresh(alone=False)
+
+    async def work_alone(self) -> None:
+        """All that an operation without a program does."""
+        if self.operation == "destroy":
+            await self.finish()
+        else:
+            await self._refresher.refresh(alone=True)
+
+    @property
+    def stopped(self) -> bool:
+        return bool(self._gate.reason)
+
     async def finish(self) -> None:
-        """The program ended well, or there is none to run: delete what it does not want."""
+        """The program ended well, or there is none to run: delete what nothing wanted."""
         if not self._gate.reason:
             await self._deleter.delete_the_rest()
 

@@ -8,10 +8,11 @@ from liferaft.failures import Facts
 from liferaft.provision.engine.checkpoint import Checkpoint
 from liferaft.provision.engine.gate import Gate
 from liferaft.provision.engine.progress import Progress
-from liferaft.provision.engine.providers import PartlyDone, Provider
+from liferaft.provision.engine.providers import Found, PartlyDone, Provider
 from liferaft.provision.engine.rows import Row, now
 from liferaft.provision.engine.transport import ProviderError
 from liferaft.provision.engine.values import Properties, Value, as_secret
+from liferaft.provision.engine.wire import UNKNOWN_TEXT
 from liferaft.provision.engine.writer import Writer
 
 
@@ -69,6 +70,8 @@ class Steps:
                 reasons: tuple[str, ...] = ()
             except PartlyDone as error:
                 ident, outputs, reasons = error.ident, dict(error.outputs), error.reasons
+        if provider.creates_once:
+            self.checkpoint.settled(row.urn)
         moment = now()
         row = replace(
             row,
@@ -78,11 +81,63 @@ class Steps:
             created=moment,
             modified=moment,
         )
+        self._supersede(row, replaced)
+        return await self._ended(op, row)
+
+    async def adopt(
+        self, row: Row, ident: str, provider: Provider, *, op: str, replaced: Row | None
+    ) -> Row:
+        """Import: the row of an object that exists, as its provider describes it."""
+        async with self._doing(op, row, "importing"):
+            found = await _found(provider, row, ident)
+            if found.inputs is None:
+                raise ProviderError(f"the provider of {row.type} does not support importing")
+        moment = now()
+        row = replace(
+            row,
+            id=found.ident,
+            inputs=found.inputs,
+            outputs=_marked(found.outputs, row),
+            init_errors=found.init_errors,
+            created=moment,
+            modified=moment,
+        )
+        self._supersede(row, replaced)
+        await self.durable()
+        self.progress.finished(op, row.urn)
+        return row
+
+    async def read(self, row: Row, old: Row | None, provider: Provider) -> Row:
+        """Look at an object that is not ours. Of one that we had made, only the row becomes
+        a foreign one; another than we had made takes its place, and ours is deleted at the end.
+        """
+        taken = old is None or old.external or old.id == row.id
+        op = "read" if taken else "read-replacement"
+        self.progress.started(op, row.urn)
+        try:
+            if row.id == UNKNOWN_TEXT:
+                found = Found(row.id, row.inputs, {})
+            else:
+                found = await _found(provider, row, row.id)
+        except ProviderError as error:
+            self.progress.failed(op, row.urn, str(error))
+            raise
+        inputs = row.inputs if found.inputs is None else found.inputs
+        row = replace(row, id=found.ident, inputs=inputs, outputs=_marked(found.outputs, row))
+        if taken:
+            self.checkpoint.finish(row, old)
+        else:
+            self._supersede(row, old)
+        await self.durable()
+        self.progress.finished(op, row.urn)
+        return row
+
+    def _supersede(self, row: Row, replaced: Row | None) -> None:
+        """A row that is replaced stays behind as one to delete, unless that is done already."""
         gone = replaced if replaced is not None and replaced.pending_replacement else None
         self.checkpoint.finish(row, gone)
         if replaced is not None and gone is None:
             self.checkpoint.swap(replaced, replace(replaced, delete=True))
-        return await self._ended(op, row)
 
     async def update(self, row: Row, old: Row, provider: Provider) -> Row:
         async with self._doing("update", old, "updating"):
@@ -133,12 +188,20 @@ class Steps:
         self.checkpoint.begin(row, operation)
         try:
             await self.durable()
+            self.gate.check()
             yield
         except ProviderError as error:
             self.progress.failed(op, row.urn, str(error))
             raise
         finally:
             self.checkpoint.end(row)
+
+
+async def _found(provider: Provider, row: Row, ident: str) -> Found:
+    found = await provider.read(row.urn, ident, {}, row.inputs)
+    if found is None:
+        raise ProviderError(f"resource '{ident}' does not exist")
+    return found
 
 
 def _marked(outputs: Properties, row: Row) -> dict[str, Value]:
