@@ -1,0 +1,1 @@
+"""Google Cloud, simulated: Compute Engine, Cloud DNS, Cloud Storage, and tokens for them."""

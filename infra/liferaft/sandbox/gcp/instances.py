@@ -1,0 +1,183 @@
+"""https://cloud.google.com/compute/docs/reference/rest/v1/instances: making and deleting them.
+
+Their life: https://cloud.google.com/compute/docs/instances/instance-lifecycle
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from liferaft.sandbox.gcp import attachments, collection, quotas
+from liferaft.sandbox.gcp.catalogue import MachineType, machine_type
+from liferaft.sandbox.gcp.errors import ApiError, invalid, required, sandbox_lacks
+from liferaft.sandbox.gcp.images import machine_id
+from liferaft.sandbox.gcp.links import link, name_of, path_of, referred
+from liferaft.sandbox.gcp.operations import now
+from liferaft.sandbox.gcp.state import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from liferaft.sandbox.gcp.call import Call
+    from liferaft.sandbox.gcp.collection import Handler
+    from liferaft.sandbox.gcp.state import Resource, State
+
+STARTING = frozenset({"PROVISIONING", "STAGING"})
+ON = STARTING | {"RUNNING"}
+VALUE_LIMIT, METADATA_LIMIT = 262144, 524288
+"""Bytes: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations"""
+
+_LACKING = ("guestAccelerators", "sourceMachineImage", "confidentialInstanceConfig")
+
+
+def insert(call: Call) -> Resource:
+    """Everything is looked up before anything is made: a refusal leaves nothing behind."""
+    state, body = call.state, call.body
+    path = collection.refuse_used_name(call)
+    for field in _LACKING:
+        if body.get(field):
+            raise sandbox_lacks(field)
+    if call.query:  # sourceInstanceTemplate, sourceMachineImage
+        for field in sorted(call.query.keys() - {"requestId"}):
+            raise sandbox_lacks(field)
+    kind = wanted_type(call, body.get("machineType"))
+    disks, made = attachments.new_disks(call, body["name"])
+    _refuse_foreign_architecture(kind, disks[0])
+    region = call.arguments["zone"].rpartition("-")[0]
+    quotas.refuse_in_region(state, region, CPUS=kind.cpus, INSTANCES=1)
+    interface = attachments.new_interface(call)
+    said = {
+        "description": "",
+        "canIpForward": False,
+        "deletionProtection": False,
+        "cpuPlatform": "Ampere Altra" if kind.architecture == "ARM64" else "Intel Broadwell",
+        "startRestricted": False,
+        **body,
+        "machineType": link(f"{call.scope}/machineTypes/{kind.name}"),
+        "status": "PROVISIONING",
+        "disks": disks,
+        "networkInterfaces": [interface],
+        "metadata": checked_metadata(body.get("metadata", {})),
+        "tags": tags(body.get("tags", {})),
+        "scheduling": {
+            "onHostMaintenance": "MIGRATE",
+            "automaticRestart": True,
+            "preemptible": False,
+            "provisioningModel": "STANDARD",
+            **body.get("scheduling", {}),
+        },
+    }
+    operation = collection.insert(call, path, said, ready=lambda: is_running(state, path))
+    state.resources |= made
+    attachments.take(state, state.resources[path])
+    return operation
+
+
+def wanted_type(call: Call, reference: str | None) -> MachineType:
+    """The machine type of this zone that a URL means; raises ApiError."""
+    if not reference:
+        raise required("resource.machineType")
+    path = referred(reference, call.project, "machineTypes", "resource.machineType")
+    found = machine_type(call.arguments["zone"], name_of(path))
+    if found is None or path.rsplit("/", 2)[0] != call.scope:
+        why = "The referenced resource does not exist."
+        raise invalid("resource.machineType", link(path), why)
+    return found
+
+
+def _refuse_foreign_architecture(kind: MachineType, boot: Resource) -> None:
+    if boot.get("architecture") != kind.architecture:
+        why = (  # assumed wording
+            f"The architecture {boot.get('architecture')} of the boot disk is not that of machine "
+            f"type {kind.name}, {kind.architecture}."
+        )
+        raise invalid("resource.machineType", kind.name, why)
+
+
+def checked_metadata(said: Resource) -> Resource:
+    """With its fingerprint; raises ApiError for keys said twice and for what is too long."""
+    items = said.get("items", [])
+    keys = [item["key"] for item in items]
+    if len(set(keys)) < len(keys):
+        raise invalid("resource.metadata", "", "Metadata has duplicate keys.")
+    for item in items:
+        if len(item.get("value", "").encode()) > VALUE_LIMIT:
+            why = f"Value for metadata key '{item['key']}' is larger than {VALUE_LIMIT} bytes."
+            raise invalid(f"metadata.items[{item['key']}]", "", why)
+    if len(json.dumps(items).encode()) > METADATA_LIMIT:
+        raise invalid("resource.metadata", "", f"Metadata is larger than {METADATA_LIMIT} bytes.")
+    shown: Resource = {"kind": "compute#metadata", "fingerprint": fingerprint(items)}
+    return {**shown, "items": items} if items else shown
+
+
+def tags(said: Resource) -> Resource:
+    items = sorted(set(said.get("items", [])))
+    shown: Resource = {"fingerprint": fingerprint(items)}
+    return {**shown, "items": items} if items else shown
+
+
+def is_running(state: State, path: str) -> bool:
+    """Raises ApiError where the zone has no room: then nothing of the instance stays."""
+    instance = state.get(path)
+    kind, zone = name_of(instance["machineType"]), name_of(instance["zone"])
+    if (zone, kind) in state.stockouts:
+        if not instance.get("lastStopTimestamp"):
+            remove(state, path)
+        else:
+            instance["status"] = "TERMINATED"
+        raise stockout(instance)
+    return bool(instance["status"] == "RUNNING")
+
+
+def stockout(instance: Resource) -> ApiError:
+    """https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-vm-creation"""
+    zone = path_of(instance["zone"])
+    return ApiError(
+        503,
+        "zoneResourcePoolExhausted",
+        f"The zone '{zone}' does not have enough resources available to fulfill the request.  "
+        "Try a different zone, or try again later.",
+    )
+
+
+def refresh(state: State) -> None:
+    """Let the starting ones go on to where their machines are."""
+    for instance in state.all("instances"):
+        if instance["status"] in STARTING:
+            machine = state.machines.get(machine_id(instance))
+            if machine == "running":
+                instance["status"], instance["lastStartTimestamp"] = "RUNNING", now()
+            elif machine is not None:
+                instance["status"] = "STAGING"
+
+
+def delete(call: Call) -> Resource:
+    path, instance, state = call.path, call.resource, call.state
+    if instance["deletionProtection"]:
+        said = "Resource cannot be deleted if it's protected against deletion."
+        raise ApiError(400, "invalidResourceUsage", f"Invalid resource usage: '{said}'.")
+    instance["status"] = "STOPPING"
+    return call.operate(
+        path,
+        instance["id"],
+        ready=lambda: machine_id(instance) not in state.machines,
+        then=lambda: remove(state, path),
+    )
+
+
+def remove(state: State, path: str) -> None:
+    """Once; two deletes may run at the same time."""
+    instance = state.resources.pop(path, None)
+    if instance:
+        attachments.release(state, instance)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "compute.instances.insert": insert,
+    "compute.instances.get": collection.get,
+    "compute.instances.list": collection.listed,
+    "compute.instances.aggregatedList": collection.aggregated,
+    "compute.instances.delete": delete,
+    "compute.instances.setLabels": collection.set_labels,
+}
