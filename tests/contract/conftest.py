@@ -31,7 +31,6 @@ def control_plane(
 @pytest.fixture
 def world(control_plane: World) -> Iterator[World]:
     """A reliable line and an account in good standing at the start of every test."""
-    control_plane.clear()
     yield control_plane
     control_plane.mend()
     control_plane.clear()

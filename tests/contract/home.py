@@ -1,6 +1,6 @@
 """An app's home at a cloud: specs whose references exist."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds.contract import Cloud, Owner, resource
@@ -88,7 +88,9 @@ class Home:
     def _firewall(self) -> FirewallSpec:
         return FirewallSpec("app", self.make("network"), (Rule("tcp", EVERYWHERE, "22"),))
 
-    def _server(self) -> ServerSpec:
+    def plain_server(self) -> ServerSpec:
+        """Without a reserved address: that may say where the server has to be."""
+        self.things("server")
         return ServerSpec(
             name="app-1",
             cpus=2,
@@ -98,5 +100,7 @@ class Home:
             ssh_key_id=self._if_declared("ssh_key"),
             private_address=PRIVATE_ADDRESS,
             user_data=USER_DATA,
-            address_id=self._if_declared("address"),
         )
+
+    def _server(self) -> ServerSpec:
+        return replace(self.plain_server(), address_id=self._if_declared("address"))

@@ -154,7 +154,7 @@ class AwsWorld(HttpWorld):
             return s3.no_quota()
         return _error(_QUOTA[kind], "You have reached the limit of this account", 400)
 
-    def lag(self, reads: int) -> None:
+    def lag(self, kind: str, reads: int) -> None:
         self.line.faults += [Lag(Ec2Wire(), reads), Lag(s3.S3Wire(), reads)]
 
     def kill_the_next_server(self) -> None:

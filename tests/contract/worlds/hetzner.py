@@ -121,7 +121,7 @@ class HetznerWorld(HttpWorld):
             return s3.no_quota()
         return _error("resource_limit_exceeded", f"{kind} limit exceeded", 403)
 
-    def lag(self, reads: int) -> None:
+    def lag(self, kind: str, reads: int) -> None:
         """Assumed: Hetzner does not say that what it lists is up to date."""
         self.line.faults += [Lag(HetznerWire(), reads), Lag(HetznerS3Wire(), reads)]
 

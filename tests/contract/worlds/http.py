@@ -71,9 +71,6 @@ class HttpWorld(ABC):
     def clear(self) -> None:  # noqa: B027  # most have nothing to clear
         """There is room for all that tests make."""
 
-    def clear(self) -> None:
-        """Everything has an owner, and every test another one."""
-
     def lose(self, which: Callable[[int], bool]) -> None:
         before = self.line.changes
         self.line.lose = lambda number: which(number - before)

@@ -13,5 +13,4 @@ WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
     "aws": aws_world,
     "hetzner": hetzner_world,
     "ssh": ssh_world,
-    "ssh": ssh_world,
 }

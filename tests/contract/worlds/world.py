@@ -89,10 +89,6 @@ class World(Protocol):
         """A test has ended: where things are few, what it made is nobody's any more."""
         ...
 
-    def clear(self) -> None:
-        """Room for the next test, where things of an earlier one would be in its way."""
-        ...
-
     def lose(self, which: Callable[[int], bool]) -> None:
         """From now on the answer to the n-th change (from 1) for which `which` is true is lost
         after the change was done."""
