@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from liferaft.config.models import Config
-from liferaft.sandbox.credentials import Credentials, operator_environment
+from liferaft.sandbox.credentials import Credentials, KeyFiles, operator_environment
 from liferaft_cli import exits
 from liferaft_cli.main import liferaft
 
@@ -119,9 +119,8 @@ def test_each_key_of_the_configuration_is_documented_and_no_other() -> None:
 
 def test_each_variable_that_an_operator_may_have_is_documented() -> None:
     somewhere = Path("somewhere")
-    given: Mapping[str, str] = operator_environment(
-        Credentials(), ca_file=somewhere, identity_file=somewhere
-    )
+    files = KeyFiles(ca=somewhere, identity=somewhere, ssh=somewhere, google=somewhere)
+    given: Mapping[str, str] = operator_environment(Credentials(), files)
     named = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", CONFIGURATION.read_text()))
     assert set(given) <= named
 
