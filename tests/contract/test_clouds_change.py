@@ -44,6 +44,18 @@ def test_a_firewalls_rules_change_in_place(home: Home) -> None:
     assert firewalls.create(wider, home.owner("firewall")) == made
 
 
+@pytest.mark.needs(Ability.RESIZE_SERVER)
+def test_a_server_is_resized_in_place(home: Home) -> None:
+    servers, spec, made = home.things("server"), home.spec("server"), home.create("server")
+    larger = replace(spec, cpus=4, memory=8192)
+    resized = servers.update(made.id, larger)
+    assert resized.chosen_type != made.chosen_type
+    assert replace(resized, chosen_type=made.chosen_type) == made
+    assert servers.update(made.id, larger) == resized
+    assert servers.read(made.id) == resized
+    assert servers.create(larger, home.owner("server")) == resized
+
+
 @pytest.mark.needs("volume", Ability.GROW_VOLUME)
 def test_a_volume_grows(home: Home) -> None:
     volumes, spec, made = home.things("volume"), home.spec("volume"), home.create("volume")

@@ -5,12 +5,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.contract.worlds.aws import aws_world
+from tests.contract.worlds.gcp import gcp_world
 from tests.contract.worlds.hetzner import hetzner_world
 from tests.contract.worlds.ssh import ssh_world
 from tests.contract.worlds.world import World
 
 WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
     "aws": aws_world,
+    "gcp": gcp_world,
     "hetzner": hetzner_world,
     "ssh": ssh_world,
 }
