@@ -97,7 +97,10 @@ def _tables_of(annotation: Any, name: str) -> Iterator[tuple[str, type[BaseModel
         for inner, field in annotation.model_fields.items():
             yield from _tables_of(field.annotation, f"{name}.{inner}")
     elif (inside := get_args(annotation)) and _is_table(inside[-1]):
-        yield f"[{name}.{'GROUP' if name == 'servers' else 'NAME'}]", inside[-1]
+        title = f"{name}.{'GROUP' if name == 'servers' else 'NAME'}"
+        yield f"[{title}]", inside[-1]
+        for inner, field in inside[-1].model_fields.items():
+            yield from _tables_of(field.annotation, f"{title}.{inner}")
 
 
 def _is_table(annotation: Any) -> bool:

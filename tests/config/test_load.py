@@ -54,7 +54,7 @@ def test_every_error_is_told_at_once_with_its_line(valid: str, problems: Find) -
         "'4 elephants' is not valid here",
         'a size from "512MiB", such as "4GiB"',
     )
-    assert found["sites.two.cloud"].valid == "aws or hetzner"
+    assert found["sites.two.cloud"].valid.startswith("aws, gcp, hetzner, or ssh")
     assert found["sites.two.cloud"].line == line(text, 'cloud = "hetsner"')
     assert found["servers.app.cuont"].valid == "did you mean count?"
     assert found["tls.email"].reason == "missing"

@@ -56,6 +56,8 @@ class Credentials:
     acme_ca_file: Path | None
     dns: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """By vendor: arguments of its octoDNS class, secrets filled in."""
+    host_keys: Mapping[str, str] = field(default_factory=dict)
+    """By machine: public SSH host keys, only of the site that was asked for."""
 
 
 def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = None) -> Credentials:
@@ -78,6 +80,10 @@ def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = No
         dns={
             name: {key: needed.filled(value) for key, value in vendor.options.items()}
             for name, vendor in config.dns.vendors.items()
+        },
+        host_keys={
+            name: str(needed.filled(machine.host_key))
+            for name, machine in (config.sites[site].machines.items() if site else ())
         },
     )
     if needed.missing:

@@ -23,18 +23,21 @@ from liferaft.config.values import (
     AGE_RECIPIENT,
     DOMAIN,
     ENVIRONMENT,
+    HOST_KEY,
     NAME,
     as_list,
     existing_file,
     existing_folder,
     file_reference,
     in_folder,
+    ipv4,
     no_written_secrets,
 )
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=253)]
 Filled = Annotated[str, StringConstraints(min_length=1)]
+Address = Annotated[str, AfterValidator(ipv4)]
 FileReference = Annotated[str, AfterValidator(file_reference)]
 Recipient = Annotated[str, StringConstraints(pattern=f"{AGE_RECIPIENT}|{ENVIRONMENT}")]
 Kind = Literal["postgres", "bucket"]
@@ -84,11 +87,43 @@ class VaultConfig(Section):
     )
 
 
+class MachineConfig(Section):
+    """A machine with SSH that somebody else provides, ours to use whole."""
+
+    address: Address = Field(description="the public IPv4 address")
+    private_address: Address = Field(
+        description="the IPv4 address at which the site's other machines reach it"
+    )
+    host_key: Annotated[str, StringConstraints(pattern=f"{HOST_KEY}|{ENVIRONMENT}")] = Field(
+        description="its public SSH host key, ssh-ed25519 AAAA…, or env/NAME of a variable with it"
+    )
+    cpus: StrictInt = Field(ge=1, le=1024, description="a whole number of processors")
+    memory: ByteSize = Field(ge=512 * 1024**2, description='a size such as "8GiB"')
+    disk: ByteSize = Field(ge=20 * 1024**3, description='a size from "20GiB", such as "40GiB"')
+    architecture: Literal["x86_64", "arm64"] = Field(
+        default="x86_64", description="x86_64 or arm64"
+    )
+    port: StrictInt = Field(default=22, ge=1, le=65535, description="where its SSH server listens")
+
+
+class ObjectsConfig(Section):
+    """Any S3 endpoint, for a site whose cloud sells no object storage."""
+
+    endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")] = Field(
+        description="the store's URL without a path, such as https://objects.example"
+    )
+    region: Filled = Field(default="us-east-1", description="the region's name at the store")
+
+
 class SiteConfig(Section):
     """A home of the app at one cloud and region: one Pulumi stack, named like the site."""
 
-    cloud: Literal["aws", "hetzner"] = Field(description="aws or hetzner")
-    region: Filled = Field(description="the region's or location's name at the cloud")
+    cloud: Literal["aws", "gcp", "hetzner", "ssh"] = Field(
+        description="aws, gcp, hetzner, or ssh for machines that somebody else provides"
+    )
+    region: Filled = Field(
+        description="the region's or location's name at the cloud; a free name for ssh"
+    )
     role: Literal["primary", "standby"] = Field(
         default="standby", description="primary (exactly one site) or standby"
     )
@@ -96,6 +131,15 @@ class SiteConfig(Section):
     sizes: Mapping[str, Annotated[tuple[Filled, ...], BeforeValidator(as_list)]] = Field(
         default={},
         description="a table of server group = the cloud's own name of a size, or a list of them",
+    )
+    machines: Mapping[Name, MachineConfig] = Field(
+        default={}, description="a table [sites.NAME.machines.MACHINE] for each, with ssh only"
+    )
+    login: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] | None = Field(
+        default=None, description="root, or a user with sudo without a password, with ssh only"
+    )
+    objects: ObjectsConfig | None = Field(
+        default=None, description='a table such as {endpoint = "https://…"}, with ssh only'
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from liferaft.config import machines
 from liferaft.config.models import (
     AppConfig,
     DataConfig,
@@ -21,8 +22,9 @@ DATABASE = "postgres"
 def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
     """Every disagreement between those sections that are valid by themselves."""
     checks: dict[tuple[str, ...], Callable[..., Iterator[Finding]]] = {
-        ("sites",): _one_primary,
-        ("sites", "servers"): _pinned_groups,
+        ("sites",): _each_site,
+        ("sites", "servers"): _servers_at_sites,
+        ("sites", "data"): _store_for_bucket,
         ("servers", "data"): _database_has_a_server,
         ("data",): _one_of_a_kind,
         ("app", "dns"): _domain_in_zone,
@@ -32,6 +34,18 @@ def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
     for needed, check in checks.items():
         if all(name in sections for name in needed):
             yield from check(*(sections[name] for name in needed))
+
+
+def _each_site(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
+    yield from _one_primary(sites)
+    yield from machines.of_sites(sites)
+
+
+def _servers_at_sites(
+    sites: Mapping[str, SiteConfig], servers: Mapping[str, ServerConfig]
+) -> Iterator[Finding]:
+    yield from _pinned_groups(sites, servers)
+    yield from machines.enough(sites, servers)
 
 
 def _one_primary(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
@@ -56,6 +70,13 @@ def _pinned_groups(
                 f"there is no server group {group}",
                 ", ".join(servers),
             )
+
+
+def _store_for_bucket(
+    sites: Mapping[str, SiteConfig], data: Mapping[str, DataConfig]
+) -> Iterator[Finding]:
+    if any(item.kind == "bucket" for item in data.values()):
+        yield from machines.without_store(sites)
 
 
 def _database_has_a_server(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationInfo
 NAME = r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
 AGE_RECIPIENT = r"^age1[02-9ac-hj-np-z]{58}$"
+HOST_KEY = r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( \S+)?$"
 ENVIRONMENT = r"^env/[A-Z][A-Z0-9_]*$"
 
 _SECRET_WORDS = re.compile(r"(^|_)(key|token|secret|password|passwd|credentials?)($|_)")
@@ -26,6 +28,11 @@ def in_folder(path: Path, info: ValidationInfo) -> Path:
     """The path, relative to the folder of liferaft.toml, made absolute."""
     folder: Path = info.context["folder"] if info.context else Path()
     return (folder / path).resolve()
+
+
+def ipv4(value: str) -> str:
+    """The address in its one usual spelling."""
+    return str(IPv4Address(value))
 
 
 def as_list(value: object) -> object:
