@@ -7,7 +7,7 @@ the older ones: https://cloud.google.com/storage/docs/json_api/v1/status-codes
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,8 @@ def gcp_world(folder: Path) -> Iterator["GcpWorld"]:
     from liferaft.sandbox.gcp.seed import Seed
 
     machines, seed = Machines(), Seed.make()
-    line = Line(_simulated_gcp(machines, folder, seed))
+    log = folder / "access.log"
+    line = Line(_simulated_gcp(machines, seed, log))
     with served(line) as url:
         key = folder / "key.json"
         key.write_text(seed.service_account_json(f"{url}/token"))
@@ -79,6 +80,7 @@ def gcp_world(folder: Path) -> Iterator["GcpWorld"]:
             burstable=("e2-medium",),
             other_architectures=("c4a-standard-2",),
             folder=folder,
+            seed=seed,
         )
 
 
@@ -86,12 +88,17 @@ def _simulated_gcp(machines: Machines, folder: Path, seed: "Seed") -> "WSGIAppli
     from liferaft.sandbox.control_plane import AccessLog
     from liferaft.sandbox.gcp.front import create_app
 
-    return create_app(machines, seed=seed, access_log=AccessLog(folder / "access.log"))
+    return create_app(machines, seed=seed, access_log=AccessLog(log))
 
 
 @dataclass
 class GcpWorld(HttpWorld):
-    folder: Path = Path()
+    folder: Path = field(kw_only=True)
+    seed: "Seed" = field(kw_only=True)
+
+    def clear(self) -> None:
+        """A new project each time: 15 networks are all that one may hold."""
+        self.line.app = _simulated_gcp(self.machines, self.folder, self.seed)
 
     @property
     def secrets(self) -> Sequence[str]:
@@ -140,6 +147,12 @@ class GcpWorld(HttpWorld):
     def no_quota(self, kind: str) -> Response:
         metric = f"{kind.upper()}S"
         return _error("quotaExceeded", f"Quota '{metric}' exceeded.  Limit: 1.0 globally.", 403)
+
+    def clear(self) -> None:
+        """A new project: quotas are small, as a real one's are."""
+        assert self.anew is not None
+        self.machines.machines = ()
+        self.line.app = self.anew()
 
     def lag(self, kind: str, reads: int) -> None:
         """Assumed: Google says of Cloud Storage only that it is consistent."""
