@@ -64,8 +64,7 @@ def gcp_world(folder: Path) -> Iterator["GcpWorld"]:
     from liferaft.sandbox.gcp.seed import Seed
 
     machines, seed = Machines(), Seed.make()
-    log = folder / "access.log"
-    line = Line(_simulated_gcp(machines, seed, log))
+    line = Line(_simulated_gcp(machines, folder, seed))
     with served(line) as url:
         key = folder / "key.json"
         key.write_text(seed.service_account_json(f"{url}/token"))
@@ -88,7 +87,7 @@ def _simulated_gcp(machines: Machines, folder: Path, seed: "Seed") -> "WSGIAppli
     from liferaft.sandbox.control_plane import AccessLog
     from liferaft.sandbox.gcp.front import create_app
 
-    return create_app(machines, seed=seed, access_log=AccessLog(log))
+    return create_app(machines, seed=seed, access_log=AccessLog(folder / "access.log"))
 
 
 @dataclass
@@ -98,6 +97,7 @@ class GcpWorld(HttpWorld):
 
     def clear(self) -> None:
         """A new project each time: 15 networks are all that one may hold."""
+        self.machines.machines = ()
         self.line.app = _simulated_gcp(self.machines, self.folder, self.seed)
 
     @property
@@ -147,12 +147,6 @@ class GcpWorld(HttpWorld):
     def no_quota(self, kind: str) -> Response:
         metric = f"{kind.upper()}S"
         return _error("quotaExceeded", f"Quota '{metric}' exceeded.  Limit: 1.0 globally.", 403)
-
-    def clear(self) -> None:
-        """A new project: quotas are small, as a real one's are."""
-        assert self.anew is not None
-        self.machines.machines = ()
-        self.line.app = self.anew()
 
     def lag(self, kind: str, reads: int) -> None:
         """Assumed: Google says of Cloud Storage only that it is consistent."""
