@@ -7,18 +7,13 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.provision.engine.world import GOLDEN, World, until
+from tests.provision.engine.world import GOLDEN, PRELUDE, World, toy, until
 
 from liferaft.provision.engine.faults import EngineDied, Locked, WrongPassphrase
 
 pytestmark = pytest.mark.golden
-
-TOY = "tests.provision.engine.toy_provider"
-
-PRELUDE = "import os\nimport pulumi\nfrom lr import PHASE, Network, Server, Volume\n"
 
 
 def world(tmp_path: Path, text: str) -> World:
@@ -28,13 +23,6 @@ def world(tmp_path: Path, text: str) -> World:
     (program / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
     (program / "__main__.py").write_text(PRELUDE + text)
     return World(tmp_path, program)
-
-
-def toy(world: World, phase: int) -> dict[str, Any]:
-    """Changes to a request: the package `toy` is served inside the engine's process."""
-    path = f"{GOLDEN}/programs/common:{Path(__file__).parents[3]}"
-    environment = {**world.request(phase).environment, "PYTHONPATH": path}
-    return {"providers": {"toy": f"{TOY}:provider"}, "environment": environment}
 
 
 def child_pid(world: World) -> int:

@@ -14,6 +14,8 @@ from liferaft.provision.engine.contract import Event, Outcome, Request, StateLoc
 from liferaft.provision.engine.embedded import EmbeddedEngine
 
 GOLDEN = Path(__file__).parent / "golden"
+TOY = "tests.provision.engine.toy_provider"
+PRELUDE = "import os\nimport pulumi\nfrom lr import PHASE, Network, Server, Volume\n"
 
 
 @dataclass
@@ -107,3 +109,10 @@ async def until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> 
     while not holds():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
         await asyncio.sleep(0.02)
+
+
+def toy(world: World, phase: int) -> dict[str, Any]:
+    """Changes to a request: the package `toy` is served inside the engine's process."""
+    path = f"{GOLDEN}/programs/common:{Path(__file__).parents[3]}"
+    environment = {**world.request(phase).environment, "PYTHONPATH": path}
+    return {"providers": {"toy": f"{TOY}:provider"}, "environment": environment}
