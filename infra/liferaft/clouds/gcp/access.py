@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -139,6 +139,12 @@ class GcpAccess:
         return now if now.status.name == _DONE else None
 
 
+def name_of(spec: Any, owner: Owner) -> str:
+    """The owner's name for it, which at Google begins with a letter."""
+    name = owner.name(spec.name)
+    return name if name[0].isalpha() else replace(owner, app=f"x{owner.app}").name(spec.name)
+
+
 def last(url: str) -> str:
     """The name at the end of a link."""
     return url.rpartition("/")[2]
@@ -171,7 +177,7 @@ def by_app(app: str, site: str | None) -> str:
 def check_ours(labels: Mapping[str, str], ident: str, spec: Any, owner: Owner) -> None:
     """TakenByAnotherSpec unless it was made from this very spec for this owner."""
     if (labels.get(TOKEN), labels.get(SPEC)) != (owner.token, digest(spec)):
-        raise TakenByAnotherSpec("gcp", owner.name(spec.name), ident)
+        raise TakenByAnotherSpec("gcp", name_of(spec, owner), ident)
 
 
 def in_region(rows: Iterable[T], region: str, zone: Callable[[T], str]) -> list[T]:

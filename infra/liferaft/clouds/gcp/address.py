@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.contract import Owned, Owner, no_update
-from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours, described, labels_in
+from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours, described, labels_in, name_of
 from liferaft.clouds.kinds import AddressFacts, AddressSpec
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class GcpAddress:
         self._plane = access.plane
 
     def create(self, spec: AddressSpec, owner: Owner) -> AddressFacts:
-        name = owner.name(spec.name)
+        name = name_of(spec, owner)
 
         def find() -> AddressFacts | None:
             row = self._row(name)

@@ -19,6 +19,7 @@ from liferaft.clouds.gcp.access import (
     described,
     labels_in,
     last,
+    name_of,
 )
 from liferaft.clouds.gcp.errors import GONE, IN_USE, OperationFailed
 from liferaft.clouds.kinds import FirewallFacts, FirewallSpec, Rule
@@ -39,7 +40,7 @@ class GcpFirewall:
         self._plane = access.plane
 
     def create(self, spec: FirewallSpec, owner: Owner) -> FirewallFacts:
-        name = owner.name(spec.name)
+        name = name_of(spec, owner)
 
         def find() -> "Firewall | None":
             row = self._row(name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.contract import Owned, Owner, no_update
-from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours
+from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours, name_of
 from liferaft.clouds.gcp.located import Located
 from liferaft.clouds.kinds import MachineImageFacts, MachineImageSpec
 
@@ -22,7 +22,7 @@ class GcpMachineImage:
         self._plane = access.plane
 
     def create(self, spec: MachineImageSpec, owner: Owner) -> MachineImageFacts:
-        name = owner.name(spec.name)
+        name = name_of(spec, owner)
         doing = f"making machine image {name}"
 
         def find() -> "Image | None":

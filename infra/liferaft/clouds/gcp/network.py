@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.contract import Owned, Owner, no_update
-from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours, described, labels_in
+from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours, described, labels_in, name_of
 from liferaft.clouds.kinds import NetworkFacts, NetworkSpec
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class GcpNetwork:
         self._plane = access.plane
 
     def create(self, spec: NetworkSpec, owner: Owner) -> NetworkFacts:
-        access, name = self._access, owner.name(spec.name)
+        access, name = self._access, name_of(spec, owner)
         description = described(spec, owner, **{_RANGE: spec.ip_range})
         access.make(
             f"creating network {name}",

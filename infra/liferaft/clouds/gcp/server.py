@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from liferaft.clouds.classification import REPEATABLE, CloudFailure
 from liferaft.clouds.contract import Owned, Owner, needed
 from liferaft.clouds.gcp import sizes
-from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours, in_region, last
+from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours, in_region, last, name_of
 from liferaft.clouds.gcp.errors import GONE, OperationFailed
 from liferaft.clouds.gcp.located import Located
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
@@ -32,7 +32,7 @@ class GcpServer:
         self._plane = access.plane
 
     def create(self, spec: ServerSpec, owner: Owner) -> ServerFacts:
-        name = owner.name(spec.name)
+        name = name_of(spec, owner)
         row = self._plane.ask(f"looking for server {name}", lambda: self._ours(name, spec, owner))
         if row is None:
             rooms = sizes.rooms(self._access, Wanted.of(spec))
@@ -81,7 +81,7 @@ class GcpServer:
         return [Owned(str(Located.of(row)), row.name, dict(row.labels)) for row in rows]
 
     def _insert(self, room: Room, spec: ServerSpec, owner: Owner) -> "Instance":
-        name = owner.name(spec.name)
+        name = name_of(spec, owner)
         return self._access.make(
             f"creating server {name}",
             lambda: self._ours(name, spec, owner),
@@ -97,7 +97,7 @@ class GcpServer:
         metadata = {"startup-script": spec.user_data, "block-project-ssh-keys": "TRUE"}
         image = link(f"global/images/{spec.image_id}") if spec.image_id else None
         return {
-            "name": owner.name(spec.name),
+            "name": name_of(spec, owner),
             "labels": owner.labels(spec),
             "machine_type": f"zones/{room.zone}/machineTypes/{room.size.name}",
             "tags": {"items": [needed("gcp", "firewall_id", spec.firewall_id)]},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from liferaft.clouds.classification import REPEATABLE
 from liferaft.clouds.contract import Owned, Owner
 from liferaft.clouds.gcp import sizes
-from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours, in_region, last
+from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours, in_region, last, name_of
 from liferaft.clouds.gcp.errors import GONE, OperationFailed
 from liferaft.clouds.gcp.located import Located
 from liferaft.clouds.kinds import VolumeFacts, VolumeSpec
@@ -27,7 +27,7 @@ class GcpVolume:
         self._plane = access.plane
 
     def create(self, spec: VolumeSpec, owner: Owner) -> VolumeFacts:
-        name, server = owner.name(spec.name), Located.parse(spec.server_id)
+        name, server = name_of(spec, owner), Located.parse(spec.server_id)
         instance = self._plane.ask(f"reading server {server}", lambda: self._server(server))
         row = self._access.make(
             f"creating volume {name}",
