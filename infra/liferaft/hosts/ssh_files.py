@@ -11,14 +11,15 @@ OWN_KEY: Final = "/etc/ssh/liferaft_host_key"
 """The host key that the host made itself; its private half never leaves the host."""
 
 
-def sshd_config(host_key: str) -> str:
-    """What our file in sshd_config.d says: keys only, one user, one host key.
+def sshd_config(host_key: str | None) -> str:
+    """What our file in sshd_config.d says: keys only, one user, one host key (None: the host goes
+    on with those that it has).
 
     One host key, because sshd offers only the first of several keys of a type.
     """
+    host_keys = f"HostKey {host_key}\n" if host_key else ""
     return f"""\
-HostKey {host_key}
-AllowUsers {LOGIN_USER}
+{host_keys}AllowUsers {LOGIN_USER}
 PermitRootLogin no
 AuthenticationMethods publickey
 PasswordAuthentication no

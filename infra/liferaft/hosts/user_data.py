@@ -1,7 +1,7 @@
 """The user data of a server: one short shell script that gives it a login and a host key to trust.
 
 A cloud keeps user data readable for everybody in the account, and so does the server: the script
-holds no secret but a host key that is thrown away at the first connection (`trust`).
+holds no secret but a host key that is thrown away at the first connection (`trust`), or none.
 cloud-init runs it once, late in the first boot (AWS, Hetzner); Google's Debian at every boot.
 """
 
@@ -22,7 +22,7 @@ _PRIVATE_KEY = re.compile(
 
 # Before this ran, sshd may offer keys that cloud-init made, or be down for want of one and held
 # back by systemd's start limit. Once the host has a key of its own, running it again does nothing.
-_SCRIPT = """\
+_BEGINNING = """\
 #!/bin/sh
 # liferaft: a login and a host key for the first connection. Running it again changes nothing.
 set -eu
@@ -36,8 +36,12 @@ cat >/home/{user}/.ssh/authorized_keys <<'END'
 {authorized_key}
 END
 chown {user}:{user} /home/{user}/.ssh/authorized_keys
+"""
+_THROWAWAY = """\
 cat >{throwaway_key} <<'END'
 {private_key}END
+"""
+_END = """\
 mkdir -p /etc/ssh/sshd_config.d
 cat >{sshd_file} <<'END'
 {sshd_config}END
@@ -46,23 +50,24 @@ systemctl restart ssh
 """
 
 
-def user_data(*, throwaway: KeyPair, authorized_key: str) -> str:
+def user_data(*, throwaway: KeyPair | None, authorized_key: str) -> str:
     """The script for one server. `authorized_key` is the operator's public key, one line.
 
-    Raises BadInput if a key is not in OpenSSH's format: nothing is quoted by luck.
+    Without a throw-away key the server's host key stays as it is: it is known already. Raises
+    BadInput if a key is not in OpenSSH's format: nothing is quoted by luck.
     """
     if not _PUBLIC_KEY.fullmatch(authorized_key):
         raise BadInput("The operator's public key is not one line in OpenSSH's format.")
-    if not _PRIVATE_KEY.fullmatch(throwaway.private):
+    if throwaway is not None and not _PRIVATE_KEY.fullmatch(throwaway.private):
         raise BadInput("The throw-away host key is not in OpenSSH's format.")
-    script = _SCRIPT.format(
+    script = (_BEGINNING + (_THROWAWAY if throwaway else "") + _END).format(
         user=LOGIN_USER,
         authorized_key=authorized_key,
         throwaway_key=THROWAWAY_KEY,
-        private_key=throwaway.private,
+        private_key=throwaway.private if throwaway else "",
         own_key=OWN_KEY,
         sshd_file=SSHD_CONFIG,
-        sshd_config=sshd_config(THROWAWAY_KEY),
+        sshd_config=sshd_config(THROWAWAY_KEY if throwaway else None),
     )
     if len(script.encode()) > LARGEST:
         raise BadInput(f"The user data is larger than {LARGEST} bytes.")

@@ -14,10 +14,10 @@ from liferaft.data.postgres.layout import Database
 from liferaft.data.rclone import Seal, Sealed, SiteBucket
 from liferaft.edge.caddyfile import STORAGE, Edge, health_path
 from liferaft.failures import BadInput
+from liferaft.moves.inventory import private_network
 from liferaft.moves.outputs import SiteIncomplete
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
-from liferaft.provision.description import IP_RANGE
 
 CA_FILE = "/etc/liferaft/ca.crt"
 """On every host: the authorities of vault, buckets and certificates beyond the system's own."""
@@ -58,7 +58,7 @@ async def database(world: World) -> Database:
         role=name,
         password=secrets.postgres_password.get_secret_value(),
         address=server.private_address,
-        network=IP_RANGE,
+        network=private_network(world.config, world.site),
     )
 
 

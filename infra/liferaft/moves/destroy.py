@@ -20,9 +20,14 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     site = inputs["site"]
     cloud = config.sites[site].cloud
     alive = ": the application runs there now" if inputs["reigns"] else ""
+    going = (
+        "Wipe the machines and give them back, and delete the bucket,"
+        if config.sites[site].machines
+        else "Delete servers, bucket, address and network"
+    )
     step = Step(
         "destroy",
-        f"Delete servers, bucket, address and network at {site} ({cloud}){alive}",
+        f"{going} at {site} ({cloud}){alive}",
         DestroySite(site, inputs["epoch"], inputs["reigns"]),
         deadline=900,
         point_of_no_return=True,

@@ -13,6 +13,7 @@ from liferaft.config import Config
 from liferaft.failures import BadInput
 from liferaft.hosts.keys import KeyPair
 from liferaft.hosts.user_data import user_data
+from liferaft.moves.inventory import inventory, private_network
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 from liferaft.provision.description import ServerGroup, SiteDescription
@@ -79,6 +80,7 @@ def description(
         ssh_public_key=ssh_public_key,
         kinds=entry(config.sites[site].cloud).kinds,
         bucket=f"{config.app.name}-{site}-{bucket}" if bucket else None,
+        private_network=private_network(config, site),
         image_id=image_id,
         pilot_light=not servers,
     )
@@ -107,6 +109,7 @@ async def request(
             "liferaft:app": config.app.name,
             "liferaft:site": world.site,
             "liferaft:epoch": str(world.secrets_epoch if epoch is None else epoch),
+            **_machines(world),
             f"{project}:spec": shape.to_json(),
         },
         secret_config={f"{project}:user_data": texts},
@@ -122,12 +125,22 @@ async def state_alone(world: World) -> Request:
     return Request(folder, project, world.site, state_location(world), passphrase="")
 
 
+def _machines(world: World) -> Mapping[str, str]:
+    """The provider is told of machines where the cloud cannot list them."""
+    if not world.config.sites[world.site].machines:
+        return {}
+    found = inventory(world.config, world.site, world.credentials.host_keys)
+    return {"liferaft:inventory": found.to_json()}
+
+
 def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:
+    """By server. A declared machine has a host key that is known already, and keeps it."""
     texts = {}
     for seat in roster(config).seats:
         private = secrets.throw_away_host_key(site, seat.name)
+        pair = KeyPair(private.get_secret_value(), public_key(private))
         texts[seat.name] = user_data(
-            throwaway=KeyPair(private.get_secret_value(), public_key(private)),
+            throwaway=None if config.sites[site].machines else pair,
             authorized_key=secrets.ssh_public_key,
         )
     return json.dumps(texts, sort_keys=True)

@@ -12,14 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from liferaft.clouds.inventory import InventoryMachine
 from liferaft.config import Config, Credentials
 from liferaft.hosts.trust import Pin
+from liferaft.moves.inventory import inventory
 from liferaft.moves.outputs import SiteOutputs
 from liferaft.provision.engine.contract import Engine
 from liferaft.remote import Host, connect
 from liferaft.secrets import AppSecrets, read_secrets
 from liferaft.vault import EpochChain, KeyMissing, Vault
 
+SSH_PORT = 22
 CONNECT_SECONDS = 90.0
 """How long a server may take to let us in: it may still be booting."""
 
@@ -92,12 +95,20 @@ class World:
     async def connect(self, server: str, host_keys: list[str]) -> Host:
         """A new connection that takes exactly these public host keys."""
         outputs, secrets = await self.outputs(), await self.secrets()
+        machine = await self.machine(server)
         return await connect(
             outputs.server(server).public_address,
             client_key=secrets.ssh_private_key,
             host_keys=host_keys,
             deadline=CONNECT_SECONDS,
+            port=machine.port if machine else SSH_PORT,
         )
+
+    async def machine(self, server: str) -> InventoryMachine | None:
+        """The declared machine that a server is; None at clouds that make servers."""
+        address = (await self.outputs()).server(server).public_address
+        machines = inventory(self.config, self.site, self.credentials.host_keys).machines
+        return next((machine for machine in machines if machine.address == address), None)
 
     async def pin(self, server: str) -> Pin | None:
         """The host key that is stored for a server of this site; None before the first contact.

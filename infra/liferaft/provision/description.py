@@ -17,6 +17,8 @@ from liferaft.clouds.kinds import KINDS, Architecture, BucketName, Cidr, Name, R
 from liferaft.failures import BadInput
 
 IP_RANGE = "10.20.0.0/16"
+DISK = 20
+"""GiB of a server's root disk, unless more is asked for."""
 SUBNET_RANGE = "10.20.0.0/20"
 _GROUP_PREFIX = 24
 _FIRST_SERVER = 11
@@ -38,7 +40,7 @@ class ServerGroup:
     ports: tuple[Annotated[int, Gt(0)], ...] = ()
     """TCP ports that are open to the world, besides SSH."""
     architecture: Architecture = "x86_64"
-    disk: Annotated[int, Gt(0)] = 20
+    disk: Annotated[int, Gt(0)] = DISK
     """GiB."""
     machine_types: tuple[str, ...] = ()
     """Pinned, by the cloud's own names, in the order in which they are tried."""
@@ -49,6 +51,7 @@ class PlannedServer:
     name: str
     group: ServerGroup
     private_address: str
+    """The wish; at a cloud without networks a machine keeps its own, which the outputs tell."""
     faces_users: bool
     """It answers at the site's reserved address."""
 
@@ -65,6 +68,8 @@ class SiteDescription:
     ssh_sources: Annotated[tuple[Cidr, ...], Len(min_length=1)] = _EVERYWHERE
     kinds: frozenset[str] = frozenset(KINDS)
     """What the cloud has. At one without firewalls the servers keep the rules themselves."""
+    private_network: Cidr = IP_RANGE
+    """Where servers reach each other; another one only where the machines are there already."""
     image_id: str | None = None
     """A machine image of ours that new servers boot from."""
     pilot_light: bool = False
@@ -119,7 +124,7 @@ class SiteDescription:
 
     def rules(self, group: ServerGroup) -> Sequence[Rule]:
         """What may reach a server of the group: SSH, its ports, and its neighbours."""
-        neighbours = (IP_RANGE,)
+        neighbours = (self.private_network,)
         return [
             Rule("tcp", self.ssh_sources, "22"),
             *(Rule("tcp", _EVERYWHERE, str(port)) for port in group.ports),

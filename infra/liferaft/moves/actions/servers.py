@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from liferaft.clouds.inventory import InventoryMachine
 from liferaft.hosts import packages
 from liferaft.hosts.trust import Pin, establish
 from liferaft.moves import binding
@@ -19,19 +20,28 @@ INSTALL_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class TrustServer:
-    """The server answers with a host key of its own, which is pinned in the vault."""
+    """The server answers with a host key of its own, which is pinned in the vault. That of a
+    declared machine was learnt before, on a safe way: it is the one that counts, and stays."""
 
     server: str
 
     async def holds(self, world: World) -> bool:
         """Settled, and the server proves it."""
         pin = await world.pin(self.server)
+        machine = await world.machine(self.server)
         if pin is None or not pin.settled:
+            return False
+        if machine is not None and pin != _declared(machine):
             return False
         await world.host(self.server)
         return True
 
     async def apply(self, world: World) -> Mapping[str, Any]:
+        machine = await world.machine(self.server)
+        if machine is not None:
+            await (await world.connect(self.server, [machine.host_key])).close()
+            await world.keep_pin(self.server, _declared(machine))
+            return {}
         secrets = await world.secrets()
         throwaway = public_key(secrets.throw_away_host_key(world.site, self.server))
 
@@ -49,6 +59,10 @@ class TrustServer:
     async def prove(self, world: World) -> None:
         host = await world.host(self.server)
         await host.run(["true"], deadline=30)
+
+
+def _declared(machine: InventoryMachine) -> Pin:
+    return Pin(" ".join(machine.host_key.split()[:2]), settled=True)
 
 
 @dataclass(frozen=True)

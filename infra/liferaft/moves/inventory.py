@@ -1,0 +1,76 @@
+"""What the configuration says of a site whose machines somebody else provides.
+
+Elsewhere the cloud gives servers the private addresses that the site's description plans; here they
+are the machines' own, so whoever needs one asks the stack's outputs, and whoever needs the network
+asks here.
+"""
+
+from collections.abc import Mapping
+
+from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
+from liferaft.config import Config
+from liferaft.config.models import MachineConfig, ServerConfig
+from liferaft.moves.roster import roster
+from liferaft.provision.description import DISK, IP_RANGE
+
+_MIB, _GIB = 2**20, 2**30
+
+
+def inventory(config: Config, site: str, host_keys: Mapping[str, str]) -> Inventory:
+    """The site's machines and object store; empty at clouds that have their own.
+
+    host_keys: by machine, as resolved from the environment.
+    """
+    told = config.sites[site]
+    return Inventory(
+        login=told.login or "root",
+        machines=tuple(
+            _machine(name, machine, host_keys[name]) for name, machine in told.machines.items()
+        ),
+        objects=ObjectStore(told.objects.endpoint, told.objects.region) if told.objects else None,
+        entries=entries(config, site),
+    )
+
+
+def entries(config: Config, site: str) -> tuple[str, ...]:
+    """The machines that could carry the server which users reach, in the order of preference: its
+    address is reserved before it is asked for."""
+    told, edge = config.sites[site], roster(config).edge.group
+    pinned = told.sizes.get(edge, ())
+    if pinned or not told.machines:
+        return tuple(pinned) if told.machines else ()
+    fitting = [name for name, one in told.machines.items() if _fits(one, config.servers[edge])]
+    return tuple(sorted(fitting, key=lambda name: _size(told.machines[name])))
+
+
+def private_network(config: Config, site: str) -> str:
+    """The CIDR in which the site's servers reach each other."""
+    keys = dict.fromkeys(config.sites[site].machines, "")
+    return inventory(config, site, keys).private_network if keys else IP_RANGE
+
+
+def _machine(name: str, machine: MachineConfig, host_key: str) -> InventoryMachine:
+    return InventoryMachine(
+        name=name,
+        address=machine.address,
+        private_address=machine.private_address,
+        host_key=host_key,
+        cpus=machine.cpus,
+        memory=machine.memory // _MIB,
+        disk=machine.disk // _GIB,
+        architecture=machine.architecture,
+        port=machine.port,
+    )
+
+
+def _fits(machine: MachineConfig, wanted: ServerConfig) -> bool:
+    return (
+        machine.architecture == wanted.architecture
+        and machine.cpus >= wanted.cpus
+        and machine.memory // _MIB >= wanted.memory // _MIB
+        and machine.disk // _GIB >= DISK
+    )
+
+
+def _size(machine: MachineConfig) -> tuple[int, int, int]:
+    return machine.cpus, machine.memory, machine.disk
