@@ -157,9 +157,9 @@ def _typed(name: str, parameter: Mapping[str, Any], values: list[str]) -> Any:
         return values
     value = values[-1]
     if parameter["type"] == "boolean":
-        if value not in _BOOLEANS:
+        if value.lower() not in _BOOLEANS:  # Python's clients write True
             raise _unfitting(name, "TYPE_BOOL", value)
-        return _BOOLEANS[value]
+        return _BOOLEANS[value.lower()]
     if parameter["type"] == "integer":
         if not re.fullmatch(r"-?\d+", value):
             raise _unfitting(name, "TYPE_UINT32", value)

@@ -9,22 +9,27 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
+from werkzeug.datastructures import MultiDict
 
 from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.gcp import default_network, instances
 from liferaft.sandbox.gcp.compute import Compute
 from liferaft.sandbox.gcp.desired import desired
-from liferaft.sandbox.gcp.errors import ApiError, NoSuchPage, suspended
+from liferaft.sandbox.gcp.errors import ApiError, NoSuchPage, account_disabled, suspended
 from liferaft.sandbox.gcp.reply import Reply, no_such_page
 from liferaft.sandbox.gcp.state import State
+from liferaft.sandbox.gcp.storage import Storage, store_of
 from liferaft.sandbox.gcp.tokens import Refused, Tokens
+from liferaft.sandbox.gcp.wire import json_of, plain, raw_path
+from liferaft.sandbox.gcp.zones import Dns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from liferaft.sandbox.control_plane import AccessLog, Supervisor
-    from liferaft.sandbox.gcp.discovery import Match
+    from liferaft.sandbox.gcp.discovery import Document, Match
+    from liferaft.sandbox.gcp.object_store import ObjectStore
     from liferaft.sandbox.gcp.seed import Seed
     from liferaft.sandbox.machines import Desired
 
@@ -40,16 +45,18 @@ def create_app(
     seed: Seed,
     access_log: AccessLog,
     clock: Callable[[], float] = time.time,
+    store: ObjectStore | None = None,
 ) -> WSGIApplication:
     """A whole Google Cloud with one new project, which the seed's service accounts may use.
 
     Paths are Google's: /compute/v1/…, /dns/v1/…, /storage/v1/…, /upload/…, /download/…, /token.
-    `clock` rules when access tokens expire. For the lab alone, and not logged:
-    POST /_sandbox/suspend and /_sandbox/reinstate; POST /_sandbox/stockout with
-    {"zone": …, "machine_type": …} makes instances of that type fail there for want of room, and
-    POST /_sandbox/restock ends all such.
+    `clock` rules when access tokens expire; `store` stands instead of the seed's.
+
+    For the lab alone, and not logged: POST /_sandbox/suspend and /_sandbox/reinstate;
+    POST /_sandbox/stockout with {"zone": …, "machine_type": …} makes instances of that type fail
+    there for want of room, and POST /_sandbox/restock ends all such.
     """
-    return Front(supervisor, seed, access_log, clock)
+    return Front(supervisor, seed, access_log, clock, store or store_of(seed))
 
 
 class Front:
@@ -59,6 +66,7 @@ class Front:
         seed: Seed,
         access_log: AccessLog,
         clock: Callable[[], float],
+        store: ObjectStore,
     ) -> None:
         self._supervisor = supervisor
         self._access_log = access_log
@@ -66,7 +74,10 @@ class Front:
         self._state = State(seed)
         default_network.establish(self._state)
         self._compute = Compute(self._state)
+        self._dns = Dns(seed)
+        self._storage = Storage(seed, store)
         self._lock = threading.Lock()
+        self._objects_lock = threading.Lock()
         self._told: Desired | None = None
         self._suspended = False
 
@@ -91,16 +102,36 @@ class Front:
         return reply.response()(environ, start_response)
 
     def _api(self, request: Request, answer: _Answer) -> Reply:
-        document = self._compute.document
-        match = document.match(request.method, raw_path(request))
+        path, content = plain(raw_path(request))
+        document = self._document(path)
+        # Chunks of an upload are PUT to the address that the POST which began it answered.
+        verb = "POST" if content == "upload" and request.method == "PUT" else request.method
+        match = document.match(verb, path)
         answer.matched(document.name, match)
         authorization = request.headers.get("Authorization", "")
         answer.user = self._tokens.caller(authorization, document.host, match.method.id)
+        if self._suspended and document is self._storage.document:
+            raise account_disabled()
         if self._suspended:
             raise suspended(self._state.project, self._state.number, document.host)
         document.check_path(match)
-        query = document.query(match.method, request.args)
-        return Reply(200, self._ask_compute(match, query, _json(request), answer.user))
+        given = MultiDict(request.args)
+        given.poplist("upload_id")
+        query = document.query(match.method, given)
+        if document is self._storage.document:
+            with self._objects_lock:
+                return self._storage.answer(match, query, request, content)
+        if document is self._dns.document:
+            with self._lock:
+                return self._dns.answer(match, query, json_of(request))
+        return Reply(200, self._ask_compute(match, query, json_of(request), answer.user))
+
+    def _document(self, path: str) -> Document:
+        """The API whose paths begin so."""
+        for prefix, service in (("/dns/", self._dns), ("/storage/", self._storage)):
+            if path.startswith(prefix):
+                return service.document
+        return self._compute.document
 
     def _ask_compute(
         self, match: Match, query: dict[str, Any], body: object, user: str
@@ -180,19 +211,3 @@ class _Answer:
 
     def matched(self, service: str, match: Match) -> None:
         self.service, self.operation = service, match.method.id
-
-
-def raw_path(request: Request) -> str:
-    """The path as it came over the wire: names in it may hold encoded slashes."""
-    said = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "")
-    return said.partition("?")[0] if said.startswith("/") else request.path
-
-
-def _json(request: Request) -> object:
-    raw = request.get_data()
-    if not raw:
-        return None
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        raise ApiError(400, "parseError", "Parse Error") from error

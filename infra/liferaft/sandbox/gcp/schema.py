@@ -51,8 +51,10 @@ class _Check:
         cleaned = {}
         for name, item in value.items():
             at = f"{path}.{name}"
+            if item is None:
+                continue
             if name in properties:
-                if item is not None and not properties[name].get("readOnly"):
+                if not properties[name].get("readOnly"):
                     cleaned[name] = self._value(properties[name], item, at)
             elif others is not None:
                 cleaned[name] = self._value(others, item, at)

@@ -1,0 +1,134 @@
+"""Cloud Storage's JSON API over the sandbox's S3 store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from liferaft.sandbox.gcp.buckets import Buckets, refuse_changed
+from liferaft.sandbox.gcp.discovery import document
+from liferaft.sandbox.gcp.errors import ApiError, not_offered, required
+from liferaft.sandbox.gcp.object_store import MemoryObjects, ObjectStore, S3Objects
+from liferaft.sandbox.gcp.objects import Objects
+from liferaft.sandbox.gcp.reply import Reply
+from liferaft.sandbox.gcp.schema import checked
+from liferaft.sandbox.gcp.uploads import Session, Sessions, two_parts
+from liferaft.sandbox.gcp.wire import json_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug import Request
+
+    from liferaft.sandbox.gcp.discovery import Match
+    from liferaft.sandbox.gcp.seed import Seed
+    from liferaft.sandbox.gcp.state import Resource
+
+_OFFERED = frozenset(
+    {
+        *(f"storage.buckets.{name}" for name in ("insert", "get", "list", "patch", "delete")),
+        *(f"storage.objects.{name}" for name in ("insert", "get", "list", "delete")),
+    }
+)
+
+
+def store_of(seed: Seed) -> ObjectStore:
+    """The store that the seed names; memory where it names none."""
+    return S3Objects(seed.objects) if seed.objects else MemoryObjects()
+
+
+class Storage:
+    """Callers hold a lock."""
+
+    def __init__(self, seed: Seed, store: ObjectStore) -> None:
+        self.document = document("storage", "v1")
+        self._buckets = Buckets(seed, store)
+        self._objects = Objects(store)
+        self._sessions = Sessions()
+
+    def answer(
+        self, match: Match, query: Mapping[str, Any], request: Request, content: str
+    ) -> Reply:
+        """`content` is "upload" or "download" where the path asked for it rather than JSON."""
+        method, base = match.method, request.host_url.rstrip("/")
+        if method.id not in _OFFERED:
+            raise not_offered(method.id)
+        if method.collection == "buckets":
+            return self._bucket(match, query, request, base)
+        bucket = match.arguments["bucket"]
+        self._buckets.get(bucket, base)
+        if method.name == "insert":
+            if content != "upload":
+                raise ApiError(400, "wrongUrlForUpload", "Upload requests must be to /upload.")
+            return self._insert(method.id, bucket, query, request, base)
+        if method.name == "list":
+            return Reply(200, self._objects.listed(bucket, query, base))
+        name = match.arguments["object"]
+        if method.name == "delete":
+            self._objects.delete(bucket, name, query)
+            return Reply(204)
+        if content == "download" or request.args.get("alt") == "media":
+            wanted = request.headers.get("Range", "")
+            return self._objects.download(bucket, name, query, wanted)
+        return Reply(200, self._objects.get(bucket, name, query, base))
+
+    def _bucket(self, match: Match, query: Mapping[str, Any], request: Request, base: str) -> Reply:
+        method, buckets = match.method, self._buckets
+        if method.name == "list":
+            return Reply(200, buckets.listed(query, base))
+        if method.name == "insert":
+            said = self._body("Bucket", method.id, _needed(request))
+            return Reply(200, buckets.insert(query["project"], said, base))
+        name = match.arguments["bucket"]
+        found = buckets.get(name, base)
+        refuse_changed(query, "ifMetageneration", int(found["metageneration"]))
+        if method.name == "patch":
+            raw = _needed(request)
+            self._body("Bucket", method.id, raw)
+            return Reply(200, buckets.patch(name, dict(raw), base))  # with its nulls
+        if method.name == "delete":
+            buckets.delete(name, base)
+            return Reply(204)
+        return Reply(200, found)
+
+    def _insert(
+        self, method_id: str, bucket: str, query: Mapping[str, Any], request: Request, base: str
+    ) -> Reply:
+        kind = request.args.get("uploadType")
+        key = request.args.get("upload_id")
+        if key:
+            session = self._sessions.add(key, request)
+            if isinstance(session, Reply):
+                return session
+            return self._stored(bucket, session.said, bytes(session.content), session.query, base)
+        given_type = request.headers.get("X-Upload-Content-Type", "")
+        if kind == "resumable":
+            said = self._body("Object", method_id, json_of(request) or {})
+            if given_type:
+                said.setdefault("contentType", given_type)
+            return self._sessions.begin(Session(bucket, said, query), base)
+        if kind == "multipart":
+            metadata, content, content_type = two_parts(request)
+            said = self._body("Object", method_id, metadata)
+        elif kind == "media":
+            said, content = {}, request.get_data()
+            content_type = request.headers.get("Content-Type", "")
+        else:
+            raise ApiError(400, "badRequest", f"Unknown uploadType: {kind}")
+        if content_type:
+            said.setdefault("contentType", content_type)
+        return self._stored(bucket, said, content, query, base)
+
+    def _stored(
+        self, bucket: str, said: Resource, content: bytes, query: Mapping[str, Any], base: str
+    ) -> Reply:
+        return Reply(200, self._objects.insert(bucket, said, content, query, base))
+
+    def _body(self, schema: str, method_id: str, body: object) -> Resource:
+        return checked(self.document, schema, method_id, body, schema.lower())
+
+
+def _needed(request: Request) -> Any:
+    body = json_of(request)
+    if body is None:
+        raise required("resource")
+    return body

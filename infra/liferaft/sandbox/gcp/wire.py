@@ -1,0 +1,45 @@
+"""Reading requests: their path as it was sent, their JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from liferaft.sandbox.gcp.errors import ApiError
+
+if TYPE_CHECKING:
+    from werkzeug import Request
+
+_CONTENT = (
+    ("/resumable/upload/", "upload"),
+    ("/upload/", "upload"),
+    ("/download/", "download"),
+)
+
+
+def raw_path(request: Request) -> str:
+    """Still percent-encoded: names in it may hold slashes."""
+    said = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "")
+    return said.partition("?")[0] if said.startswith("/") else request.path
+
+
+def plain(path: str) -> tuple[str, str]:
+    """The path of the API's method, and what the one given asks of it: "upload", "download", "".
+
+    https://cloud.google.com/storage/docs/request-endpoints
+    """
+    for prefix, content in _CONTENT:
+        if path.startswith(prefix):
+            return "/" + path.removeprefix(prefix), content
+    return path, ""
+
+
+def json_of(request: Request) -> Any:
+    """The body; None where there is none. Raises ApiError for what is not JSON."""
+    raw = request.get_data()
+    if not raw:
+        return None
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise ApiError(400, "parseError", "Parse Error") from error
