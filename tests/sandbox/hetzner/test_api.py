@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from hcloud import APIException
-from hcloud.locations.domain import Location
 from hcloud.networks.domain import NetworkRoute, NetworkSubnet
 
 if TYPE_CHECKING:
@@ -177,15 +176,6 @@ def test_networks_grow_and_shrink(hcloud: Client) -> None:
     with pytest.raises(APIException) as refused:
         net.delete()
     assert refused.value.code == "protected"
-
-
-def test_volumes_can_be_owned_but_not_attached(hcloud: Client) -> None:
-
-    created = hcloud.volumes.create(size=10, name="v", location=Location(name="fsn1"))
-    created.action.wait_until_finished()
-    created.volume.reload()
-    assert created.volume.status == "available"
-    created.volume.delete()
 
 
 def test_what_does_not_exist_is_not_found(cloud: Cloud, hcloud: Client) -> None:

@@ -37,9 +37,8 @@ class HetznerAddress:
                 labels=owner.labels(spec),
             ).primary_ip
 
-        return _facts(
-            self._plane.create_once(f"reserving address {owner.name(spec.name)}", find, make)
-        )
+        row = self._plane.create_once(f"reserving address {owner.name(spec.name)}", find, make)
+        return self._plane.wait_until_listed(f"address {row.id}", lambda: self.read(str(row.id)))
 
     def read(self, ident: str) -> AddressFacts | None:
         row = self._plane.look_up(

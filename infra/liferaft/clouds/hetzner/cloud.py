@@ -14,9 +14,11 @@ from liferaft.clouds.hetzner.access import HetznerAccess
 from liferaft.clouds.hetzner.address import HetznerAddress
 from liferaft.clouds.hetzner.bucket import hetzner_bucket
 from liferaft.clouds.hetzner.firewall import HetznerFirewall
+from liferaft.clouds.hetzner.machine_image import HetznerMachineImage
 from liferaft.clouds.hetzner.network import HetznerNetwork
 from liferaft.clouds.hetzner.server import HetznerServer
 from liferaft.clouds.hetzner.ssh_key import HetznerSshKey
+from liferaft.clouds.hetzner.volume import HetznerVolume
 from liferaft.clouds.sizes import Size, Wanted
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class Hetzner:
     """Implements Cloud. See HetznerAccess for the credentials; touches no network when made."""
 
     name = "hetzner"
-    abilities: frozenset[Ability] = frozenset()
+    abilities: frozenset[Ability] = frozenset(Ability)
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region
@@ -38,6 +40,8 @@ class Hetzner:
             "ssh_key": HetznerSshKey(self._access),
             "address": HetznerAddress(self._access),
             "server": HetznerServer(self._access),
+            "volume": HetznerVolume(self._access),
+            "machine_image": HetznerMachineImage(self._access),
             "bucket": hetzner_bucket(self._access),
         }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from hcloud.actions import BoundAction
 from hcloud.firewalls import BoundFirewall, Firewall, FirewallRule
 
 from liferaft.clouds.contract import Owned, Owner
@@ -44,16 +43,16 @@ class HetznerFirewall:
     def update(self, ident: str, spec: FirewallSpec) -> FirewallFacts:
         doing = f"setting the rules of firewall {ident}"
 
-        def converge() -> list[BoundAction]:
+        def converge() -> None:
             firewalls = self._access.client.firewalls
             there = firewalls.get_by_id(int(ident))
             wanted = [_rule(rule) for rule in spec.rules]
             if [_compared(rule) for rule in there.rules or []] == [_compared(r) for r in wanted]:
-                return []
-            return firewalls.set_rules(there, wanted)
+                return
+            for action in firewalls.set_rules(there, wanted):
+                self._access.finish(doing, action)
 
-        for action in self._plane.ask(doing, converge):
-            self._access.finish(doing, action)
+        self._plane.ensure(doing, converge)
         return FirewallFacts(ident)
 
     def delete(self, ident: str) -> None:

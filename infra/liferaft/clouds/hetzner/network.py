@@ -41,9 +41,8 @@ class HetznerNetwork:
                 labels=owner.labels(spec),
             )
 
-        return _facts(
-            self._plane.create_once(f"creating network {owner.name(spec.name)}", find, make)
-        )
+        row = self._plane.create_once(f"creating network {owner.name(spec.name)}", find, make)
+        return self._plane.wait_until_listed(f"network {row.id}", lambda: self.read(str(row.id)))
 
     def read(self, ident: str) -> NetworkFacts | None:
         row = self._plane.look_up(

@@ -4,51 +4,62 @@ Only attaching accepts a private address of our choice, and a server that boots 
 its network would miss the interface.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from hcloud.firewalls import BoundFirewall, Firewall
 from hcloud.locations import Location
 from hcloud.networks import BoundNetwork, Network
-from hcloud.primary_ips import PrimaryIP
-from hcloud.server_types import ServerType
-from hcloud.servers import BoundServer, Server, ServerCreatePublicNetwork
-from hcloud.ssh_keys import BoundSSHKey, SSHKey
+from hcloud.servers import BoundServer, Server
 
-from liferaft.clouds.contract import Owned, Owner, needed, no_update
+from liferaft.clouds.classification import CloudFailure, Verdict
+from liferaft.clouds.contract import Owned, Owner, needed
 from liferaft.clouds.hetzner import sizes
-from liferaft.clouds.hetzner.access import HetznerAccess, by_app, by_token, check_ours, owned
+from liferaft.clouds.hetzner.access import HetznerAccess, by_app, owned
+from liferaft.clouds.hetzner.boot_images import boot_image
+from liferaft.clouds.hetzner.launch import Born, Launch
+from liferaft.clouds.hetzner.power import Power
+from liferaft.clouds.hetzner.resizing import resize
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
-from liferaft.clouds.sizes import Wanted
-
-_UNFINISHED = (Server.STATUS_INIT, Server.STATUS_STARTING, Server.STATUS_STOPPING)
+from liferaft.clouds.placing import Room, first_with_room
+from liferaft.clouds.sizes import Wanted, satisfies
 
 
 class HetznerServer:
-    """Implements Resource[ServerSpec, ServerFacts]."""
+    """Implements Resource[ServerSpec, ServerFacts]. A location is a zone. A reserved address is
+    bound to the site's own, and so is a server that answers at it."""
 
     def __init__(self, access: HetznerAccess) -> None:
         self._access = access
         self._plane = access.plane
+        self._power = Power(access)
 
     def create(self, spec: ServerSpec, owner: Owner) -> ServerFacts:
         name = owner.name(spec.name)
-        made = self._plane.create_once(
-            f"creating server {name}",
-            lambda: self._find(spec, owner),
-            lambda: self._make(spec, owner),
+        ident = first_with_room(
+            self._rooms(spec, owner), lambda room: self._create_in(room, spec, owner)
         )
-        ident = int(made.id or 0)
-        self._settled(ident, name)
+        self._power.settled(ident, name)
         self._attach(ident, name, spec)
-        self._start(ident, name)
-        return _facts(self._settled(ident, name, wanted=Server.STATUS_RUNNING))
+        self._power.on(ident, name)
+        return _facts(self._power.settled(ident, name, wanted=Server.STATUS_RUNNING))
 
     def read(self, ident: str) -> ServerFacts | None:
-        row = self._row(int(ident))
+        row = self._power.row(int(ident))
         return None if row is None else _facts(row)
 
     def update(self, ident: str, spec: ServerSpec) -> ServerFacts:
-        raise no_update("hetzner", "server")
+        """Another type when the present one does not serve any more. A server that was left off
+        half-way is started again."""
+        row = self._power.existing(int(ident))
+        name = row.name or ident
+        wanted = Wanted.of(spec)
+        # The disk stays as it is, so that the server can become smaller again.
+        wanted = replace(wanted, disk=max(wanted.disk, row.primary_disk_size or 0))
+        choices = sizes.choose(self._access, wanted, sizes.place_of(row))
+        if not satisfies(sizes.size_had(row), wanted, choices):
+            resize(self._access, self._power, row, choices)
+        self._power.on(int(ident), name)
+        return _facts(self._power.settled(int(ident), name, wanted=Server.STATUS_RUNNING))
 
     def delete(self, ident: str) -> None:
         self._plane.remove(
@@ -58,7 +69,7 @@ class HetznerServer:
         # Address, firewall and network stay in use until the server is really gone.
         self._plane.wait_for(
             f"server {ident} to be gone",
-            lambda: True if self._row(int(ident)) is None else None,
+            lambda: self._power.row(int(ident)) is None or None,
             seconds=self._plane.patience.gone,
         )
 
@@ -69,79 +80,48 @@ class HetznerServer:
         )
         return [owned(row) for row in rows]
 
-    def _find(self, spec: ServerSpec, owner: Owner) -> BoundServer | None:
-        rows = self._access.client.servers.get_all(label_selector=by_token(owner))
-        if not rows:
-            return None
-        check_ours(rows[0], spec, owner)
-        return rows[0]
-
-    def _make(self, spec: ServerSpec, owner: Owner) -> BoundServer:
+    def _rooms(self, spec: ServerSpec, owner: Owner) -> Iterator[Room]:
+        """Where it is already, if an earlier run made it; then all that may do."""
+        there = self._plane.ask(
+            f"looking for server {owner.name(spec.name)}", Launch(self._access, spec, owner).find
+        )
+        if there is not None:
+            yield Room(sizes.size_had(there.row), sizes.place_of(there.row))
+        image = boot_image(self._access, spec)
         wanted = Wanted.of(spec)
-        reserved = PrimaryIP(id=int(spec.address_id)) if spec.address_id is not None else None
-        keys: list[SSHKey | BoundSSHKey] = [SSHKey(id=_needed("ssh_key_id", spec.ssh_key_id))]
-        firewalls: list[Firewall | BoundFirewall] = [
-            Firewall(id=_needed("firewall_id", spec.firewall_id))
-        ]
-        return self._access.client.servers.create(
-            name=owner.name(spec.name),
-            server_type=ServerType(name=sizes.choose(self._access, wanted)[0].name),
-            image=sizes.debian(self._access, spec.architecture),
-            ssh_keys=keys,
-            firewalls=firewalls,
-            user_data=spec.user_data,
-            labels=owner.labels(spec),
-            location=Location(name=self._access.region),
-            start_after_create=False,
-            public_net=ServerCreatePublicNetwork(
-                ipv4=reserved, enable_ipv4=True, enable_ipv6=False
-            ),
-        ).server
+        wanted = replace(wanted, disk=max(wanted.disk, image.size))
+        yield from sizes.rooms(self._access, wanted, may_leave=spec.address_id is None)
+
+    def _create_in(self, room: Room, spec: ServerSpec, owner: Owner) -> int:
+        launch = Launch(self._access, spec, owner)
+        doing = f"creating server {owner.name(spec.name)} ({room.size.name} in {room.zone})"
+        born = self._plane.create_once(
+            doing, launch.find, lambda: launch.make(room.size.name, Location(name=room.zone))
+        )
+        try:
+            self._finish(doing, born)
+        except CloudFailure as failure:
+            if failure.classification.verdict is Verdict.CAPACITY:
+                self.delete(str(born.row.id))
+            raise
+        return int(born.row.id or 0)
+
+    def _finish(self, doing: str, born: Born) -> None:
+        if born.action is not None:
+            self._access.finish(doing, born.action)
 
     def _attach(self, ident: int, name: str, spec: ServerSpec) -> None:
+        wanted = int(needed("hetzner", "network_id", spec.network_id))
         doing = f"attaching server {name} to its network as {spec.private_address}"
-        network: Network | BoundNetwork = Network(id=_needed("network_id", spec.network_id))
+        network: Network | BoundNetwork = Network(id=wanted)
 
         def attach() -> None:
             server = self._access.client.servers.get_by_id(ident)
-            if _needed("network_id", spec.network_id) in {
-                net.network.id for net in server.private_net or []
-            }:
+            if wanted in {net.network.id for net in server.private_net or []}:
                 return
             self._access.finish(doing, server.attach_to_network(network, ip=spec.private_address))
 
-        self._plane.ask(doing, attach)
-
-    def _start(self, ident: int, name: str) -> None:
-        doing = f"starting server {name}"
-
-        def start() -> None:
-            server = self._access.client.servers.get_by_id(ident)
-            if server.status == Server.STATUS_OFF:
-                self._access.finish(doing, server.power_on())
-
-        self._plane.ask(doing, start)
-
-    def _settled(self, ident: int, name: str, wanted: str | None = None) -> BoundServer:
-        """The server once it is in the wanted state, or in any that lasts."""
-
-        def probe() -> BoundServer | None:
-            row = self._row(ident)
-            if row is None or row.status in _UNFINISHED or row.locked:
-                return None
-            return row if wanted in (None, row.status) else None
-
-        what = f"server {name} to be {wanted or 'created'}"
-        return self._plane.wait_for(what, probe, seconds=self._plane.patience.ready)
-
-    def _row(self, ident: int) -> BoundServer | None:
-        return self._plane.look_up(
-            f"reading server {ident}", lambda: self._access.client.servers.get_by_id(ident)
-        )
-
-
-def _needed(field: str, value: str | None) -> int:
-    return int(needed("hetzner", field, value))
+        self._plane.ensure(doing, attach)
 
 
 def _facts(row: BoundServer) -> ServerFacts:
@@ -152,4 +132,5 @@ def _facts(row: BoundServer) -> ServerFacts:
         private_address=private[0].ip if private else "",
         public_address=public.ip if public is not None else "",
         chosen_type=(row.server_type.name or "") if row.server_type is not None else "",
+        zone=sizes.place_of(row),
     )

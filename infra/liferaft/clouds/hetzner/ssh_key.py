@@ -41,7 +41,7 @@ class HetznerSshKey:
             )
 
         row = self._plane.create_once(f"importing SSH key {owner.name(spec.name)}", find, make)
-        return SshKeyFacts(str(row.id))
+        return self._plane.wait_until_listed(f"SSH key {row.id}", lambda: self.read(str(row.id)))
 
     def read(self, ident: str) -> SshKeyFacts | None:
         return None if self._row(ident) is None else SshKeyFacts(ident)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from liferaft.sandbox.hetzner.errors import not_found
+from liferaft.sandbox.hetzner.errors import ApiError, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Stage:
-    """Once `ready` holds, `then` happens and the action moves on."""
+    """Once `ready` holds, `then` happens and the action moves on; an ApiError ends it."""
 
     ready: Callable[[], bool] = _at_once
     then: Callable[[], None] = _nothing
@@ -45,6 +45,7 @@ class Action:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     finished: datetime | None = None
     passed: int = 0
+    error: ApiError | None = None
 
     @property
     def running(self) -> bool:
@@ -55,23 +56,26 @@ class Action:
         if not self.running or time.monotonic() - self.begun < SHORTEST:
             return False
         before = self.passed
-        while self.passed < len(self.stages) and self.stages[self.passed].ready():
-            self.stages[self.passed].then()
-            self.passed += 1
-        if self.passed == len(self.stages):
+        try:
+            while self.passed < len(self.stages) and self.stages[self.passed].ready():
+                self.stages[self.passed].then()
+                self.passed += 1
+        except ApiError as error:
+            self.error = error
+        if self.error or self.passed == len(self.stages):
             self.finished = datetime.now(UTC)
-        return self.passed > before
+        return self.passed > before or self.error is not None
 
     def show(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "command": self.command,
-            "status": "running" if self.running else "success",
+            "status": "running" if self.running else "error" if self.error else "success",
             "progress": 100 * self.passed // len(self.stages),
             "started": self.started.isoformat(timespec="seconds"),
             "finished": self.finished.isoformat(timespec="seconds") if self.finished else None,
             "resources": [{"id": number, "type": kind} for kind, number in self.resources],
-            "error": None,
+            "error": self.error and {"code": self.error.code, "message": self.error.message},
         }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from liferaft.sandbox.hetzner.catalogue import IMAGES, LOCATIONS, PRICING, SERVER_TYPES
+from liferaft.sandbox.hetzner.catalogue import LOCATIONS, PRICING, SERVER_TYPES
 from liferaft.sandbox.hetzner.collection import Collection, Reply
-from liferaft.sandbox.hetzner.errors import ApiError, not_found
+from liferaft.sandbox.hetzner.errors import ApiError, not_found, unsupported
 from liferaft.sandbox.hetzner.firewalls import Firewalls
+from liferaft.sandbox.hetzner.images import Images
 from liferaft.sandbox.hetzner.listing import page
 from liferaft.sandbox.hetzner.networks import Networks
 from liferaft.sandbox.hetzner.primary_ips import PrimaryIps
@@ -26,10 +27,17 @@ if TYPE_CHECKING:
 CATALOGUES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "locations": ("location", LOCATIONS),
     "server_types": ("server_type", SERVER_TYPES),
-    "images": ("image", IMAGES),
 }
 ALWAYS_EMPTY = frozenset(
-    {"certificates", "floating_ips", "isos", "load_balancers", "placement_groups", "zones"}
+    {
+        "certificates",
+        "floating_ips",
+        "isos",
+        "load_balancer_types",
+        "load_balancers",
+        "placement_groups",
+        "zones",
+    }
 )
 """Kinds that the sandbox does not offer: there are none, and none can be made."""
 
@@ -46,6 +54,7 @@ class Api:
             SshKeys(state, state.ssh_keys),
             PrimaryIps(state),
             Volumes(state),
+            Images(state),
         )
         self._collections = {collection.plural: collection for collection in kinds}
 
@@ -121,6 +130,8 @@ def _run(collection: Collection[Any], resource: Any, command: str, body: object)
         message = f"the sandbox does not offer the action {command} on a {collection.singular}"
         raise ApiError(404, "not_found", message)
     started = run(resource, body)
+    if isinstance(started, Reply):
+        return started
     if isinstance(started, list):
         return Reply(201, {"actions": [action.show() for action in started]})
     return Reply(201, {"action": started.show()})
@@ -131,8 +142,8 @@ def _fixed(method: str, path: list[str], query: Query) -> Reply | None:
     plural, rest = path[0], path[1:]
     if (method, path) == ("GET", ["pricing"]):
         return Reply(200, {"pricing": PRICING})
-    if plural in ALWAYS_EMPTY and method == "GET" and not rest:
-        return Reply(200, page(plural, [], query))
+    if plural in ALWAYS_EMPTY:
+        return _none_of(method, plural, rest, query)
     if plural not in CATALOGUES:
         return None
     singular, items = CATALOGUES[plural]
@@ -144,6 +155,19 @@ def _fixed(method: str, path: list[str], query: Query) -> Reply | None:
     if item is None or len(rest) > 1:
         raise not_found(singular, rest[0])
     return Reply(200, {singular: item})
+
+
+def _none_of(method: str, plural: str, rest: list[str], query: Query) -> Reply:
+    match method, rest:
+        case "GET", []:
+            return Reply(200, page(plural, [], query))
+        case "GET", ["actions"]:
+            return Reply(200, page("actions", [], query))
+        case "POST", []:
+            raise unsupported(f"the sandbox does not offer {plural.replace('_', ' ')}")
+        case _, [key, *_]:
+            raise not_found(plural.removesuffix("s"), key)
+    raise _method_not_allowed()
 
 
 def _method_not_allowed() -> ApiError:

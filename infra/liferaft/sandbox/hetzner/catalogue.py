@@ -100,26 +100,15 @@ SERVER_TYPES: list[dict[str, Any]] = [
     for number, name, category, cores, memory, disk, cpu, architecture, locations, month in _TYPES
 ]
 
-IMAGES: list[dict[str, Any]] = [
+SYSTEM_IMAGES: list[dict[str, Any]] = [
     {
         "id": number,
-        "type": "system",
-        "status": "available",
         "name": name,
         "description": description,
-        "image_size": None,
         "disk_size": 5.0,
         "created": created,
-        "created_from": None,
-        "bound_to": None,
         "os_flavor": name.partition("-")[0],
         "os_version": name.partition("-")[2],
-        "rapid_deploy": True,
-        "protection": {"delete": False},
-        "deprecated": None,
-        "deprecation": None,
-        "deleted": None,
-        "labels": {},
         "architecture": architecture,
     }
     for number, name, description, created, architecture in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -10,7 +11,7 @@ from liferaft.sandbox.hetzner.schema import Schema, boolean, checked, labels, op
 from liferaft.sandbox.hetzner.state import Resource, State, refuse_used_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from liferaft.sandbox.hetzner.actions import Action
 
@@ -23,6 +24,10 @@ NAME_AND_LABELS: Schema = {"name": optional(text()), "labels": optional(labels)}
 class Reply:
     status: int
     body: dict[str, Any] | None
+
+
+Command = Callable[[R, object], "Action | list[Action] | Reply"]
+"""A POST under /actions of one resource, with its body. Most answer with what they started."""
 
 
 class Collection(Generic[R]):
@@ -39,7 +44,7 @@ class Collection(Generic[R]):
     def __init__(self, state: State, resources: dict[int, R]) -> None:
         self.state = state
         self.resources = resources
-        self.commands: Mapping[str, Callable[[R, object], Action | list[Action]]] = {}
+        self.commands: Mapping[str, Command[R]] = {}
 
     def create(self, body: object) -> Reply:
         raise NotImplementedError

@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from liferaft.sandbox.hetzner.firewalls import ipv4_only, ports
-from liferaft.sandbox.machines import Desired, Machine, PrivateNetwork, Rule
+from liferaft.sandbox.hetzner.state import machine_id
+from liferaft.sandbox.machines import (
+    Attached,
+    Desired,
+    Disk,
+    Image,
+    Machine,
+    PrivateNetwork,
+    Rule,
+)
 
 if TYPE_CHECKING:
-    from liferaft.sandbox.hetzner.state import Server, State
+    from liferaft.sandbox.hetzner.state import Server, State, Volume
 
 _EVERYBODY = (Rule("all", 0, 65535, ("0.0.0.0/0",)),)
 _ALONE = "172.31.255.0/29"
 _ALONE_ADDRESS = "172.31.255.2"
 
 
-def machine_id(number: int) -> str:
-    return f"server-{number}"
-
-
 def desired(state: State) -> Desired:
-    """Networks, and every server from its first start on.
+    """Networks, volumes, snapshots, and every server from its first start on.
 
     A machine needs some network; a server without one gets a network of its own.
     """
@@ -32,12 +37,16 @@ def desired(state: State) -> Desired:
                 for network in state.networks.values()
             ),
             *(
-                PrivateNetwork(machine_id(server.id), _ALONE)
+                PrivateNetwork(machine_id(server), _ALONE)
                 for server in servers
                 if server.attachment is None
             ),
         ),
         machines=tuple(_machine(state, server) for server in servers),
+        disks=tuple(Disk(_disk(volume), volume.size) for volume in state.volumes.values()),
+        images=tuple(
+            Image(image.boots, image.machine) for image in state.images.values() if image.machine
+        ),
     )
 
 
@@ -45,8 +54,8 @@ def _machine(state: State, server: Server) -> Machine:
     address = state.addresses_of(server).get("ipv4")
     place = server.attachment
     return Machine(
-        id=machine_id(server.id),
-        network=str(place.network) if place else machine_id(server.id),
+        id=machine_id(server),
+        network=str(place.network) if place else machine_id(server),
         private_address=place.ip if place else _ALONE_ADDRESS,
         public_address=address.ip if address else None,
         hostname=server.name,
@@ -54,7 +63,20 @@ def _machine(state: State, server: Server) -> Machine:
         running=server.wanted_on,
         rules=_rules(state, server),
         authorized_keys=server.authorized_keys,
+        image=server.boots,
+        disks=tuple(
+            Attached(_disk(volume), volume_link(volume)) for volume in state.volumes_of(server)
+        ),
     )
+
+
+def volume_link(volume: Volume) -> str:
+    """Its name in /dev/disk/by-id. https://docs.hetzner.com/cloud/volumes/faq/"""
+    return f"scsi-0HC_Volume_{volume.id}"
+
+
+def _disk(volume: Volume) -> str:
+    return f"volume-{volume.id}"
 
 
 def _rules(state: State, server: Server) -> tuple[Rule, ...]:

@@ -18,6 +18,7 @@ from liferaft.sandbox.hetzner.desired import desired
 from liferaft.sandbox.hetzner.errors import ApiError
 from liferaft.sandbox.hetzner.limits import RateLimit
 from liferaft.sandbox.hetzner.state import State
+from liferaft.sandbox.standing import PREFIX, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +39,7 @@ def create_app(
 ) -> WSGIApplication:
     """A whole Hetzner Cloud with one empty project, which all tokens open.
 
-    POST /_sandbox/suspend and /_sandbox/reinstate are for the lab alone and are not logged.
+    What the lab may say to it: `liferaft.sandbox.standing`.
     """
     return Front(supervisor, tokens, access_log, clock)
 
@@ -54,17 +55,17 @@ class Front:
         self._supervisor = supervisor
         self._tokens = tokens
         self._access_log = access_log
-        self._state = State()
+        self._standing = Standing()
+        self._state = State(self._standing)
         self._api = Api(self._state)
         self._limit = RateLimit(clock)
         self._lock = threading.Lock()
-        self._suspended = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         request.get_data()  # a refused body left unread would be taken for the next request
-        if request.path.startswith("/_sandbox/"):
-            return self._control(request)(environ, start_response)
+        if request.path.startswith(PREFIX):
+            return self._standing.obey(request)(environ, start_response)
         request_id = uuid.uuid4().hex
         with self._lock:
             try:
@@ -91,7 +92,7 @@ class Front:
     def _answer(self, request: Request) -> Reply:
         if _token(request) not in self._tokens:
             raise ApiError(401, "unauthorized", "unable to authenticate")
-        if self._suspended:
+        if self._standing.suspended:
             # Assumed: Hetzner documents no answer for a locked account; `forbidden` is the
             # documented code for "insufficient permissions for this request".
             raise ApiError(403, "forbidden", "insufficient permissions for this request")
@@ -112,13 +113,6 @@ class Front:
             self._state.machines = self._supervisor.states(CLOUD)
         if self._state.actions.settle():
             self._supervisor.reconcile(CLOUD, desired(self._state))
-
-    def _control(self, request: Request) -> Response:
-        wanted = {"/_sandbox/suspend": True, "/_sandbox/reinstate": False}.get(request.path)
-        if wanted is None or request.method != "POST":
-            return Response(status=404)
-        self._suspended = wanted
-        return Response(status=204)
 
 
 def _token(request: Request) -> str:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.hetzner.actions import Action, Stage
-from liferaft.sandbox.hetzner.errors import ApiError, invalid_field, locked, unsupported
+from liferaft.sandbox.hetzner.catalogue import SERVER_TYPES, by_id_or_name
+from liferaft.sandbox.hetzner.collection import Reply
+from liferaft.sandbox.hetzner.errors import (
+    ApiError,
+    invalid_field,
+    locked,
+    no_such_reference,
+    unsupported,
+)
+from liferaft.sandbox.hetzner.images import show_image, take_snapshot
 from liferaft.sandbox.hetzner.schema import (
     address,
     boolean,
     checked,
+    id_or_name,
     integer,
     list_of,
     optional,
@@ -20,6 +30,8 @@ from liferaft.sandbox.hetzner.state import Attachment, Network, Server, State, f
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from liferaft.sandbox.hetzner.collection import Command
 
 _ATTACH = {
     "network": required(integer),
@@ -34,7 +46,7 @@ class ServerCommands:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def all(self) -> Mapping[str, Callable[[Server, object], Action]]:
+    def all(self) -> Mapping[str, Command[Server]]:
         return {
             "poweron": self._power_on,
             "poweroff": self._off("stop_server"),
@@ -44,6 +56,8 @@ class ServerCommands:
             "attach_to_network": self._attach,
             "detach_from_network": self._detach,
             "change_protection": self._protect,
+            "change_type": self._change_type,
+            "create_image": self._create_image,
         }
 
     def _power_on(self, server: Server, body: object) -> Action:
@@ -104,6 +118,39 @@ class ServerCommands:
             "detach_from_network", ("server", server.id), ("network", network)
         )
 
+    def _change_type(self, server: Server, body: object) -> Action:
+        self._free(server)
+        schema = {"server_type": required(id_or_name), "upgrade_disk": required(boolean)}
+        wanted = checked(body, schema)
+        if server.wanted_on or self._state.machine(server) not in {"stopped", None}:
+            raise ApiError(422, "server_not_stopped", "server must be stopped")
+        chosen = by_id_or_name(SERVER_TYPES, wanted["server_type"])
+        if chosen is None:
+            raise no_such_reference("server_type", "server type", wanted["server_type"])
+        here = server.location["id"]
+        if (
+            chosen["architecture"] != server.server_type["architecture"]
+            or chosen["id"] == server.server_type["id"]
+            or chosen["disk"] < server.disk
+            or not any(place["id"] == here for place in chosen["locations"])
+        ):
+            raise ApiError(422, "invalid_server_type", "server type does not fit the server")
+        refuse_without_room(self._state, chosen, server.location)
+
+        def change() -> None:
+            server.server_type = chosen
+            if wanted["upgrade_disk"]:
+                server.disk = chosen["disk"]
+
+        return self._start("change_server_type", server, Stage(then=change))
+
+    def _create_image(self, server: Server, body: object) -> Reply:
+        self._free(server)
+        image = take_snapshot(self._state, server, body)
+        about = ("server", server.id), ("image", image.id)
+        action = self._state.actions.start("create_image", *about)
+        return Reply(201, {"image": show_image(self._state, image), "action": action.show()})
+
     def _protect(self, server: Server, body: object) -> Action:
         wanted = checked(body, {"delete": optional(boolean), "rebuild": optional(boolean)})
         if wanted.get("delete") != wanted.get("rebuild"):
@@ -126,6 +173,14 @@ class ServerCommands:
         return self._state.actions.start(
             command, ("server", server.id), stages=stages or (Stage(),)
         )
+
+
+def refuse_without_room(
+    state: State, server_type: dict[str, Any], location: dict[str, Any]
+) -> None:
+    """resource_unavailable where the lab says so. The code is documented, its status assumed."""
+    if state.standing.lacks_room(location["name"], server_type["name"]):
+        raise ApiError(412, "resource_unavailable", "error during placement")
 
 
 def place_in(state: State, network: Network, asked: str | None = None) -> Attachment:

@@ -54,8 +54,8 @@ def show_server(state: State, server: Server) -> dict[str, Any]:
         "ingoing_traffic": 0,
         "included_traffic": _TRAFFIC,
         "protection": {"delete": server.delete_protected, "rebuild": server.delete_protected},
-        "primary_disk_size": server.server_type["disk"],
-        "volumes": [],
+        "primary_disk_size": server.disk,
+        "volumes": [volume.id for volume in state.volumes_of(server)],
         "load_balancers": [],
         "placement_group": None,
     }

@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from liferaft.sandbox.hetzner.actions import Stage
-from liferaft.sandbox.hetzner.catalogue import IMAGES, SERVER_TYPES, by_id_or_name
+from liferaft.sandbox.hetzner.catalogue import SERVER_TYPES, by_id_or_name
 from liferaft.sandbox.hetzner.collection import NAME_AND_LABELS, Collection, Reply
 from liferaft.sandbox.hetzner.errors import (
     ApiError,
@@ -14,6 +14,7 @@ from liferaft.sandbox.hetzner.errors import (
     no_such_reference,
     unsupported,
 )
+from liferaft.sandbox.hetzner.images import show_image
 from liferaft.sandbox.hetzner.primary_ips import location, new_primary_ip
 from liferaft.sandbox.hetzner.schema import (
     boolean,
@@ -28,9 +29,10 @@ from liferaft.sandbox.hetzner.schema import (
     optional,
     required,
 )
-from liferaft.sandbox.hetzner.server_commands import ServerCommands, place_in
+from liferaft.sandbox.hetzner.server_commands import ServerCommands, place_in, refuse_without_room
 from liferaft.sandbox.hetzner.server_view import show_server
-from liferaft.sandbox.hetzner.state import PrimaryIp, Server, State, find, refuse_used_name
+from liferaft.sandbox.hetzner.state import Image, PrimaryIp, Server, State, find, refuse_used_name
+from liferaft.sandbox.hetzner.volumes import attachable
 
 _ADDRESS_KINDS = ("ipv4", "ipv6")
 USER_DATA_LIMIT = 32 * 1024  # bytes
@@ -89,6 +91,12 @@ class Servers(Collection[Server]):
             find(state.networks, number, field="networks", kind="network")
             for number in wanted.get("networks", [])
         ]
+        image = _image(state, wanted["image"], server_type)
+        volumes = [
+            attachable(find(state.volumes, number, field="volumes", kind="volume"), where)
+            for number in wanted.get("volumes", [])
+        ]
+        refuse_without_room(state, server_type, where)
         attachments = [place_in(state, network) for network in networks]
         public_net = wanted.get("public_net", {})
         kept = self._kept_addresses(public_net, where)
@@ -97,7 +105,9 @@ class Servers(Collection[Server]):
             name=wanted["name"],
             labels=wanted.get("labels", {}),
             server_type=server_type,
-            image=_image(wanted["image"], server_type["architecture"]),
+            disk=server_type["disk"],
+            image=show_image(state, image),
+            boots=image.boots,
             location=where,
             user_data=wanted.get("user_data", ""),
             authorized_keys=tuple(key.public_key for key in keys),
@@ -107,6 +117,8 @@ class Servers(Collection[Server]):
         self._give_addresses(server, public_net, kept)
         for firewall in firewalls:
             firewall.servers.add(server.id)
+        for volume in volumes:
+            volume.server = server.id
         password = None if keys else secrets.token_urlsafe(15)
         return self._created(
             server, start=wanted.get("start_after_create", True), password=password
@@ -117,21 +129,30 @@ class Servers(Collection[Server]):
 
     def delete(self, resource: Server) -> Reply:
         self.refuse_protected(resource)
-        del self.resources[resource.id]
+        self._take_away(resource)
+        return Reply(200, {"action": self.started("delete_server", resource).show()})
+
+    def _take_away(self, server: Server) -> None:
+        """Firewalls, volumes and reserved addresses stay, without it."""
+        del self.resources[server.id]
         for firewall in self.state.firewalls.values():
-            firewall.servers.discard(resource.id)
+            firewall.servers.discard(server.id)
+        for volume in self.state.volumes_of(server):
+            volume.server = None
         for address in list(self.state.primary_ips.values()):
-            if address.assignee == resource.id:
+            if address.assignee == server.id:
                 address.assignee = None
                 if address.auto_delete:
                     del self.state.primary_ips[address.id]
-        return Reply(200, {"action": self.started("delete_server", resource).show()})
 
     def _created(self, server: Server, *, start: bool, password: str | None) -> Reply:
         actions, state = self.state.actions, self.state
         on_server = ("server", server.id)
         server.wanted_on = server.ever_on = start
-        known = Stage(ready=lambda: not start or state.machine(server) is not None)
+        known = Stage(
+            ready=lambda: not start or state.machine(server) is not None,
+            then=lambda: self._find_room(server),
+        )
         created = actions.start("create_server", on_server, stages=(known,))
         running = Stage(ready=lambda: state.machine(server) == "running")
         following = [actions.start("start_server", on_server, stages=(running,))] if start else []
@@ -144,6 +165,12 @@ class Servers(Collection[Server]):
                 "root_password": password,
             },
         )
+
+    def _find_room(self, server: Server) -> None:
+        """What was accepted may turn out to have no room: then there is no server after all."""
+        if self.state.standing.fails_later(server.location["name"], server.server_type["name"]):
+            self._take_away(server)
+            raise ApiError(412, "placement_error", "error during placement")
 
     def _kept_addresses(
         self, public_net: dict[str, Any], where: dict[str, Any]
@@ -188,21 +215,23 @@ def _server_type(key: int | str) -> dict[str, Any]:
     return found
 
 
-def _image(key: int | str, architecture: str) -> dict[str, Any]:
+def _image(state: State, key: int | str, server_type: dict[str, Any]) -> Image:
     """By name the image of the server type's architecture is meant; an id must fit."""
-    named = [image for image in IMAGES if str(key) in {str(image["id"]), image["name"]}]
+    named = [image for image in state.images.values() if str(key) in {str(image.id), image.name}]
     if not named:
         raise no_such_reference("image", "image", key)
-    fitting = [image for image in named if image["architecture"] == architecture]
+    fitting = [image for image in named if image.architecture == server_type["architecture"]]
     if not fitting:
         raise invalid_field("image", "incompatible image architecture for server type")
+    if state.actions.busy("image", fitting[0].id):
+        raise invalid_field("image", "image is not available yet")
+    if fitting[0].disk_size > server_type["disk"]:
+        raise invalid_field("image", "image disk is bigger than server type disk")
     return fitting[0]
 
 
 def _refuse_what_the_sandbox_lacks(wanted: dict[str, Any]) -> None:
     if len(wanted.get("networks", [])) > 1:
         raise unsupported("a server of the sandbox has at most one private network")
-    if wanted.get("volumes"):
-        raise unsupported("the sandbox has no block devices that a server could attach")
     if "placement_group" in wanted:
         raise no_such_reference("placement_group", "placement group", wanted["placement_group"])

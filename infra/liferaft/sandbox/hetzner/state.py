@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from liferaft.sandbox.hetzner.actions import Actions
+from liferaft.sandbox.hetzner.catalogue import SYSTEM_IMAGES
 from liferaft.sandbox.hetzner.errors import ApiError, no_such_reference, not_unique
 from liferaft.sandbox.hetzner.listing import selects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from liferaft.sandbox.standing import Standing
 
 FIRST_ADDRESS = ipaddress.IPv4Address("198.51.100.100")
 LAST_ADDRESS = ipaddress.IPv4Address("198.51.100.254")
@@ -74,7 +77,30 @@ class Firewall(Resource):
 class Volume(Resource):
     size: int
     location: dict[str, Any]
+    server: int | None = None
     format: str | None = None
+
+
+@dataclass(kw_only=True)
+class Image(Resource):
+    """A system image, or a snapshot of a server; a snapshot's name is empty, and shown as none."""
+
+    type: Literal["system", "snapshot"]
+    description: str
+    architecture: str
+    os_flavor: str
+    os_version: str
+    disk_size: float
+    created_from: dict[str, Any] | None = None
+    machine: str = ""
+    """The machine whose disk it keeps; none if that server was never started, so that its disk
+    is still that of `base`."""
+    base: str = ""
+
+    @property
+    def boots(self) -> str:
+        """The sandbox's image that a server made from this one starts from."""
+        return f"image-{self.id}" if self.machine else self.base
 
 
 @dataclass(frozen=True)
@@ -88,7 +114,10 @@ class Attachment:
 @dataclass(kw_only=True)
 class Server(Resource):
     server_type: dict[str, Any]
+    disk: int
+    """GB of the root disk; a larger type need not make it larger."""
     image: dict[str, Any]
+    boots: str
     location: dict[str, Any]
     user_data: str
     authorized_keys: tuple[str, ...]
@@ -97,13 +126,19 @@ class Server(Resource):
     ever_on: bool = False
 
 
+def machine_id(server: Server) -> str:
+    """The server's name between control plane and supervisor."""
+    return f"server-{server.id}"
+
+
 R = TypeVar("R", bound=Resource)
 
 
 class State:
     """Everything in the project. Callers hold a lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
         self._ids = itertools.count(4711001)
         self._address = LAST_ADDRESS
         self.actions = Actions(self.next_id)
@@ -112,6 +147,7 @@ class State:
         self.networks: dict[int, Network] = {}
         self.firewalls: dict[int, Firewall] = {}
         self.volumes: dict[int, Volume] = {}
+        self.images = {row["id"]: Image(type="system", **row) for row in SYSTEM_IMAGES}
         self.servers: dict[int, Server] = {}
         self.machines: Mapping[str, str] = {}
         """The supervisor's word on each machine, as of this request."""
@@ -120,7 +156,10 @@ class State:
         return next(self._ids)
 
     def machine(self, server: Server) -> str | None:
-        return self.machines.get(f"server-{server.id}")
+        return self.machines.get(machine_id(server))
+
+    def volumes_of(self, server: Server) -> list[Volume]:
+        return [volume for volume in self.volumes.values() if volume.server == server.id]
 
     def free_address(self) -> str:
         """A public IPv4 address; freed ones are not handed out again at once."""
