@@ -8,6 +8,7 @@ import pytest
 from tests.contract.worlds.world import World
 
 from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.registry import entry
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
 from liferaft.provision.engine.embedded import EmbeddedEngine
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.sandbox  # a process of its own for every operation
 
 PROGRAM = Path(__file__).parents[2] / "stacks/liferaft_stacks/microblog"
 TEXTS = {"db-1": "#!/bin/sh\n: throwaway-db\n", "app-1": "#!/bin/sh\n: throwaway-app\n"}
-RESOURCES = 8
+RESOURCES = {"network": 1, "firewall": 2, "ssh_key": 1, "address": 1, "server": 2, "bucket": 1}
 
 
 def _request(world: World, state: Path, public_key: str) -> Request:
@@ -26,6 +27,7 @@ def _request(world: World, state: Path, public_key: str) -> Request:
             ServerGroup("app", cpus=2, memory=4096, ports=(80, 443)),
         ),
         ssh_public_key=public_key,
+        kinds=entry(world.name).kinds,
         bucket=f"{state.name.replace('_', '-')}-media",
     )
     inventory = (
@@ -68,11 +70,12 @@ async def test_a_site_is_previewed_made_left_alone_and_taken_down(
     world: World, public_key: str, tmp_path: Path
 ) -> None:
     engine, request = EmbeddedEngine(), _request(world, tmp_path, public_key)
+    resources = sum(RESOURCES.get(kind, 0) for kind in entry(world.name).kinds)
     before = world.changes
 
     preview = await engine.preview(request, _ignore)
     assert preview.ok, preview.errors
-    assert _custom(preview) == {"create": RESOURCES}
+    assert _custom(preview) == {"create": resources}
     assert world.changes == before
 
     made = await engine.up(request, _ignore)
@@ -87,7 +90,7 @@ async def test_a_site_is_previewed_made_left_alone_and_taken_down(
     after = world.changes
     again = await engine.up(request, _ignore)
     assert again.ok, again.errors
-    assert _custom(again) == {"same": RESOURCES}
+    assert _custom(again) == {"same": resources}
     assert world.changes == after
 
     assert not _plain_text_in(tmp_path)

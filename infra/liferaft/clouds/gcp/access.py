@@ -7,12 +7,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import GoogleAPICallError, NotFound
 
 from liferaft.clouds.contract import APP, SITE, SPEC, TOKEN, Owner, TakenByAnotherSpec, digest
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.gcp.clients import Clients
-from liferaft.clouds.gcp.errors import ERRORS, OperationFailed, classify, is_busy, is_gone, is_taken
+from liferaft.clouds.gcp.errors import (
+    ERRORS,
+    OperationFailed,
+    classify,
+    is_busy,
+    is_gone,
+    is_not_ready,
+    is_taken,
+)
 from liferaft.clouds.gcp.key import Key
 from liferaft.clouds.s3 import READ_TIMEOUT
 
@@ -85,11 +93,22 @@ class GcpAccess:
         """
         ident = uuid.uuid4()
 
+        wait = seconds or self.patience.ready
+
+        def begin() -> "Operation | None":
+            try:
+                return self.call(method, request_id=str(ident), **fields)
+            except GoogleAPICallError as error:
+                if is_not_ready(classify(error).code):
+                    return None
+                raise
+
         def call() -> None:
             nonlocal ident
             try:
-                started = self.call(method, request_id=str(ident), **fields)
-                self._end(doing, started, seconds or self.patience.ready)
+                # An operation of an earlier attempt, or another's, may run on what it is about.
+                started = self.plane.wait_for(f"{doing} to begin", begin, seconds=wait)
+                self._end(doing, started, wait)
             except OperationFailed:
                 ident = uuid.uuid4()
                 raise

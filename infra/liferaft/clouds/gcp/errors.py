@@ -48,16 +48,16 @@ AMBIGUOUS = frozenset(
         "projectNotFound",
     }
 )
-# `resourceNotReady`: an operation is running on the thing, later is right.
-_NOT_READY = frozenset({"resourceNotReady", "RESOURCE_NOT_READY"})
-THROTTLE = _NOT_READY | {
-    "429",
-    "RATE_LIMIT_EXCEEDED",
-    "RESOURCE_OPERATION_RATE_EXCEEDED",
-    "rateLimitExceeded",
-    "tooManyRequests",
-    "userRateLimitExceeded",
-}
+THROTTLE = frozenset(
+    {
+        "429",
+        "RATE_LIMIT_EXCEEDED",
+        "RESOURCE_OPERATION_RATE_EXCEEDED",
+        "rateLimitExceeded",
+        "tooManyRequests",
+        "userRateLimitExceeded",
+    }
+)
 CAPACITY = frozenset(
     {
         "RESOURCE_POOL_EXHAUSTED",
@@ -72,6 +72,8 @@ QUOTA = frozenset(
     {"LIMIT_EXCEEDED", "QUOTA_EXCEEDED", "dailyLimitExceeded", "limitExceeded", "quotaExceeded"}
 )
 
+# An operation is running on the thing.
+_NOT_READY = frozenset({"resourceNotReady", "RESOURCE_NOT_READY"})
 _GONE = frozenset({GONE, "404", "NOT_FOUND", "RESOURCE_NOT_FOUND"})
 # Cloud Storage says `conflict` for a bucket that is not empty, and for a name that is taken.
 _BUSY = _NOT_READY | {IN_USE, "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "resourceInUse", "conflict"}
@@ -147,6 +149,10 @@ def is_gone(code: str) -> bool:
 
 def is_busy(code: str) -> bool:
     return code in _BUSY
+
+
+def is_not_ready(code: str) -> bool:
+    return code in _NOT_READY
 
 
 def is_taken(code: str) -> bool:

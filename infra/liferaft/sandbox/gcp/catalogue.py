@@ -50,10 +50,16 @@ ZONES: Mapping[str, Region] = {
 PROJECT_QUOTAS = {"NETWORKS": 15.0, "FIREWALLS": 100.0, "SUBNETWORKS": 100.0, "IMAGES": 100.0}
 """Counts in a whole project, by metric."""
 
-_ARM_ZONES = frozenset(
+_ARM = frozenset({"c4a", "t2a"})
+_T2A_ZONES = frozenset(
     f"{region}-{letter}" for region in ("europe-west4", "us-central1") for letter in "abc"
 )
-DISK_TYPES: Mapping[str, int] = {"pd-standard": 500, "pd-balanced": 100, "pd-ssd": 100}
+DISK_TYPES: Mapping[str, int] = {
+    "pd-standard": 500,
+    "pd-balanced": 100,
+    "pd-ssd": 100,
+    "hyperdisk-balanced": 100,
+}
 """With their default sizes in GB."""
 
 
@@ -68,7 +74,7 @@ class MachineType:
     architecture: str = "X86_64"
 
     def offered_in(self, zone: str) -> bool:
-        return self.architecture == "X86_64" or zone in _ARM_ZONES
+        return not self.name.startswith("t2a-") or zone in _T2A_ZONES
 
     def show(self, project: str, zone: str) -> dict[str, Any]:
         gib = f"{self.memory / 1024:g}"
@@ -92,7 +98,7 @@ class MachineType:
 
 def _family(name: str, shapes: Mapping[str, float], cpus: tuple[int, ...]) -> Iterator[MachineType]:
     """`shapes` are GiB for each vCPU."""
-    architecture = "ARM64" if name == "t2a" else "X86_64"
+    architecture = "ARM64" if name in _ARM else "X86_64"
     for shape, gib in shapes.items():
         for count in cpus:
             memory = int(count * gib * 1024)
@@ -114,6 +120,7 @@ MACHINE_TYPES: Mapping[str, MachineType] = {
         *_family("n2", _E2, (2, 4, 8, 16, 32, 48, 64, 80)),
         *_family("n2d", _E2, (2, 4, 8, 16, 32, 48, 64, 80)),
         *_family("c3", _C3, (4, 8, 22, 44, 88, 176)),
+        *_family("c4a", _C3, (1, 2, 4, 8, 16, 32, 48, 64, 72)),
         *_family("t2d", {"standard": 4.0}, (1, 2, 4, 8, 16, 32, 48, 60)),
         *_family("t2a", {"standard": 4.0}, (1, 2, 4, 8, 16, 32, 48)),
     )
