@@ -55,6 +55,11 @@ class Machines:
         assert cloud == "gcp"
         return dict(self.known)
 
+    def told(self) -> Desired:
+        """What should exist, as the control plane said last."""
+        assert self.desired is not None
+        return self.desired
+
     def all(self) -> tuple[Machine, ...]:
         return tuple(self.desired.machines) if self.desired else ()
 
