@@ -4,50 +4,38 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.sandbox.inside import (
+    COMMAND,
+    NETWORK,
+    SSH_IN,
+    Key,
+    environment,
+    execute,
+    leftovers,
+    machine,
+    new_key,
+    ssh,
+    state_in,
+    until,
+)
 
 from liferaft.sandbox import cgroups
 from liferaft.sandbox.failures import SandboxFailed
-from liferaft.sandbox.machines import Desired, Machine, PrivateNetwork, Rule
+from liferaft.sandbox.machines import Desired, Machine
 from liferaft.sandbox.sandboxes import Sandbox, bring_up, take_down
 from liferaft.sandbox.state import State, cache_folder
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
-COMMAND = [sys.executable, "-c", "from liferaft_cli.sandbox import sandbox; sandbox()"]
-SSH_SECONDS = 60
-NETWORK = PrivateNetwork("vpc-1", "10.0.0.0/16")
-SSH_IN = Rule("tcp", 22, 22, ("0.0.0.0/0",))
-
-
-@dataclass(frozen=True)
-class Key:
-    """A login key and what makes a host accept it."""
-
-    path: Path
-
-    @property
-    def user_data(self) -> bytes:
-        user = {
-            "name": "liferaft",
-            "shell": "/bin/bash",
-            "sudo": "ALL=(ALL) NOPASSWD:ALL",
-            "ssh_authorized_keys": [self.path.with_suffix(".pub").read_text().strip()],
-        }
-        return b"#cloud-config\n" + json.dumps({"users": [user]}).encode()
-
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
-    path = tmp_path_factory.mktemp("key") / "id"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
-    return Key(path)
+    return new_key(tmp_path_factory.mktemp("key"))
 
 
 @pytest.fixture(scope="module")
@@ -61,90 +49,6 @@ def sandbox(home: Path) -> Iterator[Sandbox]:
     yield bring_up(state, cache=cache_folder(), say=print)
     take_down(state)
     assert leftovers(state) == []
-
-
-def state_in(home: Path, name: str) -> State:
-    return State(home / "liferaft/sandbox" / name)
-
-
-def environment(home: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "XDG_STATE_HOME": str(home),
-        "XDG_CACHE_HOME": str(cache_folder().parent),
-    }
-
-
-def execute(home: Path, name: str, place: str, *argv: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, "exec", "--name", name, place, "--", *argv],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=environment(home),
-    )
-
-
-def ssh(home: Path, name: str, key: Key, address: str, *argv: str) -> str:
-    """What the host answered; waits until it accepts the key."""
-    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
-    options += ["BatchMode=yes", "ConnectTimeout=1"]
-    flags = [flag for option in options for flag in ("-o", option)]
-    deadline = time.monotonic() + SSH_SECONDS
-    while True:
-        login = ["ssh", "-i", str(key.path), *flags, f"liferaft@{address}"]
-        tried = execute(home, name, "operator", *login, *argv)
-        if tried.returncode == 0:
-            return tried.stdout.strip()
-        assert time.monotonic() < deadline, tried.stderr
-        time.sleep(0.1)
-
-
-def machine(key: Key, number: int, *rules: Rule) -> Machine:
-    return Machine(
-        id=f"i-0a{number}",
-        network=NETWORK.id,
-        private_address=f"10.0.0.{3 + number}",
-        public_address=f"192.0.2.{100 + number}",
-        hostname=f"host-{number}",
-        user_data=key.user_data,
-        running=True,
-        rules=rules,
-    )
-
-
-def leftovers(state: State) -> list[str]:
-    """Whatever of the sandbox can still be seen on the machine."""
-    group = cgroups.unified_hierarchy() / cgroups.name_for(state.folder)
-    mounts = Path("/proc/self/mountinfo").read_text()
-    links = subprocess.run(["ip", "-br", "link"], capture_output=True, text=True, check=True)
-    files = [str(path) for path in (group, state.folder, state.lock) if path.exists()]
-    processes = [
-        str(path.parent) for path in Path("/proc").glob("[0-9]*/cmdline") if mentions(path, state)
-    ]
-    return [
-        *files,
-        *processes,
-        *(line for line in mounts.splitlines() if str(state.folder) in line),
-        *(line for line in links.stdout.splitlines() if line.startswith(("to-", "vb-"))),
-    ]
-
-
-def mentions(cmdline: Path, state: State) -> bool:
-    try:
-        return str(state.folder).encode() in cmdline.read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def until(holds: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def test_the_operators_place_has_its_own_network_trust_and_credentials(

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from liferaft.sandbox.disks import Disks
 from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.hosts import Host
-from liferaft.sandbox.machines import Desired, Machine, PrivateNetwork, State
+from liferaft.sandbox.machine_images import MachineImages
+from liferaft.sandbox.machines import Desired, Image, Machine, PrivateNetwork, State
 from liferaft.sandbox.private_networks import Gateway
 
 
@@ -57,52 +59,82 @@ def _fixed(machine: Machine) -> tuple[str, str]:
     return machine.network, machine.private_address
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where one cloud keeps what."""
+
+    image: Path
+    """The tree of the vendors' own Debian 12."""
+    hosts: Path
+    disks: Path
+    images: Path
+    nodes: Path
+    """Device nodes, on a file system that allows them."""
+    group: Path
+
+
 class Cloud:
     """The lab's side of one cloud. Its methods may be called from many threads."""
 
-    def __init__(self, name: str, *, image: Path, folder: Path, group: Path) -> None:
+    def __init__(self, name: str, places: Places) -> None:
         self._name = name
-        self._image = image
-        self._folder = folder
-        self._group = group
+        self._places = places
         self._present: dict[str, Machine] = {}
         self._hosts: dict[str, Host] = {}
         self._gateways: dict[str, Gateway] = {}
+        self._disks = Disks(places.disks, places.nodes)
+        self._images = MachineImages(places.images, places.image)
         self._lock = threading.Lock()
 
     def reconcile(self, desired: Desired) -> None:
         """Make the lab hold exactly `desired`; what was done before an error stays done."""
         with self._lock:
             changes = compare(self._present, desired)
+            for image in self._images.missing(desired.images):
+                self._take(image)
             for key in changes.remove:
                 self._hosts.pop(key).remove()
+                self._disks.forget(key)
                 del self._present[key]
             for key in changes.close:
                 self._gateways.pop(key).remove()
             for network in changes.open:
                 self._gateways[network.id] = Gateway(self._name, network)
             self._admit(desired)
+            self._disks.make(desired.disks)
             for machine in changes.create:
                 self._create(machine)
+            for machine in desired.machines:
+                self._disks.attach(machine.id, machine.disks)
             for key in changes.start:
                 self._hosts[key].start()
             for key in changes.stop:
                 self._hosts[key].stop()
+            self._disks.keep_only(desired.disks)
+            self._images.keep_only(desired.images, [host.layers for host in self._hosts.values()])
             self._present = {machine.id: machine for machine in desired.machines}
 
     def _admit(self, desired: Desired) -> None:
         for key, gateway in self._gateways.items():
             gateway.admit(machine for machine in desired.machines if machine.network == key)
 
+    def _take(self, image: Image) -> None:
+        host = self._hosts.get(image.machine)
+        if host is None:
+            raise SandboxFailed(f"Image {image.id} is of machine {image.machine}, which is gone.")
+        self._images.take(image, host.folder, host.layers)
+
     def _create(self, machine: Machine) -> None:
         gateway = self._gateways[machine.network]
+        self._disks.attach(machine.id, machine.disks)
         host = Host(
             machine,
             namespace=gateway.namespace,
             cidr=gateway.cidr,
-            image=self._image,
-            folder=self._folder / machine.id,
-            group=self._group / machine.id,
+            layers=self._images.layers(machine.image),
+            folder=self._places.hosts / machine.id,
+            volumes=self._disks.nodes_of(machine.id),
+            group=self._places.group / machine.id,
         )
         self._hosts[machine.id] = host
         self._present[machine.id] = machine

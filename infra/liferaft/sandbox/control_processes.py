@@ -9,31 +9,36 @@ import urllib.request
 from collections.abc import Mapping
 
 from liferaft.sandbox.addresses import API_ADDRESSES, API_PORT
-from liferaft.sandbox.credentials import Credentials
+from liferaft.sandbox.credentials import Credentials, google_seed
 from liferaft.sandbox.state import SUPERVISOR_SOCKET, State
 
 PROBE_SECONDS = 3.0
 ORDER_SECONDS = 15.0
 MODULES: Mapping[str, str] = {
     "aws": "liferaft.sandbox.aws",
+    "gcp": "liferaft.sandbox.gcp",
     "hetzner": "liferaft.sandbox.hetzner",
 }
 
 
-def seeds(credentials: Credentials) -> dict[str, object]:
-    """The accounts that exist from the start, in each control plane's own shape."""
-    aws = credentials.aws
-    key = {"access_key_id": aws.access_key_id, "secret_access_key": aws.secret_access_key}
-    return {"aws": {"access_keys": [key]}, "hetzner": {"tokens": [credentials.hetzner_token]}}
+def seed(cloud: str, state: State, credentials: Credentials) -> object:
+    """The account that exists from the start, in the control plane's own shape."""
+    if cloud == "aws":
+        aws = credentials.aws
+        key = {"access_key_id": aws.access_key_id, "secret_access_key": aws.secret_access_key}
+        return {"access_keys": [key]}
+    if cloud == "gcp":
+        return google_seed(credentials, state.stores_authority).to_json()
+    return {"tokens": [credentials.hetzner_token]}
 
 
 def start(
     cloud: str, module: str, state: State, credentials: Credentials
 ) -> subprocess.Popen[bytes]:
     """Start it and return at once. Secrets travel in a file, never in argv."""
-    seed = state.keys / f"{cloud}.seed.json"
-    seed.touch(mode=0o600)
-    seed.write_text(json.dumps(seeds(credentials)[cloud]))
+    file = state.keys / f"{cloud}.seed.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(seed(cloud, state, credentials)))
     with (state.logs / f"{cloud}-control.log").open("ab") as said:
         return subprocess.Popen(
             [
@@ -41,7 +46,7 @@ def start(
                 *("--listen", f"{API_ADDRESSES[cloud]}:{API_PORT}"),
                 *("--supervisor", str(SUPERVISOR_SOCKET)),
                 *("--log", str(state.access_log(cloud))),
-                *("--seed-credentials", str(seed)),
+                *("--seed-credentials", str(file)),
             ],
             stdin=subprocess.DEVNULL,
             stdout=said,

@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from liferaft.sandbox.addresses import AWS_API, GCP_API, HETZNER_API, OBJECTS_PORT
+from liferaft.sandbox.gcp.seed import Objects, Seed, ServiceAccount
 
+GCS_S3_ENDPOINT = f"https://storage.gcp.test:{OBJECTS_PORT}"
+GCP_TOKENS = f"http://{GCP_API}/token"
+GCP_PROJECT = "chirp-lab"
+GCP_PROJECT_NUMBER = "418029317650"
 DROPPED_PREFIXES = (
     *("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "CLOUDSDK_", "GCS_", "LIFERAFT_", "POWERDNS_"),
 )
@@ -69,6 +74,7 @@ class Credentials:
     gcp_objects: KeyPair = field(default_factory=KeyPair.make)
     hetzner_objects: KeyPair = field(default_factory=KeyPair.make)
     colo_objects: KeyPair = field(default_factory=KeyPair.make)
+    gcp: ServiceAccount = field(default_factory=lambda: ServiceAccount.make(GCP_PROJECT))
     vault: KeyPair = field(default_factory=KeyPair.make)
     ssh: SshKey = field(default_factory=SshKey.make)
     """Lets the operator in at the machines that are rented without an API."""
@@ -77,6 +83,15 @@ class Credentials:
     identity: pyrage.x25519.Identity = field(
         default_factory=pyrage.x25519.Identity.generate, repr=False
     )
+
+
+def google_seed(credentials: Credentials, ca_file: Path) -> Seed:
+    """The project at Google Cloud; its buckets lie in the store that `ca_file` verifies."""
+    keys = credentials.gcp_objects
+    objects = Objects(
+        GCS_S3_ENDPOINT, keys.access_key_id, keys.secret_access_key, ca_file=str(ca_file)
+    )
+    return Seed(GCP_PROJECT, GCP_PROJECT_NUMBER, (credentials.gcp,), objects)
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,7 @@ def operator_environment(credentials: Credentials, files: KeyFiles) -> dict[str,
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE": f"http://{GCP_API}/compute/v1/",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS": f"http://{GCP_API}/dns/v1/",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"http://{GCP_API}/storage/v1/",
-        "GCS_S3_ENDPOINT": f"https://storage.gcp.test:{OBJECTS_PORT}",
+        "GCS_S3_ENDPOINT": GCS_S3_ENDPOINT,
         "HCLOUD_TOKEN": credentials.hetzner_token,
         "HCLOUD_ENDPOINT": f"http://{HETZNER_API}/v1",
         "HETZNER_S3_ENDPOINT": f"https://fsn1.hetzner.test:{OBJECTS_PORT}",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from liferaft.sandbox import cgroups
 from liferaft.sandbox.gateway import INSIDE
+from liferaft.sandbox.machine_images import Layers
 from liferaft.sandbox.machines import Machine, State
 from liferaft.sandbox.programs import run
 
@@ -27,27 +28,41 @@ class Host:
         *,
         namespace: str,
         cidr: IPv4Network,
-        image: Path,
+        layers: Layers,
         folder: Path,
+        volumes: Path,
         group: Path,
     ) -> None:
-        """Make the disk. Nothing runs before `start`."""
+        """Make the disk. Nothing runs before `start`. volumes: its /dev/disk/by-id."""
         self._machine = machine
         self._namespace = namespace
-        self._folder = folder
+        self.folder = folder
+        self.layers = layers
+        self._volumes = volumes
         self._group = group
         self._root = folder / "root"
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        for part in ("upper", "work", "root", "containers"):
+        for part in ("upper", "work", "root"):
             (folder / part).mkdir(parents=True)
-        layers = f"lowerdir={image},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-        run("mount", "-t", "overlay", machine.id, "-o", layers, str(self._root))
+        if layers.containers:
+            run(
+                "cp",
+                "--archive",
+                "--reflink=auto",
+                str(layers.containers),
+                str(folder / "containers"),
+            )
+        else:
+            (folder / "containers").mkdir()
+        lower = ":".join(map(str, layers.roots))
+        options = f"lowerdir={lower},upperdir={folder / 'upper'},workdir={folder / 'work'}"
+        run("mount", "-t", "overlay", machine.id, "-o", options, str(self._root))
         self._seed(cidr)
 
     def _seed(self, cidr: IPv4Network) -> None:
         seed = self._root / "var/lib/cloud/seed/nocloud"
-        seed.mkdir(parents=True, mode=0o700)
+        seed.mkdir(parents=True, mode=0o700, exist_ok=True)  # an image brings its machine's own
         machine = self._machine
         # JSON is YAML; cloud-init reads both.
         meta = {
@@ -80,11 +95,12 @@ class Host:
             *(f"--network-bridge={INSIDE}", "--resolv-conf=off", "--timezone=off"),
             *("--register=no", "--keep-unit", "--console=read-only", "--link-journal=no"),
             # Container images on the machine's own file system, since overlays do not nest.
-            f"--bind={self._folder / 'containers'}:/var/lib/containers",
+            f"--bind={self.folder / 'containers'}:/var/lib/containers",
+            f"--bind={self._volumes}:/dev/disk/by-id",
         )
         joined = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"'
         enter = ("nsenter", f"--net=/run/netns/{self._namespace}")
-        with (self._folder / "console").open("ab") as console:
+        with (self.folder / "console").open("ab") as console:
             process = subprocess.Popen(
                 ["sh", "-c", joined, "sh", str(self._group), *enter, *nspawn],
                 stdin=subprocess.DEVNULL,
@@ -132,4 +148,4 @@ class Host:
             if process is not None:
                 process.wait(POWER_OFF_SECONDS)
         run("umount", str(self._root))
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)

@@ -11,13 +11,19 @@ from liferaft.sandbox import acme, addresses, colo, control_processes, names, st
 from liferaft.sandbox.addresses import CLOUDS, PLACES, RESOLVER
 from liferaft.sandbox.asleep import Sleeper
 from liferaft.sandbox.certificates import Authority
-from liferaft.sandbox.cloud import Cloud
-from liferaft.sandbox.credentials import Credentials, KeyFiles, operator_environment
+from liferaft.sandbox.cloud import Cloud, Places
+from liferaft.sandbox.credentials import (
+    GCP_TOKENS,
+    Credentials,
+    KeyFiles,
+    google_seed,
+    operator_environment,
+)
 from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.places import build_places, resolver_file
 from liferaft.sandbox.programs import run
 from liferaft.sandbox.services import Programs
-from liferaft.sandbox.state import State
+from liferaft.sandbox.state import DEVICE_NODES, State
 from liferaft.sandbox.traffic import Counters, cut_rules, read_counters, uncut_rules
 from liferaft.sandbox.vendors import Vendors
 
@@ -56,9 +62,14 @@ class Lab:
         self.clouds = {
             cloud: Cloud(
                 cloud,
-                image=Path(plan.host_image),
-                folder=state.hosts / cloud,
-                group=group / cloud,
+                Places(
+                    image=Path(plan.host_image),
+                    hosts=state.hosts / cloud,
+                    disks=state.disks / cloud,
+                    images=state.images / cloud,
+                    nodes=DEVICE_NODES / cloud,
+                    group=group / cloud,
+                ),
             )
             for cloud in CLOUDS
         }
@@ -117,7 +128,7 @@ class Lab:
 
     def _start_stores(self) -> None:
         authority = Authority("Sandbox object stores")
-        ca_file = self._state.keys / "stores.pem"
+        ca_file = self._state.stores_authority
         ca_file.write_bytes(authority.root())
         for store in stores.stores(self.credentials):
             service = store.service()
@@ -137,9 +148,11 @@ class Lab:
             google=keys / "google.json",
         )
         acme_root = acme.root(state.services / "authority")
-        files.ca.write_bytes((keys / "stores.pem").read_bytes() + acme_root)
+        files.ca.write_bytes(state.stores_authority.read_bytes() + acme_root)
         _write_secret(files.identity, f"{self.credentials.identity}\n")
         _write_secret(files.ssh, self.credentials.ssh.private)
+        google = google_seed(self.credentials, state.stores_authority)
+        _write_secret(files.google, google.service_account_json(GCP_TOKENS))
         environments = {
             "operator": operator_environment(self.credentials, files) | self.colo.host_keys(),
             "users": {"LIFERAFT_CA_FILE": str(files.ca)},

@@ -50,8 +50,10 @@ class Disk:
 
 @dataclass(frozen=True)
 class Image:
-    """A machine's root disk, kept as of the moment when the image is first desired. It outlives
-    the machine, and `machine` is not looked at again."""
+    """A machine's root disk, kept as of the moment when the image is first desired.
+
+    It outlives the machine, and `machine` is not looked at again.
+    """
 
     id: str
     machine: str
@@ -67,8 +69,10 @@ class Attached:
 
 @dataclass(frozen=True)
 class Machine:
-    """One server. Only `public_address`, `rules`, `running` and `disks` may change while it
-    exists."""
+    """One server.
+
+    Only `public_address`, `rules`, `running` and `disks` may change while it exists.
+    """
 
     id: str
     network: str

@@ -11,6 +11,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 SUPERVISOR_SOCKET = Path("/run/liferaft/supervisor.sock")
 """Inside the lab, where /run is its own: short, and out of everybody's reach but the lab's."""
 
+DEVICE_NODES = SUPERVISOR_SOCKET.with_name("devices")
+"""Inside the lab: the clouds' block volumes, a folder for each machine."""
+
 INSIDE = Path("/run/liferaft/sandbox")
 """Exists only inside a lab; names the lab's state folder."""
 
@@ -53,8 +56,18 @@ class State:
 
     @property
     def hosts(self) -> Path:
-        """Disks of the clouds' hosts."""
+        """Root disks of the clouds' hosts."""
         return self.folder / "hosts"
+
+    @property
+    def disks(self) -> Path:
+        """Block volumes of the clouds."""
+        return self.folder / "disks"
+
+    @property
+    def images(self) -> Path:
+        """Images that were made of the clouds' hosts."""
+        return self.folder / "images"
 
     @property
     def logs(self) -> Path:
@@ -70,6 +83,11 @@ class State:
     def keys(self) -> Path:
         """Certificates, credentials, the operator's identity."""
         return self.folder / "keys"
+
+    @property
+    def stores_authority(self) -> Path:
+        """The certificate that the object stores' are verified by."""
+        return self.keys / "stores.pem"
 
     def resolver(self, place: str) -> Path:
         """What /etc/resolv.conf is for commands run in that place."""
