@@ -15,6 +15,7 @@ from liferaft.hosts.keys import KeyPair
 from liferaft.hosts.user_data import user_data
 from liferaft.moves.inventory import inventory, private_network
 from liferaft.moves.roster import roster
+from liferaft.moves.state import state_in
 from liferaft.moves.world import World
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Request, StateLocation
@@ -23,8 +24,6 @@ from liferaft.secrets import AppSecrets, public_key
 PROVIDERS = {"liferaft": "liferaft.provision.plugin:provider"}
 WEB_PORTS = (80, 443)
 SERVER = "liferaft:index:Server"
-STATE = "state"
-"""Below the app's prefix in the vault: Pulumi's own layout, one stack for each site."""
 
 
 def project_name(folder: Path) -> str:
@@ -147,23 +146,8 @@ def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:
 
 
 def state_location(world: World) -> StateLocation:
-    """Where the engine keeps the app's stacks: in the first vault, below `APP/state`."""
-    name, vault = next(iter(world.config.vaults.items()))
-    keys = world.credentials.vaults[name]
-    url = f"{vault.url.rstrip('/')}/{world.config.app.name}/{STATE}"
-    if keys.access_key_id is None or keys.secret_access_key is None:
-        return StateLocation(url)
-    options = {
-        "access_key_id": keys.access_key_id.get_secret_value(),
-        "secret_access_key": keys.secret_access_key.get_secret_value(),
-        "region": vault.region,
-        "virtual_hosted_style_request": "false",
-    }
-    if vault.endpoint:
-        options["endpoint"] = vault.endpoint
-    if keys.ca_file:
-        options["ca_file"] = str(keys.ca_file)
-    return StateLocation(url, options)
+    """Where the engine keeps the app's stacks: in the first vault."""
+    return state_in(world.config, world.credentials, next(iter(world.config.vaults)))
 
 
 def exported(deployment: Mapping[str, Any]) -> Mapping[str, Any]:

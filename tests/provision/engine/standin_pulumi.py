@@ -16,6 +16,17 @@ from pathlib import Path
 HOME = Path(os.environ["STANDIN"])
 FILES = ("Pulumi.yaml", "Pulumi.dev.yaml", "aws-config", "aws-credentials")
 
+MOMENT = "2026-11-22T14:00:00.000Z"
+UPDATE = {
+    "kind": "update",
+    "startTime": MOMENT,
+    "message": "",
+    "environment": {},
+    "config": {},
+    "result": "succeeded",
+    "endTime": MOMENT,
+}
+
 
 def main() -> int:
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
@@ -33,7 +44,7 @@ def main() -> int:
         sys.stderr.write("error: no stack named 'dev' found\n")
         return 6
     if words[0] not in {"up", "preview", "destroy", "refresh"}:
-        sys.stdout.write("[]" if "history" in words else "{}")
+        sys.stdout.write(json.dumps([UPDATE]) if "history" in words else "{}")
         return 0
     if (HOME / "hang").exists():
         return hang()

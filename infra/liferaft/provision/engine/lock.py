@@ -33,10 +33,10 @@ class Lock:
 
         Returns what was said by dead holders' locks that were taken away.
         """
-        notes = await self._clear_the_dead()
+        notes = await self.clear_the_dead()
         await self._storage.write(self.path, json.dumps(_our_record()).encode())
         try:
-            await self._clear_the_dead()
+            await self.clear_the_dead()
         except Locked:
             await self.release()
             raise
@@ -45,7 +45,8 @@ class Lock:
     async def release(self) -> None:
         await self._storage.remove(self.path)
 
-    async def _clear_the_dead(self) -> list[str]:
+    async def clear_the_dead(self) -> list[str]:
+        """Take the locks of the proven dead away, and say so; raise `Locked` for any other's."""
         notes = []
         for path, record in await _records(self._storage, self._project, self._stack):
             if path == self.path:
@@ -81,6 +82,14 @@ class Lock:
 async def holders(storage: Storage, project: str, stack: str) -> tuple[Holder, ...]:
     """Who holds a stack's lock, the dead included."""
     return tuple(_holder(path, record) for path, record in await _records(storage, project, stack))
+
+
+async def release_of(storage: Storage, project: str, stack: str, pid: int) -> None:
+    """Take away what a process of this host held, which its caller knows to be gone."""
+    ours = {"pid": pid, "hostname": socket.gethostname()}
+    for path, record in await _records(storage, project, stack):
+        if ours.items() <= record.items():
+            await storage.remove(path)
 
 
 async def _records(

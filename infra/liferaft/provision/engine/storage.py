@@ -110,3 +110,7 @@ def history_folder(project: str, stack: str) -> str:
 
 def history_stem(project: str, stack: str, nanoseconds: int) -> str:
     return f"{history_folder(project, stack)}/{stack}-{nanoseconds}"
+
+
+def backup_path(project: str, stack: str, nanoseconds: int) -> str:
+    return f".pulumi/backups/{project}/{stack}/{stack}.{nanoseconds}.json"

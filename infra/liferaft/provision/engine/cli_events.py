@@ -1,0 +1,87 @@
+"""From the Pulumi CLI's event stream to our events and outcome."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
+
+from liferaft.provision.engine.contract import Event, Outcome, Severity
+from liferaft.provision.engine.progress import Progress
+
+_SEVERITIES: Final[Mapping[str, Severity]] = {
+    "info": "info",
+    "info#err": "info",  # what the program wrote to stderr
+    "warning": "warning",
+    "error": "error",
+}
+_AMBIENT: Final = "using pulumi-resource-"
+"""The warning that a plugin is taken from PATH, which is where ours is."""
+
+
+class Listener:
+    """Hears one operation's events, in order; not thread-safe."""
+
+    def __init__(self, tell: Callable[[Event], None], *, preview: bool) -> None:
+        self._progress = Progress(tell, preview=preview)
+        self._changes: Mapping[str, int] | None = None
+        self._under_way: set[tuple[str, str]] = set()
+        self.heard = False
+        """Whether the operation had begun."""
+        self.ended = False
+        """Whether the last event was heard."""
+
+    def hear(self, event: EngineEvent) -> None:
+        self.heard = True
+        if event.resource_pre_event is not None:
+            step = event.resource_pre_event.metadata
+            self._progress.started(step.op.value, step.urn)
+            if _is_custom(step):
+                self._under_way.add((step.op.value, step.urn))
+            else:
+                self._progress.finished(step.op.value, step.urn)
+        elif event.res_outputs_event is not None:
+            step = event.res_outputs_event.metadata
+            if (step.op.value, step.urn) in self._under_way:
+                self._under_way.remove((step.op.value, step.urn))
+                self._progress.finished(step.op.value, step.urn)
+        elif event.res_op_failed_event is not None:
+            step = event.res_op_failed_event.metadata
+            self._progress.failed(step.op.value, step.urn, "")
+        elif event.diagnostic_event is not None:
+            self._diagnose(event.diagnostic_event)
+        elif event.summary_event is not None:
+            counts = event.summary_event.resource_changes
+            self._changes = {str(getattr(op, "value", op)): n for op, n in counts.items()}
+        elif event.cancel_event is not None:
+            self.ended = True
+
+    def _diagnose(self, said: DiagnosticEvent) -> None:
+        severity = _SEVERITIES.get(said.severity)
+        message = said.message.strip()
+        if severity is not None and message and not message.startswith(_AMBIENT):
+            self._progress.say(severity, message, said.urn or "")
+
+    def outcome(self, outputs: Mapping[str, Any], secret: frozenset[str], *, ok: bool) -> Outcome:
+        changes = self._progress.changes if self._changes is None else self._changes
+        return Outcome(
+            ok=ok,
+            outputs=outputs,
+            secret_outputs=secret,
+            changes=dict(changes),
+            steps=tuple(self._progress.steps),
+            diagnostics=tuple(self._progress.diagnostics),
+        )
+
+    @property
+    def errors(self) -> bool:
+        return any(said.severity == "error" for said in self._progress.diagnostics)
+
+    def note(self, message: str) -> None:
+        """Something of our own that an operator should know."""
+        self._progress.say("warning", message)
+
+
+def _is_custom(step: StepEventMetadata) -> bool:
+    """Of the Stack and components the outputs come much later, and never from a failed program;
+    there is nothing to wait for."""
+    return any(state is not None and state.custom for state in (step.old, step.new))
