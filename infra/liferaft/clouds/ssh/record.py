@@ -10,13 +10,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from liferaft.clouds.contract import SPEC, TOKEN, Owner, TakenByAnotherSpec, digest
 from liferaft.clouds.ssh.errors import Said
 
 ABSENT: Final = "none"
 """Stands for the digest of a record that is not there."""
+
+_CHECKED = ConfigDict(extra="forbid")
 
 Stage = Literal["claiming", "proving", "ready", "releasing"]
 """claiming: ours, being set up; proving: set up, not yet seen to let us in again; releasing: being
@@ -27,6 +29,7 @@ wiped, which goes on whatever happens in between."""
 class Holding:
     """What somebody holds of a machine: its address, or the machine as a server."""
 
+    __pydantic_config__ = _CHECKED
     name: str
     """As the owner calls it: `chirp-colo-app-1`."""
     labels: Mapping[str, str]
@@ -57,6 +60,7 @@ class Holding:
 class Record:
     """The whole file. Server and address are held apart, by different resources of one site."""
 
+    __pydantic_config__ = _CHECKED
     server: Holding | None = None
     address: Holding | None = None
     seen: str = field(default=ABSENT, compare=False)

@@ -59,7 +59,7 @@ class SshServer:
             self._machines.replace(machine, record, record, act=act)
             return machine
 
-        if machine is not None and not self._suits(machine, spec):
+        if machine is not None and not _suits(machine, spec):
             raise lacks("ssh", Ability.RESIZE_SERVER)
         doing = f"updating server {spec.name} on {meant.machine}"
         return _facts(self._machines.ask(doing, update, changes=True), meant.token)
@@ -109,10 +109,6 @@ class SshServer:
                 "not a machine that it fits on",
             )
         return pinned
-
-    def _suits(self, machine: InventoryMachine, spec: ServerSpec) -> bool:
-        found = sizes.choose(self._machines.region, self._inventory, Wanted.of(spec))
-        return machine.name in {size.name for size in found}
 
     def _is_ready(self, machine: InventoryMachine, spec: ServerSpec, owner: Owner) -> bool:
         """Brings the record one stage further, on a connection of its own: the last stage is only
@@ -166,6 +162,13 @@ class SshServer:
         doing = f"wiping and releasing machine {machine.name}"
         while not self._machines.ask(doing, release, changes=True):
             continue  # at most one more
+
+
+def _suits(machine: InventoryMachine, spec: ServerSpec) -> bool:
+    """It could stay where it is."""
+    if spec.machine_types:
+        return machine.name in spec.machine_types
+    return sizes.fits(sizes.size(machine), Wanted.of(spec))
 
 
 def _check_reserved(answer: object, reserved: Ident, spec: ServerSpec) -> None:
