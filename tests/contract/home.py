@@ -27,10 +27,10 @@ PRIVATE_ADDRESS = "10.20.2.11"
 USER_DATA = "#!/bin/sh\ntrue\n"
 
 HURRY = Patience(
-    attempts=4,
+    attempts=6,
     budget=10,
     wait_initial=0.01,
-    wait_max=0.05,
+    wait_max=0.1,
     jitter=0,
     poll=0.01,
     poll_max=0.05,

@@ -77,7 +77,6 @@ def gcp_world(folder: Path) -> Iterator["GcpWorld"]:
             *("gcp", REGION, line, machines, url, credentials, SUSPENDED),
             answers=ANSWERS,
             burstable=("e2-medium",),
-            other_architectures=("c4a-standard-2",),
             folder=folder,
             seed=seed,
         )
