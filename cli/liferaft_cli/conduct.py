@@ -66,15 +66,19 @@ def world_at(found: Opened, site: str) -> "World":
 
 def _world(found: Opened, site: str, *, secrets_epoch: int, keys_of: str | None) -> "World":
     from liferaft.config import resolve
+    from liferaft.moves.state import state_copies
     from liferaft.moves.world import World
-    from liferaft.provision.engine.embedded import EmbeddedEngine
+    from liferaft.provision.engine.choice import chosen
+    from liferaft.provision.engine.copies import Copying
 
+    credentials = resolve(found.config, os.environ, site=keys_of)
+    engine = chosen(found.config.app.engine, os.environ)
     return World(
         config=found.config,
-        credentials=resolve(found.config, os.environ, site=keys_of),
+        credentials=credentials,
         environment={k: v for k, v in os.environ.items() if k.startswith(CLOUD_VARIABLES)},
         vault=found.vault,
-        engine=EmbeddedEngine(os.environ),
+        engine=Copying(engine, state_copies(found.config, credentials)),
         site=site,
         secrets_epoch=secrets_epoch,
         run="",

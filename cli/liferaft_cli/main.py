@@ -21,6 +21,7 @@ from liferaft_cli.rehearse import rehearse
 from liferaft_cli.report import report
 from liferaft_cli.sandbox import sandbox
 from liferaft_cli.snapshot import snapshot
+from liferaft_cli.state import state
 from liferaft_cli.status import status
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -33,6 +34,7 @@ COMMANDS: tuple[click.Command, ...] = (
     report,
     sandbox,
     snapshot,
+    state,
     status,
 )
 

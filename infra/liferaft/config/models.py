@@ -70,6 +70,9 @@ class AppConfig(Section):
         validate_default=True,
         description="the folder that holds Pulumi.yaml",
     )
+    engine: Literal["auto", "pulumi", "embedded"] = Field(
+        default="auto", description="auto, pulumi (the Pulumi CLI) or embedded"
+    )
 
 
 class VaultConfig(Section):

@@ -1,9 +1,13 @@
 """Where the engine's state rests: in the first vault, with a copy in each of the others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from liferaft.config import Config, Credentials
+from liferaft.failures import BadInput, Failure
 from liferaft.provision.engine.contract import StateLocation
+from liferaft.provision.engine.copies import Copy, copies
+from liferaft.provision.engine.standing import Standing, standing
 
 STATE = "state"
 """Below the app's prefix in a vault: Pulumi's own layout, one stack for each site."""
@@ -32,3 +36,50 @@ def state_copies(config: Config, credentials: Credentials) -> Mapping[str, State
     """The places of copies, by the vault's name: every vault but the first."""
     _, *others = config.vaults
     return {name: state_in(config, credentials, name) for name in others}
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """What is known of one site's state, in all its places."""
+
+    site: str
+    standing: Standing | None
+    """None if its place cannot be read; then `trouble` says why."""
+    trouble: Failure | None
+    copies: Sequence[Copy]
+    """The newest first."""
+
+
+async def site_state(
+    config: Config, credentials: Credentials, project: str, site: str
+) -> SiteState:
+    """Look, touch nothing. What cannot be read is told, not raised."""
+    first = state_in(config, credentials, next(iter(config.vaults)))
+    places = state_copies(config, credentials)
+    found, trouble = None, None
+    try:
+        found = await standing(first, project, site)
+    except Failure as failure:
+        trouble = failure
+    return SiteState(site, found, trouble, await copies(places, project, site))
+
+
+async def copy_in(
+    config: Config, credentials: Credentials, project: str, site: str, vault_name: str
+) -> Copy:
+    """The copy of a site's state in one vault. Raises BadInput if there is none to restore."""
+    places = state_copies(config, credentials)
+    if vault_name not in places:
+        raise BadInput(
+            f"Vault {vault_name} holds no copies: they are in {', '.join(places) or 'no vault'}",
+            safe="Nothing was done.",
+            do="Name one of these, or declare a second vault.",
+        )
+    found = await copies({vault_name: places[vault_name]}, project, site)
+    if not found:
+        raise BadInput(
+            f"Vault {vault_name} has no readable copy of the state of {site}",
+            safe="Nothing was done.",
+            do="Look at `liferaft state` for other copies.",
+        )
+    return found[0]
