@@ -3,32 +3,12 @@
 from pathlib import Path
 
 import pytest
-from pulumi.runtime.proto import resource_pb2
 
 from liferaft.provision.engine.faults import BadProgram, Unsupported
 from liferaft.provision.engine.goal import Registration, goal_of, with_ignored
 from liferaft.provision.engine.program import check_program
 from liferaft.provision.engine.rows import Row
 from liferaft.provision.engine.wire import to_struct
-
-TIMEOUTS = Registration.CustomTimeouts(create="5m")
-
-
-@pytest.mark.parametrize(
-    ("request_", "what"),
-    [
-        (Registration(remote=True), "remote components"),
-        (Registration(customTimeouts=TIMEOUTS), "custom_timeouts"),
-        (Registration(replace_with=["u"]), "replace_with"),
-        (Registration(packageRef="p"), "parameterized"),
-        (Registration(ignoreChanges=["tags.a"]), r"tags\.a"),
-    ],
-)
-def test_an_unknown_option_is_refused_by_name(
-    request_: resource_pb2.RegisterResourceRequest, what: str
-) -> None:
-    with pytest.raises(Unsupported, match=what):
-        goal_of(request_, "golden", "dev")
 
 
 def test_ignored_inputs_are_as_they_were() -> None:

@@ -1,8 +1,7 @@
 """What the program wants of one resource, read from its registration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from pulumi.runtime.proto import resource_pb2
 
@@ -57,28 +56,11 @@ class Goal:
         )
 
 
-_UNSUPPORTED: Final[Mapping[str, Callable[[Registration], object]]] = {
-    "remote components": lambda r: r.remote,
-    "the option `custom_timeouts`": lambda r: r.HasField("customTimeouts"),
-    "the option `plugin_download_url`": lambda r: r.pluginDownloadURL,
-    "the option `transforms`": lambda r: r.transforms,
-    "the option `hooks`": lambda r: r.hooks.ByteSize(),
-    "the option `replace_with`": lambda r: r.replace_with,
-    "the option `replacement_trigger`": lambda r: r.HasField("replacement_trigger"),
-    "the option `env_var_mappings`": lambda r: r.envVarMappings,
-    "the option `state_migrations`": lambda r: r.state_migrations,
-    "parameterized packages": lambda r: r.packageRef,
-}
-
-
 def goal_of(request: Registration, project: str, stack: str) -> Goal:
-    """Read a registration; raises `Unsupported` for an option that we do not know."""
-    for what, asked in _UNSUPPORTED.items():
-        if asked(request):
-            raise Unsupported(f"{what} (resource {request.name}, {request.type})")
-    for path in (*request.ignoreChanges, *request.replaceOnChanges):
-        if "." in path or "[" in path:
-            raise Unsupported(f"a path inside a property, `{path}` (resource {request.name})")
+    """Read a registration; raises `Unsupported` for what `program` could not see beforehand."""
+    if request.remote or request.packageRef:
+        what = "remote components" if request.remote else "parameterized packages"
+        raise Unsupported(f"{what} (resource {request.name}, {request.type})")
     first = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
     return Goal(
         urn=urn_of(stack, project, request.type, request.name, request.parent),

@@ -21,16 +21,19 @@ from liferaft.provision.engine.faults import BadProgram, Unsupported
 _KNOWN_KEYS: Final = {
     "name", "runtime", "description", "author", "website", "license", "template",
 }  # fmt: skip
-_OPTIONS: Final = {
-    "transforms": "the option `transforms`",
-    "hooks": "the option `hooks`",
-    "custom_timeouts": "the option `custom_timeouts`",
-    "plugin_download_url": "the option `plugin_download_url`",
-    "replace_with": "the option `replace_with`",
-    "replacement_trigger": "the option `replacement_trigger`",
-    "env_var_mappings": "the option `env_var_mappings`",
-    "state_migrations": "the option `state_migrations`",
+_OPTIONS: Final = (
+    "transforms", "hooks", "custom_timeouts", "plugin_download_url", "replace_with",
+    "replacement_trigger", "env_var_mappings", "state_migrations", "hide_diffs",
+)  # fmt: skip
+_CALLS: Final = {
+    "provider functions": "invoke invoke_async invoke_output invoke_single invoke_output_single",
+    "methods of components": "call call_single",
+    "transforms": "register_resource_transform register_stack_transform",
+    "invoke transforms": "register_invoke_transform",
+    "resource hooks": "ResourceHook",
+    "error hooks": "ErrorHook",
 }
+"""What a program may call at any line: refused there, not when its request comes to the engine."""
 
 
 class ProgramFailed(Exception):
@@ -107,20 +110,43 @@ def run_program(
 
 
 def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
-    def look(args: pulumi.ResourceTransformationArgs) -> None:
-        asked = {name for name, value in vars(args.opts).items() if _says_something(value)}
-        unknown = [what for name, what in _OPTIONS.items() if name in asked]
-        if any(isinstance(v, pulumi.Asset | pulumi.Archive) for v in (args.props or {}).values()):
-            unknown.append("assets and archives")
-        if unknown:
-            failure = Unsupported(f"{unknown[0]} (resource {args.name}, {args.type_})")
-            refuse(failure)
-            raise failure
+    def refused(what: str) -> Unsupported:
+        failure = Unsupported(what)
+        refuse(failure)
+        return failure
 
+    def look(args: pulumi.ResourceTransformationArgs) -> None:
+        for what in _unknown(args):
+            raise refused(f"{what} (resource {args.name}, {args.type_})")
+
+    def stand_in(what: str) -> Callable[..., None]:
+        def call(*_: Any, **__: Any) -> None:
+            raise refused(what)
+
+        return call
+
+    for what, names in _CALLS.items():
+        for name in names.split():
+            place = pulumi if name.endswith("Hook") else pulumi.runtime
+            setattr(place, name, stand_in(what))
     # The SDK's own, public way to look at each resource as it is constructed. The first
     # registration leaves the program after its last line, so nothing is touched when we refuse.
     pulumi.runtime.register_stack_transformation(look)
     runpy.run_path(str(folder), run_name="__main__")  # the folder, or siblings are not found
+
+
+def _unknown(args: pulumi.ResourceTransformationArgs) -> list[str]:
+    """What of a resource that is being constructed we do not know."""
+    given, paths = vars(args.opts), []
+    for name in ("ignore_changes", "replace_on_changes"):
+        paths += [path for path in given.get(name) or () if "." in path or "[" in path]
+    found = [f"the option `{n}`" for n in _OPTIONS if _says_something(given.get(n))]
+    found += [f"a path inside a property, `{path}`" for path in paths]
+    if any(isinstance(v, pulumi.Asset | pulumi.Archive) for v in (args.props or {}).values()):
+        found.append("assets and archives")
+    if args.type_.startswith("pulumi-python:"):
+        found.append("dynamic providers")
+    return found
 
 
 def _says_something(option: Any) -> bool:

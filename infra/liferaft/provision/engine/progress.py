@@ -9,7 +9,6 @@ from liferaft.provision.engine.contract import Diagnostic, Event, Severity
 from liferaft.provision.engine.urn import is_default_provider
 
 _COUNTED: Final = {"create", "update", "delete", "same", "replace", "import"}
-_LOOKS: Final = {"same", "read", "refresh"}
 _HALVES: Final = frozenset({"create-replacement", "delete-replaced", "import-replacement"})
 
 
@@ -25,6 +24,8 @@ class Progress:
         self.changes: Counter[str] = Counter()
         self.steps: list[tuple[str, str]] = []
         self.diagnostics: list[Diagnostic] = []
+        self.touched = False
+        """Whether anything but looking was begun at a provider."""
 
     def started(self, op: str, urn: str) -> None:
         if not self._is_hidden(op, urn):
@@ -49,8 +50,3 @@ class Progress:
 
     def _is_hidden(self, op: str, urn: str) -> bool:
         return op in self._hidden or is_default_provider(urn)
-
-    @property
-    def touched(self) -> bool:
-        """Whether anything but looking was done."""
-        return any(op not in _LOOKS for op, _ in self.steps)

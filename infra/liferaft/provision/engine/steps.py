@@ -189,6 +189,7 @@ class Steps:
         try:
             await self.durable()
             self.gate.check()
+            self.progress.touched = True
             yield
         except ProviderError as error:
             self.progress.failed(op, row.urn, str(error))
