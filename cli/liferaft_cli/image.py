@@ -1,10 +1,11 @@
 """`liferaft image`: machine images with everything installed, from which a site's servers boot."""
 
+import asyncio
 from pathlib import Path
 
 import click
 
-from liferaft_cli import conduct, options
+from liferaft_cli import conduct, exits, options, screen
 
 
 @click.group()
@@ -31,18 +32,23 @@ def build(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: 
     )
 
 
-@image.command("forget")
+@image.command("delete")
 @click.argument("site")
 @options.config
-def forget(site: str, *, config_path: Path) -> None:
-    """Let new servers of SITE boot from the cloud's own Debian again. The image itself stays.
+@options.yes
+def delete(site: str, *, config_path: Path, yes: bool) -> None:
+    """Delete the machine image of SITE; its new servers boot from the cloud's own Debian again.
 
-    Example: liferaft image forget hetzner
+    Example: liferaft image delete hetzner
     """
     from liferaft.moves.facts import known
-    from liferaft.moves.machine_images import forget_image
+    from liferaft.moves.machine_images import delete_image
 
     found = conduct.opened(config_path)
     known(found.config, site)
-    forget_image(found.vault, site)
-    click.echo(f"New servers of {site} boot from the cloud's own Debian.", err=True)
+    if not screen.agreed(f"Delete the machine image of {site}?", yes=yes):
+        click.echo("Nothing was done.", err=True)
+        raise click.exceptions.Exit(exits.DECLINED)
+    ident = asyncio.run(delete_image(conduct.world_at(found, site)))
+    said = f"Image {ident} is deleted." if ident else f"{site} has no machine image."
+    click.echo(f"{said} New servers of {site} boot from the cloud's own Debian.", err=True)

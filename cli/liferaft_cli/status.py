@@ -81,7 +81,7 @@ def _tell_holdings(found: "Holdings") -> None:
         return
     for thing in found.things:
         mark = "" if thing.known else "   LEFTOVER: no state knows it"
-        click.echo(f"  {thing.kind:<14}{thing.id:<26}{thing.name}  epoch {thing.epoch}{mark}")
+        click.echo(f"  {thing.kind:<14}{thing.id:<26}  {thing.name}  epoch {thing.epoch}{mark}")
     if not found.things:
         click.echo("  nothing of ours")
     if found.leftovers:

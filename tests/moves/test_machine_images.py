@@ -9,7 +9,7 @@ from tests.moves.things import CloudInMemory
 from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.kinds import MachineImageSpec
 from liferaft.moves import machine_images
-from liferaft.moves.machine_images import MachineImage, bootable, forget_image, image_of, keep_image
+from liferaft.moves.machine_images import MachineImage, bootable, delete_image, image_of, keep_image
 from liferaft.moves.world import World
 
 IMAGE = MachineImage("machine_image-1", "20261122T140000Z", "hetzner", "fsn1", ("caddy",))
@@ -35,8 +35,10 @@ async def test_a_kept_image_is_booted_from_until_it_is_forgotten(
     keep_image(world.vault, "north", IMAGE)
     assert image_of(world.vault, "north") == IMAGE
     assert await bootable(world) == IMAGE.id
-    forget_image(world.vault, "north")
+    assert await delete_image(world) == IMAGE.id
     assert await bootable(world) is None
+    assert not cloud.kinds["machine_image"].there
+    assert await delete_image(world) is None
 
 
 async def test_an_image_that_its_cloud_lost_does_not_stop_a_failover(

@@ -7,8 +7,13 @@ asks here.
 
 from collections.abc import Mapping
 
-from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
-from liferaft.config import Config
+from liferaft.clouds.inventory import (
+    Inventory,
+    InventoryMachine,
+    ObjectStore,
+    smallest_network,
+)
+from liferaft.config import Config, VariablesMissing
 from liferaft.config.models import MachineConfig, ServerConfig
 from liferaft.moves.roster import roster
 from liferaft.provision.description import DISK, IP_RANGE
@@ -16,16 +21,19 @@ from liferaft.provision.description import DISK, IP_RANGE
 _MIB, _GIB = 2**20, 2**30
 
 
-def inventory(config: Config, site: str, host_keys: Mapping[str, str]) -> Inventory:
+def inventory(config: Config, site: str, host_keys: Mapping[str, Mapping[str, str]]) -> Inventory:
     """The site's machines and object store; empty at clouds that have their own.
 
-    host_keys: by machine, as resolved from the environment.
+    host_keys: by site and machine, as resolved from the environment. Raises VariablesMissing.
     """
-    told = config.sites[site]
+    told, keys = config.sites[site], host_keys.get(site, {})
+    missing = [one.host_key for name, one in told.machines.items() if not keys.get(name)]
+    if missing:
+        raise VariablesMissing(tuple(name.removeprefix("env/") for name in missing))
     return Inventory(
         login=told.login or "root",
         machines=tuple(
-            _machine(name, machine, host_keys[name]) for name, machine in told.machines.items()
+            _machine(name, machine, keys[name]) for name, machine in told.machines.items()
         ),
         objects=ObjectStore(told.objects.endpoint, told.objects.region) if told.objects else None,
         entries=entries(config, site),
@@ -45,8 +53,8 @@ def entries(config: Config, site: str) -> tuple[str, ...]:
 
 def private_network(config: Config, site: str) -> str:
     """The CIDR in which the site's servers reach each other."""
-    keys = dict.fromkeys(config.sites[site].machines, "")
-    return inventory(config, site, keys).private_network if keys else IP_RANGE
+    machines = config.sites[site].machines.values()
+    return smallest_network(one.private_address for one in machines) if machines else IP_RANGE
 
 
 def _machine(name: str, machine: MachineConfig, host_key: str) -> InventoryMachine:

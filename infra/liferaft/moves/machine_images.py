@@ -53,6 +53,21 @@ def forget_image(vault: Vault, site: str) -> None:
     vault.delete(_key(site))
 
 
+async def delete_image(world: World) -> str | None:
+    """The world's site has no machine image any more, neither in the vault nor at its cloud; the
+    id of the one that it had.
+
+    It is forgotten first: nothing must boot from what is being deleted. Raises CloudFailure.
+    """
+    image = await asyncio.to_thread(image_of, world.vault, world.site)
+    if image is None:
+        return None
+    images = resource(cloud_of(world), MACHINE_IMAGE.name)
+    await asyncio.to_thread(forget_image, world.vault, world.site)
+    await asyncio.to_thread(images.delete, image.id)
+    return image.id
+
+
 def _key(site: str) -> str:
     return f"machine-images/{site}.json"
 

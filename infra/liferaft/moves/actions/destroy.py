@@ -9,6 +9,7 @@ from liferaft.clouds.contract import Cloud
 from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import quiet, require_ok
 from liferaft.moves.cloud import cloud_of
+from liferaft.moves.machine_images import image_of
 from liferaft.moves.reign import note_destroyed
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
@@ -21,7 +22,8 @@ class NotGone(VendorFailure):
 
 @dataclass(frozen=True)
 class DestroySite:
-    """The cloud holds nothing of the site any more; its pinned host keys are forgotten."""
+    """The cloud holds nothing of the site any more but the image that servers boot from; its pinned
+    host keys are forgotten."""
 
     site: str
     epoch: int
@@ -51,7 +53,7 @@ class DestroySite:
         }
 
     async def prove(self, world: World) -> None:
-        """The cloud itself, asked for everything that carries the site's labels, has nothing."""
+        """The cloud itself is asked for everything that carries the site's labels."""
         left = await self._orphans(world, cloud_of(world), known=())
         if left:
             raise NotGone(
@@ -64,5 +66,8 @@ class DestroySite:
     async def _orphans(
         self, world: World, cloud: Cloud, *, known: Collection[str]
     ) -> tuple[Orphan, ...]:
+        """The site's machine image is none: another command made it, and the next site needs it."""
+        image = await asyncio.to_thread(image_of, world.vault, self.site)
+        spared = {*known, image.id} if image else known
         app = world.config.app.name
-        return await asyncio.to_thread(orphans, cloud, app=app, site=self.site, known=known)
+        return await asyncio.to_thread(orphans, cloud, app=app, site=self.site, known=spared)
