@@ -6,6 +6,7 @@ import pytest
 
 from liferaft.clouds.contract import Cloud, Owner, Unsupported, digest, resource
 from liferaft.clouds.credentials import MissingCredential
+from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
 from liferaft.clouds.kinds import ServerSpec
 from liferaft.clouds.registry import CLOUDS, open_cloud
 
@@ -50,11 +51,17 @@ def test_what_can_be_updated_does_not_make_it_another_thing() -> None:
 def test_an_unknown_cloud_is_refused_with_the_ones_there_are() -> None:
     with pytest.raises(Unsupported) as refused:
         open_cloud("azure", "west", {})
-    assert "aws, hetzner" in refused.value.facts.do
+    assert "aws, gcp, hetzner" in refused.value.facts.do
 
 
 @pytest.mark.parametrize(
-    ("name", "first"), [("aws", "AWS_ACCESS_KEY_ID"), ("hetzner", "HETZNER_S3_ACCESS_KEY_ID")]
+    ("name", "first"),
+    [
+        ("aws", "AWS_ACCESS_KEY_ID"),
+        ("gcp", "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("hetzner", "HETZNER_S3_ACCESS_KEY_ID"),
+        ("ssh", "LIFERAFT_SSH_KEY_FILE"),
+    ],
 )
 def test_a_missing_credential_is_named_and_nothing_is_asked(name: str, first: str) -> None:
     with pytest.raises(MissingCredential, match=first):
@@ -66,11 +73,20 @@ def test_every_cloud_has_the_kinds_that_the_registry_says() -> None:
         (
             *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "HCLOUD_TOKEN"),
             *("HETZNER_S3_ACCESS_KEY_ID", "HETZNER_S3_SECRET_ACCESS_KEY"),
+            *(
+                "LIFERAFT_SSH_KEY_FILE",
+                "LIFERAFT_S3_ACCESS_KEY_ID",
+                "LIFERAFT_S3_SECRET_ACCESS_KEY",
+            ),
         ),
         "x",
     )
-    for name in CLOUDS:
-        assert set(open_cloud(name, "r", credentials).kinds) == CLOUDS[name].kinds
+    machine = InventoryMachine("m1", "192.0.2.1", "10.40.0.1", "k", cpus=1, memory=512, disk=20)
+    colo = Inventory(machines=(machine,), objects=ObjectStore("https://s3.test"))
+    # Opening Google's loads an SDK of seconds: tests/clouds/test_gcp_cloud.py does.
+    for name in CLOUDS.keys() - {"gcp"}:
+        cloud = open_cloud(name, "r", credentials, inventory=colo)
+        assert set(cloud.kinds) == CLOUDS[name].kinds
 
 
 def test_a_kind_that_a_cloud_lacks_names_the_key_that_supplies_it() -> None:

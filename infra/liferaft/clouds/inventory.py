@@ -4,6 +4,7 @@ It holds no secrets: it travels as plain configuration of the provider.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -64,11 +65,7 @@ class Inventory:
     @property
     def private_network(self) -> str:
         """The smallest network that holds all private addresses, as a CIDR."""
-        addresses = [IPv4Address(machine.private_address) for machine in self.machines]
-        network = IPv4Network(addresses[0])
-        while any(address not in network for address in addresses):
-            network = network.supernet()
-        return str(network)
+        return smallest_network(machine.private_address for machine in self.machines)
 
     def to_json(self) -> str:
         """The same text for the same inventory."""
@@ -78,3 +75,12 @@ class Inventory:
     def from_json(cls, text: str) -> "Inventory":
         """The inverse. Raises pydantic's ValidationError."""
         return TypeAdapter(cls).validate_json(text)
+
+
+def smallest_network(addresses: Iterable[str]) -> str:
+    """The smallest network that holds all of these, as a CIDR; there is at least one."""
+    known = [IPv4Address(address) for address in addresses]
+    network = IPv4Network(known[0])
+    while any(address not in network for address in known):
+        network = network.supernet()
+    return str(network)

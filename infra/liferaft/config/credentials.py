@@ -56,8 +56,8 @@ class Credentials:
     acme_ca_file: Path | None
     dns: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """By vendor: arguments of its octoDNS class, secrets filled in."""
-    host_keys: Mapping[str, str] = field(default_factory=dict)
-    """By machine: public SSH host keys, only of the site that was asked for."""
+    host_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By site and machine: public SSH host keys, empty where the variable is not set."""
 
 
 def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = None) -> Credentials:
@@ -81,14 +81,25 @@ def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = No
             name: {key: needed.filled(value) for key, value in vendor.options.items()}
             for name, vendor in config.dns.vendors.items()
         },
-        host_keys={
-            name: str(needed.filled(machine.host_key))
-            for name, machine in (config.sites[site].machines.items() if site else ())
-        },
+        host_keys=_host_keys(config, needed, site),
     )
     if needed.missing:
         raise VariablesMissing(tuple(dict.fromkeys(needed.missing)))
     return credentials
+
+
+def _host_keys(
+    config: Config, needed: "_Needed", at_work: str | None
+) -> Mapping[str, Mapping[str, str]]:
+    """Of all sites, to look at them; missing are only those of the site at work."""
+    elsewhere = _Needed(needed.environ)
+    return {
+        site: {
+            name: str((needed if site == at_work else elsewhere).filled(machine.host_key))
+            for name, machine in told.machines.items()
+        }
+        for site, told in config.sites.items()
+    }
 
 
 def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials:

@@ -1,0 +1,142 @@
+"""A site on machines that somebody else provides, as the moves see it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.moves.conftest import Unasked
+
+from liferaft.clouds.inventory import Inventory
+from liferaft.config import Config, VariablesMissing
+from liferaft.hosts.trust import Pin
+from liferaft.moves import binding, destroy
+from liferaft.moves import world as worlds
+from liferaft.moves.actions.servers import TrustServer
+from liferaft.moves.cloud import cloud_of
+from liferaft.moves.inventory import entries, inventory, private_network
+from liferaft.moves.stack import description, request
+from liferaft.moves.world import World
+from liferaft.provision.description import IP_RANGE
+
+Configured = Callable[..., Config]
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUYx"
+MACHINE = """
+[sites.colo.machines.{name}]
+address = "198.51.100.{n}"
+private_address = "10.40.0.1{n}"
+host_key = "{key}"
+cpus = {cpus}
+memory = "8GiB"
+disk = "40GiB"
+"""
+SITE = '[sites.colo]\ncloud = "ssh"\nregion = "colo"\nobjects = {endpoint = "https://s3.test"}\n'
+KEYS = {"colo": {"large": KEY, "small": KEY}}
+
+
+@pytest.fixture
+def config(configured: Configured) -> Config:
+    large = MACHINE.format(name="large", n=1, key=f"{KEY} as-on-its-console", cpus=8)
+    small = MACHINE.format(name="small", n=2, key="env/SMALL_HOST_KEY", cpus=2)
+    return configured(("[servers.db]", f"{SITE}{large}{small}\n[servers.db]"))
+
+
+@pytest.fixture
+def colo(world: World) -> World:
+    """At colo db-1 is the large machine, app-1 the small one."""
+    assert isinstance(world.engine, Unasked)
+    for server, n in zip(world.engine.outputs["servers"], (1, 2), strict=False):
+        server["public_address"], server["private_address"] = f"198.51.100.{n}", f"10.40.0.1{n}"
+    credentials = replace(world.credentials, host_keys=KEYS)
+    return replace(world, site="colo", credentials=credentials, _outputs=None)
+
+
+def test_machines_are_told_to_the_provider_with_nothing_secret(config: Config) -> None:
+    told = inventory(config, "colo", KEYS)
+    assert [(m.name, m.memory, m.disk, m.host_key) for m in told.machines] == [
+        ("large", 8192, 40, KEY),
+        ("small", 8192, 40, KEY),
+    ]
+    assert told.login == "root"
+    assert inventory(config, "east", KEYS) == Inventory()
+
+
+def test_a_host_key_that_no_variable_holds_is_asked_for_by_name(config: Config) -> None:
+    with pytest.raises(VariablesMissing) as missing:
+        inventory(config, "colo", {"colo": {"large": KEY, "small": ""}})
+    assert missing.value.names == ("SMALL_HOST_KEY",)
+
+
+def test_users_are_led_to_the_smallest_machine_that_the_edge_fits_on_or_a_pinned_one(
+    config: Config,
+) -> None:
+    assert entries(config, "colo") == ("small", "large")
+    pinned = config.sites["colo"].model_copy(update={"sizes": {"app": ("large",)}})
+    sites = {**config.sites, "colo": pinned}
+    assert entries(config.model_copy(update={"sites": sites}), "colo") == ("large",)
+    assert entries(config, "east") == ()
+
+
+def test_the_private_network_is_the_machines_own(config: Config) -> None:
+    assert private_network(config, "colo") == "10.40.0.8/29"
+    assert private_network(config, "east") == IP_RANGE
+    shape = description(config, "colo", "ssh-ed25519 A", servers=True)
+    neighbours = {s for rule in shape.rules(shape.groups[0]) for s in rule.sources}
+    assert neighbours == {"0.0.0.0/0", "10.40.0.8/29"}
+    assert shape.kinds == {"server", "address", "bucket"}
+
+
+async def test_the_database_listens_where_the_machine_is_and_lets_the_machines_in(
+    colo: World,
+) -> None:
+    database = await binding.database(colo)
+    assert (database.address, database.network) == ("10.40.0.11", "10.40.0.8/29")
+
+
+async def test_the_engine_is_told_of_the_machines_and_brings_no_host_key_there(
+    colo: World,
+) -> None:
+    asked = await request(colo)
+    assert Inventory.from_json(asked.config["liferaft:inventory"]).machines[1].name == "small"
+    (texts,) = asked.secret_config.values()
+    assert "PRIVATE KEY" not in texts
+    assert all("AllowUsers liferaft" in text for text in json.loads(texts).values())
+    elsewhere = await request(replace(colo, site="east", _outputs=None))
+    assert "liferaft:inventory" not in elsewhere.config
+
+
+def test_the_cloud_is_opened_with_its_machines(colo: World) -> None:
+    given = {"LIFERAFT_SSH_KEY_FILE": "/k", "LIFERAFT_S3_ACCESS_KEY_ID": "i"}
+    colo.environment = {**given, "LIFERAFT_S3_SECRET_ACCESS_KEY": "s"}
+    assert set(cloud_of(colo).kinds) == {"server", "address", "bucket"}
+
+
+async def test_a_declared_host_key_is_the_pin_from_the_beginning(
+    colo: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[tuple[str, list[str], int]] = []
+
+    class Connected:
+        async def close(self) -> None:
+            """Nothing is open."""
+
+    async def connect(address: str, *, host_keys: list[str], port: int, **_: object) -> Connected:
+        taken.append((address, host_keys, port))
+        return Connected()
+
+    monkeypatch.setattr(worlds, "connect", connect)
+    trusted = TrustServer("app-1")
+    await colo.keep_pin("app-1", Pin("ssh-ed25519 BBBB", settled=True))
+    assert not await trusted.holds(colo)
+    await trusted.apply(colo)
+    assert taken == [("198.51.100.2", [KEY], 22)]
+    assert await colo.pin("app-1") == Pin(KEY, settled=True)
+    assert await trusted.holds(colo)
+
+
+def test_a_destroy_says_that_machines_are_wiped(config: Config) -> None:
+    plan = destroy.plan(config, {"site": "colo", "epoch": 1, "reigns": True})
+    assert plan.steps[0].sentence == (
+        "Wipe the machines and give them back, and delete the bucket, at colo (ssh): "
+        "the application runs there now"
+    )
