@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from google.auth import jwt
+from google.auth import crypt, jwt
 from google.oauth2 import service_account
 
 from liferaft.sandbox.control_plane import AccessLog, http_server
@@ -79,6 +79,17 @@ def seed() -> Seed:
     return Seed.make(PROJECT)
 
 
+@cache
+def signer(of: Seed) -> Any:
+    """Reading a private key takes longer than a test, too."""
+    account = of.service_accounts[0]
+    read: Any = crypt.RSASigner.from_string
+    return read(account.private_key, account.key_id)
+
+
+SESSION = requests.Session()
+
+
 @dataclass
 class Cloud:
     """Where the simulated cloud listens, and the machines behind it."""
@@ -95,9 +106,9 @@ class Cloud:
         return said
 
     def credentials(self, *scopes: str) -> Any:
-        make: Any = service_account.Credentials.from_service_account_info
         wanted = scopes or ("https://www.googleapis.com/auth/cloud-platform",)
-        return make(self.info(), scopes=wanted)
+        make: Any = service_account.Credentials
+        return make(signer(seed()), self.info()["client_email"], f"{self.url}/token", scopes=wanted)
 
     def token(self) -> str:
         """An access token, asked for as the SDKs do."""
@@ -109,9 +120,6 @@ class Cloud:
 
     def grant(self, signed_by: Seed | None = None, **changes: Any) -> requests.Response:
         """POST /token with an assertion; `signed_by` brings another key."""
-        make: Any = service_account.Credentials.from_service_account_info
-        said = (signed_by or seed()).service_account_json(f"{self.url}/token")
-        key = make({**json.loads(said), "client_email": self.info()["client_email"]})
         began = changes.pop("iat", None) or int(time.time())
         claims = {
             "iss": self.info()["client_email"],
@@ -122,13 +130,13 @@ class Cloud:
             **changes,
         }
         encode: Any = jwt.encode
-        assertion = encode(key.signer, claims).decode()
+        assertion = encode(signer(signed_by or seed()), claims).decode()
         form = {"grant_type": GRANT, "assertion": assertion}
-        return requests.post(f"{self.url}/token", data=form, timeout=10)
+        return SESSION.post(f"{self.url}/token", data=form, timeout=10)
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
         """A request of our own making; `path` as compute/v1/projects/…"""
-        return requests.request(
+        return SESSION.request(
             method,
             f"{self.url}/{path}",
             json=body,

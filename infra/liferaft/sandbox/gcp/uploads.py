@@ -82,7 +82,7 @@ class Sessions:
                 raise ApiError(503, "backendError", "A chunk of the upload is missing.")
             session.content += data[held - first :]
         if total is None or len(session.content) < total:
-            return self._more(session)
+            return self._more(session, request)
         del self._all[key]
         return session
 
@@ -101,6 +101,10 @@ class Sessions:
             return first, (first or 0) + len(request.get_data())
         return first, None
 
-    def _more(self, session: Session) -> Reply:
+    def _more(self, session: Session, request: Request) -> Reply:
+        """308, unless the client says that its HTTP library would take that for a redirect."""
         held = len(session.content)
-        return Reply(308, b"", {"Range": f"bytes=0-{held - 1}"} if held else {})
+        headers = {"Range": f"bytes=0-{held - 1}"} if held else {}
+        if request.headers.get("X-GUploader-No-308") == "yes":  # Go's client does
+            return Reply(200, b"", {**headers, "X-Http-Status-Code-Override": "308"})
+        return Reply(308, b"", headers)

@@ -15,6 +15,7 @@ _CONTENT = (
     ("/upload/", "upload"),
     ("/download/", "download"),
 )
+_APIS = ("/compute/", "/dns/", "/storage/")
 
 
 def raw_path(request: Request) -> str:
@@ -26,11 +27,15 @@ def raw_path(request: Request) -> str:
 def plain(path: str) -> tuple[str, str]:
     """The path of the API's method, and what the one given asks of it: "upload", "download", "".
 
-    https://cloud.google.com/storage/docs/request-endpoints
+    https://cloud.google.com/storage/docs/request-endpoints . /BUCKET/OBJECT is how the XML API
+    reads an object, which Go's client prefers; nothing else of that API is here.
     """
     for prefix, content in _CONTENT:
         if path.startswith(prefix):
             return "/" + path.removeprefix(prefix), content
+    bucket, slash, name = path.removeprefix("/").partition("/")
+    if slash and bucket and name and not path.startswith(_APIS):
+        return f"/storage/v1/b/{bucket}/o/{name.replace('/', '%2F')}", "download"
     return path, ""
 
 
