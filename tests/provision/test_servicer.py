@@ -16,6 +16,9 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as wire
 
 from liferaft.provision import plugin
+from liferaft.provision.description import ServerGroup, SiteDescription
+from liferaft.provision.engine.contract import Request, StateLocation
+from liferaft.provision.engine.embedded import EmbeddedEngine
 from liferaft.provision.servicer import serve
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-liferaft"
@@ -69,3 +72,40 @@ def test_the_plugin_tells_its_version(capsys: pytest.CaptureFixture[str]) -> Non
         serve(["--version"], "1.2.3", plugin.provider({}))
     assert leave.value.code == 0
     assert capsys.readouterr().out == "1.2.3\n"
+
+
+SHAPE = SiteDescription(
+    groups=(ServerGroup("app", 2, 4096, ports=(80, 443)),),
+    ssh_public_key="ssh-ed25519 AAAA operator",
+    bucket="chirp-media",
+)
+
+
+@pytest.mark.golden
+async def test_an_engine_that_finds_the_plugin_on_path_previews_a_whole_site(
+    tmp_path: Path,
+) -> None:
+    """The program, the plugin's process and its wire, as with the CLI; no cloud is asked."""
+    program = tmp_path / "program"
+    program.mkdir()
+    (program / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
+    (program / "__main__.py").write_text(
+        "from liferaft.provision.site import Site\n\nSite.from_config().export()\n"
+    )
+    place = {"cloud": "aws", "region": "us-east-1", "app": "chirp", "site": "east", "epoch": "1"}
+    request = Request(
+        program,
+        "chirp",
+        "east",
+        StateLocation(f"file://{tmp_path}/state"),
+        passphrase="p",
+        config={
+            **{f"liferaft:{name}": value for name, value in place.items()},
+            "chirp:spec": SHAPE.to_json(),
+        },
+        secret_config={"chirp:user_data": json.dumps({"app-1": "#!/bin/sh\n"})},
+        environment={"PATH": str(PLUGIN.parent)},
+    )
+    outcome = await EmbeddedEngine().preview(request, lambda _: None)
+    assert outcome.ok, outcome.errors
+    assert outcome.changes == {"create": 8}
