@@ -20,6 +20,13 @@ def test_the_script_is_short_and_holds_no_secret_but_the_throwaway_key() -> None
     assert SCRIPT.count("PRIVATE KEY-----") == 2
 
 
+def test_a_server_whose_host_key_is_known_already_keeps_it() -> None:
+    script = user_data(throwaway=None, authorized_key=OPERATOR.public)
+    assert "PRIVATE KEY" not in script
+    assert "HostKey" not in script
+    assert "AllowUsers liferaft" in script
+
+
 @pytest.mark.parametrize("key", ["", "ssh-ed25519 A\nEND", "ssh-ed25519 AAAA $(reboot)", "AAAA"])
 def test_a_key_that_is_none_is_bad_input(key: str) -> None:
     with pytest.raises(BadInput):

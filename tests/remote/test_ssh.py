@@ -159,6 +159,37 @@ async def test_a_host_that_never_answers_is_given_up_with_the_reason() -> None:
         )
 
 
+async def test_a_host_that_is_not_booting_is_asked_once_and_the_cause_is_kept() -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match=r"Asked once for SSH.*refused") as caught:
+        await connect(
+            "127.0.0.1",
+            port=1,
+            client_key=private(key),
+            host_keys=[public(key)],
+            deadline=5,
+            booting=False,
+        )
+    assert time.monotonic() - begun < 2
+    assert isinstance(caught.value.__cause__, ConnectionRefusedError)
+
+
+async def test_root_itself_needs_no_sudo(served: Served) -> None:
+    (served.folder / "sudo").unlink()
+    async with served.listening():
+        host = await connect(
+            "127.0.0.1",
+            port=served.port,
+            client_key=private(served.client_key),
+            host_keys=[public(served.host_key)],
+            deadline=5,
+            user="root",
+        )
+        assert (await host.run(["echo", "up"])).text == "up"
+        await host.close()
+
+
 async def test_a_server_in_the_middle_is_refused_at_once(served: Served, keys: Keys) -> None:
     middle = Served(served.folder, keys("middle"), served.client_key)
     async with middle.listening():
