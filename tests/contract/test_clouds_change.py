@@ -1,14 +1,17 @@
 """What can change in place, and what is gone after a deletion, at every cloud."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.contract.home import EVERYWHERE, Home
+from tests.contract.worlds.world import World
 
 from liferaft.clouds.contract import Ability, Unsupported
 from liferaft.clouds.kinds import KINDS, Rule
 
 pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+LARGER = {"cpus": 4, "memory": 8192}
 
 
 def test_what_was_created_can_be_read_until_it_is_deleted(home: Home, kind: str) -> None:
@@ -23,6 +26,16 @@ def test_deleting_what_is_gone_succeeds(home: Home, kind: str) -> None:
     things, ident = home.things(kind), home.make(kind)
     things.delete(ident)
     things.delete(ident)
+
+
+def test_a_deletion_whose_answers_are_lost_comes_to_its_end(
+    world: World, home: Home, kind: str
+) -> None:
+    things, ident = home.things(kind), home.make(kind)
+    world.lose(lambda number: number % 2 == 1)
+    things.delete(ident)
+    world.mend()
+    assert things.read(ident) is None
 
 
 def test_what_cannot_change_in_place_says_so(home: Home, kind: str) -> None:
@@ -47,7 +60,7 @@ def test_a_firewalls_rules_change_in_place(home: Home) -> None:
 @pytest.mark.needs(Ability.RESIZE_SERVER)
 def test_a_server_is_resized_in_place(home: Home) -> None:
     servers, spec, made = home.things("server"), home.spec("server"), home.create("server")
-    larger = replace(spec, cpus=4, memory=8192)
+    larger = replace(spec, **LARGER)
     resized = servers.update(made.id, larger)
     assert resized.chosen_type != made.chosen_type
     assert replace(resized, chosen_type=made.chosen_type) == made
@@ -63,6 +76,25 @@ def test_a_volume_grows(home: Home) -> None:
     assert volumes.update(made.id, larger) == made
     assert volumes.update(made.id, larger) == made
     assert volumes.create(larger, home.owner("volume")) == made
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("firewall", {"rules": (Rule("tcp", EVERYWHERE, "443"),)}),
+        pytest.param("server", LARGER, marks=pytest.mark.needs(Ability.RESIZE_SERVER)),
+        pytest.param("volume", {"size": 20}, marks=pytest.mark.needs(Ability.GROW_VOLUME)),
+    ],
+)
+def test_a_change_in_place_survives_lost_answers(
+    world: World, home: Home, kind: str, other: dict[str, Any]
+) -> None:
+    things, spec, made = home.things(kind), home.spec(kind), home.create(kind)
+    world.lose(lambda number: number % 2 == 1)
+    changed = things.update(made.id, replace(spec, **other))
+    world.mend()
+    assert things.read(made.id) == changed
+    assert len(things.owned_by(app=home.app)) == 1
 
 
 @pytest.mark.needs("volume")

@@ -25,8 +25,9 @@ def test_every_known_answer_to_a_whole_account_has_its_verdict(world: World, hom
         world.mend()
         world.answer(said)
         with pytest.raises(CloudFailure) as failed:
-            home.things("server").owned_by(app=home.app)
+            home.things(said.kind).owned_by(app=home.app)
         meaning = failed.value.classification
+        assert said.source
         assert (said.code, meaning.code, meaning.verdict) == (said.code, said.code, said.verdict)
 
 

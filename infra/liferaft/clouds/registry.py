@@ -26,6 +26,12 @@ def _aws(region: str, given: Mapping[str, str], patience: Patience, _: Inventory
     return Aws(region, given, patience)
 
 
+def _gcp(region: str, given: Mapping[str, str], patience: Patience, _: Inventory) -> Cloud:
+    from liferaft.clouds.gcp.cloud import Gcp
+
+    return Gcp(region, given, patience)
+
+
 def _hetzner(region: str, given: Mapping[str, str], patience: Patience, _: Inventory) -> Cloud:
     from liferaft.clouds.hetzner.cloud import Hetzner
 
@@ -42,7 +48,8 @@ _WITHOUT_DISKS = frozenset(KINDS) - {"volume", "machine_image"}
 
 CLOUDS: Mapping[str, Entry] = {
     "aws": Entry(_aws, _WITHOUT_DISKS),
-    "hetzner": Entry(_hetzner, _WITHOUT_DISKS),
+    "gcp": Entry(_gcp, frozenset(KINDS) - {"ssh_key"}),
+    "hetzner": Entry(_hetzner),
     "ssh": Entry(_ssh, frozenset({"server", "address", "bucket"})),
 }
 

@@ -41,6 +41,7 @@ ANSWERS = (
     Said("InternalError", Verdict.OUTAGE, EC2, 500),
     Said("Unavailable", Verdict.OUTAGE, EC2, 503),
     Said("RequestLimitExceeded", Verdict.THROTTLE, EC2, 503),
+    *s3.ANSWERS,
 )
 
 _CREATED = {
@@ -124,6 +125,8 @@ class AwsWorld(HttpWorld):
         return Response(f"<ErrorResponse>{text}</ErrorResponse>", 400, headers)
 
     def spoken(self, said: Said) -> Response:
+        if said.kind == "bucket":
+            return s3.spoken(said)
         return _error(said.code, "as documented", said.status)
 
     def room_asked_for(self, asked: Asked) -> tuple[str, str] | None:

@@ -47,6 +47,9 @@ ANSWERS = (
     Said("rateLimitExceeded", Verdict.THROTTLE, LEGACY, 403),
     Said("internalError", Verdict.OUTAGE, LEGACY, 500),
     Said("backendError", Verdict.OUTAGE, LEGACY, 503),
+    Said("accountDisabled", Verdict.TERMINAL, LEGACY, 403, kind="bucket"),
+    Said("forbidden", Verdict.AMBIGUOUS, LEGACY, 403, kind="bucket"),
+    Said("backendError", Verdict.OUTAGE, LEGACY, 503, kind="bucket"),
 )
 
 _KINDS = {

@@ -40,6 +40,7 @@ ANSWERS = (
     Said("timeout", Verdict.OUTAGE, DOCS, 504),
     Said("maintenance", Verdict.OUTAGE, DOCS, 503),
     Said("rate_limit_exceeded", Verdict.THROTTLE, DOCS, 429),
+    *s3.ANSWERS,
 )
 
 _KINDS = {
@@ -104,6 +105,8 @@ class HetznerWorld(HttpWorld):
         return _error("rate_limit_exceeded", "limit of requests per hour reached", 429, headers)
 
     def spoken(self, said: Said) -> Response:
+        if said.kind == "bucket":
+            return s3.spoken(said)
         return _error(said.code, "as documented", said.status)
 
     def room_asked_for(self, asked: Asked) -> tuple[str, str] | None:

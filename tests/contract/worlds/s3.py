@@ -8,7 +8,25 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from tests.contract.worlds.line import Asked
+from tests.contract.worlds.world import Said
 from werkzeug.wrappers import Response
+
+from liferaft.clouds.classification import Verdict
+
+DOCS = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+ANSWERS = (
+    Said("AccountProblem", Verdict.TERMINAL, DOCS, 403, kind="bucket"),
+    Said("AllAccessDisabled", Verdict.AMBIGUOUS, DOCS, 403, kind="bucket"),
+    Said("AccessDenied", Verdict.AMBIGUOUS, DOCS, 403, kind="bucket"),
+    Said("InvalidAccessKeyId", Verdict.AMBIGUOUS, DOCS, 403, kind="bucket"),
+    Said("InternalError", Verdict.OUTAGE, DOCS, 500, kind="bucket"),
+    Said("ServiceUnavailable", Verdict.OUTAGE, DOCS, 503, kind="bucket"),
+    Said("SlowDown", Verdict.THROTTLE, DOCS, 503, kind="bucket"),
+)
+
+
+def spoken(said: Said) -> Response:
+    return error(said.code, "as documented", said.status)
 
 
 def makes_bucket(asked: Asked) -> bool:

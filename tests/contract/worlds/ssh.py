@@ -96,7 +96,7 @@ class SshWorld:
     name: str = "ssh"
     region: str = REGION
     suspended: Said = TAKEN_BACK
-    answers: Sequence[Said] = (TAKEN_BACK, REBUILT, CUT_OFF)
+    answers: Sequence[Said] = (TAKEN_BACK, REBUILT, CUT_OFF, *s3.ANSWERS)
     burstable: Sequence[str] = ()
     other_architectures: Sequence[str] = ("colo-arm",)
     _opened: dict[Patience, Cloud] = field(default_factory=dict)
@@ -155,7 +155,9 @@ class SshWorld:
         self.line.refusing = True
 
     def answer(self, said: Said) -> None:
-        if said == TAKEN_BACK:
+        if said.kind == "bucket":
+            self.store.faults.append(lambda _asked, _real: s3.spoken(said))
+        elif said == TAKEN_BACK:
             self.line.refusing = True
         elif said == REBUILT:
             for machine in self.machines.values():

@@ -28,7 +28,9 @@ class Said:
     source: str
     """Where the provider documents it, or `assumed`."""
     status: int = 0
-    body: str = ""
+    """HTTP's, where it speaks that."""
+    kind: str = "server"
+    """What is asked for: a provider's services have words of their own."""
 
 
 class World(Protocol):
