@@ -21,6 +21,17 @@ def test_comments_are_no_packages() -> None:
     assert not [name for name in read_recipe("host").packages if "#" in name or " " in name]
 
 
+def test_a_recipe_upon_another_begins_with_all_of_it() -> None:
+    plain, host = read_recipe("plain"), read_recipe("host")
+    assert host.packages[: len(plain.packages)] == plain.packages
+    assert host.files == plain.files
+    assert host.finish.startswith(plain.finish)
+
+
+def test_the_vendors_own_image_has_nothing_of_the_applications() -> None:
+    assert not set(read_recipe("plain").packages) & {"postgresql-15", "podman", "caddy", "rclone"}
+
+
 def test_an_image_that_is_there_is_not_built_again(tmp_path: Path) -> None:
     recipe = read_recipe("vendors")
     image_folder(recipe, tmp_path).mkdir(parents=True)

@@ -1,8 +1,9 @@
-"""The two root file systems of a sandbox, built once by mmdebstrap and kept between runs.
+"""The root file systems of a sandbox, built once by mmdebstrap and kept between runs.
 
-`host` is what a cloud's Debian 12 image is: servers are overlays of it. `vendors` holds the
-programs of the neutral vendors (Caddy, PowerDNS, unbound), used through chroot. A tree lives at
-`CACHE/images/<name>-<digest of its recipe>`; it appears there by one rename, so it is whole.
+`plain` is the vendors' own Debian 12; `host` is that with everything installed that moves ask for.
+`vendors` holds the programs of the neutral vendors (Caddy, PowerDNS, unbound), used through chroot.
+A tree lives at `CACHE/images/<name>-<digest of its recipe>`; it appears there by one rename, so it
+is whole.
 """
 
 import fcntl
@@ -19,10 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liferaft.sandbox.failures import MachineLacks, SandboxFailed
-from liferaft.sandbox.state import cache_folder
 
 SUITE = "bookworm"
-RECIPES = Path(__file__).parent / "recipes"
+RECIPES: Path = Path(__file__).parent / "recipes"
 BUILD_SECONDS = 1800
 MACHINE_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 CARRIED_APT_OPTIONS = re.compile(
@@ -52,12 +52,15 @@ class Recipe:
 
 
 def read_recipe(name: str, recipes: Path = RECIPES) -> Recipe:
-    """The recipe in `recipes/<name>`: packages.txt, finish.sh and an optional files/ tree."""
+    """The recipe in `recipes/<name>`: packages.txt, finish.sh and an optional files/ tree.
+
+    What the recipe named in its file `upon` has comes first.
+    """
     folder = recipes / name
     over = folder / "files"
-    return Recipe(
+    own = Recipe(
         name=name,
-        packages=tuple(_listed((folder / "packages.txt").read_text().splitlines())),
+        packages=listed(folder / "packages.txt"),
         files=tuple(
             (str(path.relative_to(over)), path.read_bytes())
             for path in sorted(over.rglob("*"))
@@ -65,6 +68,20 @@ def read_recipe(name: str, recipes: Path = RECIPES) -> Recipe:
         ),
         finish=(folder / "finish.sh").read_text(),
     )
+    if not (folder / "upon").exists():
+        return own
+    base = read_recipe((folder / "upon").read_text().strip(), recipes)
+    return Recipe(
+        name=name,
+        packages=base.packages + own.packages,
+        files=base.files + own.files,
+        finish=base.finish + own.finish,
+    )
+
+
+def listed(path: Path) -> tuple[str, ...]:
+    """The names in a packages.txt."""
+    return tuple(_listed(path.read_text().splitlines()))
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:
@@ -83,28 +100,39 @@ def build(recipe: Recipe, cache: Path, say: Say) -> Path:
 
     Raises MachineLacks without root or mmdebstrap, SandboxFailed when a package manager fails.
     """
-    done = image_folder(recipe, cache)
+
+    def make(partial: Path) -> None:
+        if shutil.which("mmdebstrap") is None:
+            raise MachineLacks(
+                "The program mmdebstrap is not installed.", do="apt-get install mmdebstrap"
+            )
+        _install(recipe, partial, say)
+        _finish(recipe, partial)
+
+    return built_once(recipe.name, image_folder(recipe, cache), make, say)
+
+
+def built_once(name: str, done: Path, make: Callable[[Path], None], say: Say) -> Path:
+    """The folder `done`, filled by `make` under another name if it is not there yet.
+
+    Two builders never race. Raises MachineLacks without root, and what `make` raises.
+    """
     if done.is_dir():
-        say(f"image {recipe.name}: cached")
+        say(f"image {name}: cached")
         return done
     if os.geteuid() != 0:
         raise MachineLacks("Building images needs root.", do="Run the command as root.")
-    if shutil.which("mmdebstrap") is None:
-        raise MachineLacks(
-            "The program mmdebstrap is not installed.", do="apt-get install mmdebstrap"
-        )
-    with _alone(done.with_name(f".{recipe.name}.lock"), recipe.name, say):
+    with _alone(done.with_name(f".{name}.lock"), name, say):
         if done.is_dir():
-            say(f"image {recipe.name}: cached")
+            say(f"image {name}: cached")
             return done
         began = time.monotonic()
-        for broken_off in done.parent.glob(f".{recipe.name}-*.partial"):
+        for broken_off in done.parent.glob(f".{name}-*.partial"):
             shutil.rmtree(broken_off)
         partial = done.with_name(f".{done.name}.partial")
-        _install(recipe, partial, say)
-        _finish(recipe, partial)
+        make(partial)
         partial.rename(done)
-        say(f"image {recipe.name}: built in {time.monotonic() - began:.0f} s")
+        say(f"image {name}: built in {time.monotonic() - began:.0f} s")
         return done
 
 
@@ -205,26 +233,7 @@ def carried_apt_options() -> list[str]:
     return [line for line in dumped.stdout.splitlines() if CARRIED_APT_OPTIONS.match(line)]
 
 
-def main(arguments: list[str]) -> int:
-    """`python -m liferaft.sandbox.images build`: both images, progress on stderr."""
-    if arguments != ["build"]:
-        print("usage: python -m liferaft.sandbox.images build", file=sys.stderr)  # noqa: T201 - the edge
-        return 2
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the edge
-
-    try:
-        for name in ("host", "vendors"):
-            build(read_recipe(name), cache_folder(), say)
-    except (MachineLacks, SandboxFailed) as failure:
-        facts = failure.facts
-        for line in (facts.happened, facts.do, *facts.details.values()):
-            if line:
-                say(line)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from liferaft.sandbox.build import main
+
+    sys.exit(main([]))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from liferaft.sandbox import acme, addresses, colo, control_processes, names, stores
+from liferaft.sandbox import acme, addresses, colo, control_processes, names, packages, stores
 from liferaft.sandbox.addresses import CLOUDS, PLACES, RESOLVER
 from liferaft.sandbox.asleep import Sleeper
 from liferaft.sandbox.certificates import Authority
@@ -34,6 +34,8 @@ class Plan:
 
     host_image: str
     vendors_image: str
+    packages: str
+    """What the package mirror serves."""
     weed: str
     control_planes: Mapping[str, str]
     """Module by cloud."""
@@ -57,7 +59,8 @@ class Lab:
         self._state = state
         self._plan = plan
         self.credentials = Credentials()
-        self.vendors = Vendors(state, Programs(Path(plan.vendors_image), Path(plan.weed)))
+        programs = Programs(Path(plan.vendors_image), Path(plan.weed), Path(plan.packages))
+        self.vendors = Vendors(state, programs)
         group = Path("/sys/fs/cgroup") / plan.group / "hosts"
         self.clouds = {
             cloud: Cloud(
@@ -103,13 +106,13 @@ class Lab:
             process = control_processes.start(cloud, module, state, self.credentials)
             probe = partial(control_processes.probe, cloud)
             self.vendors.adopt(f"{cloud}-control", process, probe)
-        self._start_names()
+        self._start_neutral()
         self._start_stores()
         self.colo.install()
         self.vendors.await_health(say)
         self._write_facts(time.monotonic() - began)
 
-    def _start_names(self) -> None:
+    def _start_neutral(self) -> None:
         key, vendors = self.credentials.powerdns_key, self.vendors
         names.create_database(vendors.programs.tree, self._state.services / "powerdns")
         vendors.add(names.authoritative(key), partial(names.create_zone, key))
@@ -125,6 +128,7 @@ class Lab:
                 partial(names.probe, address),
             )
         vendors.add(acme.authority(), partial(acme.probe, self._state.services / "authority"))
+        vendors.add(packages.mirror(RESOLVER), packages.probe)
 
     def _start_stores(self) -> None:
         authority = Authority("Sandbox object stores")

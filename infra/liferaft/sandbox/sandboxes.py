@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from liferaft.failures import Refused
-from liferaft.sandbox import cgroups, control_processes, images
+from liferaft.sandbox import cgroups, control_processes
+from liferaft.sandbox.build import build_all
 from liferaft.sandbox.credentials import without_the_world
 from liferaft.sandbox.failures import (
     AlreadyUp,
@@ -101,9 +102,7 @@ def bring_up(
     Raises MachineLacks, AlreadyUp, SandboxFailed or NotReadyInTime; then nothing of it is left.
     """
     check_machine()
-    host, vendors = (
-        images.build(images.read_recipe(name), cache, say) for name in ("host", "vendors")
-    )
+    built = build_all(cache, say)
     weed = _weed()
     held = hold(state)
     if held is None:
@@ -115,8 +114,9 @@ def bring_up(
         remove_leftovers(state)
         state.folder.mkdir(mode=0o700)
         Plan(
-            host_image=str(host),
-            vendors_image=str(vendors),
+            host_image=str(built.hosts),
+            vendors_image=str(built.vendors),
+            packages=str(built.packages),
             weed=str(weed),
             control_planes=dict(control_planes),
             group=cgroups.name_for(state.folder),

@@ -12,10 +12,11 @@ from pathlib import Path
 
 SERVE = """
 set -eu
-tree=$1 data=$2 weed=$3; shift 3
+tree=$1 data=$2 weed=$3 packages=$4; shift 4
 mount -t tmpfs -o mode=1777 tmpfs "$tree/tmp"
 mount --bind "$data" "$tree/data"
 mount --bind "$weed" "$tree/opt/bin/weed"
+mount --bind "$packages" "$tree/srv"
 mount --bind "$data/resolv.conf" "$tree/etc/resolv.conf"
 mount --rbind /dev "$tree/dev"
 mount --rbind /proc "$tree/proc"
@@ -37,10 +38,12 @@ class Service:
 
 @dataclass(frozen=True)
 class Programs:
-    """Where services' programs come from: the vendors' image, and SeaweedFS's one executable."""
+    """What services have from outside: the vendors' image, SeaweedFS's one executable, packages."""
 
     tree: Path
     weed: Path
+    packages: Path
+    """/srv of every service."""
 
 
 def start(
@@ -58,7 +61,8 @@ def start(
             [
                 *("nsenter", f"--net=/run/netns/{service.place}"),
                 *("unshare", "--mount", "--propagation", "private"),
-                *("sh", "-c", SERVE, "sh", str(programs.tree), str(folder), str(programs.weed)),
+                *("sh", "-c", SERVE, "sh", str(programs.tree), str(folder)),
+                *(str(programs.weed), str(programs.packages)),
                 *service.argv,
             ],
             stdin=subprocess.DEVNULL,
