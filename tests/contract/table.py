@@ -27,7 +27,7 @@ class Cell:
     cloud: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Table:
     """A pytest plugin. It looks at tests that run at a `control_plane`, and at no others."""
 
