@@ -70,7 +70,7 @@ class GcpFirewall:
         """New rules are let in before old ones are shut, so that nothing is cut in between."""
         doing = f"setting the rules of firewall {ident}"
         base = self._plane.ask(doing, lambda: self._standing(ident))
-        wanted = {_rule_name(ident, rule): rule for rule in spec.rules}
+        wanted = {rule_name(ident, rule): rule for rule in spec.rules}
         there = self._rules(doing, ident, labels_in(base.description))
         for name in sorted(wanted.keys() - there):
             self._access.make(
@@ -79,7 +79,7 @@ class GcpFirewall:
                 self._access.clients.firewalls.insert_unary,
                 firewall_resource={
                     **self._common(ident, last(base.network), base.description),
-                    **_let_in(wanted[name]),
+                    **let_in(wanted[name]),
                     "name": name,
                 },
             )
@@ -164,14 +164,14 @@ class GcpFirewall:
         return self._access.find(self._access.clients.firewalls.get, firewall=name)
 
 
-def _rule_name(tag: str, rule: Rule) -> str:
+def rule_name(tag: str, rule: Rule) -> str:
     """The same for the same rule, so that to create one is idempotent."""
     said = " ".join((rule.protocol, rule.ports, *sorted(rule.sources)))
     mark = hashlib.sha256(f"{tag} {said}".encode()).hexdigest()[:_MARK]
     return f"{tag[: 62 - _MARK].rstrip('-')}-{mark}"
 
 
-def _let_in(rule: Rule) -> dict[str, Any]:
+def let_in(rule: Rule) -> dict[str, Any]:
     allowed: dict[str, Any] = {"I_p_protocol": rule.protocol}
     if rule.ports:
         allowed["ports"] = [rule.ports]
