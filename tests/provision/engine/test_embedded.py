@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.provision.engine.world import GOLDEN, PRELUDE, World, toy, until
+from tests.provision.engine.world import GOLDEN, PRELUDE, World, program, toy, until
 
 from liferaft.provision.engine.faults import EngineDied, Locked, WrongPassphrase
 
@@ -18,11 +18,7 @@ pytestmark = pytest.mark.golden
 
 def world(tmp_path: Path, text: str) -> World:
     """A world with a program of this text."""
-    program = tmp_path / "program"
-    program.mkdir()
-    (program / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
-    (program / "__main__.py").write_text(PRELUDE + text)
-    return World(tmp_path, program)
+    return World(tmp_path, program(tmp_path, PRELUDE + text))
 
 
 def child_pid(world: World) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import resource_pb2
-from tests.provision.engine.world import PRELUDE, World
+from tests.provision.engine.world import PRELUDE, World, program
 
 from liferaft.provision.engine.checkpoint import read_latest
 from liferaft.provision.engine.faults import Unsupported
@@ -111,12 +111,8 @@ def features() -> list[str]:
 async def test_a_program_that_uses_it_is_refused_before_anything_is_touched(
     feature: str, tmp_path: Path
 ) -> None:
-    program = tmp_path / "program"
-    program.mkdir()
-    (program / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
     text = f"{PRELUDE}net = Network('net', cidr='10.0.0.0/8')\n{PROGRAMS[feature]}\n"
-    (program / "__main__.py").write_text(text)
-    refused = World(tmp_path, program)
+    refused = World(tmp_path, program(tmp_path, text))
     with pytest.raises(Unsupported) as error:
         await refused.run("up")
     assert f"does not support {feature}" in error.value.facts.happened

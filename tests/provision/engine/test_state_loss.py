@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.provision.engine.world import World, toy
+from tests.provision.engine.world import World, program, toy
 
 pytestmark = pytest.mark.golden
 
@@ -42,11 +42,7 @@ CONFIG = {
 
 
 def site(tmp_path: Path) -> World:
-    program = tmp_path / "program"
-    program.mkdir()
-    (program / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
-    (program / "__main__.py").write_text(PROGRAM)
-    return World(tmp_path, program, config=CONFIG)
+    return World(tmp_path, program(tmp_path, PROGRAM), config=CONFIG)
 
 
 def asked(world: World, phase: int) -> dict[str, Any]:

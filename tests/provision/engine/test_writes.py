@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.provision.engine.bucket import Bucket, bucket
-from tests.provision.engine.world import GOLDEN, PRELUDE, World, toy
+from tests.provision.engine.world import GOLDEN, PRELUDE, World, program, toy
 
 pytestmark = pytest.mark.golden
 
@@ -84,11 +84,7 @@ for number in range(64):
 async def test_operations_share_writes_and_none_begins_before_its_pending_row_is_durable(
     tmp_path: Path,
 ) -> None:
-    program = tmp_path / "program"
-    program.mkdir()
-    (program / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
-    (program / "__main__.py").write_text(MANY)
-    world = World(tmp_path, program)
+    world = World(tmp_path, program(tmp_path, MANY))
     with bucket(write_seconds=0.1) as held:
         outcome = await world.run("up", state=held.location, **toy(world, 1))
         assert outcome.changes == {"create": 65}

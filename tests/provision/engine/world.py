@@ -116,3 +116,12 @@ def toy(world: World, phase: int) -> dict[str, Any]:
     path = f"{GOLDEN}/programs/common:{Path(__file__).parents[3]}"
     environment = {**world.request(phase).environment, "PYTHONPATH": path}
     return {"providers": {"toy": f"{TOY}:provider"}, "environment": environment}
+
+
+def program(folder: Path, text: str) -> Path:
+    """The folder of a program of this text, which is written there."""
+    place = folder / "program"
+    place.mkdir()
+    (place / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
+    (place / "__main__.py").write_text(text)
+    return place

@@ -42,8 +42,9 @@ class Request:
     """What program and provider find in their environment, besides PATH, HOME and LANG."""
     providers: Mapping[str, str] = field(default_factory=dict)
     """Packages served inside the engine's process: name to `module:factory`. A factory takes no
-    arguments and returns a `pulumi.provider.experimental.provider.Provider`. Other packages
-    are plugins: executables `pulumi-resource-NAME` on PATH."""
+    arguments and returns a `pulumi.provider.experimental.provider.Provider`, whose create must
+    find what it made before for the same URN. Other packages are plugins: executables
+    `pulumi-resource-NAME` on PATH."""
     parallel: int = 16
     """How many resources are worked on at once."""
     refresh: bool = False
