@@ -219,6 +219,7 @@ class Run:
 
 def _interrupted(row: Row, stack: str) -> str:
     return (
-        f"an earlier run of {stack} was killed while it created {row.urn}: `up` asks for it "
-        "again; while the program does not want it, look at the provider whether it exists"
+        f"an earlier run of {stack} was killed while it created {row.urn}: it may exist. `up` "
+        "finds it again where its provider creates once, as ours does. Else look there for a "
+        "second one, then refresh with pending creations cleared"
     )
