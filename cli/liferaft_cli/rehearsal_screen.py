@@ -12,7 +12,7 @@ def show(report: Mapping[str, Any], console: "Console | None" = None) -> None:
     from rich import console as screens
 
     console = console or screens.Console(highlight=False)
-    console.rule("[bold]The account of the rehearsal")
+    console.rule(f"[bold]The account of the rehearsal: {report['from']} → {report['to']}")
     for label, value in _figures(report):
         console.print(f"{label:<44}{value}")
     console.print()

@@ -4,13 +4,31 @@ import json
 import os
 import secrets
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from liferaft.sandbox.sandboxes import Sandbox
 
 
 @click.command()
 @click.option("--seed", type=int, help="Decides the moment of the termination; random without.")
+@click.option("--from", "primary", default="aws-east", show_default=True, help="Where it begins.")
+@click.option("--to", "standby", default="hetzner", show_default=True, help="Who takes over.")
+@click.option(
+    "--ttl",
+    type=click.IntRange(10, 600),
+    default=60,
+    show_default=True,
+    help="Seconds that resolvers remember the name for.",
+)
+@click.option("--in", "inside", metavar="NAME", help="Play in that sandbox, and clear up after.")
 @click.option(
     "--project",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -33,42 +51,73 @@ import click
     show_default=True,
     help="Where report.json, records and logs go.",
 )
-def rehearse(seed: int | None, project: Path, image: Path, folder: Path) -> None:
-    """Bring up two clouds, deploy, let users in, terminate one cloud, fail over, tell the truth.
+def rehearse(
+    *,
+    seed: int | None,
+    primary: str,
+    standby: str,
+    ttl: int,
+    inside: str | None,
+    project: Path,
+    image: Path,
+    folder: Path,
+) -> None:
+    """Bring up the clouds, deploy, let users in, terminate one cloud, fail over, tell the truth.
 
-    Exits 0 only if every promise was kept. The whole account is in REPORT/report.json.
+    Sites: aws-east, gcp, hetzner, colo. Exits 0 only if every promise was kept. The whole account
+    is in REPORT/report.json.
 
-    Example: liferaft sandbox rehearse --seed 7
+    Example: liferaft sandbox rehearse --from gcp --to colo --seed 7
     """
     from liferaft.sandbox.rehearsal.operator import Operator
-    from liferaft.sandbox.rehearsal.play import Stage, play, set_scene
+    from liferaft.sandbox.rehearsal.play import Stage, clear, play
+    from liferaft.sandbox.rehearsal.scene import Pair, Scene, set_scene
     from liferaft.sandbox.rehearsal.verdict import report
-    from liferaft.sandbox.sandboxes import bring_up, take_down
-    from liferaft.sandbox.state import cache_folder, state_of
     from liferaft_cli.rehearsal_screen import show
 
     seed = secrets.randbelow(2**31) if seed is None else seed
+    pair = Pair(primary, standby)
+    scene = Scene(pair, ttl=ttl)
+    if inside:  # others may have played there: a vault of its own
+        scene = replace(scene, vault_bucket=f"{scene.vault_bucket}-{pair.name}-{seed}")
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     for earlier in ("report.json", "operator.log"):
         (folder / earlier).unlink(missing_ok=True)
-    state = state_of(f"rehearsal-{secrets.token_hex(4)}")
-    sandbox = bring_up(state, cache=cache_folder(), say=_say, dies_with=[os.getpid()])
-    try:
+    with _sandbox(inside) as sandbox:
         operator = Operator(
             liferaft=(sys.executable, "-m", "liferaft_cli"),
-            sandbox=state.name,
-            folder=set_scene(project, image, folder),
+            sandbox=sandbox.state.name,
+            folder=set_scene(project, image, folder, scene),
             log=folder / "operator.log",
             say=_say,
         )
-        found = report(play(Stage(sandbox, operator, folder, _say), seed))
-    finally:
-        take_down(state)
+        stage = Stage(sandbox, operator, folder, _say, scene)
+        found = report(play(stage, seed))
+        if inside:
+            clear(stage)
+    found = {"from": primary, "to": standby, **found}
     (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
     show(found)
     if not found["succeeded"]:
         raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _sandbox(name: str | None) -> "Iterator[Sandbox]":
+    """The sandbox of that name, or a fresh one that ends with the block."""
+    from liferaft.sandbox.sandboxes import bring_up, find, take_down
+    from liferaft.sandbox.state import cache_folder, state_of
+
+    if name:
+        yield find(state_of(name))
+        return
+    state = state_of(f"rehearsal-{secrets.token_hex(4)}")
+    fresh = bring_up(state, cache=cache_folder(), say=_say, dies_with=[os.getpid()])
+    try:
+        yield fresh
+    finally:
+        take_down(state)
 
 
 def _say(line: str) -> None:

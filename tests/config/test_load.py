@@ -34,7 +34,7 @@ def test_a_valid_file_becomes_a_frozen_configuration(
 def test_the_sample_is_valid() -> None:
     root = Path(__file__).parents[2]
     config = load(root / "stacks/liferaft_stacks/microblog/liferaft.toml")
-    assert list(config.sites) == ["aws-east", "hetzner"]
+    assert list(config.sites) == ["aws-east", "gcp", "hetzner", "colo"]
     assert config.app.images == (root / "build/chirp.oci.tar",)
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.rehearsal.desk import Desk, argv, descendants
 
 from liferaft.sandbox import addresses
-from liferaft.sandbox.rehearsal.play import set_scene
+from liferaft.sandbox.rehearsal.scene import set_scene
 from liferaft.sandbox.sandboxes import Sandbox, bring_up, take_down
 from liferaft.sandbox.state import cache_folder, state_of
 

@@ -3,12 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from liferaft.sandbox import acme, addresses, colo, control_processes, names, packages, stores
-from liferaft.sandbox.addresses import CLOUDS, PLACES, RESOLVER
+from liferaft.sandbox.addresses import CLOUDS, PLACES, RESOLVER, VAULT_BUCKET
 from liferaft.sandbox.asleep import Sleeper
 from liferaft.sandbox.certificates import Authority
 from liferaft.sandbox.cloud import Cloud, Places
@@ -25,7 +25,7 @@ from liferaft.sandbox.programs import run
 from liferaft.sandbox.services import Programs
 from liferaft.sandbox.state import DEVICE_NODES, State
 from liferaft.sandbox.traffic import Counters, cut_rules, read_counters, uncut_rules
-from liferaft.sandbox.vendors import Vendors
+from liferaft.sandbox.vendors import NOT_YET, Vendors
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,19 @@ class Lab:
         run("nft", "-f", "-", given=uncut_rules(cloud))
         if cloud == "colo":
             self.colo.install()
+
+    def wake(self, cloud: str) -> None:
+        """Machines that are switched on by the first packet are on when this returns."""
+        if cloud == "colo":
+            self.colo.wake()
+
+    def make_bucket(self, name: str) -> None:
+        """A bucket at the vault's store, if it is not there. Raises SandboxFailed."""
+        (vault,) = (s for s in stores.stores(self.credentials) if s.bucket == VAULT_BUCKET)
+        try:
+            stores.probe(replace(vault, bucket=name), self._state.stores_authority)
+        except NOT_YET as error:
+            raise SandboxFailed(f"No bucket {name} could be made: {error}.") from error
 
     def _tell(self, cloud: str, change: Callable[[str], None]) -> None:
         try:

@@ -2,36 +2,32 @@
 
 import json
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from liferaft.sandbox import addresses
 from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft.sandbox.rehearsal.operator import Operator
+from liferaft.sandbox.rehearsal.scene import Scene
 from liferaft.sandbox.rehearsal.verdict import Observed
 from liferaft.sandbox.sandboxes import Sandbox
 from liferaft.sandbox.users.account import account_of, acknowledged_in
 from liferaft.sandbox.users.records import FILE_NAME, answers_in
 
 BASE = f"https://{addresses.APP_ZONE}"
-PRIMARY, STANDBY = "aws-east", "hetzner"
-PRIMARY_CLOUD = "aws"
 WARM_WRITES = 10
 WARM_SECONDS = 60.0
 BEFORE_TERMINATION = (12.0, 35.0)
 """Seconds from the snapshot to the termination: some WAL is archived by then, some is not."""
-SPREAD_SECONDS = 60.0
-"""The domain's TTL: after as long, the resolvers' caches are of all ages."""
-TAIL_SECONDS = 75.0
-"""How long after the failover users may still be led to the old address: TTL and a margin."""
+TAIL_MARGIN_SECONDS = 15.0
+"""How much longer than the TTL users may be led to the old address."""
 VERIFY_SECONDS = 30.0
 """How long the application is asked again for what it has no answer to."""
 READ_BACK_SECONDS = 600.0
@@ -46,6 +42,12 @@ class Stage:
     operator: Operator
     folder: Path
     say: Callable[[str], None]
+    scene: Scene = field(default_factory=Scene)
+
+    @property
+    def spread_seconds(self) -> float:
+        """The name's TTL: after as long, the resolvers' caches are of all ages."""
+        return float(self.scene.ttl)
 
     @property
     def ca_file(self) -> Path:
@@ -53,40 +55,28 @@ class Stage:
         return Path(self.sandbox.facts["ca_file"])
 
 
-def set_scene(project: Path, image: Path, folder: Path) -> Path:
-    """The application's folder as its operator has it: the project, with its built image."""
-    target = folder / "app"
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(project, target, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy2(image, target / image.name)
-    toml = target / "liferaft.toml"
-    relative = f"../../../build/{image.name}"
-    toml.write_text(toml.read_text().replace(relative, image.name))
-    return target
-
-
 def play(stage: Stage, seed: int) -> Observed:
     """Play it. Raises SandboxFailed when a command fails, NotReadyInTime when users get nowhere."""
-    operator, say = stage.operator, stage.say
-    access_log = Path(stage.sandbox.facts["access_logs"][PRIMARY_CLOUD])
-    _deploy(operator, say)
+    operator, say, pair = stage.operator, stage.say, stage.scene.pair
+    _make_ready(stage)
+    _deploy(operator, pair.primary, say)
     with crowd(stage, seed) as records:
         began = time.monotonic()
         _await_writes(records)
         say(f"users write; seed {seed}")
         operator.run("snapshot", "--yes")
-        time.sleep(max(0.0, began + SPREAD_SECONDS - time.monotonic()))
+        time.sleep(max(0.0, began + stage.spread_seconds - time.monotonic()))
         time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - a scene, no key
-        calls_before = len(_rows(access_log))
-        stage.sandbox.supervisor.terminate(PRIMARY_CLOUD)
+        calls_before = len(_calls(stage))
+        stage.sandbox.supervisor.terminate(pair.cloud)
         terminated_at = time.time()
-        say(f"*** {PRIMARY_CLOUD} has terminated the account ***")
+        say(f"*** {pair.cloud} has dropped its customer ***")
         command_at = time.time()
-        operator.run("failover", STANDBY, "--yes")
+        operator.run("failover", pair.standby, "--yes")
         say("users go on until every resolver leads them to the new site")
         _await_everybody(stage, terminated_at, command_at)
-    counters = stage.sandbox.supervisor.counters()[PRIMARY_CLOUD]
-    calls = _rows(access_log)[calls_before:]
+    counters = stage.sandbox.supervisor.counters()[pair.cloud]
+    calls = _calls(stage)[calls_before:]
     say("reading back everything that was acknowledged")
     answers = answers_in(stage.folder)
     return Observed(
@@ -99,10 +89,30 @@ def play(stage: Stage, seed: int) -> Observed:
     )
 
 
-def _deploy(operator: Operator, say: Callable[[str], None]) -> None:
-    operator.run("preview", PRIMARY)
-    operator.run("deploy", PRIMARY, "--yes")
-    again = operator.ask("deploy", PRIMARY, "--yes")
+def clear(stage: Stage) -> None:
+    """Both sites gone and the fallen cloud back, so that the next pair finds an empty world."""
+    supervisor, pair = stage.sandbox.supervisor, stage.scene.pair
+    supervisor.reinstate(pair.cloud)
+    for site in (pair.standby, pair.primary):
+        stage.operator.run("destroy", site, "--yes")
+
+
+def _make_ready(stage: Stage) -> None:
+    """What an operator has done long before: a vault, and machines that are switched on."""
+    supervisor, pair = stage.sandbox.supervisor, stage.scene.pair
+    supervisor.make_bucket(stage.scene.vault_bucket)
+    if "colo" in (pair.primary, pair.standby):
+        supervisor.wake("colo")
+    for service in stage.sandbox.facts["services"]:
+        if service.startswith("users-resolver"):  # it may remember where an earlier pair was
+            supervisor.kill(service)
+            supervisor.revive(service)
+
+
+def _deploy(operator: Operator, site: str, say: Callable[[str], None]) -> None:
+    operator.run("preview", site)
+    operator.run("deploy", site, "--yes")
+    again = operator.ask("deploy", site, "--yes")
     if again["changed"]:
         raise SandboxFailed(f"A second deploy changed {', '.join(again['changed'])}.")
     say("  the second deploy changed nothing")
@@ -119,7 +129,7 @@ def crowd(stage: Stage, seed: int) -> Iterator[Path]:
                 *("users", sys.executable, "-m", "liferaft.sandbox.users", "--base", BASE),
                 *("--resolvers", ",".join(addresses.USERS_RESOLVERS)),
                 *("--ca", str(stage.ca_file), "--out", str(stage.folder), "--seed", str(seed)),
-                *("--spread", str(SPREAD_SECONDS), "--slow-line"),
+                *("--spread", str(stage.spread_seconds), "--slow-line"),
             ),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -158,7 +168,7 @@ def _await_writes(records: Path) -> None:
 
 def _await_everybody(stage: Stage, terminated_at: float, command_at: float) -> None:
     """Users of every resolver are led to the new site. The account tells if some never were."""
-    deadline = time.monotonic() + TAIL_SECONDS
+    deadline = time.monotonic() + stage.spread_seconds + TAIL_MARGIN_SECONDS
     while time.monotonic() < deadline:
         account = account_of(
             answers_in(stage.folder), terminated_at=terminated_at, command_at=command_at
@@ -214,7 +224,14 @@ def _packets(counters: Any) -> dict[str, int]:
     }
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    """Whole lines: the last may be under way."""
-    lines = path.read_text().splitlines(keepends=True)
+def _calls(stage: Stage) -> list[dict[str, Any]]:
+    """What the primary's API was asked so far; nothing where there is none.
+
+    Whole lines: the last may be under way.
+    """
+    logs: Mapping[str, str] = stage.sandbox.facts["access_logs"]
+    path = logs.get(stage.scene.pair.cloud)
+    if path is None:
+        return []
+    lines = Path(path).read_text().splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n")]

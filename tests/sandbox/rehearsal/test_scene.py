@@ -1,0 +1,37 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from liferaft.failures import BadInput
+from liferaft.sandbox.rehearsal.scene import PAIRS, Pair, Scene, arranged
+
+SAMPLE = Path(__file__).parents[3] / "stacks/liferaft_stacks/microblog/liferaft.toml"
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_one_site_of_the_sample_is_the_primary_and_nothing_else_changes(pair: Pair) -> None:
+    before = tomllib.loads(SAMPLE.read_text())
+    after = tomllib.loads(arranged(SAMPLE.read_text(), Scene(pair)))
+    roles = {name: site.pop("role", None) for name, site in after["sites"].items()}
+    assert {name for name, role in roles.items() if role} == {pair.primary}
+    for site in before["sites"].values():
+        site.pop("role", None)
+    assert after == before
+
+
+def test_vault_and_ttl_are_the_scenes() -> None:
+    scene = Scene(vault_bucket="chirp-vault-two", ttl=15)
+    after = tomllib.loads(arranged(SAMPLE.read_text(), scene))
+    assert after["vaults"]["main"]["url"] == "s3://chirp-vault-two"
+    assert after["dns"]["ttl"] == 15
+
+
+def test_there_are_twelve_ordered_pairs() -> None:
+    assert len({pair.name for pair in PAIRS}) == 12
+
+
+@pytest.mark.parametrize("sites", [("aws-east", "aws-east"), ("aws-east", "moon")])
+def test_a_pair_needs_two_sites_that_exist(sites: tuple[str, str]) -> None:
+    with pytest.raises(BadInput):
+        Pair(*sites)
