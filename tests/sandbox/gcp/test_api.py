@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from googleapiclient import discovery, http  # type: ignore[import-untyped]  # it has no types
 from tests.sandbox.gcp.conftest import PROJECT, REGION, ZONE, seed
 
 from liferaft.sandbox.gcp.seed import Objects, Seed
@@ -217,3 +218,22 @@ def test_a_seed_is_read_as_it_was_written_but_for_private_keys(tmp_path: Path) -
     assert Seed.read(file).to_json() == made.to_json()
     assert "PRIVATE" not in file.read_text()
     assert "PRIVATE" not in repr(made)
+
+
+def test_a_batch_answers_each_of_its_calls(cloud: Cloud) -> None:
+    build: Any = discovery.build
+    api = {"api_endpoint": f"{cloud.url}/compute/v1/"}
+    compute = build("compute", "v1", credentials=cloud.credentials(), client_options=api)
+    answers: dict[str, Any] = {}
+
+    def keep(number: str, good: Any, bad: Any) -> None:
+        answers[number] = bad.status_code if bad else good["name"]
+
+    batch = http.BatchHttpRequest(callback=keep, batch_uri=f"{cloud.url}/batch/compute/v1")
+    network = {"name": "auto", "autoCreateSubnetworks": True}
+    batch.add(compute.regions().get(project=PROJECT, region=REGION), request_id="there")
+    batch.add(compute.regions().get(project=PROJECT, region="mars"), request_id="not there")
+    batch.add(compute.networks().insert(project=PROJECT, body=network), request_id="made")
+    batch.execute()
+    assert (answers["there"], answers["not there"]) == (REGION, 404)
+    assert answers["made"].startswith("operation-")

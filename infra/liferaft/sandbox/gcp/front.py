@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 from werkzeug.datastructures import MultiDict
 
 from liferaft.sandbox.failures import SandboxFailed
-from liferaft.sandbox.gcp import default_network, instances
+from liferaft.sandbox.gcp import batch, default_network, instances
 from liferaft.sandbox.gcp.compute import Compute
 from liferaft.sandbox.gcp.desired import desired
 from liferaft.sandbox.gcp.errors import ApiError, NoSuchPage, account_disabled, suspended
@@ -88,8 +88,13 @@ class Front:
             return self._control(request)(environ, start_response)
         if request.path in {"/token", "/oauth2/v4/token"} and request.method == "POST":
             return self._token(request)(environ, start_response)
+        return self._response(request)(environ, start_response)
+
+    def _response(self, request: Request) -> Response:
         answer = _Answer(f"{request.method} {request.path}")
         try:
+            if request.path.startswith("/batch") and request.method == "POST":
+                return batch.answer(request, self._response)  # each call is logged by itself
             reply = self._api(request, answer)
         except NoSuchPage:
             reply = no_such_page(request.path)
@@ -99,7 +104,7 @@ class Front:
             failed = ApiError(500, "backendError", error.facts.happened)
             reply = Reply(failed.status, failed.body())
         self._log(request, answer, reply.status)
-        return reply.response()(environ, start_response)
+        return reply.response()
 
     def _api(self, request: Request, answer: _Answer) -> Reply:
         path, content = plain(raw_path(request))

@@ -8,9 +8,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from werkzeug.http import parse_options_header
-
 from liferaft.sandbox.gcp.errors import ApiError
+from liferaft.sandbox.gcp.multipart import parts
 from liferaft.sandbox.gcp.reply import Reply
 
 if TYPE_CHECKING:
@@ -35,25 +34,15 @@ class Session:
 
 def two_parts(request: Request) -> tuple[object, bytes, str]:
     """A multipart/related body: metadata, content and its type."""
-    _, options = parse_options_header(request.headers.get("Content-Type"))
-    boundary = options.get("boundary", "")
-    parts = request.get_data().split(b"--" + boundary.encode())[1:-1] if boundary else []
-    if len(parts) != 2:  # noqa: PLR2004 - that is what the protocol wants
+    found = parts(request)
+    if len(found) != 2:  # noqa: PLR2004 - that is what the protocol wants
         raise ApiError(400, "badContent", "Expected two parts in a multipart/related body.")
-    (_, metadata), (headers, content) = (_part(part) for part in parts)
+    metadata, content = found
     try:
-        return json.loads(metadata), content, headers.get("content-type", "")
+        said = json.loads(metadata.content)
     except ValueError as error:
         raise ApiError(400, "parseError", "Parse Error") from error
-
-
-def _part(raw: bytes) -> tuple[dict[str, str], bytes]:
-    """Headers and content; line ends as SMTP has them, or bare as some clients write them."""
-    end = b"\r\n" if raw.startswith(b"\r\n") else b"\n"
-    head, _, content = raw.removeprefix(end).partition(end + end)
-    lines = [line.decode("latin-1").partition(":") for line in head.split(end)]
-    headers = {name.strip().lower(): value.strip() for name, _, value in lines}
-    return headers, content.removesuffix(end)
+    return said, content.content, content.headers.get("content-type", "")
 
 
 class Sessions:
