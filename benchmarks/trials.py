@@ -2,7 +2,7 @@
 
 A part is a list of runs that differ by their seed. What passed at this commit is not run again, so
 an interrupted part goes on where it was; how often a seed was run at this commit is kept, so a
-proof by repetition shows. A part ends after 45 minutes whatever it does.
+proof by repetition shows. A part ends when its time is over, whatever it does.
 """
 
 import argparse
@@ -14,14 +14,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from liferaft.sandbox.failures import NoSuchSandbox
+from liferaft.sandbox.rehearsal.scene import PAIRS
+from liferaft.sandbox.sandboxes import bring_up, take_down
+from liferaft.sandbox.state import cache_folder, state_of
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs/trials.json"
 WORK = ROOT / "build/trials"
 PART_SECONDS = 45 * 60.0
+PAIRS_SECONDS = 75 * 60.0
+PAIRS_SANDBOX = f"pairs-{os.getpid()}"
 WITHOUT_FIGURES = (":!docs", ":!*.md")
 """What may change without another figure: so that committing figures does not outdate them."""
 REHEARSAL_FIGURES = (
@@ -42,13 +50,17 @@ class Part:
     """Runs of one command with several seeds.
 
     command: the argv of a run, from its seed and a folder of its own. figures: what the run wrote
-    there, once it ended; empty when it did not come so far.
+    there, once it ended; empty when it did not come so far. prepare: makes be there what all runs
+    share, before each of them. tidy: takes it away, after the last run and after each that failed.
     """
 
     name: str
     seeds: Sequence[int]
     command: Callable[[int, Path], Sequence[str]]
     figures: Callable[[Path], Mapping[str, Any]]
+    prepare: Callable[[], None] = lambda: None
+    tidy: Callable[[], None] = lambda: None
+    seconds: float = PART_SECONDS
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,48 @@ def rehearsal_figures(folder: Path) -> dict[str, Any]:
     )
 
 
-PARTS = (Part("rehearsals", (101, 102, 103, 104, 105), rehearse, rehearsal_figures),)
+def pair_figures(folder: Path) -> dict[str, Any]:
+    """Which pair it was, and the figures."""
+    path = folder / "report.json"
+    if not path.exists():
+        return {}
+    report = json.loads(path.read_text())
+    return {"from": report["from"], "to": report["to"], **rehearsal_figures(folder)}
+
+
+def rehearse_pair(seed: int, folder: Path) -> list[str]:
+    """One pair of sites, in the sandbox that all pairs share."""
+    pair = PAIRS[seed - FIRST_PAIR]
+    sites = ["--from", pair.primary, "--to", pair.standby, "--in", PAIRS_SANDBOX]
+    return [*rehearse(seed, folder), *sites]
+
+
+def pairs_sandbox() -> None:
+    """It is up, and ends with this process at the latest."""
+    state = state_of(PAIRS_SANDBOX)
+    if not state.facts.exists():
+        bring_up(state, cache=cache_folder(), say=_say, dies_with=[os.getpid()])
+
+
+def no_pairs_sandbox() -> None:
+    """It is gone."""
+    with suppress(NoSuchSandbox):
+        take_down(state_of(PAIRS_SANDBOX))
+
+
+FIRST_PAIR = 201
+PARTS = (
+    Part("rehearsals", (101, 102, 103, 104, 105), rehearse, rehearsal_figures),
+    Part(
+        "pairs",
+        range(FIRST_PAIR, FIRST_PAIR + len(PAIRS)),
+        rehearse_pair,
+        pair_figures,
+        prepare=pairs_sandbox,
+        tidy=no_pairs_sandbox,
+        seconds=PAIRS_SECONDS,
+    ),
+)
 
 
 class Trials:
@@ -94,10 +147,13 @@ class Trials:
     def __init__(self, results: Path, work: Path, commit: str, say: Callable[[str], None]) -> None:
         self._results, self._work, self._commit, self._say = results, work, commit, say
 
-    def run(self, part: Part, seconds: float = PART_SECONDS) -> bool:
-        """Run what has not passed yet; whether all of the part has passed within `seconds`."""
-        deadline = time.monotonic() + seconds
-        passed = [self._passes(part, seed, deadline) for seed in part.seeds]
+    def run(self, part: Part, seconds: float | None = None) -> bool:
+        """Run what has not passed yet; whether all of the part has passed within its seconds."""
+        deadline = time.monotonic() + (part.seconds if seconds is None else seconds)
+        try:
+            passed = [self._passes(part, seed, deadline) for seed in part.seeds]
+        finally:
+            part.tidy()
         self._say(f"{part.name}: {sum(passed)} of {len(passed)} passed")
         return all(passed)
 
@@ -119,11 +175,15 @@ class Trials:
     def _run(self, part: Part, seed: int, seconds: float, attempts: int) -> Result:
         folder = self._work / part.name / f"{seed}-{self._commit[:12]}-{attempts}"
         folder.mkdir(parents=True, exist_ok=True)
+        part.prepare()
         command = part.command(seed, folder)
         self._say(f"{part.name}, seed {seed}: running, it tells its story in {folder}/output.log")
         date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         began = time.monotonic()
         passed = _ended_well(command, folder / "output.log", seconds)
+        taken = time.monotonic() - began
+        if not passed:
+            part.tidy()
         return Result(
             part=part.name,
             seed=seed,
@@ -133,7 +193,7 @@ class Trials:
             cores=os.cpu_count() or 0,
             passed=passed,
             attempts=attempts,
-            seconds=round(time.monotonic() - began, 1),
+            seconds=round(taken, 1),
             figures=part.figures(folder),
         )
 
@@ -188,6 +248,10 @@ def _said(*argv: str) -> str:
     return done.stdout.strip()
 
 
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 def main() -> int:
     """0 when all that was asked for has passed at this commit."""
     parts = {part.name: part for part in PARTS}
@@ -197,9 +261,7 @@ def main() -> int:
     asked: list[str] = parser.parse_args().part or list(parts)
     if unknown := [name for name in asked if name not in parts]:
         parser.error(f"no part {', '.join(unknown)}; there is: {', '.join(parts)}")
-    trials = Trials(
-        RESULTS, WORK, commit_of(ROOT), lambda line: print(line, file=sys.stderr, flush=True)
-    )
+    trials = Trials(RESULTS, WORK, commit_of(ROOT), _say)
     try:
         passed = [trials.run(parts[name]) for name in asked]
     except KeyboardInterrupt:

@@ -2,11 +2,12 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.trials import Part, Trials, rehearsal_figures
+from benchmarks.trials import PARTS, Part, Trials, rehearsal_figures
 
 
 def program(line: str) -> Part:
@@ -77,3 +78,21 @@ def test_a_part_ends_when_its_time_is_over(trials: Trials, tmp_path: Path, said:
 
 def test_a_rehearsal_without_a_report_has_no_figures(tmp_path: Path) -> None:
     assert rehearsal_figures(tmp_path) == {}
+
+
+def test_what_runs_share_is_taken_away_after_a_failure_and_at_the_end(trials: Trials) -> None:
+    story: list[str] = []
+    part = replace(
+        program("0 / (seed - 1)"),
+        prepare=lambda: story.append("prepared"),
+        tidy=lambda: story.append("tidy"),
+    )
+    assert not trials.run(part)
+    assert story == ["prepared", "tidy", "prepared", "tidy"]
+
+
+def test_each_ordered_pair_of_sites_is_a_run_of_its_own(tmp_path: Path) -> None:
+    (pairs,) = (part for part in PARTS if part.name == "pairs")
+    commands = {" ".join(pairs.command(seed, tmp_path)) for seed in pairs.seeds}
+    assert len(commands) == 12
+    assert any("--from colo --to gcp" in command for command in commands)
