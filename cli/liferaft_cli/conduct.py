@@ -59,6 +59,14 @@ def world_for(found: Opened, plan: "Plan") -> "World":
     return _world(found, plan.site, secrets_epoch=epoch, keys_of=plan.site)
 
 
+def world_of_reign(found: Opened, site: str) -> "World":
+    """The world of a site with the secrets of the reign of today. Raises Refused before one."""
+    from liferaft.moves.facts import known, reigning
+
+    known(found.config, site)
+    return _world(found, site, secrets_epoch=reigning(found.vault).epoch, keys_of=None)
+
+
 def world_at(found: Opened, site: str) -> "World":
     """The world of a site to look at: without a plan, the app's secrets, and its bucket's keys."""
     return _world(found, site, secrets_epoch=0, keys_of=None)

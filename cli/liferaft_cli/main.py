@@ -17,6 +17,7 @@ from liferaft_cli.destroy import destroy
 from liferaft_cli.failover import failover
 from liferaft_cli.image import image
 from liferaft_cli.plan import plan
+from liferaft_cli.refresh import refresh
 from liferaft_cli.rehearse import rehearse
 from liferaft_cli.report import report
 from liferaft_cli.sandbox import sandbox
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     image,
     plan,
     preview,
+    refresh,
     report,
     sandbox,
     snapshot,
