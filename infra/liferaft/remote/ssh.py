@@ -113,7 +113,7 @@ class SshHost:
         target = PurePosixPath(path)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         arguments = (str(temporary), str(target), str(target.parent), owner, f"{mode:o}")
-        await self.run(["bash", "-euc", _PUT, "put", *arguments], stdin=content)
+        await self.run(["bash", "--norc", "-euc", _PUT, "put", *arguments], stdin=content)
 
     async def get(self, path: str) -> bytes:
         return (await self.run(["cat", "--", path])).stdout
@@ -169,7 +169,8 @@ class SshHost:
 def _as_root(command: Command, deadline: float, user: str) -> str:
     """The line to send; root itself needs no sudo, and may have none. timeout(1) ends the command
     on the host, even if we are gone by then."""
-    script = ["bash", "-euo", "pipefail", "-c", command]
+    # Started by sshd, bash would read the host's bashrc, which is not written for `-u`.
+    script = ["bash", "--norc", "-euo", "pipefail", "-c", command]
     words = script if isinstance(command, str) else list(command)
     limit = ["timeout", "--kill-after=5", f"{max(deadline, 0.1):.1f}"]
     sudo = [] if user == "root" else ["sudo", "-n", "--"]

@@ -137,23 +137,27 @@ class Machines:
             return thread.submit(asyncio.run, connected()).result()
 
 
+_WORDS: Final = {
+    scripts.OTHER_RECORD: (CHANGED, "somebody else has just changed who holds {machine}"),
+    scripts.NO_LOCK: (BUSY, "another run is at work on {machine}"),
+    scripts.NO_HOST_KEY: (
+        "no_host_key",
+        "{machine} proved the declared host key, but has no file of it",
+    ),
+    scripts.NO_TOOLS: (
+        "no_tools",
+        "{machine} has no sudo or no nftables, and its package sources did not give them",
+    ),
+    scripts.USER_DATA_FAILED: (
+        "user_data_failed",
+        f"the user data failed on {{machine}}; see {scripts.FOLDER}/user-data.log there",
+    ),
+}
+
+
 def _said(machine: InventoryMachine, error: CommandFailed) -> Exception:
     """What a script's own exit codes mean; any other failure as it is."""
-    match error.exit_code:
-        case scripts.OTHER_RECORD:
-            return Said(CHANGED, f"somebody else has just changed who holds {machine.name}")
-        case scripts.NO_LOCK:
-            return Said(BUSY, f"another run is at work on {machine.name}")
-        case scripts.NO_HOST_KEY:
-            return Said(
-                "no_host_key",
-                f"{machine.name} proved the declared host key, but has no file of it",
-            )
-        case scripts.USER_DATA_FAILED:
-            return Said(
-                "user_data_failed",
-                f"the user data failed on {machine.name}; what it said is there, "
-                f"in {scripts.FOLDER}/user-data.log",
-            )
-        case _:
-            return error
+    if error.exit_code not in _WORDS:
+        return error
+    code, words = _WORDS[error.exit_code]
+    return Said(code, words.format(machine=machine.name), **error.facts.details)

@@ -22,6 +22,7 @@ NO_LOCK: Final = 75
 OTHER_RECORD: Final = 76
 NO_HOST_KEY: Final = 77
 USER_DATA_FAILED: Final = 78
+NO_TOOLS: Final = 79
 
 READ: Final = f"cat {RECORD} 2>/dev/null || test ! -e {RECORD}"
 
@@ -100,8 +101,9 @@ wanted=
 for program in sudo nft; do command -v $program >/dev/null || wanted=yes; done
 if [ "$wanted" ]; then
     export DEBIAN_FRONTEND=noninteractive
-    apt-get -q update >&2
-    apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=60 install sudo nftables >&2
+    apt-get -q update >&2 || exit {no_tools}
+    apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=60 install sudo nftables >&2 \\
+        || exit {no_tools}
 fi
 key=
 for file in $(sshd -T | sed -n 's/^hostkey //p') /etc/ssh/ssh_host_*_key; do
@@ -139,6 +141,7 @@ def set_up(login: str, host_key: str, rules: str) -> str:
         folder=FOLDER,
         host_key=shlex.quote(f"{kind} {key}"),
         no_host_key=NO_HOST_KEY,
+        no_tools=NO_TOOLS,
         guard=shlex.quote(_GUARD.format(login=login)),
         guard_file=SSHD_GUARD,
         user_data_failed=USER_DATA_FAILED,
