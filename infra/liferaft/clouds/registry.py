@@ -44,10 +44,8 @@ def _ssh(region: str, given: Mapping[str, str], patience: Patience, inventory: I
     return Ssh(region, given, patience, inventory)
 
 
-_WITHOUT_DISKS = frozenset(KINDS) - {"volume", "machine_image"}
-
 CLOUDS: Mapping[str, Entry] = {
-    "aws": Entry(_aws, _WITHOUT_DISKS),
+    "aws": Entry(_aws),
     "gcp": Entry(_gcp, frozenset(KINDS) - {"ssh_key"}),
     "hetzner": Entry(_hetzner),
     "ssh": Entry(_ssh, frozenset({"server", "address", "bucket"})),

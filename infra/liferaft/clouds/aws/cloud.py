@@ -9,9 +9,11 @@ from liferaft.clouds.aws.access import AwsAccess
 from liferaft.clouds.aws.address import AwsAddress
 from liferaft.clouds.aws.bucket import aws_bucket
 from liferaft.clouds.aws.firewall import AwsFirewall
+from liferaft.clouds.aws.machine_image import AwsMachineImage
 from liferaft.clouds.aws.network import AwsNetwork
 from liferaft.clouds.aws.server import AwsServer
 from liferaft.clouds.aws.ssh_key import AwsSshKey
+from liferaft.clouds.aws.volume import AwsVolume
 from liferaft.clouds.classification import Classification
 from liferaft.clouds.contract import Ability
 from liferaft.clouds.control_plane import Patience
@@ -25,7 +27,7 @@ class Aws:
     """Implements Cloud. See AwsAccess for the credentials; touches no network when made."""
 
     name = "aws"
-    abilities: frozenset[Ability] = frozenset({Ability.RESIZE_SERVER, Ability.SECOND_ZONE})
+    abilities: frozenset[Ability] = frozenset(Ability)
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region
@@ -36,6 +38,8 @@ class Aws:
             "ssh_key": AwsSshKey(self._access),
             "address": AwsAddress(self._access),
             "server": AwsServer(self._access),
+            "volume": AwsVolume(self._access),
+            "machine_image": AwsMachineImage(self._access),
             "bucket": aws_bucket(self._access),
         }
 

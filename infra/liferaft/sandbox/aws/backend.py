@@ -35,6 +35,11 @@ _DEBIAN_12: dict[str, Any] = {
 _NO_SUCH_SERVICE = "Not yet implemented"  # moto's whole body, with status 404
 
 
+def debian_id(region: str) -> str:
+    """Debian's image in the region: stable, as real ids are."""
+    return f"ami-{sum(region.encode()):017x}"
+
+
 class Backend:
     """Not thread-safe, as moto is not: the front serves one request at a time."""
 
@@ -53,7 +58,7 @@ class Backend:
                 message = f"The region {name} does not exist."
                 raise AwsError("InvalidParameterValue", message) from None
             _open_default_vpc(ec2)
-            ami_id = f"ami-{sum(name.encode()):017x}"  # stable per region, as real ids are
+            ami_id = debian_id(name)
             ec2.amis = {ami_id: Ami(ec2, ami_id, region_name=f"{name}a", **_DEBIAN_12)}
             self._regions[name] = ec2
         return self._regions[name]

@@ -6,7 +6,18 @@ import base64
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from liferaft.sandbox.machines import Desired, Machine, PrivateNetwork, Rule
+from liferaft.sandbox.aws.backend import debian_id
+from liferaft.sandbox.aws.images import OwnImage
+from liferaft.sandbox.aws.volumes import all_but_root_disks, attached
+from liferaft.sandbox.machines import (
+    Attached,
+    Desired,
+    Disk,
+    Image,
+    Machine,
+    PrivateNetwork,
+    Rule,
+)
 
 if TYPE_CHECKING:
     from liferaft.sandbox.aws.backend import Backend
@@ -36,6 +47,17 @@ def desired(backend: Backend) -> Desired:
             if not vpc.is_default or vpc.id in inhabited
         ),
         machines=machines,
+        disks=tuple(
+            Disk(volume.id, int(volume.size))
+            for ec2 in backend.regions()
+            for volume in all_but_root_disks(ec2)
+        ),
+        images=tuple(
+            Image(image.id, image.instance_id or "")
+            for ec2 in backend.regions()
+            for image in ec2.amis.values()
+            if isinstance(image, OwnImage)
+        ),
     )
 
 
@@ -56,7 +78,14 @@ def _machine(ec2: Any, instance: Any) -> Machine:
             for rule in _rules(ec2, permission)
         ),
         authorized_keys=_authorized_keys(ec2, instance.key_name),
+        image="" if instance.image_id == debian_id(ec2.region_name) else instance.image_id,
+        disks=tuple(Attached(volume.id, _link(volume)) for volume in attached(instance)),
     )
+
+
+def _link(volume: Any) -> str:
+    """https://docs.aws.amazon.com/ebs/latest/userguide/nvme-ebs-volumes.html"""
+    return f"nvme-Amazon_Elastic_Block_Store_{volume.id.replace('-', '')}"
 
 
 def _authorized_keys(ec2: Any, name: str | None) -> tuple[str, ...]:

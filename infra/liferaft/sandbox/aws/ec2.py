@@ -10,24 +10,29 @@ from moto.core.exceptions import ServiceException
 
 from liferaft.sandbox.aws.desired import desired
 from liferaft.sandbox.aws.idempotency import Tokens
+from liferaft.sandbox.aws.images import create_image, deregister_image
 from liferaft.sandbox.aws.lifecycle import Lifecycle
 from liferaft.sandbox.aws.parameters import checked_parameters
 from liferaft.sandbox.aws.refusals import refuse
+from liferaft.sandbox.aws.rooms import end_without_room, refuse_without_room
 from liferaft.sandbox.aws.wire import Answer, AwsError, Call
 
 if TYPE_CHECKING:
     from liferaft.sandbox.aws.backend import Backend
     from liferaft.sandbox.control_plane import Supervisor
+    from liferaft.sandbox.standing import Standing
 
 CLOUD = "aws"
+_OWN = {"CreateImage": create_image, "DeregisterImage": deregister_image}
 _READING = ("Describe", "Get", "List")
 
 
 class Ec2:
     """Callers hold a lock: one request at a time, as moto wants it."""
 
-    def __init__(self, backend: Backend, supervisor: Supervisor) -> None:
+    def __init__(self, backend: Backend, supervisor: Supervisor, standing: Standing) -> None:
         self._backend = backend
+        self._standing = standing
         self._supervisor = supervisor
         self._lifecycle = Lifecycle(backend)
         self._tokens = Tokens()
@@ -51,6 +56,9 @@ class Ec2:
     def _change(self, call: Call, parameters: dict[str, Any], region: Any) -> Answer:
         try:
             refuse(call.operation, parameters, region)
+            refuse_without_room(self._standing, call.operation, parameters, region)
+            if own := _OWN.get(call.operation):
+                return own(call, parameters, region)
         except ServiceException as error:  # moto's own "no such subnet" and the like
             raise AwsError(error.code, error.message) from error
         if call.operation == "RunInstances":
@@ -70,10 +78,12 @@ class Ec2:
             for nic in parameters.get("NetworkInterfaces", [])
             if nic.get("DeleteOnTermination") is False or "NetworkInterfaceId" in nic
         }
-        for instance in self._backend.instances():
-            if instance.client_token == form["ClientToken"]:
-                for index, nic in instance.nics.items():
-                    nic.delete_on_termination = index not in kept
+        token = form["ClientToken"]
+        launched = [one for one in self._backend.instances() if one.client_token == token]
+        for instance in launched:
+            for index, nic in instance.nics.items():
+                nic.delete_on_termination = index not in kept
+        end_without_room(self._standing, launched)
         return answer
 
 

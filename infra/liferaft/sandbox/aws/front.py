@@ -12,6 +12,7 @@ from liferaft.sandbox.aws.backend import Backend
 from liferaft.sandbox.aws.ec2 import Ec2
 from liferaft.sandbox.aws.wire import Answer, AwsError, Call, render
 from liferaft.sandbox.failures import SandboxFailed
+from liferaft.sandbox.standing import PREFIX, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ def create_app(
 ) -> WSGIApplication:
     """A whole AWS with nothing in it yet.
 
-    POST /_sandbox/suspend and /_sandbox/reinstate are for the lab alone and are not logged.
+    What the lab may say to it: `liferaft.sandbox.standing`.
     Signatures are not checked: an access key that is known is enough. Objects are not served
     here, S3 has its own endpoint in the sandbox.
     """
@@ -38,14 +39,14 @@ class Front:
         self._account = account
         self._access_log = access_log
         self._backend = Backend(account.id)
-        self._ec2 = Ec2(self._backend, supervisor)
+        self._standing = Standing()
+        self._ec2 = Ec2(self._backend, supervisor, self._standing)
         self._lock = threading.Lock()
-        self._suspended = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        if request.path.startswith("/_sandbox/"):
-            return self._control(request)(environ, start_response)
+        if request.path.startswith(PREFIX):
+            return self._standing.obey(request)(environ, start_response)
         call = Call.read(request)
         try:
             answer = self._answer(call)
@@ -68,14 +69,7 @@ class Front:
     def _answer(self, call: Call) -> Answer:
         if call.access_key not in self._account.access_key_ids:
             raise standing.unknown_key(call)
-        if self._suspended:
+        if self._standing.suspended:
             raise standing.suspended(call)
         with self._lock:
             return self._ec2.answer(call) if call.service == "ec2" else self._backend.answer(call)
-
-    def _control(self, request: Request) -> Response:
-        wanted = {"/_sandbox/suspend": True, "/_sandbox/reinstate": False}.get(request.path)
-        if wanted is None or request.method != "POST":
-            return Response(status=404)
-        self._suspended = wanted
-        return Response(status=204)

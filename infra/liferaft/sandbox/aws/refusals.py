@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
+from liferaft.sandbox.aws import volumes
 from liferaft.sandbox.aws.wire import AwsError
 
 if TYPE_CHECKING:
@@ -49,12 +50,11 @@ def _run_instances(parameters: dict[str, Any], ec2: Any) -> None:
             "Network interfaces and an instance-level security groups may not be specified on "
             "the same request",
         )
-    places = [(nic.get("SubnetId"), nic.get("Groups", [])) for nic in nics]
-    places = places or [(parameters.get("SubnetId"), parameters.get("SecurityGroupIds", []))]
-    for subnet_id, group_ids in places:
-        if subnet_id:
-            _groups_in_network(ec2, ec2.get_subnet(subnet_id), group_ids)
-            _free_address(ec2.get_subnet(subnet_id), parameters.get("PrivateIpAddress"))
+    for place in nics or [{**parameters, "Groups": parameters.get("SecurityGroupIds", [])}]:
+        if place.get("SubnetId"):
+            subnet = ec2.get_subnet(place["SubnetId"])
+            _groups_in_network(ec2, subnet, place.get("Groups", []))
+            _free_address(subnet, place.get("PrivateIpAddress"))
 
 
 def _user_data(encoded: Any) -> None:
@@ -72,10 +72,11 @@ def _user_data(encoded: Any) -> None:
         raise AwsError("InvalidParameterValue", message)
 
 
-def _image_and_type(parameters: dict[str, Any], ec2: Any) -> None:
+def _image_and_type(parameters: dict[str, Any], ec2: Any, *, forgotten: bool = False) -> None:
+    """`forgotten`: the image may be gone since the instance was launched from it."""
     image_id, type_name = parameters.get("ImageId"), parameters.get("InstanceType", "m1.small")
     image = ec2.amis.get(image_id)
-    if image_id and image is None:
+    if image_id and image is None and not forgotten:
         raise AwsError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
     if type_name not in INSTANCE_TYPES:
         raise AwsError("InvalidParameterValue", f"Invalid value '{type_name}' for InstanceType.")
@@ -209,6 +210,25 @@ def _reboot_instances(parameters: dict[str, Any], ec2: Any) -> None:
     raise AwsError("UnsupportedOperation", "The sandbox's machines stop and start, but not reboot.")
 
 
+def _modify_instance_attribute(parameters: dict[str, Any], ec2: Any) -> None:
+    wanted = parameters.get("InstanceType")
+    if wanted is None:
+        return
+    instance, name = ec2.get_instance(parameters["InstanceId"]), wanted.get("Value")
+    if instance.state != "stopped":
+        message = f"The instance '{instance.id}' is not in the 'stopped' state."
+        raise AwsError("IncorrectInstanceState", message)
+    _image_and_type({"ImageId": instance.image_id, "InstanceType": name}, ec2, forgotten=True)
+
+
+def _start_instances(parameters: dict[str, Any], ec2: Any) -> None:
+    for ident in parameters["InstanceIds"]:
+        instance = ec2.get_instance(ident)
+        if instance.state not in {"stopped", "pending", "running"}:
+            message = f"The instance '{ident}' is not in a state from which it can be started."
+            raise AwsError("IncorrectInstanceState", message)
+
+
 def _in_use(message: str) -> AwsError:
     return AwsError("DependencyViolation", message)
 
@@ -224,4 +244,7 @@ _CHECKS: dict[str, Callable[[dict[str, Any], Any], None]] = {
     "ReleaseAddress": _release_address,
     "CreateRoute": _create_route,
     "RebootInstances": _reboot_instances,
+    "ModifyInstanceAttribute": _modify_instance_attribute,
+    "StartInstances": _start_instances,
+    **volumes.CHECKS,
 }

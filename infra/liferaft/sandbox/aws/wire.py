@@ -119,6 +119,16 @@ def render(error: AwsError, call: Call) -> Answer:
     return Answer(answer.status, {**answer.headers, "x-amzn-ErrorType": error.code}, answer.body)
 
 
+def answer(call: Call, content: str) -> Answer:
+    """A successful answer of EC2's, where moto has none that is like it."""
+    namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
+    text = (
+        f'{_XML}<{call.operation}Response xmlns="{namespace}">'
+        f"<requestId>{call.request_id}</requestId>{content}</{call.operation}Response>"
+    )
+    return _answer(200, "text/xml;charset=UTF-8", text, call)
+
+
 def _answer(status: int, content_type: str, text: str, call: Call) -> Answer:
     headers = {"Content-Type": content_type, "x-amzn-RequestId": call.request_id}
     return Answer(status, headers, text.encode())
