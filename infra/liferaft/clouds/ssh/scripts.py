@@ -160,9 +160,14 @@ WIPED: Final = (
 """Everything that this program puts on a machine, by shell pattern: a test compares it with what
 the other rooms write. Database clusters, containers and the login go by their own tools."""
 
-# Units first: some of them would start others again. Nothing here may fail because it is absent.
+# Units first: some of them would start others again. PostgreSQL is hardly waited for: its last
+# archiving waits for a copy of the bucket, which may be gone, as the vault may; other clouds do not
+# shut a server down before they delete it either. Nothing here may fail because it is absent.
 _WIPE: Final = f"""\
 cd /
+if ! timeout 5 systemctl stop 'postgresql@*.service'; then
+    systemctl kill --signal=KILL 'postgresql@*.service'
+fi
 for unit in $(systemctl list-units --all --plain --no-legend 'liferaft-*' | cut -d' ' -f1) \\
         caddy.service postgresql.service; do
     case $unit in {FIREWALL_UNIT}) continue ;; esac
