@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 KEY = "AKIASANDBOXOPERATOR"
+MOST_MACHINES = 10
 _ACCOUNTS = itertools.count(210_987_654_321)
 
 EC2 = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
@@ -110,12 +111,21 @@ def aws_world(folder: Path) -> Iterator["AwsWorld"]:
             burstable=("t3.medium", "t3a.medium"),
             other_architectures=("m6g.large",),
             account=account,
+            folder=folder,
         )
 
 
 @dataclass
 class AwsWorld(HttpWorld):
-    account: str = ""
+    account: str = field(kw_only=True)
+    folder: Path = field(kw_only=True)
+
+    def clear(self) -> None:
+        """moto looks at all instances that ever were, at each call."""
+        if len(self.machines.machines) > MOST_MACHINES:
+            self.machines.machines = ()
+            self.account = new_account()
+            self.line.app = simulated_aws(self.machines, self.folder, self.account)
 
     def wrong(self) -> Mapping[str, str]:
         return {"AWS_ACCESS_KEY_ID": "AKIANOBODYSKEY"}
