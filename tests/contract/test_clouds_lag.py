@@ -1,13 +1,20 @@
 """Eventual consistency at every cloud: a question right after a creation may say "not found"."""
 
+from dataclasses import replace
 from functools import partial
 from operator import eq
 
 import pytest
-from tests.contract.home import Home
+from tests.contract.home import HURRY, Home
 from tests.contract.worlds.world import World
 
 pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+
+
+@pytest.fixture
+def home(world: World, public_key: str, app: str) -> Home:
+    """Looks for what it made as long as it takes: a busy machine asks slowly."""
+    return Home(world.open(replace(HURRY, settle=5)), public_key, app)
 
 
 def test_a_thing_that_is_unknown_right_after_its_creation_is_not_made_twice(
