@@ -94,4 +94,18 @@ def test_what_cannot_be_attached_is_refused(ec2: Any, site: Site, server: str) -
 def test_a_machine_keeps_its_root_disk(ec2: Any, server: str) -> None:
     row = ec2.describe_instances(InstanceIds=[server])["Reservations"][0]["Instances"][0]
     root = row["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
+    assert row["BlockDeviceMappings"][0]["DeviceName"] == row["RootDeviceName"]
     refused("OperationNotPermitted", ec2.detach_volume, VolumeId=root)
+
+
+def test_a_volume_is_detached_from_wherever_it_is(cloud: Cloud, ec2: Any, server: str) -> None:
+    data = volume(ec2, zone_of(ec2, server))
+    ec2.attach_volume(VolumeId=data, InstanceId=server, Device="/dev/sdf")
+    ec2.detach_volume(VolumeId=data)
+    assert cloud.machines.only().disks == ()
+
+
+def test_only_the_accounts_snapshots_are_its_own(ec2: Any) -> None:
+    mine = ec2.create_snapshot(VolumeId=volume(ec2), Description="mine")["SnapshotId"]
+    listed = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    assert [snapshot["SnapshotId"] for snapshot in listed] == [mine]

@@ -259,3 +259,26 @@ def test_the_access_log_names_the_request_but_not_the_token(cloud: Cloud, hcloud
     assert (row["operation"], row["status"]) == ("GET /v1/locations", 200)
     assert "hcloud-python" in row["user_agent"]
     assert "a-token" not in cloud.log.read_text()
+
+
+def test_an_empty_answer_does_not_say_that_it_is_json(cloud: Cloud, hcloud: Client) -> None:
+    """Hetzner's own command-line tool would parse it."""
+    operator = hcloud.ssh_keys.create("operator", key(1))
+    gone = cloud.ask("DELETE", f"/ssh_keys/{operator.id}")
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert "Content-Type" not in gone.headers
+
+
+def test_an_older_client_may_name_no_gateway_for_a_subnet(cloud: Cloud, hcloud: Client) -> None:
+    network = hcloud.networks.create("private", "10.0.0.0/16")
+    subnet = {"type": "cloud", "network_zone": "eu-central", "ip_range": "10.0.1.0/24"}
+    path = f"/networks/{network.id}/actions/add_subnet"
+    assert cloud.ask("POST", path, {**subnet, "gateway": ""}).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["placement_groups", "floating_ips", "load_balancers", "zones"])
+def test_what_the_sandbox_does_not_offer_is_empty_and_says_so(cloud: Cloud, kind: str) -> None:
+    assert cloud.ask("GET", f"/{kind}").json()[kind] == []
+    assert cloud.ask("GET", f"/{kind}/1").status_code == 404
+    refused = cloud.ask("POST", f"/{kind}", {"name": "x"})
+    assert refused.json()["error"]["code"] == "unsupported_error"

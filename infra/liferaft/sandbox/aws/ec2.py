@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from moto.core.exceptions import ServiceException
 
+from liferaft.sandbox.aws.corrections import corrected, with_form
 from liferaft.sandbox.aws.desired import desired
 from liferaft.sandbox.aws.idempotency import Tokens
 from liferaft.sandbox.aws.images import create_image, deregister_image
@@ -15,6 +14,7 @@ from liferaft.sandbox.aws.lifecycle import Lifecycle
 from liferaft.sandbox.aws.parameters import checked_parameters
 from liferaft.sandbox.aws.refusals import refuse
 from liferaft.sandbox.aws.rooms import end_without_room, refuse_without_room
+from liferaft.sandbox.aws.volumes import put_root_where_the_image_says
 from liferaft.sandbox.aws.wire import Answer, AwsError, Call
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Ec2:
         if call.operation == _CATALOGUE:
             return self._listed(call)
         if call.operation.startswith(_READING):
-            return self._backend.answer(call)
+            return self._backend.answer(corrected(call, parameters, region))
         answer = self._tokens.once(call, lambda: self._change(call, parameters, region))
         self._lifecycle.set_out()
         self._supervisor.reconcile(CLOUD, desired(self._backend))
@@ -74,24 +74,24 @@ class Ec2:
             raise AwsError(error.code, error.message) from error
         if call.operation == "RunInstances":
             return self._run_instances(call, parameters)
-        answer = self._backend.answer(call)
+        answer = self._backend.answer(corrected(call, parameters, region))
         if call.operation == "TerminateInstances":
             _let_go_of_addresses(region, parameters["InstanceIds"])
         return answer
 
     def _run_instances(self, call: Call, parameters: dict[str, Any]) -> Answer:
         """moto starts MinCount instances and keeps their interfaces; EC2 does neither."""
-        form = {**call.parameters, "MinCount": str(parameters["MaxCount"])}
-        form.setdefault("ClientToken", call.request_id)
-        answer = self._backend.answer(replace(call, method="POST", body=urlencode(form).encode()))
+        token = call.parameters.get("ClientToken", call.request_id)
+        more = {"MinCount": str(parameters["MaxCount"]), "ClientToken": token}
+        answer = self._backend.answer(with_form(call, more))
         kept = {
             nic.get("DeviceIndex", 0)
             for nic in parameters.get("NetworkInterfaces", [])
             if nic.get("DeleteOnTermination") is False or "NetworkInterfaceId" in nic
         }
-        token = form["ClientToken"]
         launched = [one for one in self._backend.instances() if one.client_token == token]
         for instance in launched:
+            put_root_where_the_image_says(instance)
             for index, nic in instance.nics.items():
                 nic.delete_on_termination = index not in kept
         end_without_room(self._standing, launched)

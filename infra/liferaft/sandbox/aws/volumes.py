@@ -16,18 +16,24 @@ _ATTACHABLE = frozenset({"running", "stopped"})
 
 def root_disk(instance: Any) -> Any:
     """The volume that the instance boots from."""
-    mapped = instance.block_device_mapping
-    block = mapped.get(instance.root_device_name) or mapped[_BY_DEFAULT]
+    block = instance.block_device_mapping[instance.root_device_name]
     return instance.ec2_backend.get_volume(block.volume_id)
+
+
+def put_root_where_the_image_says(instance: Any) -> None:
+    """Where the caller maps no root disk, moto makes one at a device of its own."""
+    mapped, device = instance.block_device_mapping, instance.root_device_name
+    if device not in mapped and _BY_DEFAULT in mapped:
+        mapped[device] = mapped.pop(_BY_DEFAULT)
+        root_disk(instance).attachment.device = device
 
 
 def attached(instance: Any) -> list[Any]:
     """The volumes at the instance, its root disk left out."""
-    root = {instance.root_device_name, _BY_DEFAULT}
     return [
         instance.ec2_backend.get_volume(block.volume_id)
         for device, block in instance.get_block_device_mapping
-        if device not in root
+        if device != instance.root_device_name
     ]
 
 

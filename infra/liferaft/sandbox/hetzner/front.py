@@ -86,6 +86,8 @@ class Front:
         )
         content = b"" if reply.body is None else json.dumps(reply.body).encode()
         response = Response(content, reply.status, headers, content_type="application/json")
+        if not content:  # Some clients take the header's word for it and parse nothing.
+            del response.headers["Content-Type"]
         response.headers["X-Correlation-Id"] = request_id
         return response(environ, start_response)
 

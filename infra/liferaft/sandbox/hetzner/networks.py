@@ -31,6 +31,7 @@ _SUBNET = {
     "network_zone": required(one_of("eu-central", "us-east", "us-west", "ap-southeast")),
     "ip_range": optional(network_range),
     "vswitch_id": optional(integer),
+    "gateway": optional(text(shortest=0)),  # read-only; older clients send it empty
 }
 _ROUTE = {"destination": required(network_range), "gateway": required(address)}
 _CREATE = {
