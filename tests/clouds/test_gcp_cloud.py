@@ -37,6 +37,7 @@ def _run(program: str) -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
+@pytest.mark.sandbox  # an interpreter of its own
 def test_opening_another_cloud_loads_nothing_of_googles() -> None:
     _run(_OTHERS)
 

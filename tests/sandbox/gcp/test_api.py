@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from googleapiclient import discovery, http  # type: ignore[import-untyped]  # it has no types
+from googleapiclient import discovery, http
 from tests.sandbox.gcp.conftest import PROJECT, REGION, ZONE, seed
 
 from liferaft.sandbox.gcp.seed import Objects, Seed
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.sandbox.gcp.conftest import Cloud, Site
 
+pytestmark = pytest.mark.sandbox  # Google's clients take seconds to load
 NETWORKS = "global/networks"
 
 

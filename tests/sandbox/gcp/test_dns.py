@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import google.cloud.dns
 import pytest
 from google.api_core import exceptions
-from google.cloud import dns  # type: ignore[import-untyped]  # it has no types
 from octodns.record import Record
 from octodns.zone import Zone
-from octodns_googlecloud import GoogleCloudProvider  # type: ignore[import-untyped]  # it has no types
+from octodns_googlecloud import GoogleCloudProvider
 from tests.sandbox.gcp.conftest import PROJECT
 
 if TYPE_CHECKING:
     from tests.sandbox.gcp.conftest import Cloud
 
+pytestmark = pytest.mark.sandbox  # Google's clients take seconds to load
 WWW = ("www.chirp.test.", "A", 60, ["192.0.2.1"])
 
 
 @pytest.fixture
 def client(cloud: Cloud) -> Any:
     options = {"api_endpoint": cloud.url}
-    make: Any = dns.Client
+    make: Any = google.cloud.dns.Client
     return make(project=PROJECT, credentials=cloud.credentials(), client_options=options)
 
 

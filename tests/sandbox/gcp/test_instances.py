@@ -12,6 +12,7 @@ from liferaft.sandbox.machines import Attached, Disk, Image, Rule
 if TYPE_CHECKING:
     from tests.sandbox.gcp.conftest import Cloud, Site
 
+pytestmark = pytest.mark.sandbox  # Google's clients take seconds to load
 INSTANCES = f"zones/{ZONE}/instances"
 ONE = f"{INSTANCES}/app-1"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8V0nTqSkUkgsPcBsDAUz1AkfUP1Ip1hVLo6oRh2gMp op"

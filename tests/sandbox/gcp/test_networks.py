@@ -12,6 +12,7 @@ from liferaft.sandbox.machines import Rule
 if TYPE_CHECKING:
     from tests.sandbox.gcp.conftest import Cloud, Site
 
+pytestmark = pytest.mark.sandbox  # Google's clients take seconds to load
 FIREWALLS = "global/firewalls"
 ANYWHERE = ("0.0.0.0/0",)
 

@@ -6,9 +6,9 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import google.cloud.storage
 import pytest
 from google.api_core import exceptions
-from google.cloud import storage  # type: ignore[import-untyped]  # it has no types
 from moto import mock_aws
 from tests.sandbox.gcp.conftest import PROJECT
 
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     import requests
     from tests.sandbox.gcp.conftest import Cloud
 
+pytestmark = pytest.mark.sandbox  # Google's clients take seconds to load
+
 
 @pytest.fixture
 def client(cloud: Cloud) -> Any:
-    return storage.Client(
+    return google.cloud.storage.Client(
         project=PROJECT,
         credentials=cloud.credentials(),
         client_options={"api_endpoint": cloud.url},

@@ -14,7 +14,7 @@ from liferaft.clouds.kinds import BucketFacts, BucketSpec
 from liferaft.clouds.s3 import READ_TIMEOUT
 
 if TYPE_CHECKING:
-    from google.cloud.storage import Bucket  # type: ignore[import-untyped]  # it has no types
+    from google.cloud.storage import Bucket
 
 
 class GcpBucket:
