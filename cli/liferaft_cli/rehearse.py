@@ -70,8 +70,9 @@ def rehearse(
     Example: liferaft sandbox rehearse --from gcp --to colo --seed 7
     """
     from liferaft.sandbox.rehearsal.operator import Operator
-    from liferaft.sandbox.rehearsal.play import Stage, clear, play
+    from liferaft.sandbox.rehearsal.play import play
     from liferaft.sandbox.rehearsal.scene import Pair, Scene, set_scene
+    from liferaft.sandbox.rehearsal.stage import Stage, clear, make_ready
     from liferaft.sandbox.rehearsal.verdict import report
     from liferaft_cli.rehearsal_screen import show
 
@@ -93,6 +94,7 @@ def rehearse(
             say=_say,
         )
         stage = Stage(sandbox, operator, folder, _say, scene)
+        make_ready(stage)
         found = report(play(stage, seed))
         if inside:
             clear(stage)

@@ -46,7 +46,8 @@ pytestmark = [
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     state = state_of(NAME)
-    found = bring_up(state, cache=cache_folder(), say=print, dies_with=[os.getpid()])
+    watched = [os.getpid()]
+    found = bring_up(state, cache=cache_folder(), say=print, dies_with=watched, equipped=True)
     try:
         yield found
     finally:

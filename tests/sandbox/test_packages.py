@@ -9,7 +9,6 @@ from liferaft.data.postgres.configuration import NEEDS
 from liferaft.edge.proxy import PACKAGES as EDGE
 from liferaft.hosts.workload import PACKAGES as WORKLOAD
 from liferaft.moves.needs import EVERYWHERE
-from liferaft.sandbox import build
 from liferaft.sandbox.machines import Desired
 from liferaft.sandbox.packages import mirrored
 from liferaft.sandbox.sandboxes import bring_up, take_down
@@ -23,9 +22,8 @@ def test_the_mirror_has_all_that_moves_install() -> None:
 @pytest.mark.sandbox
 @pytest.mark.timeout(180)
 def test_a_vendors_own_debian_installs_from_the_mirror_while_it_lives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(build, "VENDORS_OWN", "plain")
     key, state = new_key(tmp_path), state_in(tmp_path, "plain")
     found = bring_up(state, cache=cache_folder(), say=print)
 

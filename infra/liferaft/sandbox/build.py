@@ -9,15 +9,15 @@ from liferaft.sandbox.images import Say, build, read_recipe
 from liferaft.sandbox.packages import build_mirror
 from liferaft.sandbox.state import cache_folder
 
-VENDORS_OWN = "host"
-"""The recipe of the clouds' Debian 12: `plain`, or `host`, which has everything installed."""
-
 
 @dataclass(frozen=True)
 class Built:
     """Folders in the cache."""
 
-    hosts: Path
+    plain: Path
+    """The clouds' own Debian 12."""
+    equipped: Path
+    """The same with everything installed that moves ask for."""
     vendors: Path
     packages: Path
 
@@ -27,11 +27,7 @@ def build_all(cache: Path, say: Say) -> Built:
     plain, host, vendors = (
         build(read_recipe(name), cache, say) for name in ("plain", "host", "vendors")
     )
-    return Built(
-        hosts={"plain": plain, "host": host}[VENDORS_OWN],
-        vendors=vendors,
-        packages=build_mirror(plain, cache, say),
-    )
+    return Built(plain, host, vendors, packages=build_mirror(plain, cache, say))
 
 
 def main(arguments: list[str]) -> int:

@@ -98,11 +98,6 @@ class Colo:
             self._standing.clear()
             self._stand()
 
-    def wake(self) -> None:
-        """All of them on, with SSH answering, when this returns."""
-        for sleeper in self._machines:
-            sleeper.wake()
-
     def inventory(self) -> dict[str, Any]:
         """What a liferaft.toml says of them; no secrets."""
         return {

@@ -208,11 +208,6 @@ class Lab:
         if cloud == "colo":
             self.colo.install()
 
-    def wake(self, cloud: str) -> None:
-        """Machines that are switched on by the first packet are on when this returns."""
-        if cloud == "colo":
-            self.colo.wake()
-
     def make_bucket(self, name: str) -> None:
         """A bucket at the vault's store, if it is not there. Raises SandboxFailed."""
         (vault,) = (s for s in stores.stores(self.credentials) if s.bucket == VAULT_BUCKET)

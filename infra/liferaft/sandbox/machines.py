@@ -193,10 +193,6 @@ class Supervisor:
         """It is healthy again when this returns."""
         self._ask({"do": "revive", "service": service})
 
-    def wake(self, cloud: str) -> None:
-        """Machines that sleep until they are called are on when this returns."""
-        self._ask({"do": "wake", "cloud": cloud})
-
     def make_bucket(self, name: str) -> None:
         """A bucket at the vault's store, if it is not there."""
         self._ask({"do": "make_bucket", "name": name})

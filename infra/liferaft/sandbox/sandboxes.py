@@ -96,8 +96,11 @@ def bring_up(
     say: Say,
     dies_with: Sequence[int] = (),
     control_planes: Mapping[str, str] = control_processes.MODULES,
+    equipped: bool = False,
 ) -> Sandbox:
     """A new sandbox, everything in it healthy. It ends when a process of `dies_with` ends.
+
+    equipped: vendors' own image has everything installed already, where that is not the matter.
 
     Raises MachineLacks, AlreadyUp, SandboxFailed or NotReadyInTime; then nothing of it is left.
     """
@@ -114,7 +117,7 @@ def bring_up(
         remove_leftovers(state)
         state.folder.mkdir(mode=0o700)
         Plan(
-            host_image=str(built.hosts),
+            host_image=str(built.equipped if equipped else built.plain),
             vendors_image=str(built.vendors),
             packages=str(built.packages),
             weed=str(weed),

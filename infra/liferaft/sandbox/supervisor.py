@@ -81,8 +81,6 @@ class Socket(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
                 self._lab.terminate(self._cloud_name(question))
             case "reinstate":
                 self._lab.reinstate(self._cloud_name(question))
-            case "wake":
-                self._lab.wake(self._cloud_name(question))
             case "make_bucket":
                 self._lab.make_bucket(str(question["name"]))
             case "kill":

@@ -8,16 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from liferaft.sandbox import addresses
 from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft.sandbox.rehearsal.operator import Operator
-from liferaft.sandbox.rehearsal.scene import Scene
+from liferaft.sandbox.rehearsal.stage import Stage
 from liferaft.sandbox.rehearsal.verdict import Observed
-from liferaft.sandbox.sandboxes import Sandbox
 from liferaft.sandbox.users.account import account_of, acknowledged_in
 from liferaft.sandbox.users.records import FILE_NAME, answers_in
 
@@ -34,31 +32,9 @@ READ_BACK_SECONDS = 600.0
 STOP_SECONDS = 20.0
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Where a rehearsal happens."""
-
-    sandbox: Sandbox
-    operator: Operator
-    folder: Path
-    say: Callable[[str], None]
-    scene: Scene = field(default_factory=Scene)
-
-    @property
-    def spread_seconds(self) -> float:
-        """The name's TTL: after as long, the resolvers' caches are of all ages."""
-        return float(self.scene.ttl)
-
-    @property
-    def ca_file(self) -> Path:
-        """What users trust."""
-        return Path(self.sandbox.facts["ca_file"])
-
-
 def play(stage: Stage, seed: int) -> Observed:
     """Play it. Raises SandboxFailed when a command fails, NotReadyInTime when users get nowhere."""
     operator, say, pair = stage.operator, stage.say, stage.scene.pair
-    _make_ready(stage)
     _deploy(operator, pair.primary, say)
     with crowd(stage, seed) as records:
         began = time.monotonic()
@@ -87,26 +63,6 @@ def play(stage: Stage, seed: int) -> Observed:
         packets_to_primary=_packets(counters),
         calls_to_primary=calls,
     )
-
-
-def clear(stage: Stage) -> None:
-    """Both sites gone and the fallen cloud back, so that the next pair finds an empty world."""
-    supervisor, pair = stage.sandbox.supervisor, stage.scene.pair
-    supervisor.reinstate(pair.cloud)
-    for site in (pair.standby, pair.primary):
-        stage.operator.run("destroy", site, "--yes")
-
-
-def _make_ready(stage: Stage) -> None:
-    """What an operator has done long before: a vault, and machines that are switched on."""
-    supervisor, pair = stage.sandbox.supervisor, stage.scene.pair
-    supervisor.make_bucket(stage.scene.vault_bucket)
-    if "colo" in (pair.primary, pair.standby):
-        supervisor.wake("colo")
-    for service in stage.sandbox.facts["services"]:
-        if service.startswith("users-resolver"):  # it may remember where an earlier pair was
-            supervisor.kill(service)
-            supervisor.revive(service)
 
 
 def _deploy(operator: Operator, site: str, say: Callable[[str], None]) -> None:
