@@ -1,12 +1,11 @@
 """`liferaft deploy` and `liferaft preview`."""
 
 import asyncio
-import json
 from pathlib import Path
 
 import click
 
-from liferaft_cli import conduct, options
+from liferaft_cli import conduct, options, screen
 
 
 @click.command()
@@ -47,12 +46,4 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     world = conduct.world_for(found, plan)
     require_files(world, plan.move)
     outcome = asyncio.run(asked(world, plan))
-    if as_json:
-        click.echo(json.dumps({"changes": dict(outcome.changes), "steps": outcome.steps}, indent=2))
-        return
-    for operation, urn in outcome.steps:
-        if operation != "same":
-            kind, _, name = urn.split("::", 2)[2].partition("::")
-            click.echo(f"{operation:>8}  {kind.rpartition('$')[2]}  {name}")
-    counts = ", ".join(f"{count} {operation}" for operation, count in outcome.changes.items())
-    click.echo(f"{site}: {counts or 'nothing to do'}")
+    screen.show_changes(site, outcome, as_json=as_json)

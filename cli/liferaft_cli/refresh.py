@@ -1,16 +1,11 @@
 """`liferaft refresh`: ask a site's cloud what is really there, and note it in the site's state."""
 
 import asyncio
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from liferaft_cli import conduct, exits, options, screen
-
-if TYPE_CHECKING:
-    from liferaft.provision.engine.contract import Outcome
 
 
 @click.command()
@@ -35,7 +30,7 @@ def refresh(site: str, *, clear: bool, config_path: Path, yes: bool, as_json: bo
 
     found = conduct.opened(config_path)
     shown = asyncio.run(refreshed(conduct.world_of_reign(found, site), preview=True, clear=clear))
-    _tell(site, shown, as_json=as_json)
+    screen.show_changes(site, shown, as_json=as_json)
     if set(shown.changes) <= {"same"} and not clear:
         return
     if not screen.agreed("Note it in the state?", yes=yes):
@@ -43,15 +38,3 @@ def refresh(site: str, *, clear: bool, config_path: Path, yes: bool, as_json: bo
         raise click.exceptions.Exit(exits.DECLINED)
     asyncio.run(refreshed(conduct.world_of_reign(found, site), preview=False, clear=clear))
     click.echo(f"The state of {site} says what is there.", err=True)
-
-
-def _tell(site: str, shown: "Outcome", *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"changes": dict(shown.changes), "steps": shown.steps}, indent=2))
-        return
-    for operation, urn in shown.steps:
-        if operation != "same":
-            kind, _, name = urn.split("::", 2)[2].partition("::")
-            click.echo(f"{operation:>8}  {kind.rpartition('$')[2]}  {name}")
-    counts = ", ".join(f"{count} {operation}" for operation, count in shown.changes.items())
-    click.echo(f"{site}: {counts or 'the state is empty'}")

@@ -1,5 +1,6 @@
 """How a plan and its run look to a person. Talk goes to stderr; stdout is for `--json`."""
 
+import json
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from liferaft.moves.plan import Plan
     from liferaft.moves.runner import Event
+    from liferaft.provision.engine.contract import Outcome
 
 _SIGNS = {"started": "…", "done": "✓", "held": "=", "failed": "✗"}
 _STYLES = {"started": "yellow", "done": "green", "held": "dim", "failed": "bold red"}
@@ -38,6 +40,20 @@ def _graph(plan: "Plan") -> str:
     numbers = {step.name: number for number, step in enumerate(plan.order(), 1)}
     waves = [sorted(numbers[step.name] for step in wave) for wave in plan.levels()]
     return " → ".join(f"[{' '.join(str(number) for number in wave)}]" for wave in waves)
+
+
+def show_changes(site: str, outcome: "Outcome", *, as_json: bool) -> None:
+    """What an engine found, on stdout. JSON: `changes` (operation → count), `steps` (operation,
+    URN)."""
+    if as_json:
+        click.echo(json.dumps({"changes": dict(outcome.changes), "steps": outcome.steps}, indent=2))
+        return
+    for operation, urn in outcome.steps:
+        if operation != "same":
+            kind, _, name = urn.split("::", 2)[2].partition("::")
+            click.echo(f"{operation:>8}  {kind.rpartition('$')[2]}  {name}")
+    counts = ", ".join(f"{count} {operation}" for operation, count in outcome.changes.items())
+    click.echo(f"{site}: {counts or 'nothing to do'}")
 
 
 def agreed(question: str, *, yes: bool) -> bool:

@@ -172,7 +172,7 @@ class Cloud(Protocol):
 _SUPPLIED_BY = {
     "network": "sites.<site>.machines.<name>.private_address",
     "firewall": "servers.<group>.runs (the servers keep their own rules)",
-    "ssh_key": "the environment: LIFERAFT_SSH_KEY_FILE",
+    "ssh_key": "servers.<group> (their user data brings the operators' key)",
     "server": "servers.<group>",
     "volume": "sites.<site>.machines.<name>.disk",
     "machine_image": "sites.<site>.machines (install the packages there beforehand)",
