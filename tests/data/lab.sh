@@ -15,9 +15,10 @@ ip link add lab type bridge
 ip address add 10.99.0.1/24 dev lab
 ip link set lab up
 
-# weed opens sockets with fixed names in /tmp.
+# weed opens sockets with fixed names in /tmp. It is opened before /tmp is covered: it may lie there.
 mkdir "$work/store"
-unshare --mount bash -c 'mount -t tmpfs tmpfs /tmp && exec "$@"' - \
+unshare --mount bash -c \
+    'exec 9<"$1" && shift && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "$@"' - \
     "$weed" -logdir="$work/store" mini -dir="$work/store" -ip=10.99.0.1 -ip.bind=10.99.0.1 \
     -master.telemetry=false -webdav=false -admin.ui=false -s3.port=8333 -s3.port.https=8443 \
     -s3.cert.file="$work/store.crt" -s3.key.file="$work/store.key" -s3.config="$work/s3.json" \
