@@ -78,7 +78,8 @@ def seaweed() -> Iterator[tuple[str, Path]]:
         weed = (
             # Opened before /tmp is covered: the repository may lie there.
             f"exec 9<{WEED} && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "
-            f"-logdir={folder}/data mini -dir={folder}/data -ip={address} -ip.bind={address} -master.telemetry=false "
+            f"-logdir={folder}/data mini -dir={folder}/data "
+            f"-ip={address} -ip.bind={address} -master.telemetry=false "
             "-webdav=false -admin.ui=false -bucket=chirp-vault -s3.port=8333 "
             f"-s3.port.https=8443 -s3.cert.file={folder}/server.pem "
             f"-s3.key.file={folder}/server.key -s3.config={folder}/s3.json "
