@@ -74,7 +74,14 @@ class Desk:
         self.runs += 1
         log = self.folder.parent / f"{self.runs:03d}-{arguments[0]}.log"
         setting = [f"{name}={value}" for name, value in variables.items()]
-        command = ["env", f"XDG_STATE_HOME={self.state}", *setting, *LIFERAFT, *arguments]
+        command = [
+            "env",
+            "--default-signal=INT",
+            f"XDG_STATE_HOME={self.state}",
+            *setting,
+            *LIFERAFT,
+            *arguments,
+        ]
         with log.open("wb") as out:
             process = subprocess.Popen(
                 self.argv(*command),
