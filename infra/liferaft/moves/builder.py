@@ -4,11 +4,11 @@ It is found again by owner tokens alone, so that whatever a killed build left is
 the next one. No engine and no state: it never carries the application.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.clouds.contract import Cloud, Owner, TakenByAnotherSpec
+from liferaft.clouds.contract import Cloud, Owned, Owner, TakenByAnotherSpec
 from liferaft.clouds.kinds import (
     FirewallSpec,
     NetworkSpec,
@@ -63,10 +63,14 @@ class Builder:
         for kind in ORDER:
             if kind not in self.cloud.kinds:
                 continue
-            things, token = self.cloud.kinds[kind], self.owner(kind).token
-            for row in things.owned_by(app=self.app, site=self.site):
-                if token in row.labels.values():
-                    things.delete(row.id)
+            for row in self.rows(kind):
+                self.cloud.kinds[kind].delete(row.id)
+
+    def rows(self, kind: str) -> Sequence[Owned]:
+        """What the cloud lists of the builder's own things of a kind; images are none."""
+        token = self.owner(kind).token
+        listed = self.cloud.kinds[kind].owned_by(app=self.app, site=self.site)
+        return [row for row in listed if token in row.labels.values()]
 
     def _made(self) -> ServerFacts:
         network = self._make("network", NetworkSpec(NAME, IP_RANGE, SUBNET_RANGE))

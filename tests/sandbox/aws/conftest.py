@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,12 +12,13 @@ from botocore.config import Config
 
 from liferaft.sandbox.aws.accounts import Account
 from liferaft.sandbox.aws.front import create_app
-from liferaft.sandbox.control_plane import AccessLog, http_server
+from liferaft.sandbox.control_plane import AccessLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from tests.sandbox.door import Door
 
     from liferaft.sandbox.machines import Desired, Machine
 
@@ -86,27 +86,6 @@ def _client(url: str, service: str, access_key: str) -> Any:
         aws_secret_access_key="not-checked",
         config=Config(retries={"total_max_attempts": 1}),
     )
-
-
-class Door:
-    """One socket for all tests (a boto3 client takes long to build); each sets its own app."""
-
-    app: WSGIApplication
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self.app(environ, start_response)
-
-
-@pytest.fixture(scope="session")
-def door() -> Iterator[tuple[Door, str]]:
-    door = Door()
-    server = http_server("127.0.0.1", 0, door)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield door, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
 
 
 _accounts = iter(range(100000000000, 100000001000))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,16 +13,17 @@ import requests
 from google.auth import crypt, jwt
 from google.oauth2 import service_account
 
-from liferaft.sandbox.control_plane import AccessLog, http_server
+from liferaft.sandbox.control_plane import AccessLog
 from liferaft.sandbox.gcp import operations
 from liferaft.sandbox.gcp.front import create_app
 from liferaft.sandbox.gcp.seed import Seed
 from liferaft.sandbox.gcp.tokens import GRANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from tests.sandbox.door import Door
 
     from liferaft.sandbox.machines import Desired, Machine
 
@@ -167,27 +167,6 @@ class Cloud:
 
     def control(self, command: str, **said: str) -> None:
         requests.post(f"{self.url}/_sandbox/{command}", json=said, timeout=10).raise_for_status()
-
-
-class Door:
-    """One socket for all tests; each test sets its own app behind it."""
-
-    app: WSGIApplication
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self.app(environ, start_response)
-
-
-@pytest.fixture(scope="session")
-def door() -> Iterator[tuple[Door, str]]:
-    door = Door()
-    server = http_server("127.0.0.1", 0, door)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield door, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
 
 
 @pytest.fixture

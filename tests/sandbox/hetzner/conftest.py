@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +9,15 @@ import pytest
 import requests
 from hcloud import Client
 
-from liferaft.sandbox.control_plane import AccessLog, http_server
+from liferaft.sandbox.control_plane import AccessLog
 from liferaft.sandbox.hetzner import actions
 from liferaft.sandbox.hetzner.front import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from tests.sandbox.door import Door
 
     from liferaft.sandbox.machines import Desired, Machine
 
@@ -89,27 +89,6 @@ class Cloud:
 
     def control(self, command: str) -> None:
         requests.post(f"{self.url}/_sandbox/{command}", timeout=10).raise_for_status()
-
-
-class Door:
-    """One socket for all tests; each test sets its own app behind it."""
-
-    app: WSGIApplication
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self.app(environ, start_response)
-
-
-@pytest.fixture(scope="session")
-def door() -> Iterator[tuple[Door, str]]:
-    door = Door()
-    server = http_server("127.0.0.1", 0, door)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield door, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
 
 
 @pytest.fixture

@@ -136,10 +136,7 @@ class RemoveBuilder:
 
     async def prove(self, world: World) -> None:
         builder = await builder_of(world, self.epoch)
-        servers = builder.cloud.kinds["server"]
-        rows = await asyncio.to_thread(servers.owned_by, app=builder.app, site=self.site)
-        token = builder.owner("server").token
-        left = [row for row in rows if token in row.labels.values()]
+        left = await asyncio.to_thread(builder.rows, "server")
         if left:
             raise ImageNotMade(
                 f"The builder at {self.site} is still there: {left[0].id}",
