@@ -101,6 +101,22 @@ async def test_a_run_is_told_as_the_cli_told_it(scene: Scene) -> None:
     }
 
 
+async def test_what_a_request_wishes_for_is_asked_of_the_cli(scene: Scene) -> None:
+    scene.holds("08-secrets/p1/checkpoint.json")
+    scene.plays("15-refresh/p2-refresh/up.events.jsonl")
+    wishes = scene.request(refresh=True, clear_pending_creates=True)
+    await scene.engine.refresh(wishes, scene.events.append)
+    assert "--clear-pending-creates" in scene.call("refresh --skip-preview")["argv"]
+    await scene.engine.refresh(wishes, scene.events.append, preview=True)
+    assert "--clear-pending-creates" not in scene.call("refresh --preview-only")["argv"]
+    await scene.engine.up(wishes, scene.events.append)
+    await scene.engine.preview(wishes, scene.events.append)
+    assert "--refresh" in scene.call("up")["argv"]
+    assert "--refresh" in scene.call("preview")["argv"]
+    await scene.engine.refresh(scene.request(), scene.events.append)
+    assert "--clear-pending-creates" not in scene.calls[-2]["argv"]
+
+
 async def test_no_secret_is_an_argument_or_an_open_setting(scene: Scene) -> None:
     scene.holds("08-secrets/p1/checkpoint.json")
     scene.plays("03-replace/p2/up.events.jsonl")

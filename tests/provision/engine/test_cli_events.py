@@ -32,11 +32,13 @@ def test_a_recorded_run_becomes_the_outcome_that_the_embedded_engine_gives(
     listener, events = heard(text)
     outcome = listener.outcome({}, frozenset(), ok=told["ok"])
     expected = [(op, urn) for op, urn in told["steps"] if not is_default_provider(urn)]
-    assert list(outcome.steps) == expected
+    # A refresh has no order but that of the providers' answers.
+    order = sorted if "refresh" in path.parts[-2] else list
+    assert order(outcome.steps) == order(expected)
     assert outcome.changes == told["changes"]
     said = [error.strip() for error in told["errors"]]
     assert list(outcome.errors[: len(said)]) == said  # then the CLI's own `update failed`
-    assert [(e.op, e.urn) for e in events if e.moment == "finished"] == expected
+    assert [(e.op, e.urn) for e in events if e.moment == "finished"] == [*outcome.steps]
     assert listener.heard
     assert listener.ended
 

@@ -51,19 +51,23 @@ class CliEngine:
         self._surroundings = {k: surroundings[k] for k in _INHERITED if k in surroundings}
 
     async def preview(self, request: Request, on_event: OnEvent) -> Outcome:
-        parallel = request.parallel
+        parallel, refresh = request.parallel, request.refresh
         return await self._looked(
             request,
             on_event,
-            lambda stack, tell: stack.preview(parallel=parallel, color="never", on_event=tell),
+            lambda stack, tell: stack.preview(
+                parallel=parallel, refresh=refresh, color="never", on_event=tell
+            ),
         )
 
     async def up(self, request: Request, on_event: OnEvent) -> Outcome:
-        parallel = request.parallel
+        parallel, refresh = request.parallel, request.refresh
         return await self._changed(
             request,
             on_event,
-            lambda stack, tell: stack.up(parallel=parallel, color="never", on_event=tell),
+            lambda stack, tell: stack.up(
+                parallel=parallel, refresh=refresh, color="never", on_event=tell
+            ),
         )
 
     async def destroy(self, request: Request, on_event: OnEvent) -> Outcome:
@@ -82,6 +86,8 @@ class CliEngine:
         if not await self._checkpoint(request):
             return Outcome(ok=True)
         parallel = request.parallel
+        # Never in a preview: the CLI would forget them there, too.
+        clear = request.clear_pending_creates
         if preview:
             return await self._looked(
                 request,
@@ -93,7 +99,9 @@ class CliEngine:
         return await self._changed(
             request,
             on_event,
-            lambda stack, tell: stack.refresh(parallel=parallel, color="never", on_event=tell),
+            lambda stack, tell: stack.refresh(
+                parallel=parallel, clear_pending_creates=clear, color="never", on_event=tell
+            ),
         )
 
     async def export(self, request: Request) -> dict[str, Any]:

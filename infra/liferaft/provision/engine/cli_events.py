@@ -14,6 +14,8 @@ _SEVERITIES: Final[Mapping[str, Severity]] = {
     "warning": "warning",
     "error": "error",
 }
+_REFRESH: Final = "refresh"
+"""Of a refresh alone it begins so, and ends as what became of the row: same, update, delete."""
 _AMBIENT: Final = "using pulumi-resource-"
 """The warning that a plugin is taken from PATH, which is where ours is."""
 
@@ -35,14 +37,15 @@ class Listener:
         if event.resource_pre_event is not None:
             step = event.resource_pre_event.metadata
             self._progress.started(step.op.value, step.urn)
-            if _is_custom(step):
+            if _is_custom(step) or step.op.value == _REFRESH:
                 self._under_way.add((step.op.value, step.urn))
             else:
                 self._progress.finished(step.op.value, step.urn)
         elif event.res_outputs_event is not None:
             step = event.res_outputs_event.metadata
-            if (step.op.value, step.urn) in self._under_way:
-                self._under_way.remove((step.op.value, step.urn))
+            begun = self._under_way & {(step.op.value, step.urn), (_REFRESH, step.urn)}
+            if begun:
+                self._under_way -= begun
                 self._progress.finished(step.op.value, step.urn)
         elif event.res_op_failed_event is not None:
             step = event.res_op_failed_event.metadata
