@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from tests.sandbox.hetzner.conftest import Cloud
 
 
-def key(number: int) -> str:
+SUBNET = {"type": "cloud", "network_zone": "eu-central"}
 
+
+def key(number: int) -> str:
     name = b"ssh-ed25519"
     blob = len(name).to_bytes(4) + name + (32).to_bytes(4) + number.to_bytes(32)
     return f"ssh-ed25519 {base64.b64encode(blob).decode()} key-{number}"
@@ -271,7 +273,7 @@ def test_an_empty_answer_does_not_say_that_it_is_json(cloud: Cloud, hcloud: Clie
 
 def test_an_older_client_may_name_no_gateway_for_a_subnet(cloud: Cloud, hcloud: Client) -> None:
     network = hcloud.networks.create("private", "10.0.0.0/16")
-    subnet = {"type": "cloud", "network_zone": "eu-central", "ip_range": "10.0.1.0/24"}
+    subnet = {**SUBNET, "ip_range": "10.0.1.0/24"}
     path = f"/networks/{network.id}/actions/add_subnet"
     assert cloud.ask("POST", path, {**subnet, "gateway": ""}).status_code == 201
 
@@ -282,3 +284,76 @@ def test_what_the_sandbox_does_not_offer_is_empty_and_says_so(cloud: Cloud, kind
     assert cloud.ask("GET", f"/{kind}/1").status_code == 404
     refused = cloud.ask("POST", f"/{kind}", {"name": "x"})
     assert refused.json()["error"]["code"] == "unsupported_error"
+
+
+def test_a_token_without_its_scheme_opens_nothing(cloud: Cloud) -> None:
+    bare = {"Authorization": "a-token-of-the-project"}
+    assert requests.get(f"{cloud.url}/v1/servers", headers=bare, timeout=10).status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"user_data": "\\ud800"}', b'"\xff"'])
+def test_json_that_no_text_could_hold_is_refused(cloud: Cloud, body: bytes) -> None:
+    headers = {"Authorization": "Bearer a-token-of-the-project"}
+    answer = requests.post(f"{cloud.url}/v1/servers", data=body, headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "json_error")
+
+
+@pytest.mark.parametrize("ip_range", ["10.0.0.0/25", "10.0.0.0/255.255.0.0", "2001:db8::/64"])
+def test_a_network_is_a_private_ipv4_range_of_some_size(cloud: Cloud, ip_range: str) -> None:
+    answer = cloud.ask("POST", "/networks", {"name": "private", "ip_range": ip_range})
+    assert "ip_range" in problems(answer)
+
+
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [
+        ("add_subnet", {**SUBNET, "ip_range": "2001:db8::/64"}),
+        ("add_route", {"destination": "10.9.0.0/24", "gateway": 5}),
+        ("add_route", {"destination": "2001:db8::/64", "gateway": "10.0.0.2"}),
+    ],
+)
+def test_a_network_routes_ipv4_only(
+    cloud: Cloud, hcloud: Client, command: str, body: dict[str, Any]
+) -> None:
+    network = hcloud.networks.create("private", "10.0.0.0/16")
+    answer = cloud.ask("POST", f"/networks/{network.id}/actions/{command}", body)
+    assert problems(answer)
+
+
+@pytest.mark.parametrize("kind", ["server", "label_selector"])
+def test_a_firewall_without_its_target_is_refused(cloud: Cloud, kind: str) -> None:
+    target = {"type": kind, kind: None}
+    answer = cloud.ask("POST", "/firewalls", {"name": "web", "apply_to": [target]})
+    assert kind in problems(answer)
+
+
+def test_a_firewall_goes_to_all_its_targets_or_to_none(cloud: Cloud, hcloud: Client) -> None:
+    firewall = hcloud.firewalls.create("web").firewall
+    targets = [
+        {"type": "label_selector", "label_selector": {"selector": "app"}},
+        {"type": "server", "server": {"id": 1}},
+    ]
+    path = f"/firewalls/{firewall.id}/actions/apply_to_resources"
+    assert problems(cloud.ask("POST", path, {"apply_to": targets}))
+    firewall.reload()
+    assert firewall.applied_to == []
+
+
+def test_null_in_a_rule_means_nobody(cloud: Cloud) -> None:
+    rule = {"direction": "out", "protocol": "icmp", "source_ips": None}
+    rules = [{**rule, "destination_ips": ["0.0.0.0/0"]}]
+    made = cloud.ask("POST", "/firewalls", {"name": "web", "rules": rules}).json()["firewall"]
+    assert made["rules"][0]["source_ips"] == []
+
+
+def test_datacenters_are_listed_for_clients_that_still_ask(cloud: Cloud) -> None:
+    (first, *_) = cloud.ask("GET", "/datacenters?name=fsn1-dc14").json()["datacenters"]
+    assert first["location"]["name"] == "fsn1"
+    assert first["server_types"]["available"]
+
+
+def test_what_a_server_cannot_tell_is_refused_by_name(cloud: Cloud) -> None:
+    server = {"name": "app-1", "server_type": "cx23", "image": "debian-12"}
+    made = cloud.ask("POST", "/servers", server).json()["server"]
+    refused = cloud.ask("GET", f"/servers/{made['id']}/metrics").json()["error"]
+    assert refused["message"] == "the sandbox does not offer metrics of a server"

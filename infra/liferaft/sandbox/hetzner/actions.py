@@ -107,6 +107,7 @@ class Actions:
         return list(self._all.values())
 
     def get(self, number: str) -> Action:
-        if not number.isdigit() or int(number) not in self._all:
+        found = next((one for key, one in self._all.items() if str(key) == number), None)
+        if found is None:
             raise not_found("action", number)
-        return self._all[int(number)]
+        return found

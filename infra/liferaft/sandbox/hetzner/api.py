@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from liferaft.sandbox.hetzner.catalogue import LOCATIONS, PRICING, SERVER_TYPES
+from liferaft.sandbox.hetzner.catalogue import DATACENTERS, LOCATIONS, PRICING, SERVER_TYPES
 from liferaft.sandbox.hetzner.collection import Collection, Reply
 from liferaft.sandbox.hetzner.errors import ApiError, not_found, unsupported
 from liferaft.sandbox.hetzner.firewalls import Firewalls
@@ -14,6 +14,7 @@ from liferaft.sandbox.hetzner.networks import Networks
 from liferaft.sandbox.hetzner.primary_ips import PrimaryIps
 from liferaft.sandbox.hetzner.servers import Servers
 from liferaft.sandbox.hetzner.ssh_keys import SshKeys
+from liferaft.sandbox.hetzner.state import with_id
 from liferaft.sandbox.hetzner.volumes import Volumes
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Query = MultiDict[str, str]
 
 CATALOGUES: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "datacenters": ("datacenter", DATACENTERS),
     "locations": ("location", LOCATIONS),
     "server_types": ("server_type", SERVER_TYPES),
 }
@@ -78,7 +80,7 @@ class Api:
         self, collection: Collection[Any], method: str, rest: list[str], query: Query, body: object
     ) -> Reply:
         key = rest[0]
-        resource = collection.resources.get(int(key)) if key.isdigit() else None
+        resource = with_id(collection.resources, key)
         if resource is None:
             raise not_found(collection.singular, key)
         match method, rest[1:]:
@@ -95,7 +97,8 @@ class Api:
                 return self._actions(method, more, query, about)
             case _, []:
                 raise _method_not_allowed()
-        raise ApiError(404, "not_found", "endpoint not found")
+        message = f"the sandbox does not offer {'/'.join(rest[1:])} of a {collection.singular}"
+        raise ApiError(404, "not_found", message)
 
     def _about(self, kind: str, number: int | None = None) -> list[Action]:
         return [
@@ -165,6 +168,8 @@ def _none_of(method: str, plural: str, rest: list[str], query: Query) -> Reply:
             return Reply(200, page("actions", [], query))
         case "POST", []:
             raise unsupported(f"the sandbox does not offer {plural.replace('_', ' ')}")
+        case _, ["actions", key]:
+            raise not_found("action", key)
         case _, [key, *_]:
             raise not_found(plural.removesuffix("s"), key)
     raise _method_not_allowed()

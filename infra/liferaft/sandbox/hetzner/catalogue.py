@@ -121,6 +121,32 @@ SYSTEM_IMAGES: list[dict[str, Any]] = [
     )
 ]
 
+
+def _datacenter(number: int, name: str, location: dict[str, Any]) -> dict[str, Any]:
+    here = [
+        item["id"]
+        for item in SERVER_TYPES
+        if any(place["id"] == location["id"] for place in item["locations"])
+    ]
+    return {
+        "id": number,
+        "name": name,
+        "description": location["description"],
+        "location": location,
+        "server_types": {
+            "supported": here,
+            "available": here,
+            "available_for_migration": here,
+        },
+    }
+
+
+DATACENTERS = [
+    _datacenter(number, f"{location['name']}-dc{room}", location)
+    for number, room, location in zip((4, 2, 3, 5), (14, 3, 2, 1), LOCATIONS, strict=True)
+]
+"""Deprecated in 2026 in favour of locations; SDKs go on listing them."""
+
 PRICING: dict[str, Any] = {
     "currency": "EUR",
     "vat_rate": "19.000000",

@@ -115,59 +115,51 @@ class Firewalls(Collection[Firewall]):
         return self._apply_to(firewall, targets)
 
     def _apply_to(self, firewall: Firewall, targets: list[dict[str, Any]]) -> list[Action]:
-        actions = []
-        for target in targets:
-            if target["type"] == "server":
-                number = self._server(target)
-                if number in firewall.servers:
-                    message = "firewall is already applied to the server"
-                    raise ApiError(409, "firewall_already_applied", message)
-                firewall.servers.add(number)
-                actions.append(self._about("apply_firewall", firewall, number))
-            else:
-                selector = _selector(target)
-                if selector not in firewall.selectors:
-                    firewall.selectors.append(selector)
-                actions.append(self.started("apply_firewall", firewall))
-        return actions
+        """All targets are looked at before any gets the firewall, as in `_remove`."""
+        chosen = [self._target(target) for target in targets]
+        if firewall.servers.intersection(chosen):
+            message = "firewall is already applied to the server"
+            raise ApiError(409, "firewall_already_applied", message)
+        for target in chosen:
+            if isinstance(target, int):
+                firewall.servers.add(target)
+            elif target not in firewall.selectors:
+                firewall.selectors.append(target)
+        return [self._about("apply_firewall", firewall, target) for target in chosen]
 
     def _remove(self, firewall: Firewall, body: object) -> list[Action]:
         targets = checked(body, {"remove_from": required(_TARGETS)})["remove_from"]
-        actions = []
-        for target in targets:
-            if target["type"] == "server":
-                number = self._server(target)
-                if number not in firewall.servers:
-                    raise _not_applied()
-                firewall.servers.remove(number)
-                actions.append(self._about("remove_firewall", firewall, number))
+        chosen = list(dict.fromkeys(self._target(target) for target in targets))
+        if not firewall.servers.union(firewall.selectors).issuperset(chosen):
+            message = "firewall is not applied to the resource"
+            raise ApiError(422, "firewall_resource_not_found", message)
+        for target in chosen:
+            if isinstance(target, int):
+                firewall.servers.remove(target)
             else:
-                selector = _selector(target)
-                if selector not in firewall.selectors:
-                    raise _not_applied()
-                firewall.selectors.remove(selector)
-                actions.append(self.started("remove_firewall", firewall))
-        return actions
+                firewall.selectors.remove(target)
+        return [self._about("remove_firewall", firewall, target) for target in chosen]
+
+    def _target(self, target: dict[str, Any]) -> int | str:
+        """A server's id, or a selector of labels."""
+        return self._server(target) if target["type"] == "server" else _selector(target)
 
     def _server(self, target: dict[str, Any]) -> int:
-        if "server" not in target:
+        if target.get("server") is None:
             raise invalid_field("server", "Missing data for required field.")
         return find(self.state.servers, target["server"]["id"], field="server", kind="server").id
 
-    def _about(self, command: str, firewall: Firewall, server: int) -> Action:
-        return self.state.actions.start(command, ("server", server), ("firewall", firewall.id))
+    def _about(self, command: str, firewall: Firewall, target: int | str) -> Action:
+        servers = [("server", target)] if isinstance(target, int) else []
+        return self.state.actions.start(command, *servers, ("firewall", firewall.id))
 
 
 def _selector(target: dict[str, Any]) -> str:
-    if "label_selector" not in target:
+    if target.get("label_selector") is None:
         raise invalid_field("label_selector", "Missing data for required field.")
     selector = str(target["label_selector"]["selector"])
     selects(selector, {})  # refuses what cannot be read
     return selector
-
-
-def _not_applied() -> ApiError:
-    return ApiError(422, "firewall_resource_not_found", "firewall is not applied to the resource")
 
 
 def _rules(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -180,7 +172,7 @@ def _rules(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "port": None,
             "source_ips": [],
             "destination_ips": [],
-            **rule,
+            **{name: value for name, value in rule.items() if value is not None},
         }
         for rule in wanted
     ]

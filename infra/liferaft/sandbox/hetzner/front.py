@@ -118,7 +118,8 @@ class Front:
 
 
 def _token(request: Request) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 def _name_of(token: str) -> str:
@@ -132,6 +133,8 @@ def _body(request: Request) -> object:
     if not raw:
         return {}
     try:
-        return json.loads(raw)
-    except ValueError as error:
+        body = json.loads(raw)
+        json.dumps(body, ensure_ascii=False).encode()  # refuses half a surrogate pair
+    except (ValueError, RecursionError) as error:
         raise ApiError(400, "json_error", "invalid JSON input in your request") from error
+    return body

@@ -6,6 +6,7 @@ https://docs.hetzner.cloud/reference/cloud#pagination, #label-selector, #sorting
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.hetzner.errors import invalid_field
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 PER_PAGE, MOST_PER_PAGE = 25, 50
-_FILTERS = ("id", "name", "status", "type", "architecture", "fingerprint", "ip")
+_FILTERS = ("id", "name", "status", "type", "architecture", "fingerprint", "ip", "bound_to")
+_ORDERS = frozenset({"id", "name", "created"})
+_ORDERS_OF_ACTIONS = frozenset({"id", "command", "status", "started", "finished"})
+_WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _COMMAS = re.compile(r",(?![^(]*\))")
 _KEY = r"(?P<key>[\w.\-]+(?:/[\w.\-]+)?)"
 _EXISTS = re.compile(rf"(?P<no>!?)\s*{_KEY}")
@@ -28,11 +32,11 @@ def page(key: str, items: list[dict[str, Any]], query: MultiDict[str, str]) -> d
         wanted = query.getlist(name)
         if wanted:
             items = [item for item in items if str(item.get(name)) in wanted]
-    selector = query.get("label_selector")
-    if selector:
-        items = [item for item in items if selects(selector, item.get("labels", {}))]
+    if query.get("label_selector"):
+        terms = _terms(query["label_selector"])
+        items = [item for item in items if _hold(terms, item.get("labels", {}))]
     for order in reversed(query.getlist("sort")):
-        items = _sorted(items, order)
+        items = _sorted(items, order, _ORDERS_OF_ACTIONS if key == "actions" else _ORDERS)
     number, size = _number(query, "page", 1), _number(query, "per_page", PER_PAGE)
     size = min(size, MOST_PER_PAGE)
     last = max(1, -(-len(items) // size))
@@ -50,31 +54,58 @@ def page(key: str, items: list[dict[str, Any]], query: MultiDict[str, str]) -> d
 
 def selects(selector: str, labels: dict[str, str]) -> bool:
     """Whether all terms of a label selector hold; invalid_input when it cannot be read."""
-    return all(_holds(term.strip(), labels) for term in _COMMAS.split(selector))
+    return _hold(_terms(selector), labels)
 
 
-def _holds(term: str, labels: dict[str, str]) -> bool:
+@dataclass(frozen=True)
+class _Term:
+    """The label's value is one of `values`, or with `present` anything at all."""
+
+    key: str
+    negated: bool
+    values: frozenset[str] = frozenset()
+    present: bool = False
+
+    def holds(self, labels: dict[str, str]) -> bool:
+        found = self.key in labels if self.present else labels.get(self.key) in self.values
+        return found != self.negated
+
+
+def _hold(terms: list[_Term], labels: dict[str, str]) -> bool:
+    return all(term.holds(labels) for term in terms)
+
+
+def _terms(selector: str) -> list[_Term]:
+    """All of them are read before any is asked: a mistake is one whatever there is to select."""
+    return [_term(term.strip()) for term in _COMMAS.split(selector)]
+
+
+def _term(term: str) -> _Term:
     if match := _EQUALS.fullmatch(term):
-        equal = labels.get(match["key"]) == match["value"]
-        return not equal if match["sign"] == "!=" else equal
+        return _Term(match["key"], match["sign"] == "!=", frozenset({match["value"]}))
     if match := _AMONG.fullmatch(term):
-        values = {value.strip() for value in match["values"].split(",")}
-        among = labels.get(match["key"]) in values
-        return not among if match["sign"] == "notin" else among
+        values = frozenset(value.strip() for value in match["values"].split(","))
+        return _Term(match["key"], match["sign"] == "notin", values)
     if match := _EXISTS.fullmatch(term):
-        return (match["key"] in labels) != bool(match["no"])
+        return _Term(match["key"], bool(match["no"]), present=True)
     raise invalid_field("label_selector", "label selector is invalid")
 
 
-def _sorted(items: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
+def _sorted(items: list[dict[str, Any]], order: str, names: frozenset[str]) -> list[dict[str, Any]]:
+    """What has no value comes first: a snapshot has no name, a running action no end."""
     name, _, direction = order.partition(":")
-    if name not in {"id", "name", "created", "status", "command", "progress", "started"}:
-        raise invalid_field("sort", f"cannot sort by {name}")
-    return sorted(items, key=lambda item: item[name], reverse=direction == "desc")
+    if name not in names or direction not in {"", "asc", "desc"}:
+        raise invalid_field("sort", f"cannot sort by {order}")
+
+    def place(item: dict[str, Any]) -> tuple[bool, Any]:
+        value = item.get(name)
+        return value is not None, "" if value is None else value
+
+    return sorted(items, key=place, reverse=direction == "desc")
 
 
 def _number(query: MultiDict[str, str], name: str, default: int) -> int:
     value = query.get(name, str(default))
-    if not value.isdigit() or int(value) < 1:
+    if not _WHOLE_NUMBER.fullmatch(value):
         raise invalid_field(name, "must be a positive integer")
     return int(value)

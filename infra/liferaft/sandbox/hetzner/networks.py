@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from liferaft.sandbox.hetzner.collection import NAME_AND_LABELS, Collection, Reply
 from liferaft.sandbox.hetzner.errors import ApiError, in_use, invalid_field
 from liferaft.sandbox.hetzner.schema import (
-    address,
     boolean,
     checked,
     integer,
+    ipv4_address,
+    ipv4_range,
     labels,
     list_of,
-    network_range,
     object_of,
     one_of,
     optional,
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 _SUBNET = {
     "type": required(one_of("cloud", "server", "vswitch")),
     "network_zone": required(one_of("eu-central", "us-east", "us-west", "ap-southeast")),
-    "ip_range": optional(network_range),
+    "ip_range": optional(ipv4_range),
     "vswitch_id": optional(integer),
     "gateway": optional(text(shortest=0)),  # read-only; older clients send it empty
 }
-_ROUTE = {"destination": required(network_range), "gateway": required(address)}
+_ROUTE = {"destination": required(ipv4_range), "gateway": required(ipv4_address)}
 _CREATE = {
     "name": required(text()),
-    "ip_range": required(network_range),
+    "ip_range": required(ipv4_range),
     "subnets": optional(list_of(object_of(_SUBNET))),
     "routes": optional(list_of(object_of(_ROUTE))),
     "labels": optional(labels),
@@ -45,7 +45,7 @@ _CREATE = {
 _PRIVATE = tuple(
     ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 )
-_SMALLEST_SUBNET = 29  # prefix length
+_SMALLEST, _SMALLEST_SUBNET = 24, 30  # prefix lengths
 
 
 class Networks(Collection[Network]):
@@ -64,11 +64,11 @@ class Networks(Collection[Network]):
 
     def create(self, body: object) -> Reply:
         wanted = checked(body, _CREATE)
-        whole = ipaddress.ip_network(wanted["ip_range"])
-        if not isinstance(whole, ipaddress.IPv4Network) or not any(
-            whole.subnet_of(private) for private in _PRIVATE
-        ):
+        whole = ipaddress.IPv4Network(wanted["ip_range"])
+        if not any(whole.subnet_of(private) for private in _PRIVATE):
             raise invalid_field("ip_range", "ip_range must be a private IPv4 range of RFC 1918")
+        if whole.prefixlen > _SMALLEST:
+            raise invalid_field("ip_range", f"ip_range must be at least a /{_SMALLEST}")
         refuse_used_name(self.resources, wanted["name"], "network")
         subnets = wanted.pop("subnets", [])
         network = Network(id=self.state.next_id(), **wanted)
@@ -102,7 +102,7 @@ class Networks(Collection[Network]):
         return self.started("add_subnet", network)
 
     def _delete_subnet(self, network: Network, body: object) -> Action:
-        wanted = checked(body, {"ip_range": required(network_range)})["ip_range"]
+        wanted = checked(body, {"ip_range": required(ipv4_range)})["ip_range"]
         subnet = next((s for s in network.subnets if s["ip_range"] == wanted), None)
         if subnet is None:
             raise invalid_field("ip_range", "subnet not found")
@@ -154,7 +154,7 @@ def _range(
     if not chosen.subnet_of(whole):
         raise invalid_field("ip_range", "subnet must be inside the network's ip_range")
     if chosen.prefixlen > _SMALLEST_SUBNET:
-        raise invalid_field("ip_range", "subnet must be at least a /29")
+        raise invalid_field("ip_range", f"subnet must be at least a /{_SMALLEST_SUBNET}")
     if any(chosen.overlaps(other) for other in taken):
         raise invalid_field("ip_range", "subnet overlaps with an existing subnet")
     return chosen

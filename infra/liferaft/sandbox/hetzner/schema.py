@@ -116,21 +116,30 @@ def one_of(*choices: str) -> Check:
 
 
 def network_range(value: Any) -> str | None:
-    if not isinstance(value, str) or "/" not in value:
-        return "Not a valid IP range in CIDR notation."
-    try:
-        ipaddress.ip_network(value)
-    except ValueError:
-        return "Not a valid IP range in CIDR notation."
-    return None
+    """The length is a number: `10.0.0.0/255.0.0.0` is another notation."""
+    wrong = "Not a valid IP range in CIDR notation."
+    if not isinstance(value, str) or not value.rpartition("/")[2].isdecimal():
+        return wrong
+    return None if _parses(ipaddress.ip_network, value) else wrong
 
 
-def address(value: Any) -> str | None:
+def ipv4_range(value: Any) -> str | None:
+    wrong = network_range(value) or not _parses(ipaddress.IPv4Network, value)
+    return "Not a valid IPv4 range in CIDR notation." if wrong else None
+
+
+def ipv4_address(value: Any) -> str | None:
+    """A number is none, though Python would read it as one."""
+    valid = isinstance(value, str) and _parses(ipaddress.IPv4Address, value)
+    return None if valid else "Not a valid IPv4 address."
+
+
+def _parses(read: Callable[[str], object], value: str) -> bool:
     try:
-        ipaddress.ip_address(value)
+        read(value)
     except ValueError:
-        return "Not a valid IP address."
-    return None
+        return False
+    return True
 
 
 def labels(value: Any) -> str | None:

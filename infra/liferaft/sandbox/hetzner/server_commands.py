@@ -17,11 +17,11 @@ from liferaft.sandbox.hetzner.errors import (
 )
 from liferaft.sandbox.hetzner.images import show_image, take_snapshot
 from liferaft.sandbox.hetzner.schema import (
-    address,
     boolean,
     checked,
     id_or_name,
     integer,
+    ipv4_address,
     list_of,
     optional,
     required,
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 _ATTACH = {
     "network": required(integer),
-    "ip": optional(address),
-    "alias_ips": optional(list_of(address)),
+    "ip": optional(ipv4_address),
+    "alias_ips": optional(list_of(ipv4_address)),
 }
 
 

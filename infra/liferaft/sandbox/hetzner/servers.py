@@ -187,7 +187,7 @@ class Servers(Collection[Server]):
     ) -> None:
         for kind in _ADDRESS_KINDS:
             ip = kept.get(kind)
-            if ip is None and public_net.get(f"enable_{kind}", True):
+            if ip is None and public_net.get(f"enable_{kind}") is not False:
                 ip = new_primary_ip(
                     self.state,
                     name=f"primary_ip-{self.state.next_id()}",
