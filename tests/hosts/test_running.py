@@ -10,9 +10,7 @@ from liferaft.hosts.compose import Compose, Service
 from liferaft.hosts.workload import Workload
 
 pytestmark = pytest.mark.sandbox
-SLEEPS = Service(
-    "localhost/shell:1", command=("/bin/sleep", "1000"), init=False, stop_grace_period=0
-)
+SLEEPS = Service("localhost/shell:1", command=("/bin/sleep", "1000"), stop_grace_period=0)
 COMPOSE = Compose(
     {
         "web": replace(
@@ -20,7 +18,7 @@ COMPOSE = Compose(
             command=("/bin/sh", "-c", 'echo "told: $$WORD"; exec /bin/sleep 1000'),
             volumes=("kept:/kept",),
         ),
-        "worker": replace(SLEEPS, depends_on=("web",)),
+        "worker": replace(SLEEPS, init=True, depends_on=("web",)),
     }
 )
 WORD = 'a "quoted" $word'
@@ -74,3 +72,11 @@ async def test_a_container_that_cannot_start_is_told_with_its_state(container_ho
         await running.start(container_host, workload, deadline=10)
     assert caught.value.facts.details["states"] == "{'web': 'created'}"
     assert "== app_web_1" in caught.value.facts.details["logs"]
+
+
+async def test_a_container_that_podman_refuses_is_told_at_once(container_host: Any) -> None:
+    await container_host.run(["rm", "/usr/libexec/podman/catatonit"])
+    workload = Workload(Compose({"web": SLEEPS, "worker": replace(SLEEPS, init=True)}), {})
+    await running.install(container_host, workload, deadline=30)
+    with pytest.raises(running.ContainerMissing, match="no container for worker"):
+        await running.start(container_host, workload, deadline=60)

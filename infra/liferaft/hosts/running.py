@@ -19,6 +19,10 @@ class WorkloadNotRunning(DeadlinePassed):
     """Containers did not come up, or did not stay up, in time. `details` ends their logs."""
 
 
+class ContainerMissing(Failure):
+    """podman refused to make a container. `details` ends the logs, with podman's own words."""
+
+
 class ImageMissing(Failure):
     """An image of the workload is not on the host: it has to be loaded before the start."""
 
@@ -51,7 +55,7 @@ async def start(host: Host, workload: Workload, *, deadline: float) -> None:
     """Return once every container of the workload runs. Does nothing if they do already.
 
     Running is not healthy: the app is proven by another path. Raises ImageMissing before anything
-    starts, WorkloadNotRunning after `deadline` seconds.
+    starts, ContainerMissing at once, WorkloadNotRunning after `deadline` seconds.
     """
     services = workload.compose.services
     if await is_running(host, services):
@@ -66,6 +70,14 @@ async def start(host: Host, workload: Workload, *, deadline: float) -> None:
     end = time.monotonic() + deadline
     # `restart`, because an active one-shot unit whose containers were removed does not start again.
     await host.run(["systemctl", "restart", UNIT], deadline=deadline)
+    refused = sorted(services.keys() - await states(host))
+    if refused:  # podman-compose has ended: nobody will make it
+        raise ContainerMissing(
+            f"podman made no container for {', '.join(refused)}.",
+            safe="The unit stays as it is; starting again is safe.",
+            do="Look at the last lines of the logs: podman says why. Correct the Compose file.",
+            details={"logs": await logs(host, lines=20)},
+        )
     while not await is_running(host, services):
         if time.monotonic() + _POLL_SECONDS > end:
             raise WorkloadNotRunning(

@@ -14,7 +14,10 @@ from liferaft.failures import BadInput
 from liferaft.hosts.compose import Compose, render
 from liferaft.hosts.compose_values import APP_ENV
 
-PACKAGES: Final = ("podman", "podman-compose", "crun", "netavark", "aardvark-dns", "iptables")
+PACKAGES: Final = (
+    *("podman", "podman-compose", "crun", "netavark", "aardvark-dns", "iptables"),
+    "catatonit",  # what podman runs for `init: true`; only recommended by Debian's podman
+)
 FOLDER: Final = "/srv/liferaft/app"
 PROJECT: Final = "app"
 """podman-compose's project: containers are app_SERVICE_1."""
@@ -69,6 +72,7 @@ def unit(compose: Compose) -> str:
     """The systemd unit. One-shot: podman itself brings back a container that crashes.
 
     podman-compose knows one grace period for all, so the longest one counts for each service.
+    Unbuffered, so that the journal has podman's errors beside the commands that met them.
     """
     stop = compose.stop_seconds
     longest = stop * len(compose.services) + 30
@@ -83,6 +87,7 @@ After=network-online.target
 Type=oneshot
 RemainAfterExit=yes
 WorkingDirectory={FOLDER}
+Environment=PYTHONUNBUFFERED=1
 ExecStart={podman_compose} up --detach --no-build --force-recreate
 ExecStop={podman_compose} down --timeout {stop}
 TimeoutStartSec={_START_SECONDS + longest}
