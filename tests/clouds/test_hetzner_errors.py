@@ -24,6 +24,7 @@ from liferaft.clouds.hetzner.errors import classify
         ("uniqueness_error", Verdict.REFUSED),
         ("resource_in_use", Verdict.REFUSED),
         (502, Verdict.OUTAGE),
+        (200, Verdict.OUTAGE),
         (429, Verdict.THROTTLE),
         (403, Verdict.AMBIGUOUS),
         (404, Verdict.REFUSED),

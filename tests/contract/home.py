@@ -48,6 +48,7 @@ class Home:
     public_key: str
     app: str
     site: str = SITE
+    epoch: int = EPOCH
 
     def things(self, kind: str) -> Any:
         """Raises Unsupported where the cloud does not declare the kind."""
@@ -55,7 +56,7 @@ class Home:
 
     def owner(self, of: str) -> Owner:
         urn = f"urn:pulumi:{self.site}::{self.app}::liferaft:index:Thing::{of}"
-        return Owner.of(urn, app=self.app, site=self.site, epoch=EPOCH)
+        return Owner.of(urn, app=self.app, site=self.site, epoch=self.epoch)
 
     def spec(self, kind: str) -> Any:
         makers: dict[str, Callable[[], Any]] = {

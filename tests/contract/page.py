@@ -13,7 +13,7 @@ from liferaft.clouds.kinds import KINDS
 from liferaft.clouds.registry import CLOUDS
 
 HERE = Path(__file__).parent
-THEMES = ("create", "lag", "change", "refusals", "faults", "suspension")
+THEMES = ("create", "lag", "shared", "change", "refusals", "faults", "suspension")
 COMMAND = ".venv/bin/pytest tests/contract/test_clouds_*.py"
 _PREFACE = f"""\
 # What every cloud does

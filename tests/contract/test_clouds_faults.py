@@ -20,6 +20,15 @@ def test_a_burst_of_errors_is_ridden_out(world: World, home: Home, kind: str) ->
     assert world.burst_left == 0
 
 
+def test_an_answer_that_breaks_off_is_an_outage_and_asked_for_again(
+    world: World, home: Home, kind: str
+) -> None:
+    things, ident = home.things(kind), home.make(kind)
+    world.cut_off(1)
+    assert things.read(ident) is not None
+    assert world.burst_left == 0
+
+
 def test_a_longer_burst_is_called_an_outage(world: World, home: Home, kind: str) -> None:
     things, ident = home.things(kind), home.make(kind)
     world.burst(HURRY.attempts)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.request import Request, urlopen
 
-from tests.contract.worlds.line import Asked, Line, Real
+from tests.contract.worlds.line import Asked, Line, Real, broken_off
 from tests.contract.worlds.machines import Machines
 from tests.contract.worlds.world import Said
 from werkzeug.wrappers import Response
@@ -77,6 +77,9 @@ class HttpWorld(ABC):
 
     def burst(self, times: int) -> None:
         self.line.burst = [Response("no", (503, 502, 500)[n % 3]) for n in range(times)]
+
+    def cut_off(self, times: int) -> None:
+        self.line.burst = [broken_off() for _ in range(times)]
 
     @property
     def burst_left(self) -> int:

@@ -114,6 +114,12 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+def broken_off() -> Response:
+    """Says that it is longer than it is."""
+    headers = {"Content-Length": "4096", "Connection": "close"}
+    return Response(b'{"half', 200, headers, mimetype="application/json")
+
+
 @contextmanager
 def served(app: "WSGIApplication") -> Iterator[str]:
     """The address on which `app` answers."""

@@ -144,6 +144,11 @@ class SshWorld:
         self.line.burst = times
         self.store.burst = [Response("no", 503) for _ in range(times)]
 
+    def cut_off(self, times: int) -> None:
+        """A connection that breaks is one that breaks, in the middle as well."""
+        self.line.burst = times
+        self.store.burst = [http.broken_off() for _ in range(times)]
+
     @property
     def burst_left(self) -> int:
         return min(self.line.burst, len(self.store.burst))

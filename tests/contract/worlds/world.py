@@ -100,6 +100,10 @@ class World(Protocol):
         """The next `times` requests are answered with the provider's 5xx, and do nothing."""
         ...
 
+    def cut_off(self, times: int) -> None:
+        """The next `times` answers break off in the middle of their bodies; nothing is done."""
+        ...
+
     @property
     def burst_left(self) -> int: ...
 

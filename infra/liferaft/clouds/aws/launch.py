@@ -1,6 +1,8 @@
 """Asking EC2 for one instance, at one size, in one zone."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +12,7 @@ from liferaft.clouds.aws.access import AwsAccess, by_token, tagged
 from liferaft.clouds.aws.boot_images import boot_image
 from liferaft.clouds.aws.zones import Zones
 from liferaft.clouds.classification import REPEATABLE
-from liferaft.clouds.contract import Owner, digest, needed
+from liferaft.clouds.contract import Owner, needed
 from liferaft.clouds.kinds import ServerSpec
 from liferaft.clouds.placing import Room
 from liferaft.failures import VendorFailure
@@ -40,7 +42,7 @@ class Launch:
         ended = self._ended()
         request = self._request()
         for generation in range(_GENERATIONS):
-            token = self._client_token(generation)
+            token = client_token(self.owner, request, generation)
             answer = self.access.ec2.run_instances(ClientToken=token, **request)
             row = answer["Instances"][0]
             if row["InstanceId"] not in ended and not self._is_forgotten(row):
@@ -51,12 +53,6 @@ class Launch:
             safe=REPEATABLE,
             do="Look at the instances' state reasons in the console.",
         )
-
-    def _client_token(self, generation: int) -> str:
-        """Another request needs another token: EC2 refuses one that changed its parameters."""
-        room = f"{self.room.size.name} {self.room.zone}"
-        seed = f"{self.owner.token} {digest(self.spec)} {self.spec.image_id} {room} {generation}"
-        return hashlib.sha256(seed.encode()).hexdigest()
 
     def _ended(self) -> set[str]:
         """Instances of this server that are terminated already."""
@@ -106,3 +102,10 @@ class Launch:
                 *tagged("volume", spec, owner, part=ROOT_DISK),
             ],
         }
+
+
+def client_token(owner: Owner, request: Mapping[str, Any], generation: int) -> str:
+    """The same for the same request alone: EC2 remembers tokens for a day or longer, and refuses
+    one that comes with other parameters, were it only a later epoch among the tags."""
+    seed = json.dumps([owner.token, request, generation], sort_keys=True)
+    return hashlib.sha256(seed.encode()).hexdigest()

@@ -26,13 +26,15 @@ _BUSY = frozenset({"resource_in_use", "locked", "conflict", "must_be_unassigned"
 _TAKEN = frozenset({"uniqueness_error", "server_already_attached", "volume_already_attached"})
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER = 401, 403, 404, 429, 500
+_FIRST_THAT_IS_NO_SUCCESS = 300
 
 
 def classify(error: Exception) -> Classification:
     """The verdict on anything that hcloud raises."""
     if isinstance(error, APIException):
         evidence = {"correlation_id": error.correlation_id or ""}
-        return Classification(verdict(error.code), str(error.code), error.message, evidence)
+        message = "an answer that cannot be read" if _is_garbled(error.code) else error.message
+        return Classification(verdict(error.code), str(error.code), message, evidence)
     code = type(error).__name__
     # A certificate that does not fit is no outage: somebody else may be answering.
     unreached = isinstance(
@@ -63,7 +65,7 @@ def verdict(code: int | str) -> Verdict:
             return Verdict.AMBIGUOUS
         if code == _TOO_MANY:
             return Verdict.THROTTLE
-        return Verdict.OUTAGE if code >= _SERVER else Verdict.REFUSED
+        return Verdict.OUTAGE if code >= _SERVER or _is_garbled(code) else Verdict.REFUSED
     for codes, verdict in (
         (AMBIGUOUS, Verdict.AMBIGUOUS),
         (OUTAGE, Verdict.OUTAGE),
@@ -74,3 +76,8 @@ def verdict(code: int | str) -> Verdict:
         if code in codes:
             return verdict
     return Verdict.REFUSED
+
+
+def _is_garbled(code: int | str) -> bool:
+    """A success that broke off, or that a gateway on the way made up."""
+    return isinstance(code, int) and code < _FIRST_THAT_IS_NO_SUCCESS

@@ -13,6 +13,7 @@ from hcloud.ssh_keys import BoundSSHKey, SSHKey
 from liferaft.clouds.contract import Owner, needed
 from liferaft.clouds.hetzner.access import HetznerAccess, by_token, check_ours
 from liferaft.clouds.hetzner.boot_images import boot_image
+from liferaft.clouds.hetzner.ssh_key import number
 from liferaft.clouds.kinds import ServerSpec
 
 
@@ -45,9 +46,11 @@ class Launch:
         """A new one, stopped and outside its network."""
         spec, owner = self.spec, self.owner
         reserved = PrimaryIP(id=int(spec.address_id)) if spec.address_id is not None else None
-        keys: list[SSHKey | BoundSSHKey] = [SSHKey(id=_needed("ssh_key_id", spec.ssh_key_id))]
+        keys: list[SSHKey | BoundSSHKey] = [
+            SSHKey(id=number(needed("hetzner", "ssh_key_id", spec.ssh_key_id)))
+        ]
         firewalls: list[Firewall | BoundFirewall] = [
-            Firewall(id=_needed("firewall_id", spec.firewall_id))
+            Firewall(id=int(needed("hetzner", "firewall_id", spec.firewall_id)))
         ]
         made = self.access.client.servers.create(
             name=owner.name(spec.name),
@@ -64,7 +67,3 @@ class Launch:
             ),
         )
         return Born(made.server, made.action)
-
-
-def _needed(field: str, value: str | None) -> int:
-    return int(needed("hetzner", field, value))

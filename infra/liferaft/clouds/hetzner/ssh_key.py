@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from hcloud.ssh_keys import BoundSSHKey, SSHKey
 
-from liferaft.clouds.contract import APP, Owned, Owner, no_update
+from liferaft.clouds.contract import Owned, Owner, no_update
 from liferaft.clouds.hetzner.access import HetznerAccess, by_app, by_token, check_ours, owned
 from liferaft.clouds.kinds import SshKeyFacts, SshKeySpec
+
+_SHARED = "-shared"
 
 
 class HetznerSshKey:
     """Implements Resource[SshKeySpec, SshKeyFacts].
 
-    A key is unique in a project: one that the operators put there themselves is used, and left
-    there by `delete`.
+    A key is unique in a project: one that is there already is used, whoever put it there (the
+    operators, another site of the app, the making of its machine image), and left there by
+    `delete`; its id says so. Should its owner take it away, servers go on, and a refresh notices.
     """
 
     def __init__(self, access: HetznerAccess) -> None:
@@ -30,8 +33,7 @@ class HetznerSshKey:
             if rows:
                 check_ours(rows[0], spec, owner)
                 return rows[0]
-            same = keys.get_by_fingerprint(_fingerprint(spec.public_key))
-            return same if same is not None and APP not in (same.labels or {}) else None
+            return keys.get_by_fingerprint(_fingerprint(spec.public_key))
 
         def make() -> BoundSSHKey:
             return keys.create(
@@ -41,7 +43,8 @@ class HetznerSshKey:
             )
 
         row = self._plane.create_once(f"importing SSH key {owner.name(spec.name)}", find, make)
-        return self._plane.wait_until_listed(f"SSH key {row.id}", lambda: self.read(str(row.id)))
+        ident = str(row.id) if owner.made(row.labels or {}, spec) else f"{row.id}{_SHARED}"
+        return self._plane.wait_until_listed(f"SSH key {row.id}", lambda: self.read(ident))
 
     def read(self, ident: str) -> SshKeyFacts | None:
         return None if self._row(ident) is None else SshKeyFacts(ident)
@@ -50,12 +53,11 @@ class HetznerSshKey:
         raise no_update("hetzner", "ssh_key")
 
     def delete(self, ident: str) -> None:
-        row = self._row(ident)
-        if row is None or APP not in (row.labels or {}):
+        if ident.endswith(_SHARED):
             return
         self._plane.remove(
             f"deleting SSH key {ident}",
-            lambda: self._access.client.ssh_keys.delete(SSHKey(id=int(ident))),
+            lambda: self._access.client.ssh_keys.delete(SSHKey(id=number(ident))),
         )
 
     def owned_by(self, *, app: str, site: str | None = None) -> Sequence[Owned]:
@@ -68,8 +70,13 @@ class HetznerSshKey:
     def _row(self, ident: str) -> BoundSSHKey | None:
         return self._plane.look_up(
             f"reading SSH key {ident}",
-            lambda: self._access.client.ssh_keys.get_by_id(int(ident)),
+            lambda: self._access.client.ssh_keys.get_by_id(number(ident)),
         )
+
+
+def number(ident: str) -> int:
+    """What Hetzner calls the key."""
+    return int(ident.removesuffix(_SHARED))
 
 
 def _fingerprint(public_key: str) -> str:
