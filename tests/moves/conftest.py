@@ -1,11 +1,13 @@
 """An application in a folder, and a vault that is a folder beside it."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from liferaft.config import Config, Credentials, VaultCredentials, load
 from liferaft.data.contract import Part
@@ -227,3 +229,18 @@ def before() -> Callable[[Plan, str], set[str]]:
         return found
 
     return ancestors
+
+
+@pytest.fixture
+def in_a_bucket(
+    world: World, configured: Callable[..., Config], tmp_path: Path
+) -> Callable[[str], World]:
+    """The world with a vault that servers can reach."""
+
+    def opened(url: str) -> World:
+        world.config = configured((f"file://{tmp_path}/vault", url))
+        keys = VaultCredentials(SecretStr("id"), SecretStr("secret"), None)
+        world.credentials = dataclasses.replace(world.credentials, vaults={"main": keys})
+        return world
+
+    return opened

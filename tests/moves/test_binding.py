@@ -16,21 +16,6 @@ from liferaft.moves.world import World
 STORE = 's3://chirp-vault"\nendpoint = "https://objects.example:8443"\nregion = "eu'
 
 
-@pytest.fixture
-def in_a_bucket(
-    world: World, configured: Callable[..., Config], tmp_path: Path
-) -> Callable[[str], World]:
-    """The world with a vault that servers can reach."""
-
-    def opened(url: str) -> World:
-        world.config = configured((f"file://{tmp_path}/vault", url))
-        keys = VaultCredentials(SecretStr("id"), SecretStr("secret"), None)
-        world.credentials = dataclasses.replace(world.credentials, vaults={"main": keys})
-        return world
-
-    return opened
-
-
 def test_servers_reach_the_vault_at_its_endpoint(in_a_bucket: Callable[[str], World]) -> None:
     access = binding.vault_access(in_a_bucket(STORE))
     assert (access.bucket, access.host, access.port) == ("chirp-vault", "objects.example", 8443)

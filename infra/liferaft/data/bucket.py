@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from liferaft.data.contract import Needs, Part
+from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.hostwork import MARKERS, QUICK, act, is_marked, last_words, mark
 from liferaft.data.rclone import (
@@ -47,9 +47,6 @@ class Bucket:
     @property
     def kind(self) -> str:
         return _AREA
-
-    def needs(self) -> Needs:
-        return Needs(packages=("rclone",))
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         """Copies what is new or changed; a second copy finds nothing to do."""

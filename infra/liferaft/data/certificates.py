@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from liferaft.data.contract import Needs, Part
+from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.hostwork import act, folder, is_marked, mark
 from liferaft.data.rclone import Rclone, Sealed, ca_files
@@ -26,9 +26,6 @@ class Certificates:
     @property
     def kind(self) -> str:
         return "certificates"
-
-    def needs(self) -> Needs:
-        return Needs(packages=("rclone", "caddy"))
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         """Copies what is new; nothing is deleted in the vault."""

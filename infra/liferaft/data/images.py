@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from liferaft.data.contract import Needs, Part
+from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.hostwork import act, folder, is_marked, mark, succeeds
 from liferaft.data.rclone import Rclone, Sealed, ca_files
@@ -36,9 +36,6 @@ class Image:
     @property
     def kind(self) -> str:
         return "image"
-
-    def needs(self) -> Needs:
-        return Needs(packages=("rclone", "podman"))
 
     async def has_archive(self, host: Host) -> bool:
         """The whole archive is on this host, by its digest."""

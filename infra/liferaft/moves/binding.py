@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,8 +10,8 @@ from liferaft.data.bucket import Bucket
 from liferaft.data.certificates import Certificates
 from liferaft.data.contract import VaultAccess
 from liferaft.data.images import Image
-from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import Database
+from liferaft.data.postgres import Database, Postgres
+from liferaft.data.postgres.layout import FIRST_TIMELINE
 from liferaft.data.rclone import Seal, Sealed, SiteBucket
 from liferaft.edge.caddyfile import STORAGE, Edge, health_path
 from liferaft.failures import BadInput
@@ -62,10 +63,20 @@ async def database(world: World) -> Database:
     )
 
 
-async def repository(world: World, epoch: int) -> Repository:
-    """The archive of one reign."""
+async def postgres(
+    world: World, epoch: int, *, earlier: Iterable[int] = (), timeline: int = FIRST_TIMELINE
+) -> Postgres:
+    """The application's database as a data set: in the reign `epoch`, after `earlier` ones."""
     secrets = await world.secrets()
-    return Repository(vault_access(world), epoch, secrets.pgbackrest_cipher_pass.get_secret_value())
+    return Postgres(
+        name=world.config.data_of_kind("postgres") or "db",
+        database=await database(world),
+        stores=(vault_access(world),),
+        cipher_pass=secrets.pgbackrest_cipher_pass.get_secret_value(),
+        epoch=epoch,
+        earlier=tuple(earlier),
+        timeline=timeline,
+    )
 
 
 async def sealed(world: World) -> Sealed:

@@ -8,13 +8,12 @@ import asyncio
 import json
 from datetime import UTC, datetime
 
+from liferaft.data.postgres.layout import FIRST_TIMELINE
 from liferaft.failures import Refused
 from liferaft.moves.world import World
 from liferaft.vault import KeyMissing, Vault
 
 FIRST_EPOCH = 1
-FIRST_TIMELINE = 1
-"""Of a database that was never promoted."""
 
 
 def _key(epoch: int) -> str:

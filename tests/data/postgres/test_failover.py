@@ -33,9 +33,7 @@ exec /usr/bin/pgbackrest.real "$@"
 """
 
 
-def postgres(
-    lab: Lab, host: LocalHost, epoch: int, *earlier: int, timeline: int | None = None
-) -> Postgres:
+def postgres(lab: Lab, host: LocalHost, epoch: int, *earlier: int, timeline: int = 1) -> Postgres:
     database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
     return Postgres("db", database, (lab.vault,), CIPHER, epoch, earlier, timeline)
 
@@ -121,7 +119,7 @@ async def test_only_rows_after_the_last_archived_segment_are_lost(lab: Lab) -> N
     await fails_every_third_fetch(new)
     second = postgres(lab, new, 2, 1)
     await killed_and_run_again(new, second, part)
-    replayed = await second.replay_to_end(new, part, deadline=90)
+    replayed = await second.replay_to_end(new, deadline=90)
     assert replayed.holes == ()
     assert (await second.status(new)).in_recovery
     assert not await second.is_promoted(new)
@@ -160,7 +158,7 @@ async def second_hop_at_once(lab: Lab, part: Part, reign: Reign) -> None:
 
     hop = postgres(lab, third, 3, 1, 2, timeline=reign.timeline)
     await hop.restore(third, part, marker="run-3/point-1")
-    assert (await hop.replay_to_end(third, part, deadline=90)).timeline == 2
+    assert (await hop.replay_to_end(third, deadline=90)).timeline == 2
     assert (await hop.take_over(third)).timeline == 3
     assert int(await sql(third, "select max(id) from post")) == safe
     assert (await hop.last_heartbeat(third)).epoch >= 2

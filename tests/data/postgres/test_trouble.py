@@ -71,10 +71,10 @@ async def test_a_hole_and_a_silent_vault_stop_before_the_promotion(lab: Lab) -> 
     assert "20200101-000000F" in refused.value.facts.details["said"]
     await second.restore(new, part, marker="run-2")
     with pytest.raises(ArchiveHole) as found:
-        await second.replay_to_end(new, part, deadline=30)
+        await second.replay_to_end(new, deadline=30)
     assert found.value.facts.details["first"] == segments[2]
     assert found.value.facts.details["newest"] >= segments[3]
-    accepted = await second.replay_to_end(new, part, deadline=30, accept_holes=True)
+    accepted = await second.replay_to_end(new, deadline=30, accept_holes=True)
     assert accepted.segment == segments[1]
     assert accepted.holes[0] == segments[2]
 
@@ -82,10 +82,10 @@ async def test_a_hole_and_a_silent_vault_stop_before_the_promotion(lab: Lab) -> 
     old.kill()
     await new.text("sed -i 's/objects.lab.test/objects.gone.test/' /etc/hosts")
     with pytest.raises(VaultSilent) as silent:
-        await second.replay_to_end(new, part, deadline=200)
+        await second.replay_to_end(new, deadline=200)
     assert "vault main" in silent.value.facts.happened
     await new.text("sed -i 's/objects.gone.test/objects.lab.test/' /etc/hosts")
-    whole = await second.replay_to_end(new, part, deadline=60)
+    whole = await second.replay_to_end(new, deadline=60)
     assert whole.holes == ()
 
     reign = await second.take_over(new)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from liferaft.data.contract import Part
 from liferaft.data.failures import SnapshotFailed
@@ -15,8 +15,6 @@ from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.wal import Segment
 from liferaft.remote.contract import Host
 
-BackupType = Literal["full", "diff", "incr"]
-
 
 async def backed_up(
     host: Host,
@@ -24,7 +22,6 @@ async def backed_up(
     repositories: Sequence[Repository],
     *,
     marker: str,
-    type_: BackupType = "full",
     deadline: float = 6 * 3600.0,
 ) -> Part:
     """A backup in EVERY repository; when this returns, the WAL it needs is archived as well.
@@ -42,7 +39,7 @@ async def backed_up(
             await act_alone(
                 host,
                 "liferaft-postgres-backup.service",
-                _pgbackrest(one, f"--type={type_}", f"--annotation=marker={marker}", "backup"),
+                _pgbackrest(one, "--type=full", f"--annotation=marker={marker}", "backup"),
                 doing=f"Backing up database {name} to vault {one.vault.name}",
                 deadline=deadline,
                 failure=SnapshotFailed,

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from liferaft.data.contract import Needs, Part, VaultAccess
+from liferaft.data.contract import Part, VaultAccess
 from liferaft.data.failures import NotVerified
 from liferaft.data.postgres import backup, primary, replay, session, standby, takeover
-from liferaft.data.postgres.configuration import NEEDS, Repository
-from liferaft.data.postgres.layout import Database
+from liferaft.data.postgres.configuration import Repository
+from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
 from liferaft.data.postgres.wal import format_lsn, parse_lsn
 from liferaft.remote.contract import Host
 
@@ -28,15 +28,12 @@ class Postgres:
     earlier: tuple[int, ...] = ()
     """Reigns whose archives a restore reads: back to the one with the base backup. Only such as
     have an archive: one that was fenced and never began has none."""
-    timeline: int | None = None
-    """The timeline that the last reign's record names; None: the backup's own."""
+    timeline: int = FIRST_TIMELINE
+    """The one that the last reign's record names, to which a restore is held."""
 
     @property
     def kind(self) -> str:
         return "postgres"
-
-    def needs(self) -> Needs:
-        return NEEDS
 
     def _repositories(self, *epochs: int) -> tuple[Repository, ...]:
         return tuple(
@@ -51,11 +48,9 @@ class Postgres:
         repositories = self._repositories(self.epoch)
         return await primary.configured_as_primary(host, self.database, repositories)
 
-    async def snapshot(
-        self, host: Host, *, epoch: int, marker: str, type_: backup.BackupType = "full"
-    ) -> Part:
+    async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         repositories = self._repositories(epoch)
-        return await backup.backed_up(host, self.name, repositories, marker=marker, type_=type_)
+        return await backup.backed_up(host, self.name, repositories, marker=marker)
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> None:
         """As a standby that goes on replaying; PostgreSQL answers reads when this returns."""
@@ -65,17 +60,20 @@ class Postgres:
             part,
             sources=self._repositories(*self.earlier),
             reign=self._repositories(self.epoch),
-            timeline=self._timeline(part),
+            timeline=self.timeline,
             marker=marker,
         )
 
     async def is_restored(self, host: Host, part: Part, *, marker: str) -> bool:
         return await standby.is_restored(host, marker)
 
+    async def reigns(self, host: Host) -> bool:
+        """Whether this host archives under `epoch`: its restore is over, and beyond repeating."""
+        return await primary.reign_of(host) == self.epoch
+
     async def replay_to_end(
         self,
         host: Host,
-        part: Part,
         *,
         deadline: float,
         without: Collection[str] = (),
@@ -85,7 +83,7 @@ class Postgres:
         return await replay.replayed_to_end(
             host,
             self._repositories(*self.earlier),
-            timeline=self._timeline(part),
+            timeline=self.timeline,
             deadline=deadline,
             without=without,
             accept_holes=accept_holes,
@@ -101,9 +99,14 @@ class Postgres:
     async def status(self, host: Host) -> session.Status:
         return await session.status(host)
 
-    async def last_heartbeat(self, host: Host) -> primary.Heartbeat:
-        """Until when the database's writes are here; on a standby or a primary."""
-        return await primary.last_heartbeat(host, self.database)
+    async def beating(self, host: Host) -> bool:
+        """A beat is written every second from now on; whether that had to be changed."""
+        return await primary.beating(host, self.database)
+
+    async def last_heartbeat(self, host: Host, *, before: int | None = None) -> primary.Heartbeat:
+        """Until when the database's writes are here; on a standby or a primary. `before`: of an
+        earlier reign than this one."""
+        return await primary.last_heartbeat(host, self.database, before=before)
 
     async def verify(self, host: Host, part: Part) -> None:
         """It is the same cluster, at or beyond the end of the backup: asked of the server."""
@@ -118,6 +121,3 @@ class Postgres:
                     "lsn": f"{format_lsn(now.lsn)}, wanted {part.facts['stop_lsn']} or later",
                 },
             )
-
-    def _timeline(self, part: Part) -> int:
-        return int(part.facts["timeline"]) if self.timeline is None else self.timeline

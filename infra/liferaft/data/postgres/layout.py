@@ -19,6 +19,8 @@ REIGN: Final = f"{ETC}/reign"
 """Eight digits: the epoch under which this host archives. Without it nothing is archived."""
 GET: Final = f"{ETC}/get.conf"
 GET_LOG: Final = f"{SPOOL}/get.log"
+FIRST_TIMELINE: Final = 1
+"""Of a database that was never promoted."""
 
 
 def epoch_name(epoch: int) -> str:

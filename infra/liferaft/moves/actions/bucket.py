@@ -8,7 +8,7 @@ from liferaft.data import bucket_keeper
 from liferaft.data.bucket import Bucket
 from liferaft.moves import binding
 from liferaft.moves.actions.epoch import require_reign
-from liferaft.moves.actions.parts import has_part, keep_part, part_of_point
+from liferaft.moves.actions.parts import is_taken, part_of_point, taken
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 
@@ -25,13 +25,13 @@ class KeepBucket:
     point: str
 
     async def holds(self, world: World) -> bool:
-        return await has_part(world, self.epoch, self.point, "bucket", self.name)
+        bucket = await binding.bucket(world, self.name)
+        return await is_taken(world, bucket, epoch=self.epoch, point=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(roster(world.config).edge.name)
         bucket = await binding.bucket(world, self.name)
-        part = await bucket.snapshot(host, epoch=self.epoch, marker=self.point)
-        await keep_part(world, self.point, part)
+        part = await taken(world, host, bucket, epoch=self.epoch, point=self.point)
         return {"bytes": part.size, "objects": part.facts["count"]}
 
     async def prove(self, world: World) -> None:

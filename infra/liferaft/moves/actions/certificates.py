@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.moves import binding
-from liferaft.moves.actions.parts import has_part, keep_part, part_of_point
+from liferaft.moves.actions.parts import is_taken, part_of_point, taken
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 
@@ -19,13 +19,12 @@ class KeepCertificates:
 
     async def holds(self, world: World) -> bool:
         kept = await binding.certificates(world)
-        return await has_part(world, self.epoch, self.point, kept.kind, kept.name)
+        return await is_taken(world, kept, epoch=self.epoch, point=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(roster(world.config).edge.name)
         kept = await binding.certificates(world)
-        part = await kept.snapshot(host, epoch=self.epoch, marker=self.point)
-        await keep_part(world, self.point, part)
+        part = await taken(world, host, kept, epoch=self.epoch, point=self.point)
         return {"files": part.facts["count"]}
 
     async def prove(self, world: World) -> None:

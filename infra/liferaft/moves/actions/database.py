@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.data.contract import Part
 from liferaft.data.failures import HostActFailed
-from liferaft.data.postgres import backup, platform, primary, replay, session, standby, takeover
-from liferaft.data.postgres.configuration import Repository
+from liferaft.data.postgres import Postgres, platform
 from liferaft.moves import binding
-from liferaft.moves.actions.parts import has_part, keep_part, point_named
+from liferaft.moves.actions.parts import is_taken, part_of_point, point_named, taken
 from liferaft.moves.polling import until
 from liferaft.moves.reign import is_timeline_kept, keep_timeline
 from liferaft.moves.roster import roster
@@ -22,10 +22,6 @@ async def _server(world: World) -> Host:
     return await world.host(roster(world.config).database.name)
 
 
-def _name(world: World) -> str:
-    return world.config.data_of_kind("postgres") or "db"
-
-
 @dataclass(frozen=True)
 class ConfigureDatabase:
     """The primary runs, archives under this epoch, and beats."""
@@ -37,27 +33,25 @@ class ConfigureDatabase:
         return False
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await _server(world)
-        wanted = await binding.database(world)
-        archive = await binding.repository(world, self.epoch)
-        changed = await primary.configured_as_primary(host, wanted, [archive])
+        host, data = await _server(world), await binding.postgres(world, self.epoch)
+        changed = await data.configure(host)
         if not await is_timeline_kept(world, self.epoch):
-            await keep_timeline(world, self.epoch, (await session.status(host)).timeline)
+            await keep_timeline(world, self.epoch, (await data.status(host)).timeline)
         return {"unchanged": not changed}
 
     async def prove(self, world: World) -> None:
         """It beats: the first beat may take a second or two."""
-        host, wanted = await _server(world), await binding.database(world)
+        host, data = await _server(world), await binding.postgres(world, self.epoch)
 
         async def beats() -> bool:
             try:
-                await primary.last_heartbeat(host, wanted)
+                await data.last_heartbeat(host)
             except HostActFailed:
                 return False
             return True
 
         if not await until(beats, seconds=FIRST_BEAT_SECONDS):
-            await primary.last_heartbeat(host, wanted)
+            await data.last_heartbeat(host)
 
 
 @dataclass(frozen=True)
@@ -68,18 +62,16 @@ class BackUpDatabase:
     point: str
 
     async def holds(self, world: World) -> bool:
-        return await has_part(world, self.epoch, self.point, "postgres", _name(world))
+        data = await binding.postgres(world, self.epoch)
+        return await is_taken(world, data, epoch=self.epoch, point=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await _server(world)
-        archive = await binding.repository(world, self.epoch)
-        part = await backup.backed_up(host, _name(world), [archive], marker=self.point)
-        await keep_part(world, self.point, part)
+        host, data = await _server(world), await binding.postgres(world, self.epoch)
+        part = await taken(world, host, data, epoch=self.epoch, point=self.point)
         return {"bytes": part.size}
 
     async def prove(self, world: World) -> None:
-        archive = await binding.repository(world, self.epoch)
-        await backup.information(await _server(world), archive)
+        """The vault's own account of its backups was read: the part is made from that."""
 
 
 @dataclass(frozen=True)
@@ -98,30 +90,30 @@ class RestoreDatabase:
         return f"{self.point_epoch:08d}/{self.point}/{self.epoch:08d}"
 
     async def holds(self, world: World) -> bool:
-        host = await _server(world)
-        if await primary.reign_of(host) == self.epoch:
+        host, data = await _server(world), await self._data(world)
+        if await data.reigns(host):
             return True  # promoted by the run that this one resumes
-        return await standby.is_restored(host, self.marker)
+        return await data.is_restored(host, await self._part(world, data), marker=self.marker)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await _server(world)
+        host, data = await _server(world), await self._data(world)
         point = await point_named(world, self.point_epoch, self.point)
         platform.require_same(point.platform, await platform.measured(host))
-        part = point.part("postgres", _name(world))
-        await standby.restored_as_standby(
-            host,
-            await binding.database(world),
-            part,
-            sources=await _sources(world, self.point_epoch, self.old),
-            reign=[await binding.repository(world, self.epoch)],
-            timeline=self.timeline,
-            marker=self.marker,
-        )
+        part = point.part(data.kind, data.name)
+        await data.restore(host, part, marker=self.marker)
         return {"bytes": part.size}
 
     async def prove(self, world: World) -> None:
-        """It answers queries."""
-        await primary.last_heartbeat(await _server(world), await binding.database(world))
+        """It answers queries: it is the cluster that was backed up, and holds all of the backup."""
+        data = await self._data(world)
+        await data.verify(await _server(world), await self._part(world, data))
+
+    async def _part(self, world: World, data: Postgres) -> Part:
+        return await part_of_point(world, self.point_epoch, self.point, data.kind, data.name)
+
+    async def _data(self, world: World) -> Postgres:
+        earlier = range(self.point_epoch, self.old + 1)
+        return await binding.postgres(world, self.epoch, earlier=earlier, timeline=self.timeline)
 
 
 @dataclass(frozen=True)
@@ -135,16 +127,19 @@ class ReplayDatabase:
 
     async def holds(self, world: World) -> bool:
         """A database that reigns has replayed; a standby is asked again."""
-        return await primary.reign_of(await _server(world)) == self.epoch
+        return await (await self._data(world)).reigns(await _server(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await _server(world)
-        sources = await _sources(world, self.point_epoch, self.old)
-        done = await replay.replayed_to_end(host, sources, timeline=self.timeline, deadline=3300)
+        host, data = await _server(world), await self._data(world)
+        done = await data.replay_to_end(host, deadline=3300)
         return {"lsn": done.lsn, "segment": done.segment}
 
     async def prove(self, world: World) -> None:
-        await primary.last_heartbeat(await _server(world), await binding.database(world))
+        await (await self._data(world)).last_heartbeat(await _server(world))
+
+    async def _data(self, world: World) -> Postgres:
+        earlier = range(self.point_epoch, self.old + 1)
+        return await binding.postgres(world, self.epoch, earlier=earlier, timeline=self.timeline)
 
 
 @dataclass(frozen=True)
@@ -155,16 +150,14 @@ class PromoteDatabase:
 
     async def holds(self, world: World) -> bool:
         """Promoted, and its timeline noted: without the note no later restore could pin it."""
-        host = await _server(world)
-        promoted = await takeover.is_promoted(host, await binding.database(world), self.epoch)
+        data = await binding.postgres(world, self.epoch)
+        promoted = await data.is_promoted(await _server(world))
         return promoted and await is_timeline_kept(world, self.epoch)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host, wanted = await _server(world), await binding.database(world)
-        beat = await primary.last_heartbeat(host, wanted, before=self.epoch)
-        reign = await takeover.taken_over(
-            host, wanted, [await binding.repository(world, self.epoch)]
-        )
+        host, data = await _server(world), await binding.postgres(world, self.epoch)
+        beat = await data.last_heartbeat(host, before=self.epoch)
+        reign = await data.take_over(host)
         await keep_timeline(world, self.epoch, reign.timeline)
         return {
             "timeline": reign.timeline,
@@ -175,9 +168,4 @@ class PromoteDatabase:
         }
 
     async def prove(self, world: World) -> None:
-        host = await _server(world)
-        await primary.beating(host, await binding.database(world))
-
-
-async def _sources(world: World, oldest: int, newest: int) -> list[Repository]:
-    return [await binding.repository(world, epoch) for epoch in range(oldest, newest + 1)]
+        await (await binding.postgres(world, self.epoch)).beating(await _server(world))

@@ -8,7 +8,7 @@ from typing import Any
 from liferaft.data.contract import Part
 from liferaft.data.images import FOLDER, Image, archive_path
 from liferaft.moves import binding
-from liferaft.moves.actions.parts import has_part, keep_part, point_named
+from liferaft.moves.actions.parts import is_taken, point_named, taken
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 
@@ -49,7 +49,7 @@ class KeepImages:
 
     async def holds(self, world: World) -> bool:
         found = [
-            await has_part(world, self.epoch, self.point, image.kind, image.name)
+            await is_taken(world, image, epoch=self.epoch, point=self.point)
             for _, image in await binding.images(world)
         ]
         return all(found)
@@ -57,9 +57,7 @@ class KeepImages:
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(roster(world.config).app[0].name)
         for _, image in await binding.images(world):
-            await keep_part(
-                world, self.point, await image.snapshot(host, epoch=self.epoch, marker=self.point)
-            )
+            await taken(world, host, image, epoch=self.epoch, point=self.point)
         return {}
 
     async def prove(self, world: World) -> None:

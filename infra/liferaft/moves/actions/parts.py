@@ -7,9 +7,10 @@ and a snapshot that was killed does not take again what it has.
 import asyncio
 import json
 
-from liferaft.data.contract import Part
+from liferaft.data.contract import DataSet, Part
 from liferaft.moves.world import World
 from liferaft.recovery.point import RecoveryPoint, folder
+from liferaft.remote import Host
 
 
 def parts_folder(epoch: int, point: str) -> str:
@@ -27,6 +28,18 @@ async def keep_part(world: World, point: str, part: Part) -> None:
     """Note that a part is complete. Durable on return."""
     key = f"{parts_folder(part.epoch, point)}/{part.kind}-{part.name}.json"
     await asyncio.to_thread(world.vault.put, key, json.dumps(part.to_json()).encode())
+
+
+async def is_taken(world: World, data: DataSet, *, epoch: int, point: str) -> bool:
+    """Whether this data set's part of the point is complete."""
+    return await has_part(world, epoch, point, data.kind, data.name)
+
+
+async def taken(world: World, host: Host, data: DataSet, *, epoch: int, point: str) -> Part:
+    """This data set's part of the point: in the vault and noted there when this returns."""
+    part = await data.snapshot(host, epoch=epoch, marker=point)
+    await keep_part(world, point, part)
+    return part
 
 
 async def parts_of(world: World, epoch: int, point: str) -> tuple[Part, ...]:
