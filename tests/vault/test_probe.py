@@ -29,7 +29,7 @@ def test_a_store_that_ignores_conditions_may_not(vault: StoredVault) -> None:
     ignoring = IgnoresConditions("bad", vault._store)
     seen = probe(ignoring)
     assert (seen.refuses_second, seen.one_winner, seen.reads_own_writes) == (False, False, True)
-    with pytest.raises(Refused, match="does not honour create-only writes"):
+    with pytest.raises(Refused, match="epochs and the lease: a second create of the same object"):
         require_witness(ignoring)
     assert vault.list() == ()
 

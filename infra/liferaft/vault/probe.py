@@ -26,7 +26,17 @@ class Probe:
     @property
     def may_witness(self) -> bool:
         """Fit to hold epochs, the lease and the journal."""
-        return self.refuses_second and self.one_winner and self.reads_own_writes
+        return not self.faults
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What makes it unfit, in words."""
+        words = {
+            "a second create of the same object was not refused": self.refuses_second,
+            f"of {RACERS} creates at once not exactly one won": self.one_winner,
+            "what was just written could not be read and listed": self.reads_own_writes,
+        }
+        return tuple(fault for fault, well in words.items() if not well)
 
 
 def probe(vault: Vault) -> Probe:
@@ -48,9 +58,10 @@ def require_witness(vault: Vault) -> None:
     seen = probe(vault)
     if not seen.may_witness:
         raise Refused(
-            f"Vault {vault.name} does not honour create-only writes: {seen}",
-            safe="Nothing was changed; the probe's objects were deleted.",
-            do="Use another vault for epochs and the journal; this one may hold data.",
+            f"Vault {vault.name} cannot be trusted with epochs and the lease: "
+            + "; ".join(seen.faults),
+            safe="No epoch was written, and what was tried with is deleted.",
+            do="Name another vault first in liferaft.toml. This one may stand after it.",
         )
 
 

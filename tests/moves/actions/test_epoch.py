@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from liferaft.failures import Held
+from liferaft.failures import Held, Refused
 from liferaft.moves.actions.epoch import ClaimEpoch, require_reign
 from liferaft.moves.world import World
-from liferaft.vault import EpochTaken
+from liferaft.vault import EpochTaken, StoredVault
 
 Reigns = Callable[[int, str], None]
 
@@ -18,6 +18,23 @@ async def test_a_claim_holds_once_it_was_made(world: World) -> None:
     assert (await claim.apply(world))["epoch"] == 1
     assert await claim.holds(world)
     await claim.prove(world)
+
+
+class Overwrites(StoredVault):
+    """As some stores do: a second create is told that it won."""
+
+    def create(self, key: str, body: bytes) -> bool:
+        self.put(key, body)
+        return True
+
+
+async def test_nobody_reigns_by_a_vault_that_lets_two_sites_win(world: World) -> None:
+    assert isinstance(world.vault, StoredVault)
+    world.vault = Overwrites("main", world.vault._store)
+    with pytest.raises(Refused, match="Vault main cannot be trusted with epochs") as caught:
+        await ClaimEpoch(1, "east").apply(world)
+    assert "another vault first" in caught.value.facts.do
+    assert world.epochs.current() is None
 
 
 async def test_a_run_that_was_killed_after_its_claim_may_claim_again(world: World) -> None:

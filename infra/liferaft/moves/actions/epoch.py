@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from liferaft.failures import Held
+from liferaft.moves.reign import FIRST_EPOCH
 from liferaft.moves.world import World
-from liferaft.vault import EpochRecord
+from liferaft.vault import EpochRecord, require_witness
 
 
 @dataclass(frozen=True)
 class ClaimEpoch:
     """The site reigns under this number. The first epoch is claimed by the first deploy; each
-    later one ends the reign before it and is the point of no return of its move."""
+    later one ends the reign before it and is the point of no return of its move. The first is
+    only claimed in a vault that was seen to refuse what would make two sites reign."""
 
     epoch: int
     site: str
@@ -25,6 +27,8 @@ class ClaimEpoch:
         return current is not None and (current.epoch, current.site) == (self.epoch, self.site)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
+        if self.epoch == FIRST_EPOCH:  # once in an application's life: its vault is new to us
+            await asyncio.to_thread(require_witness, world.vault)
         record = EpochRecord(self.epoch, self.site, world.run, datetime.now(UTC).isoformat())
         claimed = await asyncio.to_thread(world.epochs.claim, record)
         return {"epoch": claimed.epoch, "at": claimed.at}
