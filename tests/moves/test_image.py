@@ -31,12 +31,15 @@ def test_an_image_can_be_built_before_anything_reigns(
     assert (found["site"], found["epoch"], found["reigns"]) == ("north", 1, False)
 
 
-def test_a_cloud_without_images_is_refused_before_anything_is_touched(
+def test_where_there_are_no_images_it_is_said_what_to_install_on_the_machines(
     config: Config, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(facts, "entry", lambda _: _WithoutImages)
-    with pytest.raises(Unsupported, match="has no machine images"):
+    with pytest.raises(Unsupported, match="has no machine images") as caught:
         facts.for_image(config, vault, "north")
+    (install,) = caught.value.facts.details.values()
+    (step,) = (step for step in plan(config, INPUTS).steps if step.name == "install")
+    assert set(step.action.packages) <= set(install.split())  # type: ignore[attr-defined]  # as above
 
 
 class _WithImages:

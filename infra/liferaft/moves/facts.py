@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from liferaft.clouds.contract import unsupported
+from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
-from liferaft.moves import reign
+from liferaft.moves import needs, reign
+from liferaft.moves.roster import roster
 from liferaft.recovery import point as points
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
@@ -93,16 +94,30 @@ def for_image(
 ) -> Mapping[str, Any]:
     """A name for the image to be. The site need not reign, nor anything at all.
 
-    Raises Unsupported for a cloud without machine images.
+    Raises Unsupported for a cloud without machine images, saying what to do there instead.
     """
     known(config, site)
     cloud = config.sites[site].cloud
     if MACHINE_IMAGE.name not in entry(cloud).kinds:
-        raise unsupported(cloud, MACHINE_IMAGE.name, "has no machine images")
+        raise _machines_are_there(config, site)
     current = EpochChain(vault).current()
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     epoch = current.epoch if current else reign.FIRST_EPOCH
     return {"site": site, "epoch": epoch, "reigns": False, "image": moment}
+
+
+def _machines_are_there(config: Config, site: str) -> Unsupported:
+    """Told whole, to be pasted: without it a failover installs while users wait. What comes with a
+    package and starts by itself has nothing to say on a machine that is not in use."""
+    wanted = " ".join(needs.all_packages(roster(config)))
+    install = f"apt-get update && apt-get install --yes --no-install-recommends {wanted}"
+    return Unsupported(
+        f"{config.sites[site].cloud} has no machine images: the machines of {site} are there "
+        "already",
+        safe="Nothing was touched.",
+        do="Install on each of them as root, now and not in a failover, what is given above.",
+        details={"install": f"{install} && systemctl disable --now caddy postgresql"},
+    )
 
 
 def for_destroy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:

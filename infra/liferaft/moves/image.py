@@ -11,7 +11,7 @@ from liferaft.moves.actions.machine_image import (
     StartBuilder,
 )
 from liferaft.moves.actions.servers import INSTALL_SECONDS
-from liferaft.moves.needs import packages
+from liferaft.moves.needs import all_packages
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import roster
 from liferaft.moves.step import Step
@@ -25,8 +25,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     inputs: `site`; `epoch`, for the labels; `image`, the name of the image to be.
     """
     site, epoch, image = inputs["site"], inputs["epoch"], inputs["image"]
-    seats = roster(config)
-    wanted = tuple(sorted({name for seat in seats.seats for name in packages(seats, seat)}))
+    wanted = all_packages(roster(config))
     steps = (
         Step(
             "builder", f"Start a server at {site} to build on", StartBuilder(site, epoch), (), 900

@@ -9,6 +9,11 @@ EVERYWHERE = ("ca-certificates", "curl", "rclone")
 """Every server reaches the vault and moves data by itself."""
 
 
+def all_packages(roster: Roster) -> tuple[str, ...]:
+    """What any of the servers needs, sorted: what is installed ahead, whichever it will be."""
+    return tuple(sorted({name for seat in roster.seats for name in packages(roster, seat)}))
+
+
 def packages(roster: Roster, seat: Seat) -> tuple[str, ...]:
     """What has to be installed on this server, sorted."""
     wanted = {*EVERYWHERE}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.clouds.contract import resource
-from liferaft.clouds.kinds import MachineImageSpec
+from liferaft.clouds.kinds import MachineImageSpec, ServerFacts
 from liferaft.failures import VendorFailure
 from liferaft.hosts import packages
 from liferaft.hosts.sealing import sealed
@@ -44,7 +44,7 @@ class StartBuilder:
         return {"server": facts.id, "type": facts.chosen_type}
 
     async def prove(self, world: World) -> None:
-        async with _entered(await builder_of(world, self.epoch)) as host:
+        async with _entered(await builder_of(world, self.epoch)) as (_, host):
             await host.run(["true"], deadline=30)
 
 
@@ -57,11 +57,11 @@ class InstallPackages:
     packages: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
-        async with _entered(await builder_of(world, self.epoch)) as host:
+        async with _entered(await builder_of(world, self.epoch)) as (_, host):
             return not await packages.missing(host, self.packages)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        async with _entered(await builder_of(world, self.epoch)) as host:
+        async with _entered(await builder_of(world, self.epoch)) as (_, host):
             installed = await packages.install(host, self.packages, deadline=INSTALL_SECONDS)
         return {"installed": len(installed)}
 
@@ -89,8 +89,7 @@ class CaptureImage:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         builder = await builder_of(world, self.epoch)
-        facts = await asyncio.to_thread(builder.server)
-        async with _entered(builder) as host:
+        async with _entered(builder) as (facts, host):
             await sealed(host)
         spec = MachineImageSpec(f"image-{self.image.lower()}", facts.id)
         things, owner = resource(builder.cloud, "machine_image"), builder.owner(self.image)
@@ -146,8 +145,8 @@ class RemoveBuilder:
 
 
 @asynccontextmanager
-async def _entered(builder: Builder) -> AsyncIterator[Host]:
-    """A connection to the builder, for as long as the block runs."""
+async def _entered(builder: Builder) -> AsyncIterator[tuple[ServerFacts, Host]]:
+    """The builder, and a connection to it for as long as the block runs."""
     facts = await asyncio.to_thread(builder.server)
     opened: list[Host] = []
 
@@ -172,6 +171,6 @@ async def _entered(builder: Builder) -> AsyncIterator[Host]:
             do=f"Look whether its user data has run; then `liferaft image build {builder.site}`.",
         )
     try:
-        yield opened[0]
+        yield facts, opened[0]
     finally:
         await opened[0].close()
