@@ -346,10 +346,21 @@ def test_null_in_a_rule_means_nobody(cloud: Cloud) -> None:
     assert made["rules"][0]["source_ips"] == []
 
 
-def test_datacenters_are_listed_for_clients_that_still_ask(cloud: Cloud) -> None:
-    (first, *_) = cloud.ask("GET", "/datacenters?name=fsn1-dc14").json()["datacenters"]
-    assert first["location"]["name"] == "fsn1"
+def test_clients_from_before_locations_find_their_datacenters(cloud: Cloud) -> None:
+    (first, *_) = cloud.ask("GET", "/datacenters?name=nbg1-dc3").json()["datacenters"]
     assert first["server_types"]["available"]
+    server = {"name": "app-1", "server_type": "cx23", "image": "debian-12"}
+    body = {**server, "datacenter": "nbg1-dc3"}
+    made = cloud.ask("POST", "/servers", body).json()["server"]
+    assert (made["location"]["name"], made["datacenter"]) == ("nbg1", first)
+    address = {"name": "front", "type": "ipv4", "datacenter": str(first["id"])}
+    made = cloud.ask("POST", "/primary_ips", address).json()["primary_ip"]
+    assert (made["location"]["name"], made["datacenter"]) == ("nbg1", first)
+    server["name"] = "app-2"
+    nowhere = cloud.ask("POST", "/servers", {**server, "datacenter": "mars-dc1"})
+    assert problems(nowhere) == {"datacenter": ["datacenter with ID or name 'mars-dc1' not found"]}
+    both = {**server, "datacenter": "nbg1-dc3", "location": "nbg1"}
+    assert problems(cloud.ask("POST", "/servers", both))
 
 
 def test_what_a_server_cannot_tell_is_refused_by_name(cloud: Cloud) -> None:

@@ -145,7 +145,14 @@ DATACENTERS = [
     _datacenter(number, f"{location['name']}-dc{room}", location)
     for number, room, location in zip((4, 2, 3, 5), (14, 3, 2, 1), LOCATIONS, strict=True)
 ]
-"""Deprecated in 2026 in favour of locations; SDKs go on listing them."""
+"""Phased out in 2026 in favour of locations. Clients of before, Ansible's among them, ask for
+them and read them off servers and addresses; those of today ignore them."""
+
+
+def datacenter_at(location: dict[str, Any]) -> dict[str, Any]:
+    """The one that a location has."""
+    return next(item for item in DATACENTERS if item["location"]["id"] == location["id"])
+
 
 PRICING: dict[str, Any] = {
     "currency": "EUR",

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from liferaft.sandbox.hetzner.catalogue import LOCATIONS, by_id_or_name
+from liferaft.sandbox.hetzner.catalogue import (
+    DATACENTERS,
+    LOCATIONS,
+    by_id_or_name,
+    datacenter_at,
+)
 from liferaft.sandbox.hetzner.collection import NAME_AND_LABELS, Collection, Reply
 from liferaft.sandbox.hetzner.errors import ApiError, invalid_field, no_such_reference
 from liferaft.sandbox.hetzner.schema import (
@@ -31,6 +36,7 @@ _CREATE = {
     "assignee_id": optional(integer),
     "auto_delete": optional(boolean),
     "location": optional(id_or_name),
+    "datacenter": optional(id_or_name),
     "labels": optional(labels),
 }
 
@@ -51,15 +57,17 @@ class PrimaryIps(Collection[PrimaryIp]):
         wanted = checked(body, _CREATE)
         refuse_used_name(self.resources, wanted["name"], "primary IP")
         server = None
+        where = wanted_location(wanted)
         if "assignee_id" in wanted:
             server = self._free_server(wanted["assignee_id"], wanted["type"])
-        elif "location" not in wanted:
+            where = server.location
+        if where is None:
             raise invalid_field("location", "location or assignee_id is required")
         ip = new_primary_ip(
             self.state,
             name=wanted["name"],
             kind=wanted["type"],
-            location=server.location if server else location(wanted["location"]),
+            location=where,
             labels=wanted.get("labels", {}),
             auto_delete=wanted.get("auto_delete", False),
         )
@@ -73,6 +81,7 @@ class PrimaryIps(Collection[PrimaryIp]):
             "ip": resource.ip,
             "type": resource.type,
             "location": resource.location,
+            "datacenter": datacenter_at(resource.location),
             "assignee_id": resource.assignee,
             "assignee_type": "server",
             "auto_delete": resource.auto_delete,
@@ -132,6 +141,19 @@ def location(key: int | str) -> dict[str, Any]:
     if found is None:
         raise no_such_reference("location", "location", key)
     return found
+
+
+def wanted_location(wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """Where a body wants its resource, if it says so; older clients name a datacenter."""
+    if "datacenter" not in wanted:
+        return location(wanted["location"]) if "location" in wanted else None
+    if "location" in wanted:
+        raise invalid_field("datacenter", "only one of location and datacenter can be given")
+    found = by_id_or_name(DATACENTERS, wanted["datacenter"])
+    if found is None:
+        raise no_such_reference("datacenter", "datacenter", wanted["datacenter"])
+    place: dict[str, Any] = found["location"]
+    return place
 
 
 def new_primary_ip(

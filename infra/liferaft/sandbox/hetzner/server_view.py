@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from liferaft.sandbox.hetzner.catalogue import datacenter_at
+
 if TYPE_CHECKING:
     from liferaft.sandbox.hetzner.state import Server, State
 
@@ -45,6 +47,7 @@ def show_server(state: State, server: Server) -> dict[str, Any]:
         "private_net": [_private_net(server)] if server.attachment else [],
         "server_type": server.server_type,
         "location": server.location,
+        "datacenter": datacenter_at(server.location),
         "image": server.image,
         "iso": None,
         "rescue_enabled": False,

@@ -15,7 +15,7 @@ from liferaft.sandbox.hetzner.errors import (
     unsupported,
 )
 from liferaft.sandbox.hetzner.images import show_image
-from liferaft.sandbox.hetzner.primary_ips import location, new_primary_ip
+from liferaft.sandbox.hetzner.primary_ips import location, new_primary_ip, wanted_location
 from liferaft.sandbox.hetzner.schema import (
     boolean,
     bytes_up_to,
@@ -47,6 +47,7 @@ _CREATE = {
     "server_type": required(id_or_name),
     "image": required(id_or_name),
     "location": optional(id_or_name),
+    "datacenter": optional(id_or_name),
     "start_after_create": optional(boolean),
     "ssh_keys": optional(list_of(id_or_name)),
     "volumes": optional(list_of(integer)),
@@ -76,7 +77,7 @@ class Servers(Collection[Server]):
         _refuse_what_the_sandbox_lacks(wanted)
         state = self.state
         server_type = _server_type(wanted["server_type"])
-        where = location(wanted.get("location", DEFAULT_LOCATION))
+        where = wanted_location(wanted) or location(DEFAULT_LOCATION)
         if not any(place["id"] == where["id"] for place in server_type["locations"]):
             raise invalid_field("server_type", "unsupported location for server type")
         keys = [
