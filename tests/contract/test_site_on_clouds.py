@@ -1,6 +1,7 @@
-"""The sample's own program, on the embedded engine, at every cloud: the whole vocabulary."""
+"""A site with a disk of its own, on the embedded engine, at every cloud: the whole vocabulary."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -15,9 +16,19 @@ from liferaft.provision.engine.embedded import EmbeddedEngine
 
 pytestmark = pytest.mark.sandbox  # a process of its own for every operation
 
-PROGRAM = Path(__file__).parents[2] / "stacks/liferaft_stacks/microblog"
+PAGE = Path(__file__).parents[2] / "docs" / "programs.md"
 TEXTS = {"db-1": "#!/bin/sh\n: throwaway-db\n", "app-1": "#!/bin/sh\n: throwaway-app\n"}
 RESOURCES = {"network": 1, "firewall": 2, "ssh_key": 1, "address": 1, "server": 2, "bucket": 1}
+RESOURCES |= {"volume": 1}
+
+
+def _program(folder: Path) -> Path:
+    """The page's program with a disk, as somebody would copy it."""
+    *_, example = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: microblog\nruntime: python\n")
+    (folder / "__main__.py").write_text(example)
+    return folder
 
 
 def _request(world: World, state: Path, public_key: str) -> Request:
@@ -34,7 +45,7 @@ def _request(world: World, state: Path, public_key: str) -> Request:
         {"liferaft:inventory": world.inventory.to_json()} if world.inventory.machines else {}
     )
     return Request(
-        program=PROGRAM,
+        program=_program(state / "program"),
         project="microblog",
         stack="here",
         state=StateLocation(f"file://{state}"),
@@ -59,7 +70,10 @@ def _ignore(_: Event) -> None:
 
 
 def _custom(outcome: Outcome) -> Counter[str]:
-    return Counter(op for op, urn in outcome.steps if "liferaft:index:Site$" in urn)
+    """Those that a cloud makes, each by its kind."""
+    kinds = {kind.replace("_", "").lower() for kind in RESOURCES}
+    types = ((op, urn.split("::")[2].rpartition(":")[2].lower()) for op, urn in outcome.steps)
+    return Counter(op for op, kind in types if kind in kinds)
 
 
 def _plain_text_in(state: Path) -> list[Path]:

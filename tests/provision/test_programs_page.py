@@ -98,7 +98,7 @@ async def test_the_example_runs_and_gives_back_what_moves_read(
     pulumi.runtime.set_all_config(config, ["chirp:user_data"])
     exported: dict[str, Any] = {}
     monkeypatch.setattr(pulumi, "export", exported.__setitem__)
-    (example,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    example, _ = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     exec(compile(example, "programs.md", "exec"), {})  # noqa: S102  # it is ours
     values = {name: await pulumi.Output.from_input(v).future() for name, v in exported.items()}
     outputs = SiteOutputs.of("east", values)
