@@ -10,7 +10,7 @@ import pytest
 
 from liferaft.provision.engine.checkpoint import Checkpoint, read_latest, salt_of
 from liferaft.provision.engine.contract import StateLocation
-from liferaft.provision.engine.faults import StateUnreadable, Unsupported
+from liferaft.provision.engine.faults import StateUnreachable, StateUnreadable, Unsupported
 from liferaft.provision.engine.passphrase import Passphrase
 from liferaft.provision.engine.rows import Row
 from liferaft.provision.engine.storage import Storage
@@ -59,6 +59,20 @@ async def test_finished_rows_come_first_and_take_the_place_of_old_ones() -> None
     found = written(checkpoint)["resources"]
     assert [r["urn"] for r in found] == ["new", "old", "kept"]
     assert found[2]["sourcePosition"] == "project:///x#1", "what is not understood is kept"
+
+
+async def test_rows_that_wait_name_what_was_renamed_by_its_new_name() -> None:
+    waits = {"dependencies": ["old"], "propertyDependencies": {"x": ["old"]}, "parent": "old"}
+    rows = [{"urn": "old"}, {"urn": "user", "provider": "old::1", "deletedWith": "old", **waits}]
+    checkpoint = await loaded(
+        {"resources": [{**found, "custom": True, "type": "a:b:C"} for found in rows]}
+    )
+    old, user = checkpoint.before
+    checkpoint.finish(row("new"), old)
+    assert '"old' not in checkpoint.text()
+    assert checkpoint.before[0].provider == "new::1"
+    checkpoint.finish(row("user"), user)
+    assert checkpoint.before == [], "whoever looked before the renaming means the same row"
 
 
 async def test_an_operation_is_pending_for_as_long_as_it_goes_on() -> None:
@@ -113,3 +127,26 @@ async def test_changes_that_are_ready_together_share_one_write(tmp_path: Path) -
 
     await asyncio.gather(*(one(number) for number in range(50)))
     assert writer.writes <= 2
+
+
+class Dead(Storage):
+    """A store that answers nobody, after a while."""
+
+    tries = 0
+
+    async def write(self, path: str, content: bytes) -> None:
+        self.tries += 1
+        await asyncio.sleep(0.01)
+        raise StateUnreachable(f"writing {path} failed")
+
+
+async def test_a_write_that_fails_fails_for_all_who_share_it(tmp_path: Path) -> None:
+    checkpoint = await loaded({})
+    dead = Dead(StateLocation(f"file://{tmp_path}"))
+    writer = Writer(dead, "dev.json", checkpoint.text, Unlocked())
+    ended = await asyncio.gather(*(writer.written() for _ in range(50)), return_exceptions=True)
+    assert {type(error) for error in ended} == {StateUnreachable}
+    assert dead.tries <= 2, "each try takes most of a minute"
+    with pytest.raises(StateUnreachable):
+        await writer.written()
+    assert dead.tries <= 3, "what comes later is tried anew"

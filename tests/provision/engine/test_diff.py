@@ -44,3 +44,10 @@ def test_a_replaced_provider_replaces_what_it_serves() -> None:
     assert decide(OLD, OLD.inputs, Difference(changed=False), provider_replaced=True).op == (
         "replace"
     )
+
+
+def test_a_half_made_object_is_replaced_when_every_change_is_to_replace() -> None:
+    half = replace(OLD, init_errors=("no network",))
+    unchanged = Difference(changed=False)
+    assert decide(half, OLD.inputs, unchanged, replace_on=("*",)) == Decision("replace")
+    assert decide(OLD, OLD.inputs, unchanged, replace_on=("*",)) == Decision("same")

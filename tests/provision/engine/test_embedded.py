@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.provision.engine.world import GOLDEN, PRELUDE, World, program, toy, until
 
+from liferaft.provision.engine.embedded import EmbeddedEngine
 from liferaft.provision.engine.faults import EngineDied, Locked, WrongPassphrase
 
 pytestmark = pytest.mark.golden
@@ -254,3 +255,57 @@ async def test_a_program_that_hangs_does_not_hinder_an_interrupt(tmp_path: Path)
         async with asyncio.timeout(10):
             assert not (await running).ok
     assert not hanging.locks
+
+
+RENAMED = """
+class Thing(pulumi.CustomResource):
+    def __init__(self, name, opts):
+        super().__init__("toy:index:Thing", name, {}, opts)
+name = "p" if PHASE == 1 else "q"
+old = [] if PHASE == 1 else [pulumi.Alias(name="p")]
+class Toy(pulumi.ProviderResource):
+    pass
+toy = Toy("toy", name, {}, pulumi.ResourceOptions(aliases=old))
+Thing("kept", pulumi.ResourceOptions(provider=toy))
+if PHASE == 2:
+    toy.id.apply(lambda _: 1 / 0)
+if PHASE == 1:
+    Thing("dropped", pulumi.ResourceOptions(provider=toy))
+"""
+
+
+async def test_a_provider_that_is_renamed_by_an_alias_still_serves_what_it_did(
+    tmp_path: Path,
+) -> None:
+    renamed = world(tmp_path, RENAMED)
+    assert (await renamed.run("up", 1, **toy(renamed, 1))).ok
+    assert not (await renamed.run("up", 2, **toy(renamed, 2))).ok
+    assert "::toy::p" not in renamed.checkpoint_file.read_text(), (
+        "also of what did not get its turn"
+    )
+    outcome = await renamed.run("up", 3, **toy(renamed, 3))
+    assert outcome.ok, outcome.errors
+    assert outcome.changes == {"same": 3, "delete": 1}
+
+
+async def test_a_row_left_to_delete_that_needed_what_now_needs_its_successor_can_go(
+    tmp_path: Path,
+) -> None:
+    torn = World(tmp_path, program(tmp_path, ""))
+    stack = "urn:pulumi:dev::golden"
+    serving = f"{stack}::pulumi:providers:toy::default"
+    a, b = f"{stack}::toy:index:Thing::a", f"{stack}::toy:index:Thing::b"
+    thing = {"custom": True, "type": "toy:index:Thing", "id": "1", "provider": f"{serving}::1"}
+    rows = [
+        {"urn": serving, "custom": True, "type": "pulumi:providers:toy", "id": "1"},
+        {**thing, "urn": a},
+        {**thing, "urn": b, "dependencies": [a]},
+        {**thing, "urn": a, "delete": True, "dependencies": [b]},
+    ]
+    deployment = {"resources": rows, "secrets_providers": None}
+    await EmbeddedEngine().import_(torn.request(), {"version": 3, "deployment": deployment})
+    async with asyncio.timeout(30):
+        outcome = await torn.run("destroy", **toy(torn, 1))
+    assert outcome.ok, outcome.errors
+    assert outcome.changes == {"delete": 2}
+    assert torn.names() == set()

@@ -11,7 +11,7 @@ import pytest
 
 from liferaft.provision.engine import lock as locks
 from liferaft.provision.engine.contract import StateLocation
-from liferaft.provision.engine.faults import Locked
+from liferaft.provision.engine.faults import Locked, StateUnreachable
 from liferaft.provision.engine.lock import Lock, holders
 from liferaft.provision.engine.storage import Storage
 
@@ -91,3 +91,22 @@ async def test_a_lock_of_the_cli_is_honoured_though_its_process_is_gone(tmp_path
     await place.write(Lock(place, "golden", "dev").path, cli_lock(pid=2**22 + 1))
     with pytest.raises(Locked, match="does not run on this host any more"):
         await Lock(place, "golden", "dev").acquire()
+
+
+class Flaky(Storage):
+    """A store whose second listing is refused."""
+
+    lists = 0
+
+    async def list(self, folder: str) -> list[str]:
+        self.lists += 1
+        if self.lists == 2:
+            raise StateUnreachable("listing failed")
+        return await super().list(folder)
+
+
+async def test_who_cannot_look_around_after_taking_the_lock_gives_it_back(tmp_path: Path) -> None:
+    flaky = Flaky(StateLocation(f"file://{tmp_path}/state"))
+    with pytest.raises(StateUnreachable):
+        await Lock(flaky, "golden", "dev").acquire()
+    assert await holders(flaky, "golden", "dev") == ()

@@ -29,6 +29,7 @@ class Checkpoint:
         self._finished: list[Row] = []
         self._before: list[Row] = []
         self._under_way: dict[Row, str] = {}
+        self._became: WeakKeyDictionary[Row, Row] = WeakKeyDictionary()
         self.interrupted: list[Row] = []
         """Rows that a killed run was creating: their objects may exist. They stay noted until
         they are `settled`."""
@@ -50,23 +51,36 @@ class Checkpoint:
 
     def finish(self, row: Row, old: Row | None) -> None:
         """The row is done in this run, in the place of `old`."""
+        old = None if old is None else self._standing(old)
         if old is not None and old in self._finished:  # imported a moment ago
             self.swap(old, row)
             return
         self._finished.append(row)
         if old is not None:
             self._before.remove(old)
+            if old.urn != row.urn:  # found by an alias: whoever comes later names it so, too
+                for user in self.before:
+                    if old.urn in user.needs():
+                        self.swap(user, user.with_renamed(old.urn, row.urn))
 
     def settled(self, urn: str) -> None:
         """What a killed run had begun to create of this URN is known to be there, or not."""
         self.interrupted = [row for row in self.interrupted if row.urn != urn]
 
     def swap(self, row: Row, new: Row) -> None:
-        """A row changes where it stands."""
+        """A row changes where it stands. Who still holds the old one means the new one."""
+        row = self._standing(row)
+        self._became[row] = new
         rows = self._finished if row in self._finished else self._before
         rows[rows.index(row)] = new
 
+    def _standing(self, row: Row) -> Row:
+        while row in self._became:
+            row = self._became[row]
+        return row
+
     def remove(self, row: Row) -> None:
+        row = self._standing(row)
         (self._finished if row in self._finished else self._before).remove(row)
 
     def begin(self, row: Row, operation: str) -> None:

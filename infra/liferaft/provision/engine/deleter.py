@@ -33,12 +33,13 @@ class Deleter:
         for row in dying:
             for urn in row.needs():
                 users[urn].append(row)
+        place = {row: number for number, row in enumerate(rows)}
         urns = {row.urn for row in dying}
 
         async def delete(row: Row) -> None:
             try:
                 for user in users[row.urn]:
-                    if user is not row:
+                    if place[user] > place[row]:  # an earlier one means another of this URN
                         await gone[user].wait()
                 await self._deleted(row, with_its_host=row.deleted_with in urns)
             finally:

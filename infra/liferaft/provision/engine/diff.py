@@ -35,8 +35,9 @@ def decide(
     """Pure: the program's options and the provider's answer, put together."""
     changed = differ(old.inputs, inputs) if found.changed is None else found.changed
     keys = found.keys or frozenset(_changed_keys(old.inputs, inputs) if changed else ())
-    forced = bool(keys) if "*" in replace_on else keys & {*replace_on}
-    if provider_replaced or (changed and (found.replaces or forced)):
+    forced = changed and bool(keys if "*" in replace_on else keys & {*replace_on})
+    spoilt = bool(old.init_errors) and "*" in replace_on
+    if provider_replaced or forced or spoilt or (changed and found.replaces):
         return Decision("replace", found.delete_first if delete_first is None else delete_first)
     if changed or old.init_errors:
         return Decision("update")

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from liferaft.failures import Failure
 from liferaft.provision.engine.contract import Holder
 from liferaft.provision.engine.faults import Locked
 from liferaft.provision.engine.rows import now
@@ -37,7 +38,7 @@ class Lock:
         await self._storage.write(self.path, json.dumps(_our_record()).encode())
         try:
             await self.clear_the_dead()
-        except Locked:
+        except Failure:
             await self.release()
             raise
         return notes

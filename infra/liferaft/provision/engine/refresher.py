@@ -27,16 +27,22 @@ class Refresher:
         `alone`: nothing follows, so that each row is told and counted by what became of it.
         """
         checkpoint = self._steps.checkpoint
+        gone: list[Row] = []
 
         async def one(row: Row) -> None:
             self._steps.progress.started("refresh", row.urn)
             became = await self._read(row)
+            if became == "delete":
+                gone.append(row)
             if became:
                 self._steps.progress.finished(became if alone else "refresh", row.urn)
 
         async with asyncio.TaskGroup() as group:
             for row in checkpoint.before:
                 group.create_task(one(row))
+        # All in one go: a write on an interrupt must find no row that names one which is gone.
+        for row in gone:
+            checkpoint.remove(row)
         alive = {row.urn for row in checkpoint.before}
         for row in checkpoint.before:
             checkpoint.swap(row, _without_the_gone(row, alive))
@@ -63,7 +69,6 @@ class Refresher:
         provider = await self._providers.of(row.provider)
         found = await provider.read(row.urn, row.id, row.inputs, row.outputs)
         if found is None:
-            self._steps.checkpoint.remove(row)
             return "delete"
         inputs = row.inputs if found.inputs is None else found.inputs
         new = replace(

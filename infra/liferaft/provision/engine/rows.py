@@ -1,7 +1,7 @@
 """One resource of a checkpoint: a row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -56,6 +56,23 @@ class Row:
         if self.provider:
             needed.add(split_reference(self.provider)[0])
         return needed - {""}
+
+    def with_renamed(self, old: str, new: str) -> "Row":
+        """The row, naming `new` wherever it named `old`; both are URNs."""
+
+        def named(*urns: str) -> tuple[str, ...]:
+            return tuple(new if urn == old else urn for urn in urns)
+
+        (parent,), (host,) = named(self.parent), named(self.deleted_with)
+        server, ident = split_reference(self.provider)
+        return replace(
+            self,
+            parent=parent,
+            deleted_with=host,
+            dependencies=named(*self.dependencies),
+            property_dependencies={k: named(*v) for k, v in self.property_dependencies.items()},
+            provider=f"{new}::{ident}" if server == old else self.provider,
+        )
 
     @property
     def reference(self) -> str:

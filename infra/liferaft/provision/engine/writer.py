@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from liferaft.failures import Failure
 from liferaft.provision.engine.passphrase import Passphrase
 from liferaft.provision.engine.storage import Storage
 
@@ -20,13 +21,14 @@ class Writer:
         self._turn = asyncio.Lock()
         self._asked = 0
         self._covered = 0
+        self._failed: tuple[int, Failure] | None = None
         self.writes = 0
 
     async def written(self) -> None:
         """Returns when a write that holds every change made before this call is durable.
 
-        Raises `StateUnreachable` when the store gives no answer, `WrongPassphrase` before the
-        first write to a state of another passphrase.
+        Raises `StateUnreachable` when the store gives no answer to the write that they share,
+        `WrongPassphrase` before the first write to a state of another passphrase.
         """
         self._asked += 1
         mine = self._asked
@@ -34,8 +36,14 @@ class Writer:
         async with self._turn:
             if self._covered >= mine:
                 return
+            if self._failed is not None and self._failed[0] >= mine:
+                raise self._failed[1]
             await asyncio.sleep(0)  # whoever is ready at this moment joins this write
             covered = self._asked
-            await self._storage.write(self._path, self._text().encode())
+            try:
+                await self._storage.write(self._path, self._text().encode())
+            except Failure as failure:
+                self._failed = (covered, failure)
+                raise
             self._covered = covered
             self.writes += 1
