@@ -21,6 +21,10 @@ PACKAGES: Final = (
 FOLDER: Final = "/srv/liferaft/app"
 PROJECT: Final = "app"
 """podman-compose's project: containers are app_SERVICE_1."""
+CONTAINERS: Final = "10.89.0.0/16"
+"""Where podman takes its networks from: what containers say to their own server comes from there.
+https://github.com/containers/common/blob/v0.50.1/docs/containers.conf.5.md#network-table
+"""
 UNIT: Final = "liferaft-workload.service"
 _UNIT_PATH: Final = f"/etc/systemd/system/{UNIT}"
 _START_SECONDS: Final = 180

@@ -61,7 +61,7 @@ def test_no_secret_shows_in_a_repr(value: object) -> None:
     assert "cipher" not in repr(value)
 
 
-def test_only_the_private_network_may_connect_and_only_with_scram() -> None:
+def test_only_private_network_and_own_containers_may_connect_and_only_with_scram() -> None:
     database = Database("chirp", "chirp", "password", "10.0.1.5", "10.0.0.0/16")
     server, hba = (file.content.decode() for file in server_files(database))
     assert "listen_addresses = '10.0.1.5,127.0.0.1'" in server
@@ -69,4 +69,5 @@ def test_only_the_private_network_may_connect_and_only_with_scram() -> None:
     assert "archive_command = '/usr/lib/liferaft/pgbackrest-push" in server
     remote = [line for line in hba.splitlines() if line.startswith("host")]
     assert all(line.endswith("scram-sha-256") for line in remote)
-    assert "host chirp chirp 10.0.0.0/16 scram-sha-256" in remote
+    sources = [line.split()[3] for line in remote]
+    assert sources == ["127.0.0.1/32", "10.0.0.0/16", "10.89.0.0/16"]

@@ -16,6 +16,7 @@ from liferaft.data.postgres.layout import (
     epoch_name,
     push_config,
 )
+from liferaft.hosts.workload import CONTAINERS
 
 
 @dataclass(frozen=True)
@@ -151,4 +152,6 @@ def _hba(database: Database) -> str:
 local all all peer
 host {database.name} {database.role} 127.0.0.1/32 scram-sha-256
 host {database.name} {database.role} {database.network} scram-sha-256
+# Containers of this server itself.
+host {database.name} {database.role} {CONTAINERS} scram-sha-256
 """
