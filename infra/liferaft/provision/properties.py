@@ -96,7 +96,7 @@ def changed(kind: Kind[Any, Any], before: Properties, inputs: Properties) -> Seq
 
     `before` are the old inputs, or from an engine that does not send them the old state. Where it
     lacks what no creation can do without, it was imported: what the cloud could not tell then is
-    no difference.
+    no difference, nor is what the program has no wish about.
     """
     specified = fields(kind.spec)
     imported = any(
@@ -106,9 +106,10 @@ def changed(kind: Kind[Any, Any], before: Properties, inputs: Properties) -> Seq
     for field in specified:
         name = to_camel(field.name)
         default = None if field.default is MISSING else field.default
-        if field.name in kind.at_birth or (imported and name not in before):
-            continue
         old, new = before.get(name), inputs.get(name)
+        unsaid = old is None or (default is None and (new is None or new.value is None))
+        if field.name in kind.at_birth or (imported and unsaid):
+            continue
         if (new is not None and has_unknown(new)) or _value_or(old, default) != _value_or(
             new, default
         ):

@@ -1,9 +1,14 @@
 """Says whether the real Pulumi CLI took part. Its tests exist only where it does."""
 
+import hashlib
 import os
+from collections.abc import Iterator
+from functools import cache
+from types import SimpleNamespace
 
 import pytest
 
+from liferaft.provision.engine import passphrase
 from liferaft.provision.engine.choice import OLDEST, Executable, executable
 
 REAL_CLI = "real_cli"
@@ -23,6 +28,15 @@ def said(found: Executable | None) -> str:
         oldest = ".".join(map(str, OLDEST))
         return f"real Pulumi CLI: not run here: {found.path} is {found.told}, not {oldest} or newer"
     return f"real Pulumi CLI: {found.path}, {found.told}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_derived_once() -> Iterator[None]:
+    """A key takes most of a second, as it should; for one phrase and salt it is always the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        derived = SimpleNamespace(pbkdf2_hmac=cache(hashlib.pbkdf2_hmac))
+        patch.setattr(passphrase, "hashlib", derived)
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

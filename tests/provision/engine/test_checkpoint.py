@@ -62,16 +62,21 @@ async def test_finished_rows_come_first_and_take_the_place_of_old_ones() -> None
 
 
 async def test_rows_that_wait_name_what_was_renamed_by_its_new_name() -> None:
-    waits = {"dependencies": ["old"], "propertyDependencies": {"x": ["old"]}, "parent": "old"}
-    rows = [{"urn": "old"}, {"urn": "user", "provider": "old::1", "deletedWith": "old", **waits}]
+    waits: dict[str, Any] = {
+        "dependencies": ["old"],
+        "propertyDependencies": {"x": ["old"]},
+        "parent": "old",
+    }
+    user = {"urn": "user", "provider": "old::1", "deletedWith": "old", "parent": "old", **waits}
+    rows = [{"urn": "old"}, user]
     checkpoint = await loaded(
         {"resources": [{**found, "custom": True, "type": "a:b:C"} for found in rows]}
     )
-    old, user = checkpoint.before
+    old, before = checkpoint.before
     checkpoint.finish(row("new"), old)
     assert '"old' not in checkpoint.text()
     assert checkpoint.before[0].provider == "new::1"
-    checkpoint.finish(row("user"), user)
+    checkpoint.finish(row("user"), before)
     assert checkpoint.before == [], "whoever looked before the renaming means the same row"
 
 
