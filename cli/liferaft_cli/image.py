@@ -42,13 +42,13 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     Example: liferaft image delete hetzner
     """
     from liferaft.moves.facts import known
-    from liferaft.moves.machine_images import delete_image
+    from liferaft.moves.machine_images import delete_images
 
     found = conduct.opened(config_path)
     known(found.config, site)
     if not screen.agreed(f"Delete the machine image of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    ident = asyncio.run(delete_image(conduct.world_at(found, site)))
-    said = f"Image {ident} is deleted." if ident else f"{site} has no machine image."
+    gone = asyncio.run(delete_images(conduct.world_at(found, site)))
+    said = f"Deleted: {', '.join(gone)}." if gone else f"{site} has no machine image."
     click.echo(f"{said} New servers of {site} boot from the cloud's own Debian.", err=True)

@@ -141,6 +141,14 @@ def test_a_destroy_knows_whether_the_application_runs_there(
     assert facts.for_destroy(config, vault, "north")["reigns"] is False
 
 
+def test_nobody_is_asked_for_the_name_of_a_site_that_is_destroyed_already(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    vault.put("epoch-00000001/destroyed.json", b'{"site": "east", "at": "2026-11-22T15:00:00Z"}')
+    assert facts.for_destroy(config, vault, "east")["reigns"] is False
+
+
 def test_a_site_that_was_destroyed_while_it_reigned_is_deployed_under_the_next_epoch(
     config: Config, vault: Vault, reigns: Reigns
 ) -> None:

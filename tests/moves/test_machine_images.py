@@ -9,7 +9,15 @@ from tests.moves.things import CloudInMemory
 from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.kinds import MachineImageSpec
 from liferaft.moves import machine_images
-from liferaft.moves.machine_images import MachineImage, bootable, delete_image, image_of, keep_image
+from liferaft.moves.machine_images import (
+    MachineImage,
+    bootable,
+    delete_images,
+    image_of,
+    keep_image,
+    owner_of,
+    short_name,
+)
 from liferaft.moves.world import World
 
 IMAGE = MachineImage("machine_image-1", "20261122T140000Z", "hetzner", "fsn1", ("caddy",))
@@ -22,6 +30,11 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> CloudInMemory:
     return memory
 
 
+def build(cloud: CloudInMemory, name: str) -> None:
+    owner = owner_of(name, app="chirp", site="north", epoch=1)
+    cloud.kinds["machine_image"].create(MachineImageSpec(short_name(name), "server-1"), owner)
+
+
 async def test_without_an_image_servers_boot_from_the_clouds_own_debian(world: World) -> None:
     assert image_of(world.vault, "north") is None
     assert await bootable(world) is None
@@ -30,15 +43,25 @@ async def test_without_an_image_servers_boot_from_the_clouds_own_debian(world: W
 async def test_a_kept_image_is_booted_from_until_it_is_forgotten(
     world: World, cloud: CloudInMemory
 ) -> None:
-    owner = Owner("chirp", "north", 1, "t")
-    cloud.kinds["machine_image"].create(MachineImageSpec("image", "server-1"), owner)
+    build(cloud, IMAGE.name)
     keep_image(world.vault, "north", IMAGE)
     assert image_of(world.vault, "north") == IMAGE
     assert await bootable(world) == IMAGE.id
-    assert await delete_image(world) == IMAGE.id
+    assert await delete_images(world) == [IMAGE.id]
     assert await bootable(world) is None
     assert not cloud.kinds["machine_image"].there
-    assert await delete_image(world) is None
+    assert await delete_images(world) == []
+
+
+async def test_a_deletion_that_was_killed_is_finished_and_the_programs_own_images_stay(
+    world: World, cloud: CloudInMemory
+) -> None:
+    build(cloud, IMAGE.name)
+    own = MachineImageSpec("image-20261122t150000z", "server-1")
+    kept = cloud.kinds["machine_image"].create(own, Owner("chirp", "north", 1, "the-programs"))
+    assert image_of(world.vault, "north") is None  # forgotten already
+    assert await delete_images(world) == [IMAGE.id]
+    assert list(cloud.kinds["machine_image"].there) == [kept.id]
 
 
 async def test_an_image_that_its_cloud_lost_does_not_stop_a_failover(

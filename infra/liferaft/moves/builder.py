@@ -20,6 +20,7 @@ from liferaft.clouds.kinds import (
 from liferaft.hosts.keys import KeyPair
 from liferaft.hosts.user_data import user_data
 from liferaft.moves.cloud import cloud_of
+from liferaft.moves.machine_images import owner_of
 from liferaft.moves.world import World
 from liferaft.provision.description import IP_RANGE, SUBNET_RANGE
 from liferaft.secrets import AppSecrets, public_key
@@ -46,8 +47,7 @@ class Builder:
 
     def owner(self, part: str) -> Owner:
         """Of a thing of the builder's, or of an image that it makes."""
-        urn = f"urn:liferaft:machine-image::{self.app}::{self.site}::{part}"
-        return Owner.of(urn, app=self.app, site=self.site, epoch=self.epoch)
+        return owner_of(part, app=self.app, site=self.site, epoch=self.epoch)
 
     def server(self) -> ServerFacts:
         """The running server, and what it needs, made if they are missing. One that an earlier

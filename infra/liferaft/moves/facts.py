@@ -121,10 +121,12 @@ def _machines_are_there(config: Config, site: str) -> Unsupported:
 
 
 def for_destroy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
-    """The site, the current epoch, and whether it is this site's."""
+    """The site, the current epoch, and whether the application is there now: what was destroyed
+    while it reigned may have left something behind, but serves nobody."""
     known(config, site)
     current = reigning(vault)
-    return {"site": site, "epoch": current.epoch, "reigns": current.site == site}
+    serves = current.site == site and not reign.destroyed_at(vault, current.epoch)
+    return {"site": site, "epoch": current.epoch, "reigns": serves}
 
 
 def known(config: Config, site: str) -> None:

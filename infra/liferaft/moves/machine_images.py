@@ -3,9 +3,11 @@
 import asyncio
 import json
 import logging
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from liferaft.clouds.contract import resource
+from liferaft.clouds.contract import Cloud, Owned, Owner, resource
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.moves.cloud import cloud_of
 from liferaft.moves.world import World
@@ -53,19 +55,48 @@ def forget_image(vault: Vault, site: str) -> None:
     vault.delete(_key(site))
 
 
-async def delete_image(world: World) -> str | None:
-    """The world's site has no machine image any more, neither in the vault nor at its cloud; the
-    id of the one that it had.
+def short_name(build: str) -> str:
+    """What an image of that build is called at its cloud, behind app and site."""
+    return f"image-{build.lower()}"
 
-    It is forgotten first: nothing must boot from what is being deleted. Raises CloudFailure.
+
+_BUILD = re.compile(r"image-(\d{8}t\d{6}z)")
+
+
+def owner_of(part: str, *, app: str, site: str, epoch: int) -> Owner:
+    """Of a thing that a build makes: one of the builder's own, or the image of the build `part`."""
+    urn = f"urn:liferaft:machine-image::{app}::{site}::{part}"
+    return Owner.of(urn, app=app, site=site, epoch=epoch)
+
+
+def built(cloud: Cloud, *, app: str, site: str) -> Sequence[Owned]:
+    """Every image at the cloud that a build made, also one that was killed before it was noted. An
+    image that the site's own program made is none. Blocks; raises CloudFailure."""
+
+    def is_ours(row: Owned) -> bool:
+        build = _BUILD.search(row.name)
+        return build is not None and (
+            owner_of(build[1].upper(), app=app, site=site, epoch=0).token in row.labels.values()
+        )
+
+    listed = resource(cloud, MACHINE_IMAGE.name).owned_by(app=app, site=site)
+    return [row for row in listed if is_ours(row)]
+
+
+async def delete_images(world: World) -> Sequence[str]:
+    """The world's site has no machine image any more, neither in the vault nor at its cloud; the
+    ids of those that it had there.
+
+    It is forgotten first: nothing must boot from what is being deleted. Killed in between, the same
+    call finds it at the cloud. Raises CloudFailure; Unsupported where there are no images.
     """
-    image = await asyncio.to_thread(image_of, world.vault, world.site)
-    if image is None:
-        return None
-    images = resource(cloud_of(world), MACHINE_IMAGE.name)
+    cloud = cloud_of(world)
+    images = resource(cloud, MACHINE_IMAGE.name)
     await asyncio.to_thread(forget_image, world.vault, world.site)
-    await asyncio.to_thread(images.delete, image.id)
-    return image.id
+    rows = await asyncio.to_thread(built, cloud, app=world.config.app.name, site=world.site)
+    for row in rows:
+        await asyncio.to_thread(images.delete, row.id)
+    return [row.id for row in rows]
 
 
 def _key(site: str) -> str:

@@ -13,7 +13,7 @@ from liferaft.hosts import packages
 from liferaft.hosts.sealing import sealed
 from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.builder import NAME, Builder, builder_of
-from liferaft.moves.machine_images import MachineImage, image_of, keep_image
+from liferaft.moves.machine_images import MachineImage, built, image_of, keep_image, short_name
 from liferaft.moves.polling import until
 from liferaft.moves.world import CONNECT_SECONDS, World
 from liferaft.remote import Host, HostKeyMismatch, connect
@@ -91,7 +91,7 @@ class CaptureImage:
         builder = await builder_of(world, self.epoch)
         async with _entered(builder) as (facts, host):
             await sealed(host)
-        spec = MachineImageSpec(f"image-{self.image.lower()}", facts.id)
+        spec = MachineImageSpec(short_name(self.image), facts.id)
         things, owner = resource(builder.cloud, "machine_image"), builder.owner(self.image)
         made = await asyncio.to_thread(things.create, spec, owner)
         where = world.config.sites[self.site]
@@ -127,7 +127,7 @@ class RemoveBuilder:
         await asyncio.to_thread(builder.remove)
         kept = await asyncio.to_thread(image_of, world.vault, self.site)
         images = builder.cloud.kinds["machine_image"]
-        rows = await asyncio.to_thread(images.owned_by, app=builder.app, site=self.site)
+        rows = await asyncio.to_thread(built, builder.cloud, app=builder.app, site=self.site)
         older = [row for row in rows if kept is not None and row.id != kept.id]
         for row in older:
             await asyncio.to_thread(images.delete, row.id)
