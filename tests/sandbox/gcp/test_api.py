@@ -238,3 +238,67 @@ def test_a_batch_answers_each_of_its_calls(cloud: Cloud) -> None:
     batch.execute()
     assert (answers["there"], answers["not there"]) == (REGION, 404)
     assert answers["made"].startswith("operation-")
+
+
+def test_a_list_is_cut_to_the_fields_that_are_wanted(cloud: Cloud) -> None:
+    said = cloud.compute("GET", "zones", maxResults=1, fields="items(name,id),nextPageToken")
+    assert said.keys() == {"items", "nextPageToken"}
+    assert said["items"][0].keys() == {"name", "id"}
+    nested = cloud.compute("GET", "", fields="commonInstanceMetadata/fingerprint,quotas/metric")
+    assert nested["commonInstanceMetadata"].keys() == {"fingerprint"}
+    assert nested["quotas"][0].keys() == {"metric"}
+    every = cloud.compute("GET", "aggregated/machineTypes", fields="items/*/machineTypes/name")
+    assert every["items"][f"zones/{ZONE}"]["machineTypes"][0].keys() == {"name"}
+
+
+@pytest.mark.parametrize("fields", ["nosuch", "items(name", "items(nosuch)", "", ",", "a b"])
+def test_fields_that_no_answer_has_are_refused_before_anything_happens(
+    cloud: Cloud, fields: str
+) -> None:
+    body = {"name": "n", "autoCreateSubnetworks": False}
+    assert cloud.refused("POST", NETWORKS, body, fields=fields)[:2] == (400, "invalidParameter")
+    assert cloud.refused("GET", f"{NETWORKS}/n")[0] == 404
+
+
+def test_a_verb_that_a_path_does_not_have_is_refused_in_googles_envelope(cloud: Cloud) -> None:
+    assert cloud.refused("PUT", "zones")[:2] == (405, "methodNotAllowed")
+    for path in (f"dns/v1/projects/{PROJECT}/managedZones", "storage/v1/b"):
+        assert cloud.ask("PATCH", path).json()["error"]["code"] == 405
+
+
+def test_lists_take_what_older_clients_send(cloud: Cloud) -> None:
+    cloud.compute("GET", "aggregated/instances", returnPartialSuccess="True")
+    assert cloud.refused("GET", "zones", returnPartialSuccess="maybe")[0] == 400
+
+
+def test_what_no_handler_reads_is_refused_by_name(cloud: Cloud) -> None:
+    image = "projects/debian-cloud/global/images/family/debian-12"
+    body = {"name": "d", "sizeGb": "10"}
+    refusal = cloud.refused("POST", f"zones/{ZONE}/disks", body, sourceImage=image)
+    assert refusal[0] == 501
+    assert "sourceImage of compute.disks.insert" in refusal[2]
+    assert cloud.refused("GET", "zones", alt="proto")[0] == 501
+    assert cloud.refused("GET", "zones", alt="xml")[:2] == (400, "invalidParameter")
+
+
+def test_nonsense_is_refused_and_never_breaks_the_server(cloud: Cloud) -> None:
+    assert cloud.refused("GET", "zones", pageToken="ä")[:2] == (400, "invalid")
+    deep = requests.post(
+        f"{cloud.url}/compute/v1/projects/{PROJECT}/{NETWORKS}",
+        data="[" * 100_000,
+        headers={"Authorization": f"Bearer {cloud.token()}"},
+        timeout=10,
+    )
+    assert (deep.status_code, deep.json()["error"]["message"]) == (400, "Parse Error")
+
+
+def test_numbers_keep_within_their_types_and_fields_have_two_names(cloud: Cloud) -> None:
+    body = {"name": "n", "auto_create_subnetworks": False, "mtu": 10**12}
+    assert "TYPE_INT32" in cloud.refused("POST", NETWORKS, body)[2]
+    cloud.compute("POST", NETWORKS, {**body, "mtu": 1400.0})
+    assert cloud.compute("GET", f"{NETWORKS}/n")["mtu"] == 1400
+
+
+def test_images_are_looked_for_in_every_public_project(cloud: Cloud) -> None:
+    answer = cloud.ask("GET", "compute/v1/projects/ubuntu-os-cloud/global/images")
+    assert (answer.status_code, "items" in answer.json()) == (200, False)

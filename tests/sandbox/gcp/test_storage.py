@@ -121,6 +121,84 @@ def test_a_listing_has_folders_and_pages(client: Any, bucket: Any) -> None:
     assert [blob.name for blob in client.list_blobs("chirp-media", prefix="a/")] == ["a/1", "a/2"]
 
 
+def test_two_writes_are_two_generations(bucket: Any) -> None:
+    first, second = bucket.blob("twice"), bucket.blob("twice")
+    first.upload_from_string("same")
+    second.upload_from_string("same")
+    assert first.generation < second.generation
+    with pytest.raises(exceptions.PreconditionFailed):
+        first.upload_from_string("third", if_generation_match=first.generation)
+    with pytest.raises(exceptions.NotModified):
+        second.reload(if_generation_not_match=second.generation)
+    (listed,) = bucket.list_blobs()
+    assert (listed.generation, listed.crc32c) == (second.generation, second.crc32c)
+
+
+def test_what_an_object_says_of_itself_changes_apart_from_its_content(bucket: Any) -> None:
+    blob = bucket.blob("page")
+    blob.cache_control = "no-store"
+    blob.upload_from_string("hello", content_type="text/plain")
+    before = blob.generation
+    blob.metadata = {"who": "op"}
+    blob.patch()
+    found = bucket.get_blob("page")
+    assert (found.metadata, found.cache_control) == ({"who": "op"}, "no-store")
+    assert (found.generation, found.metageneration) == (before, 2)
+    found.cache_control = None
+    found.update()
+    found.reload()
+    assert (found.cache_control, found.content_type) == (None, "text/plain")
+    assert found.download_as_bytes() == b"hello"
+
+
+def test_objects_are_made_of_objects(client: Any, bucket: Any) -> None:
+    one, two = bucket.blob("one"), bucket.blob("two")
+    one.metadata = {"who": "op"}
+    one.upload_from_string("1", content_type="text/plain")
+    two.upload_from_string("2")
+    other = client.create_bucket("chirp-other")
+    assert bucket.copy_blob(one, other, "copy").metadata == {"who": "op"}
+    token, done, whole = other.blob("again").rewrite(one)
+    assert (token, done, whole) == (None, 1, 1)
+    both = bucket.blob("both")
+    both.compose([one, two])
+    assert (both.component_count, both.md5_hash) == (2, None)
+    assert bucket.blob("both").download_as_bytes() == b"12"
+    with pytest.raises(exceptions.PreconditionFailed):
+        bucket.copy_blob(one, other, "copy", if_generation_match=0)
+    with pytest.raises(exceptions.NotFound, match="No such object"):
+        bucket.blob("x").compose([bucket.blob("none")])
+    with pytest.raises(exceptions.BadRequest, match="between 1 and 32"):
+        bucket.blob("x").compose([])
+
+
+def test_a_bucket_is_updated_whole(cloud: Cloud, bucket: Any) -> None:
+    bucket.add_lifecycle_delete_rule(age=2)
+    bucket.patch()
+    said = {"project": PROJECT, "name": "chirp-media", "labels": {"a": "b"}}
+    cloud.ask("PUT", "storage/v1/b/chirp-media", said)
+    bucket.reload()
+    assert (bucket.labels, list(bucket.lifecycle_rules)) == ({"a": "b"}, [])
+    assert bucket.location == "EUROPE-WEST3"
+
+
+@pytest.mark.usefixtures("bucket")
+@pytest.mark.parametrize(
+    ("verb", "path", "lacks"),
+    [
+        ("GET", "storage/v1/b/chirp-media/o?matchGlob=*.txt", "matchGlob of storage.objects.list"),
+        ("GET", "chirp-media/x?X-Goog-Signature=00", "signed URLs"),
+        ("POST", "chirp-media/x?uploads", "XML API"),
+    ],
+)
+def test_what_is_not_here_is_refused_by_name(
+    cloud: Cloud, verb: str, path: str, lacks: str
+) -> None:
+    answer = cloud.ask(verb, path)
+    assert answer.status_code == 501
+    assert lacks in answer.json()["error"]["message"]
+
+
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3Objects]:
     with mock_aws():

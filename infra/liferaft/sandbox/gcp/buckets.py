@@ -22,6 +22,10 @@ MULTI_REGIONS = frozenset({"US", "EU", "ASIA"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 """https://cloud.google.com/storage/docs/buckets#naming, of names without dots"""
 _CLASSES = frozenset({"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"})
+_GOOGLES = frozenset(
+    {"kind", "id", "selfLink", "projectNumber", "generation", "locationType", "timeCreated", "etag"}
+)
+"""What clients send back as they read it, and only Google sets."""
 _LOCK_DAYS = 90
 _MOST = 1000
 
@@ -86,8 +90,15 @@ class Buckets:
 
     def patch(self, name: str, said: Resource, base: str) -> Resource:
         """`said` may hold nulls: they take a field away."""
+        return self._changed(self.get(name, base), said)
+
+    def update(self, name: str, said: Resource, base: str) -> Resource:
+        """The whole anew: what is not said is taken away, but for what every bucket has."""
         old = self.get(name, base)
-        new = merged(old, said)
+        return self._changed({field: old[field] for field in self._defaults(name, base)}, said)
+
+    def _changed(self, old: Resource, said: Resource) -> Resource:
+        new = merged(old, {key: value for key, value in said.items() if key not in _GOOGLES})
         _check(new)
         for field in ("name", "location"):
             if new[field] != old[field]:
@@ -95,7 +106,7 @@ class Buckets:
         new["iamConfiguration"] = _access(new["iamConfiguration"])
         new["metageneration"] = str(int(old["metageneration"]) + 1)
         new["updated"] = now()
-        self._known[name] = new
+        self._known[new["name"]] = new
         return new
 
     def delete(self, name: str, base: str) -> None:
@@ -173,13 +184,18 @@ def changed_meanwhile() -> ApiError:
     return condition_not_met("At least one of the pre-conditions you specified did not hold.")
 
 
-def refuse_changed(query: Mapping[str, Any], prefix: str, actual: int) -> None:
-    """The ifGenerationMatch and ifMetagenerationMatch conditions (prefix says which)."""
+def refuse_changed(
+    query: Mapping[str, Any], prefix: str, actual: int, *, reading: bool = False
+) -> None:
+    """The ifGenerationMatch and ifMetagenerationMatch conditions (prefix says which).
+
+    https://cloud.google.com/storage/docs/json_api/v1/status-codes#304-not-modified when reading.
+    """
     wanted, unwanted = query.get(f"{prefix}Match"), query.get(f"{prefix}NotMatch")
-    if (wanted is not None and int(wanted) != actual) or (
-        unwanted is not None and int(unwanted) == actual
-    ):
+    if wanted is not None and int(wanted) != actual:
         raise changed_meanwhile()
+    if unwanted is not None and int(unwanted) == actual:
+        raise ApiError(304, "notModified", "Not Modified") if reading else changed_meanwhile()
 
 
 def now() -> str:

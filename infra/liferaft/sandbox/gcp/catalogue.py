@@ -158,4 +158,28 @@ PUBLIC_IMAGES: Mapping[str, Mapping[str, Any]] = {
     f"projects/debian-cloud/global/images/{image['name']}": image
     for image in (_image("debian-12", "X86_64"), _image("debian-12-arm64", "ARM64"))
 }
-PUBLIC_PROJECTS = frozenset({"debian-cloud"})
+PUBLIC_PROJECTS = frozenset(
+    {
+        "centos-cloud",
+        "cos-cloud",
+        "coreos-cloud",
+        "debian-cloud",
+        "fedora-cloud",
+        "fedora-coreos-cloud",
+        "opensuse-cloud",
+        "rhel-cloud",
+        "rhel-sap-cloud",
+        "rocky-linux-cloud",
+        "suse-byos-cloud",
+        "suse-cloud",
+        "suse-sap-cloud",
+        "ubuntu-os-cloud",
+        "ubuntu-os-pro-cloud",
+        "windows-cloud",
+        "windows-sql-cloud",
+    }
+)
+"""Whose images anybody may look for, as clients do in all of them; here only Debian has any.
+
+https://cloud.google.com/compute/docs/images/os-details
+"""

@@ -19,7 +19,14 @@ from liferaft.sandbox.gcp import (
 from liferaft.sandbox.gcp.call import Call
 from liferaft.sandbox.gcp.catalogue import PUBLIC_PROJECTS, REGIONS, ZONES
 from liferaft.sandbox.gcp.discovery import document
-from liferaft.sandbox.gcp.errors import ApiError, invalid, not_found, not_offered, required
+from liferaft.sandbox.gcp.errors import (
+    ApiError,
+    invalid,
+    not_found,
+    not_offered,
+    required,
+    sandbox_lacks,
+)
 from liferaft.sandbox.gcp.schema import checked
 
 if TYPE_CHECKING:
@@ -41,6 +48,17 @@ HANDLERS: Mapping[str, Handler] = {
     **places.HANDLERS,
 }
 _READ_ANYWHERE = frozenset({"get", "list", "getFromFamily"})
+_UNHEARD = frozenset(
+    {
+        "forceAttach",
+        "serviceProjectNumber",
+        "sourceImage",
+        "sourceInstanceTemplate",
+        "sourceMachineImage",
+        "views",
+    }
+)
+"""Query parameters that would change an answer and that no handler reads."""
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ZERO = "00000000-0000-0000-0000-000000000000"
 
@@ -57,6 +75,8 @@ class Compute:
         if handler is None:
             raise not_offered(method.id)
         self._check_place(match)
+        for name in sorted(_UNHEARD & query.keys()):
+            raise sandbox_lacks(f"{name} of {method.id}")
         said: Resource = {}
         if method.request:
             if not body:  # https://github.com/googleapis/google-api-python-client/issues/608

@@ -14,7 +14,15 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from liferaft.sandbox.gcp.errors import ApiError, NoSuchPage, invalid, required
+from liferaft.sandbox.gcp.errors import (
+    ApiError,
+    At,
+    NoSuchPage,
+    invalid,
+    required,
+    sandbox_lacks,
+    wrong_verb,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +32,9 @@ if TYPE_CHECKING:
 _SEGMENT = re.compile(r"\{\+?(?P<name>\w+)\}(?P<rest>.*)")
 _ESF = frozenset({"$alt", "$.xgafv"})
 _BOOLEANS = {"true": True, "false": False}
+_PARTIAL = {"returnPartialSuccess": {"type": "boolean", "location": "query"}}
+"""Taken by every list of Compute Engine and sent by most clients, gcloud among them. Documents of
+late 2026 speak of it and no longer declare it; those before did."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ class Document:
         self.host: str = said["rootUrl"].removeprefix("https://").rstrip("/")
         self.schemas: Mapping[str, Mapping[str, Any]] = said["schemas"]
         self._common = frozenset(said["parameters"]) | _ESF
+        self._forms = frozenset(said["parameters"]["alt"]["enum"])
         self._methods: dict[tuple[str, int], list[Method]] = {}
         base = said["servicePath"]
         for method in _methods(base, said["resources"]):
@@ -72,12 +84,20 @@ class Document:
             methods.sort(key=lambda method: sum("{" in part for part in method.segments))
 
     def match(self, verb: str, raw_path: str) -> Match:
-        """The method behind a path; raises NoSuchPage when there is none."""
+        """The method behind a path; raises NoSuchPage when there is none, and ApiError when there
+        is one of another verb only."""
         segments = tuple(raw_path.strip("/").split("/"))
         for method in self._methods.get((verb, len(segments)), ()):
             arguments = _arguments(method.segments, segments)
             if arguments is not None:
                 return Match(method, arguments)
+        if any(
+            _arguments(method.segments, segments) is not None
+            for (_, length), methods in self._methods.items()
+            for method in methods
+            if length == len(segments)
+        ):
+            raise wrong_verb()
         raise NoSuchPage
 
     def check_path(self, match: Match) -> None:
@@ -90,6 +110,9 @@ class Document:
     def query(self, method: Method, given: MultiDict[str, str]) -> dict[str, Any]:
         """The method's query parameters with their types; raises ApiError for others."""
         known = {k: v for k, v in method.parameters.items() if v["location"] == "query"}
+        if self.name == "compute" and "filter" in known:
+            known |= _PARTIAL
+        self._check_form(given.get("alt", "json"))
         for name in given:
             if name not in known and name not in self._common:
                 raise _unknown_parameter(name)
@@ -102,6 +125,16 @@ class Document:
             if parameter.get("required") and name not in wanted:
                 raise required(name)
         return wanted
+
+    def _check_form(self, alt: str) -> None:
+        """`media` goes with Cloud Storage's objects alone, which see to it themselves."""
+        form = alt.partition(";")[0]  # json;enum-encoding=int, as the newer clients say it
+        if form not in self._forms:
+            said = f"Invalid value '{alt}'. Values must match the following regular expression: "
+            at = At("alt", "parameter")
+            raise ApiError(400, "invalidParameter", said + f"'{'|'.join(self._forms)}'", at=at)
+        if form != "json" and self.name != "storage":
+            raise sandbox_lacks(f"answers in another form than JSON (alt={alt})")
 
     def default(self, schema: str | None, field: str) -> str:
         """A field's default, like `kind`; empty when there is none."""

@@ -121,6 +121,15 @@ def quota_exceeded(metric: str, limit: float, where: str) -> ApiError:
     return ApiError(403, "quotaExceeded", message, domain="usageLimits")
 
 
+def wrong_verb() -> ApiError:
+    """https://cloud.google.com/storage/docs/json_api/v1/status-codes#405-method-not-allowed
+
+    Assumed of the other APIs, some of which answer with Google's page for what is not there.
+    """
+    said = "The HTTP verb is not supported by the URL endpoint used in the request."
+    return ApiError(405, "methodNotAllowed", said)
+
+
 def not_offered(method_id: str) -> ApiError:
     """Google has the method; the sandbox does not."""
     message = f"{method_id} is a method of Google's that the liferaft sandbox does not offer."

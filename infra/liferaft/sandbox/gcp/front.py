@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
@@ -15,7 +16,14 @@ from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.gcp import batch, default_network, instances
 from liferaft.sandbox.gcp.compute import Compute
 from liferaft.sandbox.gcp.desired import desired
-from liferaft.sandbox.gcp.errors import ApiError, NoSuchPage, account_disabled, suspended
+from liferaft.sandbox.gcp.errors import (
+    ApiError,
+    NoSuchPage,
+    account_disabled,
+    sandbox_lacks,
+    suspended,
+)
+from liferaft.sandbox.gcp.fields import Selection
 from liferaft.sandbox.gcp.reply import Reply, no_such_page
 from liferaft.sandbox.gcp.state import State
 from liferaft.sandbox.gcp.storage import Storage, store_of
@@ -108,6 +116,9 @@ class Front:
 
     def _api(self, request: Request, answer: _Answer) -> Reply:
         path, content = plain(raw_path(request))
+        if content == "xml":
+            _refuse_more_of_xml(request)
+            content = "download"
         document = self._document(path)
         # Chunks of an upload are PUT to the address that the POST which began it answered.
         verb = "POST" if content == "upload" and request.method == "PUT" else request.method
@@ -123,13 +134,23 @@ class Front:
         given = MultiDict(request.args)
         given.poplist("upload_id")
         query = document.query(match.method, given)
+        selection = Selection(document, match.method, request.args.get("fields"))
+        reply = self._dispatch((document, match, content), query, request, answer.user)
+        if isinstance(reply.body, dict):
+            return replace(reply, body=selection.of(reply.body))
+        return reply
+
+    def _dispatch(
+        self, asked: tuple[Document, Match, str], query: dict[str, Any], request: Request, user: str
+    ) -> Reply:
+        document, match, content = asked
         if document is self._storage.document:
             with self._objects_lock:
                 return self._storage.answer(match, query, request, content)
         if document is self._dns.document:
             with self._lock:
                 return self._dns.answer(match, query, json_of(request))
-        return Reply(200, self._ask_compute(match, query, json_of(request), answer.user))
+        return Reply(200, self._ask_compute(match, query, json_of(request), user))
 
     def _document(self, path: str) -> Document:
         """The API whose paths begin so."""
@@ -204,6 +225,14 @@ class Front:
             user_agent=request.headers.get("User-Agent", ""),
             request_id=uuid.uuid4().hex,
         )
+
+
+def _refuse_more_of_xml(request: Request) -> None:
+    """Of Cloud Storage's XML API only reads with a token are here; S3 clients have an endpoint."""
+    if any(name in request.args for name in ("X-Goog-Signature", "Signature")):
+        raise sandbox_lacks("signed URLs; its S3 endpoint has them")
+    if request.method != "GET":
+        raise sandbox_lacks(f"{request.method} of Cloud Storage's XML API")
 
 
 class _Answer:

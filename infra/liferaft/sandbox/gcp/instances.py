@@ -38,9 +38,6 @@ def insert(call: Call) -> Resource:
     for field in _LACKING:
         if body.get(field):
             raise sandbox_lacks(field)
-    if call.query:  # sourceInstanceTemplate, sourceMachineImage
-        for field in sorted(call.query.keys() - {"requestId"}):
-            raise sandbox_lacks(field)
     kind = wanted_type(call, body.get("machineType"))
     disks, made = attachments.new_disks(call, body["name"])
     _refuse_foreign_architecture(kind, disks[0])

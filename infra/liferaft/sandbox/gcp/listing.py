@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.gcp.errors import invalid
@@ -52,7 +51,7 @@ def _start(token: str | None) -> int:
         return 0
     try:
         word, _, start = base64.urlsafe_b64decode(token).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not ASCII, not base64, not UTF-8
         raise invalid("pageToken", token, "Invalid pageToken.") from error
     if word != "from" or not start.isdigit():
         raise invalid("pageToken", token, "Invalid pageToken.")

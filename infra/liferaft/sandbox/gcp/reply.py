@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
@@ -36,9 +37,11 @@ class Reply:
             content, kind = self.body, self.headers.get("Content-Type", "application/octet-stream")
         elif self.body is not None:
             content = json.dumps(self.body, indent=1, ensure_ascii=False).encode()
+        if self.status == HTTPStatus.NOT_MODIFIED:
+            content = b""
         response = Response(content, self.status, content_type=kind)
         response.headers.update(self.headers)
-        if self.body is None and self.status == 204:  # noqa: PLR2004 - no content, no type
+        if self.body is None and self.status == HTTPStatus.NO_CONTENT:
             del response.headers["Content-Type"]
         return response
 

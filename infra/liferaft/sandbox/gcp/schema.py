@@ -13,10 +13,17 @@ if TYPE_CHECKING:
 
     from liferaft.sandbox.gcp.discovery import Document
 
+_CAMEL = re.compile(r"_([a-z0-9])")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WHOLE = re.compile(r"-?\d+")
 _INTEGERS = {"int32": "TYPE_INT32", "uint32": "TYPE_UINT32"}
 _LONGS = {"int64": "TYPE_INT64", "uint64": "TYPE_UINT64"}
+_BOUNDS = {
+    "TYPE_INT32": (-(2**31), 2**31 - 1),
+    "TYPE_UINT32": (0, 2**32 - 1),
+    "TYPE_INT64": (-(2**63), 2**63 - 1),
+    "TYPE_UINT64": (0, 2**64 - 1),
+}
 
 
 def checked(
@@ -53,6 +60,8 @@ class _Check:
             at = f"{path}.{name}"
             if item is None:
                 continue
+            if name not in properties and (camel := _camel(name)) in properties:
+                name = camel  # noqa: PLW2901 - the same field by its other name
             if name in properties:
                 if not properties[name].get("readOnly"):
                     cleaned[name] = self._value(properties[name], item, at)
@@ -111,11 +120,19 @@ class _Check:
 
     def _integer(self, kind: str, value: object, path: str) -> int:
         if isinstance(value, int) and not isinstance(value, bool):
-            return value
+            return self._within(kind, value, path)
+        if isinstance(value, float) and value.is_integer():
+            return self._within(kind, int(value), path)
         if isinstance(value, str) and _WHOLE.fullmatch(value):
-            return int(value)
+            return self._within(kind, int(value), path)
         self._unfitting(path, kind, value)
         return 0
+
+    def _within(self, kind: str, value: int, path: str) -> int:
+        lowest, highest = _BOUNDS[kind]
+        if not lowest <= value <= highest:
+            self._unfitting(path, kind, value)
+        return value
 
     def _unfitting(self, path: str, kind: str, value: object) -> None:
         shown = f'"{value}"' if isinstance(value, str) else str(value).lower()
@@ -126,6 +143,11 @@ class _Check:
 
     def _refuse(self, error: ApiError) -> None:
         self.refusal = self.refusal or error
+
+
+def _camel(name: str) -> str:
+    """Names as in .proto files are taken, too: https://protobuf.dev/programming-guides/json/"""
+    return _CAMEL.sub(lambda match: match[1].upper(), name)
 
 
 def _snake(path: str) -> str:

@@ -25,7 +25,7 @@ def raw_path(request: Request) -> str:
 
 
 def plain(path: str) -> tuple[str, str]:
-    """The path of the API's method, and what the one given asks of it: "upload", "download", "".
+    """The path of the API's method, and what is asked of it: upload, download, xml or nothing.
 
     https://cloud.google.com/storage/docs/request-endpoints . /BUCKET/OBJECT is how the XML API
     reads an object, which Go's client prefers; nothing else of that API is here.
@@ -34,8 +34,8 @@ def plain(path: str) -> tuple[str, str]:
         if path.startswith(prefix):
             return "/" + path.removeprefix(prefix), content
     bucket, slash, name = path.removeprefix("/").partition("/")
-    if slash and bucket and name and not path.startswith(_APIS):
-        return f"/storage/v1/b/{bucket}/o/{name.replace('/', '%2F')}", "download"
+    if slash and bucket and name and not path.startswith((*_APIS, "/discovery/")):
+        return f"/storage/v1/b/{bucket}/o/{name.replace('/', '%2F')}", "xml"
     return path, ""
 
 
@@ -46,5 +46,5 @@ def json_of(request: Request) -> Any:
         return None
     try:
         return json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # no JSON, or deeper than can be read
         raise ApiError(400, "parseError", "Parse Error") from error
