@@ -41,6 +41,7 @@ async def served(*arguments: str) -> AsyncIterator[Any]:
         await process.wait()
 
 
+@pytest.mark.golden
 async def test_the_plugin_answers_what_the_cli_asks_before_it_uses_one() -> None:
     async with served("127.0.0.1:1", "-v=3", "--logflow", "--logtostderr") as stub:
         info = await stub.GetPluginInfo(empty_pb2.Empty())
