@@ -82,6 +82,15 @@ def test_what_a_zone_lacks_matters_only_where_a_server_starts() -> None:
 def test_retry_after_is_read_in_seconds() -> None:
     assert classify(answered("SlowDown", 503, {"retry-after": "7"})).retry_after == 7.0
     assert classify(answered("SlowDown", 503, {"retry-after": "soon"})).retry_after is None
+    assert classify(answered("SlowDown", 503, {"retry-after": "\u00b2"})).retry_after is None
+
+
+def test_a_date_in_retry_after_is_counted_from_the_answers_own_date() -> None:
+    until = {"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"}
+    said = until | {"date": "Sun, 06 Nov 1994 08:49:30 GMT"}
+    late = until | {"date": "Sun, 06 Nov 1994 08:50:00 GMT"}
+    waits = [classify(answered("SlowDown", 503, of)).retry_after for of in (said, late, until)]
+    assert waits == [7.0, 0.0, None]
 
 
 def test_gone_and_busy_are_told_apart() -> None:

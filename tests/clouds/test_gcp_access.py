@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.clouds.gcp_key import write_key
 
-from liferaft.clouds.contract import LONGEST_NAME, Owner, TakenByAnotherSpec
+from liferaft.clouds.contract import LONGEST_NAME, Owner, TakenByAnotherOwner, TakenByAnotherSpec
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.gcp.access import (
     GcpAccess,
@@ -87,7 +87,7 @@ def test_what_has_no_labels_carries_them_in_its_description() -> None:
     assert not belongs(labels, "chirp", "aws")
     with pytest.raises(TakenByAnotherSpec):
         check_ours(labels, "id", replace(spec, subnet_range="10.20.0.0/20"), OWNER)
-    with pytest.raises(TakenByAnotherSpec):
+    with pytest.raises(TakenByAnotherOwner):
         check_ours(labels, "id", spec, replace(OWNER, token="1" * 32))
 
 

@@ -98,6 +98,11 @@ def test_a_suspension_in_words_alone_is_terminal() -> None:
     assert classify(said(403, "forbidden", words)).verdict is Verdict.TERMINAL
 
 
+def test_a_suspended_server_is_no_suspended_account() -> None:
+    words = "The instance 'app-1' has been suspended; resume it first."
+    assert classify(said(400, "invalid", words)).verdict is Verdict.REFUSED
+
+
 def test_a_project_that_is_gone_is_not_a_thing_that_is_gone() -> None:
     """Else a refresh would believe that everything in it was deleted."""
     thing = "The resource 'projects/chirp/zones/z/instances/app-1' was not found"

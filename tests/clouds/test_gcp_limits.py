@@ -39,7 +39,7 @@ def test_a_volume_stays_in_its_zone(world: GcpWorld, home: Home) -> None:
     world.fill(zones=[made.id.partition("/")[0]])
     spec = replace(home.plain_server(), name="app-2", private_address="10.20.2.12")
     elsewhere = home.things("server").create(spec, home.owner("second"))
-    with pytest.raises(Refused, match="it is in another zone") as refused:
+    with pytest.raises(Refused, match="within its zone alone") as refused:
         home.things("volume").update(made.id, replace(home.spec("volume"), server_id=elsewhere.id))
     assert made.id.partition("/")[0] in refused.value.facts.do
     assert home.things("volume").read(made.id) == made

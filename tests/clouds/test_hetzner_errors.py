@@ -3,6 +3,7 @@ import requests
 from hcloud import APIException
 
 from liferaft.clouds.classification import Verdict
+from liferaft.clouds.hetzner.access import HetznerAccess
 from liferaft.clouds.hetzner.errors import classify
 
 
@@ -42,6 +43,16 @@ def test_no_code_of_hetzners_is_terminal() -> None:
     assert all(
         classify(APIException(code, "m", None)).verdict is Verdict.AMBIGUOUS for code in codes
     )
+
+
+def test_what_an_earlier_answer_asked_for_does_not_hold_for_a_broken_connection() -> None:
+    access = HetznerAccess("fsn1", {"HCLOUD_TOKEN": "t"})
+    busy = requests.Response()
+    busy.headers["Retry-After"] = "3600"
+    access._note_retry_after(busy)  # what the session's hook calls
+    throttled = access.classify(APIException("rate_limit_exceeded", "m", None))
+    assert throttled.retry_after == 3600
+    assert access.classify(requests.ConnectionError("cut")).retry_after is None
 
 
 def test_no_connection_is_an_outage_and_a_wrong_certificate_is_not() -> None:

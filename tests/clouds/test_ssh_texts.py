@@ -1,18 +1,19 @@
 """What machines are told, as text: the firewall, what is wiped; and what their answers mean."""
 
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 import asyncssh
 import pytest
 
-from liferaft.clouds.classification import Verdict
+from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.credentials import MissingCredential
-from liferaft.clouds.inventory import Inventory, InventoryMachine
+from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
 from liferaft.clouds.kinds import Rule
 from liferaft.clouds.registry import open_cloud
-from liferaft.clouds.ssh.errors import Said, classify
+from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said, classify
 from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.machines import Machines
 from liferaft.clouds.ssh.scripts import FIREWALL_UNIT, WIPED, wiped
@@ -135,6 +136,20 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
         _ = machines.client_key
     path.chmod(0o600)
     assert machines.client_key.get_secret_value() == "key"
+
+
+def test_want_of_machines_is_helped_by_machines_and_not_by_types() -> None:
+    failure = CloudFailure("ssh", "claiming", classify(Said(NO_FREE_MACHINE, "none")), safe="")
+    assert "sites.<site>.machines" in failure.facts.do
+    assert "sites.<site>.sizes" not in failure.facts.do
+
+
+def test_the_object_store_is_asked_as_that_of_any_other_cloud() -> None:
+    names = ("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_ACCESS_KEY_ID", "LIFERAFT_S3_SECRET_ACCESS_KEY")
+    inventory = replace(INVENTORY, objects=ObjectStore("https://s3.test"))
+    cloud = open_cloud("ssh", "colo", dict.fromkeys(names, "x"), inventory=inventory)
+    plane = cloud.kinds["bucket"]._plane  # type: ignore[attr-defined]  # what it is made with
+    assert plane.is_taken("BucketAlreadyOwnedByYou")
 
 
 def test_what_is_missing_is_said_when_the_cloud_is_opened() -> None:

@@ -9,6 +9,7 @@ from tests.contract.worlds.world import World
 
 from liferaft.clouds.contract import Ability, Unsupported
 from liferaft.clouds.kinds import KINDS, Rule
+from liferaft.failures import Failure, Refused
 
 pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
 LARGER = {"cpus": 4, "memory": 8192}
@@ -47,12 +48,27 @@ def test_what_cannot_change_in_place_says_so(home: Home, kind: str) -> None:
     assert "liferaft.toml" in refused.value.facts.do
 
 
+@pytest.mark.parametrize("kind", ["firewall", "server", "volume"])
+def test_what_is_gone_cannot_change_and_is_told_by_its_name(home: Home, kind: str) -> None:
+    things, spec, ident = home.things(kind), home.spec(kind), home.make(kind)
+    things.delete(ident)
+    with pytest.raises(Failure) as refused:
+        things.update(ident, spec)
+    assert ident in refused.value.facts.happened
+    assert refused.value.facts.do
+    assert list(things.owned_by(app=home.app)) == []
+
+
 @pytest.mark.needs("firewall")
-def test_a_firewalls_rules_change_in_place(home: Home) -> None:
-    firewalls, spec = home.things("firewall"), home.spec("firewall")
-    made = firewalls.create(spec, home.owner("firewall"))
+def test_a_firewalls_rules_change_in_place(world: World, home: Home) -> None:
+    """Seen at the machine behind it."""
+    firewalls, spec, made = home.things("firewall"), home.spec("firewall"), home.create("firewall")
+    home.make("server")
+    assert world.let_in() == {("tcp", 22, 22)}
     wider = replace(spec, rules=(Rule("tcp", EVERYWHERE, "80-443"), Rule("icmp", EVERYWHERE)))
     assert firewalls.update(made.id, wider) == made
+    assert {row for row in world.let_in() if row[0] == "tcp"} == {("tcp", 80, 443)}
+    assert {row[0] for row in world.let_in()} == {"tcp", "icmp"}
     assert firewalls.update(made.id, wider) == made
     assert firewalls.create(wider, home.owner("firewall")) == made
 
@@ -70,12 +86,18 @@ def test_a_server_is_resized_in_place(home: Home) -> None:
 
 
 @pytest.mark.needs("volume", Ability.GROW_VOLUME)
-def test_a_volume_grows(home: Home) -> None:
+def test_a_volume_grows_and_never_shrinks(world: World, home: Home) -> None:
     volumes, spec, made = home.things("volume"), home.spec("volume"), home.create("volume")
     larger = replace(spec, size=20)
+    assert world.disks[-1].size == 10
     assert volumes.update(made.id, larger) == made
+    assert world.disks[-1].size == 20
     assert volumes.update(made.id, larger) == made
     assert volumes.create(larger, home.owner("volume")) == made
+    with pytest.raises(Refused, match="cannot shrink to 10 GiB") as refused:
+        volumes.update(made.id, spec)
+    assert "20 GiB or more" in refused.value.facts.do
+    assert world.disks[-1].size == 20
 
 
 @pytest.mark.parametrize(
@@ -107,14 +129,17 @@ def test_two_volumes_of_one_server_have_devices_of_their_own(home: Home) -> None
 
 
 @pytest.mark.needs("volume", Ability.MOVE_VOLUME)
-def test_a_volume_moves_to_another_server(home: Home) -> None:
+def test_a_volume_moves_to_another_server(world: World, home: Home) -> None:
     volumes, made = home.things("volume"), home.create("volume")
     second = replace(
         home.spec("server"), name="app-2", address_id=None, private_address="10.20.2.12"
     )
     server = home.things("server").create(second, home.owner("second"))
     moved = replace(home.spec("volume"), server_id=server.id)
+    disk = world.disks[-1].id
+    assert world.machines_with(disk) == ["10.20.2.11"]
     assert volumes.update(made.id, moved).id == made.id
+    assert world.machines_with(disk) == ["10.20.2.12"]
     assert volumes.update(made.id, moved) == volumes.read(made.id)
     home.things("server").delete(home.make("server"))
     assert volumes.read(made.id) is not None

@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from liferaft.clouds.classification import Classification, Verdict
+from liferaft.clouds.classification import Classification, Verdict, seconds_away
 from liferaft.clouds.control_plane import ControlPlane, Patience
 
 ERRORS: tuple[type[Exception], ...] = (ClientError, BotoCoreError, ResponseParserError)
@@ -171,6 +171,7 @@ def _answered(error: ClientError) -> Classification:
     body = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
     code, status = body.get("Code", "Unknown"), meta.get("HTTPStatusCode", 0)
+    headers = meta.get("HTTPHeaders", {})
     return Classification(
         verdict(code, operation=error.operation_name, status=status),
         code,
@@ -180,10 +181,5 @@ def _answered(error: ClientError) -> Classification:
             "status": str(status),
             "request_id": meta.get("RequestId", ""),
         },
-        _seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
+        seconds_away(headers.get("retry-after"), headers.get("date")),
     )
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After in seconds; its other form, a date, is not used by AWS."""
-    return float(retry_after) if retry_after and retry_after.isdigit() else None

@@ -5,6 +5,7 @@ The table of codes per cloud lives in that cloud's folder; this file has the voc
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from liferaft.failures import VendorFailure
@@ -39,6 +40,25 @@ class Classification:
     """What to show to the provider's support: operation, HTTP status, request id. No secrets."""
     retry_after: float | None = None
     """Seconds that the provider asks us to stay away, where it says so."""
+    way_out: str = ""
+    """What to do, where that is not what the verdict says of itself."""
+
+
+def seconds_away(retry_after: str | None, date: str | None) -> float | None:
+    """Retry-After in both its forms: seconds, or a date, which is counted from the answer's own
+    Date, so that no clock of ours matters. None for anything else.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+    """
+    if not retry_after:
+        return None
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        away = parsedate_to_datetime(retry_after) - parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, away.total_seconds())
 
 
 _WAY_OUT = {
@@ -74,7 +94,7 @@ class CloudFailure(VendorFailure):
         super().__init__(
             f"{cloud}: {doing} failed: {meaning.code}: {meaning.message}",
             safe=safe,
-            do=_WAY_OUT[meaning.verdict],
+            do=meaning.way_out or _WAY_OUT[meaning.verdict],
             details={
                 "cloud": cloud,
                 "code": meaning.code,

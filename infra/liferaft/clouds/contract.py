@@ -63,6 +63,15 @@ class Owner:
         """Whether a thing with these labels was created for this owner from this very spec."""
         return (labels.get(TOKEN), labels.get(SPEC)) == (self.token, digest(spec))
 
+    def check(
+        self, cloud: str, what: str, ident: str, labels: Mapping[str, str], spec: object
+    ) -> None:
+        """Of a thing that was found by its name: raises TakenByAnotherOwner, TakenByAnotherSpec."""
+        if labels.get(TOKEN) != self.token:
+            raise TakenByAnotherOwner(cloud, what, ident, labels)
+        if not self.made(labels, spec):
+            raise TakenByAnotherSpec(cloud, what, ident)
+
     def name(self, short: str) -> str:
         """A name that no other site in the same account has; a DNS label, so that a server can
         be called so."""
@@ -95,6 +104,20 @@ class TakenByAnotherSpec(Refused):
             f"{cloud}: {what} exists already as {ident}, created earlier from other inputs",
             safe="It was left as it is, and nothing was created.",
             do=f"Restore the earlier inputs, or delete {ident} at {cloud}, and run it again.",
+            details={"cloud": cloud, "id": ident},
+        )
+
+
+class TakenByAnotherOwner(Refused):
+    """Something of that name is there and does not carry our owner token."""
+
+    def __init__(self, cloud: str, what: str, ident: str, labels: Mapping[str, str]) -> None:
+        app, site = labels.get(APP), labels.get(SITE)
+        whose = f"it belongs to app {app} at site {site}" if app else "liferaft did not make it"
+        super().__init__(
+            f"{cloud}: {what} exists already as {ident}, and {whose}",
+            safe="It was left as it is, and nothing was created.",
+            do="Give what is to be created another name, then run the same command again.",
             details={"cloud": cloud, "id": ident},
         )
 
@@ -221,7 +244,7 @@ def needed(cloud: str, field: str, value: str | None) -> str:
 def no_update(cloud: str, kind: str) -> Unsupported:
     """What `update` raises for a kind that cannot change in place anywhere."""
     return Unsupported(
-        f"{cloud} cannot change a {kind.replace('_', ' ')} in place",
+        f"{cloud} cannot change the {kind.replace('_', ' ')} in place",
         safe="Nothing was touched.",
         do="Change it back in liferaft.toml.",
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from liferaft.clouds.contract import APP, SITE, Owned, Owner, TakenByAnotherSpec, no_update
+from liferaft.clouds.contract import APP, SITE, Owned, Owner, no_update
 from liferaft.clouds.control_plane import ControlPlane
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
 
@@ -119,11 +119,9 @@ class S3Bucket:
         if spec.name not in mine:
             return None
         labels = self._labels(spec.name)
-        if owner.made(labels, spec):
-            return spec.name
-        if not labels and self._is_empty(spec.name):
-            return spec.name
-        raise TakenByAnotherSpec(self._plane.cloud, f"bucket {spec.name}", spec.name)
+        if labels or not self._is_empty(spec.name):
+            owner.check(self._plane.cloud, "the bucket", spec.name, labels, spec)
+        return spec.name
 
     def _make(self, spec: BucketSpec) -> str:
         # us-east-1 is the one region that S3 wants left out.

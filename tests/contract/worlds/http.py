@@ -14,6 +14,7 @@ from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.registry import open_cloud
+from liferaft.sandbox.machines import Disk
 
 NOWHERE = "http://127.0.0.1:9"
 """Discard: nobody listens there."""
@@ -47,6 +48,21 @@ class HttpWorld(ABC):
     @property
     def user_data(self) -> Sequence[bytes]:
         return [machine.user_data for machine in self.machines.machines]
+
+    @property
+    def disks(self) -> Sequence[Disk]:
+        return self.machines.disks
+
+    def machines_with(self, disk: str) -> Sequence[str]:
+        return [
+            machine.private_address
+            for machine in self.machines.machines
+            if disk in {attached.disk for attached in machine.disks}
+        ]
+
+    def let_in(self) -> set[tuple[str, int, int]]:
+        rules = self.machines.machines[-1].rules
+        return {(rule.protocol, rule.first_port, rule.last_port) for rule in rules if rule.sources}
 
     def open(self, patience: Patience) -> Cloud:
         if patience not in self._opened:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from liferaft.sandbox.machines import Desired, Machine, State
+from liferaft.sandbox.machines import Desired, Disk, Machine, State
 
 
 class Machines:
@@ -10,10 +10,12 @@ class Machines:
 
     def __init__(self) -> None:
         self.machines: tuple[Machine, ...] = ()
+        self.disks: tuple[Disk, ...] = ()
         self.booting = False
 
     def reconcile(self, _cloud: str, desired: Desired) -> None:
         self.machines = desired.machines
+        self.disks = desired.disks
 
     def states(self, _cloud: str) -> Mapping[str, State]:
         up: State = "pending" if self.booting else "running"

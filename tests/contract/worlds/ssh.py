@@ -23,6 +23,7 @@ from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
 from liferaft.clouds.registry import open_cloud
 from liferaft.clouds.ssh.record import Holding, Record
+from liferaft.sandbox.machines import Disk
 
 REGION = "colo"
 SECRET = "kept-to-ourselves"
@@ -109,6 +110,16 @@ class SshWorld:
     @property
     def user_data(self) -> Sequence[bytes]:
         return self.line.user_data
+
+    @property
+    def disks(self) -> Sequence[Disk]:
+        raise Absent("a machine has the disks that it has")
+
+    def machines_with(self, disk: str) -> Sequence[str]:
+        raise Absent("a machine has the disks that it has")
+
+    def let_in(self) -> set[tuple[str, int, int]]:
+        raise Absent("a machine's rules are tried on a real one")
 
     def open(self, patience: Patience) -> Cloud:
         if patience not in self._opened:

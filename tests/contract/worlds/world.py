@@ -12,6 +12,7 @@ from liferaft.clouds.classification import Verdict
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory
+from liferaft.sandbox.machines import Disk
 
 
 class Absent(Exception):
@@ -73,6 +74,19 @@ class World(Protocol):
     @property
     def user_data(self) -> Sequence[bytes]:
         """What the machines were given to boot with, the newest last."""
+        ...
+
+    @property
+    def disks(self) -> Sequence[Disk]:
+        """The volumes that there are, the newest last; none where there are no volumes."""
+        ...
+
+    def machines_with(self, disk: str) -> Sequence[str]:
+        """The private addresses of the machines that the disk is attached to."""
+        ...
+
+    def let_in(self) -> set[tuple[str, int, int]]:
+        """What reaches the newest machine from outside: protocol, first and last port."""
         ...
 
     def open(self, patience: Patience) -> Cloud:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -32,6 +33,9 @@ class AwsAccess:
     region: str
     credentials: Mapping[str, str] = field(repr=False)
     patience: Patience = field(default_factory=Patience)
+    types: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+    """What EC2 listed when it was asked for types of these names (`sizes`)."""
+    reading_types: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @cached_property
     def plane(self) -> ControlPlane:

@@ -61,6 +61,17 @@ def keeps(access: AwsAccess, name: str, wanted: Wanted, choices: Sequence[Size])
 
 
 def _listed(access: AwsAccess, names: list[str], *, burstable: bool | None) -> list[Size]:
+    """Asked once for each access, which lives as long as a command: reading hundreds of types
+    takes a fifth of a second, and all servers of a site ask at the same time."""
+    question = (str(burstable), *names)
+    with access.reading_types:
+        if question not in access.types:
+            access.types[question] = _read(access, names, burstable=burstable)
+        found: list[Size] = access.types[question]
+    return found
+
+
+def _read(access: AwsAccess, names: list[str], *, burstable: bool | None) -> list[Size]:
     filters: list[FilterTypeDef] = [{"Name": "instance-type", "Values": names}]
     if burstable is not None:
         value = "true" if burstable else "false"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.api_core.exceptions import GoogleAPICallError, NotFound
 
-from liferaft.clouds.contract import APP, SITE, SPEC, TOKEN, Owner, TakenByAnotherSpec, digest
+from liferaft.clouds.contract import APP, SITE, TOKEN, Owner
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.gcp.clients import Clients
 from liferaft.clouds.gcp.errors import (
@@ -194,9 +194,8 @@ def by_app(app: str, site: str | None) -> str:
 
 
 def check_ours(labels: Mapping[str, str], ident: str, spec: Any, owner: Owner) -> None:
-    """TakenByAnotherSpec unless it was made from this very spec for this owner."""
-    if (labels.get(TOKEN), labels.get(SPEC)) != (owner.token, digest(spec)):
-        raise TakenByAnotherSpec("gcp", name_of(spec, owner), ident)
+    """Raises unless it was made from this very spec for this owner."""
+    owner.check("gcp", name_of(spec, owner), ident, labels, spec)
 
 
 def in_region(rows: Iterable[T], region: str, zone: Callable[[T], str]) -> list[T]:

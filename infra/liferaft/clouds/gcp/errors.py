@@ -17,7 +17,7 @@ from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.protobuf.json_format import ParseError
 
-from liferaft.clouds.classification import Classification, Verdict
+from liferaft.clouds.classification import Classification, Verdict, seconds_away
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import Operation
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 GONE, IN_USE = "notFound", "resourceInUseByAnotherResource"
 
 TERMINAL = frozenset({"CONSUMER_SUSPENDED", "BILLING_DISABLED", "accountDisabled"})
-_SUSPENDED = re.compile(r"\bhas been suspended\b")
+# A project is a consumer of services; an instance can be suspended, too, by its owner.
+_SUSPENDED = re.compile(r"\bConsumer\b.*\bhas been suspended\b")
 
 # A suspended project answers with these, and so does a wrong key, a missing role, a service that
 # nobody enabled, or a project that was deleted.
@@ -169,13 +170,12 @@ def _answered(error: GoogleAPICallError) -> Classification:
         "reason": str(error.reason or code),
         "request_id": headers.get("X-Request-Id") or headers.get("X-GUploader-UploadID") or "",
     }
-    wait = headers.get("Retry-After", "")
     return Classification(
         _verdict(code, status, message),
         code,
         message or f"HTTP status {status}",
         {name: value for name, value in evidence.items() if value},
-        float(wait) if wait.isdigit() else None,
+        seconds_away(headers.get("Retry-After"), headers.get("Date")),
     )
 
 

@@ -21,8 +21,9 @@ from liferaft.clouds.gcp.access import (
     last,
     name_of,
 )
-from liferaft.clouds.gcp.errors import GONE, IN_USE, OperationFailed
+from liferaft.clouds.gcp.errors import IN_USE, OperationFailed
 from liferaft.clouds.kinds import FirewallFacts, FirewallSpec, Rule
+from liferaft.clouds.refusals import gone
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import Firewall
@@ -112,7 +113,7 @@ class GcpFirewall:
     def _standing(self, ident: str) -> "Firewall":
         row = self._row(ident)
         if row is None:
-            raise OperationFailed(GONE, f"there is no firewall {ident}")
+            raise gone("gcp", "firewall", ident)
         return row
 
     def _rules(self, doing: str, ident: str, labels: Mapping[str, str]) -> set[str]:

@@ -11,10 +11,10 @@ from liferaft.clouds.classification import REPEATABLE, CloudFailure
 from liferaft.clouds.contract import Owned, Owner, needed
 from liferaft.clouds.gcp import sizes
 from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours, in_region, last, name_of
-from liferaft.clouds.gcp.errors import GONE, OperationFailed
 from liferaft.clouds.gcp.located import Located
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.placing import Room, first_with_room
+from liferaft.clouds.refusals import gone
 from liferaft.clouds.sizes import Wanted
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class GcpServer:
     def _standing(self, at: Located) -> "Instance":
         row = self._row(at)
         if row is None:
-            raise OperationFailed(GONE, f"there is no server {at}")
+            raise gone("gcp", "server", str(at))
         return row
 
     def _row(self, at: Located) -> "Instance | None":

@@ -10,10 +10,9 @@ from liferaft.clouds.classification import REPEATABLE
 from liferaft.clouds.contract import Owned, Owner
 from liferaft.clouds.gcp import sizes
 from liferaft.clouds.gcp.access import GcpAccess, by_app, check_ours, in_region, last, name_of
-from liferaft.clouds.gcp.errors import GONE, OperationFailed
 from liferaft.clouds.gcp.located import Located
 from liferaft.clouds.kinds import VolumeFacts, VolumeSpec
-from liferaft.failures import Refused
+from liferaft.clouds.refusals import cannot_shrink, gone, in_another_zone
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import Disk, Instance
@@ -55,18 +54,11 @@ class GcpVolume:
         at, server = Located.parse(ident), Located.parse(spec.server_id)
         row = self._plane.ask(f"reading volume {ident}", lambda: self._standing(at))
         if server.zone != at.zone:
-            raise Refused(
-                f"gcp: volume {ident} cannot be attached to server {server}: it is in another zone",
-                safe="Nothing was changed; the volume has all its data.",
-                do=f"Create the server in {at.zone} again, or the volume anew from a recovery "
-                "point.",
+            raise in_another_zone(
+                "gcp", ident, zone=at.zone, server=spec.server_id, servers=server.zone
             )
         if row.size_gb > spec.size:
-            raise Refused(
-                f"gcp: volume {ident} has {row.size_gb} GiB and cannot shrink to {spec.size} GiB",
-                safe="Nothing was changed.",
-                do="Give the volume its present size, or more.",
-            )
+            raise cannot_shrink("gcp", ident, size=row.size_gb, wanted=spec.size)
         self._grow(at, spec.size)
         self._detach(at, except_from=server)
         self._attach(at, server)
@@ -160,7 +152,7 @@ class GcpVolume:
     def _standing(self, at: Located) -> "Disk":
         row = self._row(at)
         if row is None:
-            raise OperationFailed(GONE, f"there is no volume {at}")
+            raise gone("gcp", "volume", str(at))
         return row
 
     def _row(self, at: Located) -> "Disk | None":

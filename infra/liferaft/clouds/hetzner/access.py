@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import requests
-from hcloud import Client
+from hcloud import APIException, Client
 from hcloud.actions import BoundAction
 
 from liferaft.clouds import boto_errors
-from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure
+from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure, seconds_away
 from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner, TakenByAnotherSpec
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.credentials import need
@@ -78,8 +78,10 @@ class HetznerAccess:
         )
 
     def classify(self, error: Exception) -> Classification:
-        """As `errors.classify`, with the Retry-After that hcloud drops."""
-        return replace(errors.classify(error), retry_after=self._thread.retry_after)
+        """As `errors.classify`, with the Retry-After of the answer, which hcloud drops."""
+        answered = isinstance(error, APIException)
+        wait = self._thread.retry_after if answered else None
+        return replace(errors.classify(error), retry_after=wait)
 
     def finish(self, doing: str, action: BoundAction) -> None:
         """Waits for an action of Hetzner's; CloudFailure when it ends in an error."""
@@ -101,8 +103,8 @@ class HetznerAccess:
             raise CloudFailure("hetzner", doing, meaning, safe=REPEATABLE)
 
     def _note_retry_after(self, response: requests.Response, *_: Any, **__: Any) -> None:
-        header = response.headers.get("Retry-After", "")
-        self._thread.retry_after = float(header) if header.isdigit() else None
+        said = response.headers
+        self._thread.retry_after = seconds_away(said.get("Retry-After"), said.get("Date"))
 
 
 class Labelled(Protocol):

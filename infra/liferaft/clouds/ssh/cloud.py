@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from liferaft.clouds import boto_errors
 from liferaft.clouds.classification import Classification, CloudFailure
 from liferaft.clouds.contract import Ability
-from liferaft.clouds.control_plane import ControlPlane, Patience
+from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.inventory import Inventory, ObjectStore
 from liferaft.clouds.s3 import S3Account, S3Bucket
@@ -83,14 +83,7 @@ def _standing(answer: Record | CloudFailure) -> str:
 
 
 def _bucket(store: ObjectStore, credentials: Mapping[str, str], patience: Patience) -> S3Bucket:
-    plane = ControlPlane(
-        "ssh",
-        boto_errors.ERRORS,
-        boto_errors.classify,
-        boto_errors.is_gone,
-        boto_errors.is_busy,
-        patience,
-    )
+    plane = boto_errors.control_plane("ssh", patience)
     account = S3Account(
         region=store.region,
         access_key_id=need(credentials, "ssh", "LIFERAFT_S3_ACCESS_KEY_ID"),

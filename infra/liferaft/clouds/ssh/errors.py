@@ -41,6 +41,10 @@ ERRORS: tuple[type[Exception], ...] = (
     DeadlinePassed,
 )
 
+_ANOTHER_MACHINE = (
+    "Declare another machine in sites.<site>.machines, or destroy what holds one, then run the "
+    "same command again."
+)
 _VERDICTS = {
     # Another run was quicker, or is at work on the machine right now: look again.
     CHANGED: Verdict.THROTTLE,
@@ -53,7 +57,9 @@ def classify(error: Exception) -> Classification:
     """The verdict on anything that `liferaft.remote` or a record raises."""
     if isinstance(error, Said):
         verdict = _VERDICTS.get(error.code, Verdict.REFUSED)
-        return Classification(verdict, error.code, error.facts.happened, error.facts.details)
+        way_out = _ANOTHER_MACHINE if error.code == NO_FREE_MACHINE else ""
+        said = error.facts
+        return Classification(verdict, error.code, said.happened, said.details, way_out=way_out)
     if not isinstance(error, Failure):
         return Classification(Verdict.OTHER, type(error).__name__, str(error))
     code, verdict = _meaning(error)

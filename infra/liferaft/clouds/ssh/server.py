@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from liferaft.clouds.contract import Ability, Owned, Owner, lacks
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
+from liferaft.clouds.refusals import gone
 from liferaft.clouds.sizes import Size, Wanted
 from liferaft.clouds.ssh import scripts, sizes
 from liferaft.clouds.ssh.choosing import free, held_by, ours
@@ -54,7 +55,7 @@ class SshServer:
         def update() -> InventoryMachine:
             record = Record() if machine is None else self._machines.seen(machine)
             if machine is None or held_by(record, KIND, meant.token) is None:
-                raise Said(GONE, f"server {spec.name} is not on {meant.machine} any more")
+                raise gone("ssh", f"server {spec.name}", ident)
             act = scripts.firewall(ruleset(spec.rules, machine, self._inventory))
             self._machines.replace(machine, record, record, act=act)
             return machine
