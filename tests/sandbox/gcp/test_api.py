@@ -283,6 +283,10 @@ def test_what_no_handler_reads_is_refused_by_name(cloud: Cloud) -> None:
 
 def test_nonsense_is_refused_and_never_breaks_the_server(cloud: Cloud) -> None:
     assert cloud.refused("GET", "zones", pageToken="ä")[:2] == (400, "invalid")
+    many = cloud.ask("GET", "storage/v1/b/x/o/y", ifGenerationMatch="many")
+    assert "TYPE_INT64" in many.json()["error"]["message"]
+    superscript = {"name": "f", "allowed": [{"IPProtocol": "²"}]}
+    assert cloud.refused("POST", "global/firewalls", superscript)[:2] == (400, "invalid")
     deep = requests.post(
         f"{cloud.url}/compute/v1/projects/{PROJECT}/{NETWORKS}",
         data="[" * 100_000,

@@ -197,6 +197,8 @@ def _typed(name: str, parameter: Mapping[str, Any], values: list[str]) -> Any:
         if not re.fullmatch(r"-?\d+", value):
             raise _unfitting(name, "TYPE_UINT32", value)
         return int(value)
+    if parameter.get("format") in {"int64", "uint64"} and not re.fullmatch(r"-?\d+", value):
+        raise _unfitting(name, "TYPE_INT64", value)
     if "enum" in parameter and value not in parameter["enum"]:
         raise invalid(name, value, f"Must be one of {', '.join(parameter['enum'])}")
     return value

@@ -138,7 +138,7 @@ def _comparing(sign: str, value: str) -> Callable[[list[str]], bool]:
 
 
 def _ordered(left: str, sign: str, right: str) -> bool:
-    numbers = left.isdigit() and right.isdigit()
+    numbers = left.isdecimal() and right.isdecimal()
     difference = int(left) - int(right) if numbers else (left > right) - (left < right)
     return {
         "<": difference < 0,

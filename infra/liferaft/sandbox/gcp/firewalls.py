@@ -103,7 +103,7 @@ def _check_rule(rule: Resource, field: str) -> None:
     protocol = rule.get("IPProtocol", "").lower()
     if not protocol:
         raise required(f"{field}[0].IPProtocol")
-    number = protocol.isdigit() and int(protocol) < 256  # noqa: PLR2004 - a byte in IP's header
+    number = protocol.isdecimal() and int(protocol) < 256  # noqa: PLR2004 - a byte in IP's header
     if protocol not in _PROTOCOLS and not number:
         raise invalid(f"{field}[0].IPProtocol", protocol, "Must be a well-known protocol.")
     rule["IPProtocol"] = protocol

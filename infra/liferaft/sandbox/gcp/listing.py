@@ -53,6 +53,6 @@ def _start(token: str | None) -> int:
         word, _, start = base64.urlsafe_b64decode(token).decode().partition(":")
     except ValueError as error:  # not ASCII, not base64, not UTF-8
         raise invalid("pageToken", token, "Invalid pageToken.") from error
-    if word != "from" or not start.isdigit():
+    if word != "from" or not start.isdecimal():
         raise invalid("pageToken", token, "Invalid pageToken.")
     return int(start)

@@ -54,7 +54,7 @@ class State:
         if path in self.resources:
             return self.resources[path]
         collection, _, key = path.rpartition("/")
-        if key.isdigit():
+        if key.isdecimal():
             for resource in self.of(collection):
                 if resource["id"] == key:
                     return resource
