@@ -37,6 +37,12 @@ def raw(cloud: Cloud, **parameters: str) -> requests.Response:
         ({"InstanceType": "t4g.small"}, "InvalidParameterValue"),
         ({"MinCount": 2, "MaxCount": 1}, "InvalidParameterValue"),
         ({"PrivateIpAddress": "10.0.9.9"}, "InvalidParameterValue"),
+        ({"PrivateIpAddress": "nine"}, "InvalidParameterValue"),
+        ({"MaxCount": 1000}, "InstanceLimitExceeded"),
+        (
+            {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": -1}}]},
+            "InvalidParameterValue",
+        ),
     ],
 )
 def test_an_instance_with_a_dangling_reference_is_refused(
@@ -155,6 +161,108 @@ def test_an_unknown_parameter_is_refused(cloud: Cloud) -> None:
     assert answer.status_code == 400
     assert "<Code>UnknownParameter</Code>" in answer.text
     assert "The parameter Colour is not recognized" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("create_subnet", {"VpcId": "{vpc}", "CidrBlock": "10.0.2.0/24"}),
+        ("delete_security_group", {"GroupId": "{group}"}),
+        ("detach_internet_gateway", {"InternetGatewayId": "{gateway}", "VpcId": "{vpc}"}),
+    ],
+)
+def test_what_is_only_tried_changes_nothing(
+    cloud: Cloud, ec2: Any, site: Site, operation: str, arguments: dict[str, str]
+) -> None:
+    before = cloud.machines.reconciled
+    filled = {name: value.format(**vars(site)) for name, value in arguments.items()}
+    with pytest.raises(ClientError) as refused:
+        getattr(ec2, operation)(**filled, DryRun=True)
+    assert refused.value.response["Error"]["Code"] == "DryRunOperation"
+    assert cloud.machines.reconciled == before
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({}, "MissingAction"),
+        ({"Action": "RunInstances", "MinCount": "--5", "MaxCount": "1"}, "InvalidParameterValue"),
+        ({"Action": "RunInstances", "MinCount": "²", "MaxCount": "1"}, "InvalidParameterValue"),
+        ({"Action": "CreateVolume", "Size": "9" * 5000}, "InvalidParameterValue"),
+        ({"Action": "CreateVolume", "Size": "1"}, "MissingParameter"),
+        ({"Action": "AllocateAddress", "Domain": "moon"}, "InvalidParameterValue"),
+        ({"Action": "DescribeSpotPriceHistory", "StartTime": "soon"}, "InvalidParameterValue"),
+        ({"Action": "DescribeVpcs", "Filter.1.Name": "colour"}, "InvalidParameterValue"),
+        (
+            {"Action": "DescribeInstances", "MaxResults": "5", "NextToken": "no-page"},
+            "UnsupportedOperation",
+        ),
+    ],
+)
+def test_what_moto_would_stumble_over_is_refused_in_ec2s_own_form(
+    cloud: Cloud, parameters: dict[str, str], code: str
+) -> None:
+    answer = raw(cloud, **parameters)
+    assert answer.status_code == 400
+    assert f"<Response><Errors><Error><Code>{code}</Code>" in answer.text
+
+
+def test_a_filter_that_nobody_knows_is_named(ec2: Any, site: Site) -> None:
+    ec2.run_instances(**site.server())
+    with pytest.raises(ClientError, match="The filter 'colour' is invalid, or not offered"):
+        ec2.describe_instances(Filters=[{"Name": "colour", "Values": ["blue"]}])
+
+
+def test_a_message_shows_ids_as_words(ec2: Any) -> None:
+    with pytest.raises(ClientError, match=r"The volume 'vol-0123' does not exist\."):
+        ec2.describe_volumes(VolumeIds=["vol-0123"])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "first", "last"), [("tcp", 1, 99999), ("udp", 9, 1), ("xyz", 1, 1)]
+)
+def test_a_rule_for_no_port_or_protocol_is_refused(
+    ec2: Any, site: Site, protocol: str, first: int, last: int
+) -> None:
+    rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}
+    everybody = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        ec2.authorize_security_group_ingress(
+            GroupId=site.group, IpPermissions=[{**rule, **everybody}]
+        )
+
+
+def test_a_rule_needs_its_ports(ec2: Any, site: Site) -> None:
+    with pytest.raises(ClientError, match="both from and to ports"):
+        ec2.authorize_security_group_ingress(
+            GroupId=site.group, IpProtocol="tcp", CidrIp="0.0.0.0/0"
+        )
+    with pytest.raises(ClientError, match="MissingParameter"):
+        ec2.authorize_security_group_ingress(GroupId=site.group)
+
+
+@pytest.mark.parametrize(
+    ("resource", "key", "code"),
+    [
+        ("i-0123456789abcdef0", "app", "InvalidInstanceID.NotFound"),
+        ("{vpc}", "aws:app", "InvalidParameterValue"),
+        ("{vpc}", "x" * 129, "InvalidParameterValue"),
+    ],
+)
+def test_tags_go_to_what_exists_under_keys_of_ones_own(
+    ec2: Any, site: Site, resource: str, key: str, code: str
+) -> None:
+    with pytest.raises(ClientError, match=code):
+        ec2.create_tags(
+            Resources=[resource.format(**vars(site))], Tags=[{"Key": key, "Value": "x"}]
+        )
+
+
+def test_a_tag_without_a_value_has_an_empty_one(cloud: Cloud, ec2: Any, site: Site) -> None:
+    parameters = {"ResourceId.1": site.vpc, "Tag.1.Key": "app"}
+    assert raw(cloud, Action="CreateTags", **parameters).status_code == 200
+    tags = ec2.describe_vpcs(VpcIds=[site.vpc])["Vpcs"][0]["Tags"]
+    assert tags == [{"Key": "app", "Value": ""}]
 
 
 def test_a_missing_parameter_is_refused(cloud: Cloud) -> None:

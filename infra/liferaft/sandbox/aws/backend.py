@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -32,6 +34,10 @@ _DEBIAN_12: dict[str, Any] = {
     "root_device_name": "/dev/xvda",
     "boot_mode": "uefi-preferred",
 }
+_STUMBLES = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What moto raises where it takes for granted what a caller got wrong."""
+_SET = re.compile(rb"[\[{]((?:'[^'\]}]*'(?:, )?)+)[\]}]")
+_log = logging.getLogger(__name__)
 _NO_SUCH_SERVICE = "Not yet implemented"  # moto's whole body, with status 404
 
 
@@ -85,14 +91,17 @@ class Backend:
             call.body,
             stream_output=False,
         )
-        unsupported = AwsError(
-            "UnsupportedOperation", f"The sandbox does not offer {call.service} {call.operation}."
-        )
+        not_offered = f"The sandbox does not offer {call.service} {call.operation}"
+        unsupported = AwsError("UnsupportedOperation", f"{not_offered}.")
         try:
             with self._pool.serving():
                 result = self._stub.process_request(request)
         except (NotImplementedError, ModuleNotFoundError, OperationNotFoundError) as error:
-            raise unsupported from error
+            raise (_unknown_filter(call) if "ilter" in str(error) else unsupported) from error
+        except _STUMBLES as error:
+            _log.warning("moto stumbled over %s", call.operation, exc_info=True)
+            message = f"{not_offered} with these parameters."
+            raise AwsError("UnsupportedOperation", message) from error
         if result is None or result[2] == _NO_SUCH_SERVICE:
             raise unsupported
         status, answered, body = result
@@ -117,11 +126,20 @@ def _open_default_vpc(ec2: Any) -> None:
         ec2.create_route(table.id, "0.0.0.0/0", gateway_id=gateway.id)
 
 
+def _unknown_filter(call: Call) -> AwsError:
+    """moto does not tell apart what EC2 does not know and what moto does not do."""
+    names = [value for name, value in call.parameters.items() if name.endswith(".Name")]
+    message = f"The filter '{', '.join(names)}' is invalid, or not offered by the sandbox."
+    return AwsError("InvalidParameterValue", message)
+
+
 def _with_request_id(status: int, headers: Any, body: str | bytes, request_id: str) -> Answer:
     raw = body.encode() if isinstance(body, str) else body
     theirs = str(headers.get("x-amzn-requestid", ""))
     for placeholder in (theirs, "request-id"):  # moto's EC2 answers say "request-id"
         if placeholder:
             raw = raw.replace(f">{placeholder}<".encode(), f">{request_id}<".encode())
+    if status >= 400:  # noqa: PLR2004 - a refusal: moto's messages show ids in Python's sets and lists
+        raw = _SET.sub(lambda match: match[1].replace(b"'", b""), raw)
     kept = {"Content-Type": str(headers.get("Content-Type", "text/xml;charset=UTF-8"))}
     return Answer(int(status), {**kept, "x-amzn-RequestId": request_id}, raw)

@@ -15,6 +15,9 @@ def corrected(call: Call, parameters: dict[str, Any], ec2: Any) -> Call:
     match call.operation:
         case "DescribeSnapshots" if parameters.get("OwnerIds"):
             return with_form(call, _owners_as_filter(parameters, ec2))
+        case "CreateTags":
+            places = [name.rpartition(".")[0] for name in call.parameters if name.endswith(".Key")]
+            return with_form(call, {f"{place}.Value": "" for place in places} | call.parameters)
         case "DetachVolume" if "InstanceId" not in parameters:
             place = ec2.get_volume(parameters["VolumeId"]).attachment
             return with_form(call, {"InstanceId": place.instance.id})

@@ -26,6 +26,7 @@ CLOUD = "aws"
 _OWN = {"CreateImage": create_image, "DeregisterImage": deregister_image}
 _CATALOGUE = "DescribeInstanceTypes"
 _READING = ("Describe", "Get", "List")
+_WOULD_HAVE = "Request would have succeeded, but DryRun flag is set."
 
 
 class Ec2:
@@ -68,6 +69,8 @@ class Ec2:
         try:
             refuse(call.operation, parameters, region)
             refuse_without_room(self._standing, call.operation, parameters, region)
+            if parameters.get("DryRun"):  # moto does some of what it should only try
+                raise AwsError("DryRunOperation", _WOULD_HAVE, 412)
             if own := _OWN.get(call.operation):
                 return own(call, parameters, region)
         except ServiceException as error:  # moto's own "no such subnet" and the like

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from botocore.model import ListShape, OperationNotFoundError, Shape, StructureShape
+from botocore.model import ListShape, OperationNotFoundError, Shape, StringShape, StructureShape
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import Headers, MultiDict
@@ -18,16 +19,21 @@ from liferaft.sandbox.aws.wire import AwsError
 if TYPE_CHECKING:
     from moto.core.model import OperationModel
 
+_NEWER_THAN_THE_MODEL = "InstanceType"  # looked up where it is used
 _ENVELOPE = frozenset({"Action", "Version"})
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+)?)?")
 _BOOLEANS = frozenset({"true", "false", "True", "False", "0", "1"})
 
 
 def checked_parameters(operation: str, flat: dict[str, str]) -> dict[str, Any]:
     """The request's parameters as nested values by their names in the SDK.
 
-    Raises AwsError as EC2 answers: InvalidAction, UnknownParameter, MissingParameter,
-    InvalidParameterValue.
+    Raises AwsError as EC2 answers: MissingAction, InvalidAction, UnknownParameter,
+    MissingParameter, InvalidParameterValue.
     """
+    if "Action" not in flat:
+        raise AwsError("MissingAction", "The request must contain the parameter Action")
     try:
         model = get_service_model("ec2").operation_model(operation)
     except OperationNotFoundError:
@@ -89,8 +95,9 @@ def _wire_name(member: str, shape: Shape) -> str:
 
 def _check_value(name: str, value: str, shape: Shape) -> None:
     wrong = (
-        (shape.type_name in {"integer", "long"} and not value.lstrip("-").isdigit())
+        (shape.type_name in {"integer", "long"} and not _INTEGER.fullmatch(value))
         or (shape.type_name == "boolean" and value not in _BOOLEANS)
+        or (shape.type_name == "timestamp" and not _TIMESTAMP.fullmatch(value))
         or (shape.type_name in {"structure", "list"} and value != "")
     )
     if wrong:
@@ -98,3 +105,7 @@ def _check_value(name: str, value: str, shape: Shape) -> None:
             "InvalidParameterValue",
             f"Value ({value}) for parameter {name} is invalid. Expected: {shape.type_name}",
         )
+    words = shape.enum if isinstance(shape, StringShape) else []
+    if words and value not in words and shape.name != _NEWER_THAN_THE_MODEL:
+        message = f"Value ({value}) for parameter {name} is invalid."
+        raise AwsError("InvalidParameterValue", message)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
-from liferaft.sandbox.aws import volumes
+from liferaft.sandbox.aws import security_group_rules, tags, volumes
 from liferaft.sandbox.aws.wire import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MOST_INSTANCES = 20  # at once; moto would take every address before it noticed
 USER_DATA_LIMIT = 16 * 1024  # bytes before base64
 
 
@@ -38,6 +39,11 @@ def _run_instances(parameters: dict[str, Any], ec2: Any) -> None:
         raise AwsError(
             "InvalidParameterValue", "Value for parameter minCount or maxCount is invalid."
         )
+    if parameters["MaxCount"] > MOST_INSTANCES:
+        message = f"Your quota allows for {MOST_INSTANCES} more running instance(s)."
+        raise AwsError("InstanceLimitExceeded", message)
+    for mapping in parameters.get("BlockDeviceMappings", []):
+        volumes.refuse_size(mapping.get("Ebs", {}).get("VolumeSize", 1))
     _user_data(parameters.get("UserData"))
     _image_and_type(parameters, ec2)
     key = parameters.get("KeyName")
@@ -92,7 +98,12 @@ def _image_and_type(parameters: dict[str, Any], ec2: Any, *, forgotten: bool = F
 def _free_address(subnet: Any, address: str | None) -> None:
     if address is None:
         return
-    if ipaddress.ip_address(address) not in ipaddress.ip_network(subnet.cidr_block):
+    try:
+        inside = ipaddress.ip_address(address) in ipaddress.ip_network(subnet.cidr_block)
+    except ValueError as error:
+        message = f"Invalid value '{address}' for privateIpAddress."
+        raise AwsError("InvalidParameterValue", message) from error
+    if not inside:
         raise AwsError(
             "InvalidParameterValue", "Address does not fall within the subnet's address range"
         )
@@ -246,5 +257,7 @@ _CHECKS: dict[str, Callable[[dict[str, Any], Any], None]] = {
     "RebootInstances": _reboot_instances,
     "ModifyInstanceAttribute": _modify_instance_attribute,
     "StartInstances": _start_instances,
+    **security_group_rules.CHECKS,
+    **tags.CHECKS,
     **volumes.CHECKS,
 }

@@ -46,9 +46,12 @@ def all_but_root_disks(ec2: Any) -> Iterator[Any]:
 
 def _create_volume(parameters: dict[str, Any], ec2: Any) -> None:
     zone = parameters.get("AvailabilityZone")
+    if zone is None and "AvailabilityZoneId" not in parameters:
+        message = "The request must contain the parameter AvailabilityZone"
+        raise AwsError("MissingParameter", message)
     if zone is not None and ec2.get_zone_by_name(zone) is None:
         raise AwsError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.")
-    _size(parameters.get("Size", 1))
+    refuse_size(parameters.get("Size", 1))
 
 
 def _attach_volume(parameters: dict[str, Any], ec2: Any) -> None:
@@ -90,13 +93,14 @@ def _modify_volume(parameters: dict[str, Any], ec2: Any) -> None:
     volume, size = ec2.get_volume(parameters["VolumeId"]), parameters.get("Size")
     if size is None:
         return
-    _size(size)
+    refuse_size(size)
     if size < volume.size:
         message = "New size cannot be smaller than existing size"
         raise AwsError("InvalidParameterValue", message)
 
 
-def _size(size: int) -> None:
+def refuse_size(size: int) -> None:
+    """InvalidParameterValue where no volume has so many GiB."""
     if not 1 <= size <= LARGEST:
         message = f"Volume of {size}GiB is invalid; it has to be between 1GiB and {LARGEST}GiB"
         raise AwsError("InvalidParameterValue", message)
