@@ -3,10 +3,15 @@
 from collections.abc import Collection
 from typing import Final
 
-from liferaft.remote.contract import Host
+from liferaft.failures import Failure
+from liferaft.remote.contract import CommandFailed, Host
 
 QUERY_SECONDS: Final = 30
 _INSTALLED = "${Package} ${db:Status-Status}\\n"
+
+
+class NotInstalled(Failure):
+    """Packages are missing on a host. `details` ends what apt said, a dead source by name."""
 
 
 async def missing(host: Host, packages: Collection[str]) -> tuple[str, ...]:
@@ -26,18 +31,32 @@ async def install(host: Host, packages: Collection[str], *, deadline: float) -> 
     """Install what is missing, from the host's own sources; what was installed, sorted.
 
     `deadline`: seconds for all of it. Configuration files that are already there are kept. A half
-    finished earlier installation is finished first.
+    finished earlier installation is finished first. Raises NotInstalled.
     """
     wanted = await missing(host, packages)
     if wanted:
-        await host.run(_INSTALL.format(packages=" ".join(wanted)), deadline=deadline)
+        try:
+            await host.run(_INSTALL.format(packages=" ".join(wanted)), deadline=deadline)
+        except CommandFailed as failure:
+            raise NotInstalled(
+                f"Packages could not be installed on {host.address}: {', '.join(wanted)}",
+                safe="What is installed stays; nothing of the application was touched.",
+                do="See whether the package sources in the server's /etc/apt answer, then run the "
+                "same command again.",
+                details=failure.facts.details,
+            ) from failure
     return wanted
 
 
+# apt calls packages unknown whose source is dead; what the update met is the cause, so it is said
+# last. A source that is dead does no harm where the others have everything.
 _INSTALL = """
 export DEBIAN_FRONTEND=noninteractive
 dpkg --configure -a
-apt-get -q update
+unheard=$(apt-get -q update --error-on=any 2>&1 >/dev/null) || :
 apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold \\
-    -o DPkg::Lock::Timeout=120 install {packages}
+    -o DPkg::Lock::Timeout=120 install {packages} || {{
+    printf '%s\\n' "$unheard" | grep '^E: Failed' >&2
+    exit 1
+}}
 """
