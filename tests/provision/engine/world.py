@@ -93,7 +93,8 @@ class World:
 
     @property
     def locks(self) -> list[Path]:
-        return [path for path in (self.root / "state/.pulumi/locks").rglob("*") if path.is_file()]
+        """Without the side files (`.attrs`) that the CLI's library keeps in a folder."""
+        return list((self.root / "state/.pulumi/locks").rglob("*.json"))
 
     def is_creating(self) -> bool:
         """Whether the server `slow` is being created at this moment."""
