@@ -65,6 +65,7 @@ def test_a_configuration_that_is_not_there_is_told(liferaft: Liferaft, folder: P
     ran = liferaft("status")
     assert ran.code == 3
     assert "There is no configuration at liferaft.toml" in ran.err
+    assert "--config PATH" in ran.err
 
 
 @pytest.mark.parametrize("command", ["deploy", "preview"])

@@ -149,6 +149,15 @@ def test_nobody_is_asked_for_the_name_of_a_site_that_is_destroyed_already(
     assert facts.for_destroy(config, vault, "east")["reigns"] is False
 
 
+def test_of_a_destroyed_site_there_is_nothing_to_keep(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    vault.put("epoch-00000001/destroyed.json", b'{"site": "east", "at": "2026-11-22T15:00:00Z"}')
+    with pytest.raises(Refused, match="east was destroyed at 2026-11-22T15:00:00Z"):
+        facts.for_snapshot(config, vault, "east")
+
+
 def test_a_site_that_was_destroyed_while_it_reigned_is_deployed_under_the_next_epoch(
     config: Config, vault: Vault, reigns: Reigns
 ) -> None:

@@ -51,10 +51,17 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise BadInput(
-            f"There is no configuration at {path}", do="Say where it is, or begin with `init`."
+            f"There is no configuration at {path}",
+            safe="Nothing was done.",
+            do="Go to its folder, or say where it is: --config PATH.",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInput(
+            f"{path} cannot be read: {reason}",
+            safe="Nothing was done.",
+            do="Say where the configuration is: --config PATH.",
+        ) from error
 
 
 def _sections(

@@ -45,7 +45,8 @@ def for_deploy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
 def for_snapshot(
     config: Config, vault: Vault, site: str, now: datetime | None = None
 ) -> Mapping[str, Any]:
-    """The reigning site, its epoch, and a name for the point to be."""
+    """The reigning site, its epoch, and a name for the point to be. Raises Refused where there is
+    nothing to keep."""
     known(config, site)
     current = reigning(vault)
     if current.site != site:
@@ -53,6 +54,13 @@ def for_snapshot(
             f"{site} does not reign, {current.site} does: only there is data to keep",
             safe="Nothing was done.",
             do="Take the snapshot without naming a site.",
+        )
+    gone = reign.destroyed_at(vault, current.epoch)
+    if gone is not None:
+        raise Refused(
+            f"{site} was destroyed at {gone}, and its database with it: there is nothing to keep",
+            safe="Nothing was done; what the vault holds stays.",
+            do="Bring the application back first: `liferaft failover` to another site.",
         )
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     return {"site": site, "epoch": current.epoch, "reigns": True, "point": moment}
