@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from tests.contract.home import EVERYWHERE, Home
-from tests.contract.worlds.world import World
+from tests.contract.worlds.world import Absent, World
 
 from liferaft.clouds.contract import Ability, Unsupported
 from liferaft.clouds.kinds import KINDS, Rule
+from liferaft.clouds.sizes import NoSizeFits, Wanted
 from liferaft.failures import Failure, Refused
 
 pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
@@ -83,6 +84,32 @@ def test_a_server_is_resized_in_place(home: Home) -> None:
     assert servers.update(made.id, larger) == resized
     assert servers.read(made.id) == resized
     assert servers.create(larger, home.owner("server")) == resized
+
+
+@pytest.mark.needs(Ability.RESIZE_SERVER)
+def test_a_server_that_is_far_too_large_is_made_smaller(home: Home) -> None:
+    servers, spec = home.things("server"), home.spec("server")
+    larger = replace(spec, cpus=8, memory=16384)
+    made = home.create("server")
+    try:
+        home.cloud.sizes(Wanted.of(larger))
+    except NoSizeFits:
+        raise Absent("nothing that is sold here is far too large") from None
+    large = servers.update(made.id, larger)
+    assert large.chosen_type != made.chosen_type
+    assert servers.update(made.id, spec) == made
+
+
+@pytest.mark.needs(Ability.RESIZE_SERVER)
+def test_a_burstable_type_that_is_pinned_no_more_is_left(world: World, home: Home) -> None:
+    servers, spec = home.things("server"), home.spec("server")
+    if not world.burstable:
+        raise Absent("it sells no types with CPU credits")
+    for name in world.burstable:
+        made = servers.create(replace(spec, machine_types=(name,)), home.owner("server"))
+        assert made.chosen_type == name
+        assert servers.update(made.id, spec).chosen_type != name
+        servers.delete(made.id)
 
 
 @pytest.mark.needs("volume", Ability.GROW_VOLUME)

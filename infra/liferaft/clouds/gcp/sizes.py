@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.gcp.access import GcpAccess, last
 from liferaft.clouds.placing import Room
-from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, fitting, pinned
+from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, fitting, pinned, satisfies
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import MachineType
@@ -61,13 +61,11 @@ def rooms(access: GcpAccess, wanted: Wanted) -> Sequence[Room]:
 def rooms_instead(access: GcpAccess, wanted: Wanted, now: Room) -> Sequence[Room]:
     """What to try for a server that stays in its zone and keeps its disks: none if the type that
     it has is as wanted."""
-    offered = _offered(access, [now.zone], wanted)
-    if _is_wanted(now.size, wanted):
+    choice = _choice(access, wanted, _offered(access, [now.zone], wanted))
+    if _may_stay(now.size, wanted, choice):
         return []
     found = [
-        Room(size, now.zone)
-        for size in _choice(access, wanted, offered)
-        if disk_type(size.name) == disk_type(now.size.name)
+        Room(size, now.zone) for size in choice if disk_type(size.name) == disk_type(now.size.name)
     ]
     if not found:
         raise NoSizeFits(
@@ -141,18 +139,17 @@ def _offered(
 
 
 def _plain(row: "MachineType") -> bool:
-    return (
-        _series(row.name) in PRICES
-        and row.name.count("-") == _PLAIN_NAME - 1
-        and not row.is_shared_cpu
-        and not row.deprecated.state
-    )
+    return _is_considered(row.name) and not row.is_shared_cpu and not row.deprecated.state
 
 
-def _is_wanted(size: Size, wanted: Wanted) -> bool:
-    if wanted.machine_types:
-        return size.name in wanted.machine_types
-    return size.cpus >= wanted.cpus and size.memory >= wanted.memory
+def _is_considered(name: str) -> bool:
+    return _series(name) in PRICES and name.count("-") == _PLAIN_NAME - 1
+
+
+def _may_stay(size: Size, wanted: Wanted, choice: Sequence[Size]) -> bool:
+    """Types that are never chosen, shared-core ones among them, only while they are pinned."""
+    known = bool(wanted.machine_types) or _is_considered(size.name)
+    return known and satisfies(size, wanted, choice)
 
 
 def _size(row: "MachineType") -> Size:
