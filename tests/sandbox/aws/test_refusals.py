@@ -213,6 +213,12 @@ def test_a_filter_that_nobody_knows_is_named(ec2: Any, site: Site) -> None:
         ec2.describe_instances(Filters=[{"Name": "colour", "Values": ["blue"]}])
 
 
+def test_an_answer_has_ec2s_own_namespace(cloud: Cloud) -> None:
+    """libcloud looks for names in it, and finds nothing in any other."""
+    answer = raw(cloud, Action="DescribeVpcs").text
+    assert '<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">' in answer
+
+
 def test_a_message_shows_ids_as_words(ec2: Any) -> None:
     with pytest.raises(ClientError, match=r"The volume 'vol-0123' does not exist\."):
         ec2.describe_volumes(VolumeIds=["vol-0123"])

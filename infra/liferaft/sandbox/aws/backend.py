@@ -14,7 +14,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.amis import Ami
 
 from liferaft.sandbox.aws.public_addresses import Pool
-from liferaft.sandbox.aws.wire import Answer, AwsError, Call
+from liferaft.sandbox.aws.wire import NAMESPACE, Answer, AwsError, Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +139,8 @@ def _with_request_id(status: int, headers: Any, body: str | bytes, request_id: s
     for placeholder in (theirs, "request-id"):  # moto's EC2 answers say "request-id"
         if placeholder:
             raw = raw.replace(f">{placeholder}<".encode(), f">{request_id}<".encode())
+    bare = NAMESPACE.rstrip("/")  # moto's; clients that look tags up by namespace find nothing
+    raw = raw.replace(f'xmlns="{bare}"'.encode(), f'xmlns="{NAMESPACE}"'.encode(), 1)
     if status >= 400:  # noqa: PLR2004 - a refusal: moto's messages show ids in Python's sets and lists
         raw = _SET.sub(lambda match: match[1].replace(b"'", b""), raw)
     kept = {"Content-Type": str(headers.get("Content-Type", "text/xml;charset=UTF-8"))}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from werkzeug import Request
 
 _SCOPE = re.compile(r"([^/=\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -121,9 +122,8 @@ def render(error: AwsError, call: Call) -> Answer:
 
 def answer(call: Call, content: str) -> Answer:
     """A successful answer of EC2's, where moto has none that is like it."""
-    namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
     text = (
-        f'{_XML}<{call.operation}Response xmlns="{namespace}">'
+        f'{_XML}<{call.operation}Response xmlns="{NAMESPACE}">'
         f"<requestId>{call.request_id}</requestId>{content}</{call.operation}Response>"
     )
     return _answer(200, "text/xml;charset=UTF-8", text, call)
