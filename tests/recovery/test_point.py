@@ -72,6 +72,7 @@ def test_half_a_point_is_never_found(vault: Vault) -> None:
     with pytest.raises(NoRecoveryPoint, match="Vault main holds no recovery point") as caught:
         newest(vault, 1)
     assert "liferaft snapshot" in caught.value.facts.do
+    assert isinstance(caught.value, Refused), "nothing was touched, so it is a refusal"
     assert history(vault, 1) == []
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.contract import Part
-from liferaft.failures import Failure, Refused
+from liferaft.failures import Refused
 from liferaft.vault.contract import Vault
 
 VERSION = 2
 
 
-class NoRecoveryPoint(Failure):
+class NoRecoveryPoint(Refused):
     """No vault that could be asked holds a whole recovery point."""
 
 
