@@ -219,6 +219,14 @@ def test_an_answer_has_ec2s_own_namespace(cloud: Cloud) -> None:
     assert '<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">' in answer
 
 
+def test_a_list_may_be_counted_from_nought(cloud: Cloud, ec2: Any, site: Site) -> None:
+    tags = {"Tag.0.Key": "app", "Tag.0.Value": "web", "Tag.1.Key": "site", "Tag.1.Value": "east"}
+    answer = raw(cloud, Action="CreateTags", **{"ResourceId.0": site.vpc}, **tags)
+    assert answer.status_code == 200
+    found = ec2.describe_vpcs(VpcIds=[site.vpc])["Vpcs"][0]["Tags"]
+    assert {tag["Key"]: tag["Value"] for tag in found} == {"app": "web", "site": "east"}
+
+
 def test_a_message_shows_ids_as_words(ec2: Any) -> None:
     with pytest.raises(ClientError, match=r"The volume 'vol-0123' does not exist\."):
         ec2.describe_volumes(VolumeIds=["vol-0123"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from liferaft.sandbox.aws.wire import Call
+
+_ZEROTH = re.compile(r"\.0(?=\.|$)")
 
 
 def corrected(call: Call, parameters: dict[str, Any], ec2: Any) -> Call:
@@ -22,6 +25,23 @@ def corrected(call: Call, parameters: dict[str, Any], ec2: Any) -> Call:
             place = ec2.get_volume(parameters["VolumeId"]).attachment
             return with_form(call, {"InstanceId": place.instance.id})
     return call
+
+
+def counted_from_one(call: Call) -> Call:
+    """libcloud counts `Tag.0.Key`, which EC2 takes and moto passes over."""
+    lists = {name[: zero.start()] for name in call.parameters for zero in _ZEROTH.finditer(name)}
+    if not lists:
+        return call
+
+    def renamed(name: str) -> str:
+        parts = name.split(".")
+        return ".".join(
+            str(int(part) + 1) if part.isdecimal() and ".".join(parts[:place]) in lists else part
+            for place, part in enumerate(parts)
+        )
+
+    counted = {renamed(name): value for name, value in call.parameters.items()}
+    return with_form(replace(call, parameters=counted), {})
 
 
 def with_form(call: Call, more: dict[str, str]) -> Call:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 
-from liferaft.sandbox.aws.corrections import corrected, with_form
+from liferaft.sandbox.aws.corrections import corrected, counted_from_one, with_form
 from liferaft.sandbox.aws.desired import desired
 from liferaft.sandbox.aws.idempotency import Tokens
 from liferaft.sandbox.aws.images import create_image, deregister_image
@@ -45,6 +45,7 @@ class Ec2:
 
         After a change the supervisor has the whole new state before the caller has an answer.
         """
+        call = counted_from_one(call)
         parameters = checked_parameters(call.operation, call.parameters)
         region = self._backend.region(call.region)
         if self._lifecycle.under_way():
