@@ -50,7 +50,7 @@ packages:
 	touch $@
 
 images: .venv/ready
-	@$(BIN)/python -m liferaft.sandbox.images build
+	@$(BIN)/python -m liferaft.sandbox.build
 	$(BIN)/python -m liferaft_stacks.microblog.image.build --out build/chirp.oci.tar >/dev/null
 
 # Needs uv. Versions that are locked stay unless pyproject.toml asks for others.

@@ -22,12 +22,14 @@ def plan(move: str, site: str | None, *, config_path: Path, as_json: bool) -> No
 
     Example: liferaft plan failover hetzner
     """
+    from liferaft.moves.inputs import require_described
     from liferaft.moves.session import prepare
 
     if site is None and move != "snapshot":
         raise click.UsageError(f"`plan {move}` needs a SITE.")
     found = conduct.opened(config_path)
     built = prepare(move, site, found.config, found.vault).plan
+    require_described(found.config, move)
     if not as_json:
         screen.show_plan(built)
         return

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,3 +50,12 @@ def test_only_a_snapshot_needs_no_site(liferaft: Liferaft) -> None:
 def test_a_snapshot_is_planned_where_the_application_reigns(liferaft: Liferaft) -> None:
     assert json.loads(liferaft("plan", "snapshot", "--json").out)["site"] == "east"
     assert liferaft("plan", "snapshot", "north").code == 4
+
+
+def test_a_plan_that_its_files_do_not_allow_is_not_shown_as_if_it_could_run(
+    liferaft: Liferaft, tmp_path: Path
+) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  site:\n    image: chirp:1\n")
+    ran = liferaft("plan", "deploy", "east")
+    assert ran.code == 3
+    assert "has no service web" in ran.err

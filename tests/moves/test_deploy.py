@@ -28,6 +28,14 @@ def test_a_standby_is_only_made_ready_without_servers(shape: Config) -> None:
     assert vars(plan.steps[1].action) == {"site": "north", "epoch": 1, "servers": False}
 
 
+def test_a_bucket_is_spoken_of_only_where_the_app_keeps_one(config: Config) -> None:
+    data = {name: one for name, one in config.data.items() if one.kind != "bucket"}
+    without = config.model_copy(update={"data": data})
+    for inputs in (STANDS_BY, REIGNS):
+        assert any("bucket" in step.sentence for step in deploy.plan(config, inputs).steps)
+        assert not any("bucket" in step.sentence for step in deploy.plan(without, inputs).steps)
+
+
 def test_nothing_is_built_before_the_site_reigns(shape: Config, before: Before) -> None:
     plan = deploy.plan(shape, REIGNS)
     for step in plan.steps:

@@ -44,7 +44,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     if not inputs["reigns"]:
         ready = Step(
             "reserve",
-            f"Reserve network, address and bucket at {site}",
+            reserve_sentence(config, site),
             Provision(site, epoch, servers=False),
             ("secrets",),
             600,
@@ -55,7 +55,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         Step("epoch", _reign(inputs), ClaimEpoch(epoch, site), ("secrets",)),
         Step(
             "servers",
-            f"Bring up network, servers, address and bucket at {site}",
+            f"Bring up network, servers{_and_bucket(config)} at {site}",
             Provision(site, epoch, servers=True),
             ("epoch",),
             900,
@@ -74,6 +74,15 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         *serving(config, site, epoch, after=("database",)),
     )
     return Plan(MOVE, site, epoch, steps, inputs)
+
+
+def reserve_sentence(config: Config, site: str) -> str:
+    """What a site gets before its servers; a bucket only where the app keeps one."""
+    return f"Reserve network{_and_bucket(config)} at {site}"
+
+
+def _and_bucket(config: Config) -> str:
+    return ", address and bucket" if config.data_of_kind("bucket") else " and address"
 
 
 def _reign(inputs: Mapping[str, Any]) -> str:

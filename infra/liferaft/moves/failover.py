@@ -12,7 +12,7 @@ from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.image import LoadImage
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
-from liferaft.moves.deploy import keepers, points, reached, serving
+from liferaft.moves.deploy import keepers, points, reached, reserve_sentence, serving
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import roster
 from liferaft.moves.step import Step
@@ -40,7 +40,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     steps = (
         Step(
             "reserve",
-            f"Reserve network, address and bucket at {site}",
+            reserve_sentence(config, site),
             Provision(site, epoch, servers=False),
             (),
             600,

@@ -22,7 +22,19 @@ READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
 
 def require_files(world: World, move: str) -> None:
     """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
-    found = [failure for check in _checks(world, move) if (failure := _failure(check))]
+    identity = world.credentials.identity_file
+    _require(lambda: require_identity(identity), *_described(world.config, move))
+
+
+def require_described(config: Config, move: str) -> None:
+    """As `require_files`, of the files that the configuration names: for a plan that is only
+    shown, which needs nobody's keys. Blocks.
+    """
+    _require(*_described(config, move))
+
+
+def _require(*checks: Callable[[], object]) -> None:
+    found = [failure for check in checks if (failure := _failure(check))]
     if len(found) == 1:
         raise found[0]
     if found:
@@ -33,9 +45,7 @@ def require_files(world: World, move: str) -> None:
         )
 
 
-def _checks(world: World, move: str) -> Iterator[Callable[[], object]]:
-    config = world.config
-    yield lambda: require_identity(world.credentials.identity_file)
+def _described(config: Config, move: str) -> Iterator[Callable[[], object]]:
     yield lambda: project_name(config.app.project)
     if move in STARTS:
         yield lambda: _require_services(config)

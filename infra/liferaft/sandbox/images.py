@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -231,9 +230,3 @@ def carried_apt_options() -> list[str]:
         ["apt-config", "dump", "Acquire"], capture_output=True, text=True, check=True, timeout=30
     )
     return [line for line in dumped.stdout.splitlines() if CARRIED_APT_OPTIONS.match(line)]
-
-
-if __name__ == "__main__":
-    from liferaft.sandbox.build import main
-
-    sys.exit(main([]))
