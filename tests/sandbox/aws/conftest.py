@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 
 from liferaft.sandbox.aws.accounts import Account
@@ -73,6 +75,19 @@ class Cloud:
 
     def client(self, service: str, access_key: str = ACCESS_KEY) -> Any:
         return _client(self.url, service, access_key)
+
+    def ask(self, **parameters: str) -> requests.Response:
+        """A request that no SDK would make."""
+        scope = f"{self.access_key}/20261122/us-east-1/ec2/aws4_request"
+        return requests.post(
+            self.url,
+            data=urlencode({"Version": "2016-11-15", **parameters}),
+            headers={
+                "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
+                "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+            },
+            timeout=10,
+        )
 
 
 @cache

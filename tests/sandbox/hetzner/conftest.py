@@ -87,6 +87,12 @@ class Cloud:
             timeout=10,
         )
 
+    def problems(self, answer: requests.Response) -> dict[str, list[str]]:
+        """What a refusal says of each field."""
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (422, "invalid_input")
+        return {field["name"]: field["messages"] for field in error["details"]["fields"]}
+
     def control(self, command: str) -> None:
         requests.post(f"{self.url}/_sandbox/{command}", timeout=10).raise_for_status()
 

@@ -10,30 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from hcloud import APIException
-from hcloud.networks.domain import NetworkRoute, NetworkSubnet
 
 if TYPE_CHECKING:
     from hcloud import Client
     from tests.sandbox.hetzner.conftest import Cloud
 
 
-SUBNET = {"type": "cloud", "network_zone": "eu-central"}
-
-
 def key(number: int) -> str:
     name = b"ssh-ed25519"
     blob = len(name).to_bytes(4) + name + (32).to_bytes(4) + number.to_bytes(32)
     return f"ssh-ed25519 {base64.b64encode(blob).decode()} key-{number}"
-
-
-def subnet(ip_range: str) -> NetworkSubnet:
-    return NetworkSubnet(ip_range=ip_range, type="cloud", network_zone="eu-central")
-
-
-def problems(answer: Any) -> dict[str, list[str]]:
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"]) == (422, "invalid_input")
-    return {field["name"]: field["messages"] for field in error["details"]["fields"]}
 
 
 def test_the_catalogue_parses_through_the_sdk(hcloud: Client) -> None:
@@ -61,7 +47,7 @@ def test_every_wrong_field_is_named_at_once(cloud: Cloud) -> None:
     answer = cloud.ask(
         "POST", "/servers", {"name": "not a hostname", "colour": "blue", "networks": ["private"]}
     )
-    assert problems(answer) == {
+    assert cloud.problems(answer) == {
         "colour": ["Unknown field."],
         "name": ["Not a valid hostname."],
         "server_type": ["Missing data for required field."],
@@ -98,7 +84,7 @@ def test_every_wrong_field_is_named_at_once(cloud: Cloud) -> None:
 def test_a_wrong_value_is_refused(
     cloud: Cloud, path: str, body: dict[str, Any], field: str
 ) -> None:
-    assert list(problems(cloud.ask("POST", path, body))) == [field]
+    assert list(cloud.problems(cloud.ask("POST", path, body))) == [field]
 
 
 def test_a_name_is_unique_among_its_kind(hcloud: Client) -> None:
@@ -121,7 +107,7 @@ def test_lists_come_in_pages(cloud: Cloud, hcloud: Client) -> None:
     assert result.meta.pagination.total_entries == 60
     assert len(hcloud.ssh_keys.get_all()) == 60
     assert len(cloud.ask("GET", "/ssh_keys?per_page=100").json()["ssh_keys"]) == 50
-    assert problems(cloud.ask("GET", "/ssh_keys?page=0")).keys() == {"page"}
+    assert cloud.problems(cloud.ask("GET", "/ssh_keys?page=0")).keys() == {"page"}
     names = [
         item["name"]
         for item in cloud.ask("GET", "/ssh_keys?sort=name:desc&per_page=2").json()["ssh_keys"]
@@ -161,23 +147,6 @@ def test_names_and_labels_can_be_changed(hcloud: Client) -> None:
     assert found.labels == {"epoch": "1"}
     hcloud.ssh_keys.delete(found)
     assert hcloud.ssh_keys.get_by_name("new") is None
-
-
-def test_networks_grow_and_shrink(hcloud: Client) -> None:
-    net = hcloud.networks.create("private", "10.0.0.0/16")
-    net.add_subnet(subnet("10.0.1.0/24")).wait_until_finished()
-    with pytest.raises(APIException, match="ip_range"):
-        net.add_subnet(subnet("10.0.1.128/25"))
-    net.add_route(NetworkRoute("0.0.0.0/0", "10.0.1.2"))
-    net.reload()
-    assert net.subnets is not None
-    assert (net.subnets[0].ip_range, net.subnets[0].gateway) == ("10.0.1.0/24", "10.0.0.1")
-    net.delete_route(NetworkRoute("0.0.0.0/0", "10.0.1.2"))
-    net.delete_subnet(NetworkSubnet(ip_range="10.0.1.0/24")).wait_until_finished()
-    net.change_protection(delete=True)
-    with pytest.raises(APIException) as refused:
-        net.delete()
-    assert refused.value.code == "protected"
 
 
 def test_what_does_not_exist_is_not_found(cloud: Cloud, hcloud: Client) -> None:
@@ -271,13 +240,6 @@ def test_an_empty_answer_does_not_say_that_it_is_json(cloud: Cloud, hcloud: Clie
     assert "Content-Type" not in gone.headers
 
 
-def test_an_older_client_may_name_no_gateway_for_a_subnet(cloud: Cloud, hcloud: Client) -> None:
-    network = hcloud.networks.create("private", "10.0.0.0/16")
-    subnet = {**SUBNET, "ip_range": "10.0.1.0/24"}
-    path = f"/networks/{network.id}/actions/add_subnet"
-    assert cloud.ask("POST", path, {**subnet, "gateway": ""}).status_code == 201
-
-
 @pytest.mark.parametrize("kind", ["placement_groups", "floating_ips", "load_balancers", "zones"])
 def test_what_the_sandbox_does_not_offer_is_empty_and_says_so(cloud: Cloud, kind: str) -> None:
     assert cloud.ask("GET", f"/{kind}").json()[kind] == []
@@ -298,54 +260,6 @@ def test_json_that_no_text_could_hold_is_refused(cloud: Cloud, body: bytes) -> N
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "json_error")
 
 
-@pytest.mark.parametrize("ip_range", ["10.0.0.0/25", "10.0.0.0/255.255.0.0", "2001:db8::/64"])
-def test_a_network_is_a_private_ipv4_range_of_some_size(cloud: Cloud, ip_range: str) -> None:
-    answer = cloud.ask("POST", "/networks", {"name": "private", "ip_range": ip_range})
-    assert "ip_range" in problems(answer)
-
-
-@pytest.mark.parametrize(
-    ("command", "body"),
-    [
-        ("add_subnet", {**SUBNET, "ip_range": "2001:db8::/64"}),
-        ("add_route", {"destination": "10.9.0.0/24", "gateway": 5}),
-        ("add_route", {"destination": "2001:db8::/64", "gateway": "10.0.0.2"}),
-    ],
-)
-def test_a_network_routes_ipv4_only(
-    cloud: Cloud, hcloud: Client, command: str, body: dict[str, Any]
-) -> None:
-    network = hcloud.networks.create("private", "10.0.0.0/16")
-    answer = cloud.ask("POST", f"/networks/{network.id}/actions/{command}", body)
-    assert problems(answer)
-
-
-@pytest.mark.parametrize("kind", ["server", "label_selector"])
-def test_a_firewall_without_its_target_is_refused(cloud: Cloud, kind: str) -> None:
-    target = {"type": kind, kind: None}
-    answer = cloud.ask("POST", "/firewalls", {"name": "web", "apply_to": [target]})
-    assert kind in problems(answer)
-
-
-def test_a_firewall_goes_to_all_its_targets_or_to_none(cloud: Cloud, hcloud: Client) -> None:
-    firewall = hcloud.firewalls.create("web").firewall
-    targets = [
-        {"type": "label_selector", "label_selector": {"selector": "app"}},
-        {"type": "server", "server": {"id": 1}},
-    ]
-    path = f"/firewalls/{firewall.id}/actions/apply_to_resources"
-    assert problems(cloud.ask("POST", path, {"apply_to": targets}))
-    firewall.reload()
-    assert firewall.applied_to == []
-
-
-def test_null_in_a_rule_means_nobody(cloud: Cloud) -> None:
-    rule = {"direction": "out", "protocol": "icmp", "source_ips": None}
-    rules = [{**rule, "destination_ips": ["0.0.0.0/0"]}]
-    made = cloud.ask("POST", "/firewalls", {"name": "web", "rules": rules}).json()["firewall"]
-    assert made["rules"][0]["source_ips"] == []
-
-
 def test_clients_from_before_locations_find_their_datacenters(cloud: Cloud) -> None:
     (first, *_) = cloud.ask("GET", "/datacenters?name=nbg1-dc3").json()["datacenters"]
     assert first["server_types"]["available"]
@@ -358,9 +272,11 @@ def test_clients_from_before_locations_find_their_datacenters(cloud: Cloud) -> N
     assert (made["location"]["name"], made["datacenter"]) == ("nbg1", first)
     server["name"] = "app-2"
     nowhere = cloud.ask("POST", "/servers", {**server, "datacenter": "mars-dc1"})
-    assert problems(nowhere) == {"datacenter": ["datacenter with ID or name 'mars-dc1' not found"]}
+    assert cloud.problems(nowhere) == {
+        "datacenter": ["datacenter with ID or name 'mars-dc1' not found"]
+    }
     both = {**server, "datacenter": "nbg1-dc3", "location": "nbg1"}
-    assert problems(cloud.ask("POST", "/servers", both))
+    assert cloud.problems(cloud.ask("POST", "/servers", both))
 
 
 def test_what_a_server_cannot_tell_is_refused_by_name(cloud: Cloud) -> None:
