@@ -109,7 +109,7 @@ def run_program(
         raise ProgramFailed(text) from error
 
 
-def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
+async def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
     def refused(what: str) -> Unsupported:
         failure = Unsupported(what)
         refuse(failure)
@@ -133,6 +133,9 @@ def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
     # registration leaves the program after its last line, so nothing is touched when we refuse.
     pulumi.runtime.register_stack_transformation(look)
     runpy.run_path(str(folder), run_name="__main__")  # the folder, or siblings are not found
+    # Have the registrations begin: the SDK awaits what has begun one by one, but looks through
+    # all outputs each time one of them is ready, which takes seconds for a thousand resources.
+    await asyncio.sleep(0)
 
 
 def _unknown(args: pulumi.ResourceTransformationArgs) -> list[str]:
