@@ -66,7 +66,7 @@ class Owner:
     def check(
         self, cloud: str, what: str, ident: str, labels: Mapping[str, str], spec: object
     ) -> None:
-        """Of a thing that was found by its name: raises TakenByAnotherOwner, TakenByAnotherSpec."""
+        """Of a thing that was found: raises TakenByAnotherOwner, TakenByAnotherSpec."""
         if labels.get(TOKEN) != self.token:
             raise TakenByAnotherOwner(cloud, what, ident, labels)
         if not self.made(labels, spec):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from liferaft.clouds import boto_errors
-from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner, TakenByAnotherSpec
+from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.s3 import S3Account, client_settings
@@ -126,7 +126,6 @@ def is_whole(row: Mapping[str, Any]) -> bool:
 
 
 def ours(row: Mapping[str, Any], ident: str, spec: Any, owner: Owner) -> str:
-    """`ident`, if the row was made from this very spec; TakenByAnotherSpec otherwise."""
-    if not owner.made(labels_of(row), spec):
-        raise TakenByAnotherSpec("aws", owner.name(spec.name), ident)
+    """`ident`; raises unless the row was made from this very spec for this owner."""
+    owner.check("aws", owner.name(spec.name), ident, labels_of(row), spec)
     return ident

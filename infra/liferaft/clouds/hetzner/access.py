@@ -12,7 +12,7 @@ from hcloud.actions import BoundAction
 
 from liferaft.clouds import boto_errors
 from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure, seconds_away
-from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner, TakenByAnotherSpec
+from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.hetzner import errors
@@ -130,6 +130,5 @@ def owned(row: Labelled) -> Owned:
 
 
 def check_ours(row: Labelled, spec: Any, owner: Owner) -> None:
-    """TakenByAnotherSpec unless the row was made from this very spec."""
-    if not owner.made(row.labels or {}, spec):
-        raise TakenByAnotherSpec("hetzner", owner.name(spec.name), str(row.id))
+    """Raises unless the row was made from this very spec for this owner."""
+    owner.check("hetzner", owner.name(spec.name), str(row.id), row.labels or {}, spec)

@@ -22,6 +22,12 @@ async def _server(world: World) -> Host:
     return await world.host(roster(world.config).database.name)
 
 
+async def _restoring(world: World, action: "RestoreDatabase | ReplayDatabase") -> Postgres:
+    """The database of the new reign, fed by the archives since the recovery point's."""
+    earlier = range(action.point_epoch, action.old + 1)
+    return await binding.postgres(world, action.epoch, earlier=earlier, timeline=action.timeline)
+
+
 @dataclass(frozen=True)
 class ConfigureDatabase:
     """The primary runs, archives under this epoch, and beats."""
@@ -90,13 +96,13 @@ class RestoreDatabase:
         return f"{self.point_epoch:08d}/{self.point}/{self.epoch:08d}"
 
     async def holds(self, world: World) -> bool:
-        host, data = await _server(world), await self._data(world)
+        host, data = await _server(world), await _restoring(world, self)
         if await data.reigns(host):
             return True  # promoted by the run that this one resumes
         return await data.is_restored(host, await self._part(world, data), marker=self.marker)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host, data = await _server(world), await self._data(world)
+        host, data = await _server(world), await _restoring(world, self)
         point = await point_named(world, self.point_epoch, self.point)
         platform.require_same(point.platform, await platform.measured(host))
         part = point.part(data.kind, data.name)
@@ -105,15 +111,11 @@ class RestoreDatabase:
 
     async def prove(self, world: World) -> None:
         """It answers queries: it is the cluster that was backed up, and holds all of the backup."""
-        data = await self._data(world)
+        data = await _restoring(world, self)
         await data.verify(await _server(world), await self._part(world, data))
 
     async def _part(self, world: World, data: Postgres) -> Part:
         return await part_of_point(world, self.point_epoch, self.point, data.kind, data.name)
-
-    async def _data(self, world: World) -> Postgres:
-        earlier = range(self.point_epoch, self.old + 1)
-        return await binding.postgres(world, self.epoch, earlier=earlier, timeline=self.timeline)
 
 
 @dataclass(frozen=True)
@@ -127,19 +129,15 @@ class ReplayDatabase:
 
     async def holds(self, world: World) -> bool:
         """A database that reigns has replayed; a standby is asked again."""
-        return await (await self._data(world)).reigns(await _server(world))
+        return await (await _restoring(world, self)).reigns(await _server(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host, data = await _server(world), await self._data(world)
+        host, data = await _server(world), await _restoring(world, self)
         done = await data.replay_to_end(host, deadline=3300)
         return {"lsn": done.lsn, "segment": done.segment}
 
     async def prove(self, world: World) -> None:
-        await (await self._data(world)).last_heartbeat(await _server(world))
-
-    async def _data(self, world: World) -> Postgres:
-        earlier = range(self.point_epoch, self.old + 1)
-        return await binding.postgres(world, self.epoch, earlier=earlier, timeline=self.timeline)
+        await (await _restoring(world, self)).last_heartbeat(await _server(world))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.gcp.errors import invalid, required
@@ -16,37 +17,39 @@ MOST_SOURCES = 32
 _SOURCE = "ifSource"
 
 
-def copied(
-    objects: Objects,
-    arguments: Mapping[str, str],
-    said: Resource,
-    query: Mapping[str, Any],
-    base: str,
-) -> Resource:
+@dataclass(frozen=True)
+class Asked:
+    """A request: the names in its path, its body, its query, and the address that it came to."""
+
+    arguments: Mapping[str, str]
+    said: Resource
+    query: Mapping[str, Any]
+    base: str
+
+
+def copied(objects: Objects, asked: Asked) -> Resource:
     """The new object. What is said of it stands instead of all that its source says of itself."""
     conditions = {
         f"if{key.removeprefix(_SOURCE)}": value
-        for key, value in query.items()
+        for key, value in asked.query.items()
         if key.startswith(_SOURCE)
     }
-    if "sourceGeneration" in query:
-        conditions["generation"] = query["sourceGeneration"]
-    content, own = objects.content(arguments["sourceBucket"], arguments["sourceObject"], conditions)
+    if "sourceGeneration" in asked.query:
+        conditions["generation"] = asked.query["sourceGeneration"]
+    content, own = objects.content(
+        asked.arguments["sourceBucket"], asked.arguments["sourceObject"], conditions
+    )
     inherited = {key: value for key, value in own.items() if key != "componentCount"}
-    stated = {key: value for key, value in said.items() if key not in {"name", "bucket"}}
-    wanted = {**(stated or inherited), "name": arguments["destinationObject"]}
-    return objects.insert(arguments["destinationBucket"], wanted, content, query, base)
+    stated = {key: value for key, value in asked.said.items() if key not in {"name", "bucket"}}
+    wanted = {**(stated or inherited), "name": asked.arguments["destinationObject"]}
+    return objects.insert(
+        asked.arguments["destinationBucket"], wanted, content, asked.query, asked.base
+    )
 
 
-def rewritten(
-    objects: Objects,
-    arguments: Mapping[str, str],
-    said: Resource,
-    query: Mapping[str, Any],
-    base: str,
-) -> Resource:
+def rewritten(objects: Objects, asked: Asked) -> Resource:
     """Always whole in one call, so no token is ever needed."""
-    made = copied(objects, arguments, said, query, base)
+    made = copied(objects, asked)
     return {
         "kind": "storage#rewriteResponse",
         "totalBytesRewritten": made["size"],
@@ -56,15 +59,9 @@ def rewritten(
     }
 
 
-def composed(
-    objects: Objects,
-    arguments: Mapping[str, str],
-    said: Resource,
-    query: Mapping[str, Any],
-    base: str,
-) -> Resource:
+def composed(objects: Objects, asked: Asked) -> Resource:
     """https://cloud.google.com/storage/docs/json_api/v1/objects/compose"""
-    sources, bucket = said.get("sourceObjects", []), arguments["destinationBucket"]
+    sources, bucket = asked.said.get("sourceObjects", []), asked.arguments["destinationBucket"]
     if not 0 < len(sources) <= MOST_SOURCES:
         why = f"The number of source components must be between 1 and {MOST_SOURCES}"
         raise invalid("sourceObjects", len(sources), why)
@@ -78,5 +75,7 @@ def composed(
         content, own = objects.content(bucket, source["name"], conditions)
         parts.append(content)
         count += own.get("componentCount", 1)
-    wanted = {**said.get("destination", {}), "name": arguments["destinationObject"]}
-    return objects.insert(bucket, wanted, b"".join(parts), query, base, components=count)
+    wanted = {**asked.said.get("destination", {}), "name": asked.arguments["destinationObject"]}
+    return objects.insert(
+        bucket, wanted, b"".join(parts), asked.query, asked.base, components=count
+    )

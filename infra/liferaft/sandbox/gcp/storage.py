@@ -24,19 +24,18 @@ if TYPE_CHECKING:
     from liferaft.sandbox.gcp.seed import Seed
     from liferaft.sandbox.gcp.state import Resource
 
-_OFFERED = frozenset(
-    {
-        *(f"storage.buckets.{name}" for name in ("insert", "get", "list", "patch", "delete")),
-        *(f"storage.objects.{name}" for name in ("insert", "get", "list", "delete")),
-        *(f"storage.objects.{name}" for name in ("patch", "update", "copy", "rewrite", "compose")),
-        "storage.buckets.update",
-    }
-)
 _MADE_OF_OTHERS = {
     "copy": ("Object", copies.copied),
     "rewrite": ("Object", copies.rewritten),
     "compose": ("ComposeRequest", copies.composed),
 }
+_VERBS = ("insert", "get", "list", "patch", "update", "delete")
+_OFFERED = frozenset(
+    {
+        *(f"storage.{kind}.{verb}" for kind in ("buckets", "objects") for verb in _VERBS),
+        *(f"storage.objects.{verb}" for verb in _MADE_OF_OTHERS),
+    }
+)
 _UNHEARD = frozenset(
     {
         "destinationKmsKeyName",
@@ -99,7 +98,7 @@ class Storage:
                 self._buckets.get(match.arguments[role], base)
         schema, make = _MADE_OF_OTHERS[match.method.name]
         said = self._body(schema, match.method.id, json_of(request) or {})
-        return make(self._objects, match.arguments, said, query, base)
+        return make(self._objects, copies.Asked(match.arguments, said, query, base))
 
     def _object(
         self, match: Match, query: Mapping[str, Any], request: Request, content: str

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.hetzner.errors import ApiError, not_found
+from liferaft.sandbox.hetzner.ids import with_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,7 @@ class Actions:
         return list(self._all.values())
 
     def get(self, number: str) -> Action:
-        found = next((one for key, one in self._all.items() if str(key) == number), None)
+        found = with_id(self._all, number)
         if found is None:
             raise not_found("action", number)
         return found

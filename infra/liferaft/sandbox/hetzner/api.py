@@ -8,13 +8,13 @@ from liferaft.sandbox.hetzner.catalogue import DATACENTERS, LOCATIONS, PRICING, 
 from liferaft.sandbox.hetzner.collection import Collection, Reply
 from liferaft.sandbox.hetzner.errors import ApiError, not_found, unsupported
 from liferaft.sandbox.hetzner.firewalls import Firewalls
+from liferaft.sandbox.hetzner.ids import with_id
 from liferaft.sandbox.hetzner.images import Images
 from liferaft.sandbox.hetzner.listing import page
 from liferaft.sandbox.hetzner.networks import Networks
 from liferaft.sandbox.hetzner.primary_ips import PrimaryIps
 from liferaft.sandbox.hetzner.servers import Servers
 from liferaft.sandbox.hetzner.ssh_keys import SshKeys
-from liferaft.sandbox.hetzner.state import with_id
 from liferaft.sandbox.hetzner.volumes import Volumes
 
 if TYPE_CHECKING:

@@ -193,11 +193,6 @@ class State:
         ]
 
 
-def with_id(resources: Mapping[int, R], key: str) -> R | None:
-    """What a path names: its id as it is written, whatever else a caller may write there."""
-    return next((one for number, one in resources.items() if str(number) == key), None)
-
-
 def find(resources: Mapping[int, R], key: int | str, *, field: str, kind: str) -> R:
     """What a body's field refers to, by id or name; invalid_input when there is no such thing."""
     for resource in resources.values():
