@@ -56,7 +56,8 @@ sandbox.add_command(rehearse)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code. Never shows a traceback."""
-    logging.getLogger().addHandler(logging.NullHandler())  # libraries do not talk to operators
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries do not talk to operators,
+    logging.captureWarnings(capture=True)  # nor do their warnings to developers
     logging.getLogger("liferaft").handlers = [_Warnings(logging.WARNING)]
     try:
         # Click hands the code of its Exit back; commands themselves return nothing.

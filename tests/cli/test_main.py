@@ -2,6 +2,8 @@
 
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,20 @@ def test_a_failure_is_told_by_what_happened_what_is_safe_and_what_to_do(
         "Safe: Nothing was changed.",
         "Now:  Raise the quota.",
     ]
+
+
+@pytest.mark.sandbox  # an interpreter of its own: this one's warnings are pytest's
+def test_what_libraries_warn_developers_of_is_not_shown_to_operators() -> None:
+    program = """
+import warnings, click
+from liferaft_cli.main import liferaft, main
+warn = lambda: warnings.warn("Unable to find acceptable character detection")
+liferaft.add_command(click.Command("warning", callback=warn))
+main(["warning"])
+"""
+    argv = [sys.executable, "-W", "always", "-c", program]
+    ran = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
 def test_a_defect_is_told_in_one_message_and_its_traceback_kept_for_its_owner(
