@@ -20,10 +20,15 @@ def show(report: Mapping[str, Any], console: "Console | None" = None) -> None:
         console.print(line)
     console.print()
     for check in report["checks"]:
-        mark = "[green]kept  [/]" if check["kept"] else "[bold red]BROKEN[/]"
-        console.print(f"{mark} {check['name']}: {check['detail']}")
+        console.print(f"{_mark(check)} {check['name']}: {check['detail']}")
     verdict = "[bold green]succeeded" if report["succeeded"] else "[bold red]FAILED"
     console.rule(f"{verdict}[/], seed {report['seed']}")
+
+
+def _mark(check: Mapping[str, Any]) -> str:
+    if check["kept"]:
+        return "[green]kept  [/]"
+    return "[bold yellow]LATE  [/]" if check["late"] else "[bold red]BROKEN[/]"
 
 
 def _figures(report: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -65,21 +65,25 @@ def sandbox() -> Iterator[str]:
 def test_an_application_that_is_cut_off_lives_on_at_another_vendor(
     primary: str, standby: str, sandbox: str, image: Path, tmp_path: Path
 ) -> None:
+    """How many seconds it takes is for `make rehearsal` and the trials to judge."""
     run = python(
         *("liferaft_cli", "sandbox", "rehearse", "--in", sandbox, "--seed", "3"),
         *("--from", primary, "--to", standby, "--ttl", "15"),
         *("--image", str(image), "--report", str(tmp_path)),
         seconds=540,
     )
-    assert run.returncode == 0
     report: dict[str, Any] = json.loads((tmp_path / "report.json").read_text())
     assert report.keys() >= PROMISED
     assert (report["from"], report["to"], report["seed"]) == (primary, standby, 3)
-    assert [check["name"] for check in report["checks"] if not check["kept"]] == []
+    broken = [check for check in report["checks"] if not check["kept"]]
+    assert [check for check in broken if not check["late"]] == []
+    assert run.returncode == (1 if broken else 0)
     assert report["requests_to_primary_after_termination"] == 0
     assert report["acknowledged_writes"] > report["lost_writes"] >= 0
     assert 0 < report["holding_page_seconds"] < report["command_to_first_good_write"]
     steps = {step["name"]: step for step in report["steps"]}
     assert set(report["critical_path"]) <= steps.keys()
+    assert steps["dns"]["start"] < steps["restore"]["start"], "the name moves first"
+    assert steps["edge"]["end"] <= steps["fence"]["start"], "the holding page stands by then"
     assert steps["fence"]["end"] <= steps["replay"]["start"]
     assert steps["promote"]["end"] <= steps["prove"]["start"]

@@ -94,6 +94,14 @@ def test_users_who_write_late_or_never_break_a_promise(seconds: float | None) ->
     assert report(late)["succeeded"] is False
 
 
+@pytest.mark.parametrize(("seconds", "late"), [(59.9, False), (60.0, True), (None, False)])
+def test_what_came_too_late_is_told_from_what_never_came(seconds: float | None, late: bool) -> None:
+    told = report(of_account(command_to_first_good_write=seconds))["checks"]
+    assert {check["name"] for check in told if check["late"]} == (
+        {"users can write again"} if late else set()
+    )
+
+
 def test_a_write_from_before_the_last_archived_moment_must_not_be_lost() -> None:
     early = [
         {"path": "/posts/1", "user": "ada", "at": 998.0, "verdict": "lost"},

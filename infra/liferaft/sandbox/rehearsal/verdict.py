@@ -30,11 +30,15 @@ class Observed:
 
 @dataclass(frozen=True)
 class Check:
-    """One promise, and whether it was kept."""
+    """One promise, and whether it was kept.
+
+    late: all that is wrong is the time it took, which a busy machine alone can bring about.
+    """
 
     name: str
     kept: bool
     detail: str
+    late: bool = False
 
 
 def recovered_until(observed: Observed) -> float | None:
@@ -69,7 +73,8 @@ def checks(observed: Observed) -> list[Check]:
 def _under(name: str, seconds: float | None, limit: float) -> Check:
     if seconds is None:
         return Check(name, kept=False, detail="never")
-    return Check(name, seconds < limit, f"{seconds:.1f} s after the command, limit {limit:.0f} s")
+    detail = f"{seconds:.1f} s after the command, limit {limit:.0f} s"
+    return Check(name, seconds < limit, detail, late=seconds >= limit)
 
 
 def _losses(observed: Observed) -> Check:
