@@ -30,14 +30,18 @@ class Vendor(StoredVault):
     """A vault that can be cut off."""
 
     cut = False
+    refused = 0
+    """How many writes met the cut."""
 
     def create(self, key: str, body: bytes) -> bool:
         if self.cut:
+            self.refused += 1
             raise VaultUnavailable(self.name, f"creating {key}", "cut off")
         return super().create(key, body)
 
     def put(self, key: str, body: bytes | Path) -> None:
         if self.cut:
+            self.refused += 1
             raise VaultUnavailable(self.name, f"writing {key}", "cut off")
         super().put(key, body)
 

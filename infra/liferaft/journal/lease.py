@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import secrets
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -71,6 +72,7 @@ class Lease:
 
     def __init__(self, vault: Vault, number: int, holder: Holder, clock: Clock) -> None:
         self._vault, self._number, self._clock = vault, number, clock
+        self._turn, self._released = threading.Lock(), False
         self.holder = holder
 
     @classmethod
@@ -111,8 +113,10 @@ class Lease:
 
     def renew(self) -> None:
         """Hold it for LEASE_SECONDS from now. Raises LeaseHeld if somebody took over."""
-        self.require()
-        self._expires(_until(self._clock.now()))
+        with self._turn:
+            if not self._released:
+                self.require()
+                self._expires(_until(self._clock.now()))
 
     def require(self) -> None:
         """Raise LeaseHeld if somebody took over: this run must not go on."""
@@ -121,8 +125,11 @@ class Lease:
             raise LeaseHeld(*_state(self._vault, latest.number, latest.body))
 
     def release(self) -> None:
-        """Let the next one in at once."""
-        self._expires(stamp(self._clock.now()))
+        """Let the next one in at once. A renewal that is under way in another thread ends first:
+        it would keep everybody out again. None comes after."""
+        with self._turn:
+            self._released = True
+            self._expires(stamp(self._clock.now()))
 
     def _expires(self, at: str) -> None:
         self._vault.put(_renewal(self._number), json.dumps({"expires": at}).encode())
