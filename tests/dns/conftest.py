@@ -1,6 +1,5 @@
 """A real PowerDNS on loopback, from the tree of vendors that the sandbox builds once."""
 
-import socket
 import sqlite3
 import subprocess
 import time
@@ -12,12 +11,14 @@ from typing import Any
 
 import pytest
 import requests
+from tests.hosts.ports import quiet_port
 
 from liferaft.dns.resolvers import NameServer
 from liferaft.dns.vendors import DnsVendor
 from liferaft.sandbox.images import build, read_recipe
 from liferaft.sandbox.state import cache_folder
 
+START_SECONDS = 60.0
 API_KEY = "a key of the test"
 SCHEMA = "usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
 
@@ -40,7 +41,7 @@ class PowerDns:
             f"http://127.0.0.1:{self.api_port}/api/v1/servers/localhost{path}",
             json=body,
             headers={"X-API-Key": API_KEY},
-            timeout=5,
+            timeout=30,
         )
 
     def create_zone(self, zone: str, records: list[tuple[str, str, str]]) -> None:
@@ -74,7 +75,7 @@ def powerdns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PowerDns]:
     data = tmp_path_factory.mktemp("powerdns")
     with closing(sqlite3.connect(data / "pdns.sqlite3")) as database:
         database.executescript((tree / SCHEMA).read_text())
-    server = PowerDns(NameServer("127.0.0.1", _free_port()), _free_port())
+    server = PowerDns(NameServer("127.0.0.1", quiet_port()), quiet_port())
     options = {
         "launch": "gsqlite3",
         "gsqlite3-database": "/data/pdns.sqlite3",
@@ -103,17 +104,11 @@ def powerdns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PowerDns]:
             yield server
         finally:
             process.kill()
-            process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            process.wait(timeout=60)
 
 
 def _wait_until_up(server: PowerDns, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
             if server.api("GET", "").ok:

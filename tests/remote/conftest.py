@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
@@ -116,9 +118,29 @@ def keys() -> Callable[[str], asyncssh.SSHKey]:
 
 
 @pytest.fixture
-def served(tmp_path: Path, keys: Callable[[str], asyncssh.SSHKey]) -> Served:
-    """A server that does not listen yet. Its sudo needs no rights: it runs what it is given."""
+def served(tmp_path: Path, keys: Callable[[str], asyncssh.SSHKey]) -> Iterator[Served]:
+    """A server that does not listen yet, at a port that is kept for it meanwhile. Its sudo needs no
+    rights: it runs what it is given."""
     sudo = tmp_path / "sudo"
     sudo.write_text('#!/bin/sh\n[ "$1 $2" = "-n --" ] && shift 2 && exec "$@"\n')
     sudo.chmod(0o755)
-    return Served(tmp_path, keys("host"), keys("client"))
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield Served(tmp_path, keys("host"), keys("client"), kept.getsockname()[1])
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The address of every attempt to connect that has come to its end, whatever end."""
+    ended: list[str] = []
+    connect = asyncssh.connect
+
+    async def watched(address: str, *arguments: Any, **options: Any) -> Any:
+        try:
+            return await connect(address, *arguments, **options)
+        finally:
+            ended.append(address)
+
+    monkeypatch.setattr(asyncssh, "connect", watched)
+    return ended

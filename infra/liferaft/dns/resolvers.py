@@ -16,6 +16,9 @@ import dns.rdatatype
 from liferaft.dns.failures import NotYetAnswered
 
 QUERY_SECONDS: Final = 2.0
+LAST_QUERY_SECONDS: Final = 1.0
+"""How long the last question may take though the deadline is nearer: cut short, it would hide what
+the servers say."""
 """How long one server may take over one question."""
 EVERY_SECONDS: Final = 0.25
 
@@ -75,7 +78,8 @@ async def wait_for(
     wanted = tuple(sorted(addresses))
     while True:
         left = end - time.monotonic()
-        found = await answers(name, servers, timeout=max(0.1, min(QUERY_SECONDS, left)))
+        patience = min(QUERY_SECONDS, max(left, LAST_QUERY_SECONDS))
+        found = await answers(name, servers, timeout=patience)
         if all(a.addresses == wanted and a.authoritative >= authoritative for a in found):
             return found
         if time.monotonic() + EVERY_SECONDS > end:

@@ -46,7 +46,8 @@ async def open_session(
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
             raise _mismatch(endpoint, str(error)) from error
         except TimeoutError as error:
-            reason, cause = "no answer", error
+            if cause is None or left >= _ATTEMPT_SECONDS:  # cut short, it tells nothing new
+                reason, cause = "no answer", error
         except (asyncssh.Error, OSError) as error:
             reason, cause = _words(error), error
         if not booting:

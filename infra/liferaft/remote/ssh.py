@@ -122,16 +122,20 @@ class SshHost:
         self, command: Command, *, until: str, deadline: float, every: float = 0.25
     ) -> Completed:
         end = time.monotonic() + deadline
+        vain = f"Waited {deadline:g} seconds for {until} on {self.address}, in vain"
+        said = ""
         while True:
             left = max(end - time.monotonic(), 1.0)
-            done = await self.run(command, deadline=left, check=False)
+            try:
+                done = await self.run(command, deadline=left, check=False)
+            except DeadlinePassed as late:
+                details = {"host": self.address, "stderr": said, "asked": late.facts.happened}
+                raise DeadlinePassed(vain, details=details) from late
             if done.exit_code == 0:
                 return done
+            said = last_lines(done.stderr)
             if time.monotonic() + every >= end:
-                raise DeadlinePassed(
-                    f"Waited {deadline:g} seconds for {until} on {self.address}, in vain",
-                    details={"host": self.address, "stderr": last_lines(done.stderr)},
-                )
+                raise DeadlinePassed(vain, details={"host": self.address, "stderr": said})
             await asyncio.sleep(every)
 
     async def close(self) -> None:
