@@ -17,5 +17,5 @@ def door() -> Iterator[tuple[Door, str]]:
     thread.start()
     yield door, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join(timeout=5)
+    thread.join(timeout=60)
     server.server_close()

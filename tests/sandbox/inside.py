@@ -1,5 +1,6 @@
 """Reaching into a sandbox that a test brought up: commands in places, logins at hosts."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -14,7 +15,9 @@ from liferaft.sandbox.machines import Machine, PrivateNetwork, Rule
 from liferaft.sandbox.state import State, cache_folder
 
 COMMAND = [sys.executable, "-c", "from liferaft_cli.sandbox import sandbox; sandbox()"]
-SSH_SECONDS = 60
+EXECUTE_SECONDS = 240
+SSH_SECONDS = 240
+LONGEST_PATIENCE = 10
 NETWORK = PrivateNetwork("vpc-1", "10.0.0.0/16")
 SSH_IN = Rule("tcp", 22, 22, ("0.0.0.0/0",))
 
@@ -60,24 +63,28 @@ def execute(home: Path, name: str, place: str, *argv: str) -> subprocess.Complet
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=EXECUTE_SECONDS,
         env=environment(home),
     )
 
 
 def ssh(home: Path, name: str, key: Key, address: str, *argv: str) -> str:
-    """What the host answered; waits until it accepts the key."""
-    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
-    options += ["BatchMode=yes", "ConnectTimeout=1"]
-    flags = [flag for option in options for flag in ("-o", option)]
+    """What the host answered; waits until it accepts the key.
+
+    Each try is more patient than the one before: under load a handshake takes its time.
+    """
     deadline = time.monotonic() + SSH_SECONDS
-    while True:
+    for patience in itertools.count(1):
+        options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
+        options += ["BatchMode=yes", f"ConnectTimeout={min(patience, LONGEST_PATIENCE)}"]
+        flags = [flag for option in options for flag in ("-o", option)]
         login = ["ssh", "-i", str(key.path), *flags, f"liferaft@{address}"]
         tried = execute(home, name, "operator", *login, *argv)
         if tried.returncode == 0:
             return tried.stdout.strip()
         assert time.monotonic() < deadline, tried.stderr
         time.sleep(0.1)
+    raise AssertionError("tries have no end")
 
 
 def machine(key: Key, number: int, *rules: Rule) -> Machine:
@@ -117,7 +124,7 @@ def mentions(cmdline: Path, state: State) -> bool:
         return False
 
 
-def until(holds: Callable[[], bool], seconds: float) -> bool:
+def until(holds: Callable[[], bool], seconds: float = 120.0) -> bool:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

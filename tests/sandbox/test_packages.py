@@ -20,7 +20,7 @@ def test_the_mirror_has_all_that_moves_install() -> None:
 
 
 @pytest.mark.sandbox
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 def test_a_vendors_own_debian_installs_from_the_mirror_while_it_lives(
     tmp_path: Path,
 ) -> None:

@@ -1,10 +1,8 @@
 """Whole sandboxes, with their real services and hosts."""
 
-import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,10 +25,21 @@ from tests.sandbox.inside import (
 from liferaft.sandbox import cgroups
 from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.machines import Desired, Machine
-from liferaft.sandbox.sandboxes import Sandbox, bring_up, take_down
+from liferaft.sandbox.processes import Processes
+from liferaft.sandbox.sandboxes import DOWN_SECONDS, UP_SECONDS, Sandbox, bring_up, take_down
 from liferaft.sandbox.state import State, cache_folder
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
+WAKING_SECONDS = 120
+"""Who calls a machine that sleeps asks again after 1, 3, 7, 15, 31 and 63 seconds."""
+REBOOTS_WHEN_TOLD = r"""
+cd /usr/lib/systemd && { test -e systemd.own || sudo mv systemd systemd.own; } &&
+printf '#!/bin/sh\nuntil test -e /srv/boot; do sleep 0.1; done\nexec %s.own "$@"\n' $PWD/systemd |
+sudo install -m 755 /dev/stdin systemd &&
+sudo systemd-run --quiet sh -c 'until test -e /srv/reboot; do sleep 0.1; done; systemctl reboot'
+"""
+"""The boot after it waits for /srv/boot, so that it can be looked at."""
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +90,7 @@ def test_a_machine_answers_with_the_key_in_its_user_data_until_it_is_gone(
     supervisor.reconcile("aws", Desired((NETWORK,), (one, two)))
     name = sandbox.state.name
     assert ssh(home, name, key, "192.0.2.101", "hostname") == "host-1"
-    assert supervisor.states("aws") == {"i-0a1": "running", "i-0a2": "running"}
+    assert until(lambda: supervisor.states("aws") == {"i-0a1": "running", "i-0a2": "running"})
 
     inside = "bash -c '</dev/tcp/10.0.0.5/22' && getent hosts objects.neutral.test"
     assert ssh(home, name, key, "192.0.2.101", inside).startswith("203.0.113.20")
@@ -93,9 +102,20 @@ def test_a_machine_answers_with_the_key_in_its_user_data_until_it_is_gone(
     supervisor.reconcile("aws", Desired((NETWORK,), (two,)))
     assert supervisor.states("aws") == {"i-0a2": "running"}
     supervisor.reconcile("aws", Desired())
-    assert list((sandbox.state.hosts / "aws").iterdir()) == []
+    assert traces_of_machines(sandbox) == []
+
+
+def traces_of_machines(sandbox: Sandbox) -> list[Path]:
     group = cgroups.unified_hierarchy() / cgroups.name_for(sandbox.state.folder)
-    assert list(group.rglob("i-0a*")) == []
+    return [*(sandbox.state.hosts / "aws").iterdir(), *group.rglob("i-0a*")]
+
+
+def test_a_machine_may_go_before_it_has_begun_to_boot(sandbox: Sandbox, key: Key) -> None:
+    for number in range(11, 16):
+        sandbox.supervisor.reconcile("aws", Desired((NETWORK,), (machine(key, number),)))
+        sandbox.supervisor.reconcile("aws", Desired())
+        assert sandbox.supervisor.states("aws") == {}
+        assert traces_of_machines(sandbox) == []
 
 
 def test_a_machine_keeps_its_disk_while_it_is_stopped(
@@ -107,13 +127,16 @@ def test_a_machine_keeps_its_disk_while_it_is_stopped(
     supervisor.reconcile("aws", Desired((NETWORK,), (on,)))
     ssh(home, name, key, "192.0.2.103", "echo kept | sudo tee /srv/note && cloud-init status -w")
     supervisor.reconcile("aws", Desired((NETWORK,), (off,)))
-    assert until(lambda: supervisor.states("aws") == {"i-0a3": "stopped"}, 30)
+    assert until(lambda: supervisor.states("aws") == {"i-0a3": "stopped"})
     supervisor.reconcile("aws", Desired((NETWORK,), (on,)))
     assert ssh(home, name, key, "192.0.2.103", "cat /srv/note") == "kept"
-    later = "sudo systemd-run --on-active=1 --timer-property=AccuracySec=100ms systemctl reboot"
-    ssh(home, name, key, "192.0.2.103", later)
-    assert until(lambda: supervisor.states("aws") == {"i-0a3": "pending"}, 30)
+    ssh(home, name, key, "192.0.2.103", REBOOTS_WHEN_TOLD)
+    srv = Path(f"/proc/{sandbox.lab}/root{sandbox.state.hosts}/aws/i-0a3/root/srv")
+    (srv / "reboot").touch()
+    assert until(lambda: supervisor.states("aws") == {"i-0a3": "pending"})
+    (srv / "boot").touch()
     assert ssh(home, name, key, "192.0.2.103", "cat /srv/note") == "kept"
+    assert supervisor.states("aws") == {"i-0a3": "running"}
     supervisor.reconcile("aws", Desired())
 
 
@@ -124,7 +147,7 @@ def test_machines_of_a_vendor_without_an_api_wake_when_they_are_called(
     rented = sandbox.facts["inventory"]["colo"]["machines"][0]
     known = home / "known_hosts"
     known.write_text(f"{rented['address']} {rented['host_key']}\n")
-    options = f"-o UserKnownHostsFile={known} -o BatchMode=yes -o ConnectTimeout=10"
+    options = f"-o UserKnownHostsFile={known} -o BatchMode=yes -o ConnectTimeout={WAKING_SECONDS}"
     login = f"ssh -i $LIFERAFT_SSH_KEY_FILE {options} root@{rented['address']}"
 
     def answered(command: str) -> str:
@@ -144,7 +167,7 @@ def test_machines_of_a_vendor_without_an_api_wake_when_they_are_called(
 
 
 def test_a_service_that_dies_comes_back_with_what_it_held(sandbox: Sandbox, home: Path) -> None:
-    ask = ("curl", "-sm", "3", "-o", "/dev/null", "http://203.0.113.54:8081/")
+    ask = ("curl", "-sm", "60", "-o", "/dev/null", "http://203.0.113.54:8081/")
     sandbox.supervisor.kill("powerdns")
     assert execute(home, "one", "operator", *ask).returncode == 7
     sandbox.supervisor.revive("powerdns")
@@ -177,12 +200,12 @@ def test_a_terminated_cloud_refuses_is_cut_off_and_runs_on(home: Path, key: Key)
         assert before["packets"] > before["new"] > 0
 
         found.supervisor.terminate("aws")
-        assert sum_of(found, "aws") == 0
+        assert sum_of(found, "aws") < before["packets"], "they began anew"
         for url in ("http://192.0.2.106:22", "https://192.0.2.20:8443"):
             assert execute(home, "cut", "operator", "curl", "-sm", "1", url).returncode == 28
-        answer = execute(home, "cut", "operator", "curl", "-sm", "3", "http://192.0.2.10/")
+        answer = execute(home, "cut", "operator", "curl", "-sm", "60", "http://192.0.2.10/")
         assert answer.returncode == 0
-        behind = execute(home, "cut", "aws", "curl", "-skm", "3", "https://192.0.2.20:8443")
+        behind = execute(home, "cut", "aws", "curl", "-skm", "60", "https://192.0.2.20:8443")
         assert behind.returncode == 0
         counted = found.supervisor.counters()["aws"]
         assert counted["operator"]["hosts"]["new"] > 0
@@ -204,24 +227,25 @@ def sum_of(found: Sandbox, cloud: str) -> int:
 
 def test_the_death_of_the_parent_leaves_nothing(home: Path) -> None:
     """The shell that started `sandbox run` is killed; neither the run nor its command is told."""
-    folder = home / "liferaft/sandbox"
+    folder, began = home / "liferaft/sandbox", home / "began"
+    folder.mkdir(parents=True, exist_ok=True)
     before = set(folder.iterdir())
     script = '"$@"; echo the shell lives'
-    argv = ["sh", "-c", script, "sh", *COMMAND, "run", "--", "sleep", "600"]
+    command = ["sh", "-c", 'touch "$0"; exec sleep 1200', str(began)]
+    argv = ["sh", "-c", script, "sh", *COMMAND, "run", "--", *command]
     with subprocess.Popen(argv, env=environment(home), stderr=subprocess.DEVNULL) as shell:
-        assert until(lambda: bool(list(folder.glob("run-*/sandbox.json"))), 60)
+        assert until(began.exists, UP_SECONDS)
         (state,) = (State(path.parent) for path in folder.glob("run-*/sandbox.json"))
-        time.sleep(0.5)
         shell.kill()
-    assert until(lambda: leftovers(state) == [], 20), leftovers(state)
+    assert until(lambda: leftovers(state) == []), leftovers(state)
     assert set(folder.iterdir()) == before
 
 
 def test_a_killed_warden_takes_the_lab_with_it_and_the_next_start_cleans_up(home: Path) -> None:
     found = bring_up(state_in(home, "again"), cache=cache_folder(), say=print)
-    warden = json.loads(found.state.warden.read_text())["warden"][0]
-    os.kill(warden, signal.SIGKILL)
-    assert until(lambda: not Path(f"/proc/{found.lab}").exists(), 10)
+    processes = Processes.read(found.state.warden)
+    os.kill(processes.warden.number, signal.SIGKILL)
+    assert until(lambda: not processes.lab.lives())
     bring_up(found.state, cache=cache_folder(), say=print)
     take_down(found.state)
     assert leftovers(found.state) == []
@@ -234,7 +258,7 @@ def test_a_run_ends_with_the_code_of_its_command(home: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=UP_SECONDS + DOWN_SECONDS,
         env=environment(home),
     )
     assert ran.returncode == 5, ran.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from liferaft.sandbox.failures import MachineLacks, NotReadyInTime
 
-EMPTY_SECONDS = 15.0
+EMPTY_SECONDS = 60.0
 
 
 def unified_hierarchy(mountinfo: Path = Path("/proc/self/mountinfo")) -> Path:

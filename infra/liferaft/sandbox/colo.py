@@ -20,7 +20,7 @@ from liferaft.sandbox.machines import Desired, Machine, PrivateNetwork, Rule
 NETWORK: Final = PrivateNetwork("colo", COLO_NETWORK)
 EVERYBODY: Final = (Rule("all", 0, 65535, ("0.0.0.0/0",)),)
 PROBE_SECONDS: Final = 2.0
-BOOT_SECONDS: Final = 60.0
+BOOT_SECONDS: Final = 180.0
 POLL_SECONDS: Final = 0.1
 LOGIN: Final = "root"
 CPUS, MEMORY_MIB, DISK_GIB = 4, 16384, 100

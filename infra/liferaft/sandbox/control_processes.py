@@ -13,7 +13,7 @@ from liferaft.sandbox.credentials import Credentials, google_seed
 from liferaft.sandbox.state import SUPERVISOR_SOCKET, State
 
 PROBE_SECONDS = 3.0
-ORDER_SECONDS = 15.0
+ORDER_SECONDS = 60.0
 MODULES: Mapping[str, str] = {
     "aws": "liferaft.sandbox.aws",
     "gcp": "liferaft.sandbox.gcp",

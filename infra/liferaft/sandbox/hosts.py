@@ -10,13 +10,14 @@ from pathlib import Path
 
 from liferaft.sandbox import cgroups
 from liferaft.sandbox.gateway import INSIDE
-from liferaft.sandbox.machine_images import Layers
+from liferaft.sandbox.machine_images import COPY_SECONDS, Layers
 from liferaft.sandbox.machines import Machine, State
 from liferaft.sandbox.programs import run
 
 REBOOT = 133
 """How nspawn ends when its guest asked for a reboot."""
 POWER_OFF_SECONDS = 20.0
+ENDED_SECONDS = 60.0
 
 
 class Host:
@@ -52,6 +53,7 @@ class Host:
                 "--reflink=auto",
                 str(layers.containers),
                 str(folder / "containers"),
+                seconds=COPY_SECONDS,
             )
         else:
             (folder / "containers").mkdir()
@@ -98,7 +100,7 @@ class Host:
             f"--bind={self.folder / 'containers'}:/var/lib/containers",
             f"--bind={self._volumes}:/dev/disk/by-id",
         )
-        joined = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"'
+        joined = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"'
         enter = ("nsenter", f"--net=/run/netns/{self._namespace}")
         with (self.folder / "console").open("ab") as console:
             process = subprocess.Popen(
@@ -144,8 +146,9 @@ class Host:
         """Pull the plug and delete everything of it."""
         with self._lock:
             process, self._process = self._process, None
-            cgroups.remove(self._group)
             if process is not None:
-                process.wait(POWER_OFF_SECONDS)
+                process.kill()  # first, since it may not have joined the group yet
+                process.wait(ENDED_SECONDS)
+            cgroups.remove(self._group)
         run("umount", str(self._root))
         shutil.rmtree(self.folder)

@@ -15,7 +15,8 @@ from typing import Any, Literal, cast
 from liferaft.sandbox.failures import SandboxFailed
 
 State = Literal["pending", "running", "stopped"]
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 300.0
+"""More than anything that it waits for itself: it says best what went wrong."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import subprocess
 from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 
 
-def run(*argv: str, given: str | None = None, seconds: float = 30) -> str:
+def run(*argv: str, given: str | None = None, seconds: float = 120) -> str:
     """What `argv` printed. Raises SandboxFailed with its own words when it does not exit 0."""
     try:
         ended = subprocess.run(

@@ -31,8 +31,8 @@ from liferaft.sandbox.warden import hold, remove_leftovers
 
 FIRST_PROCESS = 1
 """Inside a lab, its first process stands for it."""
-UP_SECONDS = 120.0
-DOWN_SECONDS = 60.0
+UP_SECONDS = 300.0
+DOWN_SECONDS = 180.0
 PROGRAMS = {
     "mmdebstrap": "mmdebstrap",
     "systemd-nspawn": "systemd-container",
@@ -64,7 +64,7 @@ def check_machine() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
     )
     if tried.returncode:
         raise MachineLacks(
@@ -162,7 +162,7 @@ def _await_facts(state: State, warden: subprocess.Popen[bytes], say: Say) -> Non
     deadline = time.monotonic() + UP_SECONDS
     told = 0
     while True:
-        there = state.facts.exists()
+        there = state.facts.exists() and state.warden.exists()
         lines = state.progress.read_text().splitlines() if state.progress.exists() else []
         for line in lines[told:]:
             say(line)

@@ -21,7 +21,7 @@ from liferaft.sandbox.certificates import Authority
 from liferaft.sandbox.credentials import Credentials, KeyPair
 from liferaft.sandbox.services import Service
 
-PROBE_SECONDS = 3
+PROBE_SECONDS = 10
 
 
 @dataclass(frozen=True)

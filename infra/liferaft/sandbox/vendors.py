@@ -12,9 +12,9 @@ from liferaft.sandbox.services import Programs, Service, start
 from liferaft.sandbox.state import State
 
 NOT_YET = (OSError, dns.exception.DNSException, botocore.exceptions.BotoCoreError)
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 POLL_SECONDS = 0.1
-ENDED_SECONDS = 10.0
+ENDED_SECONDS = 60.0
 
 Probe = Callable[[], None]
 """Returns when its service is healthy; raises one of NOT_YET while it is not."""

@@ -22,7 +22,7 @@ from liferaft.sandbox.lab import Plan
 from liferaft.sandbox.processes import Process, Processes
 from liferaft.sandbox.state import State
 
-ENDED_SECONDS = 15.0
+ENDED_SECONDS = 60.0
 JOIN = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"'
 
 

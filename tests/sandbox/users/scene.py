@@ -30,7 +30,7 @@ import dns.message
 import dns.rrset
 
 from liferaft.sandbox.users.account import account_of
-from liferaft.sandbox.users.records import answers_in
+from liferaft.sandbox.users.records import FILE_NAME, Answer, Kind, answers_in
 
 Running = contextlib.AbstractContextManager[None]
 
@@ -52,7 +52,7 @@ STORE_KEYS = {
 def run(*argv: str | Path) -> str:
     """The output of a program that must succeed."""
     done = subprocess.run(
-        [str(part) for part in argv], check=True, stdout=subprocess.PIPE, text=True, timeout=60
+        [str(part) for part in argv], check=True, stdout=subprocess.PIPE, text=True, timeout=240
     )
     return done.stdout
 
@@ -71,10 +71,10 @@ def running(log: Path, *argv: str | Path, **environment: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
-def wait_until(what: str, holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(what: str, holds: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
@@ -227,6 +227,7 @@ class Scene:
             self.folder / "crowd.log",
             *(sys.executable, "-m", "liferaft.sandbox.users", "--base", f"https://{NAME}:{PORT}"),
             *("--resolvers", RESOLVER, "--ca", self.certificate, "--out", out, "--rate", "16"),
+            *("--users", str(USERS)),
         )
 
     def read_back(self, out: Path) -> Any:
@@ -236,11 +237,11 @@ class Scene:
                 *(sys.executable, "-m", "liferaft.sandbox.users.verify"),
                 *("--base", f"https://{NAME}:{PORT}", "--resolver", RESOLVER),
                 *("--ca", str(self.certificate), "--answers", str(out)),
-                *("--out", str(report), "--seconds", "2"),
+                *("--out", str(report), "--seconds", "60"),
             ],
             check=False,
             stdout=subprocess.DEVNULL,
-            timeout=60,
+            timeout=240,
         )
         return json.loads(report.read_text())
 
@@ -260,7 +261,7 @@ class Scene:
     def health(self, address: str) -> tuple[int, Any]:
         context = ssl.create_default_context(cafile=str(self.certificate))
         context.check_hostname = False
-        connection = http.client.HTTPSConnection(address, PORT, timeout=5, context=context)
+        connection = http.client.HTTPSConnection(address, PORT, timeout=60, context=context)
         try:
             connection.request("GET", "/healthz")
             answer = connection.getresponse()
@@ -276,54 +277,81 @@ class Scene:
 
 def play(scene: Scene) -> dict[str, Any]:
     """The acts, one after the other."""
-    out, seen = scene.folder / "users", dict[str, Any]()
+    out, seen = scene.folder / "users", dict[str, Any](users=USERS)
     with scene.store():
         scene.make_bucket()
         with scene.crowd(out):
             with scene.application(OLD, "old", 1):
                 wait_until("the old site is well", lambda: scene.is_well(OLD))
                 seen["well"] = scene.health(OLD)
-                time.sleep(4)
+                wait_until("somebody has posted", lambda: bool(posts(answers(out))))
                 scene.database("stop")
                 seen["without_database"] = scene.health(OLD)
                 scene.database("start")
                 wait_until("the old site is well again", lambda: scene.is_well(OLD))
                 scene.sql("alter system set default_transaction_read_only = on")
                 scene.sql("select pg_reload_conf()")
-                wait_until("it is read-only", lambda: not scene.is_well(OLD))
-                seen["read_only"] = scene.health(OLD)
+
+                def unwell() -> bool:
+                    seen["read_only"] = scene.health(OLD)
+                    return bool(seen["read_only"][0] == 503)
+
+                wait_until("it is read-only", unwell)
                 scene.sql("alter system reset default_transaction_read_only")
                 scene.sql("select pg_reload_conf()")
                 wait_until("the old site is well again", lambda: scene.is_well(OLD))
-                time.sleep(3)
+                wait_until("there is enough to move", lambda: enough(answers(out)))
             terminated_at = time.time()
-            seen["lost"] = scene.sql(LOSE_THE_LAST_POST).strip()
-            seen["altered"] = scene.sql(ALTER_THE_FIRST_POST).strip()
+            seen["altered"], *_, seen["lost"] = posts(answers(out))
+            scene.sql(LOSE.format(post=id_of(seen["lost"])))
+            scene.sql(ALTER.format(post=id_of(seen["altered"])))
             scene.sql("select setval('posts_id_seq', nextval('posts_id_seq') + 1000)")
             command_at = time.time()
             Question.address = NEW
             with scene.holding_page():
-                time.sleep(1.5)
+                shown = "somebody was shown the holding page"
+                wait_until(shown, lambda: any(one.holding for one in answers(out)))
+            seen["opened_at"] = time.time()
             with scene.application(NEW, "new", 2):
                 wait_until("the new site is well", lambda: scene.is_well(NEW))
-                time.sleep(3)
+                wait_until("they write at the new site", lambda: len(posts(answers(out), NEW)) > 3)
+                seen["read_back_at"] = time.time()
                 seen["survival"] = scene.read_back(out)
-    answers = answers_in(out)
-    account = account_of(answers, terminated_at=terminated_at, command_at=command_at)
+    account = account_of(answers(out), terminated_at=terminated_at, command_at=command_at)
     seen["account"] = asdict(replace(account, acknowledged=()))
     seen["acknowledged"] = [thing.path for thing in account.acknowledged]
     seen["epochs"] = scene.sql("select distinct site, epoch from posts order by epoch")
     return seen
 
 
-LOSE_THE_LAST_POST = """
-    with last as (select max(id) as id from posts where id not in (select post_id from uploads))
-    delete from posts using last where posts.id = last.id returning '/posts/' || posts.id
-"""
-ALTER_THE_FIRST_POST = """
-    update posts set content = 'not what was said' where id = (select min(id) from posts)
-    returning '/posts/' || id
-"""
+USERS, ENOUGH = 4, 30
+"""So few, since the application hashes each new password and a user waits for 3 s at most."""
+LOSE = "delete from posts where id = {post}"
+ALTER = "update posts set content = 'not what was said' where id = {post}"
+
+
+def answers(out: Path) -> list[Answer]:
+    """What the crowd has written down so far."""
+    return answers_in(out) if (out / FILE_NAME).exists() else []
+
+
+def posts(told: list[Answer], address: str = OLD) -> list[str]:
+    """Posts without pictures that one site has promised to keep, in the order of its answers."""
+    plain = [one for one in told if one.kind is Kind.WRITE and one.address == address]
+    paths = [written.path for one in plain for written in one.written]
+    return [path for path in paths if path.startswith("/posts/")]
+
+
+def enough(told: list[Answer]) -> bool:
+    """Everybody has come in, and there are posts and pictures."""
+    promised = [written.path for one in told for written in one.written]
+    people = sum(path.startswith("/@") for path in promised)
+    pictures = any(path.startswith("/media/") for path in promised)
+    return people == USERS and len(promised) > ENOUGH and pictures and len(posts(told)) > 1
+
+
+def id_of(post: str) -> int:
+    return int(post.removeprefix("/posts/"))
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from liferaft.sandbox.users.crowd import Turns
 
 async def test_turns_are_apart_however_many_wait() -> None:
     turns, taken = Turns(per_second=100.0), list[float]()
+    began = asyncio.get_running_loop().time()  # any one of them may notice its turn late
 
     async def person() -> None:
         for _ in range(3):
@@ -15,7 +16,7 @@ async def test_turns_are_apart_however_many_wait() -> None:
 
     await asyncio.gather(*(person() for _ in range(4)))
     assert len(taken) == 12
-    assert taken[-1] - taken[0] >= 0.105
+    assert taken[-1] - began >= 0.105
 
 
 async def test_a_pause_is_not_made_up_for_by_a_burst() -> None:

@@ -30,7 +30,7 @@ async def test_records_are_on_disk_soon_after_they_were_taken(
 ) -> None:
     async with Records(tmp_path) as records:
         records.append(answer(1.0))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not answers_in(tmp_path):  # noqa: ASYNC110  # a file tells nobody of its growth
                 await asyncio.sleep(0.02)
     assert answers_in(tmp_path) == [answer(1.0)]
