@@ -19,7 +19,7 @@ from liferaft.clouds.registry import open_cloud
 from liferaft.hosts.keys import KeyPair, new_key_pair
 
 INSIDE: Final = ("-m", "-n", "-p", "-r", "-w")
-HURRY = Patience(attempts=2, budget=20, wait_initial=0.05, wait_max=0.1, poll=0.05, ready=30)
+HURRY = Patience(attempts=6, budget=100, wait_initial=0.05, wait_max=0.1, poll=0.05, ready=100)
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Colo:
         """As root, without SSH."""
         argv = ["nsenter", "-t", str(self.host.pid), *INSIDE, "bash", "-euc"]
         inside = [*argv, f"test -e {MARK}; {script}"]
-        done = subprocess.run(inside, check=False, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(inside, check=False, capture_output=True, text=True, timeout=100)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -28,16 +28,18 @@ USER_DATA = "#!/bin/sh\ntrue\n"
 
 HURRY = Patience(
     attempts=6,
-    budget=10,
+    budget=60,
     wait_initial=0.01,
     wait_max=0.1,
     jitter=0,
     poll=0.01,
     poll_max=0.05,
     settle=0.5,
-    ready=5,
-    gone=1,
+    ready=60,
+    gone=60,
 )
+"""Short pauses, and long deadlines: only what never happens costs `settle`, which is looked for at
+least once, and `ready` or `gone`, which a test about that shortens."""
 
 
 @dataclass

@@ -12,7 +12,7 @@ from liferaft.clouds.kinds import KINDS, Rule
 from liferaft.clouds.sizes import NoSizeFits, Wanted
 from liferaft.failures import Failure, Refused
 
-pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
 LARGER = {"cpus": 4, "memory": 8192}
 
 

@@ -13,7 +13,7 @@ from tests.contract.worlds.world import World
 from liferaft.clouds.classification import CloudFailure
 from liferaft.clouds.contract import APP, EPOCH, LONGEST_NAME, SITE, TOKEN, TakenByAnotherSpec
 
-pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
 MOST_CALLS = 20
 LONGEST_APP, LONGEST_SITE = "a" * 31 + "-chirp", "b" * 24 + "-site"
 

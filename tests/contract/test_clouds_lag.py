@@ -8,13 +8,13 @@ import pytest
 from tests.contract.home import HURRY, Home
 from tests.contract.worlds.world import World
 
-pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
 
 
 @pytest.fixture
 def home(world: World, public_key: str, app: str) -> Home:
     """Looks for what it made as long as it takes: a busy machine asks slowly."""
-    return Home(world.open(replace(HURRY, settle=5)), public_key, app)
+    return Home(world.open(replace(HURRY, settle=60)), public_key, app)
 
 
 def test_a_thing_that_is_unknown_right_after_its_creation_is_not_made_twice(

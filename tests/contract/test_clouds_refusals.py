@@ -6,23 +6,27 @@ from functools import partial
 from operator import eq
 
 import pytest
-from tests.contract.home import Home
+from tests.contract.home import HURRY, Home
 from tests.contract.worlds.world import Absent, World
 
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.contract import Ability
 from liferaft.clouds.sizes import NoSizeFits, Wanted
 
-pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
 SMALL = Wanted(cpus=2, memory=4096, disk=20, architecture="x86_64")
 
 
 @pytest.mark.parametrize("kind", ["network", "firewall", "address"])
-def test_what_a_server_uses_is_refused_after_a_bounded_wait(home: Home, kind: str) -> None:
-    things = home.things(kind)
+def test_what_a_server_uses_is_refused_after_a_bounded_wait(
+    world: World, home: Home, kind: str
+) -> None:
+    home.things(kind)
     home.make("server")
+    ident = home.make(kind)
+    impatient = world.open(replace(HURRY, gone=1))
     with pytest.raises(CloudFailure) as refused:
-        things.delete(home.make(kind))
+        impatient.kinds[kind].delete(ident)
     assert refused.value.classification.verdict is Verdict.REFUSED
     home.delete("server")
     if kind == "network":

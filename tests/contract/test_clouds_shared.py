@@ -5,7 +5,7 @@ from tests.contract.home import Home
 
 from liferaft.clouds.contract import TakenByAnotherOwner
 
-pytestmark = pytest.mark.sandbox  # some ten seconds for each cloud
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
 
 
 @pytest.fixture

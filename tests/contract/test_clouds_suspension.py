@@ -6,7 +6,7 @@ from tests.contract.worlds.world import World
 
 from liferaft.clouds.classification import CloudFailure, Verdict
 
-pytestmark = pytest.mark.sandbox  # real control planes on loopback
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # real control planes on loopback
 
 
 def test_a_suspended_account_is_told_by_the_providers_own_words(world: World, home: Home) -> None:

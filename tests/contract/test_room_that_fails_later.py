@@ -11,7 +11,7 @@ from tests.contract.worlds.world import Absent
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.sizes import Wanted
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
 
 def stockout(world: Any, *, zones: tuple[str, ...], types: list[str]) -> None:
@@ -21,7 +21,7 @@ def stockout(world: Any, *, zones: tuple[str, ...], types: list[str]) -> None:
         for name in types:
             room = json.dumps({"zone": zone, "machine_type": name, "later": True})
             order = Request(f"{world.url}/_sandbox/stockout", room.encode(), method="POST")  # noqa: S310  # our own loopback
-            with urlopen(order, timeout=5):  # noqa: S310  # as above
+            with urlopen(order, timeout=60):  # noqa: S310  # as above
                 pass
 
 
@@ -29,7 +29,7 @@ def stockout(world: Any, *, zones: tuple[str, ...], types: list[str]) -> None:
 def restocked(world: Any) -> Any:
     yield
     if world.name in {"aws", "hetzner"}:
-        with urlopen(Request(f"{world.url}/_sandbox/restock", method="POST"), timeout=5):  # noqa: S310  # our own loopback
+        with urlopen(Request(f"{world.url}/_sandbox/restock", method="POST"), timeout=60):  # noqa: S310  # our own loopback
             pass
 
 

@@ -14,7 +14,8 @@ from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
 from liferaft.provision.engine.embedded import EmbeddedEngine
 
-pytestmark = pytest.mark.sandbox  # a process of its own for every operation
+# A process of its own for every operation, each of which loads the cloud's SDK.
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 PAGE = Path(__file__).parents[2] / "docs" / "programs.md"
 TEXTS = {"db-1": "#!/bin/sh\n: throwaway-db\n", "app-1": "#!/bin/sh\n: throwaway-app\n"}

@@ -30,6 +30,8 @@ from liferaft.sandbox.images import image_folder, read_recipe
 from liferaft.sandbox.state import cache_folder
 
 HERE = Path(__file__).parent
+PATIENCE = 180.0
+"""Seconds for what comes by itself, on a busy machine too: a boot, a copy, an archived segment."""
 SECRET_KEY = "the-vaults-secret-key-7d1f"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
 
@@ -99,7 +101,7 @@ class LocalHost:
             " (cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true) 2>/dev/null; sleep 0.02; done"
             " | tr '\\0' '\\n' | sort -u"
         )
-        watching = asyncio.create_task(self.run(script, deadline=90))
+        watching = asyncio.create_task(self.run(script, deadline=2 * PATIENCE))
         await act
         await self.run(["touch", "/tmp/seen-enough"])
         return (await watching).stdout.decode(errors="replace")
@@ -205,20 +207,28 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         asyncio.run(_buckets(hosts[names[0]]))
         yield Lab(process, work, hosts, vault)
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait(timeout=30)
+        _killed(process)
         _gone(work, name, names)
+
+
+def _killed(process: subprocess.Popen[bytes]) -> None:
+    """With everything in it: the first process of its namespace ends after all others there."""
+    if process.poll() is None:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        for pid in [int(child) for child in children] or [process.pid]:
+            os.kill(pid, signal.SIGKILL)
+    process.wait(timeout=60)
 
 
 def _booted(host: str, number: int, lab_name: str) -> LocalHost:
     cgroup = _cgroups() / f"{lab_name}-{host}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         leader = _leader(cgroup)
         if leader is not None and _is_up(leader):
             return LocalHost(host, f"10.99.0.{number}", leader, cgroup)
         time.sleep(0.2)
-    pytest.fail(f"host {host} did not boot within 60 s")
+    pytest.fail(f"host {host} did not boot within {PATIENCE:.0f} s")
 
 
 def _is_up(leader: int) -> bool:
@@ -236,16 +246,16 @@ async def _buckets(host: LocalHost) -> None:
     await host.put("/root/lab.conf", config.encode(), mode=0o600, owner="root")
     for bucket in ("chirp-vault", "old-media", "new-media"):
         await host.text(
-            f"for n in $(seq 40); do rclone --config /root/lab.conf"
-            f" --ca-cert /etc/ssl/liferaft/vault-ca.pem --retries 1 mkdir lab:{bucket} && exit 0;"
-            " sleep 0.5; done; exit 1"
+            "until rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
+            f" --retries 1 mkdir lab:{bucket}; do sleep 0.5; done",
+            deadline=PATIENCE,
         )
 
 
 def _gone(work: Path, name: str, hosts: Sequence[str]) -> None:
     for host in hosts:
         cgroup = _cgroups() / f"{name}-{host}"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while cgroup.exists() and time.monotonic() < deadline:
             for folder in sorted(cgroup.rglob("*/"), reverse=True):
                 _without_error(folder)

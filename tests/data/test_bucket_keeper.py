@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,9 @@ from liferaft.data.rclone import Seal, Sealed, SiteBucket
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
+PATIENCE = 180.0
+"""Seconds for what comes by itself, on a busy machine too."""
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
 SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
 UNIT = "liferaft-bucket-keeper@media.service"
 KEPT = "/var/lib/liferaft/data/kept/media"
@@ -41,13 +45,12 @@ async def names_in(host: LocalHost, bucket: str) -> set[str]:
 async def copied_from_now(host: LocalHost) -> None:
     """A copy that began after now is through."""
     await host.text(
-        f"now=$(date +%s.%N); for n in $(seq 60); do sleep 0.2;"
-        f' [ "$(printf "%s\\n" "$now" "$(cat {KEPT})" | sort -n | tail -n 1)" = "$(cat {KEPT})" ]'
-        " && exit 0; done; exit 1"
+        f'now=$(date +%s.%N); until last=$(cat {KEPT}) && [ "$last" = '
+        '"$(printf "%s\\n" "$now" "$last" | sort -n | tail -n 1)" ]; do sleep 0.2; done',
+        deadline=PATIENCE,
     )
 
 
-@pytest.mark.sandbox
 async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) -> None:
     host = lab.hosts["one"]
     await stored(host, "old-media", "early")
@@ -57,7 +60,7 @@ async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) 
 
     assert not await is_keeping(host, old, 1)
     await keeping(host, old, 1)
-    assert await kept(host, old, patience=20)
+    assert await kept(host, old, patience=PATIENCE)
     assert await is_keeping(host, old, 1)
     assert not await is_keeping(host, old, 2)
     assert lab.vault.secret_key not in await host.text("cat /etc/liferaft/keepers/media")
@@ -67,29 +70,26 @@ async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) 
     await copied_from_now(host)
     # A later reign whose own snapshot was never taken: its keeper wrote on under its own path.
     await keeping(host, old, 2)
-    assert await kept(host, old, patience=20)
+    assert await kept(host, old, patience=PATIENCE)
     await stored(host, "old-media", "last")
     await copied_from_now(host)
 
     new = media(lab, "new-media", 2, 3)
     await new.restore(host, part, marker="run-2")
-    assert (await new.copied(host, part, marker="run-2", deadline=60)).finished
+    assert (await new.copied(host, part, marker="run-2", deadline=PATIENCE)).finished
     await new.verify(host, part)
     assert await names_in(host, "new-media") == {"early", "late", "last"}
 
 
-@pytest.mark.sandbox
 async def test_a_keeper_that_cannot_copy_says_so_at_once(lab: Lab) -> None:
     host = lab.hosts["one"]
     wrong = media(lab, "old-media", key="wrong")
     await keeping(host, wrong, 1)
     with pytest.raises(SnapshotFailed) as refused:
-        await kept(host, wrong, patience=20)
+        await kept(host, wrong, patience=PATIENCE)
     assert "SignatureDoesNotMatch" in refused.value.facts.details["said"]
 
 
-@pytest.mark.sandbox
-@pytest.mark.timeout(240)
 async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> None:
     host = lab.hosts["one"]
     database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
@@ -98,7 +98,7 @@ async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> No
     assert not await primary.configure(host)
     await stored(host, "old-media", "early")
     await keeping(host, media(lab, "old-media"), 1)
-    assert await kept(host, media(lab, "old-media"), patience=20)
+    assert await kept(host, media(lab, "old-media"), patience=PATIENCE)
 
     async def ended_segment() -> str:
         statements = "create table if not exists t (); insert into t default values;"
@@ -106,24 +106,25 @@ async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> No
         return await host.text(f'runuser -u postgres -- psql -XqAt -d chirp -c "{asked}"')
 
     async def archived(segment: str, seconds: float) -> bool:
-        for _ in range(int(seconds / 0.2)):
-            query = "select coalesce(last_archived_wal, '') from pg_stat_archiver"
-            if await host.text(f'runuser -u postgres -- psql -XqAt -c "{query}"') >= segment:
-                return True
+        query = "select coalesce(last_archived_wal, '') from pg_stat_archiver"
+        end = time.monotonic() + seconds
+        while await host.text(f'runuser -u postgres -- psql -XqAt -c "{query}"') < segment:
+            if time.monotonic() > end:
+                return False
             await asyncio.sleep(0.2)
-        return False
+        return True
 
-    assert await archived(await ended_segment(), 12)
+    assert await archived(await ended_segment(), PATIENCE)
 
     await host.text(f"systemctl stop {UNIT}")
     waiting = await ended_segment()
     assert not await archived(waiting, 5)
     await host.text(f"systemctl start {UNIT}")
-    assert await archived(waiting, 20)
+    assert await archived(waiting, PATIENCE)
 
     await host.text(
         f"systemctl stop {UNIT}; touch -d '2 minutes ago' /var/lib/liferaft/data/kept/media"
     )
-    assert await archived(await ended_segment(), 20)
+    assert await archived(await ended_segment(), PATIENCE)
     log = await host.text("tail -n 20 /var/log/postgresql/postgresql-15-main.log")
     assert "bucket media was not copied for more than 60 s: archiving without it" in log

@@ -16,6 +16,7 @@ from liferaft.data.rclone import Seal, Sealed, SiteBucket
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
 SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
 
 
@@ -30,12 +31,11 @@ def site(lab: Lab, bucket: str) -> SiteBucket:
     )
 
 
-async def rclone(host: LocalHost, *arguments: str, deadline: float = 120.0) -> str:
+async def rclone(host: LocalHost, *arguments: str, deadline: float = 180.0) -> str:
     argv = ["rclone", "--config=/root/lab.conf", "--ca-cert=/etc/ssl/liferaft/vault-ca.pem"]
     return (await host.run([*argv, *arguments], deadline=deadline)).text
 
 
-@pytest.mark.sandbox
 async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
     lab: Lab,
 ) -> None:
@@ -69,7 +69,7 @@ async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
     assert not await new.is_restored(host, part, marker="run-2")
     await new.restore(host, part, marker="run-2")
     await new.restore(host, part, marker="run-2")
-    progress = await new.copied(host, part, marker="run-2", deadline=60)
+    progress = await new.copied(host, part, marker="run-2", deadline=180)
     assert progress.finished
     assert progress.objects == 61
     await new.verify(host, part)
@@ -81,7 +81,6 @@ async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
     await host.text("diff -r /srv/in/photos /srv/out")
 
 
-@pytest.mark.sandbox
 @pytest.mark.parametrize("lab", [("first", "second")], indirect=True)
 async def test_an_image_travels_through_the_vault_and_is_loaded_once(lab: Lab) -> None:
     first, second = lab.hosts["first"], lab.hosts["second"]
@@ -108,7 +107,6 @@ async def test_an_image_travels_through_the_vault_and_is_loaded_once(lab: Lab) -
     assert hashlib.sha256(b"").hexdigest() != digest
 
 
-@pytest.mark.sandbox
 @pytest.mark.parametrize("lab", [("first", "second")], indirect=True)
 async def test_certificates_come_back_readable_by_caddy_alone(lab: Lab) -> None:
     first, second = lab.hosts["first"], lab.hosts["second"]

@@ -26,5 +26,5 @@ async def ca_root(host: ChrootHost) -> str:
     """An ACME server at https://ca.test:9443/acme/lab/directory; the root of its certificates."""
     await host.run("caddy start --config /run/ca.Caddyfile --adapter caddyfile >/run/ca.log 2>&1")
     root = "/run/ca/pki/authorities/lab/root.crt"
-    await host.wait(f"curl -s --cacert {root} https://ca.test:9443/", until="the CA", deadline=10)
+    await host.wait(f"curl -s --cacert {root} https://ca.test:9443/", until="the CA", deadline=60)
     return (await host.get(root)).decode()

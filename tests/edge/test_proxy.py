@@ -15,8 +15,11 @@ from liferaft.edge.caddyfile import STORAGE, Edge
 from liferaft.edge.holding import MARKER
 from liferaft.edge.proxy import Serving
 
-pytestmark = pytest.mark.sandbox
-SEEN_SECONDS = 20.0
+# Caddy asks again for a certificate that it did not get after a minute.
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
+PATIENCE = 60.0
+"""Seconds for what comes to its end by itself, on a busy machine too."""
+SEEN_SECONDS = 60.0
 DIRECTORY = "https://ca.test:9443/acme/lab/directory"
 
 
@@ -43,9 +46,9 @@ def edge(ca_root: str) -> Edge:
 
 @pytest.fixture
 async def served(host: Any, edge: Edge) -> Edge:
-    assert await proxy.install(host, edge, deadline=20)
+    assert await proxy.install(host, edge, deadline=PATIENCE)
     crt = f"{STORAGE}/certificates/*/chirp.test/chirp.test.crt"
-    await host.wait(f"ls {crt}", until="the certificate", deadline=20)
+    await host.wait(f"ls {crt}", until="the certificate", deadline=2 * PATIENCE)
     return edge
 
 
@@ -55,7 +58,7 @@ async def start_app(host: Any, name: str = "one", port: int = 8080, *, well: boo
     await host.run(
         f"setsid python3 /run/app.py {port} {name} >/dev/null 2>&1 & echo $! >/run/{name}"
     )
-    await host.wait(f"curl -s http://127.0.0.1:{port}/", until="the app", deadline=10)
+    await host.wait(f"curl -s http://127.0.0.1:{port}/", until="the app", deadline=PATIENCE)
 
 
 async def seen(host: Any, edge: Edge, what: Serving) -> None:
@@ -113,24 +116,24 @@ async def test_the_apps_own_503_passes_unchanged(host: Any, served: Edge) -> Non
 async def test_one_of_two_app_servers_is_enough(host: Any, edge: Edge) -> None:
     both = replace(edge, upstreams=("127.0.0.1:8080", "127.0.0.1:8081"))
     await start_app(host, "two", 8081)
-    await proxy.install(host, both, deadline=20)
+    await proxy.install(host, both, deadline=PATIENCE)
     await seen(host, both, Serving.APP)
     assert {(await get(host)).body for _ in range(10)} == {"page of two"}
 
 
 async def test_the_same_configuration_is_not_installed_twice(host: Any, served: Edge) -> None:
     assert await proxy.is_installed(host, served)
-    assert not await proxy.install(host, served, deadline=20)
+    assert not await proxy.install(host, served, deadline=PATIENCE)
     changed = replace(served, health_path="/well")
     assert not await proxy.is_installed(host, changed)
-    assert await proxy.install(host, changed, deadline=20)
+    assert await proxy.install(host, changed, deadline=PATIENCE)
     assert await proxy.is_serving(host, changed)
 
 
 async def test_a_configuration_that_caddy_refuses_replaces_nothing(host: Any, served: Edge) -> None:
     broken = replace(served, ca_root="no certificate")
     with pytest.raises(proxy.EdgeInvalid) as caught:
-        await proxy.install(host, broken, deadline=20)
+        await proxy.install(host, broken, deadline=PATIENCE)
     assert caught.value.facts.details["caddy"]
     assert await proxy.is_installed(host, served)
     assert await proxy.serving(host, served) is Serving.HOLDING
@@ -148,5 +151,5 @@ async def test_a_restored_certificate_serves_while_the_authority_is_gone(
     assert not await proxy.has_certificate(host, "chirp.test")
     assert await proxy.serving(host, served) is Serving.NOTHING
     await host.run(f"mv /run/kept {STORAGE}")
-    await proxy.install(host, served, deadline=20)
-    assert await proxy.serving(host, served) is Serving.HOLDING
+    await proxy.install(host, served, deadline=PATIENCE)
+    await seen(host, served, Serving.HOLDING)

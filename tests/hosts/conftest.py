@@ -1,18 +1,26 @@
 """Servers of the host image in a chroot: one with a real sshd, one with real containers."""
 
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.hosts.chroot import ChrootHost, chroot_host
+from tests.hosts.ports import quiet_port
 
 HERE = Path(__file__).parent
 SSH_SYSTEMCTL = """\
 #!/bin/sh
+# Nobody waits for what has ended here: it stays as a zombie, which runs no program.
+runs() {{ readlink "/proc/$1/exe" >/dev/null; }}
 case "$*" in
-"restart ssh") kill "$(cat /run/sshd.pid)" 2>/dev/null; exec /usr/sbin/sshd -p {port} ;;
+"restart ssh")
+    if old=$(cat /run/sshd.pid 2>/dev/null); then
+        kill "$old" 2>/dev/null
+        while runs "$old"; do sleep 0.02; done
+    fi
+    exec /usr/sbin/sshd -p {port}
+    ;;
 "reload ssh") exec kill -HUP "$(cat /run/sshd.pid)" ;;
 esac
 """
@@ -45,9 +53,7 @@ class Server:
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = quiet_port()
     systemctl = tmp_path / "systemctl"
     systemctl.write_text(SSH_SYSTEMCTL.format(port=port))
     with chroot_host(tmp_path / "room", systemctl, own_network=False) as host:

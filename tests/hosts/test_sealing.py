@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncssh
 import pytest
 from pydantic import SecretStr
 
@@ -15,9 +16,16 @@ BUILDERS, OPERATOR = new_key_pair(), new_key_pair()
 COPYS, OPERATOR_LATER = new_key_pair(), new_key_pair()
 
 
-async def entered(port: int, host_key: str, private: str) -> remote.SshHost:
+async def entered(
+    port: int, host_key: str, private: str, *, booting: bool = True
+) -> remote.SshHost:
     return await remote.connect(
-        "127.0.0.1", port=port, client_key=SecretStr(private), host_keys=[host_key], deadline=10
+        "127.0.0.1",
+        port=port,
+        client_key=SecretStr(private),
+        host_keys=[host_key],
+        deadline=60,
+        booting=booting,
     )
 
 
@@ -29,8 +37,9 @@ async def test_a_copy_answers_with_its_own_key_to_its_own_operator_only(server: 
     await (await entered(server.port, COPYS.public, OPERATOR_LATER.private)).close()
     with pytest.raises(remote.HostKeyMismatch):
         await entered(server.port, BUILDERS.public, OPERATOR_LATER.private)
-    with pytest.raises(remote.Unreachable):
-        await entered(server.port, COPYS.public, OPERATOR.private)
+    with pytest.raises(remote.Unreachable) as refused:
+        await entered(server.port, COPYS.public, OPERATOR.private, booting=False)
+    assert isinstance(refused.value.__cause__, asyncssh.PermissionDenied)
 
 
 async def test_a_copy_has_no_identity_until_it_boots(server: Any) -> None:

@@ -57,7 +57,7 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
         .replace("/srv/liferaft/app", "/")
     )
     argv = ["systemd-analyze", "verify", "--man=no", str(path)]
-    verified = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    verified = subprocess.run(argv, capture_output=True, text=True, timeout=100, check=False)
     complaints = [line for line in verified.stderr.splitlines() if UNIT in line]
     assert verified.returncode == 0, verified.stderr
     assert complaints == []

@@ -1,7 +1,10 @@
 """Waiting ends: with the thing that was waited for, or at the deadline."""
 
-import time
+from types import SimpleNamespace
 
+import pytest
+
+from liferaft.moves import polling
 from liferaft.moves.polling import until
 
 
@@ -23,13 +26,23 @@ async def test_what_comes_to_hold_is_waited_for() -> None:
     async def holds() -> bool:
         return next(answers)
 
-    assert await until(holds, seconds=5.0, every=0.001)
+    assert await until(holds, seconds=60.0, every=0.001)
 
 
-async def test_what_never_holds_is_given_up_at_the_deadline() -> None:
+async def test_what_never_holds_is_given_up_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, asked_at = 0.0, list[float]()
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
     async def never() -> bool:
+        asked_at.append(now)
         return False
 
-    began = time.monotonic()
-    assert not await until(never, seconds=0.05, every=0.01)
-    assert time.monotonic() - began < 1.0
+    monkeypatch.setattr(polling, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(polling, "asyncio", SimpleNamespace(sleep=sleep))
+    assert not await until(never, seconds=1.0, every=0.25)
+    assert asked_at == [0.0, 0.25, 0.5, 0.75, 1.0]

@@ -61,7 +61,7 @@ class Pages:
         self.rows.append((kind, facts))
 
 
-def step(mark: Mark, *needs: str, deadline: float = 5.0) -> Step:
+def step(mark: Mark, *needs: str, deadline: float = 60.0) -> Step:
     return Step(mark.name, f"Reach {mark.name}", mark, needs, deadline)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 LIFERAFT = (sys.executable, "-m", "liferaft_cli")
-COMMAND_SECONDS = 240.0
+COMMAND_SECONDS = 900.0
 SAMPLE_SECONDS = 0.25
 
 

@@ -167,5 +167,5 @@ class HttpWorld(ABC):
         )
 
     def _say(self, word: str) -> None:
-        with urlopen(Request(f"{self.url}/_sandbox/{word}", method="POST"), timeout=5):  # noqa: S310  # our own loopback
+        with urlopen(Request(f"{self.url}/_sandbox/{word}", method="POST"), timeout=60):  # noqa: S310  # our own loopback
             pass

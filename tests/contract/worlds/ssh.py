@@ -63,7 +63,7 @@ def ssh_world(folder: Path) -> Iterator["SshWorld"]:
         }
         loop = stack.enter_context(_running_loop())
         for machine in machines.values():
-            asyncio.run_coroutine_threadsafe(machine.listen(), loop).result(timeout=10)
+            asyncio.run_coroutine_threadsafe(machine.listen(), loop).result(timeout=60)
             stack.callback(loop.call_soon_threadsafe, machine.close)
         yield SshWorld(
             line=line,

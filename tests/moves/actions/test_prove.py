@@ -1,5 +1,6 @@
 """Being well is asked of a real server over TLS, by name, at an address that is given."""
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -156,12 +157,11 @@ def test_the_holding_page_and_other_answers_are_not_well(
     assert asked(server) == f"it answers {status}"
 
 
-def test_where_nothing_listens_is_not_well(
-    authority: Authority, asked: Callable[[Server], str | None]
-) -> None:
-    with served(authority.context_for(NAME)) as gone:
-        pass
-    assert "ConnectionRefusedError" in (asked(gone) or "")
+def test_where_nothing_listens_is_not_well(authority: Authority) -> None:
+    with socket.socket() as bound:
+        bound.bind((LOOPBACK, 0))
+        url = f"https://{NAME}:{bound.getsockname()[1]}/healthz"
+        assert "ConnectionRefusedError" in (ailment_of(url, LOOPBACK, authority.file) or "")
 
 
 def test_an_authority_that_is_no_certificate_is_the_operators_to_mend(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A bucket on the loopback that is slow to write, and remembers every write and its moment."""
+"""A bucket on the loopback that may be slow to write, and remembers every write and its moment."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -16,6 +17,8 @@ from liferaft.provision.engine.contract import StateLocation
 
 NAME = "vault"
 _FLAGS = ("delete", "pendingReplacement", "initErrors")
+_LOOKS, _BETWEEN_SECONDS = 5, 0.01
+_LONGEST_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def _flags(row: dict[str, Any]) -> str:
 @dataclass
 class Bucket:
     port: int = 0
-    write_seconds: float = 0.0
+    slow: bool = False
+    """A checkpoint is durable only once the engine has nothing to do but to wait for that."""
     objects: dict[str, bytes] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
     """Of checkpoints, in the order they became durable."""
@@ -63,11 +67,30 @@ class Bucket:
         return StateLocation(f"s3://{NAME}", options)
 
     def put(self, key: str, content: bytes) -> None:
-        time.sleep(self.write_seconds)
+        is_checkpoint = key.startswith(".pulumi/stacks/")
+        if self.slow and is_checkpoint:
+            self._wait_for_the_engine()
         self.objects[key] = content
-        if key.startswith(".pulumi/stacks/"):
+        if is_checkpoint:
             latest = json.loads(content)["checkpoint"]["latest"]
             self.writes.append(Write(time.monotonic(), latest))
+
+    def _wait_for_the_engine(self) -> None:
+        """Its threads hand work to each other, so one look that finds none at work is too few."""
+        (lock,) = (text for key, text in list(self.objects.items()) if "/locks/" in key)
+        tasks = Path(f"/proc/{json.loads(lock)['pid']}/task")
+        idle, end = 0, time.monotonic() + _LONGEST_SECONDS
+        while idle < _LOOKS and time.monotonic() < end:
+            time.sleep(_BETWEEN_SECONDS)
+            idle = 0 if any(map(_is_at_work, tasks.glob("*/stat"))) else idle + 1
+
+
+def _is_at_work(stat: Path) -> bool:
+    """Whether a thread runs, or would if a core were free."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] in {"R", "D"}
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class _Server(ThreadingHTTPServer):
@@ -120,9 +143,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def bucket(write_seconds: float = 0.0) -> Iterator[Bucket]:
+def bucket(*, slow: bool = False) -> Iterator[Bucket]:
     """Served until the block ends."""
-    held = Bucket(write_seconds=write_seconds)
+    held = Bucket(slow=slow)
     with _Server(held) as server:
         held.port = server.server_port
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -36,7 +36,9 @@ class Things:
         with _ONE_AT_A_TIME:
             found = json.loads(self.file.read_text()) if self.file.exists() else {"objects": {}}
             yield found["objects"]
-            self.file.write_text(json.dumps(found))
+            half = self.file.with_suffix(".half")
+            half.write_text(json.dumps(found))
+            half.rename(self.file)
 
     def create(self, spec: Any, owner: Owner) -> Any:
         with self._edited() as things:

@@ -27,7 +27,7 @@ from liferaft.provision.engine.passphrase import Passphrase
 from liferaft.provision.engine.sealing import holds_secret
 from liferaft.provision.engine.storage import Storage
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 STANDIN = Path(__file__).parent / "standin_pulumi.py"
 RECORDED = GOLDEN / "data"
 PASSPHRASE = "golden"
@@ -256,7 +256,7 @@ async def test_a_package_without_a_plugin_is_named_before_anything_runs(scene: S
 async def _hanging(scene: Scene, how: str) -> "asyncio.Task[Any]":
     (scene.root / "hang").write_text(how)
     task = asyncio.create_task(scene.engine.up(scene.request(), scene.events.append))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not (scene.root / "hangs").exists():  # noqa: ASYNC110  # another process makes it
             await asyncio.sleep(0.02)
     return task

@@ -123,7 +123,7 @@ async def test_a_copy_that_cannot_be_written_is_a_loud_warning_and_no_failure(
 ) -> None:
     scene = Scene(tmp_path, dead=DEAD, third=StateLocation(f"file://{tmp_path}/third"))
     await Storage(scene.first).write(PATH, checkpoint(5))
-    monkeypatch.setattr(copying, "COPY_SECONDS", 5.0)
+    monkeypatch.setattr(copying, "COPY_SECONDS", 90.0)
     with stamina.set_testing(True):
         assert (await scene.up()).ok
     assert "vault dead has no copy of the newest state of dev" in caplog.text

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from tests.provision.engine.world import GOLDEN, PRELUDE, World, program, toy, until
 
+from liferaft.provision.engine import embedded
 from liferaft.provision.engine.embedded import EmbeddedEngine
 from liferaft.provision.engine.faults import EngineDied, Locked, WrongPassphrase
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 
 def world(tmp_path: Path, text: str) -> World:
@@ -72,7 +73,11 @@ async def test_what_our_provider_had_begun_to_create_is_adopted_and_no_longer_pe
     assert "pending_operations" not in killed.latest
 
 
-SLOW = "slow = Server('slow', image='debian-12', delay=1.5)\nVolume('late', server=slow.id)\n"
+SLOW = """
+until = os.environ["LIFERAFT_CLOUD"].replace(".json", ".go")
+slow = Server("slow", image="debian-12", until=until)
+Volume("late", server=slow.id)
+"""
 
 
 async def test_an_interrupted_run_ends_what_is_under_way_and_starts_nothing_new(
@@ -82,6 +87,8 @@ async def test_an_interrupted_run_ends_what_is_under_way_and_starts_nothing_new(
     running = asyncio.create_task(slow.run("up"))
     await until(slow.is_creating, "the slow server")
     os.kill(child_pid(slow), signal.SIGTERM)
+    await until(lambda: slow.was_told("interrupted by SIGTERM"), "the interrupt")
+    slow.go.touch()
     outcome = await running
     assert not outcome.ok
     assert "interrupted by SIGTERM" in outcome.errors[0]
@@ -92,11 +99,17 @@ async def test_an_interrupted_run_ends_what_is_under_way_and_starts_nothing_new(
     assert (await slow.run("up")).changes == {"same": 2, "create": 1}
 
 
-async def test_a_cancelled_caller_waits_for_what_is_under_way(tmp_path: Path) -> None:
+async def test_a_cancelled_caller_waits_for_what_is_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "INTERRUPT_SECONDS", 90.0)
     slow = world(tmp_path, SLOW)
     running = asyncio.create_task(slow.run("up"))
     await until(slow.is_creating, "the slow server")
     running.cancel()
+    await until(lambda: slow.was_told("interrupted by SIGINT"), "the interrupt")
+    assert not running.done()
+    slow.go.touch()
     with pytest.raises(asyncio.CancelledError):
         await running
     assert "slow" in slow.names()
@@ -117,6 +130,7 @@ async def test_the_engine_writes_its_state_to_the_end_when_its_caller_is_killed(
     await until(slow.is_creating, "the slow server")
     caller.kill()
     await caller.wait()
+    slow.go.touch()
     await until(lambda: not slow.locks, "the orphaned engine to give its lock back")
     assert "slow" in slow.names()
     assert "pending_operations" not in slow.latest
@@ -133,6 +147,7 @@ async def test_a_second_up_is_refused_and_told_who_holds_the_lock(tmp_path: Path
     assert f"(pid {pid}) since" in locked.value.facts.happened
     assert "pulumi cancel" in locked.value.facts.do
     assert slow.checkpoint_file.read_bytes() == before
+    slow.go.touch()
     assert (await running).ok
 
 
@@ -249,10 +264,10 @@ async def test_an_export_is_what_the_cli_would_export(tmp_path: Path) -> None:
 async def test_a_program_that_hangs_does_not_hinder_an_interrupt(tmp_path: Path) -> None:
     hanging = world(tmp_path, "import time\nprint('here')\ntime.sleep(600)\n")
     running = asyncio.create_task(hanging.run("up"))
-    await until(lambda: any(e.message == "here" for e in hanging.events), "the program")
+    await until(lambda: hanging.was_told("here"), "the program")
     os.kill(child_pid(hanging), signal.SIGINT)
     with contextlib.suppress(EngineDied):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             assert not (await running).ok
     assert not hanging.locks
 
@@ -304,7 +319,7 @@ async def test_a_row_left_to_delete_that_needed_what_now_needs_its_successor_can
     ]
     deployment = {"resources": rows, "secrets_providers": None}
     await EmbeddedEngine().import_(torn.request(), {"version": 3, "deployment": deployment})
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         outcome = await torn.run("destroy", **toy(torn, 1))
     assert outcome.ok, outcome.errors
     assert outcome.changes == {"delete": 2}

@@ -29,7 +29,7 @@ from liferaft.provision.engine.faults import BadProgram, Locked
 from liferaft.provision.engine.urn import STACK_TYPE, is_default_provider
 from liferaft.provision.engine.values import SIGNATURE
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 
 # What the CLI says a second time: for a RunError, and for any failed preview.
@@ -190,7 +190,7 @@ async def test_a_killed_run_leaves_a_lock_and_its_pending_creation_as_the_pulumi
 
 
 async def _kill_while_it_creates(world: World) -> None:
-    """Caller and engine, at once, so that neither tidies up."""
+    """Caller and engine, so that neither tidies up after the other."""
     code = (
         "import asyncio; from pathlib import Path; from tests.provision.engine.world import World;"
         f"asyncio.run(World(Path({str(world.root)!r}), Path({str(world.program)!r})).run('up'))"
@@ -200,9 +200,10 @@ async def _kill_while_it_creates(world: World) -> None:
     )
     await until(world.is_creating, "the slow server")
     engine = int(json.loads(world.locks[0].read_text())["pid"])
+    os.kill(engine, signal.SIGSTOP)
     caller.kill()
-    os.kill(engine, signal.SIGKILL)
     await caller.wait()
+    os.kill(engine, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

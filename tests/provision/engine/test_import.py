@@ -7,7 +7,7 @@ import pytest
 from tests.provision.engine.test_state_loss import CONFIG, asked
 from tests.provision.engine.world import World, program
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 PROGRAM = """
 import os

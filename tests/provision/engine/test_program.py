@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.provision.engine.world import PRELUDE, World, program, toy
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 COUNTED = """
 import asyncio

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.provision.engine.world import PRELUDE, World, program
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 LOOKS = """
 ident = "server-legacy-7" if PHASE < 3 else "server-none-1"

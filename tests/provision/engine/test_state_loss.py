@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.provision.engine.world import World, program, toy
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 PROGRAM = """
 import os

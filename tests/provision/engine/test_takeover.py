@@ -22,7 +22,7 @@ from liferaft.provision.engine.faults import EngineDied, Locked
 from liferaft.provision.engine.lock import Lock
 from liferaft.provision.engine.storage import Storage
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 
 def real() -> Engine:

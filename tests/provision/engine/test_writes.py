@@ -7,7 +7,7 @@ import pytest
 from tests.provision.engine.bucket import Bucket, bucket
 from tests.provision.engine.world import GOLDEN, PRELUDE, World, program, toy
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 
 Seen = tuple[frozenset[str], frozenset[tuple[str, str]]]
 """Rows that have an object, and what is under way."""
@@ -85,7 +85,7 @@ async def test_operations_share_writes_and_none_begins_before_its_pending_row_is
     tmp_path: Path,
 ) -> None:
     world = World(tmp_path, program(tmp_path, MANY))
-    with bucket(write_seconds=0.1) as held:
+    with bucket(slow=True) as held:
         outcome = await world.run("up", state=held.location, **toy(world, 1))
         assert outcome.changes == {"create": 65}
         assert len(held.writes) <= 64 / 2, "each operation needs two writes, sixteen share them"

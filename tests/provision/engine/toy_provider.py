@@ -58,7 +58,9 @@ class Toy(sdk.Provider):
     def _edit(self, change: Any) -> None:
         found = json.loads(self._file.read_text()) if self._file.exists() else {"objects": {}}
         change(found["objects"])
-        self._file.write_text(json.dumps(found))
+        half = self._file.with_suffix(".half")  # tests look at it at any moment
+        half.write_text(json.dumps(found))
+        half.rename(self._file)
 
 
 def provider() -> sdk.Provider:

@@ -101,11 +101,20 @@ class World:
         text = self.checkpoint_file.read_text() if self.checkpoint_file.exists() else ""
         return '"type":"creating"' in text and "server-slow-1" in str(self.objects)
 
+    @property
+    def go(self) -> Path:
+        """Golden programs may let a creation wait until this file is there."""
+        return self.cloud_file.with_suffix(".go")
+
+    def was_told(self, words: str) -> bool:
+        """Whether the engine has said so."""
+        return any(words in event.message for event in self.events)
+
     def names(self) -> set[str]:
         return {row["urn"].split("::")[-1] for row in self.latest.get("resources", [])}
 
 
-async def until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+async def until(holds: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
