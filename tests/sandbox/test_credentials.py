@@ -21,7 +21,8 @@ def test_nothing_of_the_real_world_is_inherited() -> None:
 def test_no_two_sandboxes_share_a_secret() -> None:
     first, second = (operator_environment(Credentials(), FILES) for _ in range(2))
     same = {name for name, value in first.items() if second[name] == value} - {
-        "LIFERAFT_SSH_KEY_FILE"
+        "LIFERAFT_SSH_KEY_FILE",
+        "CLOUDSDK_AUTH_TOKEN_HOST",
     }
     assert not {name for name in same if "KEY" in name or "TOKEN" in name}
 
@@ -37,3 +38,10 @@ def test_both_halves_of_an_ssh_key_are_what_ssh_reads() -> None:
     key = SshKey.make()
     private = asyncssh.import_private_key(key.private)
     assert private.export_public_key().decode().split()[:2] == key.public.split()
+
+
+def test_googles_command_line_knows_nothing_but_the_sandbox() -> None:
+    environment = operator_environment(Credentials(), FILES)
+    assert environment["CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"] == "google"
+    assert environment["CLOUDSDK_AUTH_TOKEN_HOST"].startswith("http://198.18.30.10/")
+    assert environment["CLOUDSDK_CONFIG"] == "gcloud"  # beside the keys, not at home

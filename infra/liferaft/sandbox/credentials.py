@@ -119,6 +119,7 @@ def operator_environment(credentials: Credentials, files: KeyFiles) -> dict[str,
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE": f"http://{GCP_API}/compute/v1/",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_DNS": f"http://{GCP_API}/dns/v1/",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"http://{GCP_API}/storage/v1/",
+        **_gcloud(files),
         "GCS_S3_ENDPOINT": GCS_S3_ENDPOINT,
         "HCLOUD_TOKEN": credentials.hetzner_token,
         "HCLOUD_ENDPOINT": f"http://{HETZNER_API}/v1",
@@ -137,6 +138,20 @@ def operator_environment(credentials: Credentials, files: KeyFiles) -> dict[str,
         "LIFERAFT_CA_FILE": str(files.ca),
         "LIFERAFT_IDENTITY_FILE": str(files.identity),
         "LIFERAFT_RECIPIENT": str(credentials.identity.to_public()),
+    }
+
+
+def _gcloud(files: KeyFiles) -> dict[str, str]:
+    """Lets Google's command line in as the operator, whatever it knows of its user at home."""
+    return {
+        "CLOUDSDK_CONFIG": str(files.google.with_name("gcloud")),
+        "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE": str(files.google),
+        "CLOUDSDK_AUTH_TOKEN_HOST": GCP_TOKENS,
+        "CLOUDSDK_CORE_PROJECT": GCP_PROJECT,
+        "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false",
+        "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
+        "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true",
+        "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "true",
     }
 
 

@@ -132,7 +132,7 @@ class Cloud:
         encode: Any = jwt.encode
         assertion = encode(signer(signed_by or seed()), claims).decode()
         form = {"grant_type": GRANT, "assertion": assertion}
-        return SESSION.post(f"{self.url}/token", data=form, timeout=10)
+        return SESSION.post(f"{self.url}/token", data=form, timeout=60)
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
         """A request of our own making; `path` as compute/v1/projects/…"""
@@ -142,7 +142,7 @@ class Cloud:
             json=body,
             params=query,
             headers={"Authorization": f"Bearer {self.token()}"},
-            timeout=10,
+            timeout=60,
         )
 
     def compute(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
@@ -166,7 +166,7 @@ class Cloud:
         return answer.status_code, error["errors"][0]["reason"], error["message"]
 
     def control(self, command: str, **said: str) -> None:
-        requests.post(f"{self.url}/_sandbox/{command}", json=said, timeout=10).raise_for_status()
+        requests.post(f"{self.url}/_sandbox/{command}", json=said, timeout=60).raise_for_status()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.sandbox.gcp.conftest import PROJECT
 if TYPE_CHECKING:
     from tests.sandbox.gcp.conftest import Cloud
 
-pytestmark = pytest.mark.sandbox  # Google's clients take seconds to load
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]  # clients take seconds to load
 WWW = ("www.chirp.test.", "A", 60, ["192.0.2.1"])
 
 

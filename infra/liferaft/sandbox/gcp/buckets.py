@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.gcp.catalogue import REGIONS
 from liferaft.sandbox.gcp.collection import check_labels
-from liferaft.sandbox.gcp.errors import ApiError, condition_not_met, required
+from liferaft.sandbox.gcp.errors import ApiError, condition_not_met, required, sandbox_lacks
 from liferaft.sandbox.gcp.listing import page
 
 if TYPE_CHECKING:
@@ -148,12 +148,27 @@ class Buckets:
             raise ApiError(403, "forbidden", said)
 
 
+def layout(bucket: Resource) -> Resource:
+    """Where and how it lies. Clients ask whether it has real folders, and here none has."""
+    return {
+        "kind": "storage#storageLayout",
+        "bucket": bucket["name"],
+        "location": bucket["location"],
+        "locationType": bucket["locationType"],
+        "hierarchicalNamespace": {"enabled": False},
+    }
+
+
 def _check(said: Mapping[str, Any]) -> None:
     if not said.get("name"):
         raise required("name")
     check_labels(said.get("labels", {}), "labels")
     if said.get("storageClass", "STANDARD") not in _CLASSES:
         raise ApiError(400, "invalid", "Invalid argument: storageClass.")
+    if said.get("hierarchicalNamespace", {}).get("enabled"):
+        raise sandbox_lacks("buckets with real folders (hierarchicalNamespace)")
+    if said.get("retentionPolicy"):
+        raise sandbox_lacks("buckets that keep objects for a time (retentionPolicy)")
 
 
 def _access(said: Resource) -> Resource:

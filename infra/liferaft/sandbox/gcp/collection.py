@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Call], Resource]
 
+_ZONAL = frozenset({"instances", "disks", "diskTypes", "machineTypes"})
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 _FORMAT = "The value can only contain lowercase letters, numeric characters, underscores and dashes"
@@ -104,16 +105,14 @@ def aggregated(call: Call) -> Resource:
     return show_aggregated(call, call.state.all(call.method.collection))
 
 
-def show_aggregated(call: Call, items: Sequence[Resource]) -> Resource:
+def show_aggregated(call: Call, items: Sequence[Resource], kind: str = "") -> Resource:
     """The items by their scope; an empty scope carries a warning, as at Google."""
-    kind = call.method.collection
+    kind = kind or call.method.collection
     shown, following = page(items, call.query)
     base = link(f"projects/{call.project}/")
-    zonal = any("zone" in item for item in items) or kind in {"instances", "disks", "machineTypes"}
-    scopes: dict[str, Resource] = {}
-    for name in ZONES if zonal else REGIONS:
-        scope = f"{'zones' if zonal else 'regions'}/{name}"
-        scopes[scope] = {"warning": _no_results(scope)}
+    scopes: dict[str, Resource] = {
+        scope: {"warning": _no_results(scope)} for scope in _scopes(kind)
+    }
     for item in shown:
         scope = item["selfLink"].removeprefix(base).rsplit("/", 2)[0]
         held = scopes.setdefault(scope, {})
@@ -128,6 +127,14 @@ def show_aggregated(call: Call, items: Sequence[Resource]) -> Resource:
     if following:
         answer["nextPageToken"] = following
     return answer
+
+
+def _scopes(kind: str) -> list[str]:
+    """Where things of a kind can lie."""
+    zones, regions = [f"zones/{zone}" for zone in ZONES], [f"regions/{name}" for name in REGIONS]
+    if kind == "operations":
+        return ["global", *regions, *zones]
+    return zones if kind in _ZONAL else regions
 
 
 def delete(call: Call) -> Resource:

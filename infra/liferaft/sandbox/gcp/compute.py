@@ -48,6 +48,8 @@ HANDLERS: Mapping[str, Handler] = {
     **places.HANDLERS,
 }
 _READ_ANYWHERE = frozenset({"get", "list", "getFromFamily"})
+_PERMISSIONS = {"aggregatedList": "list", "insert": "create", "patch": "update"}
+"""Of methods that have another name: https://cloud.google.com/compute/docs/access/iam"""
 _UNHEARD = frozenset(
     {
         "forceAttach",
@@ -108,7 +110,8 @@ class Compute:
         if project not in {self._state.project, self._state.number} and not (
             readable and project in PUBLIC_PROJECTS
         ):
-            said = f"Required '{method.id}' permission for 'projects/{project}'"
+            needed = f"compute.{method.collection}.{_PERMISSIONS.get(method.name, method.name)}"
+            said = f"Required '{needed}' permission for 'projects/{project}'"
             raise ApiError(403, "forbidden", said)
         for place, known in (("zone", ZONES), ("region", REGIONS)):
             name = arguments.get(place)

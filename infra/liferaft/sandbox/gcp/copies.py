@@ -72,10 +72,12 @@ def composed(objects: Objects, asked: Asked) -> Resource:
         conditions = {**source.get("objectPreconditions", {})}
         if "generation" in source:
             conditions["generation"] = source["generation"]
-        content, own = objects.content(bucket, source["name"], conditions)
+        content, of_source = objects.content(bucket, source["name"], conditions)
         parts.append(content)
-        count += own.get("componentCount", 1)
-    wanted = {**asked.said.get("destination", {}), "name": asked.arguments["destinationObject"]}
+        count += of_source.get("componentCount", 1)
+    said = asked.said.get("destination", {})  # gcloud sends all that its first source says
+    own = {key: value for key, value in said.items() if key not in {"crc32c", "md5Hash"}}
+    wanted = {**own, "name": asked.arguments["destinationObject"]}
     return objects.insert(
         bucket, wanted, b"".join(parts), asked.query, asked.base, components=count
     )

@@ -86,22 +86,28 @@ def delete(call: Call) -> Resource:
 
 
 def list_types(call: Call) -> Resource:
-    return collection.show_list(call, [_show_type(call, name) for name in DISK_TYPES])
+    return collection.show_list(call, [_show_type(call.scope, name) for name in DISK_TYPES])
 
 
 def get_type(call: Call) -> Resource:
     disk_type(call, f"{call.scope}/diskTypes/{call.key}")
-    return _show_type(call, call.key)
+    return _show_type(call.scope, call.key)
 
 
-def _show_type(call: Call, name: str) -> Resource:
+def aggregate_types(call: Call) -> Resource:
+    base = f"projects/{call.project}/zones"
+    shown = [_show_type(f"{base}/{zone}", name) for zone in sorted(ZONES) for name in DISK_TYPES]
+    return collection.show_aggregated(call, shown)
+
+
+def _show_type(scope: str, name: str) -> Resource:
     return {
         "kind": "compute#diskType",
         "name": name,
         "defaultDiskSizeGb": str(DISK_TYPES[name]),
         "validDiskSize": "10GB-65536GB",
-        "zone": link(call.scope),
-        "selfLink": link(f"{call.scope}/diskTypes/{name}"),
+        "zone": link(scope),
+        "selfLink": link(f"{scope}/diskTypes/{name}"),
     }
 
 
@@ -115,4 +121,5 @@ HANDLERS: Mapping[str, Handler] = {
     "compute.disks.setLabels": collection.set_labels,
     "compute.diskTypes.get": get_type,
     "compute.diskTypes.list": list_types,
+    "compute.diskTypes.aggregatedList": aggregate_types,
 }

@@ -18,7 +18,6 @@ _RPC = {
     409: "ALREADY_EXISTS",
     412: "FAILED_PRECONDITION",
     500: "INTERNAL",
-    501: "UNIMPLEMENTED",
 }
 
 
@@ -133,12 +132,15 @@ def wrong_verb() -> ApiError:
 def not_offered(method_id: str) -> ApiError:
     """Google has the method; the sandbox does not."""
     message = f"{method_id} is a method of Google's that the liferaft sandbox does not offer."
-    return ApiError(501, "notImplemented", message, details=(error_info("UNIMPLEMENTED"),))
+    return ApiError(400, "unsupportedOperation", message)
 
 
 def sandbox_lacks(what: str) -> ApiError:
-    """Google would do it; the sandbox cannot, and says so rather than pretend."""
-    return ApiError(501, "notImplemented", f"The liferaft sandbox has no {what}.")
+    """Google would do it; the sandbox cannot, and says so rather than pretend.
+
+    No 501: clients take each 5xx for a failure that passes, and ask again for half a minute.
+    """
+    return ApiError(400, "unsupportedOperation", f"The liferaft sandbox has no {what}.")
 
 
 def bad_payload(violations: list[tuple[str, str]]) -> ApiError:

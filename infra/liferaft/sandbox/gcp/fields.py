@@ -44,10 +44,7 @@ class Selection:
         tree: Tree = {}
         while True:
             name, under = self._one(depth)
-            if name in tree and tree[name] and under:
-                tree[name] |= under
-            else:
-                tree[name] = under
+            tree[name] = _joined(tree[name], under) if name in tree else under
             if self._tokens[:1] != [","]:
                 return tree
             self._tokens.pop(0)
@@ -81,6 +78,14 @@ class Selection:
     def _refusal(self, name: str = "") -> ApiError:
         message = f"Invalid field selection {name or self._said}"
         return ApiError(400, "invalidParameter", message, at=At("fields", "parameter"))
+
+
+def _joined(one: Tree, other: Tree) -> Tree:
+    """What either asks for: gcloud says each field of an inner message by its whole path."""
+    if not one or not other:
+        return {}
+    both = {name: _joined(one[name], other[name]) for name in one.keys() & other.keys()}
+    return {**one, **other, **both}
 
 
 def _part(value: Any, tree: Tree) -> Any:

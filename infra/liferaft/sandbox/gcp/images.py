@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from liferaft.sandbox.gcp import collection, quotas
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from liferaft.sandbox.gcp.collection import Handler
     from liferaft.sandbox.gcp.state import Resource, State
 
+_VIEW = re.compile(r"zones/[^/]+/imageFamilyViews(?=/)")
+"""A family as a zone sees it, which gcloud prefers: here all zones see the same."""
 _OTHER_SOURCES = ("rawDisk", "sourceImage", "sourceSnapshot")
 
 
@@ -64,6 +67,7 @@ def _booted_from(state: State, disk: Resource) -> Resource:
 
 def find(state: State, reference: str, field: str) -> Resource:
     """The image that a URL means, by its name or its family's newest; raises ApiError."""
+    reference = _VIEW.sub("global/images/family", reference)
     path = referred(reference, state.project, "images", field)
     collection_path, _, key = path.rpartition("/")
     known = {**PUBLIC_IMAGES, **{p: state.resources[p] for p in state.resources}}

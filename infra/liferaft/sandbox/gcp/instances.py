@@ -56,6 +56,7 @@ def insert(call: Call) -> Resource:
         "disks": disks,
         "networkInterfaces": [interface],
         "metadata": checked_metadata(body.get("metadata", {})),
+        **_service_accounts(state, body),
         "tags": tags(body.get("tags", {})),
         "scheduling": {
             "onHostMaintenance": "MIGRATE",
@@ -71,16 +72,31 @@ def insert(call: Call) -> Resource:
     return operation
 
 
+def _service_accounts(state: State, body: Resource) -> Resource:
+    """https://cloud.google.com/compute/docs/access/service-accounts#default_service_account"""
+    own = {"email": state.service_account}
+    said = body.get("serviceAccounts", [])
+    accounts = [{**one, **own} if one.get("email") == "default" else one for one in said]
+    return {"serviceAccounts": accounts} if accounts else {}
+
+
 def wanted_type(call: Call, reference: str | None) -> MachineType:
     """The machine type of this zone that a URL means; raises ApiError."""
     if not reference:
         raise required("resource.machineType")
     path = referred(reference, call.project, "machineTypes", "resource.machineType")
+    refuse_custom(name_of(path))
     found = machine_type(call.arguments["zone"], name_of(path))
     if found is None or path.rsplit("/", 2)[0] != call.scope:
         why = "The referenced resource does not exist."
         raise invalid("resource.machineType", link(path), why)
     return found
+
+
+def refuse_custom(machine_type_name: str) -> None:
+    """Types of one's own making, like custom-2-4096 or n2-custom-2-4096."""
+    if machine_type_name.startswith("custom-") or "-custom-" in machine_type_name:
+        raise sandbox_lacks("custom machine types")
 
 
 def _refuse_foreign_architecture(kind: MachineType, boot: Resource) -> None:

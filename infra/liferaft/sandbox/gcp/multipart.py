@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from werkzeug import Request
+
+
+_SINGLY_QUOTED = re.compile(r"boundary='([^']*)'")
+"""So gcloud writes it, against RFC 2046, and Google takes it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class Part:
 
 def parts(request: Request) -> list[Part]:
     """The parts of the request's body; none where it has no boundary."""
-    _, options = parse_options_header(request.headers.get("Content-Type"))
+    said = request.headers.get("Content-Type", "")
+    _, options = parse_options_header(_SINGLY_QUOTED.sub(r'boundary="\1"', said))
     boundary = options.get("boundary", "").encode()
     if not boundary:
         return []

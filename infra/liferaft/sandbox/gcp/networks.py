@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from liferaft.sandbox.gcp import collection, quotas
 from liferaft.sandbox.gcp.catalogue import REGIONS
-from liferaft.sandbox.gcp.errors import ApiError, in_use, invalid, required
+from liferaft.sandbox.gcp.errors import ApiError, in_use, invalid, required, sandbox_lacks
 from liferaft.sandbox.gcp.links import link, path_of
 
 if TYPE_CHECKING:
@@ -108,6 +108,24 @@ def _refuse_overlap(call: Call, network: str, cidr: ipaddress.IPv4Network) -> No
             raise invalid("resource.ipCidrRange", cidr, why)
 
 
+def patch_network(call: Call) -> Resource:
+    """Of what can change, the routing mode and the words; a size of packets is never enforced."""
+    network = call.state.settled(call.path)
+    for field in call.body.keys() - {"name", "description", "mtu", "routingConfig"}:
+        if call.body[field] != network.get(field):
+            raise sandbox_lacks(f"{field} in {call.method.id}")
+    routing = {**network["routingConfig"], **call.body.get("routingConfig", {})}
+    network |= {**call.body, "name": network["name"], "routingConfig": routing}
+    return call.operate(call.path, network["id"])
+
+
+def set_private_google_access(call: Call) -> Resource:
+    """Kept and shown; there is no Google inside the sandbox's networks."""
+    subnetwork = call.state.settled(call.path)
+    subnetwork["privateIpGoogleAccess"] = call.body.get("privateIpGoogleAccess", False)
+    return call.operate(call.path, subnetwork["id"])
+
+
 def delete_network(call: Call) -> Resource:
     """An auto mode network takes its own subnetworks with it, unless something lies in them."""
     path, network = call.path, call.state.settled(call.path)
@@ -147,10 +165,12 @@ HANDLERS: Mapping[str, Handler] = {
     "compute.networks.insert": insert_network,
     "compute.networks.get": collection.get,
     "compute.networks.list": collection.listed,
+    "compute.networks.patch": patch_network,
     "compute.networks.delete": delete_network,
     "compute.subnetworks.insert": insert_subnetwork,
     "compute.subnetworks.get": collection.get,
     "compute.subnetworks.list": collection.listed,
     "compute.subnetworks.aggregatedList": collection.aggregated,
+    "compute.subnetworks.setPrivateIpGoogleAccess": set_private_google_access,
     "compute.subnetworks.delete": delete_subnetwork,
 }

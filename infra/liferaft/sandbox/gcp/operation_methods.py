@@ -24,13 +24,22 @@ def listed(call: Call) -> Resource:
     return collection.show_list(call, [operation.show() for operation in found])
 
 
+def aggregated(call: Call) -> Resource:
+    found = call.state.operations.within(f"projects/{call.project}")
+    shown = [operation.show() for operation in found]
+    return collection.show_aggregated(call, shown, "operations")
+
+
 def delete(call: Call) -> Resource:
     call.state.operations.delete(f"{call.scope}/operations/{call.key}")
     return {}
 
 
 HANDLERS: Mapping[str, Handler] = {
-    f"compute.{scope}Operations.{name}": handler
-    for scope in ("zone", "region", "global")
-    for name, handler in {"get": get, "wait": get, "list": listed, "delete": delete}.items()
+    **{
+        f"compute.{scope}Operations.{name}": handler
+        for scope in ("zone", "region", "global")
+        for name, handler in {"get": get, "wait": get, "list": listed, "delete": delete}.items()
+    },
+    "compute.globalOperations.aggregatedList": aggregated,
 }

@@ -154,7 +154,9 @@ class Operations:
         del self._all[self.get(path).path]
 
     def within(self, scope: str) -> list[Operation]:
-        return [one for one in self._all.values() if one.path.startswith(f"{scope}/operations/")]
+        """Right in a scope, or in all scopes of a project."""
+        base = f"{scope}/" if scope.count("/") == 1 else f"{scope}/operations/"
+        return [one for one in self._all.values() if one.path.startswith(base)]
 
     def busy(self, target: str, operation_type: str) -> bool:
         """Whether an operation of that type still runs on the resource."""

@@ -14,7 +14,7 @@ from liferaft.sandbox.gcp.catalogue import (
     machine_type,
 )
 from liferaft.sandbox.gcp.errors import condition_not_met, not_found
-from liferaft.sandbox.gcp.instances import checked_metadata
+from liferaft.sandbox.gcp.instances import checked_metadata, refuse_custom
 from liferaft.sandbox.gcp.links import link
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def get_project(call: Call) -> Resource:
         "selfLink": link(state.base),
         "commonInstanceMetadata": state.metadata,
         "quotas": quotas.show_project(state),
-        "defaultServiceAccount": f"{state.number}-compute@developer.gserviceaccount.com",
+        "defaultServiceAccount": state.service_account,
         "defaultNetworkTier": "PREMIUM",
         "xpnProjectStatus": "UNSPECIFIED_XPN_PROJECT_STATUS",
         "vmDnsSetting": "ZONAL_ONLY",
@@ -98,6 +98,7 @@ def _zone(call: Call, name: str) -> Resource:
 
 
 def get_machine_type(call: Call) -> Resource:
+    refuse_custom(call.key)
     found = machine_type(call.arguments["zone"], call.key)
     if found is None:
         raise not_found(f"{call.collection}/{call.key}")

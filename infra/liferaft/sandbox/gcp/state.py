@@ -49,6 +49,11 @@ class State:
     def base(self) -> str:
         return f"projects/{self.project}"
 
+    @property
+    def service_account(self) -> str:
+        """Whose email an instance has that asks for the account `default`."""
+        return f"{self.number}-compute@developer.gserviceaccount.com"
+
     def get(self, path: str) -> Resource:
         """The resource, by its name or its number; raises ApiError when there is none."""
         if path in self.resources:
@@ -127,9 +132,12 @@ def new_id() -> str:
 
 
 def fingerprint(content: object) -> str:
-    """Changes whenever the content does."""
+    """Changes whenever the content does.
+
+    In the alphabet that is safe in URLs: gcloud reads it as bytes, and writes it so again.
+    """
     said = json.dumps(content, sort_keys=True).encode()
-    return base64.b64encode(hashlib.sha256(said).digest()[:8]).decode()
+    return base64.urlsafe_b64encode(hashlib.sha256(said).digest()[:8]).decode()
 
 
 def access_configs(instance: Resource) -> list[Resource]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.gcp import copies
-from liferaft.sandbox.gcp.buckets import Buckets, refuse_changed
+from liferaft.sandbox.gcp.buckets import Buckets, layout, refuse_changed
 from liferaft.sandbox.gcp.discovery import document
 from liferaft.sandbox.gcp.errors import ApiError, not_offered, required, sandbox_lacks
 from liferaft.sandbox.gcp.object_store import MemoryObjects, ObjectStore, S3Objects
@@ -34,6 +34,8 @@ _OFFERED = frozenset(
     {
         *(f"storage.{kind}.{verb}" for kind in ("buckets", "objects") for verb in _VERBS),
         *(f"storage.objects.{verb}" for verb in _MADE_OF_OTHERS),
+        "storage.buckets.getStorageLayout",
+        "storage.managedFolders.list",
     }
 )
 _UNHEARD = frozenset(
@@ -84,6 +86,8 @@ class Storage:
         if method.name in _MADE_OF_OTHERS:
             return Reply(200, self._made_of_others(match, query, request, base))
         self._buckets.get(match.arguments["bucket"], base)
+        if method.collection == "managedFolders":  # gcloud looks for them before a bucket goes
+            return Reply(200, {"kind": self.document.default(method.response, "kind")})
         if method.name == "insert":
             if content != "upload":
                 raise ApiError(400, "wrongUrlForUpload", "Upload requests must be to /upload.")
@@ -141,7 +145,7 @@ class Storage:
         if method.name == "delete":
             buckets.delete(name, base)
             return Reply(204)
-        return Reply(200, found)
+        return Reply(200, layout(found) if method.name == "getStorageLayout" else found)
 
     def _insert(
         self, method_id: str, bucket: str, query: Mapping[str, Any], request: Request, base: str
