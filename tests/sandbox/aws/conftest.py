@@ -86,7 +86,7 @@ class Cloud:
                 "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
                 "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
             },
-            timeout=10,
+            timeout=60,
         )
 
 

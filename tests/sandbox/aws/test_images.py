@@ -96,7 +96,7 @@ def test_a_type_changes_only_while_the_instance_is_stopped(
 
 def stockout(cloud: Cloud, zone: str, **more: Any) -> None:
     room = {"zone": zone, "machine_type": "t3.small", **more}
-    requests.post(f"{cloud.url}/_sandbox/stockout", json=room, timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/stockout", json=room, timeout=60).raise_for_status()
 
 
 def zone_of(ec2: Any, site: Site) -> str:
@@ -107,7 +107,7 @@ def test_want_of_room_is_refused_until_there_is_some(cloud: Cloud, ec2: Any, sit
     stockout(cloud, zone_of(ec2, site))
     refused("InsufficientInstanceCapacity", ec2.run_instances, **site.server())
     assert running(ec2, cloud, site, InstanceType="t3.medium")
-    requests.post(f"{cloud.url}/_sandbox/restock", timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/restock", timeout=60).raise_for_status()
     assert running(ec2, cloud, site)
 
 
@@ -118,3 +118,9 @@ def test_want_of_room_may_show_only_after_the_launch(cloud: Cloud, ec2: Any, sit
     assert row["State"]["Name"] == "terminated"
     assert row["StateReason"]["Code"] == "Server.InsufficientInstanceCapacity"
     assert cloud.machines.all() == ()
+
+
+def test_an_image_without_a_machine_behind_it_is_not_offered(ec2: Any, site: Site) -> None:
+    copy = {"Name": "copy", "SourceImageId": site.image, "SourceRegion": "us-east-1"}
+    refused("UnsupportedOperation", ec2.copy_image, **copy)
+    refused("UnsupportedOperation", ec2.register_image, Name="none")

@@ -32,3 +32,42 @@ def test_a_rule_needs_its_ports(ec2: Any, site: Site) -> None:
         )
     with pytest.raises(ClientError, match="MissingParameter"):
         ec2.authorize_security_group_ingress(GroupId=site.group)
+
+
+SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+
+
+@pytest.mark.parametrize(
+    ("peers", "code"),
+    [
+        ({}, "MissingParameter"),
+        ({"IpRanges": [{"CidrIp": "300.0.0.0/8"}]}, "InvalidParameterValue"),
+        ({"IpRanges": [{"CidrIp": "10.0.0.1"}]}, "InvalidParameterValue"),
+        ({"Ipv6Ranges": [{"CidrIpv6": "everybody"}]}, "InvalidParameterValue"),
+        (
+            {"IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "x" * 256}]},
+            "InvalidParameterValue",
+        ),
+    ],
+)
+def test_a_rule_says_who_may_come_in(
+    ec2: Any, site: Site, peers: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(ClientError, match=code):
+        ec2.authorize_security_group_ingress(GroupId=site.group, IpPermissions=[{**SSH, **peers}])
+
+
+def test_a_rule_with_host_bits_is_for_the_network_that_they_are_in(ec2: Any, site: Site) -> None:
+    peers = {"IpRanges": [{"CidrIp": "100.68.0.18/18"}]}
+    made = ec2.authorize_security_group_ingress(
+        GroupId=site.group, IpPermissions=[{**SSH, **peers}]
+    )
+    (rule,) = made["SecurityGroupRules"]
+    assert rule["CidrIpv4"] == "100.68.0.0/18"
+
+
+def test_a_rule_that_is_not_there_cannot_be_revoked(ec2: Any, site: Site) -> None:
+    with pytest.raises(ClientError, match=r"InvalidSecurityGroupRuleId\.NotFound"):
+        ec2.revoke_security_group_ingress(
+            GroupId=site.group, SecurityGroupRuleIds=["sgr-0123456789abcdef0"]
+        )

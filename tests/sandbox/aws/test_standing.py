@@ -55,14 +55,14 @@ def test_a_suspended_account_hears_it_from_each_service(
     cloud: Cloud, service: str, operation: str, code: str, status: int
 ) -> None:
     client = cloud.client(service)
-    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=60).raise_for_status()
     with pytest.raises(ClientError) as refused:
         getattr(client, operation)()
     assert code_of(refused) == (code, status)
 
 
 def test_the_suspension_of_ec2_is_this_body_byte_for_byte(cloud: Cloud) -> None:
-    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=60).raise_for_status()
     answer = requests.post(
         cloud.url,
         data="Action=DescribeInstances&Version=2016-11-15",
@@ -71,7 +71,7 @@ def test_the_suspension_of_ec2_is_this_body_byte_for_byte(cloud: Cloud) -> None:
             f"Credential={cloud.access_key}/20261122/us-east-1/ec2/aws4_request, Signature=0",
             "Content-Type": "application/x-www-form-urlencoded",
         },
-        timeout=10,
+        timeout=60,
     )
     request_id = answer.headers["x-amzn-RequestId"]
     assert answer.content == (
@@ -87,12 +87,12 @@ def test_a_suspension_leaves_machines_alone_and_can_be_lifted(
 ) -> None:
     ec2.run_instances(**site.server())
     before = cloud.machines.reconciled
-    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=60).raise_for_status()
     with pytest.raises(ClientError):
         ec2.terminate_instances(InstanceIds=[cloud.machines.only().id])
     assert cloud.machines.reconciled == before
     assert cloud.machines.only().running
-    requests.post(f"{cloud.url}/_sandbox/reinstate", timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/reinstate", timeout=60).raise_for_status()
     assert len(ec2.describe_instances()["Reservations"]) == 1
 
 
@@ -100,7 +100,7 @@ def test_the_access_log_names_caller_operation_and_outcome(cloud: Cloud, ec2: An
     answer = ec2.describe_vpcs()
     with pytest.raises(ClientError):
         cloud.client("sts", access_key="AKIAUNKNOWN").get_caller_identity()
-    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/suspend", timeout=60).raise_for_status()
     good, bad = (json.loads(line) for line in cloud.log.read_text().splitlines())
     assert good["key"] == cloud.access_key
     assert (good["service"], good["operation"], good["status"]) == ("ec2", "DescribeVpcs", 200)

@@ -109,3 +109,17 @@ def test_only_the_accounts_snapshots_are_its_own(ec2: Any) -> None:
     mine = ec2.create_snapshot(VolumeId=volume(ec2), Description="mine")["SnapshotId"]
     listed = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     assert [snapshot["SnapshotId"] for snapshot in listed] == [mine]
+
+
+def test_a_volume_goes_to_a_device_that_there_can_be(ec2: Any, server: str) -> None:
+    data = volume(ec2, zone_of(ec2, server))
+    nowhere = {"VolumeId": data, "InstanceId": server, "Device": "disk"}
+    refused("InvalidParameterValue", ec2.attach_volume, **nowhere)
+
+
+def test_a_volume_is_no_smaller_than_its_type_or_its_snapshot(ec2: Any) -> None:
+    cold = {"AvailabilityZone": "us-east-1a", "Size": 5, "VolumeType": "st1"}
+    refused("InvalidParameterValue", ec2.create_volume, **cold)
+    snapshot = ec2.create_snapshot(VolumeId=volume(ec2))["SnapshotId"]
+    less = {"AvailabilityZone": "us-east-1a", "Size": 4, "SnapshotId": snapshot}
+    refused("InvalidParameterValue", ec2.create_volume, **less)

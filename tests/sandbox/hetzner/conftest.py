@@ -84,7 +84,7 @@ class Cloud:
             f"{self.url}/v1{path}",
             json=body,
             headers={"Authorization": f"Bearer {TOKEN}"},
-            timeout=10,
+            timeout=60,
         )
 
     def problems(self, answer: requests.Response) -> dict[str, list[str]]:
@@ -94,7 +94,7 @@ class Cloud:
         return {field["name"]: field["messages"] for field in error["details"]["fields"]}
 
     def control(self, command: str) -> None:
-        requests.post(f"{self.url}/_sandbox/{command}", timeout=10).raise_for_status()
+        requests.post(f"{self.url}/_sandbox/{command}", timeout=60).raise_for_status()
 
 
 @pytest.fixture

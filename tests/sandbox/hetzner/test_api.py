@@ -164,14 +164,14 @@ def test_a_body_that_is_no_json_is_refused(cloud: Cloud) -> None:
         f"{cloud.url}/v1/servers",
         data=b"{",
         headers={"Authorization": "Bearer a-token-of-the-project"},
-        timeout=10,
+        timeout=60,
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "json_error")
 
 
 def test_an_unknown_token_is_refused_byte_for_byte(cloud: Cloud) -> None:
 
-    answer = requests.get(f"{cloud.url}/v1/servers", timeout=10)
+    answer = requests.get(f"{cloud.url}/v1/servers", timeout=60)
     assert answer.status_code == 401
     assert answer.content == (
         b'{"error": {"code": "unauthorized", "message": "unable to authenticate", "details": null}}'
@@ -184,7 +184,7 @@ def test_a_refused_body_does_not_disturb_the_next_request_on_the_connection(
     with requests.Session() as session:
         url = f"{cloud.url}/v1/ssh_keys"
         for _ in range(2):
-            refused = session.post(url, json={"name": "x" * 5000}, timeout=10)
+            refused = session.post(url, json={"name": "x" * 5000}, timeout=60)
             assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorized")
 
 
@@ -240,7 +240,9 @@ def test_an_empty_answer_does_not_say_that_it_is_json(cloud: Cloud, hcloud: Clie
     assert "Content-Type" not in gone.headers
 
 
-@pytest.mark.parametrize("kind", ["placement_groups", "floating_ips", "load_balancers", "zones"])
+@pytest.mark.parametrize(
+    "kind", ["placement_groups", "floating_ips", "load_balancers", "zones", "storage_boxes"]
+)
 def test_what_the_sandbox_does_not_offer_is_empty_and_says_so(cloud: Cloud, kind: str) -> None:
     assert cloud.ask("GET", f"/{kind}").json()[kind] == []
     assert cloud.ask("GET", f"/{kind}/1").status_code == 404
@@ -250,13 +252,13 @@ def test_what_the_sandbox_does_not_offer_is_empty_and_says_so(cloud: Cloud, kind
 
 def test_a_token_without_its_scheme_opens_nothing(cloud: Cloud) -> None:
     bare = {"Authorization": "a-token-of-the-project"}
-    assert requests.get(f"{cloud.url}/v1/servers", headers=bare, timeout=10).status_code == 401
+    assert requests.get(f"{cloud.url}/v1/servers", headers=bare, timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"user_data": "\\ud800"}', b'"\xff"'])
 def test_json_that_no_text_could_hold_is_refused(cloud: Cloud, body: bytes) -> None:
     headers = {"Authorization": "Bearer a-token-of-the-project"}
-    answer = requests.post(f"{cloud.url}/v1/servers", data=body, headers=headers, timeout=10)
+    answer = requests.post(f"{cloud.url}/v1/servers", data=body, headers=headers, timeout=60)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "json_error")
 
 

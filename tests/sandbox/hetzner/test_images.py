@@ -97,7 +97,7 @@ def test_a_type_changes_only_while_the_server_is_off(hcloud: Client) -> None:
 
 def stockout(cloud: Cloud, **more: Any) -> None:
     room = {"zone": "fsn1", "machine_type": "cpx11", **more}
-    requests.post(f"{cloud.url}/_sandbox/stockout", json=room, timeout=10).raise_for_status()
+    requests.post(f"{cloud.url}/_sandbox/stockout", json=room, timeout=60).raise_for_status()
 
 
 def test_want_of_room_is_refused_until_there_is_some(cloud: Cloud, hcloud: Client) -> None:

@@ -64,3 +64,40 @@ def test_a_network_routes_ipv4_only(
     network = hcloud.networks.create("private", "10.0.0.0/16")
     answer = cloud.ask("POST", f"/networks/{network.id}/actions/{command}", body)
     assert cloud.problems(answer)
+
+
+@pytest.mark.parametrize(
+    ("route", "field"),
+    [
+        ({"destination": "10.9.0.0/24", "gateway": "11.0.0.5"}, "gateway"),
+        ({"destination": "10.9.0.0/24", "gateway": "10.0.0.1"}, "gateway"),
+        ({"destination": "10.8.0.0/24", "gateway": "10.0.1.5"}, "destination"),
+    ],
+)
+def test_a_route_leads_through_the_network_and_once(
+    cloud: Cloud, route: dict[str, str], field: str
+) -> None:
+    present = {"destination": "10.8.0.0/24", "gateway": "10.0.1.5"}
+    whole = {"name": "private", "ip_range": "10.0.0.0/16", "routes": [present]}
+    network = cloud.ask("POST", "/networks", whole).json()["network"]
+    path = f"/networks/{network['id']}/actions/add_route"
+    assert field in cloud.problems(cloud.ask("POST", path, route))
+
+
+def test_a_range_grows_at_its_end_while_no_machine_is_in_it(cloud: Cloud) -> None:
+    whole = {
+        "name": "private",
+        "ip_range": "10.0.0.0/16",
+        "subnets": [{**SUBNET, "ip_range": "10.0.1.0/24"}],
+    }
+    network = cloud.ask("POST", "/networks", whole).json()["network"]
+    path = f"/networks/{network['id']}/actions/change_ip_range"
+    assert cloud.ask("POST", path, {"ip_range": "10.0.0.0/12"}).status_code == 201
+    shown = cloud.ask("GET", f"/networks/{network['id']}").json()["network"]
+    assert shown["ip_range"] == "10.0.0.0/12"
+    for ip_range in ("10.0.0.0/16", "10.16.0.0/12", "0.0.0.0/0"):
+        assert "ip_range" in cloud.problems(cloud.ask("POST", path, {"ip_range": ip_range}))
+    server = {"name": "app-1", "server_type": "cx23", "image": "debian-12"}
+    cloud.ask("POST", "/servers", {**server, "networks": [network["id"]]})
+    refused = cloud.ask("POST", path, {"ip_range": "10.0.0.0/8"}).json()["error"]
+    assert refused["code"] == "unsupported_error"

@@ -148,11 +148,16 @@ class AwsNetwork:
         """Attaches the gateway and routes everything foreign to it, where that is not done."""
         ec2 = self._access.ec2
 
+        def attached() -> bool:
+            return gateway in {row["InternetGatewayId"] for row in self._gateways(vpc)}
+
         def attach() -> None:
-            if gateway not in {row["InternetGatewayId"] for row in self._gateways(vpc)}:
+            if not attached():
                 ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
 
         self._plane.ensure(f"attaching gateway {gateway} to {vpc}", attach)
+        # A network has one gateway: who asks again before it is listed would make a second one.
+        self._plane.wait_until_listed(f"gateway {gateway}", lambda: attached() or None)
         main = self._plane.wait_for(
             f"the routes of network {vpc}",
             lambda: self._main_routes(vpc),

@@ -11,8 +11,8 @@ from botocore.compat import HTTPHeaders
 from botocore.model import OperationNotFoundError
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.ec2.models import ec2_backends
-from moto.ec2.models.amis import Ami
 
+from liferaft.sandbox.aws.images import EbsImage
 from liferaft.sandbox.aws.public_addresses import Pool
 from liferaft.sandbox.aws.wire import NAMESPACE, Answer, AwsError, Call
 
@@ -34,6 +34,7 @@ _DEBIAN_12: dict[str, Any] = {
     "root_device_name": "/dev/xvda",
     "boot_mode": "uefi-preferred",
 }
+_DEBIAN_12_DISK = 8  # GiB
 _STUMBLES = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """What moto raises where it takes for granted what a caller got wrong."""
 _SET = re.compile(rb"[\[{]((?:'[^'\]}]*'(?:, )?)+)[\]}]")
@@ -65,7 +66,9 @@ class Backend:
                 raise AwsError("InvalidParameterValue", message) from None
             _open_default_vpc(ec2)
             ami_id = debian_id(name)
-            ec2.amis = {ami_id: Ami(ec2, ami_id, region_name=f"{name}a", **_DEBIAN_12)}
+            image = EbsImage(ec2, ami_id, region_name=f"{name}a", **_DEBIAN_12)
+            image.ebs_snapshot.volume.size = _DEBIAN_12_DISK
+            ec2.amis = {ami_id: image}
             self._regions[name] = ec2
         return self._regions[name]
 
@@ -99,6 +102,11 @@ class Backend:
         except (NotImplementedError, ModuleNotFoundError, OperationNotFoundError) as error:
             raise (_unknown_filter(call) if "ilter" in str(error) else unsupported) from error
         except _STUMBLES as error:
+            if isinstance(error, KeyError) and error.args[0] in _filters(call):
+                raise _unknown_filter(call) from error
+            if "NextToken" in call.parameters:
+                message = "The specified NextToken is not valid."
+                raise AwsError("InvalidNextToken", message) from error
             _log.warning("moto stumbled over %s", call.operation, exc_info=True)
             message = f"{not_offered} with these parameters."
             raise AwsError("UnsupportedOperation", message) from error
@@ -128,9 +136,12 @@ def _open_default_vpc(ec2: Any) -> None:
 
 def _unknown_filter(call: Call) -> AwsError:
     """moto does not tell apart what EC2 does not know and what moto does not do."""
-    names = [value for name, value in call.parameters.items() if name.endswith(".Name")]
-    message = f"The filter '{', '.join(names)}' is invalid, or not offered by the sandbox."
+    message = f"The filter '{', '.join(_filters(call))}' is invalid, or not offered by the sandbox."
     return AwsError("InvalidParameterValue", message)
+
+
+def _filters(call: Call) -> list[str]:
+    return [value for name, value in call.parameters.items() if name.endswith(".Name")]
 
 
 def _with_request_id(status: int, headers: Any, body: str | bytes, request_id: str) -> Answer:

@@ -6,15 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 
-from liferaft.sandbox.aws.corrections import corrected, counted_from_one, with_form
+from liferaft.sandbox.aws.corrections import corrected, in_one_form, with_form
 from liferaft.sandbox.aws.desired import desired
 from liferaft.sandbox.aws.idempotency import Tokens
-from liferaft.sandbox.aws.images import create_image, deregister_image
+from liferaft.sandbox.aws.identifiers import refuse_malformed, refuse_missing_snapshots
+from liferaft.sandbox.aws.images import (
+    create_image,
+    deregister_image,
+    not_offered,
+)
+from liferaft.sandbox.aws.launched import (
+    already_gone,
+    like_ec2,
+    said_to_moto,
+    with_groups_of_its_own,
+)
 from liferaft.sandbox.aws.lifecycle import Lifecycle
 from liferaft.sandbox.aws.parameters import checked_parameters
 from liferaft.sandbox.aws.refusals import refuse
 from liferaft.sandbox.aws.rooms import end_without_room, refuse_without_room
-from liferaft.sandbox.aws.volumes import put_root_where_the_image_says
 from liferaft.sandbox.aws.wire import Answer, AwsError, Call
 
 if TYPE_CHECKING:
@@ -23,7 +33,12 @@ if TYPE_CHECKING:
     from liferaft.sandbox.standing import Standing
 
 CLOUD = "aws"
-_OWN = {"CreateImage": create_image, "DeregisterImage": deregister_image}
+_OWN = {
+    "CopyImage": not_offered,
+    "CreateImage": create_image,
+    "DeregisterImage": deregister_image,
+    "RegisterImage": not_offered,
+}
 _CATALOGUE = "DescribeInstanceTypes"
 _READING = ("Describe", "Get", "List")
 _WOULD_HAVE = "Request would have succeeded, but DryRun flag is set."
@@ -45,11 +60,15 @@ class Ec2:
 
         After a change the supervisor has the whole new state before the caller has an answer.
         """
-        call = counted_from_one(call)
+        call = in_one_form(call)
         parameters = checked_parameters(call.operation, call.parameters)
         region = self._backend.region(call.region)
+        refuse_malformed(call)
+        refuse_missing_snapshots(call, region)
         if self._lifecycle.under_way():
             self._lifecycle.follow(self._supervisor.states(CLOUD))
+        if call.operation.startswith(_READING):
+            _refuse_reading(call, parameters, region)
         if call.operation == _CATALOGUE:
             return self._listed(call)
         if call.operation.startswith(_READING):
@@ -70,36 +89,44 @@ class Ec2:
         try:
             refuse(call.operation, parameters, region)
             refuse_without_room(self._standing, call.operation, parameters, region)
-            if parameters.get("DryRun"):  # moto does some of what it should only try
-                raise AwsError("DryRunOperation", _WOULD_HAVE, 412)
+            _refuse_dry_run(parameters)
             if own := _OWN.get(call.operation):
                 return own(call, parameters, region)
         except ServiceException as error:  # moto's own "no such subnet" and the like
             raise AwsError(error.code, error.message) from error
         if call.operation == "RunInstances":
-            return self._run_instances(call, parameters)
+            return self._run_instances(call, parameters, region)
+        if call.operation == "TerminateInstances":
+            already_gone(parameters, region)
         answer = self._backend.answer(corrected(call, parameters, region))
         if call.operation == "TerminateInstances":
             _let_go_of_addresses(region, parameters["InstanceIds"])
+        if "Groups" in parameters and call.operation == "ModifyInstanceAttribute":
+            with_groups_of_its_own(region.get_instance(parameters["InstanceId"]))
         return answer
 
-    def _run_instances(self, call: Call, parameters: dict[str, Any]) -> Answer:
-        """moto starts MinCount instances and keeps their interfaces; EC2 does neither."""
-        token = call.parameters.get("ClientToken", call.request_id)
-        more = {"MinCount": str(parameters["MaxCount"]), "ClientToken": token}
+    def _run_instances(self, call: Call, parameters: dict[str, Any], region: Any) -> Answer:
+        more = said_to_moto(call, parameters, region)
         answer = self._backend.answer(with_form(call, more))
-        kept = {
-            nic.get("DeviceIndex", 0)
-            for nic in parameters.get("NetworkInterfaces", [])
-            if nic.get("DeleteOnTermination") is False or "NetworkInterfaceId" in nic
-        }
+        token = more["ClientToken"]
         launched = [one for one in self._backend.instances() if one.client_token == token]
-        for instance in launched:
-            put_root_where_the_image_says(instance)
-            for index, nic in instance.nics.items():
-                nic.delete_on_termination = index not in kept
+        like_ec2(launched, parameters, region)
         end_without_room(self._standing, launched)
         return answer
+
+
+def _refuse_reading(call: Call, parameters: dict[str, Any], region: Any) -> None:
+    try:
+        refuse(call.operation, parameters, region)
+    except ServiceException as error:
+        raise AwsError(error.code, error.message) from error
+    _refuse_dry_run(parameters)
+
+
+def _refuse_dry_run(parameters: dict[str, Any]) -> None:
+    """moto does some of what it should only try."""
+    if parameters.get("DryRun"):
+        raise AwsError("DryRunOperation", _WOULD_HAVE, 412)
 
 
 def _let_go_of_addresses(region: Any, instance_ids: list[str]) -> None:

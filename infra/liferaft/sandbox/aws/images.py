@@ -12,14 +12,14 @@ from typing import Any
 from moto.ec2.models.amis import Ami
 from moto.ec2.utils import random_ami_id
 
-from liferaft.sandbox.aws.volumes import root_disk
+from liferaft.sandbox.aws.volumes import refuse_without_root, root_disk
 from liferaft.sandbox.aws.wire import Answer, AwsError, Call, answer
 
 _NAME = re.compile(r"[A-Za-z0-9()\[\] ./\-'@_]{3,128}")
 
 
-class OwnImage(Ami):
-    """An image that was made from an instance."""
+class EbsImage(Ami):
+    """An image that tells its own disk."""
 
     @property
     def block_device_mappings(self) -> list[dict[str, Any]]:
@@ -32,6 +32,15 @@ class OwnImage(Ami):
             "Encrypted": snapshot.encrypted,
         }
         return [{"DeviceName": self.root_device_name, "Ebs": disk}]
+
+
+class OwnImage(EbsImage):
+    """An image that was made from an instance."""
+
+
+def smallest_root_disk(image: Any) -> int:
+    """GiB that a root disk from the image has at least, and has if nobody asks for more."""
+    return int(image.ebs_snapshot.volume.size)
 
 
 def create_image(call: Call, parameters: dict[str, Any], ec2: Any) -> Answer:
@@ -55,11 +64,7 @@ def create_image(call: Call, parameters: dict[str, Any], ec2: Any) -> Answer:
     disk, snapshot = root_disk(instance), image.ebs_snapshot
     snapshot.volume, snapshot.encrypted = disk, disk.encrypted
     for specification in parameters.get("TagSpecifications", []):
-        tagged = {"image": image, "snapshot": snapshot}.get(specification["ResourceType"])
-        if tagged is None:
-            kind = specification["ResourceType"]
-            message = f"'{kind}' is not a valid taggable resource type for this operation."
-            raise AwsError("InvalidParameterValue", message)
+        tagged = {"image": image, "snapshot": snapshot}[specification["ResourceType"]]
         tagged.add_tags({tag["Key"]: tag["Value"] for tag in specification.get("Tags", [])})
     ec2.amis[ident] = image
     return answer(call, f"<imageId>{ident}</imageId>")
@@ -79,10 +84,18 @@ def deregister_image(call: Call, parameters: dict[str, Any], ec2: Any) -> Answer
     return answer(call, f"<return>true</return>{rows}")
 
 
+def not_offered(call: Call, parameters: dict[str, Any], ec2: Any) -> Answer:
+    """Of images that moto makes without an instance the sandbox has no disk to boot from."""
+    del parameters, ec2
+    message = f"The sandbox does not offer ec2 {call.operation}: CreateImage makes images."
+    raise AwsError("UnsupportedOperation", message)
+
+
 def _refuse(instance: Any, name: str, ec2: Any) -> None:
     if instance.state not in {"running", "stopped", "stopping"}:
         message = f"Instance '{instance.id}' is not in a valid state for this operation."
         raise AwsError("IncorrectState", message)
+    refuse_without_root(instance)
     if not _NAME.fullmatch(name):
         message = "AMI names must be between 3 and 128 characters long"
         raise AwsError("InvalidAMIName.Malformed", message)

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,20 @@ def _check_value(name: str, value: str, shape: Shape) -> None:
             "InvalidParameterValue",
             f"Value ({value}) for parameter {name} is invalid. Expected: {shape.type_name}",
         )
+    if shape.type_name == "blob" and not _is_base64(value):
+        code = (
+            "InvalidUserData.Malformed" if name.startswith("UserData") else "InvalidParameterValue"
+        )
+        raise AwsError(code, f"Invalid BASE64 encoding of {name}.")
     words = shape.enum if isinstance(shape, StringShape) else []
     if words and value not in words and shape.name != _NEWER_THAN_THE_MODEL:
         message = f"Value ({value}) for parameter {name} is invalid."
         raise AwsError("InvalidParameterValue", message)
+
+
+def _is_base64(value: str) -> bool:
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError:  # what is no ASCII raises it as well
+        return False
+    return True

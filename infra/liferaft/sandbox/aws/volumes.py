@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.aws.wire import AwsError
@@ -10,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LARGEST = 65536  # GiB of a gp3 volume
+_SMALLEST = {"io1": 4, "io2": 4, "sc1": 125, "st1": 125}  # GiB; of other types 1
 _BY_DEFAULT = "/dev/sda1"  # moto's root disk where the caller maps none
+_DEVICE = re.compile(r"(/dev/)?(sd[a-z][0-9]{0,2}|xvd[a-z]{1,2}[0-9]{0,2})")
 _ATTACHABLE = frozenset({"running", "stopped"})
 
 
@@ -20,12 +23,16 @@ def root_disk(instance: Any) -> Any:
     return instance.ec2_backend.get_volume(block.volume_id)
 
 
-def put_root_where_the_image_says(instance: Any) -> None:
-    """Where the caller maps no root disk, moto makes one at a device of its own."""
+def put_root_where_the_image_says(instance: Any, size: int) -> None:
+    """Where the caller maps no root disk, moto makes one at a device and of a size of its own.
+
+    `size` is the image's, in GiB.
+    """
     mapped, device = instance.block_device_mapping, instance.root_device_name
     if device not in mapped and _BY_DEFAULT in mapped:
         mapped[device] = mapped.pop(_BY_DEFAULT)
         root_disk(instance).attachment.device = device
+        root_disk(instance).size = size
 
 
 def attached(instance: Any) -> list[Any]:
@@ -35,6 +42,17 @@ def attached(instance: Any) -> list[Any]:
         for device, block in instance.get_block_device_mapping
         if device != instance.root_device_name
     ]
+
+
+def refuse_without_root(instance: Any) -> None:
+    """InvalidParameterValue for an instance whose root disk was detached."""
+    root = instance.root_device_name
+    if root not in instance.block_device_mapping:
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Invalid value '{instance.id}' for instanceId. Instance does not have a volume "
+            f"attached at root ({root})",
+        )
 
 
 def all_but_root_disks(ec2: Any) -> Iterator[Any]:
@@ -51,13 +69,26 @@ def _create_volume(parameters: dict[str, Any], ec2: Any) -> None:
         raise AwsError("MissingParameter", message)
     if zone is not None and ec2.get_zone_by_name(zone) is None:
         raise AwsError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.")
-    refuse_size(parameters.get("Size", 1))
+    kind, size = parameters.get("VolumeType", "gp2"), parameters.get("Size")
+    if size is not None:
+        refuse_size(size, kind)
+    if "SnapshotId" in parameters:
+        least = ec2.get_snapshot(parameters["SnapshotId"]).volume.size
+        if size is not None and size < least:
+            message = f"Volume of {size}GiB is smaller than its snapshot of {least}GiB"
+            raise AwsError("InvalidParameterValue", message)
 
 
 def _attach_volume(parameters: dict[str, Any], ec2: Any) -> None:
     volume = ec2.get_volume(parameters["VolumeId"])
     instance = ec2.get_instance(parameters["InstanceId"])
     device = parameters["Device"]
+    if not _DEVICE.fullmatch(device):
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Value ({device}) for parameter device is invalid. {device} is not a valid EBS "
+            "device name.",
+        )
     if volume.attachment is not None:
         raise AwsError("VolumeInUse", f"{volume.id} is already attached to an instance")
     if instance.state not in _ATTACHABLE:
@@ -99,10 +130,13 @@ def _modify_volume(parameters: dict[str, Any], ec2: Any) -> None:
         raise AwsError("InvalidParameterValue", message)
 
 
-def refuse_size(size: int) -> None:
-    """InvalidParameterValue where no volume has so many GiB."""
-    if not 1 <= size <= LARGEST:
-        message = f"Volume of {size}GiB is invalid; it has to be between 1GiB and {LARGEST}GiB"
+def refuse_size(size: int, kind: str = "gp3") -> None:
+    """InvalidParameterValue where no volume of the type has so many GiB."""
+    least = _SMALLEST.get(kind, 1)
+    if not least <= size <= LARGEST:
+        message = (
+            f"Volume of {size}GiB is invalid; it has to be between {least}GiB and {LARGEST}GiB"
+        )
         raise AwsError("InvalidParameterValue", message)
 
 

@@ -38,6 +38,8 @@ ALWAYS_EMPTY = frozenset(
         "load_balancer_types",
         "load_balancers",
         "placement_groups",
+        "storage_box_types",
+        "storage_boxes",
         "zones",
     }
 )
@@ -97,8 +99,8 @@ class Api:
                 return self._actions(method, more, query, about)
             case _, []:
                 raise _method_not_allowed()
-        message = f"the sandbox does not offer {'/'.join(rest[1:])} of a {collection.singular}"
-        raise ApiError(404, "not_found", message)
+        wanted = "/".join(rest[1:])
+        raise unsupported(f"the sandbox does not offer {wanted} of a {collection.singular}")
 
     def _about(self, kind: str, number: int | None = None) -> list[Action]:
         return [
@@ -129,9 +131,11 @@ def _whole(collection: Collection[Any], method: str, query: Query, body: object)
 
 def _run(collection: Collection[Any], resource: Any, command: str, body: object) -> Reply:
     run = collection.commands.get(command)
-    if run is None:
+    if run is None and command in collection.not_offered:
         message = f"the sandbox does not offer the action {command} on a {collection.singular}"
-        raise ApiError(404, "not_found", message)
+        raise unsupported(message)
+    if run is None:
+        raise ApiError(404, "not_found", "endpoint not found")
     started = run(resource, body)
     if isinstance(started, Reply):
         return started

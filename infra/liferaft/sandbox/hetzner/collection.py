@@ -40,6 +40,8 @@ class Collection(Generic[R]):
     singular: str
     plural: str
     updates: Schema = NAME_AND_LABELS
+    not_offered: frozenset[str] = frozenset()
+    """Commands that Hetzner has and the sandbox lacks."""
 
     def __init__(self, state: State, resources: dict[int, R]) -> None:
         self.state = state

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from liferaft.sandbox.hetzner.collection import Collection, Reply
-from liferaft.sandbox.hetzner.errors import ApiError, unsupported
+from liferaft.sandbox.hetzner.errors import (
+    ApiError,
+    invalid_field,
+    no_such_reference,
+    unsupported,
+)
 from liferaft.sandbox.hetzner.schema import checked, labels, one_of, optional, text
 from liferaft.sandbox.hetzner.state import Image, Server, State, machine_id
 
@@ -96,6 +101,24 @@ def take_snapshot(state: State, server: Server, body: object) -> Image:
     )
     state.images[number] = image
     return image
+
+
+def bootable(state: State, key: int | str, architecture: str, disk: int) -> Image:
+    """What a body means by `image`, for a server with a disk of `disk` GB.
+
+    By name the image of the server's architecture is meant; an id must fit.
+    """
+    named = [image for image in state.images.values() if str(key) in {str(image.id), image.name}]
+    if not named:
+        raise no_such_reference("image", "image", key)
+    fitting = [image for image in named if image.architecture == architecture]
+    if not fitting:
+        raise invalid_field("image", "incompatible image architecture for server type")
+    if state.actions.busy("image", fitting[0].id):
+        raise invalid_field("image", "image is not available yet")
+    if fitting[0].disk_size > disk:
+        raise invalid_field("image", "image disk is bigger than server type disk")
+    return fitting[0]
 
 
 def _refuse_system(image: Image) -> None:

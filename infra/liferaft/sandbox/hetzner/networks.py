@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.hetzner.collection import NAME_AND_LABELS, Collection, Reply
-from liferaft.sandbox.hetzner.errors import ApiError, in_use, invalid_field
+from liferaft.sandbox.hetzner.errors import ApiError, in_use, invalid_field, unsupported
 from liferaft.sandbox.hetzner.schema import (
     boolean,
     checked,
@@ -59,14 +59,14 @@ class Networks(Collection[Network]):
             "delete_subnet": self._delete_subnet,
             "add_route": self._add_route,
             "delete_route": self._delete_route,
+            "change_ip_range": self._change_ip_range,
             "change_protection": self.change_protection,
         }
 
     def create(self, body: object) -> Reply:
         wanted = checked(body, _CREATE)
         whole = ipaddress.IPv4Network(wanted["ip_range"])
-        if not any(whole.subnet_of(private) for private in _PRIVATE):
-            raise invalid_field("ip_range", "ip_range must be a private IPv4 range of RFC 1918")
+        _refuse_public(whole)
         if whole.prefixlen > _SMALLEST:
             raise invalid_field("ip_range", f"ip_range must be at least a /{_SMALLEST}")
         refuse_used_name(self.resources, wanted["name"], "network")
@@ -113,8 +113,28 @@ class Networks(Collection[Network]):
         network.subnets.remove(subnet)
         return self.started("delete_subnet", network)
 
+    def _change_ip_range(self, network: Network, body: object) -> Action:
+        """A range is extended at its end. Machines of the sandbox keep the network they have."""
+        wanted = checked(body, {"ip_range": required(ipv4_range)})["ip_range"]
+        before, after = ipaddress.IPv4Network(network.ip_range), ipaddress.IPv4Network(wanted)
+        _refuse_public(after)
+        if after.network_address != before.network_address or after.prefixlen > before.prefixlen:
+            raise invalid_field("ip_range", "ip_range can only be extended")
+        if any(server.ever_on for server in self.state.members(network)):
+            raise unsupported("a network of the sandbox keeps its range once servers ran in it")
+        network.ip_range = wanted
+        return self.started("change_ip_range", network)
+
     def _add_route(self, network: Network, body: object) -> Action:
-        network.routes.append(checked(body, _ROUTE))
+        route = checked(body, _ROUTE)
+        whole = ipaddress.IPv4Network(network.ip_range)
+        if ipaddress.IPv4Address(route["gateway"]) not in whole:
+            raise invalid_field("gateway", "must be inside the network's ip_range")
+        if route["gateway"] == network.gateway:
+            raise invalid_field("gateway", "must not be the network's own gateway")
+        if any(route["destination"] == other["destination"] for other in network.routes):
+            raise invalid_field("destination", "route already exists")
+        network.routes.append(route)
         return self.started("add_route", network)
 
     def _delete_route(self, network: Network, body: object) -> Action:
@@ -123,6 +143,11 @@ class Networks(Collection[Network]):
             raise invalid_field("destination", "route not found")
         network.routes.remove(route)
         return self.started("delete_route", network)
+
+
+def _refuse_public(whole: ipaddress.IPv4Network) -> None:
+    if not any(whole.subnet_of(private) for private in _PRIVATE):
+        raise invalid_field("ip_range", "ip_range must be a private IPv4 range of RFC 1918")
 
 
 def _put_subnet(network: Network, wanted: dict[str, Any]) -> None:

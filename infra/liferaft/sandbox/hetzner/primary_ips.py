@@ -12,6 +12,7 @@ from liferaft.sandbox.hetzner.catalogue import (
 )
 from liferaft.sandbox.hetzner.collection import NAME_AND_LABELS, Collection, Reply
 from liferaft.sandbox.hetzner.errors import ApiError, invalid_field, no_such_reference
+from liferaft.sandbox.hetzner.reverse_dns import change_reverse_entry, reverse_entries
 from liferaft.sandbox.hetzner.schema import (
     boolean,
     checked,
@@ -50,6 +51,7 @@ class PrimaryIps(Collection[PrimaryIp]):
         self.commands = {
             "assign": self._assign,
             "unassign": self._unassign,
+            "change_dns_ptr": self._change_dns_ptr,
             "change_protection": self.change_protection,
         }
 
@@ -86,7 +88,7 @@ class PrimaryIps(Collection[PrimaryIp]):
             "assignee_type": "server",
             "auto_delete": resource.auto_delete,
             "blocked": False,
-            "dns_ptr": [],
+            "dns_ptr": reverse_entries(resource),
             "protection": {"delete": resource.delete_protected},
         }
 
@@ -114,6 +116,10 @@ class PrimaryIps(Collection[PrimaryIp]):
         self._refuse_running(self.state.servers[ip.assignee])
         ip.assignee = None
         return self.started("unassign_primary_ip", ip)
+
+    def _change_dns_ptr(self, ip: PrimaryIp, body: object) -> Action:
+        change_reverse_entry([ip], body)
+        return self.started("change_dns_ptr", ip)
 
     def _free_server(self, number: int, kind: str) -> Server:
         server = find(self.state.servers, number, field="assignee_id", kind="server")

@@ -16,6 +16,7 @@ from liferaft.sandbox.hetzner.errors import invalid_input
 Check = Callable[[Any], str | None]
 """Says what is wrong with a value, or None."""
 
+USER_DATA_LIMIT = 32 * 1024  # bytes
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?")
 _LABEL_KEY = re.compile(rf"([A-Za-z0-9._\-]{{1,253}}/)?{_LABEL_NAME.pattern}")
 _HOSTNAME = re.compile(
@@ -132,6 +133,12 @@ def ipv4_address(value: Any) -> str | None:
     """A number is none, though Python would read it as one."""
     valid = isinstance(value, str) and _parses(ipaddress.IPv4Address, value)
     return None if valid else "Not a valid IPv4 address."
+
+
+def ip_address(value: Any) -> str | None:
+    """Of either family."""
+    valid = isinstance(value, str) and _parses(ipaddress.ip_address, value)
+    return None if valid else "Not a valid IP address."
 
 
 def _parses(read: Callable[[str], object], value: str) -> bool:

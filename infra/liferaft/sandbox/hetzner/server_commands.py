@@ -16,6 +16,8 @@ from liferaft.sandbox.hetzner.errors import (
     unsupported,
 )
 from liferaft.sandbox.hetzner.images import show_image, take_snapshot
+from liferaft.sandbox.hetzner.rebuilds import rebuilt
+from liferaft.sandbox.hetzner.reverse_dns import change_reverse_entry
 from liferaft.sandbox.hetzner.schema import (
     boolean,
     checked,
@@ -40,6 +42,23 @@ _ATTACH = {
 }
 
 
+NOT_OFFERED = frozenset(
+    {
+        "add_to_placement_group",
+        "attach_iso",
+        "change_alias_ips",
+        "detach_iso",
+        "disable_backup",
+        "disable_rescue",
+        "enable_backup",
+        "enable_rescue",
+        "remove_from_placement_group",
+        "request_console",
+        "reset_password",
+    }
+)
+
+
 class ServerCommands:
     """The POSTs under /servers/{id}/actions. All are refused while another one is under way."""
 
@@ -58,6 +77,8 @@ class ServerCommands:
             "change_protection": self._protect,
             "change_type": self._change_type,
             "create_image": self._create_image,
+            "rebuild": self._rebuild,
+            "change_dns_ptr": self._change_dns_ptr,
         }
 
     def _power_on(self, server: Server, body: object) -> Action:
@@ -150,6 +171,17 @@ class ServerCommands:
         about = ("server", server.id), ("image", image.id)
         action = self._state.actions.start("create_image", *about)
         return Reply(201, {"image": show_image(self._state, image), "action": action.show()})
+
+    def _rebuild(self, server: Server, body: object) -> Reply:
+        self._free(server)
+        if server.delete_protected:  # rebuilding is always protected together with deletion
+            raise ApiError(403, "protected", "server is protected against rebuilding")
+        return rebuilt(self._state, server, body)
+
+    def _change_dns_ptr(self, server: Server, body: object) -> Action:
+        self._free(server)
+        change_reverse_entry(self._state.addresses_of(server).values(), body)
+        return self._start("change_dns_ptr", server)
 
     def _protect(self, server: Server, body: object) -> Action:
         wanted = checked(body, {"delete": optional(boolean), "rebuild": optional(boolean)})

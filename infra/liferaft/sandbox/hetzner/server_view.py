@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from liferaft.sandbox.hetzner.catalogue import datacenter_at
+from liferaft.sandbox.hetzner.reverse_dns import reverse_entries
 
 if TYPE_CHECKING:
     from liferaft.sandbox.hetzner.state import Server, State
@@ -15,6 +16,8 @@ _TRAFFIC = 20 * 1024**4  # bytes a month
 def status(state: State, server: Server) -> str:
     """https://docs.hetzner.cloud/reference/cloud#servers, `status`."""
     machine = state.machine(server)
+    if server.rebuilding:
+        return "rebuilding"
     if server.wanted_on:
         return {None: "initializing", "running": "running"}.get(machine, "starting")
     return "off" if machine in {None, "stopped"} else "stopping"
@@ -32,13 +35,9 @@ def show_server(state: State, server: Server) -> dict[str, Any]:
         "status": status(state, server),
         "public_net": {
             "ipv4": v4
-            and {
-                "id": v4.id,
-                "ip": v4.ip,
-                "blocked": False,
-                "dns_ptr": f"static.{v4.ip}.clients.your-server.de",
-            },
-            "ipv6": v6 and {"id": v6.id, "ip": v6.ip, "blocked": False, "dns_ptr": []},
+            and {"id": v4.id, "ip": v4.ip, "blocked": False, "dns_ptr": v4.reverse[v4.ip]},
+            "ipv6": v6
+            and {"id": v6.id, "ip": v6.ip, "blocked": False, "dns_ptr": reverse_entries(v6)},
             "floating_ips": [],
             "firewalls": [
                 {"id": firewall.id, "status": "applied"} for firewall in state.firewalls_of(server)

@@ -14,9 +14,10 @@ from liferaft.sandbox.hetzner.errors import (
     no_such_reference,
     unsupported,
 )
-from liferaft.sandbox.hetzner.images import show_image
+from liferaft.sandbox.hetzner.images import bootable, show_image
 from liferaft.sandbox.hetzner.primary_ips import location, new_primary_ip, wanted_location
 from liferaft.sandbox.hetzner.schema import (
+    USER_DATA_LIMIT,
     boolean,
     bytes_up_to,
     checked,
@@ -29,13 +30,17 @@ from liferaft.sandbox.hetzner.schema import (
     optional,
     required,
 )
-from liferaft.sandbox.hetzner.server_commands import ServerCommands, place_in, refuse_without_room
+from liferaft.sandbox.hetzner.server_commands import (
+    NOT_OFFERED,
+    ServerCommands,
+    place_in,
+    refuse_without_room,
+)
 from liferaft.sandbox.hetzner.server_view import show_server
-from liferaft.sandbox.hetzner.state import Image, PrimaryIp, Server, State, find, refuse_used_name
+from liferaft.sandbox.hetzner.state import PrimaryIp, Server, State, find, refuse_used_name
 from liferaft.sandbox.hetzner.volumes import attachable
 
 _ADDRESS_KINDS = ("ipv4", "ipv6")
-USER_DATA_LIMIT = 32 * 1024  # bytes
 _PUBLIC_NET = {
     "enable_ipv4": optional(boolean),
     "enable_ipv6": optional(boolean),
@@ -64,6 +69,7 @@ DEFAULT_LOCATION = "fsn1"
 
 class Servers(Collection[Server]):
     singular, plural = "server", "servers"
+    not_offered = NOT_OFFERED
     updates = {**NAME_AND_LABELS, "name": optional(hostname)}  # noqa: RUF012 - Schema is a Mapping
 
     def __init__(self, state: State) -> None:
@@ -92,7 +98,8 @@ class Servers(Collection[Server]):
             find(state.networks, number, field="networks", kind="network")
             for number in wanted.get("networks", [])
         ]
-        image = _image(state, wanted["image"], server_type)
+        architecture, disk = server_type["architecture"], server_type["disk"]
+        image = bootable(state, wanted["image"], architecture, disk)
         volumes = [
             attachable(find(state.volumes, number, field="volumes", kind="volume"), where)
             for number in wanted.get("volumes", [])
@@ -214,21 +221,6 @@ def _server_type(key: int | str) -> dict[str, Any]:
     if found is None:
         raise no_such_reference("server_type", "server type", key)
     return found
-
-
-def _image(state: State, key: int | str, server_type: dict[str, Any]) -> Image:
-    """By name the image of the server type's architecture is meant; an id must fit."""
-    named = [image for image in state.images.values() if str(key) in {str(image.id), image.name}]
-    if not named:
-        raise no_such_reference("image", "image", key)
-    fitting = [image for image in named if image.architecture == server_type["architecture"]]
-    if not fitting:
-        raise invalid_field("image", "incompatible image architecture for server type")
-    if state.actions.busy("image", fitting[0].id):
-        raise invalid_field("image", "image is not available yet")
-    if fitting[0].disk_size > server_type["disk"]:
-        raise invalid_field("image", "image disk is bigger than server type disk")
-    return fitting[0]
 
 
 def _refuse_what_the_sandbox_lacks(wanted: dict[str, Any]) -> None:

@@ -51,6 +51,14 @@ class PrimaryIp(Resource):
     location: dict[str, Any]
     assignee: int | None = None
     auto_delete: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    """Reverse DNS entries that were set, by address. Nobody in the sandbox serves them."""
+
+    @property
+    def reverse(self) -> dict[str, str]:
+        """All reverse DNS entries: an IPv4 address has one from the start."""
+        first = {self.ip: f"static.{self.ip}.clients.your-server.de"}
+        return (first if self.type == "ipv4" else {}) | self.names
 
 
 @dataclass(kw_only=True)
@@ -124,6 +132,7 @@ class Server(Resource):
     attachment: Attachment | None = None
     wanted_on: bool = False
     ever_on: bool = False
+    rebuilding: bool = False
 
 
 def machine_id(server: Server) -> str:
