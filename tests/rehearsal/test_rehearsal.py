@@ -83,7 +83,7 @@ def test_an_application_that_is_cut_off_lives_on_at_another_vendor(
     assert 0 < report["holding_page_seconds"] < report["command_to_first_good_write"]
     steps = {step["name"]: step for step in report["steps"]}
     assert set(report["critical_path"]) <= steps.keys()
-    assert steps["dns"]["start"] < steps["restore"]["start"], "the name moves first"
+    assert steps["dns-powerdns"]["start"] < steps["restore"]["start"], "the name moves first"
     assert steps["edge"]["end"] <= steps["fence"]["start"], "the holding page stands by then"
     assert steps["fence"]["end"] <= steps["replay"]["start"]
     assert steps["promote"]["end"] <= steps["prove"]["start"]
