@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import requests
-from botocore.exceptions import ClientError
+from tests.sandbox.aws.refusing import refused
 
 from liferaft.sandbox import machines
 
@@ -19,12 +18,6 @@ def running(ec2: Any, cloud: Cloud, site: Site, **changes: Any) -> str:
     cloud.machines.boot()
     ec2.describe_instances(InstanceIds=[ident])
     return str(ident)
-
-
-def refused(code: str, call: Any, **arguments: Any) -> None:
-    with pytest.raises(ClientError) as error:
-        call(**arguments)
-    assert error.value.response["Error"]["Code"] == code
 
 
 def tags(kind: str, **pairs: str) -> dict[str, Any]:

@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from tests.sandbox.aws.refusing import refused
 
 if TYPE_CHECKING:
     from tests.sandbox.aws.conftest import Cloud, Site
 
 pytestmark = pytest.mark.sandbox  # each begins with an empty region
-
-
-def refused(code: str, call: Any, **arguments: Any) -> None:
-    with pytest.raises(ClientError) as error:
-        call(**arguments)
-    assert error.value.response["Error"]["Code"] == code
 
 
 def row(ec2: Any, instance: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from tests.sandbox.aws.refusing import refused
 
 from liferaft.sandbox.machines import Attached, Disk
 
@@ -32,12 +32,6 @@ def server(ec2: Any, cloud: Cloud, site: Site) -> str:
 def zone_of(ec2: Any, server: str) -> str:
     row = ec2.describe_instances(InstanceIds=[server])["Reservations"][0]["Instances"][0]
     return str(row["Placement"]["AvailabilityZone"])
-
-
-def refused(code: str, call: Any, **arguments: Any) -> None:
-    with pytest.raises(ClientError) as error:
-        call(**arguments)
-    assert error.value.response["Error"]["Code"] == code
 
 
 def test_a_volume_goes_to_a_machine_grows_there_and_outlives_it(
