@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.conftest import PATIENCE
 
 from liferaft.data.bucket import Bucket
 from liferaft.data.bucket_keeper import is_keeping, keeping, kept
@@ -17,8 +18,6 @@ from liferaft.data.rclone import Seal, Sealed, SiteBucket
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
-PATIENCE = 180.0
-"""Seconds for what comes by itself, on a busy machine too."""
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
 SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
 UNIT = "liferaft-bucket-keeper@media.service"

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.conftest import PATIENCE
 
 from liferaft.data.failures import AlreadyReigns
 from liferaft.data.postgres import Database, Postgres, Reign
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from liferaft.data.contract import Part
 
-PATIENCE = 180.0
-"""Seconds for what comes by itself, on a busy machine too."""
 CIPHER = "the-archives-passphrase-41c9"
 PASSWORD = "the-apps-password-93ab"
 POSTS = (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.conftest import PATIENCE
 
 from liferaft.data.failures import ArchiveHole, RestoreFailed, VaultSilent
 from liferaft.data.postgres import Database, Postgres
@@ -14,8 +15,6 @@ from liferaft.data.postgres.takeover import SEQUENCE_JUMP
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
-PATIENCE = 180.0
-"""Seconds for what comes by itself, on a busy machine too."""
 PASSWORD = "the-apps-password-93ab"
 RCLONE = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
 ARCHIVE = "lab:chirp-vault/chirp/epoch-00000001/pgbackrest/archive/main/15-1/0000000100000000"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from liferaft.sandbox.aws.networks import gateways_of
 from liferaft.sandbox.aws.wire import AwsError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def _associate_address(parameters: dict[str, Any], ec2: Any) -> None:
             "operation.",
         )
     vpc_id = instance.vpc_id
-    if not any(igw.vpc and igw.vpc.id == vpc_id for igw in ec2.internet_gateways.values()):
+    if not gateways_of(ec2, vpc_id):
         raise AwsError(
             "Gateway.NotAttached", f"Network {vpc_id} is not attached to any internet gateway"
         )

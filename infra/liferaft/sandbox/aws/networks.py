@@ -24,9 +24,8 @@ def _create_vpc(parameters: dict[str, Any], ec2: Any) -> None:
 
 def _delete_vpc(parameters: dict[str, Any], ec2: Any) -> None:
     vpc_id = parameters["VpcId"]
-    attached = any(igw.vpc and igw.vpc.id == vpc_id for igw in ec2.internet_gateways.values())
     own_groups = any(not group.is_default for group in ec2.groups.get(vpc_id, {}).values())
-    if attached or own_groups:
+    if gateways_of(ec2, vpc_id) or own_groups:
         raise in_use(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
 
 
@@ -57,8 +56,7 @@ def _delete_subnet(parameters: dict[str, Any], ec2: Any) -> None:
 def _attach_internet_gateway(parameters: dict[str, Any], ec2: Any) -> None:
     gateway = ec2.get_internet_gateway(parameters["InternetGatewayId"])
     vpc = ec2.get_vpc(parameters["VpcId"])
-    others = (igw for igw in ec2.internet_gateways.values() if igw is not gateway)
-    if any(igw.vpc and igw.vpc.id == vpc.id for igw in others):
+    if any(other is not gateway for other in gateways_of(ec2, vpc.id)):
         message = f"Network {vpc.id} already has an internet gateway attached"
         raise AwsError("InvalidParameterValue", message)
 
@@ -141,6 +139,11 @@ def _describe_availability_zones(parameters: dict[str, Any], ec2: Any) -> None:
     for name in parameters.get("ZoneNames", []):
         if ec2.get_zone_by_name(name) is None:
             raise AwsError("InvalidParameterValue", f"Invalid availability zone: [{name}]")
+
+
+def gateways_of(ec2: Any, vpc_id: str) -> list[Any]:
+    """The internet gateways that are attached to a network: one at most at EC2."""
+    return [igw for igw in ec2.internet_gateways.values() if igw.vpc and igw.vpc.id == vpc_id]
 
 
 def in_use(message: str) -> AwsError:
