@@ -21,6 +21,7 @@ from typing import Any
 
 from liferaft.sandbox.failures import NoSuchSandbox
 from liferaft.sandbox.rehearsal.scene import PAIRS
+from liferaft.sandbox.rehearsal.stories import STORIES
 from liferaft.sandbox.sandboxes import bring_up, take_down
 from liferaft.sandbox.state import cache_folder, state_of
 
@@ -29,8 +30,9 @@ RESULTS = ROOT / "docs/trials.json"
 WORK = ROOT / "build/trials"
 PART_SECONDS = 45 * 60.0
 PAIRS_SECONDS = 75 * 60.0
+STORIES_SECONDS = 100 * 60.0
 PAIRS_TTL = "15"
-"""Seconds. Pairs are about ways, not about caches: those are what `rehearsals` measures."""
+"""Seconds. Pairs and stories are about ways, not about caches: `rehearsals` measures those."""
 PAIRS_SANDBOX = f"pairs-{os.getpid()}"
 WITHOUT_FIGURES = (":!docs", ":!*.md")
 """What may change without another figure: so that committing figures does not outdate them."""
@@ -128,6 +130,28 @@ def no_pairs_sandbox() -> None:
         take_down(state_of(PAIRS_SANDBOX))
 
 
+def story_seeds() -> range:
+    """Two for each story."""
+    return range(FIRST_STORY, FIRST_STORY + 2 * len(STORIES))
+
+
+def rehearse_story(seed: int, folder: Path) -> list[str]:
+    """One story, in a sandbox of its own: what it leaves behind is nobody's start."""
+    name = list(STORIES)[(seed - FIRST_STORY) // 2]
+    return [*rehearse(seed, folder), "--story", name, "--ttl", PAIRS_TTL]
+
+
+def story_figures(folder: Path) -> dict[str, Any]:
+    """Which story it was, how far the archive was behind at the worst, and the other figures."""
+    path = folder / "report.json"
+    if not path.exists():
+        return {}
+    report = json.loads(path.read_text())
+    story = {name: report[name] for name in ("story", "archive_lag_seconds")}
+    return {**story, **rehearsal_figures(folder)}
+
+
+FIRST_STORY = 301
 FIRST_PAIR = 201
 PARTS = (
     Part("rehearsals", (101, 102, 103, 104, 105), rehearse, rehearsal_figures),
@@ -140,6 +164,7 @@ PARTS = (
         tidy=no_pairs_sandbox,
         seconds=PAIRS_SECONDS,
     ),
+    Part("stories", story_seeds(), rehearse_story, story_figures, seconds=STORIES_SECONDS),
 )
 
 

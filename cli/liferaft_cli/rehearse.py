@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds that resolvers remember the name for.",
 )
+@click.option("--story", "name", default="usual", show_default=True, help="What happens.")
 @click.option("--in", "inside", metavar="NAME", help="Play in that sandbox, and clear up after.")
 @click.option(
     "--project",
@@ -57,6 +58,7 @@ def rehearse(
     primary: str,
     standby: str,
     ttl: int,
+    name: str,
     inside: str | None,
     project: Path,
     image: Path,
@@ -64,6 +66,7 @@ def rehearse(
 ) -> None:
     """Bring up the clouds, deploy, let users in, terminate one cloud, fail over, tell the truth.
 
+    Stories: usual, deploy, second, release, back, reboot, restart (docs/commands.md).
     Sites: aws-east, gcp, hetzner, colo. Exits 0 only if every promise was kept. The whole account
     is in REPORT/report.json.
 
@@ -73,14 +76,15 @@ def rehearse(
     from liferaft.sandbox.rehearsal.play import play
     from liferaft.sandbox.rehearsal.scene import Pair, Scene, set_scene
     from liferaft.sandbox.rehearsal.stage import Stage, clear, make_ready
+    from liferaft.sandbox.rehearsal.stories import story_named, visited
     from liferaft.sandbox.rehearsal.verdict import report
     from liferaft_cli.rehearsal_screen import show
 
     seed = secrets.randbelow(2**31) if seed is None else seed
-    pair = Pair(primary, standby)
-    scene = Scene(pair, ttl=ttl)
+    pair, story = Pair(primary, standby), story_named(name)
+    scene, places = Scene(pair, ttl=ttl, image=image.name), visited(story, pair)
     if inside:  # others may have played there: a vault of its own
-        scene = replace(scene, vault_bucket=f"{scene.vault_bucket}-{pair.name}-{seed}")
+        scene = replace(scene, vault_bucket=f"{scene.vault_bucket}-{name}-{pair.name}-{seed}")
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     for earlier in ("report.json", "operator.log"):
@@ -94,11 +98,11 @@ def rehearse(
             say=_say,
         )
         stage = Stage(sandbox, operator, folder, _say, scene)
-        make_ready(stage)
-        found = report(play(stage, seed))
+        make_ready(stage, places[1:])
+        found = report(play(stage, seed, story))
         if inside:
-            clear(stage)
-    found = {"from": primary, "to": standby, **found}
+            clear(stage, places)
+    found = {"story": name, "from": primary, "to": standby, **found}
     (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
     show(found)
     if not found["succeeded"]:

@@ -12,6 +12,8 @@ import benchmarks.trials
 import pytest
 from benchmarks.trials import PARTS, Part, Trials, rehearsal_figures
 
+from liferaft.sandbox.rehearsal.stories import STORIES
+
 
 def program(line: str) -> Part:
     """Runs a line of Python with `seed` and `folder`; each run leaves its folder's figures."""
@@ -104,3 +106,10 @@ def test_each_ordered_pair_of_sites_is_a_run_of_its_own(tmp_path: Path) -> None:
     commands = {" ".join(pairs.command(seed, tmp_path)) for seed in pairs.seeds}
     assert len(commands) == 12
     assert any("--from colo --to gcp" in command for command in commands)
+
+
+def test_every_story_is_tried_with_two_seeds(tmp_path: Path) -> None:
+    (stories,) = (part for part in PARTS if part.name == "stories")
+    told = [list(stories.command(seed, tmp_path)) for seed in stories.seeds]
+    names = [command[command.index("--story") + 1] for command in told]
+    assert {name: names.count(name) for name in names} == dict.fromkeys(STORIES, 2)

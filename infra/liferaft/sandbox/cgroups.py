@@ -1,5 +1,6 @@
 """Control groups: everything of a sandbox is in one, so that it can be ended and removed whole."""
 
+import contextlib
 import hashlib
 import time
 from pathlib import Path
@@ -38,6 +39,15 @@ def end(group: Path) -> None:
                 f"Processes in {group} were killed but not gone in {EMPTY_SECONDS:.0f} s."
             )
         time.sleep(0.01)
+
+
+def processes(group: Path) -> tuple[int, ...]:
+    """The processes in `group` and below, as this process's namespace numbers them."""
+    numbers: list[int] = []
+    for listed in group.rglob("cgroup.procs"):
+        with contextlib.suppress(OSError):  # a group that has just been removed
+            numbers += map(int, listed.read_text().split())
+    return tuple(numbers)
 
 
 def remove(group: Path) -> None:

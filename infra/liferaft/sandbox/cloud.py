@@ -145,3 +145,16 @@ class Cloud:
         """The state of every machine that exists."""
         with self._lock:
             return {key: host.state() for key, host in self._hosts.items()}
+
+    def reboot(self, running: str) -> tuple[str, ...]:
+        """Boot anew every machine on which a program of that name runs, or every one that is
+        switched on, if the name is empty. The machines."""
+        with self._lock:
+            chosen = {
+                key: host
+                for key, host in self._hosts.items()
+                if host.state() == "running" and (not running or host.runs(running))
+            }
+            for host in chosen.values():
+                host.reboot()
+            return tuple(chosen)

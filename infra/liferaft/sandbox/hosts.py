@@ -1,6 +1,7 @@
 """One real host: an overlay of the image, a NoCloud seed, and systemd-nspawn in its network."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from liferaft.sandbox import cgroups
+from liferaft.sandbox.failures import SandboxFailed
 from liferaft.sandbox.gateway import INSIDE
 from liferaft.sandbox.machine_images import COPY_SECONDS, Layers
 from liferaft.sandbox.machines import Machine, State
@@ -135,6 +137,18 @@ class Host:
 
         threading.Thread(target=pull, daemon=True).start()
 
+    def reboot(self) -> None:
+        """Ask its init process to boot anew, as the reset button of a cloud does."""
+        with self._lock:
+            if self.state() != "running":
+                raise SandboxFailed(f"Machine {self._machine.id} is not running.")
+            init = next(self._group.rglob("init.scope/cgroup.procs")).read_text().split()[0]
+            os.kill(int(init), signal.SIGINT)  # systemd's sign for Ctrl-Alt-Del
+
+    def runs(self, program: str) -> bool:
+        """Whether a process of that name runs on it."""
+        return any(_name_of(number) == program for number in cgroups.processes(self._group))
+
     def state(self) -> State:
         """Running once its init process has set itself up, stopped when it is off."""
         process = self._process
@@ -152,3 +166,11 @@ class Host:
             cgroups.remove(self._group)
         run("umount", str(self._root))
         shutil.rmtree(self.folder)
+
+
+def _name_of(process: int) -> str | None:
+    """The name of a process; None once it has ended."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return None

@@ -186,6 +186,13 @@ class Supervisor:
         """The inverse of `terminate`; nothing happens at a cloud in good standing."""
         self._ask({"do": "reinstate", "cloud": cloud})
 
+    def reboot(self, cloud: str, running: str = "") -> list[str]:
+        """Boot anew the machines of `cloud` on which a program `running` runs; all without one.
+
+        Returns their ids at once; the boots go on.
+        """
+        return cast("list[str]", self._ask({"do": "reboot", "cloud": cloud, "running": running}))
+
     def kill(self, service: str) -> None:
         """A service of a vendor dies: connections are refused, what it holds on disk stays."""
         self._ask({"do": "kill", "service": service})

@@ -81,6 +81,8 @@ class Socket(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
                 self._lab.terminate(self._cloud_name(question))
             case "reinstate":
                 self._lab.reinstate(self._cloud_name(question))
+            case "reboot":
+                return self._cloud(question).reboot(str(question["running"]))
             case "make_bucket":
                 self._lab.make_bucket(str(question["name"]))
             case "kill":

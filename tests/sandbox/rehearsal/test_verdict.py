@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from liferaft.sandbox.rehearsal.verdict import Observed, checks, report
+from liferaft.sandbox.rehearsal.verdict import LAG_LIMIT, Fallen, Observed, checks, report
 from liferaft.sandbox.users.account import Account, ResolverTail
 
 REPORTED = {
@@ -157,3 +157,23 @@ def test_the_report_has_every_figure_that_is_promised_as_plain_json() -> None:
     assert told["lost"] == [{"path": "/posts/9", "user": "ada", "seconds_before_termination": 1.0}]
     assert told["resolver_tail_seconds"] == {"r1": 11.0, "r2": None}
     assert {check["name"] for check in told["checks"]} == {check.name for check in checks(KEPT)}
+
+
+def test_what_an_earlier_fall_explains_may_be_lost_at_a_later_one() -> None:
+    rows = [{"path": "/posts/1", "user": "ada", "at": 498.0, "verdict": "lost"}]
+    found = of_survival(not_survived=rows)
+    assert broken(found) == ["only writes later than the archive are lost"]
+    twice = dataclasses.replace(found, earlier=(Fallen(497.0, 500.0),))
+    assert broken(twice) == []
+
+
+def test_what_was_acknowledged_after_the_fall_must_not_be_lost() -> None:
+    rows = [{"path": "/posts/1", "user": "ada", "at": 1050.0, "verdict": "lost"}]
+    assert broken(of_survival(not_survived=rows)) == ["only writes later than the archive are lost"]
+
+
+def test_an_archive_that_fell_behind_breaks_a_promise_in_whichever_fall() -> None:
+    fallen = Fallen(500.0 - LAG_LIMIT, 500.0)
+    found = dataclasses.replace(KEPT, earlier=(fallen,))
+    assert broken(found) == ["the archive keeps up"]
+    assert report(found)["archive_lag_seconds"] == LAG_LIMIT

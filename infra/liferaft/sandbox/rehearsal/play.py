@@ -1,4 +1,4 @@
-"""One rehearsal from beginning to end: deploy, users, snapshot, termination, failover, account."""
+"""One rehearsal from beginning to end: deploy, users, a story's chapters, the account."""
 
 import json
 import random
@@ -6,17 +6,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from liferaft.sandbox import addresses
 from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft.sandbox.rehearsal.operator import Operator
+from liferaft.sandbox.rehearsal.scene import CLOUD_OF
 from liferaft.sandbox.rehearsal.stage import Stage
-from liferaft.sandbox.rehearsal.verdict import Observed
-from liferaft.sandbox.users.account import account_of, acknowledged_in
+from liferaft.sandbox.rehearsal.stories import PRIMARY, Story, sites
+from liferaft.sandbox.rehearsal.verdict import Fallen, Observed
+from liferaft.sandbox.users.account import Account, account_of, acknowledged_in
 from liferaft.sandbox.users.records import FILE_NAME, answers_in
 
 BASE = f"https://{addresses.APP_ZONE}"
@@ -32,37 +35,72 @@ READ_BACK_SECONDS = 600.0
 STOP_SECONDS = 20.0
 
 
-def play(stage: Stage, seed: int) -> Observed:
+def play(stage: Stage, seed: int, story: Story) -> Observed:
     """Play it. Raises SandboxFailed when a command fails, NotReadyInTime when users get nowhere."""
-    operator, say, pair = stage.operator, stage.say, stage.scene.pair
-    _deploy(operator, pair.primary, say)
+    places = sites(stage.scene.pair)
+    _deploy(stage.operator, places[PRIMARY], stage.say)
     with crowd(stage, seed) as records:
         began = time.monotonic()
         _await_writes(records)
-        say(f"users write; seed {seed}")
-        operator.run("snapshot", "--yes")
-        time.sleep(max(0.0, began + stage.spread_seconds - time.monotonic()))
-        time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - a scene, no key
-        calls_before = len(_calls(stage))
-        stage.sandbox.supervisor.terminate(pair.cloud)
-        terminated_at = time.time()
-        say(f"*** {pair.cloud} has dropped its customer ***")
-        command_at = time.time()
-        operator.run("failover", pair.standby, "--yes")
-        say("users go on until every resolver leads them to the new site")
-        _await_everybody(stage, terminated_at, command_at)
-    counters = stage.sandbox.supervisor.counters()[pair.cloud]
-    calls = _calls(stage)[calls_before:]
-    say("reading back everything that was acknowledged")
-    answers = answers_in(stage.folder)
+        stage.say(f"users write; seed {seed}; {story.sentence}")
+        site, hops = places[PRIMARY], list[Hop]()
+        for chapter in story.chapters:
+            for act in chapter.acts:
+                act(stage, site)
+            if not hops:  # resolvers' caches are of all ages from then on
+                time.sleep(max(0.0, began + stage.spread_seconds - time.monotonic()))
+            time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - no key
+            hops.append(_fall(stage, site, places[chapter.to]))
+            site = places[chapter.to]
+    *earlier, last = hops
+    stage.say("reading back everything that was acknowledged")
     return Observed(
         seed=seed,
-        account=account_of(answers, terminated_at=terminated_at, command_at=command_at),
+        account=_account(stage, last),
         survival=_survival(stage),
-        run=operator.ask("report"),
-        packets_to_primary=_packets(counters),
-        calls_to_primary=calls,
+        run=last.run,
+        packets_to_primary=last.packets,
+        calls_to_primary=last.calls,
+        earlier=tuple(Fallen(hop.run.get("recovered_until"), hop.terminated_at) for hop in earlier),
     )
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One termination and the failover that answered it. Moments are Unix seconds."""
+
+    since: float
+    """From when on users were at the site that fell, whatever they saw of sites before it."""
+    terminated_at: float
+    command_at: float
+    run: Mapping[str, Any]
+    packets: Mapping[str, int]
+    calls: Sequence[Mapping[str, Any]]
+
+
+def _fall(stage: Stage, site: str, successor: str) -> Hop:
+    """The cloud of `site` drops its customer, who fails over to `successor`."""
+    cloud, since = CLOUD_OF[site], time.time() - stage.spread_seconds
+    calls_before = len(_calls(stage, cloud))
+    stage.sandbox.supervisor.terminate(cloud)
+    terminated_at = time.time()
+    stage.say(f"*** {cloud} has dropped its customer ***")
+    command_at = time.time()
+    stage.operator.run("failover", successor, "--yes")
+    hop = Hop(since, terminated_at, command_at, {}, {}, ())
+    stage.say("users go on until every resolver leads them to the new site")
+    _await_everybody(stage, hop)
+    return replace(
+        hop,
+        run=stage.operator.ask("report"),
+        packets=_packets(stage.sandbox.supervisor.counters()[cloud]),
+        calls=_calls(stage, cloud)[calls_before:],
+    )
+
+
+def _account(stage: Stage, hop: Hop) -> Account:
+    answers = [answer for answer in answers_in(stage.folder) if answer.start >= hop.since]
+    return account_of(answers, terminated_at=hop.terminated_at, command_at=hop.command_at)
 
 
 def _deploy(operator: Operator, site: str, say: Callable[[str], None]) -> None:
@@ -122,13 +160,11 @@ def _await_writes(records: Path) -> None:
         time.sleep(0.2)
 
 
-def _await_everybody(stage: Stage, terminated_at: float, command_at: float) -> None:
+def _await_everybody(stage: Stage, hop: Hop) -> None:
     """Users of every resolver are led to the new site. The account tells if some never were."""
     deadline = time.monotonic() + stage.spread_seconds + TAIL_MARGIN_SECONDS
     while time.monotonic() < deadline:
-        account = account_of(
-            answers_in(stage.folder), terminated_at=terminated_at, command_at=command_at
-        )
+        account = _account(stage, hop)
         led = all(tail.first_new is not None for tail in account.resolvers)
         if led and account.first_good_write is not None:
             return
@@ -180,13 +216,13 @@ def _packets(counters: Any) -> dict[str, int]:
     }
 
 
-def _calls(stage: Stage) -> list[dict[str, Any]]:
-    """What the primary's API was asked so far; nothing where there is none.
+def _calls(stage: Stage, cloud: str) -> list[dict[str, Any]]:
+    """What a cloud's API was asked so far; nothing where there is none.
 
     Whole lines: the last may be under way.
     """
     logs: Mapping[str, str] = stage.sandbox.facts["access_logs"]
-    path = logs.get(stage.scene.pair.cloud)
+    path = logs.get(cloud)
     if path is None:
         return []
     lines = Path(path).read_text().splitlines(keepends=True)

@@ -55,6 +55,8 @@ class Scene:
     pair: Pair = USUAL
     vault_bucket: str = VAULT_BUCKET
     ttl: int = 60
+    image: str = "chirp.oci.tar"
+    """File name of the application's image, in the application's folder."""
 
 
 def set_scene(project: Path, image: Path, folder: Path, scene: Scene = Scene()) -> Path:

@@ -2,7 +2,7 @@
 
 import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft.sandbox.packages import mirrored
 from liferaft.sandbox.rehearsal.operator import Operator
-from liferaft.sandbox.rehearsal.scene import Scene
+from liferaft.sandbox.rehearsal.scene import CLOUD_OF, Scene
 from liferaft.sandbox.sandboxes import Sandbox
 
 INSTALL_SECONDS = 300.0
@@ -42,28 +42,29 @@ class Stage:
         return Path(self.sandbox.facts["ca_file"])
 
 
-def make_ready(stage: Stage) -> None:
-    """What an operator has done long before: a vault, and a standby that has its packages.
+def make_ready(stage: Stage, standbys: Sequence[str]) -> None:
+    """What an operator has done long before: a vault, and standbys that have their packages.
 
     Raises SandboxFailed or NotReadyInTime.
     """
-    supervisor, pair = stage.sandbox.supervisor, stage.scene.pair
+    supervisor = stage.sandbox.supervisor
     supervisor.make_bucket(stage.scene.vault_bucket)
     for service in stage.sandbox.facts["services"]:
         if service.startswith("users-resolver"):  # it may remember where an earlier pair was
             supervisor.kill(service)
             supervisor.revive(service)
-    if pair.standby == "colo":
-        _equip_rented_machines(stage)
-    else:
-        stage.operator.run("image", "build", pair.standby, "--yes")
+    for standby in standbys:
+        if standby == "colo":
+            _equip_rented_machines(stage)
+        else:
+            stage.operator.run("image", "build", standby, "--yes")
 
 
-def clear(stage: Stage) -> None:
-    """Both sites gone and the fallen cloud back, so that the next pair finds an empty world."""
-    supervisor, pair = stage.sandbox.supervisor, stage.scene.pair
-    supervisor.reinstate(pair.cloud)
-    for site in (pair.standby, pair.primary):
+def clear(stage: Stage, sites: Sequence[str]) -> None:
+    """These sites gone and their clouds back, so that the next story finds an empty world."""
+    for site in sites:
+        stage.sandbox.supervisor.reinstate(CLOUD_OF[site])
+    for site in reversed(sites):
         stage.operator.run("destroy", site, "--yes")
 
 
