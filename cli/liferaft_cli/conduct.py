@@ -101,8 +101,12 @@ def conduct(
     yes: bool,
     as_json: bool,
     take_over: bool = False,
+    named: str | None = None,
 ) -> None:
-    """Plan a move, show it, ask, run it, and say what it did."""
+    """Plan a move, show it, ask, run it, and say what it did.
+
+    named: the site that reigns, as the operator named it beforehand.
+    """
     from liferaft.moves.inputs import require_files
     from liferaft.moves.session import prepare
 
@@ -113,17 +117,18 @@ def conduct(
     screen.show_plan(prepared.plan)
     if prepared.resumes:
         click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
-    if not agreed(prepared.plan, yes=yes):
+    if not agreed(prepared.plan, yes=yes, named=named):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     run, result = run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)
 
 
-def agreed(plan: "Plan", *, yes: bool) -> bool:
-    """Ask. What deletes the site that reigns wants its name typed: it holds the newest data."""
+def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:
+    """Ask. What deletes the site that reigns wants its name, typed or given: it holds the newest
+    data, and `--yes` is in too many scripts."""
     if plan.move == "destroy" and plan.inputs["reigns"]:
-        return screen.named(plan.site, yes=yes)
+        return named == plan.site or screen.named(plan.site)
     return screen.agreed("Do it?", yes=yes)
 
 

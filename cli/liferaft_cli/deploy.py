@@ -9,7 +9,7 @@ from liferaft_cli import conduct, options, screen
 
 
 @click.command()
-@click.argument("site")
+@options.argument("site")
 @options.config
 @options.yes
 @options.take_over
@@ -27,7 +27,7 @@ def deploy(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json:
 
 
 @click.command()
-@click.argument("site")
+@options.argument("site")
 @options.config
 @options.as_json
 def preview(site: str, *, config_path: Path, as_json: bool) -> None:

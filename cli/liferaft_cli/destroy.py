@@ -8,18 +8,37 @@ from liferaft_cli import conduct, options
 
 
 @click.command()
-@click.argument("site")
+@options.argument("site")
+@options.option(
+    "--site-that-reigns",
+    "named",
+    metavar="NAME",
+    help="SITE once more, for one that reigns: --yes alone does not destroy it.",
+)
 @options.config
 @options.yes
 @options.take_over
 @options.as_json
-def destroy(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+def destroy(
+    site: str, *, named: str | None, config_path: Path, yes: bool, take_over: bool, as_json: bool
+) -> None:
     """Delete everything that SITE's state knows: servers, bucket, address, network.
 
-    What lies in the vaults stays.
+    What lies in the vaults stays. Of the site that reigns its name has to be typed, or given with
+    --site-that-reigns: it holds the newest data.
 
     Example: liferaft destroy hetzner
     """
+    if named is not None and named != site:
+        raise click.UsageError(
+            f"--site-that-reigns names {named}, and what would be destroyed is {site}."
+        )
     conduct.conduct(
-        "destroy", site, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+        "destroy",
+        site,
+        config_path=config_path,
+        yes=yes,
+        as_json=as_json,
+        take_over=take_over,
+        named=named,
     )

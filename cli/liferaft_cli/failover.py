@@ -8,7 +8,7 @@ from liferaft_cli import conduct, options
 
 
 @click.command()
-@click.argument("site")
+@options.argument("site")
 @options.config
 @options.yes
 @options.take_over

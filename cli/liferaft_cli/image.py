@@ -14,7 +14,7 @@ def image() -> None:
 
 
 @image.command("build")
-@click.argument("site")
+@options.argument("site")
 @options.config
 @options.yes
 @options.take_over
@@ -33,7 +33,7 @@ def build(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: 
 
 
 @image.command("delete")
-@click.argument("site")
+@options.argument("site")
 @options.config
 @options.yes
 def delete(site: str, *, config_path: Path, yes: bool) -> None:

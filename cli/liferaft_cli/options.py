@@ -1,10 +1,48 @@
-"""Options that several commands share."""
+"""Arguments and options of every command, and those that several commands share.
 
+Commands declare theirs by `argument` and `option` below, never by Click's own: these refuse what is
+empty. An empty argument is an unset variable of a shell (`destroy "$SITE"`), not an answer.
+"""
+
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-config = click.option(
+
+class Argument(click.Argument):
+    """An argument that may be left out, perhaps, but not empty."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        return super().type_cast_value(ctx, _given(self, ctx, value))
+
+
+class Option(click.Option):
+    """An option whose value may not be empty."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        return super().type_cast_value(ctx, _given(self, ctx, value))
+
+
+argument = partial(click.argument, cls=Argument)
+option = partial(click.option, cls=Option)
+
+
+def _given(parameter: click.Parameter, ctx: click.Context, value: Any) -> Any:
+    """Before any conversion: an empty path would become the folder that one is in."""
+    if parameter.type is not click.UNPROCESSED:  # a command's own words are its own matter
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(one, str) and not one.strip():
+                raise click.BadParameter(
+                    "it is empty. Is a variable of the shell unset? Nothing was done.",
+                    ctx=ctx,
+                    param=parameter,
+                )
+    return value
+
+
+config = option(
     "--config",
     "config_path",
     type=click.Path(path_type=Path),
@@ -12,9 +50,9 @@ config = click.option(
     show_default=True,
     help="The configuration.",
 )
-yes = click.option("--yes", is_flag=True, help="Do not ask; the plan is agreed to.")
-as_json = click.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
-take_over = click.option(
+yes = option("--yes", is_flag=True, help="Do not ask; the plan is agreed to.")
+as_json = option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
+take_over = option(
     "--take-over",
     is_flag=True,
     help="Take the operation lease from another operator whose run will not end.",

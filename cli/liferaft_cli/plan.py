@@ -11,8 +11,8 @@ MOVES = ("deploy", "destroy", "failover", "image", "snapshot")
 
 
 @click.command()
-@click.argument("move", type=click.Choice(MOVES))
-@click.argument("site", required=False)
+@options.argument("move", type=click.Choice(MOVES))
+@options.argument("site", required=False)
 @options.config
 @options.as_json
 def plan(move: str, site: str | None, *, config_path: Path, as_json: bool) -> None:

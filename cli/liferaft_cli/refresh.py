@@ -9,8 +9,8 @@ from liferaft_cli import conduct, exits, options, screen
 
 
 @click.command()
-@click.argument("site")
-@click.option(
+@options.argument("site")
+@options.option(
     "--clear-pending-creates", "clear", is_flag=True, help="Drop what a killed run was creating."
 )
 @options.config

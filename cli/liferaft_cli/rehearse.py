@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from liferaft_cli import options
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,33 +20,33 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--seed", type=int, help="Decides the moment of the termination; random without.")
-@click.option("--from", "primary", default="aws-east", show_default=True, help="Where it begins.")
-@click.option("--to", "standby", default="hetzner", show_default=True, help="Who takes over.")
-@click.option(
+@options.option("--seed", type=int, help="Decides the moment of the termination; random without.")
+@options.option("--from", "primary", default="aws-east", show_default=True, help="Where it begins.")
+@options.option("--to", "standby", default="hetzner", show_default=True, help="Who takes over.")
+@options.option(
     "--ttl",
     type=click.IntRange(10, 600),
     default=60,
     show_default=True,
     help="Seconds that resolvers remember the name for.",
 )
-@click.option("--story", "name", default="usual", show_default=True, help="What happens.")
-@click.option("--in", "inside", metavar="NAME", help="Play in that sandbox, and clear up after.")
-@click.option(
+@options.option("--story", "name", default="usual", show_default=True, help="What happens.")
+@options.option("--in", "inside", metavar="NAME", help="Play in that sandbox, and clear up after.")
+@options.option(
     "--project",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=Path("stacks/liferaft_stacks/microblog"),
     show_default=True,
     help="The application: its Pulumi program, Compose file and liferaft.toml.",
 )
-@click.option(
+@options.option(
     "--image",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     default=Path("build/chirp.oci.tar"),
     show_default=True,
     help="The application's image.",
 )
-@click.option(
+@options.option(
     "--report",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -83,7 +85,7 @@ def rehearse(
     seed = secrets.randbelow(2**31) if seed is None else seed
     pair, story = Pair(primary, standby), story_named(name)
     scene, places = Scene(pair, ttl=ttl, image=image.name), visited(story, pair)
-    if inside:  # others may have played there: a vault of its own
+    if inside is not None:  # others may have played there: a vault of its own
         scene = replace(scene, vault_bucket=f"{scene.vault_bucket}-{name}-{pair.name}-{seed}")
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,7 @@ def rehearse(
         stage = Stage(sandbox, operator, folder, _say, scene)
         make_ready(stage, places[1:])
         found = report(play(stage, seed, story))
-        if inside:
+        if inside is not None:
             clear(stage, places)
     found = {"story": name, "from": primary, "to": standby, **found}
     (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
@@ -115,7 +117,7 @@ def _sandbox(name: str | None) -> "Iterator[Sandbox]":
     from liferaft.sandbox.sandboxes import bring_up, find, take_down
     from liferaft.sandbox.state import cache_folder, state_of
 
-    if name:
+    if name is not None:
         yield find(state_of(name))
         return
     state = state_of(f"rehearsal-{secrets.token_hex(4)}")

@@ -9,7 +9,7 @@ from liferaft_cli import conduct, options
 
 
 @click.command()
-@click.argument("run", required=False)
+@options.argument("run", required=False)
 @options.config
 @options.as_json
 def report(run: str | None, *, config_path: Path, as_json: bool) -> None:

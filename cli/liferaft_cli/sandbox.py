@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from liferaft_cli import options
+
 if TYPE_CHECKING:
     from liferaft.sandbox.sandboxes import Sandbox
 
 CLOUDS = ("aws", "gcp", "hetzner", "colo")
 PLACES = ("operator", "users", *CLOUDS, "neutral")
 
-_name = click.option(
+_name = options.option(
     "--name",
     default="default",
     show_default=True,
     envvar="LIFERAFT_SANDBOX",
     help="Which sandbox; inside one, that one.",
 )
-_command = click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+_command = options.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 
 
 @click.group()
@@ -64,7 +66,7 @@ def down(name: str) -> None:
 
 @sandbox.command("exec", context_settings={"ignore_unknown_options": True})
 @_name
-@click.argument("place", type=click.Choice(PLACES))
+@options.argument("place", type=click.Choice(PLACES))
 @_command
 def execute(name: str, place: str, command: Sequence[str]) -> None:
     """Run a command in a place: its network, resolver and credentials; files stay the same.
@@ -98,7 +100,7 @@ def run(command: Sequence[str]) -> None:
 
 @sandbox.command()
 @_name
-@click.argument("cloud", type=click.Choice(CLOUDS))
+@options.argument("cloud", type=click.Choice(CLOUDS))
 def terminate(name: str, cloud: str) -> None:
     """Let a cloud drop its customer: APIs refuse, networks are cut, hosts run on behind the cut.
 
@@ -113,7 +115,7 @@ def terminate(name: str, cloud: str) -> None:
 
 @sandbox.command()
 @_name
-@click.argument("cloud", type=click.Choice(CLOUDS))
+@options.argument("cloud", type=click.Choice(CLOUDS))
 def reinstate(name: str, cloud: str) -> None:
     """Let a cloud take its customer back: APIs answer, networks are whole again.
 
@@ -127,7 +129,7 @@ def reinstate(name: str, cloud: str) -> None:
 
 @sandbox.command()
 @_name
-@click.argument("service")
+@options.argument("service")
 def kill(name: str, service: str) -> None:
     """Let a vendor's service die, such as mirror or vault-objects; `status` lists them all.
 
@@ -139,7 +141,7 @@ def kill(name: str, service: str) -> None:
 
 @sandbox.command()
 @_name
-@click.argument("service")
+@options.argument("service")
 def revive(name: str, service: str) -> None:
     """Start a service that was killed; what it held is there.
 
@@ -151,7 +153,7 @@ def revive(name: str, service: str) -> None:
 
 @sandbox.command()
 @_name
-@click.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
+@options.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
 def counters(name: str, *, as_json: bool) -> None:
     """Show what was sent towards each cloud since the start or the last `terminate`.
 
@@ -173,7 +175,7 @@ def counters(name: str, *, as_json: bool) -> None:
 
 @sandbox.command()
 @_name
-@click.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
+@options.option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
 def status(name: str, *, as_json: bool) -> None:
     """Show a sandbox's addresses, files and hosts.
 

@@ -65,13 +65,17 @@ def agreed(question: str, *, yes: bool) -> bool:
         return False
 
 
-def named(site: str, *, yes: bool) -> bool:
-    """As `agreed`, for what cannot be taken back: the answer is the site's name."""
+def named(site: str) -> bool:
+    """As `agreed`, for what cannot be taken back: only the site's name is an answer."""
+    question = f"{site} reigns. Type {site} to delete it"
     try:
-        return yes or click.prompt(f"Type {site} to delete it", default="", err=True) == site
+        answer = click.prompt(question, default="", show_default=False, err=True)
     except click.Abort:
         click.echo(err=True)
-        return False
+        answer = ""
+    if answer != site:
+        click.echo(f"Its name was not typed; scripts give --site-that-reigns {site}.", err=True)
+    return bool(answer == site)
 
 
 class Progress:

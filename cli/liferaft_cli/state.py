@@ -41,7 +41,7 @@ def state(context: click.Context, *, config_path: Path, as_json: bool) -> None:
 
 
 @state.command()
-@click.argument("site")
+@options.argument("site")
 @options.config
 @options.yes
 def unlock(site: str, *, config_path: Path, yes: bool) -> None:
@@ -80,8 +80,8 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
 
 
 @state.command()
-@click.argument("site")
-@click.option("--from", "vault_name", required=True, help="The vault whose copy is used.")
+@options.argument("site")
+@options.option("--from", "vault_name", required=True, help="The vault whose copy is used.")
 @options.config
 @options.yes
 def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None:

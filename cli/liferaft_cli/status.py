@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--cloud", is_flag=True, help="Ask the sites' clouds what they hold of ours.")
-@click.option("--site", "sites", multiple=True, help="Of these sites only; with --cloud.")
+@options.option("--cloud", is_flag=True, help="Ask the sites' clouds what they hold of ours.")
+@options.option("--site", "sites", multiple=True, help="Of these sites only; with --cloud.")
 @options.config
 @options.as_json
 def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: bool) -> None:

@@ -173,7 +173,7 @@ def no_secret_lies_open(desk: Desk) -> None:
 
 
 def a_destroy_leaves_nothing(desk: Desk, sandbox: Sandbox) -> None:
-    code, said = desk.run("destroy", "hetzner", "--yes")
+    code, said = desk.run("destroy", "hetzner", "--site-that-reigns", "hetzner")
     assert code == 0, said
     assert sandbox.supervisor.states("hetzner") == {}
     code, said = desk.run("destroy", "hetzner", "--yes")

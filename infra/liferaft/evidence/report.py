@@ -82,7 +82,7 @@ def report_of(vault: Vault, run: str | None = None) -> Report:
     wanted = [name for name in list_runs(vault) if run is None or str(name) == run]
     if not wanted:
         raise BadInput(
-            f"The vault holds no run {run}" if run else "The vault holds no run yet",
+            f"The vault holds no run {run}" if run is not None else "The vault holds no run yet",
             do="See `liferaft status`.",
         )
     return projected(read_run(vault, wanted[0]))

@@ -57,7 +57,7 @@ def prepare(move: str, site: str | None, config: Config, vault: Vault) -> Prepar
     Without a site: of the one that reigns. Touches nothing. Blocks. Raises BadInput for an unknown
     site, Refused for what may not be done, such as to finish a failover in another way.
     """
-    where = site or facts.reigning(vault).site
+    where = facts.reigning(vault).site if site is None else site
     facts.known(config, where)
     asked = MOVES[move]
     unfinished = resumable(vault, move=move, site=where)

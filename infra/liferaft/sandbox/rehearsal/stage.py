@@ -65,7 +65,7 @@ def clear(stage: Stage, sites: Sequence[str]) -> None:
     for site in sites:
         stage.sandbox.supervisor.reinstate(CLOUD_OF[site])
     for site in reversed(sites):
-        stage.operator.run("destroy", site, "--yes")
+        stage.operator.run("destroy", site, "--yes", "--site-that-reigns", site)
 
 
 def _equip_rented_machines(stage: Stage) -> None:
