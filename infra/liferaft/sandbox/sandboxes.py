@@ -23,6 +23,7 @@ from liferaft.sandbox.failures import (
     NotReadyInTime,
     SandboxFailed,
 )
+from liferaft.sandbox.kernel_limits import raise_limits
 from liferaft.sandbox.lab import Plan
 from liferaft.sandbox.machines import Supervisor
 from liferaft.sandbox.processes import Process, Processes
@@ -46,7 +47,10 @@ Say = Callable[[str], None]
 
 
 def check_machine() -> None:
-    """Raises MachineLacks, one sentence, when a sandbox cannot run on this machine."""
+    """Raises MachineLacks, one sentence, when a sandbox cannot run on this machine.
+
+    Limits of the kernel that are too low for many hosts are raised.
+    """
     if os.geteuid() != 0:
         raise MachineLacks(
             "A sandbox needs root: it makes namespaces, mounts and hosts.",
@@ -70,6 +74,7 @@ def check_machine() -> None:
         raise MachineLacks(
             "This machine does not allow new namespaces.", details={"said": tried.stderr.strip()}
         )
+    raise_limits()
 
 
 @dataclass(frozen=True)
