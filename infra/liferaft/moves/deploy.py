@@ -52,7 +52,13 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         return Plan(MOVE, site, epoch, (secrets, ready), inputs)
     steps = (
         secrets,
-        Step("epoch", _reign(inputs), ClaimEpoch(epoch, site), ("secrets",)),
+        Step(
+            "epoch",
+            _reign(inputs),
+            ClaimEpoch(epoch, site),
+            ("secrets",),
+            after=f"{site} reigns, epoch {epoch}",
+        ),
         Step(
             "servers",
             f"Bring up network, servers{_and_bucket(config)} at {site}",
@@ -102,6 +108,8 @@ def points(config: Config, site: str, after: str = "servers") -> tuple[Step, ...
             PointName(vendor, site),
             (after,),
             60,
+            after=f"vendor {vendor} leads users of {config.app.domain} to {site}",
+            until=f"vendor {vendor} leads users where it did before",
         )
         for vendor in config.dns.vendors
     )
@@ -191,6 +199,7 @@ def serving(
             StartWorkload(seat.name, epoch),
             (f"image-{seat.name}", *after),
             180,
+            after=f"{', '.join(seat.services)} started on {seat.name} at {site}",
         )
         for seat in seats.app
     )

@@ -67,6 +67,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             RaiseEdge(),
             ("certificates",),
             180,
+            after=f"users at {site} see the holding page until the application is well",
         ),
         *(
             Step(
@@ -97,6 +98,8 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             before_fence,
             60,
             point_of_no_return=True,
+            after=f"{site} reigns, epoch {epoch}; {inputs['from_site']} may not serve any more",
+            until=f"{inputs['from_site']} reigns, epoch {old}; its data is not asked for",
         ),
         Step(
             "replay",
@@ -111,6 +114,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             PromoteDatabase(epoch),
             ("replay",),
             180,
+            after=f"the database at {site} is the primary",
         ),
         *serving(config, site, epoch, after=("promote",), edge=False),
         *(

@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 from typing import Any, Protocol
 
 from liferaft.failures import DeadlinePassed, Failure
+from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
 from liferaft.moves.world import World
@@ -47,20 +48,32 @@ class Result:
 
 
 async def run(
-    plan: Plan, world: World, log: Log, watch: Callable[[Event], None] = lambda _: None
+    plan: Plan,
+    world: World,
+    log: Log,
+    watch: Callable[[Event], None] = lambda _: None,
+    account: Account | None = None,
 ) -> Result:
-    """Run every step of the plan.
+    """Run every step of the plan. `account`: what earlier attempts at it did.
 
     Raises StepsFailed after the first failure: nothing new is started, steps under way get
     GRACE_SECONDS to end. Running again is resuming, since each step first asks whether it holds.
     """
-    runner = _Runner(plan, world, log, watch)
+    runner = _Runner(plan, world, log, watch, account or Account())
     return await runner.run()
 
 
 class _Runner:
-    def __init__(self, plan: Plan, world: World, log: Log, watch: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        world: World,
+        log: Log,
+        watch: Callable[[Event], None],
+        account: Account,
+    ) -> None:
         self.plan, self.world, self.log, self.watch = plan, world, log, watch
+        self.account = account
         self.failures: dict[str, Failure] = {}
         self.changed: list[str] = []
         self.held: list[str] = []
@@ -116,13 +129,14 @@ class _Runner:
             step,
             {
                 "happened": facts.happened,
-                "safe": facts.safe,
+                "safe": self.account.safe(self.plan, step.name, facts.safe),
                 "do": facts.do,
                 "details": dict(facts.details),
             },
         )
 
     async def _say(self, kind: str, step: Step, facts: Mapping[str, Any]) -> None:
+        self.account.note(kind, step.name)
         await self.log.event(f"step-{kind}", step=step.name, **facts)
         self.watch(Event(kind, step.name, step.sentence, facts))
 
@@ -131,7 +145,7 @@ class _Runner:
         others = {n: f.facts.happened for n, f in self.failures.items() if n != name}
         return StepsFailed(
             f"Step {name} failed: {first.facts.happened}",
-            safe=first.facts.safe or "Steps that finished stay as they are.",
+            safe=self.account.safe(self.plan, name, first.facts.safe),
             do=first.facts.do or "Mend the cause, then run the same command: it goes on from here.",
             details={**first.facts.details, **others},
         )

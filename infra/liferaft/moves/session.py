@@ -11,6 +11,7 @@ from liferaft.config import Config
 from liferaft.failures import Held, Refused
 from liferaft.journal import Journal, RunName, RunRecord, held
 from liferaft.moves import deploy, destroy, facts, failover, image, snapshot
+from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
 from liferaft.moves.unfinished import resumable, superseded
@@ -115,7 +116,7 @@ async def execute(
     async with held(world.vault, str(name), what=what, take_over=take_over), world:
         await asyncio.to_thread(_still_true, plan, world.vault)
         journal = await _journal(prepared, name, world, folder)
-        result = await run(plan, world, journal, watch)
+        result = await run(plan, world, journal, watch, Account.of(resumes))
         await journal.finish(changed=list(result.changed), held=list(result.held))
     return str(name), result
 

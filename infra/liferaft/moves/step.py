@@ -42,6 +42,9 @@ class Step:
         needs: names of the steps that come first.
         deadline: seconds that all of holds, apply and prove may take.
         point_of_no_return: before this step a run can be aborted, after it only finished.
+        after: what a person has to know is true once this step is through: where users are led
+            to, who reigns. Said when a later step fails.
+        until: what is true as long as this step was not begun.
     """
 
     name: str
@@ -50,3 +53,5 @@ class Step:
     needs: tuple[str, ...] = ()
     deadline: float = 120.0
     point_of_no_return: bool = field(default=False)
+    after: str = ""
+    until: str = ""

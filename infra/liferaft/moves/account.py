@@ -1,0 +1,95 @@
+"""What a run has done so far, said when it fails: by the runner, from the journal and its results.
+
+A step knows its own object alone. That nothing was changed is not its to say: the steps before it
+may have led users elsewhere. So such claims are dropped as soon as anything was done by this run,
+in this attempt or an earlier one, and what was done is said in their place.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from liferaft.journal import RunRecord
+from liferaft.moves.plan import Plan
+
+_PARTS = re.compile(r"(?<=[.;])\s+|,? and (?=the |no |nothing )", re.IGNORECASE)
+_CLAIMS = re.compile(
+    r"\b(nothing|untouched|unharmed|unaffected|unchanged|not affected|no \w+ (is|was|were|are))\b",
+    re.IGNORECASE,
+)
+_OF_ITS_OBJECT = re.compile(
+    r"\bnothing (is|was) (promoted|sent)\b"
+    r"|\bnothing was \w+ (in the zone|on the (host|server))\b"
+    r"|\bother vendors are not affected\b",
+    re.IGNORECASE,
+)
+KEPT = "Steps that finished stay as they are."
+
+
+@dataclass
+class Account:
+    """Where the steps of a run stand, by name.
+
+    Attributes:
+        changed: those that changed something and are through, in any attempt.
+        held: those whose goal held when they were asked.
+        begun: those that were begun and are not through: they may have changed something.
+        again: those that an earlier attempt began.
+    """
+
+    changed: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
+    again: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, run: RunRecord | None) -> "Account":
+        """What earlier attempts did, by their journal."""
+        account = cls()
+        for event in run.events if run else ():
+            account.note(event.kind.removeprefix("step-"), str(event.facts.get("step", "")))
+        account.again = frozenset(account.changed | account.begun)
+        return account
+
+    def note(self, kind: str, step: str) -> None:
+        """An event of a step: `started`, `held`, `done` or `failed`."""
+        if kind == "started":
+            self.begun.add(step)
+        elif kind in {"done", "held"}:
+            self.begun.discard(step)
+            (self.changed if kind == "done" else self.held).add(step)
+
+    def safe(self, plan: Plan, step: str, own: str) -> str:
+        """What is safe when this step failed and says `own` of itself."""
+        alone = self.begun <= {step} and not self.changed and step not in self.again
+        if alone:
+            return own or KEPT
+        return " ".join([*self._told(plan), own_part(own)]).strip() or KEPT
+
+    def _told(self, plan: Plan) -> Iterator[str]:
+        steps = plan.order()
+        reached = self.changed | self.held
+        untried = [step for step in steps if step.name not in reached | self.begun]
+        yield from _sentence("By now", (s.after for s in steps if s.name in reached))
+        yield from _sentence(
+            "Begun, and perhaps true by now", (s.after for s in steps if s.name in self.begun)
+        )
+        yield from _sentence("As before", (s.until for s in untried))
+
+
+def own_part(safe: str) -> str:
+    """Of what a step says is safe, what it can know: claims that nothing was changed are left
+    out, unless they are of its own object."""
+    kept = [
+        part
+        for part in _PARTS.split(safe)
+        if part and (_OF_ITS_OBJECT.search(part) or not _CLAIMS.search(part))
+    ]
+    text = " ".join(kept).strip().rstrip(";,.")
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _sentence(beginning: str, parts: Iterable[str]) -> Iterator[str]:
+    told = list(dict.fromkeys(part for part in parts if part))
+    if told:
+        yield f"{beginning}: {'; '.join(told)}."
