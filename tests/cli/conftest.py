@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from tests.hosts import packed
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.vault import EpochChain, EpochRecord, Vault, open_vault
@@ -18,6 +19,7 @@ LIFERAFT_TOML = """\
 name = "chirp"
 domain = "www.chirp.test"
 health = "https://www.chirp.test/healthz"
+images = ["chirp.oci.tar"]
 
 [vaults.main]
 url = "file://{folder}/vault"
@@ -84,6 +86,7 @@ class Ran:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where an operator works: a whole configuration, all variables set."""
     (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: chirp:1\n")
+    (tmp_path / "chirp.oci.tar").write_bytes(packed.image("chirp:1"))
     (tmp_path / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
     (tmp_path / "liferaft.toml").write_text(LIFERAFT_TOML.format(folder=tmp_path))
     monkeypatch.chdir(tmp_path)

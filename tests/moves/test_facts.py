@@ -1,15 +1,17 @@
 """What a plan is built from is read from the vault; what may not be done is refused there."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
 
 from liferaft.config import Config
+from liferaft.data.contract import Part
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import deploy, facts, reign
 from liferaft.moves.world import World
-from liferaft.recovery.point import NoRecoveryPoint
+from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint, publish
 from liferaft.vault import Vault
 
 Reigns = Callable[[int, str], None]
@@ -77,6 +79,26 @@ def test_a_failover_takes_the_next_epoch_and_the_newest_recovery_point(
         "point_epoch": 1,
         "timeline": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("names", "lacks"),
+    [(["localhost/chirp:1"], True), (["localhost/chirp:2"], False), (None, False)],
+)
+def test_an_image_that_the_recovery_point_lacks_is_told_before_a_failover(
+    config: Config,
+    vault: Vault,
+    reigns: Reigns,
+    names: list[str] | None,
+    lacks: bool,
+) -> None:
+    config.app.compose.write_text("services:\n  web:\n    image: chirp:2\n")
+    reigns(1, "east")
+    told = {} if names is None else {"names": names}
+    part = Part("image", "chirp-1", 1, "2026-11-22T14:00:00Z", 1, {"digest": "d", **told})
+    publish(vault, RecoveryPoint("P", "chirp", 1, "east", part.taken_at, {}, (part,)))
+    with pytest.raises(Refused, match="lacks the image chirp:2") if lacks else nullcontext():
+        facts.for_failover(config, vault, "north")
 
 
 async def test_a_failover_pins_the_timeline_of_the_reign_that_it_ends(

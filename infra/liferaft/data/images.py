@@ -32,6 +32,8 @@ class Image:
     name: str
     digest: str
     sealed: Sealed
+    names: tuple[str, ...] = ()
+    """By which podman has it once it is loaded; a recovery point tells them."""
 
     @property
     def kind(self) -> str:
@@ -68,7 +70,7 @@ class Image:
             epoch=epoch,
             taken_at=datetime.now(UTC).isoformat(),
             size=size,
-            facts={"digest": self.digest, "marker": marker},
+            facts={"digest": self.digest, "marker": marker, "names": list(self.names)},
         )
 
     async def _stored_size(self, rclone: Rclone, stored: str) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from liferaft.config.problems import ConfigInvalid, Problem
+from liferaft.failures import BadInput
 from liferaft.hosts.compose_keys import BY_NAME
 from liferaft.hosts.compose_values import APP_ENV, NotAccepted
 
@@ -73,8 +74,19 @@ _AsWritten.yaml_implicit_resolvers = {
 
 
 def read(path: Path) -> Compose:
-    """The file at `path`, checked. Raises ConfigInvalid with every problem at once."""
-    return parse(path.read_text(), path)
+    """The file at `path`, checked.
+
+    Raises ConfigInvalid with every problem at once, BadInput if the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"The Compose file {path} cannot be read: {getattr(error, 'strerror', None) or error}",
+            safe="Nothing was done.",
+            do="Put it there, or correct app.compose.",
+        ) from error
+    return parse(text, path)
 
 
 def parse(text: str, path: Path) -> Compose:

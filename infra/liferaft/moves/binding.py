@@ -15,6 +15,8 @@ from liferaft.data.postgres.layout import FIRST_TIMELINE
 from liferaft.data.rclone import Seal, Sealed, SiteBucket
 from liferaft.edge.caddyfile import STORAGE, Edge, health_path
 from liferaft.failures import BadInput
+from liferaft.hosts import archives
+from liferaft.hosts.archives import Archive
 from liferaft.moves.inventory import private_network
 from liferaft.moves.outputs import SiteIncomplete
 from liferaft.moves.roster import roster
@@ -116,11 +118,14 @@ async def images(world: World) -> tuple[tuple[Path, Image], ...]:
     """The application's images: the operator's archives and what they are called by content."""
     over = await sealed(world)
     for path in world.config.app.images:
-        if path not in world.digests:
-            world.digests[path] = await asyncio.to_thread(digest, path)
-    return tuple(
-        (path, Image(path.stem, world.digests[path], over)) for path in world.config.app.images
-    )
+        if path not in world.archives:
+            world.archives[path] = await asyncio.to_thread(_opened, path)
+    opened = ((path, *world.archives[path]) for path in world.config.app.images)
+    return tuple((path, Image(one.key, content, over, one.names)) for path, content, one in opened)
+
+
+def _opened(path: Path) -> tuple[str, Archive]:
+    return digest(path), archives.read(path)
 
 
 def digest(path: Path) -> str:

@@ -14,7 +14,7 @@ from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
-from liferaft.moves import needs, reign
+from liferaft.moves import archives, needs, reign
 from liferaft.moves.roster import roster
 from liferaft.recovery import point as points
 from liferaft.vault import EpochChain, EpochRecord, Vault
@@ -77,6 +77,7 @@ def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
             do="Name another site to move to.",
         )
     point = points.newest(vault, current.epoch)
+    archives.require_kept(config, point)
     for epoch in range(point.epoch, current.epoch):
         if reign.destroyed_at(vault, epoch):
             raise Refused(

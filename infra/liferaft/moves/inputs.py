@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from liferaft.config import Config
 from liferaft.failures import BadInput, Failure
 from liferaft.hosts import compose
-from liferaft.moves import deploy, failover, snapshot
+from liferaft.moves import archives, deploy, failover, snapshot
 from liferaft.moves.roster import roster
 from liferaft.moves.stack import project_name
 from liferaft.moves.world import World
@@ -34,12 +34,14 @@ def require_described(config: Config, move: str) -> None:
 
 
 def _require(*checks: Callable[[], object]) -> None:
-    found = [failure for check in checks if (failure := _failure(check))]
+    failures = [failure for check in checks if (failure := _failure(check))]
+    # One unreadable file is in the way of several checks, and told once.
+    found = {failure.facts.happened: failure for failure in failures}
     if len(found) == 1:
-        raise found[0]
+        raise failures[0]
     if found:
         raise BadInput(
-            "\n".join(failure.facts.happened for failure in found),
+            "\n".join(found),
             safe="Nothing was done.",
             do="Correct them, then run the same command again.",
         )
@@ -49,8 +51,10 @@ def _described(config: Config, move: str) -> Iterator[Callable[[], object]]:
     yield lambda: project_name(config.app.project)
     if move in STARTS:
         yield lambda: _require_services(config)
-    if move in READS_IMAGES:
-        yield lambda: _require_images(config)
+    if move in STARTS & READS_IMAGES:
+        yield lambda: archives.require_covered(config)
+    elif move in READS_IMAGES:
+        yield lambda: archives.require_archives(config)
 
 
 def _failure(check: Callable[[], object]) -> Failure | None:
@@ -63,10 +67,7 @@ def _failure(check: Callable[[], object]) -> Failure | None:
 
 def _require_services(config: Config) -> None:
     path = config.app.compose
-    try:
-        known = compose.read(path).services
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(f"The Compose file {path}", error, "app.compose") from error
+    known = compose.read(path).services
     asked = dict.fromkeys(name for seat in roster(config).seats for name in seat.services)
     absent = [name for name in asked if name not in known]
     if absent:
@@ -75,20 +76,3 @@ def _require_services(config: Config) -> None:
             safe="Nothing was done.",
             do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
         )
-
-
-def _require_images(config: Config) -> None:
-    for path in config.app.images:
-        try:
-            path.open("rb").close()
-        except OSError as error:
-            raise _unreadable(f"The image {path}", error, "app.images") from error
-
-
-def _unreadable(what: str, error: Exception, key: str) -> BadInput:
-    reason = getattr(error, "strerror", None) or str(error)
-    return BadInput(
-        f"{what} cannot be read: {reason}",
-        safe="Nothing was done.",
-        do=f"Put it there, or correct {key}.",
-    )

@@ -14,6 +14,7 @@ from typing import Self
 
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.config import Config, Credentials
+from liferaft.hosts.archives import Archive
 from liferaft.hosts.trust import Pin
 from liferaft.moves.inventory import inventory
 from liferaft.moves.outputs import SiteOutputs
@@ -36,7 +37,8 @@ class World:
         secrets_epoch: the reign whose secrets are used.
         run: the run's id, which marks what it wrote.
         environment: what the engine's provider is given: the clouds' credentials.
-        digests: of the operator's image archives, each read once: one run means one content.
+        archives: the operator's image archives with their digests, each read once: one run means
+            one content.
     """
 
     config: Config
@@ -47,7 +49,7 @@ class World:
     site: str
     secrets_epoch: int
     run: str
-    digests: dict[Path, str] = field(default_factory=dict, repr=False)
+    archives: dict[Path, tuple[str, Archive]] = field(default_factory=dict, repr=False)
     _secrets: AppSecrets | None = field(default=None, repr=False)
     _outputs: SiteOutputs | None = None
     _hosts: dict[str, Host] = field(default_factory=dict)

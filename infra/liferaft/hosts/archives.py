@@ -1,0 +1,206 @@
+"""Archives of images as podman loads them: which images one holds, and by what names.
+
+Only the list of contents and a few kilobytes of JSON are read, so that this can be asked of every
+archive before anything runs. Names are those that podman 4.3 (Debian 12) gives when it loads.
+"""
+
+import hashlib
+import json
+import re
+import tarfile
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from liferaft.failures import BadInput
+
+DEFAULT_TAG: Final = "latest"
+_LOCAL: Final = "localhost"
+_DOCKER: Final = "docker.io"
+_OFFICIAL: Final = "library"
+_NAMES: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+"""Annotations that name an image, the first that is there. containers/common, libimage/pull.go."""
+_LARGEST_JSON: Final = 16 * 1024**2
+_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
+_REFERENCE: Final = re.compile(
+    r"(?P<domain>[A-Za-z0-9.-]+(?::\d+)?)/"
+    r"(?P<path>[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)"
+    r":(?P<tag>\w[\w.-]{0,127})",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One archive. `names` are whole (`localhost/web:1`), sorted, at least one."""
+
+    path: Path
+    names: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Tells this archive from every other of the app, and a person what it is.
+
+        Made of what it holds: where it lies and what its file is called may change.
+        """
+        first = self.names[0]
+        readable = first.rpartition("/")[2].partition(":")[0]
+        return f"{readable[:40]}-{hashlib.sha256(first.encode()).hexdigest()[:8]}"
+
+
+class _Unusable(Exception):
+    """The message says why podman would not load it, or nobody would find what it loads."""
+
+
+def read(path: Path) -> Archive:
+    """What an archive holds. Raises BadInput for one that podman could not load. Blocks."""
+    try:
+        names = _names_in(path)
+    except _Unusable as error:
+        raise _refused(path, str(error)) from error
+    except (tarfile.TarError, EOFError, OSError, ValueError, RecursionError) as error:
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = said.partition("\n")[0].rstrip(":")
+        raise _refused(path, f"it is no whole archive ({reason})") from error
+    return Archive(path, names)
+
+
+def _names_in(path: Path) -> tuple[str, ...]:
+    if not path.is_file():
+        raise _Unusable("it is no file" if path.exists() else "no such file")
+    with path.open("rb") as file:
+        if file.read(len(_ZSTANDARD)) == _ZSTANDARD:
+            raise _Unusable("it is compressed with zstd; leave it uncompressed")
+    with tarfile.open(path) as tar:
+        return _names(_Contents(tar))
+
+
+def distinct(archives: Sequence[Archive]) -> None:
+    """Raise BadInput where two archives hold one name: the one that is loaded last would win."""
+    first: dict[str, Path] = {}
+    for archive in archives:
+        for name in archive.names:
+            if name in first:
+                raise BadInput(
+                    f"{name} is in two archives, {first[name]} and {archive.path}",
+                    safe="Nothing was done.",
+                    do="Name each image once in app.images.",
+                )
+            first[name] = archive.path
+
+
+def absent(wanted: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
+    """Those images of a Compose file that podman would not find among these names, sorted."""
+    return tuple(sorted(image for image in set(wanted) if not _found(image, held)))
+
+
+def whole(name: str) -> str:
+    """The name that podman makes of a short one: `web` is `localhost/web:latest`.
+
+    Raises ValueError for what is no name of an image.
+    """
+    first, separator, rest = name.partition("/")
+    if not (separator and (_is_domain(first))):
+        first, rest = _LOCAL, name
+    if first in (f"index.{_DOCKER}", _DOCKER):
+        first, rest = _DOCKER, rest if "/" in rest else f"{_OFFICIAL}/{rest}"
+    if ":" not in rest:
+        rest = f"{rest}:{DEFAULT_TAG}"
+    found = f"{first}/{rest}"
+    if not _REFERENCE.fullmatch(found):
+        raise ValueError(f"{name!r} is no name of an image")
+    return found
+
+
+def _is_domain(part: str) -> bool:
+    return "." in part or ":" in part or part == _LOCAL
+
+
+def _found(image: str, held: Collection[str]) -> bool:
+    """A short name is looked for behind every registry and folder that podman has it from."""
+    if "/" in image and _is_domain(image.partition("/")[0]):
+        return whole(image) in held
+    return any(name.endswith(f"/{image}") for name in held)
+
+
+class _Contents:
+    """The members of an archive by their names. Reading the list proves that no end is missing."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+        self._members = {one.name.removeprefix("./"): one for one in tar.getmembers()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def json(self, name: str) -> Any:
+        member = self._members.get(name)
+        opened = self._tar.extractfile(member) if member and member.isfile() else None
+        if member is None or opened is None:
+            raise _Unusable(f"it lacks {name}")
+        if member.size > _LARGEST_JSON:
+            raise _Unusable(f"its {name} is no list of contents")
+        return json.loads(opened.read())
+
+    def require(self, blob: Any) -> None:
+        """A layer or configuration that the archive names is in it, in its whole length."""
+        algorithm, _, value = str(blob["digest"]).partition(":")
+        member = self._members.get(f"blobs/{algorithm}/{value}")
+        if member is None or not member.isfile():
+            raise _Unusable(f"it lacks {blob['digest']}")
+        if member.size != blob["size"]:
+            raise _Unusable(f"its {blob['digest']} has {member.size} bytes, not {blob['size']}")
+
+
+def _names(contents: _Contents) -> tuple[str, ...]:
+    """As podman chooses: an OCI archive of one image, else an archive of `docker save`."""
+    try:
+        index = contents.json("index.json")["manifests"] if "index.json" in contents else []
+        if len(index) == 1:
+            given = _of_oci(contents, index[0])
+        elif "manifest.json" in contents:
+            given = _of_docker(contents, contents.json("manifest.json"))
+        elif index:
+            raise _Unusable(
+                f"it is an OCI archive of {len(index)} images, of which podman loads none; "
+                "make one archive for each"
+            )
+        else:
+            raise _Unusable("it is no archive of an image")
+        names = tuple(sorted({whole(name) for name in given}))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise _Unusable("its list of contents is damaged") from error
+    except ValueError as error:
+        raise _Unusable(str(error)) from error
+    if not names:
+        raise _Unusable("its image has no name; save it by name and tag")
+    return names
+
+
+def _of_oci(contents: _Contents, entry: Mapping[str, Any]) -> list[str]:
+    contents.require(entry)
+    algorithm, _, value = entry["digest"].partition(":")
+    manifest = contents.json(f"blobs/{algorithm}/{value}")
+    if "layers" in manifest:  # else it is an index of its own, of several architectures
+        for blob in (manifest["config"], *manifest["layers"]):
+            contents.require(blob)
+    annotations = entry.get("annotations") or {}
+    return [name for key in _NAMES if (name := annotations.get(key))][:1]
+
+
+def _of_docker(contents: _Contents, images: Sequence[Mapping[str, Any]]) -> list[str]:
+    for image in images:
+        for part in (image["Config"], *image["Layers"]):
+            if part not in contents:
+                raise _Unusable(f"it lacks {part}")
+    return [name for image in images for name in image.get("RepoTags") or ()]
+
+
+def _refused(path: Path, reason: str) -> BadInput:
+    return BadInput(
+        f"The image {path} cannot be loaded: {reason}",
+        safe="Nothing was done.",
+        do="Save it again (podman save --format oci-archive, or docker save), or correct "
+        "app.images.",
+    )

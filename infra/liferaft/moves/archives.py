@@ -1,0 +1,71 @@
+"""The operator's image archives against what the Compose file asks for."""
+
+from liferaft.config import Config
+from liferaft.failures import BadInput, Refused
+from liferaft.hosts import archives, compose
+from liferaft.hosts.archives import Archive
+from liferaft.moves.roster import roster
+from liferaft.recovery.point import RecoveryPoint
+
+NAMES = "names"
+"""Fact of an image's part: the names that podman has it by once it is loaded."""
+
+
+def wanted(config: Config) -> frozenset[str]:
+    """Images of the services that servers run. Raises BadInput for an unreadable Compose file."""
+    runs = {name for seat in roster(config).seats for name in seat.services}
+    return compose.only(compose.read(config.app.compose), runs).images
+
+
+def require_archives(config: Config) -> tuple[Archive, ...]:
+    """Every archive, opened. Raises BadInput, naming all that podman could not load."""
+    found, failures = [], []
+    for path in config.app.images:
+        try:
+            found.append(archives.read(path))
+        except BadInput as failure:
+            failures.append(failure)
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        raise BadInput(
+            "\n".join(failure.facts.happened for failure in failures),
+            safe="Nothing was done.",
+            do="Save them again, or correct app.images.",
+        )
+    archives.distinct(found)
+    return tuple(found)
+
+
+def require_covered(config: Config) -> None:
+    """Raise BadInput where no archive holds an image that the Compose file asks for."""
+    held = [name for archive in require_archives(config) for name in archive.names]
+    lacking = archives.absent(wanted(config), held)
+    if lacking:
+        raise BadInput(
+            f"No archive of app.images holds {', '.join(lacking)}, which {config.app.compose} "
+            f"asks for; they hold {', '.join(sorted(held)) or 'nothing'}",
+            safe="Nothing was done.",
+            do="Save these images under these names, or correct the Compose file: servers load "
+            "images from the vault alone.",
+        )
+
+
+def require_kept(config: Config, point: RecoveryPoint) -> None:
+    """Raise Refused where a recovery point lacks an image that the Compose file asks for.
+
+    Points of earlier versions do not say what their images are called: they are believed.
+    """
+    parts = [one.facts for one in point.parts if one.kind == "image"]
+    if not parts or not all(NAMES in facts for facts in parts):
+        return
+    held = [name for facts in parts for name in facts[NAMES]]
+    lacking = archives.absent(wanted(config), held)
+    if lacking:
+        raise Refused(
+            f"Recovery point {point.name} lacks the image {', '.join(lacking)}, which "
+            f"{config.app.compose} asks for; it has {', '.join(sorted(held))}",
+            safe="Nothing was done.",
+            do="Use the Compose file of that moment; or, while the primary is reached, deploy "
+            "and take a snapshot.",
+        )

@@ -1,0 +1,80 @@
+"""Every archive of the operator is an image of its own, in the vault and on servers."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+from tests.hosts.packed import image
+
+from liferaft.moves import binding
+from liferaft.moves.actions.image import DeliverImage, KeepImages
+from liferaft.moves.actions.parts import parts_of
+from liferaft.moves.world import World
+from liferaft.remote.contract import Completed, Host
+
+POINT = "20261122T140000Z"
+FOLDERS = ("web", "worker")
+
+
+class AppServer:
+    """A server that keeps its markers; its other programs succeed, and its vault has it all."""
+
+    def __init__(self) -> None:
+        self.markers: dict[str, bytes] = {}
+
+    async def run(
+        self, command: Sequence[str] | str, *, stdin: bytes = b"", **_: object
+    ) -> Completed:
+        said = command if isinstance(command, str) else shlex.join(command)
+        marker = re.search(r"image-[^ '\"]*\.loaded", said)
+        if marker is None:
+            return Completed(0, b'[{"Size": 7}]' if "lsjson" in said else b"", b"")
+        if stdin:
+            self.markers[marker[0]] = stdin
+        known = self.markers.get(marker[0])
+        return Completed(1 if known is None else 0, known or b"", b"")
+
+    async def put(self, *_: object, **__: object) -> None:
+        """It lies there."""
+
+
+@pytest.fixture
+def two_of_one_file_name(in_a_bucket: Callable[[str], World], tmp_path: Path) -> World:
+    world = in_a_bucket("s3://chirp-vault")
+    paths = []
+    for folder in FOLDERS:
+        path = tmp_path / folder / "image.tar"
+        path.parent.mkdir()
+        path.write_bytes(image(f"example/{folder}:1", content=folder))
+        paths.append(path)
+    app = world.config.app.model_copy(update={"images": tuple(paths)})
+    world.config = world.config.model_copy(update={"app": app})
+    world._hosts["app-1"] = cast("Host", AppServer())
+    return world
+
+
+async def test_a_recovery_point_has_every_image_though_their_files_have_one_name(
+    two_of_one_file_name: World,
+) -> None:
+    keep = KeepImages(1, POINT)
+    await keep.apply(two_of_one_file_name)
+    assert await keep.holds(two_of_one_file_name)
+    kept = await parts_of(two_of_one_file_name, 1, POINT)
+    digests = {binding.digest(path) for path in two_of_one_file_name.config.app.images}
+    assert {part.facts["digest"] for part in kept} == digests
+    assert {name for part in kept for name in part.facts["names"]} == {
+        f"localhost/example/{folder}:1" for folder in FOLDERS
+    }
+    assert len({json.dumps(part.name) for part in kept}) == len(FOLDERS)
+
+
+async def test_a_second_deploy_finds_every_image_delivered_though_their_files_have_one_name(
+    two_of_one_file_name: World,
+) -> None:
+    deliver = DeliverImage("app-1", 1)
+    await deliver.apply(two_of_one_file_name)
+    assert await deliver.holds(two_of_one_file_name)
