@@ -107,6 +107,7 @@ def conduct(
 
     named: the site that reigns, as the operator named it beforehand.
     """
+    from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_files
     from liferaft.moves.session import prepare
 
@@ -114,6 +115,7 @@ def conduct(
     prepared = prepare(move, site, found.config, found.vault)
     world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
     require_files(world, move)
+    asyncio.run(require_none(world, prepared.plan))
     screen.show_plan(prepared.plan)
     if prepared.resumes:
         click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
@@ -129,6 +131,8 @@ def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:
     data, and `--yes` is in too many scripts."""
     if plan.move == "destroy" and plan.inputs["reigns"]:
         return named == plan.site or screen.named(plan.site)
+    if plan.move == "clear":
+        return yes or screen.named(plan.site)
     return screen.agreed("Do it?", yes=yes)
 
 

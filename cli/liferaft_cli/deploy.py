@@ -37,6 +37,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
 
     Example: liferaft preview aws-east
     """
+    from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_files
     from liferaft.moves.preview import preview as asked
     from liferaft.moves.session import prepare
@@ -45,5 +46,6 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     plan = prepare("deploy", site, found.config, found.vault).plan
     world = conduct.world_for(found, plan)
     require_files(world, plan.move)
+    asyncio.run(require_none(world, plan))
     outcome = asyncio.run(asked(world, plan))
     screen.show_changes(site, outcome, as_json=as_json)

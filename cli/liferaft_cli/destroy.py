@@ -15,17 +15,33 @@ from liferaft_cli import conduct, options
     metavar="NAME",
     help="SITE once more, for one that reigns: --yes alone does not destroy it.",
 )
+@options.option(
+    "--servers",
+    "clear",
+    is_flag=True,
+    help="Only what SITE has from a reign that is over; it is made ready again.",
+)
 @options.config
 @options.yes
 @options.take_over
 @options.as_json
 def destroy(
-    site: str, *, named: str | None, config_path: Path, yes: bool, take_over: bool, as_json: bool
+    site: str,
+    *,
+    named: str | None,
+    clear: bool,
+    config_path: Path,
+    yes: bool,
+    take_over: bool,
+    as_json: bool,
 ) -> None:
     """Delete everything that SITE's state knows: servers, bucket, address, network.
 
     What lies in the vaults stays. Of the site that reigns its name has to be typed, or given with
     --site-that-reigns: it holds the newest data.
+
+    With --servers, of a site that does not reign: its servers and its bucket, as they were when it
+    reigned; network and address stay. Then it is ready for a failover again.
 
     Example: liferaft destroy hetzner
     """
@@ -34,7 +50,7 @@ def destroy(
             f"--site-that-reigns names {named}, and what would be destroyed is {site}."
         )
     conduct.conduct(
-        "destroy",
+        "clear" if clear else "destroy",
         site,
         config_path=config_path,
         yes=yes,

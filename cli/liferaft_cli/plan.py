@@ -1,5 +1,6 @@
 """`liferaft plan MOVE`: what a move would do, printed; a dry run."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import click
 
 from liferaft_cli import conduct, options, screen
 
-MOVES = ("deploy", "destroy", "failover", "image", "snapshot")
+MOVES = ("clear", "deploy", "destroy", "failover", "image", "snapshot")
 
 
 @click.command()
@@ -22,6 +23,7 @@ def plan(move: str, site: str | None, *, config_path: Path, as_json: bool) -> No
 
     Example: liferaft plan failover hetzner
     """
+    from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_described
     from liferaft.moves.session import prepare
 
@@ -30,6 +32,7 @@ def plan(move: str, site: str | None, *, config_path: Path, as_json: bool) -> No
     found = conduct.opened(config_path)
     built = prepare(move, site, found.config, found.vault).plan
     require_described(found.config, move)
+    asyncio.run(require_none(conduct.world_at(found, built.site), built))
     if not as_json:
         screen.show_plan(built)
         return

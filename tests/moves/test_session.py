@@ -318,7 +318,7 @@ def test_the_inputs_of_every_move_are_what_its_journal_can_hold(
     has_point(1, "20261122T140000Z")
     monkeypatch.setattr(facts, "entry", lambda _: Entry(CLOUDS["aws"].open))
     for move, asked in MOVES.items():
-        site = "north" if move == "failover" else "east"
+        site = "north" if move in {"failover", "clear"} else "east"
         inputs = dict(asked.facts(config, vault, site))
         assert json.loads(json.dumps(inputs)) == inputs
         assert {"site", "epoch", "reigns"} <= inputs.keys()

@@ -138,6 +138,19 @@ def for_destroy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
     return {"site": site, "epoch": current.epoch, "reigns": serves}
 
 
+def for_clear(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
+    """The site and the current epoch. Raises Refused for the site that reigns."""
+    known(config, site)
+    current = reigning(vault)
+    if current.site == site:
+        raise Refused(
+            f"{site} reigns, epoch {current.epoch}: its servers are the application's",
+            safe="Nothing was done.",
+            do=f"To delete all of it: `liferaft destroy {site}`.",
+        )
+    return {"site": site, "epoch": current.epoch, "reigns": False}
+
+
 def known(config: Config, site: str) -> None:
     """Raise BadInput for a site that liferaft.toml does not name."""
     if site not in config.sites:

@@ -10,7 +10,7 @@ from typing import Any
 from liferaft.config import Config
 from liferaft.failures import Held, Refused
 from liferaft.journal import Journal, RunName, RunRecord, held
-from liferaft.moves import deploy, destroy, facts, failover, image, snapshot
+from liferaft.moves import clear, deploy, destroy, facts, failover, image, snapshot
 from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
@@ -36,6 +36,7 @@ class Move:
 
 
 MOVES: Mapping[str, Move] = {
+    clear.MOVE: Move(facts.for_clear, clear.plan),
     deploy.MOVE: Move(facts.for_deploy, deploy.plan),
     destroy.MOVE: Move(facts.for_destroy, destroy.plan),
     failover.MOVE: Move(facts.for_failover, failover.plan, as_agreed=True),

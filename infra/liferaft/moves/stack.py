@@ -24,6 +24,7 @@ from liferaft.secrets import AppSecrets, public_key
 PROVIDERS = {"liferaft": "liferaft.provision.plugin:provider"}
 WEB_PORTS = (80, 443)
 SERVER = "liferaft:index:Server"
+BUCKET = "liferaft:index:Bucket"
 
 
 def project_name(folder: Path) -> str:
@@ -56,13 +57,14 @@ def description(
     *,
     servers: bool,
     image_id: str | None = None,
+    with_bucket: bool = True,
 ) -> SiteDescription:
     """What the site looks like: the same shape at every cloud. Without servers: a pilot light.
 
     image_id: a machine image of ours that servers boot from which do not exist yet.
     """
     edge = roster(config).edge.group
-    bucket = config.data_of_kind("bucket")
+    bucket = config.data_of_kind("bucket") if with_bucket else None
     return SiteDescription(
         groups=tuple(
             ServerGroup(
@@ -86,13 +88,23 @@ def description(
 
 
 async def request(
-    world: World, *, servers: bool = True, epoch: int | None = None, image_id: str | None = None
+    world: World,
+    *,
+    servers: bool = True,
+    bucket: bool = True,
+    epoch: int | None = None,
+    image_id: str | None = None,
 ) -> Request:
     """The engine's request for this site's stack. Secrets in it are sealed in its state."""
     secrets = await world.secrets()
     config, site = world.config, world.config.sites[world.site]
     shape = description(
-        config, world.site, secrets.ssh_public_key, servers=servers, image_id=image_id
+        config,
+        world.site,
+        secrets.ssh_public_key,
+        servers=servers,
+        image_id=image_id,
+        with_bucket=bucket,
     )
     project = await asyncio.to_thread(project_name, config.app.project)
     texts = _user_data(config, world.site, secrets)

@@ -87,6 +87,10 @@ class EpochChain:
         link = self._chain.latest()
         return EpochRecord.from_json(link.body) if link else None
 
+    def record(self, epoch: int) -> EpochRecord:
+        """The record of one reign. Raises KeyMissing."""
+        return EpochRecord.from_json(self._chain.get(epoch).body)
+
     def claim(self, record: EpochRecord) -> EpochRecord:
         """Take the epoch `record.epoch`, the next after the current one. The point of no return.
 

@@ -42,8 +42,9 @@ async def restored_as_standby(
     if (epoch := await reign_of(host)) is not None:
         raise AlreadyReigns(
             f"The host is a primary of epoch {epoch}: it is not restored over.",
-            safe="Nothing was changed.",
-            do="Restore to a fresh server, or finish the move that made this one the primary.",
+            safe="The database on this host is as it was.",
+            do="Of a reign that is over: clear the site with `liferaft destroy SITE --servers`. "
+            "Else finish the move that made this host the primary.",
         )
     if await is_restored(host, marker):
         return

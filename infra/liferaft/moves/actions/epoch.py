@@ -47,3 +47,14 @@ async def require_reign(world: World, epoch: int, site: str) -> None:
             safe="This step was not done.",
             do="Somebody else has moved the application: look at `liferaft status`.",
         )
+
+
+async def require_no_reign(world: World, site: str) -> None:
+    """Raise Held if this site reigns: what would be deleted is in use."""
+    current = await asyncio.to_thread(world.epochs.current)
+    if current is not None and current.site == site:
+        raise Held(
+            f"{site} reigns by now, epoch {current.epoch}",
+            safe="This step was not done.",
+            do="Somebody else has moved the application: look at `liferaft status`.",
+        )

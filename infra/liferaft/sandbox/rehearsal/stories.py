@@ -81,7 +81,7 @@ def take_back(stage: Stage, site: str) -> None:  # noqa: ARG001 - it is about th
     old = stage.scene.pair.primary
     stage.sandbox.supervisor.reinstate(CLOUD_OF[old])
     stage.say(f"*** {CLOUD_OF[old]} takes its customer back ***")
-    stage.operator.run("destroy", old, "--yes")
+    stage.operator.run("destroy", old, "--servers", "--yes")
     stage.operator.run("deploy", old, "--yes")
 
 

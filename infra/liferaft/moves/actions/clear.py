@@ -1,0 +1,43 @@
+"""What a site has from a reign that is over goes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.moves.actions.epoch import require_no_reign
+from liferaft.moves.actions.provision import UNCHANGED, quiet, require_ok
+from liferaft.moves.former import former_of
+from liferaft.moves.stack import has_servers, request
+from liferaft.moves.world import World
+
+
+@dataclass(frozen=True)
+class ClearSite:
+    """No server of the site is there, and no bucket of a former reign; network and address stay.
+
+    The bucket goes too: a restore never overwrites what is in a bucket, so what was changed or
+    deleted elsewhere since would come back.
+    """
+
+    site: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        if has_servers(await world.engine.export(await request(world))):
+            return False
+        return await former_of(world, before=self.epoch) is None
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        await require_no_reign(world, self.site)
+        asked = await request(world, servers=False, bucket=False, epoch=self.epoch)
+        outcome = await world.engine.up(asked, quiet)
+        world.provisioned()
+        require_ok(outcome, self.site, goal="cleared")
+        await world.drop_pins()
+        return {
+            "changes": dict(outcome.changes),
+            "unchanged": set(outcome.changes) <= UNCHANGED,
+        }
+
+    async def prove(self, world: World) -> None:
+        """The engine deletes a row only once its cloud says that the thing is gone."""

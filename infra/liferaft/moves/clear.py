@@ -1,0 +1,46 @@
+"""Clear: a site that does not reign loses what it has from its own reign, and is ready again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from liferaft.config import Config
+from liferaft.moves.actions.clear import ClearSite
+from liferaft.moves.actions.provision import Provision
+from liferaft.moves.deploy import reserve_sentence
+from liferaft.moves.plan import Plan
+from liferaft.moves.step import Step
+
+MOVE = "clear"
+
+
+def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
+    """The plan of a clearing.
+
+    inputs: `site`; `epoch`, the current one, which does not change; `reigns`, which is false.
+    """
+    site, epoch = inputs["site"], inputs["epoch"]
+    going = (
+        "Wipe the machines and give them back"
+        if config.sites[site].machines
+        else "Delete the servers"
+    )
+    bucket = " and the bucket" if config.data_of_kind("bucket") else ""
+    steps = (
+        Step(
+            "clear",
+            f"{going}{bucket} at {site} ({config.sites[site].cloud}): what was written there and "
+            "did not reach the vault is LOST",
+            ClearSite(site, epoch),
+            deadline=900,
+            point_of_no_return=True,
+            after=f"the old servers of {site} are gone",
+        ),
+        Step(
+            "reserve",
+            reserve_sentence(config, site),
+            Provision(site, epoch, servers=False),
+            ("clear",),
+            600,
+        ),
+    )
+    return Plan(MOVE, site, epoch, steps, inputs)
