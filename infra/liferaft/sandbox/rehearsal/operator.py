@@ -33,11 +33,11 @@ class Operator:
     log: Path
     say: Callable[[str], None]
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, exits: int = 0) -> str:
         """Run a command to its end, showing its progress; its standard output.
 
-        Raises SandboxFailed when it fails, NotReadyInTime when it has not ended within
-        COMMAND_SECONDS; then it was told to stop.
+        Raises SandboxFailed when it does not end with the code `exits`, NotReadyInTime when it has
+        not ended within COMMAND_SECONDS; then it was told to stop.
         """
         said_as = f"`liferaft {' '.join(arguments)}`"
         self.say(f"$ {said_as.strip('`')}")
@@ -52,7 +52,7 @@ class Operator:
                 text=True,
             )
             said = self._ended(process, said_as)
-            if process.returncode:
+            if process.returncode != exits:
                 raise SandboxFailed(
                     f"{said_as} ended with exit code {process.returncode}.",
                     do=f"Everything that it said is in {self.log}.",

@@ -16,6 +16,8 @@ from liferaft.sandbox.rehearsal.stage import Stage
 
 QUIET_SECONDS = 60.0
 """How long nothing is done before the termination: several times what the archive may lag."""
+REFUSED = 4
+"""The exit code of a command that will not do what it was asked for."""
 PRIMARY, STANDBY, THIRD = range(3)
 Act = Callable[[Stage, str], None]
 """Done at the site of that name, which reigns."""
@@ -77,10 +79,13 @@ def _reboot(stage: Stage, site: str, running: str) -> None:
 
 
 def take_back(stage: Stage, site: str) -> None:  # noqa: ARG001 - it is about the site before
-    """The first cloud takes its customer back; its old servers are cleared, a standby again."""
+    """The first cloud takes its customer back. Its old servers take nobody over: they are cleared,
+    and the site is a standby again."""
     old = stage.scene.pair.primary
     stage.sandbox.supervisor.reinstate(CLOUD_OF[old])
     stage.say(f"*** {CLOUD_OF[old]} takes its customer back ***")
+    for command in ("failover", "deploy"):
+        stage.operator.run(command, old, "--yes", exits=REFUSED)
     stage.operator.run("destroy", old, "--servers", "--yes")
     stage.operator.run("deploy", old, "--yes")
 
