@@ -14,6 +14,7 @@ from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.vault import EpochChain, EpochRecord, Vault, open_vault
 from liferaft_cli.main import main
 
+COMPOSE = "services:\n  web:\n    image: chirp:1\n    ports: ['127.0.0.1:8080:80']\n"
 LIFERAFT_TOML = """\
 [app]
 name = "chirp"
@@ -85,7 +86,7 @@ class Ran:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where an operator works: a whole configuration, all variables set."""
-    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: chirp:1\n")
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
     (tmp_path / "chirp.oci.tar").write_bytes(packed.image("chirp:1"))
     (tmp_path / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
     (tmp_path / "liferaft.toml").write_text(LIFERAFT_TOML.format(folder=tmp_path))

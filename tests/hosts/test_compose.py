@@ -52,14 +52,14 @@ def test_every_key_of_the_table_is_accepted() -> None:
 
 
 def test_numbers_stay_as_they_are_written() -> None:
-    web = accepted(WHOLE.replace("8080:8080", "22:22")).services["web"]
-    assert web.ports == ("22:22",)
+    web = accepted(WHOLE.replace("8080:8080", "33:33")).services["web"]
+    assert web.ports == ("33:33",)
     assert dict(web.environment)["WORKERS"] == "010"
 
 
 def test_what_is_rendered_means_the_same_to_any_yaml_reader() -> None:
-    written = yaml.safe_load(render(accepted(WHOLE.replace("8080:8080", "22:22"))))
-    assert written["services"]["web"]["ports"] == ["22:22"]
+    written = yaml.safe_load(render(accepted(WHOLE.replace("8080:8080", "33:33"))))
+    assert written["services"]["web"]["ports"] == ["33:33"]
     assert written["services"]["web"]["environment"] == {"LOG": "info", "WORKERS": "010"}
     assert written["volumes"] == {"cache": {}}
 
@@ -125,12 +125,89 @@ x-common: {}
         ("working_dir: srv", "is not an absolute path"),
         ("user: [a]", "is not a string"),
         ("image: again:1", "is there twice"),
+        ("command: echo it's", "cannot be split into arguments: no closing quotation"),
+        ('command: "it\'s # no comment"', "cannot be split into arguments"),
+        ("command: trailing\\", "cannot be split into arguments: no escaped character"),
+        ("volumes: ['/a:/b', '/c:/b/']", "/b is mounted twice"),
+        ("volumes: ['/a:/b', '/c:/x/../b']", "/b is mounted twice"),
+        ("volumes: ['/a:/..']", "would hide the whole image"),
+        ("ports: ['80:8080']", "is the port of Caddy"),
+        ("ports: ['443:8443']", "is the port of Caddy"),
+        ("ports: ['443:8443/udp']", "is the port of Caddy"),
+        ("ports: ['127.0.0.1:0443:443']", "is the port of Caddy"),
+        ("ports: ['127.0.0.1:2019:1']", "is the port of Caddy's own commands"),
+        ("ports: ['22:22']", "is the port of the server's own SSH"),
+        ("ports: ['8080:80', '127.0.0.1:8080:81']", "is published already, by '8080:80'"),
+        ("ports: ['٣٣:٣٣']", "does not publish one port"),
+        ("stop_grace_period: ٣s", "is not a duration"),
+        ("environment: {DATABASE_URL: postgresql://old}", "is delivered by liferaft"),
+        ("environment: ['LIFERAFT_SITE=nowhere']", "is delivered by liferaft"),
+        ("environment: {APP_SECRET_KEY: old}", "is delivered by liferaft"),
+        ("environment: {PASSWORD: env/SMTP_PASSWORD}", "are not filled in here"),
+        ("environment: ['PASSWORD=env/SMTP_PASSWORD']", "are not filled in here"),
+        ("environment: ['A=x', 'A=y']", "sets a variable twice"),
+        ("environment: {A: x, A: y}", "'A' is there twice"),
+        ('environment: {A: "\\ud800"}', "holds a control character"),
+        ('environment: {A: "\\e[31m"}', "holds a control character"),
+        ('environment: {A: "x\\r"}', "holds a line break"),
+        ("init: !!int abc", "does not fit its tag"),
+        ("user: !!timestamp foo", "does not fit its tag"),
+        ("user: !!bool maybe", "does not fit its tag"),
     ],
 )
 def test_a_value_that_would_be_misread_on_the_server_is_refused(line: str, reason: str) -> None:
     problems = refused(f"services:\n  web:\n    image: chirp:1\n    {line}\n")
     assert len(problems) == 1
     assert reason in problems[0].reason
+
+
+def test_ports_that_only_look_alike_are_accepted() -> None:
+    ports = ["53:53/udp", "53:53/tcp", "127.0.0.1:8080:80", "127.0.0.2:8080:81"]
+    assert accepted(WHOLE.replace("[8080:8080]", str(ports))).services["web"].ports == tuple(ports)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [f"docker.io/valkey/valkey:8@sha256:{'a' * 64}", f"localhost/chirp@sha256:{'0' * 64}"],
+)
+def test_an_image_by_its_digest_is_refused_by_name_because_no_archive_keeps_it(image: str) -> None:
+    (problem,) = refused(f"services:\n  web:\n    image: {image}\n")
+    assert "names a digest, which an archive does not keep; name the tag alone" in problem.reason
+
+
+@pytest.mark.parametrize("image", ["../x:y", "localhost/Chirp:1", "a//b:1", "é:1", "a:1:2"])
+def test_an_image_that_podman_could_not_name_is_refused(image: str) -> None:
+    assert len(refused(f"services:\n  web:\n    image: {image}\n")) == 1
+
+
+@pytest.mark.parametrize("name", ["web app", "über", "a/b", "", "-a", "a" * 64])
+def test_a_service_whose_container_could_not_have_its_name_is_refused(name: str) -> None:
+    (problem,) = refused(f'services:\n  "{name}":\n    image: a:1\n')
+    assert "is not a name of a service" in problem.reason
+    assert problem.line == 2
+
+
+def test_services_that_wait_for_each_other_are_told_once() -> None:
+    rows = "".join(
+        f"  {name}:\n    image: a:1\n    depends_on: [{after}]\n"
+        for name, after in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"))
+    )
+    (problem,) = refused(f"services:\n{rows}")
+    assert problem.reason == "they wait for each other: a → b → c → a"
+
+
+@pytest.mark.parametrize("text", ["[" * 2000 + "]" * 2000, "{a: " * 2000 + "1" + "}" * 2000])
+def test_a_file_that_is_nested_too_deeply_is_refused(text: str) -> None:
+    assert refused(f"services: {text}")[0].reason == "is nested too deeply"
+
+
+def test_a_value_that_stands_for_millions_is_not_written_out() -> None:
+    rows = "".join(
+        f"      {n}: &{n} [{', '.join([f'*{o}'] * 9)}]\n"
+        for o, n in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    text = f"services:\n  web:\n    image: a:1\n    environment:\n      a: &a [x]\n{rows}"
+    assert len(str(refused(text)[0])) < 300
 
 
 @pytest.mark.parametrize("text", ["", "services: []", "[a", "a: \x01", "services: {web: x}", "a"])

@@ -1,17 +1,22 @@
 """Files that the configuration names are looked at before anything runs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pyrage
 import pytest
+from pydantic import SecretStr
 from tests.hosts import packed
 
+from liferaft.config import Config, KeyPair
 from liferaft.failures import BadInput
-from liferaft.moves.inputs import require_files
+from liferaft.moves.actions.workload import StartWorkload, delivered
+from liferaft.moves.inputs import require_described, require_files
 from liferaft.moves.world import World
 
-COMPOSE = "services:\n  web:\n    image: chirp:1\n"
+PORTS = "    ports: ['127.0.0.1:8080:80']\n"
+COMPOSE = f"services:\n  web:\n    image: chirp:1\n{PORTS}"
 
 
 @pytest.fixture
@@ -88,3 +93,62 @@ def test_everything_that_is_wrong_is_said_at_once(ready: World, tmp_path: Path) 
         require_files(ready, "failover")
     said = caught.value.facts.happened
     assert all(word in said for word in ("identity file", "Pulumi.yaml", "privileged"))
+
+
+def test_an_app_that_nobody_would_reach_is_told_before_a_deploy(
+    ready: World, tmp_path: Path
+) -> None:
+    for ports in ("3000:8080", "127.0.0.1:3000:80", "10.0.0.1:8080:80", "8080:8080/udp"):
+        (tmp_path / "compose.yaml").write_text(COMPOSE.replace("127.0.0.1:8080:80", ports))
+        with pytest.raises(BadInput, match=r"web publishes 127\.0\.0\.1:8080 on app-1"):
+            require_files(ready, "deploy")
+    for ports in ("8080:80", "0.0.0.0:8080:80", "127.0.0.1:8080:80/tcp"):
+        (tmp_path / "compose.yaml").write_text(COMPOSE.replace("127.0.0.1:8080:80", ports))
+        require_files(ready, "deploy")
+
+
+def test_two_services_of_one_server_cannot_have_one_port(
+    configured: Callable[..., Config], tmp_path: Path
+) -> None:
+    more = f"  more:\n    image: chirp:1\n{PORTS.replace('127.0.0.1:', '')}"
+    config = configured(('runs = ["web"]', 'runs = ["web", "more"]'))
+    (tmp_path / "compose.yaml").write_text(COMPOSE + more)
+    with pytest.raises(BadInput, match="group app web and more both publish 8080/tcp"):
+        require_described(config, "failover")
+    apart = '[servers.more]\ncpus = 1\nmemory = "1GiB"\nruns = ["more"]\n\n[data.db]'
+    config = configured(("[data.db]", apart))
+    (tmp_path / "compose.yaml").write_text(COMPOSE + more)
+    require_described(config, "failover")
+
+
+def test_the_databases_port_is_taken_beside_the_database(
+    configured: Callable[..., Config], tmp_path: Path
+) -> None:
+    config = configured(('runs = ["postgres"]', 'runs = ["postgres", "pool"]'))
+    pool = "  pool:\n    image: chirp:1\n    ports: ['5432:6432', '8080:80']\n"
+    (tmp_path / "compose.yaml").write_text(COMPOSE + pool)
+    with pytest.raises(BadInput, match=r"pool publishes 5432:6432, the port of .* PostgreSQL"):
+        require_described(config, "failover")
+
+
+def test_a_variable_that_liferaft_delivers_cannot_be_set_by_the_compose_file(
+    ready: World, configured: Callable[..., Config], tmp_path: Path
+) -> None:
+    told = COMPOSE + "    environment: {S3_BUCKET: the-old-bucket}\n"
+    (tmp_path / "compose.yaml").write_text(told)
+    with pytest.raises(BadInput, match="sets S3_BUCKET, which liferaft delivers"):
+        require_files(ready, "deploy")
+    config = configured(('[data.media]\nkind = "bucket"\n', ""))
+    (tmp_path / "compose.yaml").write_text(told)
+    require_described(config, "failover")
+
+
+async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
+    in_a_bucket: Callable[[str], World],
+) -> None:
+    world = in_a_bucket("s3://chirp-vault")
+    keys = KeyPair(SecretStr("id"), SecretStr("secret"))
+    authority = world.config.app.compose  # any file that is there
+    world.credentials = replace(world.credentials, buckets={"north": keys}, acme_ca_file=authority)
+    given = await StartWorkload("app-1", 1)._variables(world)
+    assert given.keys() == delivered(world.config)

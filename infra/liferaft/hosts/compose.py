@@ -13,8 +13,10 @@ import yaml
 
 from liferaft.config.problems import ConfigInvalid, Problem
 from liferaft.failures import BadInput
+from liferaft.hosts.compose_checks import cycles, of_service
 from liferaft.hosts.compose_keys import BY_NAME
-from liferaft.hosts.compose_values import APP_ENV, NotAccepted
+from liferaft.hosts.compose_values import APP_ENV, NotAccepted, shown, target
+from liferaft.hosts.compose_values import name as service_name
 
 DEFAULT_STOP: Final = 10
 """Seconds that a stop waits when the file does not say: Compose's own default."""
@@ -43,6 +45,11 @@ class Service:
         """Volumes that podman keeps, in contrast to folders of the server."""
         sources = (mount.partition(":")[0] for mount in self.volumes)
         return frozenset(source for source in sources if not source.startswith("/"))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Where its mounts are in the container, in their order."""
+        return tuple(target(mount) for mount in self.volumes)
 
 
 @dataclass(frozen=True)
@@ -100,8 +107,10 @@ def parse(text: str, path: Path) -> Compose:
         line = mark.line + 1 if mark else 1
         broken = Problem(line, "", f"is no YAML: {error.problem or error.context}", "")
         raise ConfigInvalid(path, [broken]) from error
-    except yaml.YAMLError as error:
-        raise ConfigInvalid(path, [Problem(1, "", f"is no YAML: {error}", "")]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        reason = "is nested too deeply" if deep else f"is no YAML: {error}"
+        raise ConfigInvalid(path, [Problem(1, "", reason, "")]) from error
     if problems:
         raise ConfigInvalid(path, problems)
     return Compose(services)
@@ -157,11 +166,26 @@ def _services(
     if not found and not problems:
         problems.append(Problem(line, "services", "missing", "at least one service"))
     volumes = {name for name, _ in _declared_volumes(top, problems)}
+    accepted: dict[str, Service] = {}
     for name, (line, node) in found.items():
-        service = _service(f"services.{name}", line, node, loader, problems)
+        place = f"services.{shown(name)[1:-1]}"
+        service = _service(place, line, node, loader, problems)
         if service:
+            problems.extend(_named(place, line, name))
             problems.extend(_dangling(name, line, service, found, volumes))
-            yield name, service
+            problems.extend(of_service(place, line, service))
+            accepted[name] = service
+    problems.extend(cycles(accepted, {name: line for name, (line, _) in found.items()}))
+    yield from accepted.items()
+
+
+def _named(place: str, line: int, name: str) -> Iterator[Problem]:
+    """A service's name is a part of its container's."""
+    try:
+        service_name(name)
+    except NotAccepted as error:
+        valid = "letters, digits, dots, hyphens, underscores; at most 63"
+        yield Problem(line, place, str(error), valid)
 
 
 def _service(
@@ -175,12 +199,25 @@ def _service(
             problems.append(Problem(at, f"{place}.{name}", "unknown key", ", ".join(BY_NAME)))
             continue
         try:
-            values[name] = key.read(loader.construct_object(value, deep=True))
+            values[name] = key.read(_plain(value, loader))
         except NotAccepted as error:
             problems.append(Problem(at, f"{place}.{name}", str(error), key.valid))
     if "image" not in values and len(problems) == before:
         problems.append(Problem(line, f"{place}.image", "missing", BY_NAME["image"].valid))
     return Service(**values) if len(problems) == before else None
+
+
+def _plain(node: yaml.Node, loader: yaml.SafeLoader) -> Any:
+    """What a node says. Raises NotAccepted for a key twice, and for a tag that it does not fit."""
+    if isinstance(node, yaml.MappingNode):
+        names = [str(key.value) for key, _ in node.value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise NotAccepted(f"{', '.join(map(shown, twice))} is there twice")
+    try:
+        return loader.construct_object(node, deep=True)
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        raise NotAccepted(f"does not fit its tag {shown(node.tag)}") from error
 
 
 def _dangling(

@@ -17,6 +17,7 @@ from liferaft.edge.caddyfile import STORAGE, Edge, health_path
 from liferaft.failures import BadInput
 from liferaft.hosts import archives
 from liferaft.hosts.archives import Archive
+from liferaft.hosts.compose_checks import APP_PORT
 from liferaft.moves.inventory import private_network
 from liferaft.moves.outputs import SiteIncomplete
 from liferaft.moves.roster import roster
@@ -24,7 +25,6 @@ from liferaft.moves.world import World
 
 CA_FILE = "/etc/liferaft/ca.crt"
 """On every host: the authorities of vault, buckets and certificates beyond the system's own."""
-APP_PORT = 8080
 
 
 def vault_access(world: World) -> VaultAccess:

@@ -3,12 +3,15 @@
 A missing image would else be found when the servers that want it run already.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from liferaft.config import Config
 from liferaft.failures import BadInput, Failure
-from liferaft.hosts import compose
+from liferaft.hosts import compose, compose_checks
+from liferaft.hosts.compose import Service
+from liferaft.hosts.compose_checks import APP_PORT
 from liferaft.moves import archives, deploy, failover, snapshot
+from liferaft.moves.actions.workload import delivered
 from liferaft.moves.roster import roster
 from liferaft.moves.stack import project_name
 from liferaft.moves.world import World
@@ -75,4 +78,35 @@ def _require_services(config: Config) -> None:
             f"{path} has no service {', '.join(absent)}, which servers are to run",
             safe="Nothing was done.",
             do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
+        )
+    _require_places(config, known)
+
+
+def _require_places(config: Config, known: Mapping[str, Service]) -> None:
+    """What is wrong with the services of one server, taken together."""
+    wrong: list[str] = []
+    seats = roster(config)
+    for seat in {seat.group: seat for seat in seats.seats}.values():
+        here = {name: known[name] for name in seat.services}
+        found = compose_checks.on_one_server(here, database=seat.database)
+        wrong += (f"On the servers of group {seat.group} {reason}" for reason in found)
+    edge = [known[name] for name in seats.edge.services]
+    if not compose_checks.serves(edge):
+        wrong.append(
+            f"None of {', '.join(seats.edge.services)} publishes 127.0.0.1:{APP_PORT} on "
+            f"{seats.edge.name}, where users are led: they would get the holding page for ever"
+        )
+    running = {name for seat in seats.seats for name in seat.services}
+    told = {name for one in running for name, _ in known[one].environment}
+    hidden = told & delivered(config)
+    if hidden:
+        wrong.append(
+            f"The environment of a service sets {', '.join(sorted(hidden))}, which liferaft "
+            "delivers: the app would talk to another site's"
+        )
+    if wrong:
+        raise BadInput(
+            "\n".join(wrong),
+            safe="Nothing was done.",
+            do=f"Correct {config.app.compose}, or `runs` under servers.",
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.config import Config
 from liferaft.hosts import compose, running
 from liferaft.hosts.workload import Workload
 from liferaft.moves import binding
@@ -12,6 +13,22 @@ from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 
 START_SECONDS = 120.0
+_ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY", "DATABASE_URL"})
+_OF_A_BUCKET = frozenset(
+    {
+        "S3_ENDPOINT",
+        "S3_REGION",
+        "S3_BUCKET",
+        "S3_ACCESS_KEY_ID",
+        "S3_SECRET_ACCESS_KEY",
+        "S3_CA_FILE",
+    }
+)
+
+
+def delivered(config: Config) -> frozenset[str]:
+    """Names of the variables that this app is given: podman would prefer the Compose file's."""
+    return _ALWAYS | (_OF_A_BUCKET if config.data_of_kind("bucket") else frozenset())
 
 
 @dataclass(frozen=True)
