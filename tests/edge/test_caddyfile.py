@@ -48,6 +48,16 @@ def test_what_would_change_the_meaning_of_the_file_is_bad_input(wrong: dict[str,
         replace(EDGE, **wrong)
 
 
+def test_the_health_check_asks_for_the_domain_by_https_as_users_do() -> None:
+    text = caddyfile(replace(EDGE, www=True))
+    headers = text[text.index("health_headers {") :].partition("}")[0]
+    assert headers.split()[2:] == [
+        *("Host", "chirp.test"),
+        *("X-Forwarded-Host", "chirp.test"),
+        *("X-Forwarded-Proto", "https"),
+    ]
+
+
 def test_the_health_check_asks_for_the_path_of_the_public_url() -> None:
     assert health_path("https://chirp.test/healthz") == "/healthz"
     assert health_path("https://chirp.test/health?deep=1") == "/health?deep=1"

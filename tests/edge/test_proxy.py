@@ -14,6 +14,7 @@ from liferaft.edge import proxy
 from liferaft.edge.caddyfile import STORAGE, Edge
 from liferaft.edge.holding import MARKER
 from liferaft.edge.proxy import Serving
+from liferaft.edge.upstream import answers
 
 # Caddy asks again for a certificate that it did not get after a minute.
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
@@ -102,6 +103,32 @@ async def test_an_app_that_answers_but_is_not_well_is_not_shown(host: Any, serve
     await start_app(host, well=False)
     await seen(host, served, Serving.HOLDING)
     assert MARKER in (await get(host)).body
+
+
+async def test_an_app_that_knows_its_domain_only_and_insists_on_https_is_well(
+    host: Any, served: Edge
+) -> None:
+    await host.run(["touch", "/run/strict-one"])
+    await start_app(host)
+    (answer,) = await answers(host, served)
+    assert answer.is_well, str(answer)
+    await seen(host, served, Serving.APP)
+    assert (await get(host)).body == "page of one"
+
+
+async def test_what_the_app_itself_answers_is_told_where_users_see_the_holding_page(
+    host: Any, served: Edge
+) -> None:
+    (silent,) = await answers(host, served)
+    assert silent.status is None
+    assert "does not answer" in str(silent)
+    assert "refused" in silent.said.lower() or "connect" in silent.said.lower()
+    await start_app(host, well=False)
+    (unwell,) = await answers(host, served)
+    assert str(unwell) == "the app at 127.0.0.1:8080 answers 500: health"
+    await host.run(["touch", "/run/strict-one"])
+    (stranger,) = await answers(host, replace(served, domain="other.test"))
+    assert str(stranger) == "the app at 127.0.0.1:8080 answers 400: Invalid Host"
 
 
 async def test_the_apps_own_503_passes_unchanged(host: Any, served: Edge) -> None:

@@ -7,6 +7,7 @@ the ACME server's host and path: keep `acme_directory` the same at all sites.
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -61,6 +62,17 @@ class Edge:
     def names(self) -> tuple[str, ...]:
         """Everything that this edge has a certificate for."""
         return (self.domain, f"www.{self.domain}") if self.www else (self.domain,)
+
+    @property
+    def health_headers(self) -> Mapping[str, str]:
+        """What a health request says, as a user's request says it: many apps refuse a Host that
+        they do not know, or send whoever did not come by https elsewhere.
+        """
+        return {
+            "Host": self.domain,
+            "X-Forwarded-Host": self.domain,
+            "X-Forwarded-Proto": "https",
+        }
 
     @property
     def ca_root_path(self) -> str | None:

@@ -14,9 +14,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.moves.actions.scripted import Scripted
 
-from liferaft.failures import BadInput
-from liferaft.moves.actions.prove import ailment_of
+from liferaft.failures import BadInput, DeadlinePassed
+from liferaft.moves.actions import prove
+from liferaft.moves.actions.prove import ProveService, ailment_of
+from liferaft.moves.world import World
 
 NAME = "www.chirp.test"
 LOOPBACK = "127.0.0.1"
@@ -171,3 +174,57 @@ def test_an_authority_that_is_no_certificate_is_the_operators_to_mend(tmp_path: 
         with pytest.raises(BadInput, match="cannot be used") as caught:
             ailment_of(f"https://{NAME}/", LOOPBACK, file)
         assert "tls.ca_file" in caught.value.facts.do
+
+
+THE_HOLDING_PAGE = "it answers 503"
+DJANGO = """\
+HTTP/1.1 400 Bad Request\r
+Content-Type: text/html\r
+\r
+<!doctype html>
+<html><head><title>Bad Request (400)</title></head></html>
+"""
+
+
+@pytest.fixture
+def unwell(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scripted], World]:
+    """The service as users see it while the app behind the edge is not well."""
+    monkeypatch.setattr(prove, "ailment_of", lambda *_: THE_HOLDING_PAGE)
+    monkeypatch.setattr(prove, "WELL_SECONDS", 0)
+
+    def opened(edge: Scripted) -> World:
+        world._hosts["app-1"] = edge
+        return world
+
+    return opened
+
+
+async def test_a_service_that_is_not_well_is_told_by_what_the_app_answered(
+    unwell: Callable[[Scripted], World],
+) -> None:
+    edge = Scripted({"curl": (0, DJANGO, "")})
+    with pytest.raises(DeadlinePassed) as caught:
+        await ProveService("north", 2).apply(unwell(edge))
+    assert caught.value.facts.happened.endswith(
+        "the app at 127.0.0.1:8080 answers 400: Bad Request (400)"
+    )
+    (asked,) = edge.asked
+    assert "'Host: www.chirp.test'" in asked
+    assert "'X-Forwarded-Proto: https'" in asked
+    assert "http://127.0.0.1:8080/healthz" in asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((0, "HTTP/1.1 301 Moved\r\nLocation: /login\r\n\r\nmoved", ""), "301: to /login"),
+        ((0, "HTTP/1.1 500 Oh\r\n\r\n\n  a \x1b[31mred\tline \nmore", ""), "500: a [31mred line"),
+        ((7, "", "curl: (7) Failed to connect"), "does not answer: curl: (7) Failed to connect"),
+    ],
+)
+async def test_whatever_the_app_does_is_told_in_one_line(
+    unwell: Callable[[Scripted], World], answer: tuple[int, str, str], told: str
+) -> None:
+    with pytest.raises(DeadlinePassed) as caught:
+        await ProveService("north", 2).apply(unwell(Scripted({"curl": answer})))
+    assert caught.value.facts.happened.endswith(told)

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from liferaft.failures import BadInput, DeadlinePassed
+from liferaft.edge.upstream import answers
+from liferaft.failures import BadInput, DeadlinePassed, Failure
+from liferaft.moves import binding
 from liferaft.moves.polling import until
+from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 
 WELL_SECONDS = 90.0
@@ -41,8 +44,8 @@ class ProveService:
         if not await until(well, seconds=WELL_SECONDS):
             raise DeadlinePassed(
                 f"Waited {WELL_SECONDS:.0f} s for {world.config.app.health} to answer well "
-                f"from {self.site}: {ailment}",
-                safe="Users see the holding page; no data is touched.",
+                f"from {self.site}: {ailment}; {await _of_the_app(world)}",
+                safe="What was started runs on, and the name stays where it points.",
                 do="Look at the application's logs on its server, then run the same command again.",
             )
         return {}
@@ -55,6 +58,16 @@ class ProveService:
         return await asyncio.to_thread(
             ailment_of, world.config.app.health, address, world.credentials.acme_ca_file
         )
+
+
+async def _of_the_app(world: World) -> str:
+    """What the app itself answers, past the holding page. That it cannot be asked is no failure of
+    its own: it must not hide the one that it was to explain."""
+    try:
+        host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
+        return "; ".join(str(answer) for answer in await answers(host, front))
+    except Failure as failure:
+        return f"the app itself could not be asked: {failure.facts.happened}"
 
 
 def ailment_of(url: str, address: str, ca_file: Path | None) -> str | None:
