@@ -1,7 +1,8 @@
 """The change of one zone at one vendor: computed by octoDNS, cut down to what is ours.
 
 octoDNS plans whole zones: whatever the desired zone lacks, it deletes. So both sides are cut to our
-records before they are compared, and a plan that still touches anything else is refused.
+records before they are compared, and a plan that still touches anything else is refused. What is
+applied then carries the whole zone again, for classes that write zones and not changes.
 """
 
 from collections.abc import Iterator
@@ -12,10 +13,14 @@ from octodns.record import Record
 from octodns.zone import Zone
 
 from liferaft.dns.failures import DnsChangeRefused
+from liferaft.dns.ours import OursOnly, kind, rules, settings, times_itself
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.vendors import Provider
+from liferaft.dns.whole import Reading, made_whole
 
 _EXCLUDES_OURS: Final = ("ALIAS", "CNAME")
+_DELEGATES: Final = ("DNAME", "NS")
+"""Types by which names below are looked up elsewhere."""
 _DISTRACTS: Final = ("AAAA", "HTTPS")
 """Types that browsers ask for beside A, and believe."""
 
@@ -28,37 +33,7 @@ class Proposal:
     """Sentences; empty when the zone is as wanted."""
     warnings: tuple[str, ...]
     plan: Any
-    """octoDNS's Plan, or None."""
-
-
-def _kind(record: Any) -> str:
-    return str(record._type)  # noqa: SLF001 - the only place where octoDNS says it
-
-
-class _OursOnly:
-    """An octoDNS processor: the vendor's zone as if it held nothing but our records."""
-
-    def __init__(self, wanted: OwnRecords) -> None:
-        self._wanted = wanted
-        self.others: list[Any] = []
-        """Records of other types at our names."""
-
-    def process_target_zone(self, existing: Any, target: Any, lenient: bool = False) -> Any:
-        del target, lenient
-        ours = set(self._wanted.labels())
-        cut = existing.copy()
-        for record in existing.records:
-            if record.name in ours and _kind(record) != "A":
-                self.others.append(record)
-            if record.name not in ours or _kind(record) != "A":
-                cut.remove_record(record)
-        return cut
-
-    def process_source_and_target_zones(
-        self, desired: Any, existing: Any, target: Any, lenient: bool = False
-    ) -> tuple[Any, Any]:
-        del target, lenient
-        return desired, existing
+    """octoDNS's Plan with the whole zone in it; None when there is nothing to change."""
 
 
 def propose(provider: Provider, wanted: OwnRecords) -> Proposal:
@@ -69,15 +44,23 @@ def propose(provider: Provider, wanted: OwnRecords) -> Proposal:
     """
     zone = Zone(f"{wanted.zone}.", [])
     for label in wanted.labels():
-        data = {"type": "A", "ttl": wanted.ttl, "values": list(wanted.addresses)}
+        data = {"type": "A", "ttl": _ttl_there(provider, wanted), "values": list(wanted.addresses)}
         zone.add_record(Record.new(zone, label, data))
-    ours = _OursOnly(wanted)
-    plan = provider.plan(zone, [ours])
-    _refuse_shut_out(ours.others, wanted)
-    if plan is not None:
-        _refuse_too_much(plan, wanted)
-    changes = tuple(_sentence(change, wanted) for change in plan.changes) if plan else ()
-    return Proposal(changes, tuple(_warnings(ours.others)), plan)
+    reading = Reading(provider)
+    plan = provider.plan(zone, [OursOnly(wanted)])
+    _refuse_unread(reading, wanted)
+    _refuse_shut_out(reading.zone, wanted)
+    changes = list(plan.changes) if plan is not None else []
+    _refuse_too_much(changes, wanted)
+    _refuse_too_little(changes, reading.zone, wanted)
+    others = [record for record in reading.zone.records if _beside(record, wanted)]
+    if changes:
+        made_whole(plan, reading)
+    return Proposal(
+        tuple(_sentence(change, wanted) for change in changes),
+        tuple(_warnings(others)),
+        plan if changes else None,
+    )
 
 
 def own_record(provider: Provider, wanted: OwnRecords) -> tuple[tuple[str, ...], int] | None:
@@ -88,49 +71,103 @@ def own_record(provider: Provider, wanted: OwnRecords) -> tuple[tuple[str, ...],
     return (tuple(sorted(record.values)), record.ttl) if record else None
 
 
-def _refuse_shut_out(others: list[Any], wanted: OwnRecords) -> None:
-    for record in others:
-        if _kind(record) in _EXCLUDES_OURS:
+def _ttl_there(provider: Provider, wanted: OwnRecords) -> int:
+    """Some classes raise a TTL that is too short for the vendor only as they send it."""
+    least: object = getattr(provider, "min_ttl", 0)
+    return max(wanted.ttl, least) if isinstance(least, int) else wanted.ttl
+
+
+def _beside(record: Any, wanted: OwnRecords) -> bool:
+    """A record of another type at one of our names."""
+    return record.name in set(wanted.labels()) and kind(record) != "A"
+
+
+def _refuse_unread(reading: Reading, wanted: OwnRecords) -> None:
+    if not reading.found:
+        raise DnsChangeRefused(
+            f"The vendor does not hold the zone {wanted.zone}, or its class cannot read it.",
+            safe="Nothing was created.",
+            do="Create the zone there with its name servers, then run the same command again.",
+        )
+
+
+def _refuse_shut_out(zone: Any, wanted: OwnRecords) -> None:
+    for record in sorted(zone.records):
+        if _beside(record, wanted) and kind(record) in _EXCLUDES_OURS:
             raise DnsChangeRefused(
-                f"{record.fqdn.rstrip('.')} is a {_kind(record)} in the zone {wanted.zone}: "
+                f"{record.fqdn.rstrip('.')} is a {kind(record)} in the zone {wanted.zone}: "
                 "no address can stand beside it.",
                 safe="Nothing was changed in the zone.",
                 do="Remove that record at the vendor, or leave the name out of the configuration.",
             )
-
-
-def _refuse_too_much(plan: Any, wanted: OwnRecords) -> None:
-    if plan.exists is False:
-        raise DnsChangeRefused(
-            f"The vendor does not hold the zone {wanted.zone}.",
-            safe="Nothing was created.",
-            do="Create the zone there with its name servers, then run the same command again.",
-        )
-    ours = set(wanted.labels())
-    for change in plan.changes:
-        record = change.record
-        if record.name not in ours or _kind(record) != "A":
+        if kind(record) in _DELEGATES and any(_under(label, record) for label in wanted.labels()):
             raise DnsChangeRefused(
-                f"The plan for {wanted.zone} would change {record.fqdn} {_kind(record)}, "
+                f"{record.fqdn.rstrip('.')} is a {kind(record)} in the zone {wanted.zone}: "
+                "an address for the app's name would be seen by nobody.",
+                safe="Nothing was changed in the zone.",
+                do="Name the zone that the name is looked up in, or remove that record.",
+            )
+
+
+def _under(label: str, record: Any) -> bool:
+    """Whoever asks for the label is sent elsewhere by this record of DNAME or NS."""
+    if kind(record) == "NS" and not record.name:
+        return False
+    below = f".{label}".endswith(f".{record.name}") if record.name else True
+    return below and (label != record.name or kind(record) == "NS")
+
+
+def _refuse_too_much(changes: list[Any], wanted: OwnRecords) -> None:
+    ours = set(wanted.labels())
+    for change in changes:
+        record = change.record
+        if record.name not in ours or kind(record) != "A" or change.new is None:
+            raise DnsChangeRefused(
+                f"The plan for {wanted.zone} would change {record.fqdn} {kind(record)}, "
                 "which is not ours.",
                 safe="Nothing was changed in the zone.",
                 do="Report this with the vendor's class; change the address by hand meanwhile.",
             )
 
 
+def _refuse_too_little(changes: list[Any], zone: Any, wanted: OwnRecords) -> None:
+    """A class may leave out what it cannot do, and octoDNS what a record's settings exclude."""
+    changed = {change.record.name: change.new for change in changes}
+    for name, label in zip(wanted.names, wanted.labels(), strict=True):
+        record = changed.get(label) or zone.get_type(label, "A")
+        if record is None or sorted(record.values) != sorted(wanted.addresses):
+            raise DnsChangeRefused(
+                f"The vendor's class would not point {name} to {', '.join(wanted.addresses)}.",
+                safe="Nothing was changed in the zone.",
+                do="Look at the record at the vendor; change the address by hand meanwhile.",
+                details={"record": repr(record)},
+            )
+
+
 def _sentence(change: Any, wanted: OwnRecords) -> str:
     name = change.record.fqdn.rstrip(".")
-    to = f"{', '.join(wanted.addresses)} (TTL {wanted.ttl} s)"
+    to = f"{', '.join(wanted.addresses)} ({_ttl(change.new)})"
     if change.existing is None:
         return f"Create {name}, pointing to {to}"
-    before = f"{', '.join(change.existing.values)} (TTL {change.existing.ttl} s)"
-    return f"Point {name} to {to} instead of {before}"
+    kept, ended = settings(change.new), rules(change.existing)
+    return "".join(
+        (
+            f"Point {name} to {to} instead of ",
+            f"{', '.join(change.existing.values)} ({_ttl(change.existing)})",
+            f", keeping {', '.join(kept)}" if kept else "",
+            f", ending its rules ({', '.join(ended)})" if ended else "",
+        )
+    )
+
+
+def _ttl(record: Any) -> str:
+    return "TTL of the vendor's choice" if times_itself(record) else f"TTL {record.ttl} s"
 
 
 def _warnings(others: list[Any]) -> Iterator[str]:
     for record in sorted(others, key=lambda record: str(record.fqdn)):
-        if _kind(record) in _DISTRACTS:
+        if kind(record) in _DISTRACTS or "/" in kind(record):
             yield (
-                f"{record.fqdn.rstrip('.')} also has an {_kind(record)} record, which stays: "
+                f"{record.fqdn.rstrip('.')} also has an {kind(record)} record, which stays: "
                 "browsers may follow it to the old place"
             )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from liferaft.dns.changes import Proposal, own_record, propose
+from liferaft.dns.failures import DnsChangeRefused
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.vendors import DnsVendor, Provider, ask
 from liferaft.failures import Failure
@@ -56,8 +57,12 @@ async def apply(
 
     def change(provider: Provider) -> Proposal:
         proposal = propose(provider, wanted)
-        if proposal.plan is not None:
-            provider.apply(proposal.plan)
+        if proposal.plan is not None and not provider.apply(proposal.plan):
+            raise DnsChangeRefused(
+                "The vendor's class made no change, and says no more.",
+                safe="The zone is as it was.",
+                do="Take out the option that keeps it from writing (apply_disabled).",
+            )
         return proposal
 
     return await _each(vendors, change, deadline)

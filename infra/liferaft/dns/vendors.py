@@ -10,12 +10,20 @@ import importlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
+from liferaft.dns.failures import DnsChangeRefused, DnsVendorFailed, DnsVendorSilent
 from liferaft.failures import BadInput, Failure
 
 Result = TypeVar("Result")
+
+_LOSES: Final = {
+    "octodns_bind.ZoneFileProvider": (
+        "it writes the whole file anew, and its SOA with the serial, its comments and every record "
+        "of a type that octoDNS does not know would be lost"
+    ),
+}
+"""Classes that cannot change one record and leave the rest of a zone as it is."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class Provider(Protocol):
 
 
 def connect(vendor: DnsVendor) -> Provider:
-    """The vendor's provider. BadInput if there is no such class or it takes other options."""
+    """The vendor's provider. BadInput if there is no such class or it takes other options,
+    DnsChangeRefused if its class would lose what is not ours."""
     module, _, name = vendor.class_name.rpartition(".")
     try:
         provider_class = getattr(importlib.import_module(module), name)
@@ -53,6 +62,7 @@ def connect(vendor: DnsVendor) -> Provider:
             do="Install the octoDNS package that holds it, or correct the name.",
             details={"reason": str(error)},
         ) from error
+    _refuse_losing(vendor, provider_class)
     try:
         provider: Provider = provider_class(vendor.name, **vendor.options)
     except TypeError as error:
@@ -62,6 +72,17 @@ def connect(vendor: DnsVendor) -> Provider:
             details={"reason": str(error)},
         ) from error
     return provider
+
+
+def _refuse_losing(vendor: DnsVendor, provider_class: type) -> None:
+    for known in provider_class.__mro__:
+        loses = _LOSES.get(f"{known.__module__}.{known.__qualname__}")
+        if loses:
+            raise DnsChangeRefused(
+                f"The DNS vendor {vendor.name} names {vendor.class_name}: {loses}.",
+                safe="Nothing was changed in the zone.",
+                do="Let the name server itself change it: octodns_bind.Rfc2136Provider.",
+            )
 
 
 async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadline: float) -> Result:
