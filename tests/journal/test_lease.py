@@ -9,7 +9,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from liferaft.failures import Held
-from liferaft.journal import Lease, LeaseHeld, held
+from liferaft.journal import Lease, LeaseHeld, LeaseLost, held
 from liferaft.journal.process import Process
 
 from .conftest import RuledClock, Vendor
@@ -63,7 +63,7 @@ def test_a_lapsed_lease_can_be_taken_and_its_holder_learns_of_it(
     clock.advance(61)
     second = Lease.acquire(vault, "run-2", clock=clock)
     for call in (first.renew, first.require):
-        with pytest.raises(LeaseHeld, match="has been running run-2"):
+        with pytest.raises(LeaseLost, match="has been running run-2"):
             call()
     first.release()
     second.renew()
@@ -77,7 +77,7 @@ def test_a_released_lease_is_free_at_once(vault: Vendor, clock: RuledClock) -> N
 def test_a_lease_can_be_taken_over_on_demand(vault: Vendor, clock: RuledClock) -> None:
     first = Lease.acquire(vault, "run-1", process=OTHER, clock=clock)
     Lease.acquire(vault, "run-2", take_over=True, clock=clock)
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseLost):
         first.require()
 
 
@@ -109,7 +109,7 @@ async def test_a_held_lease_is_renewed_and_released(vault: Vendor) -> None:
 
 async def test_a_lost_lease_stops_the_run(vault: Vendor) -> None:
     stopped = False
-    with pytest.raises(LeaseHeld, match="run-2"):  # noqa: PT012  # the wait is what gets cancelled
+    with pytest.raises(LeaseLost, match="run-2"):  # noqa: PT012  # the wait is what gets cancelled
         async with held(vault, "run-1", every=0.01):
             Lease.acquire(vault, "run-2", process=OTHER, take_over=True)
             try:

@@ -8,9 +8,12 @@ from typing import Any, cast
 import pytest
 
 from liferaft.failures import Failure
+from liferaft.journal import LeaseLost
+from liferaft.journal.lease import Holder
+from liferaft.journal.process import Process
 from liferaft.moves import runner
 from liferaft.moves.plan import Plan
-from liferaft.moves.runner import Event, StepsFailed, run
+from liferaft.moves.runner import Event, Permit, StepsFailed, run
 from liferaft.moves.step import Step
 from liferaft.moves.world import World
 
@@ -65,12 +68,16 @@ def step(mark: Mark, *needs: str, deadline: float = 60.0) -> Step:
     return Step(mark.name, f"Reach {mark.name}", mark, needs, deadline)
 
 
+async def granted() -> None:
+    """Nobody took over."""
+
+
 async def go(
-    *steps: Step, stage: Stage | None = None
+    *steps: Step, stage: Stage | None = None, permit: Permit = granted
 ) -> tuple[Stage, Pages, list[Event], runner.Result]:
     stage, pages, events = stage or Stage(), Pages(), list[Event]()
     plan = Plan("deploy", "here", 1, steps)
-    result = await run(plan, cast("World", stage), pages, events.append)
+    result = await run(plan, cast("World", stage), pages, events.append, permit=permit)
     return stage, pages, events, result
 
 
@@ -137,3 +144,41 @@ async def test_a_step_that_does_not_end_after_another_failed_is_cancelled(
     bad = Mark("bad", fails="no", waits_for="began")
     with pytest.raises(StepsFailed, match="bad"):
         await go(step(endless), step(bad))
+
+
+class TakenOver:
+    """A permit that is refused from the `after`th time on."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    async def __call__(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            other = Process("ann@laptop", 4711, "elsewhere", "1")
+            moment = "2026-11-22T14:00:00.000Z"
+            raise LeaseLost(Holder(other, "run-2", moment, moment, "", "failover of north"))
+
+
+@pytest.mark.parametrize("asked", range(4))
+async def test_a_run_that_was_taken_over_begins_no_further_step(asked: int) -> None:
+    """Asked before a step looks at the world and before it acts, twice in each of two steps."""
+    stage = Stage()
+    with pytest.raises(LeaseLost, match=r"ann@laptop .* the failover of north"):
+        await go(step(Mark("a")), step(Mark("b"), "a"), stage=stage, permit=TakenOver(asked))
+    assert stage.marks == ["a"][: asked // 2]
+
+
+async def test_a_run_that_was_taken_over_stops_what_is_under_way_and_writes_no_more() -> None:
+    """The journal may be the other run's by then."""
+    stage, pages = Stage(), Pages()
+    long = step(Mark("long", opens="began", waits_for="never"))
+    plan = Plan(
+        "deploy", "here", 1, (long, step(Mark("a", waits_for="began")), step(Mark("b"), "a"))
+    )
+    permit = TakenOver(4)
+    with pytest.raises(LeaseLost):
+        await run(plan, cast("World", stage), pages, permit=permit)
+    assert sorted(stage.marks) == ["a", "long"]
+    assert "step-failed" not in {kind for kind, _ in pages.rows}
+    assert stage.reached == {"a"}

@@ -1,5 +1,7 @@
 """From a command to a run: what is gone on with, what is refused, what the journal begins with."""
 
+import asyncio
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from liferaft.journal import (
     Journal,
     Lease,
     LeaseHeld,
+    LeaseLost,
     RunName,
     find_unfinished,
     list_runs,
@@ -287,6 +290,57 @@ async def test_a_lease_can_be_taken_over(world: World, tmp_path: Path) -> None:
     Lease.acquire(world.vault, "another-run")
     await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path, take_over=True)
     assert world.vault.list("marks")
+
+
+@dataclass(frozen=True)
+class PointName:
+    """Points the application's one name at a site."""
+
+    site: str
+
+    async def holds(self, world: World) -> bool:
+        return False
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        world.vault.put("name", self.site.encode())
+        return {}
+
+    async def prove(self, world: World) -> None:
+        assert world.vault.get("name").decode() == self.site
+
+
+async def test_of_two_runs_over_one_vault_the_one_that_was_taken_over_moves_the_name_no_more(
+    world: World, tmp_path: Path
+) -> None:
+    """The first one is in a step when it loses the lease, long before it renews it."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    @dataclass(frozen=True)
+    class Slow(Mark):
+        async def apply(self, world: World) -> Mapping[str, Any]:
+            begun.set()
+            await go_on.wait()
+            return await super().apply(world)
+
+    def plan(site: str, first: Mark) -> Prepared:
+        steps = (
+            Step(first.name, f"Leave {first.name}", first),
+            Step("dns", f"Point the name to {site}", PointName(site), (first.name,)),
+        )
+        return Prepared(Plan("deploy", site, 1, steps, {"site": site, "epoch": 1, "reigns": True}))
+
+    other = dataclasses.replace(world, site="east")
+    first = asyncio.create_task(
+        execute(plan("north", Slow("servers")), world, folder=tmp_path / "first")
+    )
+    async with asyncio.timeout(30):
+        await begun.wait()
+    second = plan("east", Mark("others"))
+    await execute(second, other, folder=tmp_path / "second", take_over=True)
+    go_on.set()
+    with pytest.raises(LeaseLost, match="the deploy of east"):
+        await first
+    assert world.vault.get("name") == b"east"
 
 
 async def test_the_lease_is_free_again_after_a_failure(world: World, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from liferaft.journal.event import Event
 from liferaft.journal.journal import Journal, JournalLost, RunTaken
-from liferaft.journal.lease import Lease, LeaseHeld, held
+from liferaft.journal.lease import Lease, LeaseHeld, LeaseLost, held
 from liferaft.journal.record import (
     JournalBroken,
     RunRecord,
@@ -21,6 +21,7 @@ __all__ = [
     "JournalLost",
     "Lease",
     "LeaseHeld",
+    "LeaseLost",
     "RunName",
     "RunRecord",
     "RunTaken",

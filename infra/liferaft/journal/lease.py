@@ -52,19 +52,31 @@ class Holder:
 
 
 class LeaseHeld(Held):
-    """Somebody else's run is under way, or took over from this one."""
+    """Somebody else's run is under way."""
 
     def __init__(self, holder: Holder, expires: str) -> None:
-        self.holder = holder
-        process = holder.process
         super().__init__(
-            f"{process.who} (process {process.pid}) has been running "
-            f"{f'the {holder.what}' if holder.what else holder.run} since {holder.since}",
-            safe="This command stopped before changing anything more.",
+            _told(holder),
+            safe="This command did nothing.",
             do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}; "
             "--take-over takes it at once.",
-            details={"holder": process.who, "run": holder.run, "since": holder.since},
+            details=_details(holder),
         )
+        self.holder = holder
+
+
+class LeaseLost(Held):
+    """Somebody took over from this run: it must not begin anything more."""
+
+    def __init__(self, holder: Holder) -> None:
+        super().__init__(
+            f"This run lost its lease: {_told(holder)}",
+            safe="No further step was begun, and what was under way was stopped: a step may be "
+            "half done. Steps that finished stay.",
+            do="Leave it to that run. See `liferaft status` when it has ended.",
+            details=_details(holder),
+        )
+        self.holder = holder
 
 
 class Lease:
@@ -112,17 +124,21 @@ class Lease:
         return cls(vault, number, holder, clock)
 
     def renew(self) -> None:
-        """Hold it for LEASE_SECONDS from now. Raises LeaseHeld if somebody took over."""
+        """Hold it for LEASE_SECONDS from now. Raises LeaseLost if somebody took over."""
         with self._turn:
             if not self._released:
                 self.require()
                 self._expires(_until(self._clock.now()))
 
     def require(self) -> None:
-        """Raise LeaseHeld if somebody took over: this run must not go on."""
+        """Raise LeaseLost if somebody took over: this run must not go on. Asks the vault."""
         latest = NumberedChain(self._vault, _FOLDER).latest()
         if latest is not None and latest.number != self._number:
-            raise LeaseHeld(*_state(self._vault, latest.number, latest.body))
+            raise LeaseLost(Holder.from_json(latest.body))
+
+    async def required(self) -> None:
+        """`require`, without holding up the event loop."""
+        await asyncio.to_thread(self.require)
 
     def release(self) -> None:
         """Let the next one in at once. A renewal that is under way in another thread ends first:
@@ -146,8 +162,9 @@ async def held(
 ) -> AsyncIterator[Lease]:
     """Hold the lease while the block runs, renewed every `every` seconds, released at its end.
 
-    If somebody takes over, the block is cancelled and LeaseHeld raised. A vault that does not
-    answer stops nothing by itself: the journal, which needs it too, decides about that.
+    If somebody takes over, the block is cancelled and LeaseLost raised: at the next renewal, or
+    when the block asks by `require`, as it must before anything that is not to be done twice. A
+    vault that does not answer a renewal stops nothing by itself: whoever needs it next decides.
     """
     lease = await asyncio.to_thread(Lease.acquire, vault, run, what=what, take_over=take_over)
     try:
@@ -176,6 +193,15 @@ async def _renewed(lease: Lease, every: float) -> None:
             await asyncio.to_thread(lease.renew)
         except VaultFailure as failure:
             _log.warning("The lease was not renewed, trying again: %s", failure)
+
+
+def _told(holder: Holder) -> str:
+    process, doing = holder.process, f"the {holder.what}" if holder.what else holder.run
+    return f"{process.who} (process {process.pid}) has been running {doing} since {holder.since}"
+
+
+def _details(holder: Holder) -> dict[str, str]:
+    return {"holder": holder.process.who, "run": holder.run, "since": holder.since}
 
 
 def _state(vault: Vault, number: int, body: bytes) -> tuple[Holder, str]:

@@ -1,12 +1,13 @@
 """Runs a plan: every step as soon as what it needs is through, journaled before and after."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Protocol
 
 from liferaft.failures import DeadlinePassed, Failure
+from liferaft.journal import LeaseLost
 from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
@@ -35,6 +36,10 @@ class Log(Protocol):
     async def event(self, kind: str, **facts: Any) -> None: ...
 
 
+Permit = Callable[[], Awaitable[None]]
+"""Raises LeaseLost when this run may not go on: another one has taken its place."""
+
+
 class StepsFailed(Failure):
     """At least one step failed. Everything finished before it stays; the same command goes on."""
 
@@ -53,13 +58,18 @@ async def run(
     log: Log,
     watch: Callable[[Event], None] = lambda _: None,
     account: Account | None = None,
+    *,
+    permit: Permit,
 ) -> Result:
-    """Run every step of the plan. `account`: what earlier attempts at it did.
+    """Run every step of the plan, each only after `permit` was asked. `account`: what earlier
+    attempts at it did.
 
-    Raises StepsFailed after the first failure: nothing new is started, steps under way get
-    GRACE_SECONDS to end. Running again is resuming, since each step first asks whether it holds.
+    Raises LeaseLost when `permit` does, without a word in the journal, which may be another run's
+    by then: nothing new is started, and steps under way are cancelled. Raises StepsFailed after the
+    first failure: nothing new is started, and steps under way get GRACE_SECONDS to end.
+    Running again is resuming, since each step first asks whether it holds.
     """
-    runner = _Runner(plan, world, log, watch, account or Account())
+    runner = _Runner(plan, world, log, watch, account=account or Account(), permit=permit)
     return await runner.run()
 
 
@@ -70,10 +80,12 @@ class _Runner:
         world: World,
         log: Log,
         watch: Callable[[Event], None],
+        *,
         account: Account,
+        permit: Permit,
     ) -> None:
         self.plan, self.world, self.log, self.watch = plan, world, log, watch
-        self.account = account
+        self.account, self.permit = account, permit
         self.failures: dict[str, Failure] = {}
         self.changed: list[str] = []
         self.held: list[str] = []
@@ -105,16 +117,20 @@ class _Runner:
             if not deadline.expired():
                 raise  # a socket's, say: not ours to explain
             await self._fail(step, _late(step))
+        except LeaseLost:
+            raise  # no fault of the step, and no longer ours to write down
         except Failure as failure:
             await self._fail(step, failure)
         return step.name
 
     async def _reach(self, step: Step) -> None:
+        await self.permit()
         await self._say("started", step, {"needs": list(step.needs)})
         if await step.action.holds(self.world):
             self.held.append(step.name)
             await self._say("held", step, {})
             return
+        await self.permit()  # looking at the world may have taken a while
         facts = await step.action.apply(self.world)
         await step.action.prove(self.world)
         unchanged = facts.get(UNCHANGED) is True

@@ -107,17 +107,19 @@ async def execute(
     """Run the plan; the run's name and what it did.
 
     folder: where journals are kept on local disk, beside the vault's copy. Raises LeaseHeld when
-    somebody else's run is under way, Held when the application was moved since the plan was built,
-    StepsFailed when a step fails: the same command goes on.
+    somebody else's run is under way, LeaseLost before the next step when one took over, Held when
+    the application was moved since the plan was built, StepsFailed when a step fails: the same
+    command goes on.
     """
     plan, resumes = prepared.plan, prepared.resumes
     name = resumes.name if resumes else RunName.new(plan.epoch, datetime.now(UTC))
     world.run = str(name)
     what = f"{plan.move} of {plan.site}"
-    async with held(world.vault, str(name), what=what, take_over=take_over), world:
+    async with held(world.vault, str(name), what=what, take_over=take_over) as lease, world:
         await asyncio.to_thread(_still_true, plan, world.vault)
         journal = await _journal(prepared, name, world, folder)
-        result = await run(plan, world, journal, watch, Account.of(resumes))
+        account = Account.of(resumes)
+        result = await run(plan, world, journal, watch, account, permit=lease.required)
         await journal.finish(changed=list(result.changed), held=list(result.held))
     return str(name), result
 
