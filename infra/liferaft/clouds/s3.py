@@ -1,9 +1,12 @@
 """Buckets at whatever speaks S3: AWS itself, and the object storage that other clouds sell."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from liferaft.clouds.contract import APP, SITE, Owned, Owner, no_update
 from liferaft.clouds.control_plane import ControlPlane
@@ -11,10 +14,12 @@ from liferaft.clouds.kinds import BucketFacts, BucketSpec
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import TaggingTypeDef
+    from mypy_boto3_s3.type_defs import ErrorTypeDef, TaggingTypeDef
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 30
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""https://www.w3.org/TR/xml/#charsets"""
 
 
 def client_settings(**more: Any) -> Any:
@@ -61,9 +66,34 @@ class S3Account:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return session.client(
+        client = session.client(
             "s3", endpoint_url=self.endpoint, verify=self.ca_file or True, config=settings
         )
+        for demanding in ("DeleteObjects", "PutBucketTagging"):
+            client.meta.events.register(f"before-call.s3.{demanding}", _with_md5)
+        return client
+
+
+def _with_md5(params: dict[str, Any], **_: Any) -> None:
+    """The checksum that S3 demands of a call, in the form that every vendor knows."""
+    params["context"].get("checksum", {}).pop("request_algorithm", None)
+    params["headers"].pop("x-amz-sdk-checksum-algorithm", None)
+    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
+    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
+
+
+def _refusal(refused: "ErrorTypeDef") -> Exception:
+    """One object's refusal in an answer to many, as if it alone had been asked for."""
+    from botocore.exceptions import ClientError
+
+    code = refused.get("Code", "Unknown")
+    message = f"{refused.get('Message', '')} (object {refused.get('Key', '')!r})"
+    status = {"InternalError": 500, "ServiceUnavailable": 503}.get(code, 200)
+    said: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(said, "DeleteObjects")
 
 
 class S3Bucket:
@@ -136,14 +166,44 @@ class S3Bucket:
         return spec.name
 
     def _empty_and_delete(self, name: str) -> None:
-        for upload in self._s3.list_multipart_uploads(Bucket=name).get("Uploads", []):
-            self._s3.abort_multipart_upload(
-                Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"]
-            )
-        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=name):
-            for found in page.get("Contents", []):
-                self._s3.delete_object(Bucket=name, Key=found["Key"])
+        """Every version and marker goes: a versioned bucket keeps what was deleted."""
+        uploads = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=name)
+        for upload in [upload for page in uploads for upload in page.get("Uploads", [])]:
+            self._abort(name, upload["Key"], upload["UploadId"])
+        before, versions = None, self._first_versions(name)
+        while versions and versions != before:
+            self._delete_versions(name, versions)
+            before, versions = versions, self._first_versions(name)
         self._s3.delete_bucket(Bucket=name)
+
+    def _first_versions(self, name: str) -> list[tuple[str, str]]:
+        """Keys and versions of one page. Always the first: no marker of what is gone by now."""
+        page = self._s3.list_object_versions(Bucket=name)
+        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        return [(one["Key"], one["VersionId"]) for one in versions]
+
+    def _abort(self, name: str, key: str, upload: str) -> None:
+        try:
+            self._s3.abort_multipart_upload(Bucket=name, Key=key, UploadId=upload)
+        except self._plane.errors as error:
+            if not self._plane.is_gone(self._plane.classify(error).code):
+                raise  # one that has ended meanwhile is no obstacle
+
+    def _delete_versions(self, name: str, versions: Sequence[tuple[str, str]]) -> None:
+        """In one request, but for keys that XML cannot say. A refusal of any is an error."""
+        sayable = [one for one in versions if not _NOT_IN_XML.search(one[0])]
+        for key, version in set(versions).difference(sayable):
+            self._s3.delete_object(Bucket=name, Key=key, VersionId=version)
+        if sayable:
+            answer = self._s3.delete_objects(
+                Bucket=name,
+                Delete={
+                    "Objects": [{"Key": key, "VersionId": version} for key, version in sayable],
+                    "Quiet": True,
+                },
+            )
+            for refused in answer.get("Errors", []):
+                raise _refusal(refused)
 
     def _label(self, name: str, labels: Mapping[str, str]) -> None:
         if self._labels(name) == labels:

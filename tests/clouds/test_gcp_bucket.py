@@ -1,0 +1,54 @@
+"""Buckets at Google: with Google's own client, against the simulated one."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from tests.contract.home import HURRY
+from tests.contract.worlds.gcp import GcpWorld, gcp_world
+from tests.contract.worlds.line import Asked, Real
+from werkzeug.wrappers import Response
+
+from liferaft.clouds.contract import Owner
+from liferaft.clouds.gcp.access import GcpAccess
+from liferaft.clouds.gcp.bucket import GcpBucket
+from liferaft.clouds.kinds import BucketSpec
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # its client takes seconds to load
+OWNER = Owner.of("urn:bucket", app="chirp", site="gcp", epoch=1)
+
+
+def full_bucket(world: GcpWorld, count: int) -> tuple[GcpAccess, GcpBucket]:
+    access = GcpAccess(world.region, world.credentials, HURRY)
+    buckets = GcpBucket(access)
+    buckets.create(BucketSpec("chirp-media"), OWNER)
+    content = access.clients.storage.bucket("chirp-media")
+    for number in range(count):
+        content.blob(f"folder/ä {number}").upload_from_string("x")
+    return access, buckets
+
+
+def test_objects_are_deleted_a_hundred_in_a_request(tmp_path: Path) -> None:
+    with gcp_world(tmp_path) as world:
+        _, buckets = full_bucket(world, 101)
+        before = world.changes
+        buckets.delete("chirp-media")
+        assert buckets.read("chirp-media") is None
+        assert world.changes - before == 3, "two of objects, and the bucket's"
+
+
+def test_an_object_that_went_by_itself_does_not_make_the_bucket_seem_gone(tmp_path: Path) -> None:
+    with gcp_world(tmp_path) as world:
+        access, buckets = full_bucket(world, 2)
+        gone: list[str] = []
+
+        def one_goes(asked: Asked, _real: Real) -> Response | None:
+            if "/batch/" in unquote(asked.path) and not gone:
+                gone.append("folder/ä 1")
+                access.clients.storage.bucket("chirp-media").blob(gone[0]).delete()
+            return None
+
+        world.line.faults.append(one_goes)
+        buckets.delete("chirp-media")
+        assert gone
+        assert buckets.read("chirp-media") is None

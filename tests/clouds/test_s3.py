@@ -1,0 +1,135 @@
+"""Buckets in the S3 dialect, against moto behind a line that sees every request."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.contract.worlds.aws import KEY, new_account, simulated_aws
+from tests.contract.worlds.line import Asked, Line, Real, served
+from tests.contract.worlds.machines import Machines
+from tests.seaweed import FIRST, seaweed
+from werkzeug.wrappers import Response
+
+from liferaft.clouds.boto_errors import control_plane
+from liferaft.clouds.classification import CloudFailure
+from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.s3 import S3Account, S3Bucket
+
+pytestmark = pytest.mark.timeout(120)  # moto takes seconds to load
+HURRY = Patience(attempts=3, budget=5, wait_initial=0.05, wait_max=0.1, poll=0.05, gone=3)
+
+
+@dataclass
+class Store:
+    line: Line
+    account: S3Account
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def s3(self) -> Any:
+        return self.account.client()
+
+    def delete(self, name: str) -> None:
+        """As a destroy does it. Clears and then fills `asked`."""
+        self.asked.clear()
+        S3Bucket(control_plane("aws", HURRY), self.account, "").delete(name)
+
+    def versioned(self, name: str) -> None:
+        self.s3.create_bucket(Bucket=name)
+        self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    line = Line(simulated_aws(Machines(), tmp_path, new_account()))
+    with served(line) as url:
+        store = Store(line, S3Account("us-east-1", KEY, "secret", endpoint=url))
+
+        def seen(asked: Asked, _real: Real) -> Response | None:
+            store.asked.append(asked)
+            return None
+
+        line.faults.append(seen)
+        store.s3.list_buckets()
+        yield store
+
+
+def test_a_versioned_bucket_is_deleted_with_its_versions(store: Store) -> None:
+    s3 = store.s3
+    store.versioned("versioned")
+    for name in ("one", "two", "two", "three", "three"):
+        s3.put_object(Bucket="versioned", Key=name, Body=b"x")
+    store.delete("versioned")
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_objects_are_deleted_a_thousand_in_a_request(store: Store) -> None:
+    s3 = store.s3
+    s3.create_bucket(Bucket="many")
+    for number in range(1201):
+        s3.put_object(Bucket="many", Key=f"{number:04}", Body=b"x")
+    store.delete("many")
+    assert s3.list_buckets()["Buckets"] == []
+    deletions = [asked for asked in store.asked if asked.changes_something]
+    assert len(deletions) == 3, "two of objects, and the bucket's"
+    for asked in deletions[:2]:
+        # What every vendor of S3 knows, and nothing newer.
+        assert "Content-MD5" in asked.request.headers
+        assert not [name for name, _ in asked.request.headers if "checksum" in name.lower()]
+
+
+def test_unfinished_uploads_go_too_and_one_that_just_ended_is_no_obstacle(store: Store) -> None:
+    s3 = store.s3
+    s3.create_bucket(Bucket="uploads")
+    for number in range(3):
+        s3.create_multipart_upload(Bucket="uploads", Key=f"{number}")
+    aborted: list[Response] = []
+
+    def gone(asked: Asked, real: Real) -> Response | None:
+        if asked.method != "DELETE" or "uploadId" not in asked.request.args or aborted:
+            return None
+        aborted.append(real())
+        return Response("<Error><Code>NoSuchUpload</Code></Error>", 404)
+
+    store.line.faults.append(gone)
+    store.delete("uploads")
+    assert aborted
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_an_object_that_may_not_be_deleted_is_named_at_once(store: Store) -> None:
+    s3 = store.s3
+    store.versioned("locked")
+    s3.put_object(Bucket="locked", Key="free", Body=b"x")
+    s3.put_object(Bucket="locked", Key="held", Body=b"x")
+
+    def refused(asked: Asked, _real: Real) -> Response | None:
+        if b"<Key>held</Key>" not in asked.body:
+            return None
+        said = "<Key>held</Key><Code>AccessDenied</Code><Message>Object is locked</Message>"
+        return Response(f"<DeleteResult><Error>{said}</Error></DeleteResult>")
+
+    store.line.faults.append(refused)
+    with pytest.raises(CloudFailure) as caught:
+        store.delete("locked")
+    assert "Object is locked (object 'held')" in str(caught.value.facts)
+    assert caught.value.classification.code == "AccessDenied"
+
+
+@pytest.mark.sandbox
+def test_a_real_store_gives_up_versions_markers_and_odd_names() -> None:
+    with seaweed() as real:
+        s3 = real.client()
+        s3.create_bucket(Bucket="odd")
+        s3.put_bucket_versioning(Bucket="odd", VersioningConfiguration={"Status": "Enabled"})
+        for name in ("a\x01b", "line\nend", "return\r", "a&<b>", "ä", "twice", "twice"):
+            s3.put_object(Bucket="odd", Key=name, Body=b"x")
+        s3.delete_object(Bucket="odd", Key="twice")
+        s3.delete_object(Bucket="odd", Key="never-there")
+        s3.put_bucket_versioning(Bucket="odd", VersioningConfiguration={"Status": "Suspended"})
+        s3.put_object(Bucket="odd", Key="ä", Body=b"of no version")
+        s3.create_multipart_upload(Bucket="odd", Key="unfinished")
+        S3Bucket(control_plane("aws", HURRY), real.account, "").delete("odd")
+        assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == [FIRST]
