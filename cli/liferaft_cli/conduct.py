@@ -102,17 +102,19 @@ def conduct(
     as_json: bool,
     take_over: bool = False,
     named: str | None = None,
+    point: str | None = None,
 ) -> None:
     """Plan a move, show it, ask, run it, and say what it did.
 
-    named: the site that reigns, as the operator named it beforehand.
+    named: the site that reigns, as the operator named it beforehand. point: the recovery point
+    that a failover begins from; None: the newest.
     """
     from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_files
     from liferaft.moves.session import prepare
 
     found = opened(config_path, site)
-    prepared = prepare(move, site, found.config, found.vault)
+    prepared = prepare(move, site, found.config, found.vault, point=point)
     world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
     require_files(world, move)
     asyncio.run(require_none(world, prepared.plan))

@@ -11,9 +11,12 @@ from liferaft_cli import conduct, options
 @options.argument("site")
 @options.config
 @options.yes
+@options.point
 @options.take_over
 @options.as_json
-def failover(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+def failover(
+    site: str, *, config_path: Path, yes: bool, point: str | None, take_over: bool, as_json: bool
+) -> None:
     """Move the application to SITE. The primary is not asked for anything.
 
     Shows the plan first, and asks. Interrupted or killed, the same command goes on.
@@ -21,5 +24,11 @@ def failover(site: str, *, config_path: Path, yes: bool, take_over: bool, as_jso
     Example: liferaft failover hetzner
     """
     conduct.conduct(
-        "failover", site, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+        "failover",
+        site,
+        config_path=config_path,
+        yes=yes,
+        as_json=as_json,
+        take_over=take_over,
+        point=point,
     )

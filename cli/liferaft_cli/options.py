@@ -52,6 +52,11 @@ config = option(
 )
 yes = option("--yes", is_flag=True, help="Do not ask; the plan is agreed to.")
 as_json = option("--json", "as_json", is_flag=True, help="For machines, on stdout.")
+point = option(
+    "--point",
+    metavar="NAME",
+    help="Begin from this recovery point instead of the newest; see `liferaft snapshot list`.",
+)
 take_over = option(
     "--take-over",
     is_flag=True,

@@ -14,9 +14,12 @@ MOVES = ("clear", "deploy", "destroy", "failover", "image", "snapshot")
 @click.command()
 @options.argument("move", type=click.Choice(MOVES))
 @options.argument("site", required=False)
+@options.point
 @options.config
 @options.as_json
-def plan(move: str, site: str | None, *, config_path: Path, as_json: bool) -> None:
+def plan(
+    move: str, site: str | None, *, point: str | None, config_path: Path, as_json: bool
+) -> None:
     """Show the plan of MOVE towards SITE. Touches nothing, asks only the vault.
 
     JSON: `move`, `site`, `epoch`, `digest`, and `steps` (name, sentence, needs, deadline seconds).
@@ -29,8 +32,10 @@ def plan(move: str, site: str | None, *, config_path: Path, as_json: bool) -> No
 
     if site is None and move != "snapshot":
         raise click.UsageError(f"`plan {move}` needs a SITE.")
+    if point is not None and move != "failover":
+        raise click.UsageError("--point goes with a failover.")
     found = conduct.opened(config_path)
-    built = prepare(move, site, found.config, found.vault).plan
+    built = prepare(move, site, found.config, found.vault, point=point).plan
     require_described(found.config, move)
     asyncio.run(require_none(conduct.world_at(found, built.site), built))
     if not as_json:

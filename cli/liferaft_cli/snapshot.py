@@ -41,6 +41,9 @@ def listed(*, config_path: Path, as_json: bool) -> None:
     from liferaft.recovery.point import history
 
     vault = conduct.opened(config_path).vault
+    found = history(vault, reigning(vault).epoch)
+    for damage in found.damaged:
+        click.echo(f"DAMAGED: {damage}", err=True)
     rows = [
         {
             "name": point.name,
@@ -49,12 +52,12 @@ def listed(*, config_path: Path, as_json: bool) -> None:
             "taken_at": point.taken_at,
             "bytes": sum(part.size for part in point.parts),
         }
-        for point in history(vault, reigning(vault).epoch)
+        for point in found.whole
     ]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
         click.echo("{name}  epoch {epoch}  {site}  {bytes} bytes".format(**row))
-    if not rows:
+    if not rows and not found.damaged:
         click.echo("There is no recovery point of this reign yet.")

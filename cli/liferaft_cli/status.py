@@ -27,8 +27,8 @@ def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: b
     state knows. A cloud that cannot be asked is told as such.
 
     JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point` (each may be null), `unfinished`
-    (run names); with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name,
-    epoch, known), `trouble` (null, or what happened).
+    (run names), `damaged` (sentences); with --cloud also `clouds`: `site`, `cloud`, `account`,
+    `things` (kind, id, name, epoch, known), `trouble` (null, or what happened).
 
     Example: liferaft status --cloud
     """
@@ -72,6 +72,8 @@ def _tell_standing(found: "Standing") -> None:
         click.echo(f"Newest recovery point: {found.newest_point or 'none'}.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
+    for damage in found.damaged:
+        click.echo(f"DAMAGED: {damage}")
 
 
 def _tell_holdings(found: "Holdings") -> None:

@@ -1,6 +1,5 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from obstore.store import MemoryStore
@@ -39,7 +38,7 @@ class Vendor(StoredVault):
             raise VaultUnavailable(self.name, f"creating {key}", "cut off")
         return super().create(key, body)
 
-    def put(self, key: str, body: bytes | Path) -> None:
+    def put(self, key: str, body: bytes) -> None:
         if self.cut:
             self.refused += 1
             raise VaultUnavailable(self.name, f"writing {key}", "cut off")

@@ -3,7 +3,6 @@ import dataclasses
 import subprocess
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from obstore.store import MemoryStore
@@ -142,7 +141,7 @@ class SlowAtFirst(Vendor):
         super().__init__("main", MemoryStore())
         self.under_way, self.overtaken = threading.Event(), threading.Event()
 
-    def put(self, key: str, body: bytes | Path) -> None:
+    def put(self, key: str, body: bytes) -> None:
         if self.under_way.is_set():
             super().put(key, body)
             self.overtaken.set()

@@ -16,7 +16,7 @@ from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets
-from liferaft.vault import EpochChain, EpochRecord, Vault, open_vault
+from liferaft.vault import CheckedVault, EpochChain, EpochRecord, Vault, open_vault
 
 PLAIN = """\
 [app]
@@ -145,7 +145,7 @@ def wide(configured: Configured) -> Config:
 
 
 @pytest.fixture
-def vault(config: Config) -> Vault:
+def vault(config: Config) -> CheckedVault:
     return open_vault("main", config.vaults["main"], VaultCredentials(), prefix=config.app.name)
 
 

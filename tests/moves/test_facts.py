@@ -96,7 +96,9 @@ def test_an_image_that_the_recovery_point_lacks_is_told_before_a_failover(
     reigns(1, "east")
     told = {} if names is None else {"names": names}
     part = Part("image", "chirp-1", 1, "2026-11-22T14:00:00Z", 1, {"digest": "d", **told})
-    publish(vault, RecoveryPoint("P", "chirp", 1, "east", part.taken_at, {}, (part,)))
+    publish(
+        vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", part.taken_at, {}, (part,))
+    )
     with pytest.raises(Refused, match="lacks the image chirp:2") if lacks else nullcontext():
         facts.for_failover(config, vault, "north")
 

@@ -377,3 +377,29 @@ def test_the_inputs_of_every_move_are_what_its_journal_can_hold(
         assert json.loads(json.dumps(inputs)) == inputs
         assert {"site", "epoch", "reigns"} <= inputs.keys()
         assert asked.plan(config, inputs).digest()
+
+
+def test_a_failover_begins_from_the_point_that_is_asked_for(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint
+) -> None:
+    reigns(1, "east")
+    for name in ("20261122T140000Z", "20261122T150000Z"):
+        has_point(1, name)
+    asked = prepare("failover", "north", config, vault, point="20261122T140000Z")
+    assert asked.plan.inputs["point"] == "20261122T140000Z"
+    assert prepare("failover", "north", config, vault).plan.inputs["point"] == "20261122T150000Z"
+
+
+async def test_another_point_begins_a_failover_anew_until_its_fence_and_not_after(
+    config: Config, vault: Vault, reigns: Reigns, has_point: HasPoint, tmp_path: Path
+) -> None:
+    reigns(1, "east")
+    for name in ("20261122T140000Z", "20261122T150000Z"):
+        has_point(1, name)
+    await begun(vault, tmp_path, config, "failover", facts.for_failover(config, vault, "north"))
+    older, newer = "20261122T140000Z", "20261122T150000Z"
+    assert prepare("failover", "north", config, vault, point=older).resumes is None
+    assert prepare("failover", "north", config, vault, point=newer).resumes is not None
+    reigns(2, "north")
+    with pytest.raises(Refused, match="unfinished"):
+        prepare("failover", "north", config, vault, point=older)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from liferaft.journal import Journal, RunName
-from liferaft.moves.unfinished import open_runs, superseded
+from liferaft.moves.unfinished import runs_of_reign, superseded
 from liferaft.vault import EpochRecord, Vault
 
 Reigns = Callable[[int, str], None]
@@ -57,7 +57,7 @@ async def test_a_first_deploy_that_was_killed_is_seen_before_anything_reigns(
     vault: Vault, tmp_path: Path
 ) -> None:
     journal = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
-    assert [run.name for run in open_runs(vault)] == [journal.name]
+    assert [run.name for run in runs_of_reign(vault).open] == [journal.name]
 
 
 async def test_a_failover_that_was_killed_before_its_fence_is_seen(
@@ -65,7 +65,7 @@ async def test_a_failover_that_was_killed_before_its_fence_is_seen(
 ) -> None:
     reigns(1, "east")
     journal = await began(vault, tmp_path, "failover", "north", epoch=2, when="t1")
-    assert [run.name for run in open_runs(vault)] == [journal.name]
+    assert [run.name for run in runs_of_reign(vault).open] == [journal.name]
 
 
 async def test_only_the_newest_run_of_a_move_counts(
@@ -75,7 +75,7 @@ async def test_only_the_newest_run_of_a_move_counts(
     await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
     finished = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t2")
     await finished.finish()
-    assert not list(open_runs(vault))
+    assert not runs_of_reign(vault).open
 
 
 async def test_runs_of_earlier_reigns_are_history(
@@ -84,4 +84,4 @@ async def test_runs_of_earlier_reigns_are_history(
     reigns(1, "east")
     await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
     reigns(2, "north")
-    assert not list(open_runs(vault))
+    assert not runs_of_reign(vault).open

@@ -7,23 +7,25 @@ import pytest
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.data.contract import Part
-from liferaft.failures import Refused
+from liferaft.failures import BadInput, Refused
 from liferaft.recovery.point import (
     NoRecoveryPoint,
     RecoveryPoint,
     folder,
     history,
+    named,
     newest,
+    newest_whole,
     publish,
 )
-from liferaft.vault import Vault, open_vault
+from liferaft.vault import CheckedVault, Damaged, Vault, open_vault
 
 DATABASE = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 4096, {"label": "F1", "timeline": 1})
 BUCKET = Part("bucket", "media", 1, "2026-11-22T14:00:01Z", 12, {"count": 3})
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> Vault:
+def vault(tmp_path: Path) -> CheckedVault:
     url = VaultConfig(url=f"file://{tmp_path}/vault")
     return open_vault("main", url, VaultCredentials(), prefix="chirp")
 
@@ -49,7 +51,10 @@ def test_the_newest_point_of_a_reign_counts(vault: Vault) -> None:
     for name in ("20261122T150000Z", "20261122T140000Z"):
         publish(vault, point(name))
     assert newest(vault, 1).name == "20261122T150000Z"
-    assert [found.name for found in history(vault, 1)] == ["20261122T140000Z", "20261122T150000Z"]
+    assert [found.name for found in history(vault, 1).whole] == [
+        "20261122T140000Z",
+        "20261122T150000Z",
+    ]
 
 
 def test_a_reign_without_a_point_of_its_own_comes_back_from_an_earlier_one(vault: Vault) -> None:
@@ -73,7 +78,7 @@ def test_half_a_point_is_never_found(vault: Vault) -> None:
         newest(vault, 1)
     assert "liferaft snapshot" in caught.value.facts.do
     assert isinstance(caught.value, Refused), "nothing was touched, so it is a refusal"
-    assert history(vault, 1) == []
+    assert history(vault, 1).whole == ()
 
 
 def test_a_part_is_found_by_kind_and_name() -> None:
@@ -88,13 +93,69 @@ def test_a_part_that_the_point_lacks_is_named_with_the_way_out() -> None:
 
 def test_a_manifest_of_another_version_is_refused(vault: Vault) -> None:
     document = {**json.loads(point("p").to_json()), "version": 9}
-    vault.put(f"{folder(1)}/p.json", json.dumps(document).encode())
+    vault.put(f"{folder(1)}/20261122T140000Z.json", json.dumps(document).encode())
     with pytest.raises(Refused, match=r"another version of liferaft \(form 9\)"):
         newest(vault, 1)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"])
 def test_what_is_no_manifest_is_refused(vault: Vault, body: bytes) -> None:
-    vault.put(f"{folder(1)}/p.json", body)
+    vault.put(f"{folder(1)}/20261122T140000Z.json", body)
     with pytest.raises(Refused, match="damaged"):
         newest(vault, 1)
+
+
+def flipped(vault: CheckedVault, key: str) -> None:
+    whole = bytearray(vault.raw.get(key))
+    whole[-3] ^= 1
+    vault.raw.put(key, bytes(whole))
+
+
+def test_a_damaged_newest_manifest_is_named_and_the_next_older_point_offered(
+    vault: CheckedVault,
+) -> None:
+    for name in ("20261122T140000Z", "20261122T150000Z"):
+        publish(vault, point(name))
+    flipped(vault, f"{folder(1)}/20261122T150000Z.json")
+    with pytest.raises(Damaged, match=r"points/20261122T150000Z\.json of vault main") as caught:
+        newest(vault, 1)
+    assert "--point 20261122T140000Z" in caught.value.facts.do
+    assert "loses no row that the archive holds" in caught.value.facts.do
+    older = newest_whole(vault, 1)
+    assert older == named(vault, 1, "20261122T140000Z")
+    assert older == point("20261122T140000Z")
+    found = history(vault, 1)
+    assert [one.name for one in found.whole] == ["20261122T140000Z"]
+    assert [one.key for one in found.damaged] == [f"{folder(1)}/20261122T150000Z.json"]
+
+
+def test_the_next_older_point_may_be_of_an_earlier_reign(vault: CheckedVault) -> None:
+    publish(vault, point("20261122T140000Z", epoch=1))
+    publish(vault, point("20261122T150000Z", epoch=2))
+    flipped(vault, f"{folder(2)}/20261122T150000Z.json")
+    with pytest.raises(Damaged) as caught:
+        newest(vault, 3)
+    assert "recovery point 20261122T140000Z of epoch 1" in caught.value.facts.do
+
+
+def test_the_only_manifest_damaged_is_said_to_be_put_back(vault: CheckedVault) -> None:
+    publish(vault, point("20261122T140000Z"))
+    flipped(vault, f"{folder(1)}/20261122T140000Z.json")
+    with pytest.raises(Damaged) as caught:
+        newest(vault, 1)
+    assert "Put back an earlier version" in caught.value.facts.do
+    assert "--point" not in caught.value.facts.do
+
+
+@pytest.mark.parametrize("name", ["README", "zz.json", "zz/20261122T990000Z.json.tmp"])
+def test_what_others_lay_beside_the_manifests_is_left_alone(vault: CheckedVault, name: str) -> None:
+    publish(vault, point("20261122T140000Z"))
+    vault.raw.put(f"{folder(1)}/{name}", b"hello")
+    assert newest(vault, 1).name == "20261122T140000Z"
+    assert not history(vault, 1).damaged
+
+
+def test_a_point_that_nobody_took_is_not_named(vault: CheckedVault) -> None:
+    publish(vault, point("20261122T140000Z"))
+    with pytest.raises(BadInput, match="no recovery point 20261122T150000Z"):
+        named(vault, 1, "20261122T150000Z")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from liferaft.moves.reign import destroyed_at
-from liferaft.moves.unfinished import open_runs
+from liferaft.moves.unfinished import runs_of_reign
 from liferaft.recovery import point as points
 from liferaft.recovery.point import NoRecoveryPoint
-from liferaft.vault import EpochChain, Vault
+from liferaft.vault import Damaged, EpochChain, Vault
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Standing:
 
     Nothing reigns before the first deploy has claimed it. `destroyed_at`: when the site that reigns
     was deleted; nothing serves then. `unfinished` are names of runs that their
-    command would go on with, the newest first.
+    command would go on with, the newest first. `damaged`: what could not be read on the way, in
+    words; what is told beside it is what the rest of the vault says.
     """
 
     epoch: int | None
@@ -24,17 +25,28 @@ class Standing:
     destroyed_at: str | None
     newest_point: str | None
     unfinished: tuple[str, ...]
+    damaged: tuple[str, ...] = ()
 
 
 def standing(vault: Vault) -> Standing:
-    """The standing as the vault shows it now. Blocks."""
-    unfinished = tuple(str(run.name) for run in open_runs(vault))
+    """The standing as the vault shows it now. Blocks. Raises Damaged if it hides who reigns."""
     current = EpochChain(vault).current()
+    runs = runs_of_reign(vault)
+    unfinished = tuple(str(run.name) for run in runs.open)
+    damaged = [fault.facts.happened for fault in runs.faults]
     if current is None:
-        return Standing(None, None, None, None, None, unfinished)
+        return Standing(None, None, None, None, None, unfinished, tuple(damaged))
     try:
-        newest = points.newest(vault, current.epoch).name
+        points.newest(vault, current.epoch)
+    except Damaged as damage:
+        damaged.append(damage.facts.happened)
     except NoRecoveryPoint:
-        newest = None
-    gone = destroyed_at(vault, current.epoch)
-    return Standing(current.epoch, current.site, current.at, gone, newest, unfinished)
+        pass
+    newest = points.newest_whole(vault, current.epoch)
+    gone = None
+    try:
+        gone = destroyed_at(vault, current.epoch)
+    except Damaged as damage:
+        damaged.append(damage.facts.happened)
+    name = newest.name if newest else None
+    return Standing(current.epoch, current.site, current.at, gone, name, unfinished, tuple(damaged))

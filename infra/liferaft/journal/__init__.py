@@ -11,6 +11,7 @@ from liferaft.journal.record import (
     last_run,
     list_runs,
     read_run,
+    what_is_left,
 )
 from liferaft.journal.run import RunName
 
@@ -31,4 +32,5 @@ __all__ = [
     "last_run",
     "list_runs",
     "read_run",
+    "what_is_left",
 ]

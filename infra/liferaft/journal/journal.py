@@ -81,7 +81,7 @@ class Journal:
 
         Raises RunTaken if another process has written since it was read.
         """
-        last = record.events[-1].seq
+        last = max(record.highest, record.events[-1].seq)
         journal = cls(record.name, vaults, folder, clock or SystemClock(), last)
         await journal.event("run-resumed")
         return journal

@@ -19,7 +19,7 @@ from typing import Self
 from liferaft.failures import Held
 from liferaft.journal.clock import Clock, SystemClock, moment, stamp
 from liferaft.journal.process import Process
-from liferaft.vault import KeyMissing, NumberedChain, Vault, VaultFailure
+from liferaft.vault import Damaged, KeyMissing, NumberedChain, Vault, VaultFailure
 
 LEASE_SECONDS = 60.0
 """How long a holder that fell silent keeps others out, by wall clocks that roughly agree."""
@@ -105,12 +105,12 @@ class Lease:
         """
         clock = clock or SystemClock()
         chain = NumberedChain(vault, _FOLDER)
-        latest = chain.latest()
-        if latest is not None and not take_over:
-            before, expires = _state(vault, latest.number, latest.body)
+        latest = chain.highest()
+        if latest and not take_over:
+            before, expires = _known(vault, latest)
             if moment(expires) > clock.now() and not before.process.is_dead():
                 raise LeaseHeld(before, expires)
-        number = 1 if latest is None else latest.number + 1
+        number = latest + 1
         holder = Holder(
             process=process or Process.this(),
             run=run,
@@ -120,7 +120,7 @@ class Lease:
             what=what,
         )
         if not chain.append(number, holder.to_json()):
-            raise LeaseHeld(*_state(vault, number, chain.get(number).body))
+            raise LeaseHeld(*_known(vault, number))
         return cls(vault, number, holder, clock)
 
     def renew(self) -> None:
@@ -132,9 +132,10 @@ class Lease:
 
     def require(self) -> None:
         """Raise LeaseLost if somebody took over: this run must not go on. Asks the vault."""
-        latest = NumberedChain(self._vault, _FOLDER).latest()
-        if latest is not None and latest.number != self._number:
-            raise LeaseLost(Holder.from_json(latest.body))
+        chain = NumberedChain(self._vault, _FOLDER)
+        latest = chain.highest()
+        if latest and latest != self._number:
+            raise LeaseLost(Holder.from_json(chain.get(latest).body))
 
     async def required(self) -> None:
         """`require`, without holding up the event loop."""
@@ -204,13 +205,20 @@ def _details(holder: Holder) -> dict[str, str]:
     return {"holder": holder.process.who, "run": holder.run, "since": holder.since}
 
 
-def _state(vault: Vault, number: int, body: bytes) -> tuple[Holder, str]:
-    """The holder of a link, and when its lease lapses."""
-    holder = Holder.from_json(body)
+def _known(vault: Vault, number: int) -> tuple[Holder, str]:
+    """The holder of a link, and when its lease lapses. Raises Damaged."""
     try:
-        return holder, json.loads(vault.get(_renewal(number)))["expires"]
-    except KeyMissing:
-        return holder, holder.expires  # never renewed yet
+        holder = Holder.from_json(NumberedChain(vault, _FOLDER).get(number).body)
+        try:
+            return holder, json.loads(vault.get(_renewal(number)))["expires"]
+        except KeyMissing:
+            return holder, holder.expires  # never renewed yet
+    except Damaged as damage:
+        raise damage.mended_by(
+            "Make sure that nobody else's command is under way, then run this one again with "
+            "--take-over: it begins a lease of its own.",
+            safe="Who holds the lease is not known, and so nothing was changed.",
+        ) from None
 
 
 def _renewal(number: int) -> str:

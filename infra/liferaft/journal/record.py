@@ -1,6 +1,11 @@
-"""Reads a run back: what its events say, step by step."""
+"""Reads a run back: what its events say, step by step.
 
-from collections.abc import Iterable, Mapping
+What is past must never stop what has to be done now: only who asks for the account of one run gets
+an error where its events are damaged or missing. Everybody else gets what is left of it.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +14,9 @@ from liferaft.failures import Failure
 from liferaft.journal.clock import moment
 from liferaft.journal.event import RUN_ABORTED, RUN_FINISHED, RUN_STARTED, Event
 from liferaft.journal.run import RUNS, RunName
-from liferaft.vault import Vault
+from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
 
+_log = logging.getLogger(__name__)
 _ENDS = {"step-done": "done", "step-held": "held", "step-failed": "failed"}
 
 
@@ -39,10 +45,23 @@ class StepRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as its journal tells it. `events` are all of them, in order, the first a beginning."""
+    """A run as its journal tells it.
+
+    Attributes:
+        events: all that could be read, in order.
+        faults: what could not: events that are damaged, and gaps between them.
+        highest: the number of the last event that is there, whether or not it could be read.
+    """
 
     name: RunName
     events: tuple[Event, ...]
+    faults: tuple[Failure, ...] = ()
+    highest: int = 0
+
+    @property
+    def has_beginning(self) -> bool:
+        """Its first event could be read: without it nothing is known of what the run was for."""
+        return bool(self.events) and self.events[0].kind == RUN_STARTED
 
     @property
     def move(self) -> str:
@@ -112,40 +131,89 @@ def _seconds(start: Event, end: Event) -> float:
 
 
 def read_run(vault: Vault, name: RunName) -> RunRecord:
-    """A run from a vault.
+    """A run from a vault, whole.
 
-    Raises JournalBroken if it has no beginning there or events are missing in between.
+    Raises Damaged for an event that is, JournalBroken if the run has no beginning there or events
+    are missing in between.
     """
-    events = tuple(Event.from_json(vault.get(key)) for key in vault.list(name.folder))
-    whole = [event.seq for event in events] == list(range(1, len(events) + 1))
-    if not whole or not events or events[0].kind != RUN_STARTED:
-        raise JournalBroken(
-            f"The journal of run {name} in vault {vault.name} is not whole",
-            do="Use a vault that holds all of it.",
-            details={"events": " ".join(str(event.seq) for event in events)},
-        )
-    return RunRecord(name, events)
+    run = what_is_left(vault, name)
+    if run.faults:
+        raise run.faults[0]
+    return run
+
+
+def what_is_left(vault: Vault, name: RunName) -> RunRecord:
+    """A run from a vault, as much of it as can be read."""
+    events: list[Event] = []
+    faults: list[Failure] = []
+    found = sorted(seq for key in vault.list(name.folder) if (seq := name.seq(key)) is not None)
+    for seq in found:
+        try:
+            events.append(Event.from_json(vault.get(name.key(seq))))
+        except Damaged as damage:
+            faults.append(damage)
+    if not found or found != list(range(1, len(found) + 1)):
+        faults.append(_gap(vault, name, found))
+    return RunRecord(name, tuple(events), tuple(faults), found[-1] if found else 0)
+
+
+def _gap(vault: Vault, name: RunName, found: Iterable[int]) -> JournalBroken:
+    return JournalBroken(
+        f"The journal of run {name} in vault {vault.name} is not whole",
+        safe="Nothing was done with it.",
+        do="Use a vault that holds all of it.",
+        details={"events": " ".join(map(str, found))},
+    )
 
 
 def list_runs(vault: Vault) -> tuple[RunName, ...]:
     """All runs in a vault, the newest first."""
-    names = {key.split("/")[1] for key in vault.list(RUNS)}
-    return tuple(sorted((RunName.parse(name) for name in names), reverse=True))
+    folders = {key.split("/")[1] for key in vault.list(RUNS) if key.count("/") > 1}
+    names = (RunName.parse(folder) for folder in folders if RunName.is_one(folder))
+    return tuple(sorted(names, reverse=True))
 
 
-def last_run(vault: Vault, *, move: str, site: str) -> RunRecord | None:
-    """The newest run of a move towards a site; None if there was none."""
+def last_run(
+    vault: Vault, *, move: str, site: str, needed: Collection[str] = ()
+) -> RunRecord | None:
+    """The newest run of a move towards a site; None if there was none.
+
+    A run whose beginning cannot be read is passed over, and told: whatever it was, the same command
+    begins anew and looks at the world before each step. Unless it is open and its name is among
+    `needed`: then this raises Damaged or JournalBroken.
+    """
     for name in list_runs(vault):
-        beginning = Event.from_json(vault.get(name.key(1)))
-        if (beginning.facts["move"], beginning.facts["site"]) == (move, site):
-            return read_run(vault, name)
+        try:
+            beginning = Event.from_json(vault.get(name.key(1)))
+        except (Damaged, KeyMissing):
+            _pass_over(what_is_left(vault, name), needed)
+            continue
+        if (beginning.facts.get("move"), beginning.facts.get("site")) == (move, site):
+            return what_is_left(vault, name)
     return None
 
 
-def find_unfinished(vault: Vault, *, move: str, site: str) -> RunRecord | None:
+def _pass_over(run: RunRecord, needed: Collection[str]) -> None:
+    fault = run.faults[0]
+    if run.closed or str(run.name) not in needed:
+        _log.warning("Passed over run %s: %s", run.name, fault)
+        return
+    if isinstance(fault, Damaged):
+        raise fault.mended_by(
+            f"{PUT_BACK} What that run was planned from stands in it alone; the machine that began "
+            "it has a copy, without the first line, in the folder `runs` of its state.",
+            safe="Nothing was done: the run that began this reign can only be finished as planned.",
+        )
+    raise fault
+
+
+def find_unfinished(
+    vault: Vault, *, move: str, site: str, needed: Collection[str] = ()
+) -> RunRecord | None:
     """The run to resume: the newest of this move and site, if it is still open.
 
-    Older ones are not looked at: a newer run of the same move has superseded them.
+    Older ones are not looked at: a newer run of the same move has superseded them. `needed` as for
+    `last_run`.
     """
-    last = last_run(vault, move=move, site=site)
+    last = last_run(vault, move=move, site=site, needed=needed)
     return None if last is None or last.closed else last

@@ -1,10 +1,13 @@
 """What names a run, and where its events are."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 RUNS = "runs"
+_NAME = re.compile(r"(\d{8,})-([\w-]+)")
+_EVENT = re.compile(r"(\d{6,})\.json")
 
 
 @dataclass(frozen=True, order=True)
@@ -23,9 +26,16 @@ class RunName:
 
     @classmethod
     def parse(cls, text: str) -> "RunName":
-        """The name that `str` wrote."""
-        epoch, _, run = text.partition("-")
-        return cls(int(epoch), run)
+        """The name that `str` wrote. Raises ValueError for what is none."""
+        found = _NAME.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{text!r} is no name of a run")
+        return cls(int(found[1]), found[2])
+
+    @staticmethod
+    def is_one(text: str) -> bool:
+        """Whether this is the name of a run: other things may lie beside them."""
+        return _NAME.fullmatch(text) is not None
 
     def __str__(self) -> str:
         return f"{self.epoch:08}-{self.run}"
@@ -38,3 +48,8 @@ class RunName:
     def key(self, seq: int) -> str:
         """The key of an event."""
         return f"{self.folder}/{seq:06}.json"
+
+    def seq(self, key: str) -> int | None:
+        """The number of the event at a key; None for what is no event of this run."""
+        found = _EVENT.fullmatch(key.removeprefix(f"{self.folder}/"))
+        return int(found[1]) if found else None

@@ -66,8 +66,13 @@ def for_snapshot(
     return {"site": site, "epoch": current.epoch, "reigns": True, "point": moment}
 
 
-def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
-    """Old and new reign, the newest whole recovery point, the timeline to pin."""
+def for_failover(
+    config: Config, vault: Vault, site: str, point_name: str | None = None
+) -> Mapping[str, Any]:
+    """Old and new reign, the newest recovery point or the one that is named, the timeline to pin.
+
+    Raises Damaged where the point's manifest is, naming the next older one.
+    """
     known(config, site)
     current = reigning(vault)
     if current.site == site:
@@ -76,12 +81,15 @@ def for_failover(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
             safe="Nothing was done.",
             do="Name another site to move to.",
         )
-    point = points.newest(vault, current.epoch)
+    if point_name is None:
+        point = points.newest(vault, current.epoch)
+    else:
+        point = points.named(vault, current.epoch, point_name)
     archives.require_kept(config, point)
     for epoch in range(point.epoch, current.epoch):
         if reign.destroyed_at(vault, epoch):
             raise Refused(
-                f"The newest recovery point is of epoch {point.epoch}, and the database of epoch "
+                f"Recovery point {point.name} is of epoch {point.epoch}, and the database of epoch "
                 f"{epoch} was destroyed since: today's is not in the vault yet",
                 safe="Nothing was done.",
                 do="Take a recovery point with `liferaft snapshot` while the primary is reached.",

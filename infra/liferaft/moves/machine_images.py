@@ -11,7 +11,7 @@ from liferaft.clouds.contract import Cloud, Owned, Owner, resource
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.moves.cloud import cloud_of
 from liferaft.moves.world import World
-from liferaft.vault import KeyMissing, Vault
+from liferaft.vault import Damaged, KeyMissing, Vault
 
 _log = logging.getLogger(__name__)
 
@@ -36,11 +36,16 @@ class MachineImage:
 
 
 def image_of(vault: Vault, site: str) -> MachineImage | None:
-    """The image that new servers of a site boot from; None for the cloud's own Debian. Blocks."""
+    """The image that new servers of a site boot from; None for the cloud's own Debian. Blocks.
+
+    Raises Damaged.
+    """
     try:
         body = vault.get(_key(site))
     except KeyMissing:
         return None
+    except Damaged as damage:
+        raise damage.mended_by(f"Make a new image: `liferaft image build {site}`.") from None
     told = json.loads(body)
     return MachineImage(**{**told, "packages": tuple(told["packages"])})
 
@@ -106,10 +111,14 @@ def _key(site: str) -> str:
 async def bootable(world: World) -> str | None:
     """The id of the image that new servers of the world's site boot from now.
 
-    None where there is none, or the cloud does not have it any more: then they boot from its own
-    Debian, and packages are installed on each. Raises CloudFailure.
+    None where there is none, its record is damaged, or the cloud does not have it any more: then
+    they boot from its own Debian, and packages are installed on each. Raises CloudFailure.
     """
-    image = await asyncio.to_thread(image_of, world.vault, world.site)
+    try:
+        image = await asyncio.to_thread(image_of, world.vault, world.site)
+    except Damaged as damage:
+        _log.warning("%s: servers boot from the cloud's own Debian. %s", damage, damage.facts.do)
+        return None
     site = world.config.sites[world.site]
     if image is None or (image.cloud, image.region) != (site.cloud, site.region):
         return None

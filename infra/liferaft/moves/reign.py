@@ -6,14 +6,18 @@ archive, which may be that of a copy that was promoted by mistake.
 
 import asyncio
 import json
+import logging
 from datetime import UTC, datetime
 
 from liferaft.data.postgres.layout import FIRST_TIMELINE
 from liferaft.failures import Refused
+from liferaft.journal import list_runs, what_is_left
 from liferaft.moves.world import World
-from liferaft.vault import KeyMissing, Vault
+from liferaft.recovery import point as points
+from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
 
 FIRST_EPOCH = 1
+_log = logging.getLogger(__name__)
 
 
 def _key(epoch: int) -> str:
@@ -27,10 +31,14 @@ async def keep_timeline(world: World, epoch: int, timeline: int) -> None:
 
 
 async def is_timeline_kept(world: World, epoch: int) -> bool:
-    """Whether the timeline of a reign is noted."""
+    """Whether the timeline of a reign is noted. A note that is damaged is none: the next deploy
+    reads the timeline from the database and writes it anew."""
     try:
         await asyncio.to_thread(world.vault.get, _key(epoch))
     except KeyMissing:
+        return False
+    except Damaged as damage:
+        _log.warning("%s. It is written anew.", damage)
         return False
     return True
 
@@ -38,10 +46,21 @@ async def is_timeline_kept(world: World, epoch: int) -> bool:
 def timeline_of(vault: Vault, epoch: int) -> int:
     """The timeline that a reign writes. Blocks.
 
-    Raises Refused for a reign that began with a promotion which was not finished.
+    Where its note is damaged, the journal of the promotion says it too, and so does each recovery
+    point of that reign. Raises Refused for a reign that began with a promotion which was not
+    finished, Damaged when nothing says it.
     """
     try:
         return int(json.loads(vault.get(_key(epoch)))["timeline"])
+    except Damaged as damage:
+        said = _promoted(vault, epoch) or _backed_up(vault, epoch)
+        if said is None:
+            raise damage.mended_by(
+                f"{PUT_BACK} While the site that reigns can be reached, `liferaft deploy` of it "
+                "writes this object anew."
+            ) from None
+        _log.warning("%s. The rest of the vault says timeline %d.", damage, said)
+        return said
     except KeyMissing:
         if epoch == FIRST_EPOCH:
             return FIRST_TIMELINE
@@ -51,6 +70,25 @@ def timeline_of(vault: Vault, epoch: int) -> int:
             safe="Nothing was done.",
             do="Run that failover again: it goes on where it was. `liferaft status` names it.",
         ) from None
+
+
+def _promoted(vault: Vault, epoch: int) -> int | None:
+    """As the run that promoted the database of this reign has told it."""
+    for name in list_runs(vault):
+        if name.epoch == epoch:
+            step = what_is_left(vault, name).steps.get("promote")
+            if step is not None and "timeline" in step.facts:
+                return int(step.facts["timeline"])
+    return None
+
+
+def _backed_up(vault: Vault, epoch: int) -> int | None:
+    """As it was when the newest backup of this reign ended."""
+    for point in reversed(points.history(vault, epoch).whole):
+        for part in point.parts:
+            if part.kind == "postgres" and "timeline" in part.facts:
+                return int(part.facts["timeline"])
+    return None
 
 
 async def note_destroyed(world: World, epoch: int) -> None:
@@ -63,11 +101,20 @@ async def note_destroyed(world: World, epoch: int) -> None:
 
 
 def destroyed_at(vault: Vault, epoch: int) -> str | None:
-    """When the site of this reign was deleted (UTC, ISO 8601); None while it stands. Blocks."""
+    """When the site of this reign was deleted (UTC, ISO 8601); None while it stands. Blocks.
+
+    Raises Damaged.
+    """
     try:
         return str(json.loads(vault.get(_destroyed_key(epoch)))["at"])
     except KeyMissing:
         return None
+    except Damaged as damage:
+        raise damage.mended_by(
+            f"{PUT_BACK} If the site of epoch {epoch} was never destroyed, delete this object: it "
+            "is not liferaft's.",
+            safe="Whether that site was destroyed is not known, and so nothing was done.",
+        ) from None
 
 
 def _destroyed_key(epoch: int) -> str:

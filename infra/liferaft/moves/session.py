@@ -53,16 +53,23 @@ class Prepared:
     resumes: RunRecord | None = None
 
 
-def prepare(move: str, site: str | None, config: Config, vault: Vault) -> Prepared:
+def prepare(
+    move: str, site: str | None, config: Config, vault: Vault, *, point: str | None = None
+) -> Prepared:
     """The plan of a move: an unfinished run's, or a new one from the facts in the vault.
 
-    Without a site: of the one that reigns. Touches nothing. Blocks. Raises BadInput for an unknown
-    site, Refused for what may not be done, such as to finish a failover in another way.
+    Without a site: of the one that reigns. `point`: the recovery point that a failover begins from,
+    for another than the newest. Touches nothing. Blocks. Raises BadInput for an unknown site,
+    Refused for what may not be done, such as to finish a failover in another way.
     """
     where = facts.reigning(vault).site if site is None else site
     facts.known(config, where)
     asked = MOVES[move]
     unfinished = resumable(vault, move=move, site=where)
+    if unfinished is not None and point not in {None, unfinished.inputs.get("point")}:
+        if _has_its_epoch(unfinished, vault):
+            raise _changed(unfinished)
+        unfinished = None  # nothing of the primary was touched, and another point is asked for
     if unfinished is not None:
         plan = asked.plan(config, unfinished.inputs)
         if plan.digest() == unfinished.digest and (
@@ -71,6 +78,8 @@ def prepare(move: str, site: str | None, config: Config, vault: Vault) -> Prepar
             return Prepared(plan, unfinished)
         if asked.as_agreed and _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
+    if point is not None:
+        return Prepared(asked.plan(config, facts.for_failover(config, vault, where, point)))
     return Prepared(asked.plan(config, asked.facts(config, vault, where)))
 
 

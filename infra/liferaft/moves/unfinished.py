@@ -1,9 +1,11 @@
 """Runs that did not end: which of them can still be gone on with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from liferaft.journal import RunRecord, find_unfinished, list_runs, read_run
+from liferaft.failures import Failure
+from liferaft.journal import RunRecord, find_unfinished, list_runs, what_is_left
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 
@@ -21,22 +23,47 @@ def superseded(inputs: Mapping[str, Any], current: EpochRecord | None) -> bool:
 
 
 def resumable(vault: Vault, *, move: str, site: str) -> RunRecord | None:
-    """The run that a command goes on with, if there is one. Blocks."""
-    run = find_unfinished(vault, move=move, site=site)
-    if run is None or superseded(run.inputs, EpochChain(vault).current()):
+    """The run that a command goes on with, if there is one. Blocks.
+
+    Raises Damaged if it may be the one that began the site's reign, and cannot be read.
+    """
+    current = EpochChain(vault).current()
+    began_reign = {current.run} if current is not None and current.site == site else set()
+    run = find_unfinished(vault, move=move, site=site, needed=began_reign)
+    if run is None or superseded(run.inputs, current):
         return None
     return run
 
 
-def open_runs(vault: Vault) -> Iterator[RunRecord]:
-    """Every run that its command would go on with, the newest first. Blocks."""
+@dataclass(frozen=True)
+class Runs:
+    """What the journals of this reign say, the newest first.
+
+    Attributes:
+        open: every run that its command would go on with.
+        faults: events that are damaged or missing, of whichever run. They stop nothing by
+            themselves.
+    """
+
+    open: tuple[RunRecord, ...]
+    faults: tuple[Failure, ...]
+
+
+def runs_of_reign(vault: Vault) -> Runs:
+    """The runs of the current reign, and of one that is about to begin. Blocks."""
     current = EpochChain(vault).current()
     seen: set[tuple[str, str]] = set()
+    found: list[RunRecord] = []
+    faults: list[Failure] = []
     for name in list_runs(vault):
         if current is not None and name.epoch < current.epoch:
-            return
-        run = read_run(vault, name)
+            break
+        run = what_is_left(vault, name)
+        faults += run.faults
+        if not run.has_beginning:
+            continue
         kind = (run.move, run.site)
         if kind not in seen and not run.closed and not superseded(run.inputs, current):
-            yield run
+            found.append(run)
         seen.add(kind)
+    return Runs(tuple(found), tuple(faults))

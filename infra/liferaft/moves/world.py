@@ -21,7 +21,7 @@ from liferaft.moves.outputs import SiteOutputs
 from liferaft.provision.engine.contract import Engine
 from liferaft.remote import Host, connect
 from liferaft.secrets import AppSecrets, read_secrets
-from liferaft.vault import EpochChain, KeyMissing, Vault
+from liferaft.vault import PUT_BACK, Damaged, EpochChain, KeyMissing, Vault
 
 SSH_PORT = 22
 CONNECT_SECONDS = 90.0
@@ -114,6 +114,7 @@ class World:
 
     async def pin(self, server: str) -> Pin | None:
         """The host key that is stored for a server of this site; None before the first contact.
+        Raises Damaged.
 
         One of an earlier server of that name is none: the engine replaced that server, and the
         new one has a key of its own.
@@ -122,6 +123,12 @@ class World:
             body = await asyncio.to_thread(self.vault.get, self._pin_key(server))
         except KeyMissing:
             return None
+        except Damaged as damage:
+            raise damage.mended_by(
+                f"{PUT_BACK} Or delete server {server} of {self.site} at its cloud, then this "
+                "object, and run the same command again: the new server gets a new key.",
+                safe="The server was not connected to: it could not have been told from another.",
+            ) from None
         stored = json.loads(body)
         return Pin(**stored["pin"]) if stored["server"] == await self._id(server) else None
 

@@ -4,16 +4,19 @@ It is named by one manifest, written last: a manifest that exists is whole. Its 
 in the vault, encrypted; the manifest itself holds no secret and no row of the application's data.
 """
 
+import contextlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.contract import Part
-from liferaft.failures import Refused
-from liferaft.vault.contract import Vault
+from liferaft.failures import BadInput, Refused
+from liferaft.vault.contract import PUT_BACK, Damaged, Vault
 
 VERSION = 2
+_NAME = re.compile(r"\d{8}T\d{6}Z\.json")
 
 
 class NoRecoveryPoint(Refused):
@@ -93,22 +96,86 @@ def publish(vault: Vault, point: RecoveryPoint) -> None:
     vault.put(f"{folder(point.epoch)}/{point.name}.json", point.to_json())
 
 
-def history(vault: Vault, epoch: int) -> list[RecoveryPoint]:
-    """All whole recovery points of a reign, oldest first. Blocks."""
-    return [RecoveryPoint.from_json(vault.get(key)) for key in vault.list(folder(epoch))]
+@dataclass(frozen=True)
+class Points:
+    """The recovery points of a reign, the oldest first; `damaged` are manifests that are."""
+
+    whole: tuple[RecoveryPoint, ...]
+    damaged: tuple[Damaged, ...]
+
+
+def history(vault: Vault, epoch: int) -> Points:
+    """All recovery points of one reign. Blocks."""
+    whole: list[RecoveryPoint] = []
+    damaged: list[Damaged] = []
+    for key in reversed(_manifests(vault, epoch)):
+        try:
+            whole.append(RecoveryPoint.from_json(vault.get(key)))
+        except Damaged as damage:
+            damaged.append(damage)
+    return Points(tuple(whole), tuple(damaged))
 
 
 def newest(vault: Vault, epoch: int) -> RecoveryPoint:
-    """The newest whole recovery point of this reign or, if it has none, of the last that has.
+    """The newest recovery point of this reign or, if it has none, of the last that has. Blocks.
 
-    Blocks. Raises NoRecoveryPoint.
+    Raises NoRecoveryPoint, and Damaged when the newest manifest is: then it names the next older
+    one that is whole, and what going on from there costs.
     """
     for reign in range(epoch, 0, -1):
-        keys = vault.list(folder(reign))
-        if keys:
-            return RecoveryPoint.from_json(vault.get(keys[-1]))
+        for key in _manifests(vault, reign):
+            try:
+                return RecoveryPoint.from_json(vault.get(key))
+            except Damaged as damage:
+                raise _offering(damage, newest_whole(vault, epoch)) from None
     raise NoRecoveryPoint(
         f"Vault {vault.name} holds no recovery point",
         safe="Nothing was done.",
         do="Take one with `liferaft snapshot` while the primary can be reached.",
     )
+
+
+def newest_whole(vault: Vault, epoch: int) -> RecoveryPoint | None:
+    """The newest point of this or an earlier reign whose manifest can be read. Blocks."""
+    for reign in range(epoch, 0, -1):
+        for key in _manifests(vault, reign):
+            with contextlib.suppress(Damaged):
+                return RecoveryPoint.from_json(vault.get(key))
+    return None
+
+
+def named(vault: Vault, epoch: int, name: str) -> RecoveryPoint:
+    """The point of that name, of this reign or an earlier one. Blocks.
+
+    Raises BadInput when there is none, Damaged when its manifest is.
+    """
+    for reign in range(epoch, 0, -1):
+        key = f"{folder(reign)}/{name}.json"
+        if key in _manifests(vault, reign):
+            try:
+                return RecoveryPoint.from_json(vault.get(key))
+            except Damaged as damage:
+                raise _offering(damage, newest_whole(vault, epoch)) from None
+    raise BadInput(
+        f"Vault {vault.name} holds no recovery point {name}",
+        safe="Nothing was done.",
+        do="See `liferaft snapshot list`.",
+    )
+
+
+def _offering(damage: Damaged, older: RecoveryPoint | None) -> Damaged:
+    """What to do about a damaged manifest."""
+    if older is None:
+        return damage
+    return damage.mended_by(
+        f"{PUT_BACK} Or go on from recovery point {older.name} of epoch {older.epoch}, taken at "
+        f"{older.taken_at}: add `--point {older.name}`. That replays all of the database's archive "
+        "since then, which takes longer and loses no row that the archive holds; certificates "
+        "and images are as of that point."
+    )
+
+
+def _manifests(vault: Vault, epoch: int) -> tuple[str, ...]:
+    """Keys of a reign's manifests, the newest first. What else lies there is not ours."""
+    keys = vault.list(folder(epoch))
+    return tuple(key for key in reversed(keys) if _NAME.fullmatch(key.rpartition("/")[2]))

@@ -2,11 +2,18 @@
 
 from liferaft.secrets.app import AppSecrets, public_key
 from liferaft.secrets.box import CannotOpen, require_identity, seal, unseal
-from liferaft.secrets.reigns import carry_secrets, ensure_secrets, read_secrets, secrets_key
+from liferaft.secrets.reigns import (
+    are_kept,
+    carry_secrets,
+    ensure_secrets,
+    read_secrets,
+    secrets_key,
+)
 
 __all__ = [
     "AppSecrets",
     "CannotOpen",
+    "are_kept",
     "carry_secrets",
     "ensure_secrets",
     "public_key",

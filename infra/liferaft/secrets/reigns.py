@@ -1,11 +1,14 @@
 """Where the app's secrets rest: sealed, one object for each epoch, in a vault."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from liferaft.secrets.app import AppSecrets
 from liferaft.secrets.box import seal, unseal
-from liferaft.vault import KeyMissing, Vault
+from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
+
+_log = logging.getLogger(__name__)
 
 
 def secrets_key(epoch: int) -> str:
@@ -14,8 +17,36 @@ def secrets_key(epoch: int) -> str:
 
 
 def read_secrets(vault: Vault, epoch: int, identity_file: Path) -> AppSecrets:
-    """The secrets of an epoch. Raises KeyMissing if that epoch has none (yet)."""
-    return AppSecrets.from_document(unseal(vault.get(secrets_key(epoch)), identity_file))
+    """The secrets of an epoch. Raises KeyMissing if that epoch has none (yet).
+
+    They are carried unchanged from reign to reign: where the object of this one is damaged, that of
+    an earlier one is read, and this is told. Raises Damaged when there is none.
+    """
+    try:
+        sealed = vault.get(secrets_key(epoch))
+    except Damaged as damage:
+        sealed = _of_an_earlier_reign(vault, epoch, damage)
+    return AppSecrets.from_document(unseal(sealed, identity_file))
+
+
+def are_kept(vault: Vault, epoch: int) -> bool:
+    """Whether this very epoch has secrets that are whole. Blocks."""
+    try:
+        vault.get(secrets_key(epoch))
+    except (KeyMissing, Damaged):
+        return False
+    return True
+
+
+def _of_an_earlier_reign(vault: Vault, epoch: int, damage: Damaged) -> bytes:
+    for earlier in range(epoch - 1, 0, -1):
+        try:
+            sealed = vault.get(secrets_key(earlier))
+        except (KeyMissing, Damaged):
+            continue
+        _log.warning("%s. Those of epoch %d are the same and are used.", damage, earlier)
+        return sealed
+    raise damage.mended_by(f"{PUT_BACK} Your age identity has nothing to do with it.") from None
 
 
 def ensure_secrets(
@@ -23,7 +54,7 @@ def ensure_secrets(
 ) -> AppSecrets:
     """The secrets of an epoch; generated and stored if it has none. They never change after."""
     try:
-        return read_secrets(vault, epoch, identity_file)
+        return _mended(vault, epoch, recipients, identity_file)
     except KeyMissing:
         return _store(vault, epoch, AppSecrets.generate(), recipients, identity_file)
 
@@ -36,10 +67,18 @@ def carry_secrets(
     Done already, it changes nothing. Raises KeyMissing if the old epoch has none.
     """
     try:
-        return read_secrets(vault, new, identity_file)
+        return _mended(vault, new, recipients, identity_file)
     except KeyMissing:
         kept = read_secrets(vault, old, identity_file)
         return _store(vault, new, kept, recipients, identity_file)
+
+
+def _mended(vault: Vault, epoch: int, recipients: Sequence[str], identity_file: Path) -> AppSecrets:
+    """The secrets of an epoch, its object written again if it was damaged. Raises KeyMissing."""
+    found = read_secrets(vault, epoch, identity_file)
+    if not are_kept(vault, epoch):
+        vault.put(secrets_key(epoch), seal(found.to_document(), recipients))
+    return found
 
 
 def _store(

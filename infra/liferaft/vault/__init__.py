@@ -1,11 +1,23 @@
 """Object storage at neutral vendors, behind one small contract."""
 
 from liferaft.vault.chain import EpochChain, EpochRecord, EpochTaken, NumberedChain
-from liferaft.vault.contract import KeyMissing, Vault, VaultFailure, VaultRefused, VaultUnavailable
+from liferaft.vault.checked import CheckedVault
+from liferaft.vault.contract import (
+    PUT_BACK,
+    Damaged,
+    KeyMissing,
+    Vault,
+    VaultFailure,
+    VaultRefused,
+    VaultUnavailable,
+)
 from liferaft.vault.probe import Probe, probe, require_witness
 from liferaft.vault.store import StoredVault, open_store, open_vault
 
 __all__ = [
+    "PUT_BACK",
+    "CheckedVault",
+    "Damaged",
     "EpochChain",
     "EpochRecord",
     "EpochTaken",

@@ -1,13 +1,15 @@
 """Numbered chains of create-only objects, and the chain of epochs over one."""
 
 import json
+import re
 import secrets
 from dataclasses import asdict, dataclass, field
 
 from liferaft.failures import Held
-from liferaft.vault.contract import Vault
+from liferaft.vault.contract import Damaged, Vault
 
 DIGITS = 8
+_NUMBER = re.compile(rf"\d{{{DIGITS},}}")
 
 
 @dataclass(frozen=True)
@@ -19,19 +21,27 @@ class Link:
 
 
 class NumberedChain:
-    """Objects `FOLDER/00000001`, `FOLDER/00000002`, …: each is created once and never changed."""
+    """Objects `FOLDER/00000001`, `FOLDER/00000002`, …: each is created once and never changed.
+
+    What else lies in the folder is not ours, and is left alone.
+    """
 
     def __init__(self, vault: Vault, folder: str) -> None:
         self._vault = vault
         self._folder = folder
 
     def latest(self) -> Link | None:
-        """The link with the highest number; None while there is none."""
-        numbers = [int(key.rpartition("/")[2]) for key in self._vault.list(self._folder)]
-        return self.get(max(numbers)) if numbers else None
+        """The link with the highest number; None while there is none. Raises Damaged."""
+        number = self.highest()
+        return self.get(number) if number else None
+
+    def highest(self) -> int:
+        """The number of the latest link, without reading it; 0 while there is none."""
+        names = (key.removeprefix(f"{self._folder}/") for key in self._vault.list(self._folder))
+        return max((int(name) for name in names if _NUMBER.fullmatch(name)), default=0)
 
     def get(self, number: int) -> Link:
-        """The link of this number. Raises KeyMissing."""
+        """The link of this number. Raises KeyMissing and Damaged."""
         return Link(number, self._vault.get(self._key(number)))
 
     def append(self, number: int, body: bytes) -> bool:
@@ -83,8 +93,18 @@ class EpochChain:
         self._chain = NumberedChain(vault, folder)
 
     def current(self) -> EpochRecord | None:
-        """The reign of the highest epoch; None before the first deploy."""
-        link = self._chain.latest()
+        """The reign of the highest epoch; None before the first deploy.
+
+        Raises Damaged: an earlier epoch says nothing about who reigns now.
+        """
+        try:
+            link = self._chain.latest()
+        except Damaged as damage:
+            raise damage.mended_by(
+                "Put back an earlier version of this object, from the store's own versions or from "
+                "a copy of the vault. Do not delete it: then the site before it would reign again.",
+                safe="Who reigns is not known, and so nothing was done.",
+            ) from None
         return EpochRecord.from_json(link.body) if link else None
 
     def record(self, epoch: int) -> EpochRecord:

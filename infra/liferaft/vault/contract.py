@@ -1,7 +1,6 @@
 """What a vault can do, and how it fails."""
 
-from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from liferaft.failures import Failure, VendorFailure
 
@@ -10,7 +9,7 @@ class Vault(Protocol):
     """Objects by key at one vendor. Calls block: wrap them in a thread under asyncio.
 
     Keys are relative to the app's own prefix. Every call ends within about a minute, or raises
-    VaultUnavailable; a big `put` within that time for each of its parts.
+    VaultUnavailable.
     """
 
     @property
@@ -18,7 +17,7 @@ class Vault(Protocol):
         """The vault's name in the configuration."""
         ...
 
-    def put(self, key: str, body: bytes | Path) -> None:
+    def put(self, key: str, body: bytes) -> None:
         """Write the object, whatever was there. Durable and readable on return."""
         ...
 
@@ -31,7 +30,7 @@ class Vault(Protocol):
         ...
 
     def get(self, key: str) -> bytes:
-        """The object's body. Raises KeyMissing."""
+        """The object's body. Raises KeyMissing; Damaged for another content than was written."""
         ...
 
     def list(self, prefix: str = "") -> tuple[str, ...]:
@@ -49,6 +48,32 @@ class KeyMissing(Failure):
     def __init__(self, vault: str, key: str) -> None:
         super().__init__(f"Vault {vault} has no object {key}", details={"vault": vault, "key": key})
         self.key = key
+
+
+PUT_BACK = (
+    "Put back an earlier version of this object, from the store's own versions or from a copy of "
+    "the vault. Running the command again does not help before."
+)
+
+
+class Damaged(Failure):
+    """An object is there and is not what was written. Asking again is no use.
+
+    Whoever reads it knows what it is for, and so what helps: see `mended_by`.
+    """
+
+    def __init__(self, vault: str, key: str, reason: str, *, safe: str = "", do: str = "") -> None:
+        super().__init__(
+            f"Object {key} of vault {vault} is damaged: {reason}",
+            safe=safe or "Nothing was done with what it says.",
+            do=do or PUT_BACK,
+            details={"vault": vault, "key": key},
+        )
+        self.vault, self.key, self.reason = vault, key, reason
+
+    def mended_by(self, do: str, *, safe: str = "") -> Self:
+        """The same damage with the way out of it."""
+        return type(self)(self.vault, self.key, self.reason, safe=safe or self.facts.safe, do=do)
 
 
 class VaultFailure(VendorFailure):

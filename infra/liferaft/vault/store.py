@@ -23,6 +23,7 @@ from obstore.store import LocalStore, S3Store
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.failures import BadInput
+from liferaft.vault.checked import CheckedVault
 from liferaft.vault.contract import KeyMissing, VaultRefused, VaultUnavailable
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ _SAFE = "Nothing was written by this request that a later one could not read or 
 
 def open_vault(
     name: str, vault: VaultConfig, credentials: VaultCredentials, *, prefix: str
-) -> "StoredVault":
+) -> CheckedVault:
     """A vault of the configuration, its keys below `prefix` (the app's name).
 
     Asks nobody: whether the vault answers is seen at its first use.
     """
-    return StoredVault(name, open_store(vault, credentials, prefix=prefix))
+    return CheckedVault(StoredVault(name, open_store(vault, credentials, prefix=prefix)))
 
 
 def open_store(vault: VaultConfig, credentials: VaultCredentials, *, prefix: str) -> "ObjectStore":
@@ -120,7 +121,7 @@ class StoredVault:
     def __repr__(self) -> str:
         return f"StoredVault({self._name!r})"
 
-    def put(self, key: str, body: bytes | Path) -> None:
+    def put(self, key: str, body: bytes) -> None:
         _patiently(lambda: self._put(key, body))
 
     def create(self, key: str, body: bytes) -> bool:
@@ -135,7 +136,7 @@ class StoredVault:
     def delete(self, key: str) -> None:
         _patiently(lambda: self._delete(key))
 
-    def _put(self, key: str, body: bytes | Path) -> None:
+    def _put(self, key: str, body: bytes) -> None:
         with self._failures(f"writing {key}"):
             obstore.put(self._store, key, body)
 

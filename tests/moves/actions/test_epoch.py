@@ -7,7 +7,7 @@ import pytest
 from liferaft.failures import Held, Refused
 from liferaft.moves.actions.epoch import ClaimEpoch, require_reign
 from liferaft.moves.world import World
-from liferaft.vault import EpochTaken, StoredVault
+from liferaft.vault import CheckedVault, EpochTaken, StoredVault
 
 Reigns = Callable[[int, str], None]
 
@@ -29,8 +29,9 @@ class Overwrites(StoredVault):
 
 
 async def test_nobody_reigns_by_a_vault_that_lets_two_sites_win(world: World) -> None:
-    assert isinstance(world.vault, StoredVault)
-    world.vault = Overwrites("main", world.vault._store)
+    assert isinstance(world.vault, CheckedVault)
+    assert isinstance(world.vault.raw, StoredVault)
+    world.vault = CheckedVault(Overwrites("main", world.vault.raw._store))
     with pytest.raises(Refused, match="Vault main cannot be trusted with epochs") as caught:
         await ClaimEpoch(1, "east").apply(world)
     assert "another vault first" in caught.value.facts.do

@@ -40,7 +40,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 def secrets(held: dict[str, bytes]) -> dict[str, bytes]:
     identity, wanted = Path(os.environ["LIFERAFT_IDENTITY_FILE"]), {}
     for key in [key for key in held if key.endswith("secrets.age")]:
-        for name, value in unseal(held[key], identity).items():
+        for name, value in unseal(held[key].partition(b"\n")[2], identity).items():
             # Of a private key a line from its midst: its text has line ends.
             wanted[f"{key} {name}"] = (value.splitlines()[3] if "\n" in value else value).encode()
     own = {name: value for name, value in os.environ.items() if name.endswith(SECRET)}

@@ -18,6 +18,7 @@ from liferaft.moves.polling import until
 from liferaft.moves.world import CONNECT_SECONDS, World
 from liferaft.remote import Host, HostKeyMismatch, connect
 from liferaft.secrets import public_key
+from liferaft.vault import Damaged
 
 _KEY_SECONDS = 120.0
 """How long a server may show keys of its image: sshd starts before the user data has run."""
@@ -84,7 +85,10 @@ class CaptureImage:
     packages: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
-        kept = await asyncio.to_thread(image_of, world.vault, self.site)
+        try:
+            kept = await asyncio.to_thread(image_of, world.vault, self.site)
+        except Damaged:
+            return False  # this build writes it anew
         return kept is not None and kept.name == self.image
 
     async def apply(self, world: World) -> Mapping[str, Any]:

@@ -6,11 +6,15 @@ and a snapshot that was killed does not take again what it has.
 
 import asyncio
 import json
+import logging
 
 from liferaft.data.contract import DataSet, Part
 from liferaft.moves.world import World
 from liferaft.recovery.point import RecoveryPoint, folder
 from liferaft.remote import Host
+from liferaft.vault import Damaged, KeyMissing
+
+_log = logging.getLogger(__name__)
 
 
 def parts_folder(epoch: int, point: str) -> str:
@@ -19,9 +23,16 @@ def parts_folder(epoch: int, point: str) -> str:
 
 
 async def has_part(world: World, epoch: int, point: str, kind: str, name: str) -> bool:
-    """Whether this part of the point is complete."""
-    keys = await asyncio.to_thread(world.vault.list, parts_folder(epoch, point))
-    return f"{parts_folder(epoch, point)}/{kind}-{name}.json" in keys
+    """Whether this part of the point is complete. One whose note is damaged is taken again."""
+    key = f"{parts_folder(epoch, point)}/{kind}-{name}.json"
+    try:
+        await asyncio.to_thread(world.vault.get, key)
+    except KeyMissing:
+        return False
+    except Damaged as damage:
+        _log.warning("%s. That part is taken again.", damage)
+        return False
+    return True
 
 
 async def keep_part(world: World, point: str, part: Part) -> None:
@@ -43,9 +54,11 @@ async def taken(world: World, host: Host, data: DataSet, *, epoch: int, point: s
 
 
 async def parts_of(world: World, epoch: int, point: str) -> tuple[Part, ...]:
-    """All parts of a point that are complete, by kind and name."""
+    """All parts of a point that are complete, by kind and name. Raises Damaged: the same snapshot,
+    run again, takes that part anew."""
     keys = await asyncio.to_thread(world.vault.list, parts_folder(epoch, point))
-    bodies = [await asyncio.to_thread(world.vault.get, key) for key in keys]
+    ours = [key for key in keys if key.endswith(".json")]
+    bodies = [await asyncio.to_thread(world.vault.get, key) for key in ours]
     return tuple(Part.from_json(json.loads(body)) for body in bodies)
 
 

@@ -11,6 +11,7 @@ from liferaft.moves.actions.parts import parts_of, point_named
 from liferaft.moves.world import World
 from liferaft.recovery import point as points
 from liferaft.recovery.point import RecoveryPoint
+from liferaft.vault import Damaged, KeyMissing
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,12 @@ class PublishPoint:
     point: str
 
     async def holds(self, world: World) -> bool:
-        keys = await asyncio.to_thread(world.vault.list, points.folder(self.epoch))
-        return f"{points.folder(self.epoch)}/{self.point}.json" in keys
+        """It was read: one that is damaged is written again."""
+        try:
+            await point_named(world, self.epoch, self.point)
+        except (KeyMissing, Damaged):
+            return False
+        return True
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         parts = await parts_of(world, self.epoch, self.point)

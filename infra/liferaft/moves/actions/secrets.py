@@ -7,7 +7,7 @@ from typing import Any
 
 from liferaft.failures import Failure
 from liferaft.moves.world import World
-from liferaft.secrets import carry_secrets, ensure_secrets, read_secrets, secrets_key
+from liferaft.secrets import are_kept, carry_secrets, ensure_secrets, read_secrets
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class KeepSecrets:
     old: int
 
     async def holds(self, world: World) -> bool:
-        keys = await asyncio.to_thread(world.vault.list, secrets_key(self.epoch).rpartition("/")[0])
-        return secrets_key(self.epoch) in keys
+        """Read, not only listed: what is there may be damaged."""
+        return await asyncio.to_thread(are_kept, world.vault, self.epoch)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         await asyncio.to_thread(self._keep, world)
