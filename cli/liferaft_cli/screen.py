@@ -86,6 +86,8 @@ class Progress:
         self.rows: dict[str, tuple[str, str, float, float | None]] = {
             step.name: ("", step.sentence, 0.0, None) for step in plan.order()
         }
+        self.seen: dict[str, str] = {}
+        """What steps that wait see."""
         self.live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -111,6 +113,10 @@ class Progress:
 
     def __call__(self, event: "Event") -> None:
         now = time.monotonic() - self.began
+        if event.kind == "waits":
+            self._waits(event, now)
+            return
+        self.seen.pop(event.step, None)
         _, sentence, started, _ = self.rows[event.step]
         if event.kind == "started":
             self.rows[event.step] = (event.kind, sentence, now, None)
@@ -123,8 +129,14 @@ class Progress:
                 err=True,
             )
 
+    def _waits(self, event: "Event", now: float) -> None:
+        self.seen[event.step] = str(event.facts["seen"])
+        if self.live is None:
+            click.echo(f"{now:7.1f} s    {event.sentence}: {event.facts['seen']}", err=True)
+
     def table(self) -> "Table":
         """The run as of now."""
+        from rich.markup import escape
         from rich.table import Table
 
         now = time.monotonic() - self.began
@@ -132,8 +144,9 @@ class Progress:
         table.add_column("")
         table.add_column("step")
         table.add_column("seconds", justify="right")
-        for kind, sentence, started, ended in self.rows.values():
+        for step, (kind, sentence, started, ended) in self.rows.items():
             style = _STYLES.get(kind, "dim")
             seconds = f"{(now if ended is None else ended) - started:.1f}" if kind else ""
-            table.add_row(_SIGNS.get(kind, "·"), sentence, seconds, style=style)
+            told = f"{sentence}\n  {self.seen[step]}" if step in self.seen else sentence
+            table.add_row(_SIGNS.get(kind, "·"), escape(told), seconds, style=style)
         return table

@@ -61,5 +61,24 @@ def test_the_table_of_a_terminal_has_a_row_for_every_step() -> None:
     assert list(table.columns[1].cells) == ["Do this", "Do that"]
 
 
+def test_what_a_waiting_step_sees_is_a_line_with_its_time_and_gone_when_it_ends(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter((100.0, 101.0, 106.0, 107.0, 108.0, 109.0))
+    monkeypatch.setattr(screen, "time", SimpleNamespace(monotonic=moments.__next__))
+    with Progress(PLAN) as progress:
+        progress(Event("started", "a", "Do this", {}))
+        progress(Event("waits", "a", "Do this", {"seen": "it answers 503 [red]"}))
+        waiting = list(progress.table().columns[1].cells)
+        progress(Event("done", "a", "Do this", {}))
+        ended = list(progress.table().columns[1].cells)
+    assert waiting[0] == r"Do this\n  it answers 503 \[red]".replace(r"\n", "\n")
+    assert ended[0] == "Do this"
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "    6.0 s    Do this: it answers 503 [red]",
+        "    8.0 s  ✓ Do this: done in 7.0 s",
+    ]
+
+
 def test_yes_is_not_asked() -> None:
     assert agreed("Do it?", yes=True)

@@ -11,7 +11,7 @@ from liferaft.failures import Failure
 from liferaft.journal import LeaseLost
 from liferaft.journal.lease import Holder
 from liferaft.journal.process import Process
-from liferaft.moves import runner
+from liferaft.moves import runner, telling
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Permit, StepsFailed, run
 from liferaft.moves.step import Step
@@ -134,6 +134,43 @@ async def test_a_run_after_a_failure_goes_on_where_it_was() -> None:
         await go(step(Mark("a")), step(Mark("b", fails="no"), "a"), stage=stage)
     await go(step(Mark("a")), step(Mark("b"), "a"), stage=stage)
     assert stage.marks == ["a", "b", "b"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Waits until somebody has heard what it sees."""
+
+    name: str
+
+    async def holds(self, world: World) -> bool:
+        return False
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        stage = cast("Stage", world)
+        async with telling.telling(lambda: f"{self.name} sees rain"):
+            await stage.meet[self.name].wait()
+        return {}
+
+    async def prove(self, world: World) -> None:
+        """Nothing is promised."""
+
+
+async def test_a_step_that_waits_says_what_it_sees_while_it_waits_and_not_in_the_journal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telling, "EVERY_SECONDS", 0.001)
+    stage, pages, heard = Stage(), Pages(), list[tuple[str, Any]]()
+    stage.meet = {name: asyncio.Event() for name in "ab"}
+
+    def watch(event: Event) -> None:
+        if event.kind == "waits":
+            heard.append((event.step, event.facts["seen"]))
+            stage.meet[event.step].set()
+
+    steps = tuple(Step(name, f"Reach {name}", Told(name)) for name in "ab")
+    await run(Plan("deploy", "here", 1, steps), cast("World", stage), pages, watch, permit=granted)
+    assert set(heard) == {("a", "a sees rain"), ("b", "b sees rain")}
+    assert {kind for kind, _ in pages.rows} == {"step-started", "step-done"}
 
 
 async def test_a_step_that_does_not_end_after_another_failed_is_cancelled(

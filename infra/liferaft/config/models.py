@@ -62,6 +62,9 @@ class AppConfig(Section):
     health: Annotated[str, StringConstraints(pattern=r"^https://[^/\s]+/\S*$")] = Field(
         description="a https URL on the domain that answers 2xx while the app is well"
     )
+    starts_within: StrictInt = Field(
+        default=90, ge=10, le=3600, description="seconds from 10 to 3600"
+    )
     images: tuple[Annotated[Path, AfterValidator(in_folder)], ...] = Field(
         default=(), description="a list of OCI archives, one for each image that is built here"
     )

@@ -14,7 +14,7 @@ from liferaft.moves.actions.dns import PointName
 from liferaft.moves.actions.edge import RaiseEdge
 from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.image import DeliverImage, PullImage
-from liferaft.moves.actions.prove import ProveService
+from liferaft.moves.actions.prove import SECONDS_AROUND, ProveService
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
@@ -208,6 +208,6 @@ def serving(
         f"Prove that {config.app.domain} answers well from {site}",
         ProveService(site, epoch),
         (*(step.name for step in workloads), "edge", *names),
-        120,
+        config.app.starts_within + SECONDS_AROUND,
     )
     return ((front,) if edge else ()) + workloads + (proof,)

@@ -11,6 +11,7 @@ from liferaft.journal import LeaseLost
 from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
+from liferaft.moves.telling import heard_by
 from liferaft.moves.world import World
 
 GRACE_SECONDS = 20.0
@@ -22,7 +23,9 @@ UNCHANGED = "unchanged"
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a step: `started`, `held`, `done` or `failed`."""
+    """Something that happened to a step: `started`, `held`, `done` or `failed`; or `waits`, which
+    is watched and not journaled, with what the step sees as the fact `seen`.
+    """
 
     kind: str
     step: str
@@ -110,6 +113,7 @@ class _Runner:
         return Result(tuple(self.changed), tuple(self.held))
 
     async def _one(self, step: Step) -> str:
+        heard_by(lambda seen: self.watch(Event("waits", step.name, step.sentence, {"seen": seen})))
         try:
             async with asyncio.timeout(step.deadline) as deadline:
                 await self._reach(step)

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from tests.moves.actions.scripted import Scripted
 
 from liferaft.failures import BadInput, DeadlinePassed
+from liferaft.moves import deploy, telling
 from liferaft.moves.actions import prove
 from liferaft.moves.actions.prove import ProveService, ailment_of
 from liferaft.moves.world import World
@@ -190,9 +191,10 @@ Content-Type: text/html\r
 def unwell(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scripted], World]:
     """The service as users see it while the app behind the edge is not well."""
     monkeypatch.setattr(prove, "ailment_of", lambda *_: THE_HOLDING_PAGE)
-    monkeypatch.setattr(prove, "WELL_SECONDS", 0)
 
     def opened(edge: Scripted) -> World:
+        patience = world.config.app.model_copy(update={"starts_within": 0})
+        world.config = world.config.model_copy(update={"app": patience})
         world._hosts["app-1"] = edge
         return world
 
@@ -212,6 +214,28 @@ async def test_a_service_that_is_not_well_is_told_by_what_the_app_answered(
     assert "'Host: www.chirp.test'" in asked
     assert "'X-Forwarded-Proto: https'" in asked
     assert "http://127.0.0.1:8080/healthz" in asked
+
+
+async def test_a_service_is_waited_for_as_long_as_the_file_says_and_what_is_seen_is_told(
+    unwell: Callable[[Scripted], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge = Scripted({"curl": (0, DJANGO, "")})
+    world = unwell(edge)
+    world.config = world.config.model_copy(
+        update={"app": world.config.app.model_copy(update={"starts_within": 600})}
+    )
+    proof = deploy.plan(world.config, {"site": "north", "epoch": 2, "reigns": True}).order()[-1]
+    assert (proof.name, proof.deadline > 600) == ("prove", True)
+    monkeypatch.setattr(telling, "EVERY_SECONDS", 0.001)
+    heard: list[str] = []
+
+    def well_once_it_was_told(*_: object) -> str | None:
+        return None if any("Bad Request" in seen for seen in heard) else THE_HOLDING_PAGE
+
+    monkeypatch.setattr(prove, "ailment_of", well_once_it_was_told)
+    telling.heard_by(heard.append)
+    await ProveService("north", 2).apply(world)
+    assert "answers 503; the app at 127.0.0.1:8080 answers 400: Bad Request (400)" in heard[-1]
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from liferaft.failures import BadInput, DeadlinePassed, Failure
 from liferaft.moves import binding
 from liferaft.moves.polling import until
 from liferaft.moves.roster import roster
+from liferaft.moves.telling import telling
 from liferaft.moves.world import World
 
-WELL_SECONDS = 90.0
 ASK_SECONDS = 5.0
+SECONDS_AROUND = 30.0
+"""What the step may take besides waiting: the last question of each kind."""
 GOOD = range(200, 300)
 
 
@@ -31,33 +33,38 @@ class ProveService:
 
     async def holds(self, world: World) -> bool:
         """Asked each time: being well is not something that was done once."""
-        return await self._ailment(world) is None
+        return await _seen_by_users(world) is None
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        ailment: str | None = None
+        health, patience = world.config.app.health, world.config.app.starts_within
+        ailment: str | None = "not asked yet"
 
         async def well() -> bool:
             nonlocal ailment
-            ailment = await self._ailment(world)
+            users_see = await _seen_by_users(world)
+            ailment = users_see and f"{users_see}; {await _of_the_app(world)}"
             return ailment is None
 
-        if not await until(well, seconds=WELL_SECONDS):
-            raise DeadlinePassed(
-                f"Waited {WELL_SECONDS:.0f} s for {world.config.app.health} to answer well "
-                f"from {self.site}: {ailment}; {await _of_the_app(world)}",
-                safe="What was started runs on, and the name stays where it points.",
-                do="Look at the application's logs on its server, then run the same command again.",
-            )
-        return {}
+        async with telling(lambda: f"{health} is not well: {ailment}"):
+            if await until(well, seconds=patience):
+                return {}
+        raise DeadlinePassed(
+            f"Waited {patience} s for {health} to answer well from {self.site}: {ailment}",
+            safe="What was started runs on, and the name stays where it points.",
+            do="Look at the application's logs on its server, then run the same command again. "
+            "If it only needs longer, set app.starts_within.",
+        )
 
     async def prove(self, world: World) -> None:
         """`apply` ends only once it was seen from outside."""
 
-    async def _ailment(self, world: World) -> str | None:
-        address = (await world.outputs()).address
-        return await asyncio.to_thread(
-            ailment_of, world.config.app.health, address, world.credentials.acme_ca_file
-        )
+
+async def _seen_by_users(world: World) -> str | None:
+    """What keeps the health URL from being well; None if it is."""
+    address = (await world.outputs()).address
+    return await asyncio.to_thread(
+        ailment_of, world.config.app.health, address, world.credentials.acme_ca_file
+    )
 
 
 async def _of_the_app(world: World) -> str:
