@@ -94,7 +94,7 @@ def test_an_open_string_ends_the_reading_with_one_mistake(problems: Find) -> Non
         (("cpus = 2", 'cpus = "2"'), "servers.app.cpus", "not valid"),
         (('domain = "www.chirp.test"', 'domain = "-x-"'), "app.domain", "not valid"),
         (("https://www.chirp.test", "https://elsewhere.test"), "app.health", "not on the app's"),
-        (("env/POWERDNS_API_KEY", "hunter2"), "dns.vendors.one", "api_key holds a secret"),
+        (("env/POWERDNS_API_KEY", "hunter2"), "dns.vendors.one.api_key", "holds a secret"),
         (("env/LIFERAFT_RECIPIENT", "age1nonsense"), "operators.recipients.0", "not valid"),
         (("s3://chirp-vault", "ftp://chirp-vault"), "vaults.main.url", "not valid"),
         (("[data.db]", "[data.Db]"), "data.Db", "name"),

@@ -131,6 +131,10 @@ class _Needed:
         return value
 
     def filled(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self.filled(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.filled(inner) for inner in value]
         name = environment_name(value)
         return self.variable(name) if name else value
 

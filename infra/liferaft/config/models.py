@@ -16,7 +16,6 @@ from pydantic import (
     Field,
     StrictInt,
     StringConstraints,
-    model_validator,
 )
 
 from liferaft.config.values import (
@@ -31,7 +30,6 @@ from liferaft.config.values import (
     file_reference,
     in_folder,
     ipv4,
-    no_written_secrets,
 )
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -172,7 +170,7 @@ class DataConfig(Section):
 class DnsVendor(Section):
     """An octoDNS provider; every key but `class` is an argument of its constructor.
 
-    An option `env/NAME` is filled from the variable NAME, as in octoDNS's own files.
+    A text `env/NAME`, however deep, is filled from the variable NAME, as in octoDNS's own files.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -180,11 +178,6 @@ class DnsVendor(Section):
     class_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")] = (
         Field(alias="class", description="an octoDNS class, such as octodns_bind.Rfc2136Provider")
     )
-
-    @model_validator(mode="after")
-    def _names_secrets_only(self) -> "DnsVendor":
-        no_written_secrets(self.options)
-        return self
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from liferaft.config import machines
+from liferaft.config import dns_vendors, machines
 from liferaft.config.models import (
     AppConfig,
     DataConfig,
@@ -28,6 +28,7 @@ def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
         ("servers", "data"): _database_has_a_server,
         ("data",): _one_of_a_kind,
         ("app", "dns"): _domain_in_zone,
+        ("dns",): dns_vendors.of_dns,
         ("app",): _health_on_domain,
         ("vaults",): _endpoint_for_buckets,
     }

@@ -1,10 +1,8 @@
 """Kinds of values in liferaft.toml: patterns, paths, names of environment variables."""
 
 import re
-from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationInfo
 
@@ -13,8 +11,6 @@ DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9]
 AGE_RECIPIENT = r"^age1[02-9ac-hj-np-z]{58}$"
 HOST_KEY = r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( \S+)?$"
 ENVIRONMENT = r"^env/[A-Z][A-Z0-9_]*$"
-
-_SECRET_WORDS = re.compile(r"(^|_)(key|token|secret|password|passwd|credentials?)($|_)")
 
 
 def environment_name(value: object) -> str | None:
@@ -59,10 +55,3 @@ def existing_folder(path: Path, info: ValidationInfo) -> Path:
 def file_reference(value: str, info: ValidationInfo) -> str:
     """`env/NAME` as it is, or an absolute path to a file that is there."""
     return value if environment_name(value) else str(existing_file(Path(value), info))
-
-
-def no_written_secrets(options: Mapping[str, Any]) -> None:
-    """Raise ValueError if an option that sounds like a secret is written instead of named."""
-    for key, value in options.items():
-        if _SECRET_WORDS.search(key) and environment_name(value) is None:
-            raise ValueError(f'{key} holds a secret: name a variable instead, {key} = "env/NAME"')

@@ -6,24 +6,17 @@ the classes are used directly. https://github.com/octodns/octodns#supported-prov
 
 import asyncio
 import contextlib
-import importlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from liferaft.dns.failures import DnsChangeRefused, DnsVendorFailed, DnsVendorSilent
+from liferaft.config.provider_class import Unfit, find
+from liferaft.config.written_secrets import leaves
+from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
 from liferaft.failures import BadInput, Failure
 
 Result = TypeVar("Result")
-
-_LOSES: Final = {
-    "octodns_bind.ZoneFileProvider": (
-        "it writes the whole file anew, and its SOA with the serial, its comments and every record "
-        "of a type that octoDNS does not know would be lost"
-    ),
-}
-"""Classes that cannot change one record and leave the rest of a zone as it is."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +44,15 @@ class Provider(Protocol):
 
 
 def connect(vendor: DnsVendor) -> Provider:
-    """The vendor's provider. BadInput if there is no such class or it takes other options,
-    DnsChangeRefused if its class would lose what is not ours."""
-    module, _, name = vendor.class_name.rpartition(".")
-    try:
-        provider_class = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+    """The vendor's provider. BadInput if there is no such class, if it takes other options, or if
+    it would lose what is not ours."""
+    provider_class = find(vendor.class_name)
+    if isinstance(provider_class, Unfit):
         raise BadInput(
-            f"The DNS vendor {vendor.name} names {vendor.class_name}, which cannot be imported.",
-            do="Install the octoDNS package that holds it, or correct the name.",
-            details={"reason": str(error)},
-        ) from error
-    _refuse_losing(vendor, provider_class)
+            f"The DNS vendor {vendor.name} names {vendor.class_name}: {provider_class.reason}.",
+            safe="Nothing was changed in the zone.",
+            do=f"Name {provider_class.valid}.",
+        )
     try:
         provider: Provider = provider_class(vendor.name, **vendor.options)
     except TypeError as error:
@@ -72,17 +62,6 @@ def connect(vendor: DnsVendor) -> Provider:
             details={"reason": str(error)},
         ) from error
     return provider
-
-
-def _refuse_losing(vendor: DnsVendor, provider_class: type) -> None:
-    for known in provider_class.__mro__:
-        loses = _LOSES.get(f"{known.__module__}.{known.__qualname__}")
-        if loses:
-            raise DnsChangeRefused(
-                f"The DNS vendor {vendor.name} names {vendor.class_name}: {loses}.",
-                safe="Nothing was changed in the zone.",
-                do="Let the name server itself change it: octodns_bind.Rfc2136Provider.",
-            )
 
 
 async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadline: float) -> Result:
@@ -133,7 +112,7 @@ async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadlin
 
 def _without_secrets(text: str, vendor: DnsVendor) -> str:
     """Some SDKs put tokens into URLs and those into messages."""
-    for key, value in vendor.options.items():
-        if isinstance(value, str) and value and key not in ("host", "port", "endpoint", "region"):
+    for (key, *_), value in leaves((), vendor.options):
+        if isinstance(value, str) and value and key not in {"host", "endpoint", "region"}:
             text = text.replace(value, f"({key})")
     return text

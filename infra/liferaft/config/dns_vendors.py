@@ -1,0 +1,46 @@
+"""What is said of a DNS vendor, held against the class that is installed for it."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from liferaft.config import written_secrets
+from liferaft.config.models import DnsConfig, DnsVendor
+from liferaft.config.problems import Finding, Place
+from liferaft.config.provider_class import Unfit, arguments, find
+from liferaft.config.values import environment_name
+
+
+def of_dns(dns: DnsConfig) -> Iterator[Finding]:
+    """Secrets that are written down, references that are none, classes and options that do not
+    exist."""
+    for name, vendor in dns.vendors.items():
+        place = ("dns", "vendors", name)
+        yield from written_secrets.among(place, vendor.options)
+        yield from _references(place, vendor.options)
+        yield from _class(place, vendor)
+
+
+def _class(place: Place, vendor: DnsVendor) -> Iterator[Finding]:
+    found = find(vendor.class_name)
+    if isinstance(found, Unfit):
+        yield Finding((*place, "class"), found.reason, found.valid)
+        return
+    if vendor.options.get("apply_disabled"):
+        yield Finding((*place, "apply_disabled"), "it would keep every move from users", "false")
+    takes = arguments(found)
+    for name in takes.unknown(vendor.options):
+        close = get_close_matches(name, takes.known, n=1)
+        valid = f"did you mean {close[0]}?" if close else ", ".join(takes.known)
+        yield Finding((*place, name), f"{vendor.class_name} has no such argument", valid)
+    for name in takes.missing(vendor.options):
+        yield Finding((*place, name), "missing", f"an argument of {vendor.class_name}")
+
+
+def _references(place: Place, value: Any) -> Iterator[Finding]:
+    """Texts that look like the name of a variable and would be taken as they are written."""
+    for inner, text in written_secrets.leaves(place, value):
+        if str(text).startswith("env/") and environment_name(text) is None:
+            yield Finding(
+                inner, "it names no variable", "env/NAME, in upper case, digits and underscores"
+            )

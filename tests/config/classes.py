@@ -1,0 +1,54 @@
+"""Constructors as octoDNS's classes have them."""
+
+from typing import Any
+
+from tests.dns import sorts
+
+
+class Base:
+    """The least that a provider does."""
+
+    def __init__(self, name: str, apply_disabled: bool = False) -> None:
+        del name, apply_disabled
+
+    def populate(self) -> None: ...
+    def plan(self) -> None: ...
+    def apply(self) -> None: ...
+
+
+class Rfc2136Provider(Base):
+    """Takes what octodns-bind's takes."""
+
+    def __init__(
+        self,
+        name: str,
+        host: str,
+        port: int = 53,
+        key_name: str | None = None,
+        key_secret: str | None = None,
+        key_algorithm: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        del host, port, key_name, key_secret, key_algorithm
+        super().__init__(name, *args, **kwargs)
+
+
+class Looking(Rfc2136Provider):
+    """Looks for some of its options by hand."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.pop("by_hand", None)
+        super().__init__(*args, **kwargs)
+
+
+class Source:
+    """Cannot change a zone."""
+
+    def __init__(self, name: str) -> None: ...
+
+    def populate(self) -> None: ...
+
+
+class Files(sorts.ZoneFileProvider):
+    """A class of somebody's own, from one that loses what is not ours."""

@@ -1,0 +1,104 @@
+"""What is wrong with a DNS vendor is told when the configuration is read, not when users wait."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from liferaft.config import Problem, load, resolve
+
+Find = Callable[[str], tuple[Problem, ...]]
+Written = Callable[[str], Path]
+CLASS = '"octodns_powerdns.PowerDnsProvider"\nhost = "192.0.2.1"\napi_key = "env/POWERDNS_API_KEY"'
+RFC2136 = '"tests.config.classes.Rfc2136Provider"\nhost = "192.0.2.1"'
+VENDOR = "dns.vendors.one"
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "reason", "instead"),
+    [
+        (
+            '"octodns_nowhere.Provider"',
+            "class",
+            "cannot be imported",
+            "pip install octodns-nowhere",
+        ),
+        ('"octodns_powerdns.Nothing"', "class", "cannot be imported", "installed"),
+        ('"tests.config.classes.Source"', "class", "no octoDNS provider", "change a zone"),
+        ('"os.path.join"', "class", "no octoDNS provider", "change a zone"),
+        ('"tests.config.classes.Files"', "class", "SOA with the serial", "Rfc2136Provider"),
+        (f"{CLASS}\nhots = 1", "hots", "no such argument", "did you mean host?"),
+        (f"{CLASS}\napply_disabled = true", "apply_disabled", "keep every move", "false"),
+        (f'{CLASS}\nid = "x"', "id", "no such argument", ""),
+        ('"octodns_powerdns.PowerDnsProvider"\nhost = "x"', "api_key", "missing", "PowerDns"),
+        (f'{CLASS}\nserver_id = "env/Lower"', "server_id", "names no variable", "upper case"),
+        (f'{RFC2136}\nkey_secret = "in clear"', "key_secret", "holds a secret", "env/NAME"),
+    ],
+)
+def test_a_class_that_does_not_fit_is_told_before_anything_is_asked(
+    problems: Find, valid: str, given: str, key: str, reason: str, instead: str
+) -> None:
+    (problem,) = problems(valid.replace(CLASS, given))
+    assert problem.key == f"{VENDOR}.{key}"
+    assert reason in problem.reason
+    assert instead in problem.valid
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        'apikey = "in clear"',
+        'apiKey = "in clear"',
+        'auth-token = "in clear"',
+        "password = 12345",
+        'headers = {Authorization = "Bearer in clear"}',
+        'login = {user = "me", tokens = ["env/GOOD", "in clear"]}',
+        'proxies = {https = "http://me:in-clear@proxy.example"}',
+        'pem = "-----BEGIN RSA PRIVATE KEY-----"',
+        'secret_id = "in clear"',
+    ],
+)
+def test_a_secret_is_found_however_it_is_called_and_however_deep(
+    problems: Find, valid: str, option: str
+) -> None:
+    found = [
+        p for p in problems(valid.replace(CLASS, f"{CLASS}\n{option}")) if "secret" in p.reason
+    ]
+    assert len(found) == 1
+    assert "in clear" not in str(found)
+    assert "in-clear" not in str(found)
+
+
+def test_what_only_names_a_secret_or_says_where_it_is_may_be_written(
+    valid: str, written: Written
+) -> None:
+    options = 'key_name = "ddns.example."\nkey_algorithm = "hmac-sha256"\nkey_secret = "env/K"'
+    vendor = load(written(valid.replace(CLASS, f"{RFC2136}\n{options}"))).dns.vendors["one"]
+    assert vendor.options["key_name"] == "ddns.example."
+
+
+@pytest.mark.parametrize(
+    "option", ["apply_disabled = false", "by_hand = 1"], ids=["handed on", "looked for by hand"]
+)
+def test_what_a_class_hands_on_or_looks_for_by_hand_is_no_unknown_argument(
+    valid: str, written: Written, option: str
+) -> None:
+    given = f'"tests.config.classes.Looking"\nhost = "x"\n{option}'
+    load(written(valid.replace(CLASS, given)))
+
+
+def test_variables_are_filled_in_however_deep(valid: str, written: Written) -> None:
+    given = f'{CLASS}\nserver_id = {{deep = ["env/DEEP"]}}'
+    config = load(written(valid.replace(CLASS, given)))
+    environ = dict.fromkeys(
+        (
+            "LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID",
+            "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY",
+            "LIFERAFT_IDENTITY_FILE",
+            "LIFERAFT_RECIPIENT",
+            "POWERDNS_API_KEY",
+            "DEEP",
+        ),
+        "filled",
+    )
+    assert resolve(config, environ).dns["one"]["server_id"] == {"deep": ["filled"]}
