@@ -59,6 +59,41 @@ async def test_a_workload_is_installed_started_changed_and_stopped(container_hos
     assert await running.states(host) == {}
 
 
+async def test_what_services_are_told_reaches_them_as_written_and_no_command_line_or_journal(
+    container_host: Any,
+) -> None:
+    told = {
+        "PASSWORD": "hush-hush",
+        "PRICE": "5$$ and $$$$ and $${X}",
+        "HASH": "a#b 'c' \"d\"",
+        "EMPTY": "",
+        "EQ": "a=b=c",
+        "UNI": "Zürich ☃",
+        "TRAIL": "x ",
+        "LIFERAFT_SITE": "nowhere",
+    }
+    prints = "; ".join(f'echo "{name}<${{{name}}}>"'.replace("$", "$$") for name in told)
+    service = replace(
+        SLEEPS,
+        command=("/bin/sh", "-c", f"{prints}; exec /bin/sleep 1000"),
+        environment=tuple(told.items()),
+    )
+    workload = Workload(Compose({"web": service}), {"LIFERAFT_SITE": "here"})
+    await running.install(container_host, workload, deadline=PATIENCE)
+    await running.start(container_host, workload, deadline=PATIENCE)
+
+    said = (await container_host.run(["podman", "logs", "app_web_1"])).stdout.decode()
+    meant = {name: value.replace("$$", "$") for name, value in told.items()}
+    meant["LIFERAFT_SITE"] = "here"
+    assert said.splitlines() == [f"{name}<{value}>" for name, value in meant.items()]
+    created = "{{.Config.CreateCommand}}"
+    argv = await container_host.run(["podman", "inspect", "--format", created, "app_web_1"])
+    journal = (await container_host.get("/run/unit.log")).decode()
+    for seen in (argv.text, journal):
+        assert "--env-file" in seen
+        assert "hush-hush" not in seen
+
+
 async def test_without_its_image_nothing_is_started(container_host: Any) -> None:
     absent = Compose({"web": replace(SLEEPS, image="localhost/absent:1")})
     workload = Workload(absent, {})

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from liferaft.failures import BadInput
 from liferaft.hosts.compose import Compose, Service
@@ -37,6 +38,32 @@ def test_only_root_reads_the_variables_and_nothing_shows_them() -> None:
     modes = {Path(file.path).name: file.mode for file in workload.files()}
     assert modes == {"compose.yaml": 0o644, "app.env": 0o600, UNIT: 0o644}
     assert "hush" not in repr(workload) + repr(workload.files())
+
+
+def test_nothing_of_an_environment_is_in_the_file_that_podman_compose_turns_into_arguments() -> (
+    None
+):
+    told = (("PASSWORD", "hush$$hush"), ("EMPTY", ""))
+    compose = Compose({"web": Service("a:1", environment=told), "worker": Service("a:1")})
+    files = {Path(file.path).name: file for file in Workload(compose, {}).files()}
+    assert "hush" not in files["compose.yaml"].content
+    assert files["environment.web"].content == "EMPTY=\nPASSWORD=hush$hush\n"
+    assert files["environment.web"].mode == 0o600
+    services = yaml.safe_load(files["compose.yaml"].content)["services"]
+    assert services["web"]["env_file"] == ["environment.web", "app.env"]
+    assert services["worker"]["env_file"] == ["app.env"]
+
+
+def test_what_services_are_told_is_struck_out_of_logs_even_if_the_app_prints_it() -> None:
+    url = "postgresql://chirp:hush-hush@10.0.0.1:5432/chirp"
+    told = (("PASSWORD", "open$$sesame"), ("DEBUG", "1"))
+    workload = Workload(
+        Compose({"web": Service("a:1", environment=told)}), {"DATABASE_URL": url, "SITE": "east"}
+    )
+    said = f"1 error: cannot reach {url} as hush-hush; tried open$sesame at 1"
+    assert workload.struck(said) == (
+        "1 error: cannot reach [DATABASE_URL] as [DATABASE_URL]; tried [PASSWORD] at 1"
+    )
 
 
 def test_the_longest_grace_period_bounds_the_stop() -> None:

@@ -126,7 +126,7 @@ def render(compose: Compose) -> str:
     volumes = {name for each in compose.services.values() for name in each.named_volumes}
     document: dict[str, Any] = {
         "services": {
-            name: _written(each, compose.services) for name, each in compose.services.items()
+            name: _written(name, each, compose.services) for name, each in compose.services.items()
         }
     }
     if volumes:
@@ -134,21 +134,33 @@ def render(compose: Compose) -> str:
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def _written(service: Service, here: Collection[str]) -> dict[str, Any]:
-    """`restart` is ours: podman brings a crashed container back, the unit brings back a server."""
+def environment_file(service: str) -> str:
+    """What the file with the `environment` of a service is called, beside the Compose file."""
+    return f"environment.{service}"
+
+
+def _written(name: str, service: Service, here: Collection[str]) -> dict[str, Any]:
+    """`restart` is ours: podman brings a crashed container back, the unit brings back a server.
+
+    Variables lie in files: what podman-compose reads in `environment` it gives to podman as
+    arguments, which processes of the server and its journal show. What liferaft delivers comes
+    last, so it counts.
+    """
     written: dict[str, Any] = {}
     for key in fields(service):
         value = getattr(service, key.name)
         if value is not None and value not in ((), False):
             written[key.name] = list(value) if isinstance(value, tuple) else value
-    if service.environment:
-        written["environment"] = dict(service.environment)
+    written.pop("environment", None)
     after = [name for name in service.depends_on if name in here]
     written.pop("depends_on", None)
     if after:
         written["depends_on"] = after
     return written | {
-        "env_file": [service.env_file],
+        "env_file": [
+            *([environment_file(name)] if service.environment else []),
+            service.env_file,
+        ],
         "stop_grace_period": f"{service.stop_grace_period}s",
         "restart": "always",
     }

@@ -76,7 +76,7 @@ async def start(host: Host, workload: Workload, *, deadline: float) -> None:
             f"podman made no container for {', '.join(refused)}.",
             safe="The unit stays as it is; starting again is safe.",
             do="Look at the last lines of the logs: podman says why. Correct the Compose file.",
-            details={"logs": await logs(host, lines=20)},
+            details={"logs": workload.struck(await logs(host, lines=20))},
         )
     while not await is_running(host, services):
         if time.monotonic() + _POLL_SECONDS > end:
@@ -84,7 +84,10 @@ async def start(host: Host, workload: Workload, *, deadline: float) -> None:
                 f"Waited {deadline:g} s for {', '.join(services)} to run.",
                 safe="The unit stays as it is; starting again is safe.",
                 do="Look at the last lines of the logs.",
-                details={"states": str(await states(host)), "logs": await logs(host, lines=20)},
+                details={
+                    "states": str(await states(host)),
+                    "logs": workload.struck(await logs(host, lines=20)),
+                },
             )
         await asyncio.sleep(_POLL_SECONDS)
 

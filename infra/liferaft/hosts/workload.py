@@ -6,12 +6,12 @@ the containers itself.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from liferaft.failures import BadInput
-from liferaft.hosts.compose import Compose, render
+from liferaft.hosts.compose import Compose, environment_file, render
 from liferaft.hosts.compose_values import APP_ENV
 
 PACKAGES: Final = (
@@ -29,6 +29,8 @@ UNIT: Final = "liferaft-workload.service"
 _UNIT_PATH: Final = f"/etc/systemd/system/{UNIT}"
 _START_SECONDS: Final = 180
 """systemd's own bound for a start: several images on a small, busy server."""
+_TELLING: Final = 4
+"""Characters: shorter values, such as `1` or `yes`, are in any text and tell nothing."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -55,8 +57,38 @@ class Workload:
         return (
             HostFile(f"{FOLDER}/compose.yaml", render(self.compose), 0o644),
             HostFile(f"{FOLDER}/{APP_ENV}", variables_file(self.variables), 0o600),
+            *(
+                HostFile(f"{FOLDER}/{environment_file(name)}", variables_file(told), 0o600)
+                for name, told in self._environments().items()
+            ),
             HostFile(_UNIT_PATH, unit(self.compose), 0o644),
         )
+
+    def struck(self, text: str) -> str:
+        """The text with what services are told in `environment` and `app.env` struck out: it goes
+        to a screen and into the journal, and apps like to print their settings when they crash.
+        """
+        names: dict[str, str] = {}
+        for told in (*self._environments().values(), self.variables):
+            for name, value in told.items():
+                names |= dict.fromkeys(_telling_parts(value), name)
+        for value in sorted(names, key=len, reverse=True):
+            text = text.replace(value, f"[{names[value]}]")
+        return text
+
+    def _environments(self) -> Mapping[str, Mapping[str, str]]:
+        """By service: `$$` was a dollar sign in the Compose file, and is none in a plain file."""
+        return {
+            name: {key: value.replace("$$", "$") for key, value in service.environment}
+            for name, service in self.compose.services.items()
+            if service.environment
+        }
+
+
+def _telling_parts(value: str) -> Iterator[str]:
+    """What of a value tells something by itself: the whole, and the password of a URL."""
+    password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return (part for part in (value, password) if len(part) >= _TELLING)
 
 
 def variables_file(variables: Mapping[str, str]) -> str:
