@@ -78,6 +78,7 @@ def test_a_failover_takes_the_next_epoch_and_the_newest_recovery_point(
         "point": "20261122T150000Z",
         "point_epoch": 1,
         "timeline": 1,
+        "images": [],
     }
 
 

@@ -4,8 +4,8 @@ from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
 from liferaft.hosts import archives, compose
 from liferaft.hosts.archives import Archive
+from liferaft.moves.release import Release
 from liferaft.moves.roster import roster
-from liferaft.recovery.point import RecoveryPoint
 
 NAMES = "names"
 """Fact of an image's part: the names that podman has it by once it is loaded."""
@@ -51,21 +51,20 @@ def require_covered(config: Config) -> None:
         )
 
 
-def require_kept(config: Config, point: RecoveryPoint) -> None:
-    """Raise Refused where a recovery point lacks an image that the Compose file asks for.
+def require_kept(config: Config, release: Release) -> None:
+    """Raise Refused where what a failover would start lacks an image of the Compose file.
 
     Points of earlier versions do not say what their images are called: they are believed.
     """
-    parts = [one.facts for one in point.parts if one.kind == "image"]
+    parts = [one.facts for one in release.images]
     if not parts or not all(NAMES in facts for facts in parts):
         return
     held = [name for facts in parts for name in facts[NAMES]]
     lacking = archives.absent(wanted(config), held)
     if lacking:
         raise Refused(
-            f"Recovery point {point.name} lacks the image {', '.join(lacking)}, which "
+            f"{release.source} lacks the image {', '.join(lacking)}, which "
             f"{config.app.compose} asks for; it has {', '.join(sorted(held))}",
             safe="Nothing was done.",
-            do="Use the Compose file of that moment; or, while the primary is reached, deploy "
-            "and take a snapshot.",
+            do="Use the Compose file of that moment; or, while the primary is reached, deploy.",
         )

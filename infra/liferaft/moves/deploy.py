@@ -13,7 +13,7 @@ from liferaft.moves.actions.database import ConfigureDatabase
 from liferaft.moves.actions.dns import PointName
 from liferaft.moves.actions.edge import RaiseEdge
 from liferaft.moves.actions.epoch import ClaimEpoch
-from liferaft.moves.actions.image import DeliverImage, PullImage
+from liferaft.moves.actions.image import DeliverImage, NoteRelease, PullImage
 from liferaft.moves.actions.prove import SECONDS_AROUND, ProveService
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
@@ -78,6 +78,13 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         *keepers(config, epoch, after="database"),
         *images(config, epoch),
         *serving(config, site, epoch, after=("database",)),
+        Step(
+            "release",
+            "Note in the vault what runs: a failover starts the same",
+            NoteRelease(epoch),
+            tuple(f"workload-{seat.name}" for seat in roster(config).app),
+            120,
+        ),
     )
     return Plan(MOVE, site, epoch, steps, inputs)
 

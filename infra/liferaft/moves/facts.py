@@ -15,8 +15,11 @@ from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import archives, needs, reign
+from liferaft.moves import release as releases
+from liferaft.moves.release import Release
 from liferaft.moves.roster import roster
 from liferaft.recovery import point as points
+from liferaft.recovery.point import RecoveryPoint
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 
@@ -85,7 +88,8 @@ def for_failover(
         point = points.newest(vault, current.epoch)
     else:
         point = points.named(vault, current.epoch, point_name)
-    archives.require_kept(config, point)
+    started = releases.newest(vault, current.epoch) or _kept(point)
+    archives.require_kept(config, started)
     for epoch in range(point.epoch, current.epoch):
         if reign.destroyed_at(vault, epoch):
             raise Refused(
@@ -103,7 +107,14 @@ def for_failover(
         "point": point.name,
         "point_epoch": point.epoch,
         "timeline": reign.timeline_of(vault, current.epoch),
+        "images": releases.plain(started.images),
     }
+
+
+def _kept(point: RecoveryPoint) -> Release:
+    """The images of a recovery point: all there is where no deploy noted what it started."""
+    images = tuple(part for part in point.parts if part.kind == releases.IMAGE)
+    return Release(f"Recovery point {point.name}", images)
 
 
 def for_image(

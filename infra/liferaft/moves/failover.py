@@ -25,7 +25,8 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
 
     inputs: `site`, where to; `epoch`, the new reign; `from_epoch` and `from_site`, the old one;
     `point`, the recovery point's name, and `point_epoch`, the reign that wrote it; `timeline`, the
-    one that the old reign's record names.
+    one that the old reign's record names; `images`, what the newest deploy started, or else what
+    the recovery point holds.
     """
     site, epoch, old = inputs["site"], inputs["epoch"], inputs["from_epoch"]
     point = (inputs["point_epoch"], inputs["point"])
@@ -73,7 +74,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             Step(
                 f"image-{seat.name}",
                 f"Load the application's images on {seat.name}",
-                LoadImage(seat.name, *point),
+                LoadImage(seat.name, tuple(inputs.get("images", ()))),
                 (f"equip-{seat.name}",),
                 300,
             )

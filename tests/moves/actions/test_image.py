@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 from tests.hosts.packed import image
 
-from liferaft.moves import binding
-from liferaft.moves.actions.image import DeliverImage, KeepImages
+from liferaft.moves import binding, release
+from liferaft.moves.actions.image import DeliverImage, KeepImages, NoteRelease
 from liferaft.moves.actions.parts import parts_of
 from liferaft.moves.world import World
 from liferaft.remote.contract import Completed, Host
@@ -78,3 +78,31 @@ async def test_a_second_deploy_finds_every_image_delivered_though_their_files_ha
     deliver = DeliverImage("app-1", 1)
     await deliver.apply(two_of_one_file_name)
     assert await deliver.holds(two_of_one_file_name)
+
+
+async def test_a_deploy_notes_what_it_started_once(two_of_one_file_name: World) -> None:
+    note = NoteRelease(1)
+    assert not await note.holds(two_of_one_file_name)
+    await note.apply(two_of_one_file_name)
+    assert await note.holds(two_of_one_file_name)
+    noted = release.newest(two_of_one_file_name.vault, 1)
+    assert noted is not None
+    assert noted.digests == {
+        binding.digest(path) for path in two_of_one_file_name.config.app.images
+    }
+
+
+async def test_an_image_that_was_built_and_not_deployed_is_in_no_recovery_point(
+    two_of_one_file_name: World,
+) -> None:
+    world = two_of_one_file_name
+    await NoteRelease(1).apply(world)
+    deployed = {binding.digest(path) for path in world.config.app.images}
+    for path in world.config.app.images:
+        path.write_bytes(image(f"example/{path.parent.name}:2", content="another"))
+    world.archives.clear()
+    assert not await NoteRelease(1).holds(world)
+    keep = KeepImages(1, POINT)
+    await keep.apply(world)
+    assert await keep.holds(world)
+    assert {part.facts["digest"] for part in await parts_of(world, 1, POINT)} == deployed

@@ -1,14 +1,15 @@
 """The application's images: from the operator into the vault, from the vault onto servers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from liferaft.data.contract import Part
 from liferaft.data.images import FOLDER, Image, archive_path
-from liferaft.moves import binding
-from liferaft.moves.actions.parts import is_taken, point_named, taken
+from liferaft.moves import binding, release
+from liferaft.moves.actions.parts import is_taken, taken
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
 
@@ -42,7 +43,8 @@ class DeliverImage:
 
 @dataclass(frozen=True)
 class KeepImages:
-    """The recovery point names the images that run now; the vault has them since the deploy."""
+    """The recovery point names the images that run now; the vault has them since the deploy. What
+    the operator has built since, and not deployed, is none of them."""
 
     epoch: int
     point: str
@@ -50,51 +52,75 @@ class KeepImages:
     async def holds(self, world: World) -> bool:
         found = [
             await is_taken(world, image, epoch=self.epoch, point=self.point)
-            for _, image in await binding.images(world)
+            for image in await self._running(world)
         ]
         return all(found)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(roster(world.config).app[0].name)
-        for _, image in await binding.images(world):
+        for image in await self._running(world):
             await taken(world, host, image, epoch=self.epoch, point=self.point)
         return {}
 
     async def prove(self, world: World) -> None:
         """The part was measured in the vault, by listing it."""
 
+    async def _running(self, world: World) -> list[Image]:
+        noted = await asyncio.to_thread(release.newest, world.vault, self.epoch)
+        if noted is None:
+            return [image for _, image in await binding.images(world)]
+        return [image for _, image in await _in_vault(world, noted.images)]
+
 
 @dataclass(frozen=True)
 class LoadImage:
-    """The images of a recovery point are loaded on one server, pulled from the vault."""
+    """These images are loaded on one server, pulled from the vault: the operator's own copies may
+    be gone with the laptop. `images`: parts, as JSON values."""
 
     server: str
-    point_epoch: int
-    point: str
+    images: tuple[Mapping[str, Any], ...]
 
     async def holds(self, world: World) -> bool:
         host = await world.host(self.server)
-        return all([await image.is_loaded(host) for image in await self._images(world)])
+        return all([await image.is_loaded(host) for _, image in await self._parts(world)])
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(self.server)
-        point = await point_named(world, self.point_epoch, self.point)
-        for image in await self._images(world):
-            await image.restore(host, point.part(image.kind, image.name), marker=world.run)
+        for part, image in await self._parts(world):
+            await image.restore(host, part, marker=world.run)
         return {}
 
     async def prove(self, world: World) -> None:
         """The archive's digest is checked before it is loaded."""
 
-    async def _images(self, world: World) -> list[Image]:
-        """By the manifest: the operator's own copies may be gone with the laptop."""
-        point = await point_named(world, self.point_epoch, self.point)
-        over = await binding.sealed(world)
-        return [
-            Image(part.name, part.facts["digest"], over)
-            for part in point.parts
-            if part.kind == "image"
+    async def _parts(self, world: World) -> list[tuple[Part, Image]]:
+        return await _in_vault(world, [Part.from_json(image) for image in self.images])
+
+
+@dataclass(frozen=True)
+class NoteRelease:
+    """The vault says which images run: a failover starts these, whatever the newest recovery point
+    holds. After the workload started: one that does not start is never what a failover starts."""
+
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        noted = await asyncio.to_thread(release.newest, world.vault, self.epoch)
+        wanted = {image.digest for _, image in await binding.images(world)}
+        return noted is not None and noted.digests == wanted
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host = await world.host(roster(world.config).app[0].name)
+        parts = [
+            await image.snapshot(host, epoch=self.epoch, marker=world.run)
+            for _, image in await binding.images(world)
         ]
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        await asyncio.to_thread(release.note, world.vault, self.epoch, world.run, moment, parts)
+        return {"images": {part.name: part.facts["digest"] for part in parts}}
+
+    async def prove(self, world: World) -> None:
+        """Each part was measured in the vault, by listing it, before the note was written."""
 
 
 @dataclass(frozen=True)
@@ -128,3 +154,12 @@ class PullImage:
 async def _operators_are_loaded(world: World, server: str) -> bool:
     host = await world.host(server)
     return all([await image.is_loaded(host) for _, image in await binding.images(world)])
+
+
+async def _in_vault(world: World, parts: Sequence[Part]) -> list[tuple[Part, Image]]:
+    """What the vault holds, without the operator's files."""
+    over = await binding.sealed(world)
+    return [
+        (part, Image(part.name, part.facts["digest"], over, tuple(part.facts.get("names", ()))))
+        for part in parts
+    ]
