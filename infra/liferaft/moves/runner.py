@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from liferaft.failures import DeadlinePassed, Failure
 from liferaft.journal import LeaseLost
 from liferaft.moves.account import Account
+from liferaft.moves.gone import explained
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
 from liferaft.moves.telling import heard_by
@@ -124,7 +125,7 @@ class _Runner:
         except LeaseLost:
             raise  # no fault of the step, and no longer ours to write down
         except Failure as failure:
-            await self._fail(step, failure)
+            await self._fail(step, await explained(self.world, failure))
         return step.name
 
     async def _reach(self, step: Step) -> None:

@@ -19,13 +19,15 @@ from liferaft.hosts.trust import Pin
 from liferaft.moves.inventory import inventory
 from liferaft.moves.outputs import SiteOutputs
 from liferaft.provision.engine.contract import Engine
-from liferaft.remote import Host, connect
+from liferaft.remote import Host, Unreachable, connect
 from liferaft.secrets import AppSecrets, read_secrets
 from liferaft.vault import PUT_BACK, Damaged, EpochChain, KeyMissing, Vault
 
 SSH_PORT = 22
 CONNECT_SECONDS = 90.0
 """How long a server may take to let us in: it may still be booting."""
+SILENT_SECONDS = 15.0
+"""After how long of it the cloud is asked whether the server is there at all."""
 
 
 @dataclass
@@ -96,13 +98,22 @@ class World:
 
     async def connect(self, server: str, host_keys: list[str]) -> Host:
         """A new connection that takes exactly these public host keys."""
+        try:
+            return await self._connect(server, host_keys, SILENT_SECONDS)
+        except Unreachable as silent:
+            from liferaft.moves.gone import require_there
+
+            await require_there(self, server, silent)
+        return await self._connect(server, host_keys, CONNECT_SECONDS - SILENT_SECONDS)
+
+    async def _connect(self, server: str, host_keys: list[str], deadline: float) -> Host:
         outputs, secrets = await self.outputs(), await self.secrets()
         machine = await self.machine(server)
         return await connect(
             outputs.server(server).public_address,
             client_key=secrets.ssh_private_key,
             host_keys=host_keys,
-            deadline=CONNECT_SECONDS,
+            deadline=deadline,
             port=machine.port if machine else SSH_PORT,
         )
 

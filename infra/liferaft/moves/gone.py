@@ -1,0 +1,91 @@
+"""A server that does not answer: whether its cloud still has it, and what to do if not.
+
+That a server is there is believed of the engine's state, which knows nothing of one that somebody
+deleted by hand. So when a connection fails, the cloud is asked.
+"""
+
+import asyncio
+
+from liferaft.failures import Failure
+from liferaft.moves.cloud import cloud_of
+from liferaft.moves.outputs import ServerOutput
+from liferaft.moves.reign import is_timeline_kept
+from liferaft.moves.roster import roster
+from liferaft.moves.world import World
+from liferaft.remote import ConnectionLost, HostKeyMismatch, Unreachable
+
+CONNECTION = (Unreachable, ConnectionLost, HostKeyMismatch)
+"""What says that a server is not as it is believed to be."""
+ASK_SECONDS = 20.0
+"""How long the cloud may take to tell."""
+
+
+class ServerGone(Failure):
+    """The cloud does not list a server that the site's state names."""
+
+
+async def explained(world: World, failure: Failure) -> Failure:
+    """Of a connection that failed: ServerGone if the cloud does not have the server. Of anything
+    else, and where the cloud cannot tell, the failure itself."""
+    if not isinstance(failure, CONNECTION):
+        return failure
+    address = failure.facts.details.get("host")
+    try:
+        servers = (await world.outputs()).servers
+        found = next((one for one in servers if one.public_address == address), None)
+        async with asyncio.timeout(ASK_SECONDS):
+            gone = None if found is None else await gone_of(world, found, failure)
+    except (Failure, TimeoutError):
+        return failure  # the first reason is the one to tell
+    return gone or failure
+
+
+async def require_there(world: World, server: str, silent: Failure) -> None:
+    """Raise ServerGone if the cloud does not have a server that was silent so far. Where the cloud
+    cannot tell, it may still boot."""
+    found = (await world.outputs()).server(server)
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            gone = await gone_of(world, found, silent)
+    except (Failure, TimeoutError):
+        return
+    if gone is not None:
+        raise gone from silent
+
+
+async def gone_of(world: World, server: ServerOutput, silent: Failure) -> ServerGone | None:
+    """What to say of a server that was `silent` if its cloud does not have it; None if it has.
+
+    Raises Failure when the cloud cannot be asked.
+    """
+    if not server.id:
+        return None
+    site, cloud = world.site, cloud_of(world)
+    if await asyncio.to_thread(cloud.kinds["server"].read, server.id) is not None:
+        return None
+    database = server.name == roster(world.config).database.name
+    return ServerGone(
+        f"{server.name} ({server.id}) of {site} is not at {cloud.name} any more: it was deleted "
+        "there, and the site's state does not know",
+        safe="What lies in the vaults stays.",
+        do=_after_losing_data(site)
+        if database and await _reigns(world)
+        else f"Note it: `liferaft refresh {site}`. Then run the same command again: it is made "
+        "anew.",
+        details={"host": server.public_address, "connection": silent.facts.happened},
+    )
+
+
+def _after_losing_data(site: str) -> str:
+    return (
+        f"The database of {site} went with it; what was archived is in the vault. Bring it back "
+        "at another site: `liferaft failover SITE`."
+    )
+
+
+async def _reigns(world: World) -> bool:
+    """Whether the site's database may have taken writes: from its promotion on."""
+    current = await asyncio.to_thread(world.epochs.current)
+    if current is None or current.site != world.site:
+        return False
+    return await is_timeline_kept(world, current.epoch)
