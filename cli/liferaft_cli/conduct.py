@@ -112,6 +112,7 @@ def conduct(
     from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_files
     from liferaft.moves.session import prepare
+    from liferaft.moves.workload_changes import workload_changes
 
     found = opened(config_path, site)
     prepared = prepare(move, site, found.config, found.vault, point=point)
@@ -119,6 +120,7 @@ def conduct(
     require_files(world, move)
     asyncio.run(require_none(world, prepared.plan))
     screen.show_plan(prepared.plan)
+    screen.show_workload(asyncio.run(workload_changes(world, prepared.plan, values=True)))
     if prepared.resumes:
         click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
     if not agreed(prepared.plan, yes=yes, named=named):

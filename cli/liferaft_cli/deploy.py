@@ -31,9 +31,9 @@ def deploy(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json:
 @options.config
 @options.as_json
 def preview(site: str, *, config_path: Path, as_json: bool) -> None:
-    """Say what `deploy SITE` would change at its cloud. Touches nothing.
+    """Say what `deploy SITE` would change at its cloud and in the workload. Touches nothing.
 
-    JSON: `changes` (operation → count) and `steps` (operation, URN).
+    JSON: `changes` (operation → count), `steps` (operation, URN) and `workload` (sentences).
 
     Example: liferaft preview aws-east
     """
@@ -41,6 +41,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     from liferaft.moves.inputs import require_files
     from liferaft.moves.preview import preview as asked
     from liferaft.moves.session import prepare
+    from liferaft.moves.workload_changes import workload_changes
 
     found = conduct.opened(config_path, site)
     plan = prepare("deploy", site, found.config, found.vault).plan
@@ -48,4 +49,5 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     require_files(world, plan.move)
     asyncio.run(require_none(world, plan))
     outcome = asyncio.run(asked(world, plan))
-    screen.show_changes(site, outcome, as_json=as_json)
+    workload = asyncio.run(workload_changes(world, plan, values=True))
+    screen.show_changes(site, outcome, as_json=as_json, workload=workload)

@@ -22,13 +22,15 @@ def plan(
 ) -> None:
     """Show the plan of MOVE towards SITE. Touches nothing, asks only the vault.
 
-    JSON: `move`, `site`, `epoch`, `digest`, and `steps` (name, sentence, needs, deadline seconds).
+    JSON: `move`, `site`, `epoch`, `digest`, `workload` (what a deploy changes in it, sentences)
+    and `steps` (name, sentence, needs, deadline seconds).
 
     Example: liferaft plan failover hetzner
     """
     from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_described
     from liferaft.moves.session import prepare
+    from liferaft.moves.workload_changes import workload_changes
 
     if site is None and move != "snapshot":
         raise click.UsageError(f"`plan {move}` needs a SITE.")
@@ -37,9 +39,12 @@ def plan(
     found = conduct.opened(config_path)
     built = prepare(move, site, found.config, found.vault, point=point).plan
     require_described(found.config, move)
-    asyncio.run(require_none(conduct.world_at(found, built.site), built))
+    world = conduct.world_at(found, built.site)
+    asyncio.run(require_none(world, built))
+    workload = asyncio.run(workload_changes(world, built, values=False))
     if not as_json:
         screen.show_plan(built)
+        screen.show_workload(workload)
         return
     click.echo(
         json.dumps(
@@ -48,6 +53,7 @@ def plan(
                 "site": built.site,
                 "epoch": built.epoch,
                 "digest": built.digest(),
+                "workload": workload,
                 "steps": [
                     {
                         "name": step.name,

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -42,11 +43,15 @@ def _graph(plan: "Plan") -> str:
     return " → ".join(f"[{' '.join(str(number) for number in wave)}]" for wave in waves)
 
 
-def show_changes(site: str, outcome: "Outcome", *, as_json: bool) -> None:
+def show_changes(
+    site: str, outcome: "Outcome", *, as_json: bool, workload: Sequence[str] | None = None
+) -> None:
     """What an engine found, on stdout. JSON: `changes` (operation → count), `steps` (operation,
-    URN)."""
+    URN), and `workload`, where it was asked for."""
     if as_json:
-        click.echo(json.dumps({"changes": dict(outcome.changes), "steps": outcome.steps}, indent=2))
+        told = {} if workload is None else {"workload": list(workload)}
+        found = {"changes": dict(outcome.changes), "steps": outcome.steps, **told}
+        click.echo(json.dumps(found, indent=2))
         return
     for operation, urn in outcome.steps:
         if operation != "same":
@@ -54,6 +59,14 @@ def show_changes(site: str, outcome: "Outcome", *, as_json: bool) -> None:
             click.echo(f"{operation:>8}  {kind.rpartition('$')[2]}  {name}")
     counts = ", ".join(f"{count} {operation}" for operation, count in outcome.changes.items())
     click.echo(f"{site}: {counts or 'nothing to do'}")
+    for sentence in workload or ():
+        click.echo(sentence)
+
+
+def show_workload(changes: Sequence[str]) -> None:
+    """What a deploy changes in what the application runs, beside its steps."""
+    for sentence in changes:
+        click.echo(f"     {sentence}", err=True)
 
 
 def agreed(question: str, *, yes: bool) -> bool:

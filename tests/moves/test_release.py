@@ -10,6 +10,7 @@ from liferaft.data.contract import Part
 from liferaft.failures import Refused
 from liferaft.moves import deploy, facts, failover, release
 from liferaft.moves.actions.image import LoadImage
+from liferaft.moves.release import Release
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.vault import Vault
 
@@ -26,7 +27,7 @@ def image(version: int, epoch: int = 1) -> Part:
 def snapshot_of_version_1(config: Config, vault: Vault, reigns: Reigns) -> Config:
     """A recovery point with version 1 of the image, of a reign at `east`."""
     reigns(1, "east")
-    publish(vault, RecoveryPoint("P", "chirp", 1, "east", AT, {}, (image(1),)))
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", AT, {}, (image(1),)))
     return config
 
 
@@ -45,7 +46,7 @@ def test_an_image_that_was_deployed_without_a_snapshot_since_is_what_a_failover_
     snapshot_of_version_1: Config, vault: Vault
 ) -> None:
     asks_for(snapshot_of_version_1, 2)
-    release.note(vault, 1, "run", AT, [image(2)])
+    release.note(vault, 1, "run", Release(AT, (image(2),)))
     assert loaded(snapshot_of_version_1, vault) == ["digest-of-2"]
 
 
@@ -60,11 +61,11 @@ def test_what_an_earlier_reign_deployed_is_started_until_another_is_deployed(
     snapshot_of_version_1: Config, vault: Vault, reigns: Reigns
 ) -> None:
     asks_for(snapshot_of_version_1, 2)
-    release.note(vault, 1, "run", AT, [image(2)])
+    release.note(vault, 1, "run", Release(AT, (image(2),)))
     reigns(2, "south")
     vault.put("epoch-00000002/timeline.json", b'{"timeline": 2}')
     assert loaded(snapshot_of_version_1, vault) == ["digest-of-2"]
-    release.note(vault, 2, "run", AT, [image(3, epoch=2)])
+    release.note(vault, 2, "run", Release(AT, (image(3, epoch=2),)))
     asks_for(snapshot_of_version_1, 3)
     assert loaded(snapshot_of_version_1, vault) == ["digest-of-3"]
 
@@ -73,8 +74,8 @@ def test_a_compose_file_that_asks_for_what_was_never_deployed_is_told_before_a_f
     snapshot_of_version_1: Config, vault: Vault
 ) -> None:
     asks_for(snapshot_of_version_1, 3)
-    release.note(vault, 1, "run", AT, [image(2)])
-    with pytest.raises(Refused, match=r"The deploy of 2026-11-22.* lacks the image chirp:3"):
+    release.note(vault, 1, "run", Release(AT, (image(2),)))
+    with pytest.raises(Refused, match=r"What was started at 2026-11-22.* lacks the image chirp:3"):
         facts.for_failover(snapshot_of_version_1, vault, "north")
 
 

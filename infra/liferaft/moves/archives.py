@@ -51,7 +51,7 @@ def require_covered(config: Config) -> None:
         )
 
 
-def require_kept(config: Config, release: Release) -> None:
+def require_kept(config: Config, release: Release, source: str) -> None:
     """Raise Refused where what a failover would start lacks an image of the Compose file.
 
     Points of earlier versions do not say what their images are called: they are believed.
@@ -63,7 +63,7 @@ def require_kept(config: Config, release: Release) -> None:
     lacking = archives.absent(wanted(config), held)
     if lacking:
         raise Refused(
-            f"{release.source} lacks the image {', '.join(lacking)}, which "
+            f"{source} lacks the image {', '.join(lacking)}, which "
             f"{config.app.compose} asks for; it has {', '.join(sorted(held))}",
             safe="Nothing was done.",
             do="Use the Compose file of that moment; or, while the primary is reached, deploy.",

@@ -13,9 +13,10 @@ from liferaft.moves.actions.database import ConfigureDatabase
 from liferaft.moves.actions.dns import PointName
 from liferaft.moves.actions.edge import RaiseEdge
 from liferaft.moves.actions.epoch import ClaimEpoch
-from liferaft.moves.actions.image import DeliverImage, NoteRelease, PullImage
+from liferaft.moves.actions.image import DeliverImage, PullImage
 from liferaft.moves.actions.prove import SECONDS_AROUND, ProveService
 from liferaft.moves.actions.provision import Provision
+from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
 from liferaft.moves.actions.workload import StartWorkload
@@ -78,13 +79,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         *keepers(config, epoch, after="database"),
         *images(config, epoch),
         *serving(config, site, epoch, after=("database",)),
-        Step(
-            "release",
-            "Note in the vault what runs: a failover starts the same",
-            NoteRelease(epoch),
-            tuple(f"workload-{seat.name}" for seat in roster(config).app),
-            120,
-        ),
+        released(config, NoteRelease(epoch)),
     )
     return Plan(MOVE, site, epoch, steps, inputs)
 
@@ -183,6 +178,17 @@ def images(config: Config, epoch: int) -> tuple[Step, ...]:
             )
             for seat in others
         ),
+    )
+
+
+def released(config: Config, action: NoteRelease) -> Step:
+    """Once every server has started the workload."""
+    return Step(
+        "release",
+        "Note in the vault what runs: a failover starts the same",
+        action,
+        tuple(f"workload-{seat.name}" for seat in roster(config).app),
+        120,
     )
 
 

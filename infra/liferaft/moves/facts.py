@@ -88,8 +88,7 @@ def for_failover(
         point = points.newest(vault, current.epoch)
     else:
         point = points.named(vault, current.epoch, point_name)
-    started = releases.newest(vault, current.epoch) or _kept(point)
-    archives.require_kept(config, started)
+    started = _started(config, vault, current.epoch, point)
     for epoch in range(point.epoch, current.epoch):
         if reign.destroyed_at(vault, epoch):
             raise Refused(
@@ -111,10 +110,15 @@ def for_failover(
     }
 
 
-def _kept(point: RecoveryPoint) -> Release:
-    """The images of a recovery point: all there is where no deploy noted what it started."""
-    images = tuple(part for part in point.parts if part.kind == releases.IMAGE)
-    return Release(f"Recovery point {point.name}", images)
+def _started(config: Config, vault: Vault, epoch: int, point: RecoveryPoint) -> Release:
+    """What was started last, or the images of the recovery point: all there is where no deploy
+    noted what it started. Raises Refused for what the Compose file asks for in vain."""
+    found = releases.newest(vault, epoch)
+    source = f"What was started at {found.at}" if found else f"Recovery point {point.name}"
+    kept = tuple(part for part in point.parts if part.kind == releases.IMAGE)
+    found = found or Release(point.taken_at, kept)
+    archives.require_kept(config, found, source)
+    return found
 
 
 def for_image(

@@ -11,8 +11,9 @@ from liferaft.moves.actions.edge import RaiseEdge
 from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.image import LoadImage
 from liferaft.moves.actions.provision import Provision
+from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.actions.secrets import KeepSecrets
-from liferaft.moves.deploy import keepers, points, reached, reserve_sentence, serving
+from liferaft.moves.deploy import keepers, points, reached, released, reserve_sentence, serving
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import roster
 from liferaft.moves.step import Step
@@ -30,6 +31,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     """
     site, epoch, old = inputs["site"], inputs["epoch"], inputs["from_epoch"]
     point = (inputs["point_epoch"], inputs["point"])
+    images = tuple(inputs.get("images", ()))
     seats = roster(config)
     before_fence = (
         "restore",
@@ -74,7 +76,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             Step(
                 f"image-{seat.name}",
                 f"Load the application's images on {seat.name}",
-                LoadImage(seat.name, tuple(inputs.get("images", ()))),
+                LoadImage(seat.name, images),
                 (f"equip-{seat.name}",),
                 300,
             )
@@ -130,5 +132,6 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             if data.kind == "bucket"
         ),
         *keepers(config, epoch, after="prove"),
+        released(config, NoteRelease(epoch, images)),
     )
     return Plan(MOVE, site, epoch, steps, inputs)

@@ -12,14 +12,18 @@ from liferaft.data.contract import Part
 from liferaft.vault import KeyMissing, Vault
 
 IMAGE = "image"
+Services = Mapping[str, Mapping[str, Any]]
+"""By name: `image`; `environment` and `others`, names with marks of their values."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """Images in the vault, and where they are called so: `the deploy of …`, `recovery point …`."""
+    """Images in the vault. at: when they were started, UTC, ISO 8601. services: what was started
+    from them; None where nobody noted it."""
 
-    source: str
+    at: str
     images: tuple[Part, ...]
+    services: Services | None = None
 
     @property
     def digests(self) -> frozenset[str]:
@@ -31,12 +35,15 @@ def _key(epoch: int) -> str:
     return f"epoch-{epoch:08d}/release.json"
 
 
-def note(vault: Vault, epoch: int, run: str, at: str, images: Sequence[Part]) -> None:
-    """From here on a failover starts these. They are in the vault already. Durable on return.
-
-    at: UTC, ISO 8601. Blocks.
-    """
-    body = {"run": run, "at": at, "images": [part.to_json() for part in images]}
+def note(vault: Vault, epoch: int, run: str, release: Release) -> None:
+    """From here on a failover starts these, which are in the vault already. Durable on return.
+    Blocks."""
+    body = {
+        "run": run,
+        "at": release.at,
+        "images": plain(release.images),
+        "services": release.services,
+    }
     vault.put(_key(epoch), json.dumps(body, indent=1).encode())
 
 
@@ -45,14 +52,18 @@ def newest(vault: Vault, epoch: int) -> Release | None:
 
     None where none was noted, as by earlier versions. Blocks.
     """
-    for reign in range(epoch, 0, -1):
-        try:
-            said = json.loads(vault.get(_key(reign)))
-        except KeyMissing:
-            continue
-        images = tuple(Part.from_json(part) for part in said["images"])
-        return Release(f"The deploy of {said['at']}", images)
-    return None
+    found = (of_reign(vault, reign) for reign in range(epoch, 0, -1))
+    return next((one for one in found if one is not None), None)
+
+
+def of_reign(vault: Vault, epoch: int) -> Release | None:
+    """As `newest`, of this reign alone. Blocks."""
+    try:
+        said = json.loads(vault.get(_key(epoch)))
+    except KeyMissing:
+        return None
+    images = tuple(Part.from_json(part) for part in said["images"])
+    return Release(said["at"], images, said.get("services"))
 
 
 def plain(images: Sequence[Part]) -> list[Mapping[str, Any]]:

@@ -11,8 +11,9 @@ import pytest
 from tests.hosts.packed import image
 
 from liferaft.moves import binding, release
-from liferaft.moves.actions.image import DeliverImage, KeepImages, NoteRelease
+from liferaft.moves.actions.image import DeliverImage, KeepImages
 from liferaft.moves.actions.parts import parts_of
+from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.world import World
 from liferaft.remote.contract import Completed, Host
 
@@ -51,6 +52,7 @@ def two_of_one_file_name(in_a_bucket: Callable[[str], World], tmp_path: Path) ->
         path.parent.mkdir()
         path.write_bytes(image(f"example/{folder}:1", content=folder))
         paths.append(path)
+    world.config.app.compose.write_text("services:\n  web:\n    image: example/web:1\n")
     app = world.config.app.model_copy(update={"images": tuple(paths)})
     world.config = world.config.model_copy(update={"app": app})
     world._hosts["app-1"] = cast("Host", AppServer())

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from liferaft.data.contract import Part
@@ -69,7 +68,7 @@ class KeepImages:
         noted = await asyncio.to_thread(release.newest, world.vault, self.epoch)
         if noted is None:
             return [image for _, image in await binding.images(world)]
-        return [image for _, image in await _in_vault(world, noted.images)]
+        return [image for _, image in await in_vault(world, noted.images)]
 
 
 @dataclass(frozen=True)
@@ -94,33 +93,7 @@ class LoadImage:
         """The archive's digest is checked before it is loaded."""
 
     async def _parts(self, world: World) -> list[tuple[Part, Image]]:
-        return await _in_vault(world, [Part.from_json(image) for image in self.images])
-
-
-@dataclass(frozen=True)
-class NoteRelease:
-    """The vault says which images run: a failover starts these, whatever the newest recovery point
-    holds. After the workload started: one that does not start is never what a failover starts."""
-
-    epoch: int
-
-    async def holds(self, world: World) -> bool:
-        noted = await asyncio.to_thread(release.newest, world.vault, self.epoch)
-        wanted = {image.digest for _, image in await binding.images(world)}
-        return noted is not None and noted.digests == wanted
-
-    async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(roster(world.config).app[0].name)
-        parts = [
-            await image.snapshot(host, epoch=self.epoch, marker=world.run)
-            for _, image in await binding.images(world)
-        ]
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
-        await asyncio.to_thread(release.note, world.vault, self.epoch, world.run, moment, parts)
-        return {"images": {part.name: part.facts["digest"] for part in parts}}
-
-    async def prove(self, world: World) -> None:
-        """Each part was measured in the vault, by listing it, before the note was written."""
+        return await in_vault(world, [Part.from_json(image) for image in self.images])
 
 
 @dataclass(frozen=True)
@@ -156,7 +129,7 @@ async def _operators_are_loaded(world: World, server: str) -> bool:
     return all([await image.is_loaded(host) for _, image in await binding.images(world)])
 
 
-async def _in_vault(world: World, parts: Sequence[Part]) -> list[tuple[Part, Image]]:
+async def in_vault(world: World, parts: Sequence[Part]) -> list[tuple[Part, Image]]:
     """What the vault holds, without the operator's files."""
     over = await binding.sealed(world)
     return [

@@ -1,0 +1,63 @@
+"""What was started is noted in the vault, for the next failover and the next deploy."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from liferaft.data.contract import Part
+from liferaft.moves import binding, release
+from liferaft.moves.release import Release, Services
+from liferaft.moves.roster import roster
+from liferaft.moves.workload_changes import told, wanted
+from liferaft.moves.world import World
+
+
+@dataclass(frozen=True)
+class NoteRelease:
+    """The vault says what runs: a failover starts the same, whatever the newest recovery point
+    holds. After the workload started: one that does not start is never what a failover starts.
+
+    images: parts that are in the vault, as JSON values; None for the operator's own archives.
+    """
+
+    epoch: int
+    images: tuple[Mapping[str, Any], ...] | None = None
+
+    async def holds(self, world: World) -> bool:
+        noted = await asyncio.to_thread(release.of_reign, world.vault, self.epoch)
+        return (
+            noted is not None
+            and noted.digests == await self._digests(world)
+            and noted.services == await _services(world)
+        )
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        parts = await self._parts(world)
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        started = Release(moment, tuple(parts), await _services(world))
+        await asyncio.to_thread(release.note, world.vault, self.epoch, world.run, started)
+        return {"images": {part.name: part.facts["digest"] for part in parts}}
+
+    async def prove(self, world: World) -> None:
+        """Each part was measured in the vault, by listing it, before the note was written."""
+
+    async def _digests(self, world: World) -> set[str]:
+        if self.images is None:
+            return {image.digest for _, image in await binding.images(world)}
+        return {image["facts"]["digest"] for image in self.images}
+
+    async def _parts(self, world: World) -> list[Part]:
+        if self.images is not None:
+            return [Part.from_json(image) for image in self.images]
+        host = await world.host(roster(world.config).app[0].name)
+        return [
+            await image.snapshot(host, epoch=self.epoch, marker=world.run)
+            for _, image in await binding.images(world)
+        ]
+
+
+async def _services(world: World) -> Services:
+    key = (await world.secrets()).app_secret_key.get_secret_value()
+    return told(await asyncio.to_thread(wanted, world.config), key)

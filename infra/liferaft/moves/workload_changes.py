@@ -1,0 +1,108 @@
+"""What a deploy changes in the workload, and whether users notice: told from the vault.
+
+The vault says what was started last (`release`). Values may be secret and are never written there,
+only marks of them that nobody makes who does not know the application's own secret key.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from liferaft.config import Config
+from liferaft.hosts import compose
+from liferaft.hosts.compose import Compose, Service
+from liferaft.moves import binding, release
+from liferaft.moves.plan import Plan
+from liferaft.moves.release import Services
+from liferaft.moves.roster import roster
+from liferaft.moves.world import World
+
+_APART = frozenset({"image", "environment"})
+_MARK_DIGITS = 16
+
+
+def wanted(config: Config) -> Compose:
+    """What servers are to run of the Compose file."""
+    runs = {name for seat in roster(config).seats for name in seat.services}
+    return compose.only(compose.read(config.app.compose), runs)
+
+
+def told(services: Compose, secret: str | None) -> Services:
+    """Services as the vault may show them. Without the app's secret there are no marks of values,
+    and what is told so can be compared by names alone."""
+    return {name: _told(service, secret) for name, service in services.services.items()}
+
+
+def _told(service: Service, secret: str | None) -> Mapping[str, Any]:
+    others = (field.name for field in fields(service) if field.name not in _APART)
+    return {
+        "image": service.image,
+        "environment": {name: _mark(value, secret) for name, value in service.environment},
+        "others": {name: _mark(getattr(service, name), secret) for name in others},
+    }
+
+
+def _mark(value: object, secret: str | None) -> str:
+    if secret is None:
+        return ""
+    text = json.dumps(value).encode()
+    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()[:_MARK_DIGITS]
+
+
+def changes(old: Services, new: Services) -> Iterator[str]:
+    """A sentence for each service that will not run on as it does. Pure."""
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            yield f"{name} is new, from {new[name]['image']}"
+        elif name not in new:
+            yield f"{name} is not started any more"
+        elif found := list(_differences(old[name], new[name])):
+            yield f"{name}: {', '.join(found)}"
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    if old["image"] != new["image"]:
+        yield f"image {old['image']} → {new['image']}"
+    before, after = old["environment"], new["environment"]
+    yield from (f"environment +{name}" for name in after if name not in before)
+    yield from (f"environment -{name}" for name in before if name not in after)
+    yield from (f"environment {n} changes" for n in after if _differs(before.get(n), after[n]))
+    others = new["others"]
+    yield from (f"{n} changes" for n in others if _differs(old["others"].get(n), others[n]))
+
+
+def _differs(old: str | None, new: str) -> bool:
+    """Two marks of one name; without marks nothing is known."""
+    return bool(old and new) and old != new
+
+
+async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[str, ...]:
+    """What a deploy of this plan changes for users; empty for every other plan.
+
+    values: whether the operator's keys may be used, to tell changed values as well as names.
+    """
+    if plan.move != "deploy" or not plan.inputs["reigns"]:
+        return ()
+    noted = await asyncio.to_thread(release.newest, world.vault, plan.epoch)
+    if noted is None or noted.services is None:
+        return ("What runs now is not noted in the vault: the application is taken for new.",)
+    secret = (await world.secrets()).app_secret_key.get_secret_value() if values else None
+    new = told(await asyncio.to_thread(wanted, world.config), secret)
+    rows = list(changes(noted.services, new))
+    paths = world.config.app.images
+    if {await asyncio.to_thread(binding.digest, path) for path in paths} != noted.digests:
+        rows.append("the archives of app.images have other content")
+    unseen = "" if values else "Values are not compared here; `liferaft preview` does."
+    return tuple(part for part in (*_sentences(rows), unseen) if part)
+
+
+def _sentences(rows: list[str]) -> Iterator[str]:
+    if not rows:
+        yield "The workload stays as it is: users notice nothing of it."
+        return
+    yield from (f"{row[0].upper()}{row[1:]}." for row in rows)
+    yield "Users notice: what changed starts anew, and until it is well they see the holding page."
