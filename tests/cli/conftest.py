@@ -94,8 +94,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in VARIABLES:
         monkeypatch.setenv(name, "set")
-    identity = tmp_path / "identity"
-    identity.write_text(str(pyrage.x25519.Identity.generate()))
+    identity, key = tmp_path / "identity", pyrage.x25519.Identity.generate()
+    identity.write_text(str(key))
+    monkeypatch.setenv("LIFERAFT_RECIPIENT", str(key.to_public()))
     identity.chmod(0o600)
     monkeypatch.setenv("LIFERAFT_IDENTITY_FILE", str(identity))
     return tmp_path

@@ -3,13 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from liferaft.config import VariablesMissing, load, resolve
+from liferaft.config import VariablesMissing, VariablesUnusable, load, resolve
 
+RECIPIENT = "age16x3c2xp2kedlh2z7p65dxy9cye0dkg47s7kdn6xskkt8x3edk4nqtthntr"
 ENVIRON = {
     "LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID": "id",
     "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY": "hush-vault",
     "LIFERAFT_IDENTITY_FILE": "/keys/identity",
-    "LIFERAFT_RECIPIENT": "age1somebody",
+    "LIFERAFT_RECIPIENT": RECIPIENT,
     "POWERDNS_API_KEY": "hush-dns",
 }
 
@@ -19,7 +20,7 @@ def test_what_is_named_is_filled_in(valid: str, written: Callable[[str], Path]) 
     secret = credentials.vaults["main"].secret_access_key
     assert secret is not None
     assert secret.get_secret_value() == "hush-vault"
-    assert credentials.recipients == ("age1somebody",)
+    assert credentials.recipients == (RECIPIENT,)
     assert credentials.identity_file == Path("/keys/identity")
     assert credentials.dns["one"] == {"host": "192.0.2.1", "api_key": "hush-dns"}
     assert "hush" not in repr(credentials)
@@ -54,3 +55,63 @@ def test_only_the_bucket_of_the_site_at_work_needs_keys(
     keys = dict.fromkeys(caught.value.names, "hush-bucket")
     credentials = resolve(config, {**ENVIRON, **keys}, site="two")
     assert credentials.buckets["two"].secret_access_key.get_secret_value() == "hush-bucket"
+
+
+@pytest.mark.parametrize(
+    ("value", "flaw"),
+    [
+        ("key\n", "it holds a line's end"),
+        ("key\r\n", "it holds a line's end"),
+        ("key\nexpire-auto=y", "it holds a line's end"),
+        ("k\x1bey", "it holds a control character"),
+        ("k\udcffey", "bytes that are no text"),
+        ("k\x85ey", "it holds a control character"),
+        ("key ", "it begins or ends with a blank"),
+        ("\tkey", "it holds a control character"),
+        ('"key"', "it is in quotes"),
+    ],
+)
+@pytest.mark.parametrize("name", [*ENVIRON, "AWS_SECRET_ACCESS_KEY", "LIFERAFT_CA_FILE"])
+def test_a_credential_that_is_none_is_told_by_its_name_and_never_repeated(
+    valid: str, written: Callable[[str], Path], name: str, value: str, flaw: str
+) -> None:
+    with pytest.raises(VariablesUnusable) as caught:
+        resolve(load(written(valid)), {**ENVIRON, name: value}, site="one")
+    assert set(caught.value.flaws) == {name}
+    assert flaw in caught.value.flaws[name]
+    assert value.strip() not in caught.value.facts.happened
+
+
+def test_a_key_travels_in_headers_and_a_password_of_a_vendor_need_not(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    config = load(written(valid))
+    resolve(config, {**ENVIRON, "POWERDNS_API_KEY": "geheim ☃ und mehr; #=x"})
+    with pytest.raises(VariablesUnusable, match="SECRET_ACCESS_KEY cannot be used: it holds lett"):
+        resolve(config, {**ENVIRON, "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY": "ü"})
+
+
+@pytest.mark.parametrize("value", ["age1somebody", f"{RECIPIENT[:-1]}q", RECIPIENT.upper()])
+def test_a_recipient_whose_checksum_is_wrong_is_told_before_anything_is_sealed(
+    valid: str, written: Callable[[str], Path], value: str
+) -> None:
+    with pytest.raises(VariablesUnusable, match="LIFERAFT_RECIPIENT cannot be used: it is no age"):
+        resolve(load(written(valid)), {**ENVIRON, "LIFERAFT_RECIPIENT": value})
+
+
+def test_missing_and_unusable_variables_are_told_together(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    environ = {**ENVIRON, "POWERDNS_API_KEY": "", "LIFERAFT_IDENTITY_FILE": "/keys/identity\n"}
+    with pytest.raises(VariablesMissing) as caught:
+        resolve(load(written(valid)), environ)
+    assert caught.value.names == ("POWERDNS_API_KEY",)
+    assert set(caught.value.flaws) == {"LIFERAFT_IDENTITY_FILE"}
+
+
+def test_other_clouds_variables_are_not_looked_at(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    resolve(load(written(valid)), {**ENVIRON, "HCLOUD_TOKEN": "token\n"}, site="one")
+    with pytest.raises(VariablesUnusable, match="HCLOUD_TOKEN"):
+        resolve(load(written(valid)), {**ENVIRON, "HCLOUD_TOKEN": "token\n"}, site="two")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.config.test_credentials import RECIPIENT
 
 from liferaft.config import Problem, load, resolve
 
@@ -95,10 +96,10 @@ def test_variables_are_filled_in_however_deep(valid: str, written: Written) -> N
             "LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID",
             "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY",
             "LIFERAFT_IDENTITY_FILE",
-            "LIFERAFT_RECIPIENT",
             "POWERDNS_API_KEY",
             "DEEP",
         ),
         "filled",
     )
+    environ["LIFERAFT_RECIPIENT"] = RECIPIENT
     assert resolve(config, environ).dns["one"]["server_id"] == {"deep": ["filled"]}

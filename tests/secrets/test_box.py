@@ -48,6 +48,13 @@ def test_a_file_that_is_no_identity_is_refused_without_quoting_it(
     assert "NONSENSE" not in str(caught.value)
 
 
+def test_what_an_editor_adds_to_an_identity_file_is_nothing(operator: Make) -> None:
+    one = operator("one")
+    key = one.identity_file.read_bytes().strip()
+    one.identity_file.write_bytes(b"\xef\xbb\xbf  # mine\r\n" + key + b" \r\n")
+    assert unseal(seal({"a": "hush"}, [one.recipient]), one.identity_file) == {"a": "hush"}
+
+
 @pytest.mark.parametrize("recipients", [[], ["age1nonsense"]])
 def test_sealing_for_nobody_is_refused(recipients: list[str]) -> None:
     with pytest.raises(BadInput):

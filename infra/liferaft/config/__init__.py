@@ -4,6 +4,7 @@ from liferaft.config.credentials import (
     Credentials,
     KeyPair,
     VariablesMissing,
+    VariablesUnusable,
     VaultCredentials,
     resolve,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "KeyPair",
     "Problem",
     "VariablesMissing",
+    "VariablesUnusable",
     "VaultConfig",
     "VaultCredentials",
     "load",

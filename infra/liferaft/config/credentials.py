@@ -1,29 +1,48 @@
 """What the configuration only names: filled in at the edge, from the environment given."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import SecretStr
 
 from liferaft.config.models import Config, VaultConfig
-from liferaft.config.values import environment_name
+from liferaft.config.values import HOST_KEY, environment_name, flaw_of, is_recipient
 from liferaft.failures import BadInput
 
 IDENTITY_FILE = "LIFERAFT_IDENTITY_FILE"
+_OF_CLOUDS: Final = {
+    "aws": ("AWS_", "LIFERAFT_CA_FILE"),
+    "gcp": ("GOOGLE_", "CLOUDSDK_API_ENDPOINT_OVERRIDES_", "GCS_", "LIFERAFT_CA_FILE"),
+    "hetzner": ("HCLOUD_", "HETZNER_", "LIFERAFT_CA_FILE"),
+    "ssh": ("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", "LIFERAFT_CA_FILE"),
+}
+"""Beginnings of the variables that each cloud's own credentials are in."""
 
 
-class VariablesMissing(BadInput):
-    """Variables that the configuration needs are not set. `names` are all of them."""
+class VariablesUnusable(BadInput):
+    """Variables hold what their meaning does not allow. `flaws` says of each name what; no value
+    is ever repeated."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = names
+    def __init__(self, flaws: Mapping[str, str], also: str = "") -> None:
+        self.flaws = dict(flaws)
+        told = [f"{name} cannot be used: {flaw}" for name, flaw in flaws.items()]
         super().__init__(
-            f"The environment lacks {', '.join(names)}",
+            "\n".join([*([also] if also else []), *told]),
             safe="Nothing was done.",
             do="Set these variables, then run the same command again.",
         )
+
+
+class VariablesMissing(VariablesUnusable):
+    """Variables that the configuration needs are not set. `names` are all of them; others may be
+    unusable besides."""
+
+    def __init__(self, names: tuple[str, ...], flaws: Mapping[str, str] | None = None) -> None:
+        self.names = names
+        super().__init__(flaws or {}, f"The environment lacks {', '.join(names)}")
 
 
 @dataclass(frozen=True)
@@ -66,15 +85,18 @@ def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = No
     A vault NAME has LIFERAFT_VAULT_NAME_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY (upper case, `-`
     as `_`), the bucket of a SITE LIFERAFT_BUCKET_SITE_…. Other sites' are not asked for: a
     failover must not need the keys of the site that is gone. Raises VariablesMissing, naming all
-    that are missing or empty at once.
+    that are missing or empty at once, or VariablesUnusable for values that no key, path or
+    password has: a line's end in one would be a line of its own in a file on a server.
     """
     needed = _Needed(environ)
+    if site is not None:
+        needed.look_at(_OF_CLOUDS.get(config.sites[site].cloud, ()))
     credentials = Credentials(
         vaults={name: _vault(name, vault, needed) for name, vault in config.vaults.items()},
         buckets={site: _keys("BUCKET", site, needed)}
         if site is not None and config.data_of_kind("bucket")
         else {},
-        recipients=tuple(needed.filled(item) for item in config.operators.recipients),
+        recipients=tuple(needed.recipient(item) for item in config.operators.recipients),
         identity_file=Path(needed.variable(IDENTITY_FILE)),
         acme_ca_file=needed.file(config.tls.ca_file),
         dns={
@@ -84,7 +106,9 @@ def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = No
         host_keys=_host_keys(config, needed, site),
     )
     if needed.missing:
-        raise VariablesMissing(tuple(dict.fromkeys(needed.missing)))
+        raise VariablesMissing(tuple(dict.fromkeys(needed.missing)), needed.flaws)
+    if needed.flaws:
+        raise VariablesUnusable(needed.flaws)
     return credentials
 
 
@@ -95,7 +119,7 @@ def _host_keys(
     elsewhere = _Needed(needed.environ)
     return {
         site: {
-            name: str((needed if site == at_work else elsewhere).filled(machine.host_key))
+            name: (needed if site == at_work else elsewhere).host_key(machine.host_key)
             for name, machine in told.machines.items()
         }
         for site, told in config.sites.items()
@@ -112,22 +136,30 @@ def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials
 def _keys(kind: str, name: str, needed: "_Needed") -> KeyPair:
     prefix = f"LIFERAFT_{kind}_{name.upper().replace('-', '_')}"
     return KeyPair(
-        SecretStr(needed.variable(f"{prefix}_ACCESS_KEY_ID")),
-        SecretStr(needed.variable(f"{prefix}_SECRET_ACCESS_KEY")),
+        SecretStr(needed.key(f"{prefix}_ACCESS_KEY_ID")),
+        SecretStr(needed.key(f"{prefix}_SECRET_ACCESS_KEY")),
     )
 
 
 class _Needed:
-    """Looks variables up, and remembers the ones that are missing instead of stopping there."""
+    """Looks variables up, and remembers what is wrong with them instead of stopping there."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.missing: list[str] = []
+        self.flaws: dict[str, str] = {}
 
     def variable(self, name: str) -> str:
         value = self.environ.get(name, "")
         if not value:
             self.missing.append(name)
+        self._require(name, flaw_of(value))
+        return value
+
+    def key(self, name: str) -> str:
+        """A key travels in headers, which take nothing but ASCII."""
+        value = self.variable(name)
+        self._require(name, "" if value.isascii() else "it holds letters that no key has")
         return value
 
     def filled(self, value: Any) -> Any:
@@ -138,5 +170,28 @@ class _Needed:
         name = environment_name(value)
         return self.variable(name) if name else value
 
+    def recipient(self, value: str) -> str:
+        name, found = environment_name(value), str(self.filled(value))
+        if name and found and not is_recipient(found):
+            self._require(name, "it is no age public key (age1…)")
+        return found
+
+    def host_key(self, value: str) -> str:
+        name, found = environment_name(value), str(self.filled(value))
+        if name and found and not re.fullmatch(HOST_KEY, found):
+            self._require(name, "it is no public SSH host key (ssh-ed25519 AAAA…)")
+        return found
+
     def file(self, reference: str | None) -> Path | None:
         return Path(self.filled(reference)) if reference else None
+
+    def look_at(self, prefixes: tuple[str, ...]) -> None:
+        """Variables that the clouds read later. Which of them are needed, they say themselves."""
+        for name, value in self.environ.items():
+            if name.startswith(prefixes):
+                self._require(name, flaw_of(value))
+
+    def _require(self, name: str, flaw: str) -> None:
+        """The first flaw of a variable is told."""
+        if flaw:
+            self.flaws.setdefault(name, flaw)

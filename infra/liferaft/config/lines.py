@@ -1,5 +1,6 @@
 """Where in a TOML document each key stands."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 
 import tree_sitter_toml
@@ -65,7 +66,8 @@ def _key(node: Node) -> Path:
     if node.type == "dotted_key":
         return tuple(part for child in node.named_children for part in _key(child))
     text = (node.text or b"").decode()
-    return (text[1:-1] if node.type == "quoted_key" else text,)
+    # What a quoted key says is not how it is written: it may hold escapes.
+    return (next(iter(tomllib.loads(f"{text} = 0"))) if node.type == "quoted_key" else text,)
 
 
 def _line(node: Node) -> int:

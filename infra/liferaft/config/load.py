@@ -8,8 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from liferaft.config import lines, syntax
 from liferaft.config.models import Config
-from liferaft.config.problems import ConfigInvalid, Problem, finding
+from liferaft.config.problems import ConfigInvalid, Finding, Problem, finding, key_of
 from liferaft.config.references import disagreements
+from liferaft.config.values import reason_of, shown
 from liferaft.failures import BadInput
 
 
@@ -26,7 +27,7 @@ def load(path: Path) -> Config:
         config = Config.model_validate(document, context=context)
         findings = list(disagreements(dict(config)))
     except ValidationError as error:
-        found = [finding(details, Config) for details in error.errors(include_url=False)]
+        found = _innermost(error)
         bad = {item.place[0] for item in found}
         findings = found + list(disagreements(_sections(document, bad, context)))
     if mistakes:
@@ -35,7 +36,7 @@ def load(path: Path) -> Config:
     problems += (
         Problem(
             lines.line_of(places, item.place),
-            ".".join(str(part) for part in item.place),
+            key_of(item.place),
             item.reason,
             item.valid,
         )
@@ -46,19 +47,33 @@ def load(path: Path) -> Config:
     return config
 
 
+def _innermost(error: ValidationError) -> list[Finding]:
+    """A list whose items are all wrong counts as empty besides; the items are what is wrong."""
+    details = error.errors(include_url=False)
+    places = [one["loc"] for one in details]
+    return [
+        finding(one, Config)
+        for one in details
+        if one["type"] != "too_short"
+        or not any(
+            len(other) > len(one["loc"]) and other[: len(one["loc"])] == one["loc"]
+            for other in places
+        )
+    ]
+
+
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise BadInput(
             f"There is no configuration at {path}",
             safe="Nothing was done.",
             do="Go to its folder, or say where it is: --config PATH.",
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except (OSError, ValueError) as error:  # no text, or a path that there cannot be
         raise BadInput(
-            f"{path} cannot be read: {reason}",
+            f"{shown(str(path))[1:-1]} cannot be read: {reason_of(error)}",
             safe="Nothing was done.",
             do="Say where the configuration is: --config PATH.",
         ) from error

@@ -18,26 +18,38 @@ from pydantic import (
     StringConstraints,
 )
 
+from liferaft.config.urls import directory_url, health_url, origin, plain_text
 from liferaft.config.values import (
     AGE_RECIPIENT,
     DOMAIN,
     ENVIRONMENT,
     HOST_KEY,
     NAME,
+    VAULT_URL,
+    app_name,
     as_list,
     existing_file,
     existing_folder,
     file_reference,
     in_folder,
     ipv4,
+    printable,
+    recipient,
 )
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=253)]
-Filled = Annotated[str, StringConstraints(min_length=1)]
+AppName = Annotated[str, StringConstraints(pattern=NAME), AfterValidator(app_name)]
+Filled = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(printable)]
+Region = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Origin = Annotated[str, AfterValidator(origin)]
 Address = Annotated[str, AfterValidator(ipv4)]
 FileReference = Annotated[str, AfterValidator(file_reference)]
-Recipient = Annotated[str, StringConstraints(pattern=f"{AGE_RECIPIENT}|{ENVIRONMENT}")]
+Recipient = Annotated[
+    str, StringConstraints(pattern=f"{AGE_RECIPIENT}|{ENVIRONMENT}"), AfterValidator(recipient)
+]
+LARGEST = 1024**5
+"""Bytes: no machine has a pebibyte of anything."""
 Kind = Literal["postgres", "bucket"]
 
 
@@ -50,15 +62,16 @@ class Section(BaseModel):
 class AppConfig(Section):
     """The application: what it is called, how it is run and where people find it."""
 
-    name: Name = Field(description="lower-case letters, digits and hyphens, at most 31")
+    name: AppName = Field(description="lower-case letters, digits and hyphens, at most 31")
     compose: Annotated[Path, AfterValidator(existing_file)] = Field(
         default=Path("compose.yaml"),
         validate_default=True,
         description="a Compose file beside liferaft.toml",
     )
     domain: Domain = Field(description="a host name, such as chirp.example")
-    health: Annotated[str, StringConstraints(pattern=r"^https://[^/\s]+/\S*$")] = Field(
-        description="a https URL on the domain that answers 2xx while the app is well"
+    health: Annotated[str, AfterValidator(health_url)] = Field(
+        description="an https URL on the domain, without a port, that answers 2xx while the app is "
+        "well; characters beyond ASCII as %XX"
     )
     starts_within: StrictInt = Field(
         default=90, ge=10, le=3600, description="seconds from 10 to 3600"
@@ -79,13 +92,13 @@ class AppConfig(Section):
 class VaultConfig(Section):
     """Object storage at a neutral vendor: nobody's standby."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^(s3://[a-z0-9.-]{3,63}|file:///\S+)$")] = (
-        Field(description="s3://BUCKET or file:///FOLDER")
+    url: Annotated[str, StringConstraints(pattern=VAULT_URL), AfterValidator(printable)] = Field(
+        description="s3://BUCKET or file:///FOLDER"
     )
-    endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")] | None = Field(
+    endpoint: Origin | None = Field(
         default=None, description="the store's URL without a path, such as https://objects.example"
     )
-    region: Filled = Field(default="us-east-1", description="the region's name at the vendor")
+    region: Region = Field(default="us-east-1", description="the region's name at the vendor")
     ca_file: FileReference | None = Field(
         default=None, description="a PEM file, or env/NAME of a variable that holds its path"
     )
@@ -102,8 +115,10 @@ class MachineConfig(Section):
         description="its public SSH host key, ssh-ed25519 AAAA…, or env/NAME of a variable with it"
     )
     cpus: StrictInt = Field(ge=1, le=1024, description="a whole number of processors")
-    memory: ByteSize = Field(ge=512 * 1024**2, description='a size such as "8GiB"')
-    disk: ByteSize = Field(ge=20 * 1024**3, description='a size from "20GiB", such as "40GiB"')
+    memory: ByteSize = Field(ge=512 * 1024**2, le=LARGEST, description='a size such as "8GiB"')
+    disk: ByteSize = Field(
+        ge=20 * 1024**3, le=LARGEST, description='a size from "20GiB", such as "40GiB"'
+    )
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="x86_64 or arm64"
     )
@@ -113,10 +128,10 @@ class MachineConfig(Section):
 class ObjectsConfig(Section):
     """Any S3 endpoint, for a site whose cloud sells no object storage."""
 
-    endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")] = Field(
+    endpoint: Origin = Field(
         description="the store's URL without a path, such as https://objects.example"
     )
-    region: Filled = Field(default="us-east-1", description="the region's name at the store")
+    region: Region = Field(default="us-east-1", description="the region's name at the store")
 
 
 class SiteConfig(Section):
@@ -151,7 +166,9 @@ class ServerConfig(Section):
     """A group of equal servers; the same shape at every site."""
 
     cpus: StrictInt = Field(ge=1, le=256, description="a whole number of processors from 1 to 256")
-    memory: ByteSize = Field(ge=512 * 1024**2, description='a size from "512MiB", such as "4GiB"')
+    memory: ByteSize = Field(
+        ge=512 * 1024**2, le=LARGEST, description='a size from "512MiB", such as "4GiB"'
+    )
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="x86_64 or arm64; the same at every site"
     )
@@ -198,13 +215,13 @@ class DnsConfig(Section):
 class TlsConfig(Section):
     """Where certificates come from. Keep it the same at all sites: it is part of their path."""
 
-    acme_directory: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] = Field(
+    acme_directory: Annotated[str, AfterValidator(directory_url)] = Field(
         default="https://acme-v02.api.letsencrypt.org/directory",
         description="a https URL of an ACME directory",
     )
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] = Field(
-        description="an address that the certificate authority may write to"
-    )
+    email: Annotated[
+        str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$"), AfterValidator(plain_text)
+    ] = Field(description="an address that the certificate authority may write to")
     ca_file: FileReference | None = Field(
         default=None, description="a PEM file, or env/NAME of a variable that holds its path"
     )

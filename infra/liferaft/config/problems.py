@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from liferaft.config.values import shown
 from liferaft.failures import BadInput
 
 Place = tuple[str | int, ...]
@@ -77,16 +78,23 @@ def finding(error: ErrorDetails, model: type[BaseModel]) -> Finding:
             return Finding(place, f"{_shown(error['input'])} is not valid here", valid)
 
 
-def unknown_key(place: Place, around: type[BaseModel]) -> Finding:
+def unknown_key(place: Place, around: type[BaseModel] | None) -> Finding:
     """A key that the table has no use for, with the nearest that it has."""
-    known = tuple(_fields(around))
+    known = tuple(_fields(around)) if around else ()
     close = get_close_matches(str(place[-1]), known, n=1)
     return Finding(place, "unknown key", f"did you mean {close[0]}?" if close else ", ".join(known))
 
 
 def _shown(value: object) -> str:
-    text = repr(value) if isinstance(value, str | int | float) else type(value).__name__
-    return {"dict": "a table", "list": "a list"}.get(text, text)
+    if isinstance(value, str | int | float):
+        return shown(value)
+    kind = type(value).__name__
+    return {"dict": "a table", "list": "a list"}.get(kind, kind)
+
+
+def key_of(place: Place) -> str:
+    """The dotted key, fit for a terminal."""
+    return ".".join(shown(part)[1:-1] if isinstance(part, str) else str(part) for part in place)
 
 
 def _fields(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
@@ -97,10 +105,12 @@ def _look(
     annotation: Any, place: Place, field: FieldInfo | None = None
 ) -> tuple[Any, FieldInfo | None]:
     """The type at a place, and the nearest field that the place is in."""
+    inside = [a for a in get_args(annotation) if a is not NoneType and a is not Ellipsis]
+    if NoneType in get_args(annotation):  # what may be left out stands where it is
+        return _look(inside[-1], place, field)
     if not place:
         return annotation, field
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         inner = _fields(annotation).get(str(place[0]))
         return _look(inner.annotation, place[1:], inner) if inner else (None, field)
-    inside = [a for a in get_args(annotation) if a is not NoneType and a is not Ellipsis]
     return _look(inside[-1], place[1:], field) if inside else (None, field)

@@ -1,7 +1,7 @@
 """What sections of the configuration say about each other."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from liferaft.config import dns_vendors, machines
@@ -14,9 +14,18 @@ from liferaft.config.models import (
     VaultConfig,
 )
 from liferaft.config.problems import Finding
+from liferaft.config.urls import is_address, same_place
 
 DATABASE = "postgres"
 """Stands for the database under `runs`; it is no service of the Compose file."""
+MOST_GROUPS: Final = 15
+"""`provision.description` plans a block of private addresses for each."""
+LONGEST_BUCKET: Final = 63
+_RESERVED: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]] = {
+    "aws": (("xn--", "sthree-", "amzn-s3-demo-"), ("-s3alias", "--ol-s3", "--x-s3"), ()),
+    "gcp": (("goog",), (), ("google", "g00gle")),
+}
+"""By cloud: beginnings, ends and parts of names that its object store refuses."""
 
 
 def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
@@ -30,7 +39,9 @@ def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
         ("app", "dns"): _domain_in_zone,
         ("dns",): dns_vendors.of_dns,
         ("app",): _health_on_domain,
-        ("vaults",): _endpoint_for_buckets,
+        ("vaults",): _each_vault,
+        ("servers",): _few_groups,
+        ("app", "sites", "data"): _buckets_are_named,
     }
     for needed, check in checks.items():
         if all(name in sections for name in needed):
@@ -40,6 +51,7 @@ def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
 def _each_site(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
     yield from _one_primary(sites)
     yield from machines.of_sites(sites)
+    yield from _encrypted_objects(sites)
 
 
 def _servers_at_sites(
@@ -119,7 +131,61 @@ def _health_on_domain(app: AppConfig) -> Iterator[Finding]:
         yield Finding(("app", "health"), "it is not on the app's domain", f"https://{app.domain}/…")
 
 
-def _endpoint_for_buckets(vaults: Mapping[str, VaultConfig]) -> Iterator[Finding]:
+def _each_vault(vaults: Mapping[str, VaultConfig]) -> Iterator[Finding]:
+    first: dict[tuple[str, str], str] = {}
     for name, vault in vaults.items():
-        if vault.endpoint and not vault.url.startswith("s3://"):
-            yield Finding(("vaults", name, "endpoint"), "only an s3:// vault has one", "")
+        place, endpoint = ("vaults", name, "endpoint"), vault.endpoint or ""
+        if endpoint and not vault.url.startswith("s3://"):
+            yield Finding(place, "only an s3:// vault has one", "")
+        yield from _https(place, endpoint)
+        if endpoint and is_address(endpoint):
+            reason = "a server's pgBackRest needs a host name to check a certificate"
+            yield Finding(place, reason, "a name, such as https://objects.example")
+        where = (same_place(vault.url), same_place(endpoint))
+        if first.setdefault(where, name) != name:
+            reason = f"vault {first[where]} is the same place: a copy there is none"
+            yield Finding(("vaults", name, "url"), reason, "a bucket at another vendor")
+
+
+def _https(place: tuple[str, ...], endpoint: str) -> Iterator[Finding]:
+    if endpoint.startswith("http://"):
+        reason = "what goes there would not be encrypted on its way"
+        yield Finding(place, reason, "an https:// URL")
+
+
+def _encrypted_objects(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
+    for name, site in sites.items():
+        if site.objects:
+            yield from _https(("sites", name, "objects", "endpoint"), site.objects.endpoint)
+
+
+def _buckets_are_named(
+    app: AppConfig, sites: Mapping[str, SiteConfig], data: Mapping[str, DataConfig]
+) -> Iterator[Finding]:
+    """Buckets are called APP-SITE-DATA at every cloud."""
+    for kept, item in data.items():
+        for name, site in sites.items() if item.kind == "bucket" else ():
+            bucket = f"{app.name}-{name}-{kept}"
+            reason = _unusable(bucket, site.cloud)
+            if reason:
+                reason = f"the bucket of site {name} would be called {bucket}: {reason}"
+                yield Finding(("data", kept), reason, "other names for app, site or data")
+
+
+def _unusable(bucket: str, cloud: str) -> str:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    https://cloud.google.com/storage/docs/buckets#naming
+    """
+    if len(bucket) > LONGEST_BUCKET:
+        return f"{len(bucket)} characters, of which stores take {LONGEST_BUCKET}"
+    prefixes, suffixes, words = _RESERVED.get(cloud, ((), (), ()))
+    taken = [one for one in prefixes if bucket.startswith(one)]
+    taken += [one for one in suffixes if bucket.endswith(one)]
+    taken += [one for one in words if one in bucket]
+    return f"{cloud} keeps {taken[0]} for itself" if taken else ""
+
+
+def _few_groups(servers: Mapping[str, ServerConfig]) -> Iterator[Finding]:
+    for name in list(servers)[MOST_GROUPS:]:
+        reason = f"a site has at most {MOST_GROUPS} groups: each has a block of private addresses"
+        yield Finding(("servers", name), reason, f"{MOST_GROUPS} groups")

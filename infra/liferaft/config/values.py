@@ -1,21 +1,41 @@
 """Kinds of values in liferaft.toml: patterns, paths, names of environment variables."""
 
 import re
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Final
+from unicodedata import category
 
+import pyrage
 from pydantic import ValidationInfo
 
 NAME = r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
 AGE_RECIPIENT = r"^age1[02-9ac-hj-np-z]{58}$"
 HOST_KEY = r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( \S+)?$"
+VAULT_URL = r"^(s3://[a-z0-9]([a-z0-9-]|\.[a-z0-9]){1,61}[a-z0-9]|file:///\S+)$"
 ENVIRONMENT = r"^env/[A-Z][A-Z0-9_]*$"
+
+_OF_POSTGRESQL: Final = frozenset(
+    {
+        *("postgres", "template0", "template1", "public", "none"),
+        *("all", "replication", "sameuser", "samerole", "samegroup"),
+    }
+)
+"""Roles and databases that are there already, words that can be no role, words of pg_hba.conf.
+https://www.postgresql.org/docs/15/auth-pg-hba-conf.html
+"""
+_UNWRITABLE: Final = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's control characters, halves of pairs, and separators of lines."""
+_SHOWN: Final = 120
+_LONGEST_PATH: Final = 4096
+"""Linux's own bound."""
 
 
 def environment_name(value: object) -> str | None:
     """NAME if the value is `env/NAME`, else None."""
-    if isinstance(value, str) and re.match(ENVIRONMENT, value):
+    if isinstance(value, str) and re.fullmatch(ENVIRONMENT, value):
         return value.removeprefix("env/")
     return None
 
@@ -23,12 +43,93 @@ def environment_name(value: object) -> str | None:
 def in_folder(path: Path, info: ValidationInfo) -> Path:
     """The path, relative to the folder of liferaft.toml, made absolute."""
     folder: Path = info.context["folder"] if info.context else Path()
-    return (folder / path).resolve()
+    if len(str(path)) > _LONGEST_PATH:
+        raise ValueError(f"{shown(str(path))} is no path: it is too long")
+    try:
+        return (folder / path).resolve()
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{shown(str(path))} is no path: {reason_of(error)}") from error
+
+
+def reason_of(error: Exception) -> str:
+    """Why a path could not be looked at."""
+    told = getattr(error, "strerror", None)
+    return (
+        told
+        or ("links that lead to each other" if isinstance(error, RuntimeError) else "")
+        or (str(error))
+    )
+
+
+def shown(value: object) -> str:
+    """The value in a message, cut short."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def ipv4(value: str) -> str:
-    """The address in its one usual spelling."""
-    return str(IPv4Address(value))
+    """A machine's address in its one usual spelling."""
+    try:
+        address = IPv4Address(value)
+    except ValueError as error:
+        raise ValueError(f"{shown(value)} is no IPv4 address") from error
+    odd = {
+        "means any address": address.is_unspecified,
+        "is every machine's own": address.is_loopback,
+        "is a multicast address": address.is_multicast,
+        "is valid on one cable only": address.is_link_local,
+        "is no machine's": address.is_reserved,
+    }
+    for reason, applies in odd.items():
+        if applies:
+            raise ValueError(f"{address} {reason}")
+    return str(address)
+
+
+def printable(value: str) -> str:
+    """Text without a control character, and without blanks around it."""
+    flaw = flaw_of(value)
+    if flaw:
+        raise ValueError(flaw)
+    return value
+
+
+def flaw_of(value: str) -> str:
+    """What no name, key or password has, and a file or a line's end may have added; else empty."""
+    if "\n" in value or "\r" in value:
+        return "it holds a line's end"
+    if any(category(mark) in _UNWRITABLE for mark in value):
+        return "it holds a control character, or bytes that are no text"
+    if value != value.strip():
+        return "it begins or ends with a blank"
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return "it is in quotes, which would be taken for a part of it"
+    return ""
+
+
+def recipient(value: str) -> str:
+    """An age public key whose checksum is right, or `env/NAME`."""
+    if environment_name(value) is None and not is_recipient(value):
+        raise ValueError("it is no age public key: a letter of it must be wrong or missing")
+    return value
+
+
+def is_recipient(value: str) -> bool:
+    """Whether somebody could open what is sealed for this key."""
+    if not re.fullmatch(AGE_RECIPIENT, value):
+        return False
+    try:
+        pyrage.x25519.Recipient.from_str(value)
+    except pyrage.RecipientError:
+        return False
+    return True
+
+
+def app_name(value: str) -> str:
+    """A name that means nothing to PostgreSQL, where it is a role and a database."""
+    if value in _OF_POSTGRESQL:
+        raise ValueError(f"{value} has a meaning of its own in PostgreSQL")
+    return value
 
 
 def as_list(value: object) -> object:
@@ -38,17 +139,22 @@ def as_list(value: object) -> object:
 
 def existing_file(path: Path, info: ValidationInfo) -> Path:
     """An absolute path to a file that is there."""
-    absolute = in_folder(path, info)
-    if not absolute.is_file():
-        raise ValueError(f"there is no file {absolute}")
-    return absolute
+    return _existing(path, info, Path.is_file, "file")
 
 
 def existing_folder(path: Path, info: ValidationInfo) -> Path:
     """An absolute path to a folder that is there."""
+    return _existing(path, info, Path.is_dir, "folder")
+
+
+def _existing(path: Path, info: ValidationInfo, there: Callable[[Path], bool], what: str) -> Path:
     absolute = in_folder(path, info)
-    if not absolute.is_dir():
-        raise ValueError(f"there is no folder {absolute}")
+    try:
+        found = there(absolute)
+    except OSError as error:
+        raise ValueError(f"{shown(str(path))} is no path: {reason_of(error)}") from error
+    if not found:
+        raise ValueError(f"there is no {what} {absolute}")
     return absolute
 
 

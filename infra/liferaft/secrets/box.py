@@ -55,7 +55,7 @@ def require_identity(path: Path) -> None:
 def _identities(path: Path) -> list[pyrage.x25519.Identity]:
     try:
         mode = path.stat().st_mode
-        rows = path.read_text(encoding="utf-8").splitlines()
+        rows = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise BadInput(
@@ -68,7 +68,7 @@ def _identities(path: Path) -> list[pyrage.x25519.Identity]:
             f"Others may read the identity file {path} (mode {mode & 0o777:o})",
             do=f"chmod 600 {path}",
         )
-    keys = [row.strip() for row in rows if row.strip() and not row.startswith("#")]
+    keys = [row for line in rows if (row := line.strip()) and not row.startswith("#")]
     try:
         identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
     except pyrage.IdentityError:
