@@ -24,13 +24,18 @@ def tarred(files: Mapping[str, bytes], mode: str = "w") -> bytes:
 LAYER = tarred({"file": b"x"})
 
 
-def oci(*annotations: Mapping[str, str], content: str = "", layer: bool = True) -> dict[str, bytes]:
+def oci(
+    *annotations: Mapping[str, str],
+    content: str = "",
+    layer: bool = True,
+    architecture: str = "amd64",
+) -> dict[str, bytes]:
     """The files of an OCI archive: an image for each of the annotations given."""
     files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}'}
     blob = _kept(files, LAYER) if layer else _named(LAYER)
     manifests = []
     for number, given in enumerate(annotations):
-        config = _kept(files, _config(f"{content}{number}"))
+        config = _kept(files, _config(f"{content}{number}", architecture))
         body = {
             "schemaVersion": 2,
             "mediaType": f"{_OCI}.manifest.v1+json",
@@ -56,15 +61,32 @@ def docker(*tags: Sequence[str] | None, layer: bool = True) -> dict[str, bytes]:
     return files
 
 
-def image(name: str, content: str = "") -> bytes:
+def image(name: str, content: str = "", architecture: str = "amd64") -> bytes:
     """An OCI archive of one image."""
-    return tarred(oci({REF: name}, content=content))
+    return tarred(oci({REF: name}, content=content, architecture=architecture))
 
 
-def _config(content: str) -> bytes:
+def of_several_architectures(name: str, *architectures: str) -> bytes:
+    """An OCI archive of one image that is an index of several."""
+    files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}'}
+    manifests = []
+    for architecture in architectures:
+        built = oci({}, architecture=architecture)
+        (entry,) = json.loads(built.pop("index.json"))["manifests"]
+        files |= built
+        manifests.append({**entry, "platform": {"os": "linux", "architecture": architecture}})
+    media = f"{_OCI}.index.v1+json"
+    body = {"schemaVersion": 2, "mediaType": media, "manifests": manifests}
+    entry = {"mediaType": media, **_kept(files, json.dumps(body).encode())}
+    entry["annotations"] = {REF: name}
+    files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode()
+    return tarred(files)
+
+
+def _config(content: str, architecture: str = "amd64") -> bytes:
     rootfs = {"type": "layers", "diff_ids": [f"sha256:{_sha(LAYER)}"]}
     config = {"Env": [f"CONTENT={content}"]}
-    body = {"architecture": "amd64", "os": "linux", "config": config, "rootfs": rootfs}
+    body = {"architecture": architecture, "os": "linux", "config": config, "rootfs": rootfs}
     return json.dumps(body).encode()
 
 

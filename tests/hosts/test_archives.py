@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.hosts.chroot import ChrootHost
-from tests.hosts.packed import CONTAINERD, REF, docker, image, oci, tarred
+from tests.hosts.packed import CONTAINERD, REF, docker, image, oci, of_several_architectures, tarred
 
 from liferaft.failures import BadInput
 from liferaft.hosts import archives
@@ -20,6 +20,10 @@ ARCHIVES = {
     "OCI from Docker's registry": (
         tarred(oci({REF: "docker.io/r"})),
         ("docker.io/library/r:latest",),
+    ),
+    "OCI of two architectures": (
+        of_several_architectures("localhost/many:1", "amd64", "arm64"),
+        ("localhost/many:1",),
     ),
     "OCI, compressed": (tarred(oci({REF: "localhost/i:1"}), "w:gz"), ("localhost/i:1",)),
     "Docker": (tarred(docker(["j:1"])), ("localhost/j:1",)),
@@ -71,6 +75,25 @@ def test_an_archive_that_podman_could_not_load_is_refused_by_name(
     with pytest.raises(BadInput, match=reason) as caught:
         archives.read(path)
     assert str(path) in caught.value.facts.happened
+
+
+@pytest.mark.parametrize(
+    ("content", "built"),
+    [
+        (image("a:1"), {"x86_64"}),
+        (image("a:1", architecture="arm64"), {"arm64"}),
+        (of_several_architectures("a:1", "amd64", "arm64"), {"x86_64", "arm64"}),
+        (tarred(docker(["a:1"])), {"x86_64"}),
+        (image("a:1", architecture=""), set()),
+        (image("b:1"), set()),
+    ],
+)
+def test_the_architecture_of_an_image_is_known(
+    content: bytes, built: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(content)
+    assert archives.built_for("a:1", [archives.read(path)]) == built
 
 
 def test_a_folder_is_no_archive(tmp_path: Path) -> None:

@@ -62,6 +62,15 @@ def test_an_image_that_no_archive_holds_is_told_before_a_deploy(
     assert "they hold localhost/chirp:1" in caught.value.facts.happened
 
 
+def test_an_image_of_another_architecture_than_the_servers_is_told_before_a_deploy(
+    ready: World, tmp_path: Path
+) -> None:
+    image = packed.image("chirp:1", architecture="arm64")
+    (tmp_path / "chirp.oci.tar").write_bytes(image)
+    with pytest.raises(BadInput, match="chirp:1 is built for arm64, and the servers of group app"):
+        require_files(ready, "deploy")
+
+
 def test_an_image_of_a_service_that_no_server_runs_is_not_asked_for(
     ready: World, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 import tarfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ class Archive:
 
     path: Path
     names: tuple[str, ...]
+    architectures: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By name, in the words of liferaft.toml; without those that the archive does not tell."""
 
     @property
     def key(self) -> str:
@@ -56,24 +58,25 @@ class _Unusable(Exception):
 def read(path: Path) -> Archive:
     """What an archive holds. Raises BadInput for one that podman could not load. Blocks."""
     try:
-        names = _names_in(path)
+        images = _images_in(path)
     except _Unusable as error:
         raise _refused(path, str(error)) from error
     except (tarfile.TarError, EOFError, OSError, ValueError, RecursionError) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         reason = said.partition("\n")[0].rstrip(":")
         raise _refused(path, f"it is no whole archive ({reason})") from error
-    return Archive(path, names)
+    told = {name: built for name, built in images.items() if built}
+    return Archive(path, tuple(sorted(images)), told)
 
 
-def _names_in(path: Path) -> tuple[str, ...]:
+def _images_in(path: Path) -> dict[str, frozenset[str]]:
     if not path.is_file():
         raise _Unusable("it is no file" if path.exists() else "no such file")
     with path.open("rb") as file:
         if file.read(len(_ZSTANDARD)) == _ZSTANDARD:
             raise _Unusable("it is compressed with zstd; leave it uncompressed")
     with tarfile.open(path) as tar:
-        return _names(_Contents(tar))
+        return _images(_Contents(tar))
 
 
 def distinct(archives: Sequence[Archive]) -> None:
@@ -88,6 +91,15 @@ def distinct(archives: Sequence[Archive]) -> None:
                     do="Name each image once in app.images.",
                 )
             first[name] = archive.path
+
+
+def built_for(image: str, held: Sequence[Archive]) -> frozenset[str]:
+    """The architectures of a Compose file's image; empty if that is not told."""
+    for archive in held:
+        for name in archive.names:
+            if _found(image, [name]):
+                return archive.architectures.get(name, frozenset())
+    return frozenset()
 
 
 def absent(wanted: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
@@ -145,15 +157,14 @@ class _Contents:
 
     def require(self, blob: Any) -> None:
         """A layer or configuration that the archive names is in it, in its whole length."""
-        algorithm, _, value = str(blob["digest"]).partition(":")
-        member = self._members.get(f"blobs/{algorithm}/{value}")
+        member = self._members.get(_blob(blob))
         if member is None or not member.isfile():
             raise _Unusable(f"it lacks {blob['digest']}")
         if member.size != blob["size"]:
             raise _Unusable(f"its {blob['digest']} has {member.size} bytes, not {blob['size']}")
 
 
-def _names(contents: _Contents) -> tuple[str, ...]:
+def _images(contents: _Contents) -> dict[str, frozenset[str]]:
     """As podman chooses: an OCI archive of one image, else an archive of `docker save`."""
     try:
         index = contents.json("index.json")["manifests"] if "index.json" in contents else []
@@ -168,33 +179,55 @@ def _names(contents: _Contents) -> tuple[str, ...]:
             )
         else:
             raise _Unusable("it is no archive of an image")
-        names = tuple(sorted({whole(name) for name in given}))
+        images = {whole(name): built for name, built in given.items()}
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise _Unusable("its list of contents is damaged") from error
     except ValueError as error:
         raise _Unusable(str(error)) from error
-    if not names:
+    if not images:
         raise _Unusable("its image has no name; save it by name and tag")
-    return names
+    return images
 
 
-def _of_oci(contents: _Contents, entry: Mapping[str, Any]) -> list[str]:
+def _of_oci(contents: _Contents, entry: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     contents.require(entry)
-    algorithm, _, value = entry["digest"].partition(":")
-    manifest = contents.json(f"blobs/{algorithm}/{value}")
-    if "layers" in manifest:  # else it is an index of its own, of several architectures
+    manifest = contents.json(_blob(entry))
+    if "layers" in manifest:
         for blob in (manifest["config"], *manifest["layers"]):
             contents.require(blob)
+        built = _built(contents, _blob(manifest["config"]))
+    else:  # an index of its own: podman takes the server's architecture of several
+        platforms = [one.get("platform") or {} for one in manifest["manifests"]]
+        built = frozenset(_ours(one["architecture"]) for one in platforms if "architecture" in one)
     annotations = entry.get("annotations") or {}
-    return [name for key in _NAMES if (name := annotations.get(key))][:1]
+    return dict.fromkeys([name for key in _NAMES if (name := annotations.get(key))][:1], built)
 
 
-def _of_docker(contents: _Contents, images: Sequence[Mapping[str, Any]]) -> list[str]:
+def _of_docker(
+    contents: _Contents, images: Sequence[Mapping[str, Any]]
+) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
     for image in images:
         for part in (image["Config"], *image["Layers"]):
             if part not in contents:
                 raise _Unusable(f"it lacks {part}")
-    return [name for image in images for name in image.get("RepoTags") or ()]
+        found |= dict.fromkeys(image.get("RepoTags") or (), _built(contents, image["Config"]))
+    return found
+
+
+def _built(contents: _Contents, config: str) -> frozenset[str]:
+    told = contents.json(config).get("architecture")
+    return frozenset({_ours(told)} if told else ())
+
+
+def _ours(architecture: str) -> str:
+    """Go's word for it in the word of liferaft.toml."""
+    return {"amd64": "x86_64"}.get(architecture, architecture)
+
+
+def _blob(entry: Mapping[str, Any]) -> str:
+    algorithm, _, value = entry["digest"].partition(":")
+    return f"blobs/{algorithm}/{value}"
 
 
 def _refused(path: Path, reason: str) -> BadInput:

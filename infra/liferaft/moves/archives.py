@@ -1,5 +1,7 @@
 """The operator's image archives against what the Compose file asks for."""
 
+from collections.abc import Sequence
+
 from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
 from liferaft.hosts import archives, compose
@@ -39,7 +41,8 @@ def require_archives(config: Config) -> tuple[Archive, ...]:
 
 def require_covered(config: Config) -> None:
     """Raise BadInput where no archive holds an image that the Compose file asks for."""
-    held = [name for archive in require_archives(config) for name in archive.names]
+    opened = require_archives(config)
+    held = [name for archive in opened for name in archive.names]
     lacking = archives.absent(wanted(config), held)
     if lacking:
         raise BadInput(
@@ -48,6 +51,26 @@ def require_covered(config: Config) -> None:
             safe="Nothing was done.",
             do="Save these images under these names, or correct the Compose file: servers load "
             "images from the vault alone.",
+        )
+    _require_architectures(config, opened)
+
+
+def _require_architectures(config: Config, opened: Sequence[Archive]) -> None:
+    services = compose.read(config.app.compose).services
+    wrong = []
+    for group, server in config.servers.items():
+        for name in (name for name in server.runs if name in services):
+            built = archives.built_for(services[name].image, opened)
+            if built and server.architecture not in built:
+                wrong.append(
+                    f"{services[name].image} is built for {', '.join(sorted(built))}, and the "
+                    f"servers of group {group}, which run {name}, are {server.architecture}"
+                )
+    if wrong:
+        raise BadInput(
+            "\n".join(wrong),
+            safe="Nothing was done.",
+            do="Build it for them (--platform), or change the group's `architecture`.",
         )
 
 

@@ -1,10 +1,13 @@
 """Values on the wire, and at rest."""
 
 import json
+from pathlib import Path
 
 import pytest
 from google.protobuf import struct_pb2
+from tests.provision.engine.world import PRELUDE, World, program
 
+from liferaft.failures import BadInput
 from liferaft.provision.engine.faults import StateUnreadable, Unsupported, WrongPassphrase
 from liferaft.provision.engine.passphrase import Passphrase
 from liferaft.provision.engine.sealing import from_rest, holds_secret, to_rest
@@ -79,3 +82,33 @@ def test_no_passphrase_and_an_unknown_salt_are_refused() -> None:
         Passphrase("")
     with pytest.raises(StateUnreadable):
         Passphrase("golden", "v2:x")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_no_state_can_hold_is_refused(number: float) -> None:
+    with pytest.raises(BadInput, match="which no state can hold"):
+        from_struct(to_struct({"list": [{"deep": number}]}))
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pulumi.export('share', float('nan'))",
+        "Server('web', image='x', tags={'share': float('nan')})",
+    ],
+)
+async def test_a_state_is_still_readable_after_a_program_that_computes_no_number(
+    line: str, tmp_path: Path
+) -> None:
+    world = World(tmp_path, program(tmp_path, f"{PRELUDE}{line}\n"))
+    said = ""
+    try:
+        outcome = await world.run("up")
+        said = str(outcome.diagnostics)
+        assert not outcome.ok
+    except BadInput as failure:
+        said = failure.facts.happened
+    assert "nan, which no state can hold" in said
+    assert "NaN" not in "".join(map(str, world.objects))
+    assert (await world.run("destroy")).ok

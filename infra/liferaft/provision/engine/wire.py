@@ -1,9 +1,11 @@
 """Property values as the SDK's and the providers' protobuf structs."""
 
+import math
 from typing import Final
 
 from google.protobuf import struct_pb2
 
+from liferaft.failures import BadInput
 from liferaft.provision.engine.faults import Unsupported
 from liferaft.provision.engine.values import SECRET, SIGNATURE, UNKNOWN, Properties, Secret, Value
 
@@ -21,11 +23,14 @@ def from_struct(struct: struct_pb2.Struct) -> dict[str, Value]:
 
 
 def from_value(value: struct_pb2.Value) -> Value:
-    """A value from the wire; raises `Unsupported` for assets, archives, resource references."""
+    """A value from the wire; raises `Unsupported` for assets, archives, resource references,
+    BadInput for a number that JSON, and with it the state, does not have."""
     match value.WhichOneof("kind"):
         case "string_value":
             return UNKNOWN if value.string_value == UNKNOWN_TEXT else value.string_value
         case "number_value":
+            if not math.isfinite(value.number_value):
+                raise BadInput(f"A property is {value.number_value}, which no state can hold.")
             return value.number_value
         case "bool_value":
             return value.bool_value
