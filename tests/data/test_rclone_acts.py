@@ -10,6 +10,7 @@ import pytest
 
 from liferaft.data.bucket import Bucket
 from liferaft.data.certificates import Certificates
+from liferaft.data.failures import SnapshotFailed
 from liferaft.data.images import FOLDER, Image, archive_path
 from liferaft.data.rclone import Seal, Sealed, SiteBucket
 
@@ -107,8 +108,60 @@ async def test_an_image_travels_through_the_vault_and_is_loaded_once(lab: Lab) -
     assert hashlib.sha256(b"").hexdigest() != digest
 
 
+async def flip(host: LocalHost, key: str, *, at: int) -> None:
+    """One byte of an object in the vault is another one; its size and its time stay."""
+    path = f"lab:chirp-vault/chirp/{key}"
+    await rclone(host, "copyto", "--metadata", path, "/tmp/flipped")
+    await host.text(
+        f"x=$(od -An -tu1 -j{at} -N1 /tmp/flipped) && touch -r /tmp/flipped /tmp/time &&"
+        ' printf "\\x$(printf %x $((x ^ 1)))" |'
+        f" dd of=/tmp/flipped bs=1 seek={at} conv=notrunc status=none &&"
+        " touch -r /tmp/time /tmp/flipped"
+    )
+    await rclone(host, "copyto", "--metadata", "--ignore-times", "/tmp/flipped", path)
+
+
+async def test_an_image_that_is_damaged_in_the_vault_is_noticed_and_brought_again_loudly(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    host = lab.hosts["one"]
+    await host.text(f"install -d -m 700 {FOLDER} && head -c 200000 /dev/urandom > /tmp/archive")
+    digest = (await host.text("sha256sum /tmp/archive")).split()[0]
+    await host.text(f"mv /tmp/archive {archive_path(digest)}")
+    image = Image("chirp", digest, sealed(lab))
+    assert not await image.is_stored(host, epoch=1)
+    part = await image.snapshot(host, epoch=1, marker="run-1")
+    assert await image.is_stored(host, epoch=1)
+    ((key, kept),) = part.facts["stored"].items()
+    raw = f"lab:chirp-vault/chirp/{key}"
+    assert kept == await summed(host, raw)
+    assert not caplog.records
+
+    for at in (0, 20, 100_000):
+        caplog.clear()
+        await flip(host, key, at=at)
+        assert not await image.is_stored(host, epoch=1)
+        again = await image.snapshot(host, epoch=1, marker="run-2")
+        assert key in caplog.text
+        assert "brought there again" in caplog.text
+        assert await image.is_stored(host, epoch=1)
+        assert again.facts["stored"] == {key: await summed(host, raw)}
+
+    await flip(host, key, at=5)
+    await host.text(f"rm {archive_path(digest)}")
+    with pytest.raises(SnapshotFailed, match="not whole on this server") as caught:
+        await image.snapshot(host, epoch=1, marker="run-3")
+    assert "liferaft deploy" in caught.value.facts.do
+
+
+async def summed(host: LocalHost, path: str) -> str:
+    return (await rclone(host, "hashsum", "sha256", "--download", path)).split()[0]
+
+
 @pytest.mark.parametrize("lab", [("first", "second")], indirect=True)
-async def test_certificates_come_back_readable_by_caddy_alone(lab: Lab) -> None:
+async def test_certificates_come_back_readable_by_caddy_alone(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
     first, second = lab.hosts["first"], lab.hosts["second"]
     certificates = Certificates(sealed(lab))
     folder = f"{certificates.folder}/certificates/ca.test-9443-acme-lab-directory/chirp.test"
@@ -120,6 +173,15 @@ async def test_certificates_come_back_readable_by_caddy_alone(lab: Lab) -> None:
     )
     part = await certificates.snapshot(first, epoch=1, marker="run-1")
     assert part.facts["count"] == 2
+    assert not caplog.records
+    damaged = min(part.facts["stored"])
+    await flip(first, damaged, at=40)
+    part = await certificates.snapshot(first, epoch=1, marker="run-1")
+    assert damaged in caplog.text
+    assert part.facts["stored"].keys() == {damaged, *part.facts["stored"]}
+    caplog.clear()
+    await certificates.snapshot(first, epoch=1, marker="run-1")
+    assert not caplog.records
     await certificates.restore(second, part, marker="run-2")
     assert await certificates.is_restored(second, part, marker="run-2")
     await certificates.verify(second, part)

@@ -1,5 +1,6 @@
 """Caddy's storage: certificates and keys, so that TLS is right from a new site's first request."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -8,10 +9,13 @@ from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.hostwork import act, folder, is_marked, mark
 from liferaft.data.rclone import Rclone, Sealed, ca_files
+from liferaft.data.sealed_objects import STORED, key_of, stored_sums, unreadable
 from liferaft.remote.contract import Host
 
 _AREA: Final = "certificates"
 _DEADLINE: Final = 300.0
+_OURS: Final = ("--exclude=/locks/**",)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,18 @@ class Certificates:
         return "certificates"
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
-        """Copies what is new; nothing is deleted in the vault."""
+        """Copies all of it, a few kilobytes, so that what is damaged there is replaced; this is
+        told. Nothing is deleted in the vault."""
         rclone = await self._configured(host, epoch)
         vault = self.sealed.path(_AREA, epoch)
+        for name in await unreadable(rclone, self.folder, vault, *_OURS):
+            key = await key_of(rclone, self.sealed, _AREA, epoch, name)
+            _log.warning(
+                "Certificate file %s in vault %s is damaged (%s): it is brought there again.",
+                *(name, self.sealed.vault.name, key),
+            )
         await rclone.run(
-            *("copy", "--exclude=/locks/**", self.folder, vault),
+            *("copy", "--ignore-times", *_OURS, self.folder, vault),
             doing=f"Copying certificates into vault {self.sealed.vault.name}",
             deadline=_DEADLINE,
             failure=SnapshotFailed,
@@ -44,7 +55,14 @@ class Certificates:
             epoch=epoch,
             taken_at=datetime.now(UTC).isoformat(),
             size=size.size,
-            facts={"count": size.count, "marker": marker},
+            facts={
+                "count": size.count,
+                "marker": marker,
+                STORED: await stored_sums(
+                    *(rclone, self.sealed, self.sealed.folder(_AREA, epoch)),
+                    doing="Reading certificates in the vault",
+                ),
+            },
         )
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> None:

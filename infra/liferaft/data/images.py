@@ -5,6 +5,7 @@ pulls it from there.
 """
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -13,11 +14,14 @@ from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.hostwork import act, folder, is_marked, mark, succeeds
 from liferaft.data.rclone import Rclone, Sealed, ca_files
+from liferaft.data.sealed_objects import STORED, digest_of, key_of, stored_sums
 from liferaft.remote.contract import Host
 
 FOLDER: Final = "/var/lib/liferaft/images"
 _AREA: Final = "images"
 _DEADLINE: Final = 1800.0
+_ABSENT: Final = "it is not there"
+_log = logging.getLogger(__name__)
 
 
 def archive_path(digest: str) -> str:
@@ -43,39 +47,84 @@ class Image:
         """The whole archive is on this host, by its digest."""
         return await _checksum_holds(host, self.digest)
 
-    async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
-        """From a host that has the archive; skipped when the vault has it."""
+    async def is_stored(self, host: Host, *, epoch: int) -> bool:
+        """The whole archive is in the vault under this epoch: read there, by its digest."""
         rclone = await self._configured(host, epoch)
-        stored = self.sealed.path(_AREA, epoch, f"{self.digest}.oci.tar")
-        size = await self._stored_size(rclone, stored)
-        if size is None:
-            if not await self.has_archive(host):
-                raise SnapshotFailed(
-                    f"Image {self.name} is not whole on the host.",
-                    do=f"Put its archive at {archive_path(self.digest)} again.",
+        return await self._fault(rclone, epoch) is None
+
+    async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
+        """From a host that has the archive; skipped when the vault has it whole. What is damaged
+        there is brought again, and this is told."""
+        rclone = await self._configured(host, epoch)
+        key = await key_of(rclone, self.sealed, _AREA, epoch, self._file)
+        fault = await self._fault(rclone, epoch)
+        if fault is not None:
+            if fault != _ABSENT:
+                _log.warning(
+                    "Image %s in vault %s is damaged (%s, object %s): it is brought there again.",
+                    *(self.name, self.sealed.vault.name, fault, key),
                 )
-            await rclone.run(
-                *("copyto", archive_path(self.digest), stored),
-                doing=f"Copying image {self.name} into vault {self.sealed.vault.name}",
-                deadline=_DEADLINE,
-                failure=SnapshotFailed,
-                safe="No manifest names this image yet.",
-            )
-            size = await self._stored_size(rclone, stored)
-        if size is None:
-            raise SnapshotFailed(f"Image {self.name} is not in the vault after its copy.")
+            await self._bring(host, rclone, epoch)
         return Part(
             kind=self.kind,
             name=self.name,
             epoch=epoch,
             taken_at=datetime.now(UTC).isoformat(),
-            size=size,
-            facts={"digest": self.digest, "marker": marker, "names": list(self.names)},
+            size=await self._stored_size(rclone, epoch) or 0,
+            facts={
+                "digest": self.digest,
+                "marker": marker,
+                "names": list(self.names),
+                STORED: await stored_sums(
+                    rclone, self.sealed, key, doing=f"Reading image {self.name} in the vault"
+                ),
+            },
         )
 
-    async def _stored_size(self, rclone: Rclone, stored: str) -> int | None:
+    async def _bring(self, host: Host, rclone: Rclone, epoch: int) -> None:
+        if not await self.has_archive(host):
+            raise SnapshotFailed(
+                f"Image {self.name} is not whole on this server.",
+                safe="Nothing was written into the vault.",
+                do="`liferaft deploy` of this site brings the operator's archive again.",
+            )
+        await rclone.run(
+            # What is there has the right size and time, perhaps, and must be replaced all the same.
+            *("copyto", "--ignore-times", archive_path(self.digest), self._path(epoch)),
+            doing=f"Copying image {self.name} into vault {self.sealed.vault.name}",
+            deadline=_DEADLINE,
+            failure=SnapshotFailed,
+            safe="No manifest names this image yet.",
+        )
+        fault = await self._fault(rclone, epoch)
+        if fault is not None:
+            raise SnapshotFailed(
+                f"Image {self.name} is not whole in vault {self.sealed.vault.name} after it was "
+                f"copied there: {fault}.",
+                safe="No manifest names this copy.",
+                do="Look at that store: it does not keep what it is given.",
+            )
+
+    async def _fault(self, rclone: Rclone, epoch: int) -> str | None:
+        """What is wrong with the vault's copy; None when it is whole."""
+        if await self._stored_size(rclone, epoch) is None:
+            return _ABSENT
+        reading = f"Reading image {self.name} in vault {self.sealed.vault.name}"
+        digest = await digest_of(rclone, self._path(epoch), doing=reading)
+        if digest is None:
+            return "it is not as it was sealed"
+        return None if digest == self.digest else f"its content has the digest {digest}"
+
+    def _path(self, epoch: int) -> str:
+        return self.sealed.path(_AREA, epoch, self._file)
+
+    @property
+    def _file(self) -> str:
+        return f"{self.digest}.oci.tar"
+
+    async def _stored_size(self, rclone: Rclone, epoch: int) -> int | None:
         """Bytes in the vault; None when it is not there. S3 shows whole objects only."""
-        folder_, _, name = stored.rpartition(":")
+        folder_, _, name = self._path(epoch).rpartition(":")
         listing = await rclone.run(
             *("lsjson", "--files-only", f"--include=/{name}", f"{folder_}:"),
             doing=f"Looking for image {self.name} in the vault",
@@ -105,7 +154,7 @@ class Image:
         await folder(host, FOLDER, mode=0o700)
         await rclone.run(
             "copyto",
-            self.sealed.path(_AREA, part.epoch, f"{self.digest}.oci.tar"),
+            self._path(part.epoch),
             archive_path(self.digest),
             doing=f"Fetching image {self.name} from vault {self.sealed.vault.name}",
             deadline=_DEADLINE,

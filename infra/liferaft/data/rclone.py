@@ -76,6 +76,14 @@ class Sealed:
         """`sealed-main-00000001-bucket:media`: what lies below is encrypted, the area is not."""
         return f"{_sealed_name(self.vault, area, epoch)}:{'/'.join(names)}"
 
+    def folder(self, area: str, epoch: int) -> str:
+        """The key below which an area lies in the vault, relative to the app's prefix."""
+        return f"epoch-{epoch:08d}/{area}"
+
+    def raw_path(self, key: str) -> str:
+        """Objects of the vault as they lie there."""
+        return f"{self.vault.name}:{self.vault.bucket}/{self.vault.prefix}{key}"
+
     def config(self, area: str, *epochs: int) -> str:
         """Sections of rclone's configuration: the sealed remote of each epoch, and the vault."""
         return "".join(self._crypt_section(area, epoch) for epoch in epochs) + s3_section(
@@ -87,9 +95,7 @@ class Sealed:
         )
 
     def _crypt_section(self, area: str, epoch: int) -> str:
-        remote = (
-            f"{self.vault.name}:{self.vault.bucket}/{self.vault.prefix}epoch-{epoch:08d}/{area}"
-        )
+        remote = self.raw_path(self.folder(area, epoch))
         return _section(
             _sealed_name(self.vault, area, epoch),
             {

@@ -22,10 +22,13 @@ FOLDERS = ("web", "worker")
 
 
 class AppServer:
-    """A server that keeps its markers; its other programs succeed, and its vault has it all."""
+    """A server that keeps its markers; its other programs succeed, and its vault has it all, but
+    what is `damaged` there: a digest."""
 
     def __init__(self) -> None:
         self.markers: dict[str, bytes] = {}
+        self.damaged = ""
+        self.brought: list[str] = []
 
     async def run(
         self, command: Sequence[str] | str, *, stdin: bytes = b"", **_: object
@@ -33,11 +36,23 @@ class AppServer:
         said = command if isinstance(command, str) else shlex.join(command)
         marker = re.search(r"image-[^ '\"]*\.loaded", said)
         if marker is None:
-            return Completed(0, b'[{"Size": 7}]' if "lsjson" in said else b"", b"")
+            return self._rclone(said)
         if stdin:
             self.markers[marker[0]] = stdin
         known = self.markers.get(marker[0])
         return Completed(1 if known is None else 0, known or b"", b"")
+
+    def _rclone(self, said: str) -> Completed:
+        named = re.search(r"([0-9a-f]{64})\.oci\.tar", said)
+        digest = named[1] if named else "?"
+        if "copyto" in said:
+            self.brought.append(digest)
+            self.damaged = ""
+        if "hashsum" in said and digest == self.damaged:
+            return Completed(1, b"", b"failed to authenticate decrypted block - bad password?")
+        if "hashsum" in said:
+            return Completed(0, f"{digest}  name\n".encode(), b"")
+        return Completed(0, b'[{"Size": 7}]' if "lsjson" in said else b"", b"")
 
     async def put(self, *_: object, **__: object) -> None:
         """It lies there."""
@@ -108,3 +123,28 @@ async def test_an_image_that_was_built_and_not_deployed_is_in_no_recovery_point(
     await keep.apply(world)
     assert await keep.holds(world)
     assert {part.facts["digest"] for part in await parts_of(world, 1, POINT)} == deployed
+
+
+async def test_a_deploy_brings_an_image_that_is_damaged_in_the_vault_again(
+    two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, deliver = two_of_one_file_name, DeliverImage("app-1", 1)
+    await deliver.apply(world)
+    server = cast("AppServer", world._hosts["app-1"])
+    assert not server.brought
+    server.damaged = binding.digest(world.config.app.images[1])
+    assert not await deliver.holds(world)
+    await deliver.apply(world)
+    assert server.brought == [binding.digest(world.config.app.images[1])]
+    assert "is damaged" in caplog.text
+    assert await deliver.holds(world)
+
+
+async def test_a_snapshot_brings_an_image_that_is_damaged_in_the_vault_again(
+    two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = cast("AppServer", two_of_one_file_name._hosts["app-1"])
+    server.damaged = binding.digest(two_of_one_file_name.config.app.images[0])
+    await KeepImages(1, POINT).apply(two_of_one_file_name)
+    assert server.brought == [binding.digest(two_of_one_file_name.config.app.images[0])]
+    assert "is damaged" in caplog.text

@@ -21,7 +21,12 @@ class DeliverImage:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        return await _operators_are_loaded(world, self.server)
+        """Loaded, and whole in the vault: a name in a listing is not believed."""
+        if not await _operators_are_loaded(world, self.server):
+            return False
+        host = await world.host(self.server)
+        images = await binding.images(world)
+        return all([await image.is_stored(host, epoch=self.epoch) for _, image in images])
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(self.server)
@@ -37,7 +42,7 @@ class DeliverImage:
         return {"images": sizes}
 
     async def prove(self, world: World) -> None:
-        """The archive's digest was checked where it is loaded, and its size in the vault."""
+        """The archive's digest was checked where it is loaded, and in the vault."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class KeepImages:
         return {}
 
     async def prove(self, world: World) -> None:
-        """The part was measured in the vault, by listing it."""
+        """The part was read in the vault, whole."""
 
     async def _running(self, world: World) -> list[Image]:
         noted = await asyncio.to_thread(release.newest, world.vault, self.epoch)

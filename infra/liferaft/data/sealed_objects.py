@@ -1,0 +1,83 @@
+"""Whether what a server sealed into a vault is still there as it was sealed.
+
+A listing says that an object has a name and a size. What it holds is known by reading it: through
+the seal, which notices every changed byte, or as it lies there, against the digest that was noted
+when it was brought.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from liferaft.data.failures import HostActFailed, SnapshotFailed
+from liferaft.data.hostwork import last_words
+from liferaft.data.rclone import Rclone, Sealed
+
+STORED: Final = "stored"
+"""Fact of a part: what `stored_sums` said once all of it was in the vault."""
+_NOT_AS_SEALED: Final = (
+    "failed to authenticate decrypted block",
+    "not an encrypted file",
+    "file is too short to be encrypted",
+    "file has truncated block header",
+)
+"""What rclone crypt says of content that it did not write:
+https://github.com/rclone/rclone/blob/v1.60.1/backend/crypt/cipher.go"""
+_READING_SECONDS: Final = 1800.0
+
+
+def is_damage(said: str) -> bool:
+    """Whether rclone's last words are about an object's content, and not about the way to it."""
+    return any(words in said for words in _NOT_AS_SEALED)
+
+
+async def digest_of(rclone: Rclone, path: str, *, doing: str) -> str | None:
+    """SHA-256 of what one sealed object holds, read whole; None when it does not hold what was
+    sealed. Raises SnapshotFailed when it cannot be read."""
+    argv = rclone.argv("hashsum", "sha256", "--download", "--retries=1", path)
+    completed = await rclone.host.run(argv, deadline=_READING_SECONDS, check=False)
+    said = last_words(completed)
+    if completed.exit_code == 0:
+        return completed.text.partition(" ")[0]
+    if is_damage(said):
+        return None
+    raise SnapshotFailed(
+        f"{doing} failed: rclone ended with {completed.exit_code}.",
+        safe="Nothing was written.",
+        do="Run the same command again once the vault answers.",
+        details={"exit": str(completed.exit_code), "said": said},
+    )
+
+
+async def unreadable(rclone: Rclone, folder: str, path: str, *flags: str) -> tuple[str, ...]:
+    """Files of a folder whose sealed copies below `path` do not hold what was sealed. Those that
+    are not there yet, or are older, are none of them."""
+    argv = rclone.argv("check", "--download", "--one-way", "--retries=1", *flags, "--combined=-")
+    completed = await rclone.host.run([*argv, folder, path], deadline=_READING_SECONDS, check=False)
+    rows = completed.text.splitlines()
+    return tuple(row.removeprefix("! ") for row in rows if row.startswith("! "))
+
+
+async def key_of(rclone: Rclone, sealed: Sealed, area: str, epoch: int, name: str) -> str:
+    """The object's key in the vault, below the app's prefix. Asks nobody."""
+    answer = await rclone.run(
+        *("cryptdecode", "--reverse", sealed.path(area, epoch), name),
+        doing=f"Sealing the name {name}",
+        deadline=30,
+    )
+    _, _, hidden = answer.partition("\t")
+    return f"{sealed.folder(area, epoch)}/{hidden.strip()}"
+
+
+async def stored_sums(rclone: Rclone, sealed: Sealed, key: str, *, doing: str) -> Mapping[str, str]:
+    """Key → SHA-256 of objects as they lie in the vault: of one, or of all below a folder. Whoever
+    has no seal can compare them, too."""
+    answer = await rclone.run(
+        *("hashsum", "sha256", "--download", sealed.raw_path(key)),
+        doing=doing,
+        deadline=_READING_SECONDS,
+        failure=HostActFailed,
+    )
+    rows = (line.partition("  ") for line in answer.splitlines())
+    found = {name.strip(): digest for digest, _, name in rows if name}
+    alone = key.rpartition("/")[2]
+    return {key if name == alone else f"{key}/{name}": digest for name, digest in found.items()}
