@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 @options.config
 @options.as_json
 def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: bool) -> None:
-    """Say which site reigns, the newest recovery point, and unfinished runs. Asks only the vault.
+    """Say which site reigns, until when its data is safe, what is unfinished, and what to do now.
+
+    Asks only the vault.
 
     With --cloud: also everything at the sites' clouds that carries our labels, and which of it no
     state knows. A cloud that cannot be asked is told as such.
 
-    JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point` (each may be null), `unfinished`
-    (run names), `damaged` (sentences); with --cloud also `clouds`: `site`, `cloud`, `account`,
-    `things` (kind, id, name, epoch, known), `trouble` (null, or what happened).
+    JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point`, `point_epoch`, `archived_until`
+    (each may be null), `unfinished` (run names), `damaged` and `advice` (sentences); with --cloud
+    also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known), `trouble`
+    (null, or what happened).
 
     Example: liferaft status --cloud
     """
@@ -69,11 +72,29 @@ def _tell_standing(found: "Standing") -> None:
         click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
         if found.destroyed_at:
             click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
-        click.echo(f"Newest recovery point: {found.newest_point or 'none'}.")
+        click.echo(f"Newest recovery point: {_point(found)}.")
+        click.echo(f"Data is safe until: {_archived(found)}.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
     for damage in found.damaged:
         click.echo(f"DAMAGED: {damage}")
+    for sentence in found.advice:
+        click.echo(f"Now: {sentence}")
+
+
+def _archived(found: "Standing") -> str:
+    if found.archived_until is None:
+        return "not yet, no WAL of this reign has reached the vault"
+    return f"about {found.archived_until}, when WAL reached the vault last"
+
+
+def _point(found: "Standing") -> str:
+    """One of an earlier reign is never told as if it were of this one."""
+    if found.newest_point is None:
+        return "none"
+    if found.point_epoch == found.epoch:
+        return found.newest_point
+    return f"none of this reign; of epoch {found.point_epoch} there is {found.newest_point}"
 
 
 def _tell_holdings(found: "Holdings") -> None:

@@ -40,7 +40,9 @@ def point(vault: Vault) -> str:
 def test_before_the_first_deploy_status_says_so(liferaft: Liferaft) -> None:
     ran = liferaft("status")
     assert ran.code == 0
-    assert ran.out == "Nothing reigns yet: the application was never deployed.\n"
+    first, advice = ran.out.splitlines()
+    assert first == "Nothing reigns yet: the application was never deployed."
+    assert advice == "Now: Begin with `liferaft deploy` of the primary."
     assert json.loads(liferaft("status", "--json").out)["epoch"] is None
 
 
@@ -50,7 +52,10 @@ def test_status_says_who_reigns_and_what_is_unfinished(
 ) -> None:
     lines = liferaft("status").out.splitlines()
     assert lines[0].startswith("Epoch 1: east reigns since 2026-11-22")
-    assert lines[1:] == [f"Newest recovery point: {point}.", f"Unfinished: {run}"]
+    assert lines[1] == f"Newest recovery point: {point}."
+    assert lines[2].startswith("Data is safe until: not yet")
+    assert lines[3] == f"Unfinished: {run}"
+    assert lines[4] == "Now: Go on with what was not finished: `liferaft failover north`."
     told = json.loads(liferaft("status", "--json").out)
     assert (told["site"], told["newest_point"], told["unfinished"]) == ("east", point, [str(run)])
 

@@ -189,6 +189,16 @@ def test_a_list_is_sorted_and_ends_at_whole_segments(vault: Vault) -> None:
     assert vault.list("absent") == ()
 
 
+def test_the_newest_object_is_looked_for_in_the_folder_that_sorts_last(vault: Vault) -> None:
+    assert vault.newest("wal") is None
+    began = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    for key in ("wal/2.history", "wal/01/x", "wal/02/a", "wal/02/b", "walled/03/c"):
+        vault.put(key, b"x")
+    found = vault.newest("wal")
+    assert found is not None
+    assert began <= found <= datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1)
+
+
 def test_a_list_is_whole_past_one_page(vault: Vault) -> None:
     keys = tuple(f"many/{number:05}" for number in range(1, 1203))
     for key in keys:

@@ -98,11 +98,12 @@ def test_a_run_that_was_killed_before_its_first_step_has_a_report(
 
 def test_a_person_sees_every_step_on_one_scale(vault: Vault, journal: Written) -> None:
     journal(FAILOVER)
-    first, *bars, last = report_of(vault).lines()
+    first, *bars, path, until = report_of(vault).lines()
     assert first == "failover of north, finished after 15.5 s"
     assert [bar[:2] for bar in bars] == ["* ", "  ", "* ", "* "]
     assert bars[2].count("█") > bars[1].count("█")
-    assert last == "* critical path: 15.0 s"
+    assert path == "* critical path: 15.0 s"
+    assert until.startswith("recovered until 20")
 
 
 def test_the_newest_run_is_told_unless_one_is_named(vault: Vault, journal: Written) -> None:

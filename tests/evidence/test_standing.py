@@ -1,9 +1,11 @@
 """Where the application stands, read from the vault alone."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from liferaft.data.contract import Part
+from liferaft.data.postgres.layout import archive_in_vault
 from liferaft.evidence.standing import Standing, standing
 from liferaft.journal import RunName
 from liferaft.recovery.point import RecoveryPoint, publish
@@ -15,19 +17,23 @@ SINCE = "2026-11-22T14:00:00Z"
 
 
 def test_before_the_first_deploy_nothing_stands(vault: Vault) -> None:
-    assert standing(vault) == Standing(None, None, None, None, None, ())
+    begin = ("Begin with `liferaft deploy` of the primary.",)
+    assert standing(vault) == Standing(None, None, None, None, None, (), advice=begin)
 
 
 def test_a_first_deploy_that_was_killed_is_told(vault: Vault, journal: Written) -> None:
     name = journal([], epoch=1, move="deploy", site="east")
-    assert standing(vault) == Standing(None, None, None, None, None, (str(name),))
+    found = standing(vault)
+    assert (found.epoch, found.unfinished) == (None, (str(name),))
+    assert found.advice == ("Go on with what was not finished: `liferaft deploy east`.",)
 
 
 def test_who_reigns_since_when_and_from_what_it_could_come_back(
     vault: Vault, reigns: Reigns
 ) -> None:
     reigns(1, "east")
-    assert standing(vault) == Standing(1, "east", SINCE, None, None, ())
+    found = standing(vault)
+    assert (found.epoch, found.site, found.since, found.newest_point) == (1, "east", SINCE, None)
     part = Part("postgres", "db", 1, SINCE, 1)
     publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", SINCE, {}, (part,)))
     assert standing(vault).newest_point == "20261122T140000Z"
@@ -52,3 +58,62 @@ def test_a_finished_run_and_a_superseded_one_are_no_business_any_more(
     reigns(2, "north")
     journal(ended, run="t2", epoch=2, site="north")
     assert standing(vault).unfinished == ()
+
+
+def has_point(vault: Vault, epoch: int) -> None:
+    part = Part("postgres", "db", epoch, SINCE, 1)
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", epoch, "east", SINCE, {}, (part,)))
+
+
+def has_wal(vault: Vault, epoch: int, *names: str) -> None:
+    for name in names:
+        folder = f"{archive_in_vault(epoch)}/{name[:16]}"
+        vault.put(f"{folder}/{name}-{'0' * 40}.gz", b"wal")
+
+
+def test_the_point_of_an_earlier_reign_is_never_told_as_one_of_this_one(
+    vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    has_point(vault, 1)
+    reigns(2, "north")
+    has_wal(vault, 2, "000000020000000000000005")
+    found = standing(vault)
+    assert (found.epoch, found.point_epoch) == (2, 1)
+    (advice,) = found.advice
+    assert advice.startswith("Take a recovery point of this reign, `liferaft snapshot`")
+    has_point(vault, 2)
+    assert standing(vault).advice == ()
+
+
+def test_until_when_data_is_safe_is_told_from_the_newest_wal_of_this_reign(
+    vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    has_point(vault, 1)
+    assert standing(vault).archived_until is None
+    assert "has nothing of this reign" in standing(vault).advice[0]
+    began = datetime.now(UTC).replace(microsecond=0)
+    has_wal(vault, 1, "0000000100000000000000FF", "000000010000000100000000")
+    told = standing(vault).archived_until
+    assert told is not None
+    assert began <= datetime.fromisoformat(told) <= datetime.now(UTC)
+    assert standing(vault).advice == ()
+
+
+def test_an_archive_that_stands_still_is_told_with_what_to_do(vault: Vault, reigns: Reigns) -> None:
+    reigns(1, "east")
+    has_point(vault, 1)
+    has_wal(vault, 1, "000000010000000000000001")
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    (advice,) = standing(vault, later).advice
+    assert "600 s behind" in advice or "599 s behind" in advice
+    assert "liferaft failover" in advice
+
+
+def test_an_unfinished_run_is_the_first_thing_to_go_on_with(
+    vault: Vault, reigns: Reigns, journal: Written
+) -> None:
+    reigns(1, "east")
+    journal([], epoch=2)
+    assert standing(vault).advice[0].endswith("`liferaft failover north`.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from liferaft.failures import BadInput
@@ -63,6 +64,9 @@ class Report:
             took = "no end is known" if step.seconds is None else f"{step.seconds:.1f} s"
             yield f"{mark} {step.name:<22} {self._bar(step)} {took} {step.state}"
         yield f"* critical path: {self.path_seconds:.1f} s"
+        if self.recovered_until is not None:
+            moment = datetime.fromtimestamp(self.recovered_until, UTC).isoformat(timespec="seconds")
+            yield f"recovered until {moment}: what was committed later did not reach the vault"
 
     def _bar(self, step: StepRecord) -> str:
         scale = BAR / max(self.seconds, 0.001)

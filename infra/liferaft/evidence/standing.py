@@ -1,12 +1,22 @@
 """Where the application stands: read from the vault alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from liferaft.data.postgres.layout import archive_in_vault
+from liferaft.journal import RunRecord
 from liferaft.moves.reign import destroyed_at
 from liferaft.moves.unfinished import runs_of_reign
 from liferaft.recovery import point as points
-from liferaft.recovery.point import NoRecoveryPoint
-from liferaft.vault import Damaged, EpochChain, Vault
+from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint
+from liferaft.vault import Damaged, EpochChain, EpochRecord, Vault
+
+LATE = timedelta(seconds=60)
+"""An archive that is written every ten seconds and is further behind than this stands still."""
+_HOUR = 3600
+COMMANDS = {"clear": "destroy {site} --servers", "image": "image build {site}"}
+"""How moves are called whose command has another name."""
 
 
 @dataclass(frozen=True)
@@ -14,9 +24,12 @@ class Standing:
     """Who reigns since when (UTC, ISO 8601), what could be restored, what was not finished.
 
     Nothing reigns before the first deploy has claimed it. `destroyed_at`: when the site that reigns
-    was deleted; nothing serves then. `unfinished` are names of runs that their
-    command would go on with, the newest first. `damaged`: what could not be read on the way, in
-    words; what is told beside it is what the rest of the vault says.
+    was deleted; nothing serves then. `point_epoch`: the reign of the newest recovery point; an
+    earlier one than today's means that this one has none yet. `archived_until`: when WAL of this
+    reign reached the vault last (UTC, ISO 8601): what was committed by about then is safe.
+    `unfinished` are names of runs that their command would go on with, the newest first.
+    `damaged`: what could not be read on the way, in words; what is told beside it is what the rest
+    of the vault says. `advice`: what to do now, the most urgent first.
     """
 
     epoch: int | None
@@ -26,16 +39,20 @@ class Standing:
     newest_point: str | None
     unfinished: tuple[str, ...]
     damaged: tuple[str, ...] = ()
+    point_epoch: int | None = None
+    archived_until: str | None = None
+    advice: tuple[str, ...] = ()
 
 
-def standing(vault: Vault) -> Standing:
+def standing(vault: Vault, now: datetime | None = None) -> Standing:
     """The standing as the vault shows it now. Blocks. Raises Damaged if it hides who reigns."""
     current = EpochChain(vault).current()
     runs = runs_of_reign(vault)
     unfinished = tuple(str(run.name) for run in runs.open)
     damaged = [fault.facts.happened for fault in runs.faults]
     if current is None:
-        return Standing(None, None, None, None, None, unfinished, tuple(damaged))
+        begin = tuple(_unfinished(runs.open)) or ("Begin with `liferaft deploy` of the primary.",)
+        return Standing(None, None, None, None, None, unfinished, tuple(damaged), advice=begin)
     try:
         points.newest(vault, current.epoch)
     except Damaged as damage:
@@ -48,5 +65,58 @@ def standing(vault: Vault) -> Standing:
         gone = destroyed_at(vault, current.epoch)
     except Damaged as damage:
         damaged.append(damage.facts.happened)
-    name = newest.name if newest else None
-    return Standing(current.epoch, current.site, current.at, gone, name, unfinished, tuple(damaged))
+    until = vault.newest(archive_in_vault(current.epoch))
+    behind = None if until is None else (now or datetime.now(UTC)) - until
+    return Standing(
+        current.epoch,
+        current.site,
+        current.at,
+        gone,
+        newest.name if newest else None,
+        unfinished,
+        tuple(damaged),
+        point_epoch=newest.epoch if newest else None,
+        archived_until=until.isoformat(timespec="seconds") if until else None,
+        advice=(
+            *_unfinished(runs.open),
+            *_for_the_reign(current, newest, behind, destroyed=gone is not None),
+        ),
+    )
+
+
+def _unfinished(runs: tuple[RunRecord, ...]) -> Iterator[str]:
+    for run in runs:
+        command = COMMANDS.get(run.move, f"{run.move} {{site}}").format(site=run.site)
+        command = "snapshot" if run.move == "snapshot" else command
+        yield f"Go on with what was not finished: `liferaft {command}`."
+
+
+def _for_the_reign(
+    reign: EpochRecord,
+    newest: RecoveryPoint | None,
+    behind: timedelta | None,
+    *,
+    destroyed: bool,
+) -> Iterator[str]:
+    if destroyed:
+        yield "Bring the application back: `liferaft failover` to another site."
+        return
+    if behind is None or behind > LATE:
+        how = "has nothing of this reign" if behind is None else f"is {_words(behind)} behind"
+        yield (
+            f"The archive {how}: see whether {reign.site} serves, and its database server's log. "
+            "What is committed there is not safe. If it is lost: `liferaft failover`."
+        )
+    if newest is None:
+        yield "Take a recovery point now, `liferaft snapshot`: until then nothing can be restored."
+    elif newest.epoch < reign.epoch:
+        yield (
+            f"Take a recovery point of this reign, `liferaft snapshot`: until then a failover "
+            f"restores that of epoch {newest.epoch} and replays everything since, which takes "
+            "longer."
+        )
+
+
+def _words(behind: timedelta) -> str:
+    seconds = int(behind.total_seconds())
+    return f"{seconds} s" if seconds < _HOUR else f"{seconds // _HOUR} h"

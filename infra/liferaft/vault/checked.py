@@ -10,6 +10,7 @@ object that lies under another one's name is not believed either.
 
 import hashlib
 import re
+from datetime import datetime
 
 from liferaft.failures import Refused
 from liferaft.vault.contract import Damaged, Vault
@@ -45,6 +46,9 @@ class CheckedVault:
 
     def list(self, prefix: str = "") -> tuple[str, ...]:
         return self.raw.list(prefix)
+
+    def newest(self, prefix: str) -> datetime | None:
+        return self.raw.newest(prefix)
 
     def delete(self, key: str) -> None:
         self.raw.delete(key)

@@ -1,5 +1,6 @@
 """What a vault can do, and how it fails."""
 
+from datetime import datetime
 from typing import Protocol, Self
 
 from liferaft.failures import Failure, VendorFailure
@@ -35,6 +36,12 @@ class Vault(Protocol):
 
     def list(self, prefix: str = "") -> tuple[str, ...]:
         """All keys under a folder-like prefix (whole path segments), sorted."""
+        ...
+
+    def newest(self, prefix: str) -> datetime | None:
+        """When the newest object was written, by the store's clock, in the folder below `prefix`
+        that sorts last, and there in the last one again; None where there is none. A few requests,
+        however long the archive is."""
         ...
 
     def delete(self, key: str) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -133,6 +133,9 @@ class StoredVault:
     def list(self, prefix: str = "") -> tuple[str, ...]:
         return _patiently(lambda: self._list(prefix))
 
+    def newest(self, prefix: str) -> datetime | None:
+        return _patiently(lambda: self._newest(prefix))
+
     def delete(self, key: str) -> None:
         _patiently(lambda: self._delete(key))
 
@@ -165,6 +168,14 @@ class StoredVault:
         with self._failures(f"listing {prefix or 'everything'}"):
             pages = obstore.list(self._store, prefix or None)
             return tuple(sorted(item["path"] for page in pages for item in page))
+
+    def _newest(self, prefix: str) -> datetime | None:
+        with self._failures(f"listing {prefix}"):
+            found = obstore.list_with_delimiter(self._store, prefix)
+        folders = sorted(found["common_prefixes"])
+        if folders:
+            return self._newest(folders[-1])
+        return max((item["last_modified"] for item in found["objects"]), default=None)
 
     def _delete(self, key: str) -> None:
         with self._failures(f"deleting {key}"), contextlib.suppress(FileNotFoundError):

@@ -27,6 +27,11 @@ def epoch_name(epoch: int) -> str:
     return f"{epoch:08d}"
 
 
+def archive_in_vault(epoch: int) -> str:
+    """Where the WAL of a reign lies, below the app's prefix in a vault."""
+    return f"epoch-{epoch_name(epoch)}/pgbackrest/{ARCHIVE}"
+
+
 def push_config(store: str, epoch: int) -> str:
     return f"{ETC}/push/{store}/{epoch_name(epoch)}.conf"
 

@@ -59,6 +59,10 @@ def be_quiet(stage: Stage, site: str) -> None:
     """Nobody does anything but the users."""
     stage.say(f"{QUIET_SECONDS:.0f} s of nothing but users at {site}")
     time.sleep(QUIET_SECONDS)
+    said = stage.operator.ask("status")
+    if said["archived_until"] is None:
+        raise SandboxFailed(f"The vault shows nothing of the archive of {site}.")
+    stage.say(f"  safe until about {said['archived_until']}; advice: {said['advice'] or 'none'}")
 
 
 def reboot_database(stage: Stage, site: str) -> None:
