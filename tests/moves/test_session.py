@@ -24,6 +24,7 @@ from liferaft.journal import (
     read_run,
 )
 from liferaft.moves import facts, reign
+from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import StepsFailed
 from liferaft.moves.session import MOVES, Prepared, execute, prepare
@@ -403,3 +404,46 @@ async def test_another_point_begins_a_failover_anew_until_its_fence_and_not_afte
     reigns(2, "north")
     with pytest.raises(Refused, match="unfinished"):
         prepare("failover", "north", config, vault, point=older)
+
+
+async def left_by_a_failover(
+    vault: Vault, folder: Path, config: Config, inputs: Mapping[str, Any]
+) -> None:
+    """An unfinished failover that has led users to its site."""
+    journal = await begun(vault, folder, config, "failover", inputs)
+    for kind in ("step-started", "step-done"):
+        await journal.event(kind, step="dns-one")
+
+
+async def test_what_is_refused_while_planning_says_what_the_unfinished_run_has_moved(
+    config: Config,
+    configured: Configured,
+    vault: Vault,
+    tmp_path: Path,
+    failover_inputs: Mapping[str, Any],
+) -> None:
+    await left_by_a_failover(vault, tmp_path, config, failover_inputs)
+    for key in vault.list("epoch-00000001/points"):
+        vault.delete(key)
+    with pytest.raises(Refused, match="holds no recovery point") as refused:
+        prepare("failover", "north", configured(MORE_SERVERS), vault)
+    safe = refused.value.facts.safe
+    assert "vendor one leads users of www.chirp.test to north" in safe
+    assert "east reigns, epoch 1" in safe
+    assert "Nothing was done" not in safe
+
+
+async def test_a_run_that_takes_the_place_of_an_unfinished_one_says_what_that_may_have_moved(
+    config: Config,
+    configured: Configured,
+    vault: Vault,
+    tmp_path: Path,
+    failover_inputs: Mapping[str, Any],
+) -> None:
+    await left_by_a_failover(vault, tmp_path, config, failover_inputs)
+    prepared = prepare("failover", "north", configured(MORE_SERVERS), vault)
+    assert prepared.resumes is None
+    account = Account.of_another(prepared.left)
+    safe = account.safe(prepared.plan, "secrets", "Nothing was changed.")
+    assert "perhaps true by now: vendor one leads users of www.chirp.test to north" in safe
+    assert "Nothing was changed" not in safe

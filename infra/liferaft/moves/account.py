@@ -51,6 +51,15 @@ class Account:
         account.again = frozenset(account.changed | account.begun)
         return account
 
+    @classmethod
+    def of_another(cls, run: RunRecord | None) -> "Account":
+        """What a run did that is not gone on with, since it would be planned differently now: what
+        it changed may be as this plan would have it, or not."""
+        account = cls.of(run)
+        account.begun |= account.changed
+        account.changed, account.held = set(), set()
+        return account
+
     def note(self, kind: str, step: str) -> None:
         """An event of a step: `started`, `held`, `done` or `failed`."""
         if kind == "started":
@@ -60,7 +69,8 @@ class Account:
             (self.changed if kind == "done" else self.held).add(step)
 
     def safe(self, plan: Plan, step: str, own: str) -> str:
-        """What is safe when this step failed and says `own` of itself."""
+        """What is safe when this step failed and says `own` of itself. Without a step: when nothing
+        was begun by this attempt."""
         alone = self.begun <= {step} and not self.changed and step not in self.again
         if alone:
             return own or KEPT

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from liferaft.config import Config
-from liferaft.failures import Held, Refused
+from liferaft.failures import Failure, Held, Refused
 from liferaft.journal import Journal, RunName, RunRecord, held
 from liferaft.moves import clear, deploy, destroy, facts, failover, image, snapshot
 from liferaft.moves.account import Account
@@ -47,10 +47,12 @@ MOVES: Mapping[str, Move] = {
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan that is ready to run; `resumes` is the unfinished run that it goes on with."""
+    """A plan that is ready to run; `resumes` is the unfinished run that it goes on with, `left` one
+    that it does not go on with, since it would be planned differently now."""
 
     plan: Plan
     resumes: RunRecord | None = None
+    left: RunRecord | None = None
 
 
 def prepare(
@@ -64,8 +66,27 @@ def prepare(
     """
     where = facts.reigning(vault).site if site is None else site
     facts.known(config, where)
-    asked = MOVES[move]
     unfinished = resumable(vault, move=move, site=where)
+    try:
+        return _prepared(move, where, config, vault, left=unfinished, point=point)
+    except Failure as failure:
+        if unfinished is not None:  # its words are of this command alone
+            said = Account.of(unfinished)
+            plan = MOVES[move].plan(config, unfinished.inputs)
+            failure.facts = replace(failure.facts, safe=said.safe(plan, "", failure.facts.safe))
+        raise
+
+
+def _prepared(
+    move: str,
+    where: str,
+    config: Config,
+    vault: Vault,
+    *,
+    left: RunRecord | None,
+    point: str | None,
+) -> Prepared:
+    asked, unfinished = MOVES[move], left
     if unfinished is not None and point not in {None, unfinished.inputs.get("point")}:
         if _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
@@ -79,8 +100,9 @@ def prepare(
         if asked.as_agreed and _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
     if point is not None:
-        return Prepared(asked.plan(config, facts.for_failover(config, vault, where, point)))
-    return Prepared(asked.plan(config, asked.facts(config, vault, where)))
+        chosen = facts.for_failover(config, vault, where, point)
+        return Prepared(asked.plan(config, chosen), left=left)
+    return Prepared(asked.plan(config, asked.facts(config, vault, where)), left=left)
 
 
 def _still_so(run: RunRecord, found: Mapping[str, Any]) -> bool:
@@ -127,7 +149,7 @@ async def execute(
     async with held(world.vault, str(name), what=what, take_over=take_over) as lease, world:
         await asyncio.to_thread(_still_true, plan, world.vault)
         journal = await _journal(prepared, name, world, folder)
-        account = Account.of(resumes)
+        account = Account.of(resumes) if resumes else Account.of_another(prepared.left)
         result = await run(plan, world, journal, watch, account, permit=lease.required)
         await journal.finish(changed=list(result.changed), held=list(result.held))
     return str(name), result
