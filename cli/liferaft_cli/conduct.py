@@ -27,8 +27,10 @@ T = TypeVar("T")
 CLOUD_VARIABLES = (
     *("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "CLOUDSDK_API_ENDPOINT_OVERRIDES_", "GCS_"),
     *("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", "LIFERAFT_CA_FILE"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 )
-"""What the provider is given of the operator's environment: the clouds' own credentials."""
+"""What the provider is given of the operator's environment: the clouds' own credentials, and
+the proxies on the way to them."""
 
 
 @dataclass(frozen=True)

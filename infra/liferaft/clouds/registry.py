@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from liferaft.clouds import proxies
 from liferaft.clouds.contract import Cloud, Unsupported
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory
@@ -73,7 +74,8 @@ def open_cloud(
     patience: Patience | None = None,
 ) -> Cloud:
     """The cloud `name` in `region`; touches no network. Raises Unsupported for an unknown name
-    and MissingCredential for an incomplete `credentials` (names of environment variables →
-    values, resolved by the caller). `inventory` matters to clouds without an API."""
+    and BadInput for incomplete `credentials` or a wrong proxy among them (names of environment
+    variables → values, resolved by the caller). `inventory` matters to clouds without an API."""
     found = entry(name)
+    proxies.check(credentials)
     return found.open(region, credentials, patience or Patience(), inventory or Inventory())

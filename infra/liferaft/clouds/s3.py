@@ -8,32 +8,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from liferaft.clouds import boto
 from liferaft.clouds.contract import APP, SITE, Owned, Owner, no_update
 from liferaft.clouds.control_plane import ControlPlane
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
 
 if TYPE_CHECKING:
+    from boto3.session import Session
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ErrorTypeDef, TaggingTypeDef
 
-CONNECT_TIMEOUT = 5
-READ_TIMEOUT = 30
+
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """https://www.w3.org/TR/xml/#charsets"""
-
-
-def client_settings(**more: Any) -> Any:
-    """botocore's Config with its retries off, sockets bounded, and no look at the environment."""
-    from botocore.config import Config
-
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # missing in the stubs
-        max_pool_connections=20,
-        **more,
-    )
 
 
 @dataclass(frozen=True)
@@ -51,22 +38,20 @@ class S3Account:
     def __repr__(self) -> str:
         return f"S3Account(region={self.region!r}, endpoint={self.endpoint!r})"
 
-    def client(self) -> "S3Client":
-        import boto3
+    @property
+    def session(self) -> "Session":
+        """boto3 with these keys and nothing else."""
+        keys = boto.Keys(self.access_key_id, self.secret_access_key, self.session_token)
+        return boto.session(keys, self.region)
 
-        session = boto3.session.Session(
-            aws_access_key_id=self.access_key_id,
-            aws_secret_access_key=self.secret_access_key,
-            aws_session_token=self.session_token,
-            region_name=self.region,
-        )
+    def client(self) -> "S3Client":
         # Other vendors' S3 has no wildcard certificates and not the newest checksums.
-        settings = client_settings(
+        settings = boto.client_settings(
             s3={"addressing_style": "path" if self.endpoint else "virtual"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        client = session.client(
+        client = self.session.client(
             "s3", endpoint_url=self.endpoint, verify=self.ca_file or True, config=settings
         )
         for demanding in ("DeleteObjects", "PutBucketTagging"):

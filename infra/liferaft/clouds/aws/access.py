@@ -6,15 +6,14 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from liferaft.clouds import boto_errors
+from liferaft.clouds import boto, boto_errors
 from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.credentials import need
-from liferaft.clouds.s3 import S3Account, client_settings
+from liferaft.clouds.s3 import S3Account
 
 if TYPE_CHECKING:
+    from boto3.session import Session
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.literals import ResourceTypeType
     from mypy_boto3_ec2.type_defs import FilterTypeDef, TagSpecificationTypeDef, TagTypeDef
@@ -66,17 +65,12 @@ class AwsAccess:
         return {
             "endpoint_url": self.credentials.get("AWS_ENDPOINT_URL"),
             "verify": self.credentials.get("LIFERAFT_CA_FILE") or True,
-            "config": client_settings(),
+            "config": boto.client_settings(),
         }
 
     @cached_property
-    def _session(self) -> boto3.session.Session:
-        return boto3.session.Session(
-            aws_access_key_id=self.s3.access_key_id,
-            aws_secret_access_key=self.s3.secret_access_key,
-            aws_session_token=self.s3.session_token,
-            region_name=self.region,
-        )
+    def _session(self) -> "Session":
+        return self.s3.session
 
 
 def tagged(

@@ -22,7 +22,7 @@ from liferaft.clouds.gcp.errors import (
     is_taken,
 )
 from liferaft.clouds.gcp.key import Key
-from liferaft.clouds.s3 import READ_TIMEOUT
+from liferaft.clouds.timeouts import READ_TIMEOUT
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import Operation

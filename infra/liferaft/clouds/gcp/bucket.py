@@ -11,7 +11,7 @@ from liferaft.clouds.contract import Owned, Owner, no_update
 from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours
 from liferaft.clouds.gcp.clients import STORAGE
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
-from liferaft.clouds.s3 import READ_TIMEOUT
+from liferaft.clouds.timeouts import READ_TIMEOUT
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob, Bucket

@@ -6,11 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import requests
+from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 
 from liferaft.clouds.gcp.key import Key, SelfSigned
-from liferaft.clouds.s3 import CONNECT_TIMEOUT, READ_TIMEOUT
+from liferaft.clouds.http import Connections, tame
+from liferaft.failures import BadInput
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 COMPUTE, STORAGE = "https://compute.googleapis.com", "https://storage.googleapis.com"
 _SDK = "google.cloud.compute_v1"
+_UNIVERSE = "googleapis.com"
+"""Google's public cloud; the SDKs would take another from the environment."""
 
 C = TypeVar("C")
 
@@ -70,20 +73,31 @@ class Clients:
     def storage(self) -> "storage.Client":
         from google.cloud import storage
 
-        return storage.Client(
+        client = storage.Client(
             project=self._key.project,
             credentials=self._credentials,
-            client_options={"api_endpoint": self._storage},
+            client_options={"api_endpoint": self._storage, "universe_domain": _UNIVERSE},
             _http=self._session,
         )
+        # A variable would lead to this in place of the endpoint that was given.
+        client._connection.API_BASE_MTLS_URL = self._storage  # noqa: SLF001  # no public way to say so
+        return client
 
     def compute(self, name: str) -> Any:
         """A client of Compute Engine's SDK by the name of its class."""
         # An import comes to an end by itself.
         kind = getattr(self._sdk.result(), name)
-        client = kind(credentials=self._credentials, client_options={"api_endpoint": self._compute})
-        self._tame(client.transport._session)  # noqa: SLF001  # no public way to give it one
-        return client
+        # Made by the client, the transport would look for certificates in gcloud's configuration.
+        transport = kind.get_transport_class()(credentials=self._credentials, host=self._compute)
+        self._tame(transport._session)  # noqa: SLF001  # no public way to give it one
+        try:
+            return kind(transport=transport, client_options={"universe_domain": _UNIVERSE})
+        except (ValueError, GoogleAuthError) as error:
+            raise BadInput(
+                f"Google's SDK does not understand a variable of the environment: {error}",
+                safe="Nothing was touched.",
+                do="Unset the GOOGLE_API_… variable that it names.",
+            ) from error
 
     @cached_property
     def _credentials(self) -> SelfSigned:
@@ -97,22 +111,13 @@ class Clients:
 
     def _tame(self, session: AuthorizedSession) -> None:
         """All sessions share the connections; none sends a request twice."""
-        session.mount("https://", self._connections)
-        session.mount("http://", self._connections)
-        session.verify = self._ca_file or True
+        tame(session, self._connections)
         # After a 401 it would, with a new token.
         session._max_refresh_attempts = 0  # noqa: SLF001  # public only where it is made
 
     @cached_property
-    def _connections(self) -> "_Bounded":
-        return _Bounded(pool_maxsize=20)
-
-
-class _Bounded(requests.adapters.HTTPAdapter):
-    """Does not retry, and knows one pair of timeouts: the SDKs give one number for both."""
-
-    def send(self, request: Any, **settings: Any) -> requests.Response:  # type: ignore[override]  # the rest is passed on
-        return super().send(request, **{**settings, "timeout": (CONNECT_TIMEOUT, READ_TIMEOUT)})
+    def _connections(self) -> Connections:
+        return Connections(self._ca_file)
 
 
 def _base(credentials: Mapping[str, str], service: str, path: str) -> str | None:

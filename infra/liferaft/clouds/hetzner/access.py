@@ -16,7 +16,9 @@ from liferaft.clouds.contract import APP, SITE, TOKEN, Owned, Owner
 from liferaft.clouds.control_plane import ControlPlane, Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.hetzner import errors
-from liferaft.clouds.s3 import CONNECT_TIMEOUT, READ_TIMEOUT, S3Account
+from liferaft.clouds.http import Connections, tame
+from liferaft.clouds.s3 import S3Account
+from liferaft.clouds.timeouts import CONNECT_TIMEOUT, READ_TIMEOUT
 
 ENDPOINT = "https://api.hetzner.cloud/v1"
 
@@ -31,7 +33,7 @@ class _Thread(threading.local):
 @dataclass(frozen=True)
 class HetznerAccess:
     """Credentials are HCLOUD_TOKEN, HETZNER_S3_ACCESS_KEY_ID, HETZNER_S3_SECRET_ACCESS_KEY and,
-    where they apply, HCLOUD_ENDPOINT, HETZNER_S3_ENDPOINT, LIFERAFT_CA_FILE (for S3)."""
+    where they apply, HCLOUD_ENDPOINT, HETZNER_S3_ENDPOINT, LIFERAFT_CA_FILE."""
 
     region: str
     credentials: Mapping[str, str] = field(repr=False)
@@ -62,6 +64,7 @@ class HetznerAccess:
             )
             transport = client._client  # noqa: SLF001  # no public way to turn retries off
             transport._retry_max_retries = 0  # noqa: SLF001  # as above
+            tame(transport._session, Connections(self.credentials.get("LIFERAFT_CA_FILE")))  # noqa: SLF001  # nor to give it connections
             transport._session.hooks["response"].append(self._note_retry_after)  # noqa: SLF001  # nor to see headers
             self._thread.client = client
         return self._thread.client
