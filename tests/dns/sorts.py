@@ -77,6 +77,24 @@ class Priced(ByChange):
         super()._apply(plan)
 
 
+class Late(ByChange):
+    """Shows a change only to those who ask again."""
+
+    def _apply(self, plan: Any) -> None:
+        self.rows["", "late"] = {"asked": 0, "changes": as_rows([c.new for c in plan.changes])}
+
+    def populate(self, zone: Any, target: bool = False, lenient: bool = False) -> bool | None:
+        late = self.rows.pop(("", "late"), None)
+        if late is not None:
+            late["asked"] += 1
+            if late["asked"] > 1:
+                self.rows |= late["changes"]
+        told = super().populate(zone, target, lenient)
+        if late is not None and late["asked"] == 1:
+            self.rows["", "late"] = late
+        return told
+
+
 class Patient(ByChange):
     """Has a shortest TTL, as Cloudflare's class has."""
 

@@ -9,7 +9,7 @@ import yaml
 from tests.dns import sorts
 
 from liferaft.dns import switch
-from liferaft.dns.failures import DnsChangeRefused
+from liferaft.dns.failures import DnsChangeRefused, NotYetAnswered
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.vendors import DnsVendor
 from liferaft.failures import BadInput
@@ -95,6 +95,24 @@ async def test_a_class_that_writes_nothing_is_not_told_as_a_move() -> None:
     outcome = await moved(vendor("ByChange", zone(), apply_disabled=True))
     assert isinstance(outcome.failure, DnsChangeRefused)
     assert not outcome.changes
+
+
+async def test_a_change_that_the_vendor_shows_late_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(switch, "EVERY_SECONDS", 0.001)
+    late = vendor("Late", zone())
+    assert (await moved(late)).ok
+    assert not await switch.holds([late], WANTED, deadline=PATIENCE)
+    await switch.confirm(late, WANTED, deadline=PATIENCE)
+    assert await switch.holds([late], WANTED, deadline=PATIENCE)
+
+
+async def test_a_change_that_never_shows_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switch, "EVERY_SECONDS", 2 * PATIENCE)
+    with pytest.raises(NotYetAnswered) as caught:
+        await switch.confirm(vendor("ByChange", zone()), WANTED, deadline=PATIENCE)
+    assert f"instead of {OLD}" in caught.value.facts.details["missing"]
 
 
 async def test_a_record_that_octodns_leaves_alone_is_not_told_as_a_move() -> None:

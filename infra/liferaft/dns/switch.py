@@ -4,12 +4,14 @@ Every vendor is asked by itself and at the same time: one that fails or hangs is
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from liferaft.dns.changes import Proposal, own_record, propose
-from liferaft.dns.failures import DnsChangeRefused
+from liferaft.dns.failures import DnsChangeRefused, NotYetAnswered
 from liferaft.dns.records import OwnRecords
+from liferaft.dns.resolvers import EVERY_SECONDS
 from liferaft.dns.vendors import DnsVendor, Provider, ask
 from liferaft.failures import Failure
 
@@ -72,6 +74,28 @@ async def holds(vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: f
     """Every vendor answers and has exactly these records."""
     outcomes = await plan(vendors, wanted, deadline=deadline)
     return all(outcome.ok and not outcome.changes for outcome in outcomes)
+
+
+async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> None:
+    """Return once the vendor, asked anew, has exactly these records; some show a change late.
+
+    Its own failure, or NotYetAnswered after `deadline` seconds.
+    """
+    end = time.monotonic() + deadline
+    while True:
+        (outcome,) = await plan([vendor], wanted, deadline=deadline)
+        if outcome.failure:
+            raise outcome.failure
+        if not outcome.changes:
+            return
+        if time.monotonic() + EVERY_SECONDS > end:
+            raise NotYetAnswered(
+                f"The DNS vendor {vendor.name} took the change of {wanted.domain}, and still "
+                f"does not show it after {deadline:g} s.",
+                do="Look at the zone at the vendor, then run the same command again.",
+                details={"missing": "; ".join(outcome.changes)},
+            )
+        await asyncio.sleep(EVERY_SECONDS)
 
 
 async def current(

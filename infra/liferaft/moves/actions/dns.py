@@ -37,11 +37,9 @@ class PointName:
 
     async def prove(self, world: World) -> None:
         """Asked again, the vendor has exactly these records."""
-        (outcome,) = await switch.plan(
-            [self._vendor(world)], await self._records(world), deadline=VENDOR_SECONDS
+        await switch.confirm(
+            self._vendor(world), await self._records(world), deadline=VENDOR_SECONDS
         )
-        if outcome.failure:
-            raise outcome.failure
 
     def _vendor(self, world: World) -> DnsVendor:
         named = world.config.dns.vendors[self.vendor]
