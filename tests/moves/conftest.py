@@ -18,6 +18,19 @@ from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets
 from liferaft.vault import CheckedVault, EpochChain, EpochRecord, Vault, open_vault
 
+COMPOSE = """\
+services:
+  web: {image: "chirp:1", ports: ["8080:80"]}
+  worker: {image: "chirp:1"}
+"""
+IMAGE = Part(
+    "image",
+    "chirp-1",
+    1,
+    "2026-11-22T14:00:00Z",
+    1,
+    {"digest": "d", "names": ["localhost/chirp:1"]},
+)
 PLAIN = """\
 [app]
 name = "chirp"
@@ -114,7 +127,7 @@ def configured(tmp_path: Path) -> Configured:
     """The plain application, with pieces of its text replaced."""
 
     def write(*changes: tuple[str, str]) -> Config:
-        (tmp_path / "compose.yaml").write_text("services: {}\n")
+        (tmp_path / "compose.yaml").write_text(COMPOSE)
         (tmp_path / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
         text = PLAIN.format(folder=tmp_path)
         for old, new in changes:
@@ -165,7 +178,9 @@ def has_point(vault: Vault) -> Callable[[int, str], None]:
 
     def write(epoch: int, name: str) -> None:
         part = Part("postgres", "db", epoch, "2026-11-22T14:00:00Z", 1)
-        publish(vault, RecoveryPoint(name, "chirp", epoch, "east", part.taken_at, {}, (part,)))
+        publish(
+            vault, RecoveryPoint(name, "chirp", epoch, "east", part.taken_at, {}, (part, IMAGE))
+        )
 
     return write
 

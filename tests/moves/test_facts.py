@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
+from tests.moves.conftest import IMAGE
 
 from liferaft.config import Config
 from liferaft.data.contract import Part
@@ -78,7 +79,7 @@ def test_a_failover_takes_the_next_epoch_and_the_newest_recovery_point(
         "point": "20261122T150000Z",
         "point_epoch": 1,
         "timeline": 1,
-        "images": [],
+        "images": [IMAGE.to_json()],
     }
 
 
@@ -101,6 +102,18 @@ def test_an_image_that_the_recovery_point_lacks_is_told_before_a_failover(
         vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", part.taken_at, {}, (part,))
     )
     with pytest.raises(Refused, match="lacks the image chirp:2") if lacks else nullcontext():
+        facts.for_failover(config, vault, "north")
+
+
+def test_a_recovery_point_without_any_image_is_told_before_a_failover(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    part = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 1)
+    publish(
+        vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", part.taken_at, {}, (part,))
+    )
+    with pytest.raises(Refused, match=r"lacks the image chirp:1, .*; it has none"):
         facts.for_failover(config, vault, "north")
 
 

@@ -80,14 +80,14 @@ def require_kept(config: Config, release: Release, source: str) -> None:
     Points of earlier versions do not say what their images are called: they are believed.
     """
     parts = [one.facts for one in release.images]
-    if not parts or not all(NAMES in facts for facts in parts):
+    if not all(NAMES in facts for facts in parts):
         return
     held = [name for facts in parts for name in facts[NAMES]]
     lacking = archives.absent(wanted(config), held)
     if lacking:
         raise Refused(
             f"{source} lacks the image {', '.join(lacking)}, which "
-            f"{config.app.compose} asks for; it has {', '.join(sorted(held))}",
+            f"{config.app.compose} asks for; it has {', '.join(sorted(held)) or 'none'}",
             safe="Nothing was done.",
             do="Use the Compose file of that moment; or, while the primary is reached, deploy.",
         )
