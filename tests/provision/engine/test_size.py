@@ -10,7 +10,9 @@ from liferaft.provision import engine
 
 FOLDER = Path(engine.__file__).parent
 LARGEST = 2500
-SHARED = {"contract", "choice", "copies", "lock", "standing", "state", "storage", "stores"}
+SHARED = {
+    *("contract", "choice", "copies", "lock", "marked", "standing", "state", "storage", "stores"),
+}
 """Serve the Pulumi CLI just as well: what an engine is, where the state rests, who holds it."""
 _LAYOUT = {
     tokenize.COMMENT,

@@ -22,7 +22,7 @@ from liferaft.provision.engine.contract import (
     Request,
     StateLocation,
 )
-from liferaft.provision.engine.faults import StateUnreachable
+from liferaft.provision.engine.faults import StateDamaged, StateUnreachable
 from liferaft.provision.engine.lock import Lock
 from liferaft.provision.engine.standing import at_cloud
 from liferaft.provision.engine.storage import Storage, backup_path, checkpoint_path
@@ -100,12 +100,14 @@ class Copying:
             return await work()
         except StateUnreachable as lost:
             raise await self._explained(lost, request) from lost
+        except StateDamaged as damage:
+            raise await self._mended(damage, request) from damage
 
     async def _changed(self, request: Request, work: Callable[[], Awaitable[T]]) -> T:
         """As `_read`, and copied afterwards, whatever came of it."""
         try:
             done = await self._read(request, work)
-        except (StateUnreachable, StateLost, Held):
+        except (StateUnreachable, StateDamaged, StateLost, Held):
             raise  # there is nothing to copy, or it is somebody else's at this moment
         except Failure:
             await self._copy(request)
@@ -116,7 +118,7 @@ class Copying:
     async def _copy(self, request: Request) -> None:
         try:
             text = await Storage(request.state).read(_path(request))
-        except StateUnreachable as lost:
+        except (StateUnreachable, StateDamaged) as lost:
             _log.warning("The state of %s was not copied: %s", request.stack, lost)
             return
         if text is not None:
@@ -127,7 +129,7 @@ class Copying:
         try:
             async with asyncio.timeout(COPY_SECONDS):
                 storage = Storage(self._places[name])
-                there = await storage.read(_path(request))
+                there = await _whole(storage, _path(request))
                 if there is None or _written(there) <= _written(text):
                     await storage.prepare()
                     await storage.write(_path(request), text)
@@ -165,6 +167,20 @@ class Copying:
             details=facts.details,
         )
 
+    async def _mended(self, damage: StateDamaged, request: Request) -> StateDamaged:
+        """The same failure, with the newest copy and the way to use it."""
+        found = await self._found(request)
+        if not found:
+            return damage
+        copy, facts = found[0], damage.facts
+        return StateDamaged(
+            facts.happened,
+            safe=f"Nothing was touched. Vault {copy.place} has a copy of the state of "
+            f"{request.stack} of {copy.when}, with {copy.resources} resources.",
+            do=f"liferaft state restore {request.stack} --from {copy.place}",
+            details=facts.details,
+        )
+
     async def _found(self, request: Request) -> Sequence[Copy]:
         return await copies(self._places, request.project, request.stack)
 
@@ -188,7 +204,7 @@ async def restore(copy: Copy, target: StateLocation, project: str, stack: str) -
     await lock.acquire()
     try:
         path = checkpoint_path(project, stack)
-        before = await storage.read(path)
+        before = await storage.raw(path)
         kept = backup_path(project, stack, time.time_ns()) if before is not None else None
         if before is not None and kept is not None:
             await storage.write(kept, before)
@@ -207,6 +223,15 @@ async def _copy_at(name: str, place: StateLocation, project: str, stack: str) ->
             return Copy(name, _written(text), at_cloud(read_latest(text)), text)
     except (Failure, TimeoutError) as error:
         _log.warning("Vault %s cannot be asked for a copy of the state: %s", name, error)
+        return None
+
+
+async def _whole(storage: Storage, path: str) -> bytes | None:
+    """A checkpoint; None when there is none, or one that is damaged and to be replaced."""
+    try:
+        return await storage.read(path)
+    except StateDamaged as damage:
+        _log.warning("%s It is written anew.", damage)
         return None
 
 

@@ -32,6 +32,10 @@ class StateUnreadable(Refused):
     """What rests in the state's place is not a checkpoint of version 3."""
 
 
+class StateDamaged(StateUnreadable):
+    """The state is not what was written: it does not have the digest that it carries."""
+
+
 class StateUnreachable(VendorFailure):
     """The store did not answer, or refused us, within its budget of tries."""
 

@@ -1,6 +1,7 @@
 """What a state says of a stack without being opened: no passphrase, no program, no cloud."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from liferaft.provision.engine.contract import Holder, StateLocation
 from liferaft.provision.engine.lock import holders
 from liferaft.provision.engine.storage import Storage, checkpoint_path, history_folder
 
+_log = logging.getLogger(__name__)
 _NEWEST: Final = 5
 _ENDING: Final = ".history.json"
 
@@ -73,8 +75,10 @@ async def _history(storage: Storage, project: str, stack: str) -> tuple[Update, 
     found = []
     for path in newest:
         text = await storage.read(path)
-        if text is not None:
-            found.append(_update(json.loads(text)))
+        try:
+            found.append(_update(json.loads(text or b"")))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            _log.warning("%s at %s is damaged: that operation is not listed.", path, storage.url)
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ or a crash finds the old content or the new one.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -13,11 +14,14 @@ import stamina
 from obstore.exceptions import BaseError, GenericError
 
 from liferaft.provision.engine.contract import StateLocation
-from liferaft.provision.engine.faults import StateUnreachable, Unsupported
+from liferaft.provision.engine.faults import StateDamaged, StateUnreachable, Unsupported
+from liferaft.provision.engine.marked import marked, unmarked
 from liferaft.provision.engine.stores import TRY_SECONDS, open_store
 
 META: Final = ".pulumi/meta.yaml"
 _META_TEXT: Final = b"version: 1\n"
+_META: Final = re.compile(rb"version: \d+")
+_STACKS: Final = ".pulumi/stacks/"
 _TRIES: Final = 4
 _ALL_SECONDS: Final = 45.0
 T = TypeVar("T")
@@ -32,7 +36,15 @@ class Storage:
         self._store = open_store(location)
 
     async def read(self, path: str) -> bytes | None:
-        """The object's content, or None when there is none."""
+        """What `write` was given, or None when there is none. Raises StateDamaged for a checkpoint
+        that is not."""
+        stored = await self.raw(path)
+        if stored is None or not path.startswith(_STACKS):
+            return stored
+        return unmarked(stored, f"{path} at {self.url}")
+
+    async def raw(self, path: str) -> bytes | None:
+        """The object as it rests, or None when there is none."""
 
         async def get() -> bytes | None:
             try:
@@ -44,10 +56,11 @@ class Storage:
         return await self._tried("reading", path, get)
 
     async def write(self, path: str, content: bytes) -> None:
-        """Durable, whole, on return."""
+        """Durable, whole, on return. A checkpoint is given its digest."""
+        stored = marked(content) if path.startswith(_STACKS) else content
 
         async def put() -> None:
-            await obstore.put_async(self._store, path, content)
+            await obstore.put_async(self._store, path, stored)
 
         await self._tried("writing", path, put)
 
@@ -76,6 +89,13 @@ class Storage:
         found = await self.read(META)
         if found is None:
             await self.write(META, _META_TEXT)
+        elif _META.fullmatch(found.strip()) is None:
+            raise StateDamaged(
+                f"The state is damaged: {META} at {self.url} does not say a version.",
+                safe="Nothing was touched.",
+                do="Write `version: 1` there: that is all of it.",
+                details={"object": f"{META} at {self.url}"},
+            )
         elif found.strip() != _META_TEXT.strip():
             raise Unsupported("this state's layout (.pulumi/meta.yaml is not `version: 1`)")
 
