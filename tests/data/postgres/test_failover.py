@@ -181,3 +181,11 @@ async def second_hop_at_once(lab: Lab, part: Part, reign: Reign) -> None:
     assert (await hop.last_heartbeat(third)).epoch >= 2
     newest = await hop.snapshot(third, epoch=3, marker="run-3")
     assert (newest.epoch, newest.facts["timeline"]) == (3, 3)
+    await a_deploy_after_the_failover_restarts_nothing(hop, third)
+
+
+async def a_deploy_after_the_failover_restarts_nothing(hop: Postgres, third: LocalHost) -> None:
+    server = await third.text("systemctl show -P MainPID postgresql@15-main")
+    assert not await hop.configure(third)
+    assert await third.text("systemctl show -P MainPID postgresql@15-main") == server
+    assert await third.text("systemctl is-active liferaft-archive-clock") == "active"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from liferaft.data.contract import FILES, HostFile, Needs, VaultAccess
 from liferaft.data.hostwork import PROGRAMS
@@ -45,8 +46,20 @@ NEEDS = Needs(
             "/etc/systemd/system/liferaft-heartbeat@.service",
             (FILES / "liferaft-heartbeat@.service").read_bytes(),
         ),
+        HostFile(f"{PROGRAMS}/archive-clock.sql", (FILES / "archive-clock.sql").read_bytes()),
+        HostFile(
+            "/etc/systemd/system/liferaft-archive-clock.service",
+            (FILES / "liferaft-archive-clock.service").read_bytes(),
+        ),
     ),
 )
+
+ARCHIVE_SECONDS: Final = 10
+"""PostgreSQL's archive_timeout: a segment that was written to is ended after so long."""
+SPARE_SECONDS: Final = 2
+"""How much longer `archive-clock.sql` waits before it ends the segment itself."""
+ENDED_WITHIN_SECONDS: Final = ARCHIVE_SECONDS + SPARE_SECONDS + 1
+"""The age of the oldest write that no finished segment holds: the clock looks once a second."""
 
 
 def newest_first(repositories: Sequence[Repository]) -> tuple[Repository, ...]:
@@ -141,7 +154,7 @@ hot_standby = on
 max_wal_size = '1GB'
 # A standby refuses to archive by the absence of {ETC}/reign, so that promoting needs no restart.
 archive_mode = on
-archive_timeout = '10s'
+archive_timeout = '{ARCHIVE_SECONDS}s'
 archive_command = '{PROGRAMS}/pgbackrest-push "%p"'
 wal_retrieve_retry_interval = '500ms'
 """

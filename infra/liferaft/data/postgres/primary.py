@@ -37,6 +37,7 @@ from liferaft.remote.contract import Host
 
 _OURS: Final = "postgres.cluster"
 _CONFIGURED: Final = "postgres.configured"
+CLOCK: Final = "liferaft-archive-clock.service"
 _FOREIGN_DATABASES: Final = """
 select to_json(count(*)) from pg_database
 where datname not in ('postgres', 'template0', 'template1')
@@ -84,14 +85,25 @@ async def prepared(host: Host, database: Database, repositories: Sequence[Reposi
 async def configured(host: Host, database: Database) -> bool:
     """PostgreSQL runs with exactly the configuration that `prepared` has put; whether it had to be
     restarted for it."""
-    contents = b"\0".join(file.content for file in server_files(database))
-    digest = hashlib.sha256(contents).hexdigest()
-    if await is_marked(host, _CONFIGURED, digest) and await is_running(host):
+    if await is_marked(host, _CONFIGURED, _digest(database)) and await is_running(host):
         return False
     await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
     await restarted(host, deadline=120, doing="Starting PostgreSQL with its configuration")
-    await mark(host, _CONFIGURED, digest)
+    await mark(host, _CONFIGURED, _digest(database))
     return True
+
+
+async def configured_by_restore(host: Host, database: Database) -> None:
+    """A copy that was started after `prepared` is what `configured_as_primary` wants: a deploy
+    after its promotion has nothing to restart, which would take the app from its users."""
+    await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
+    await mark(host, _OURS, VERSION)
+    await mark(host, _CONFIGURED, _digest(database))
+
+
+def _digest(database: Database) -> str:
+    contents = b"\0".join(file.content for file in server_files(database))
+    return hashlib.sha256(contents).hexdigest()
 
 
 async def _own_cluster(host: Host) -> bool:
@@ -208,16 +220,28 @@ async def reign_of(host: Host) -> int | None:
 
 
 async def beating(host: Host, database: Database) -> bool:
-    """The heartbeat runs, and at boot; whether it did not."""
-    unit = f"liferaft-heartbeat@{database.name}.service"
-    beats = (
+    """The heartbeat and the archive's clock run, and at boot; whether one of them did not."""
+    heartbeat = f"liferaft-heartbeat@{database.name}.service"
+    changes = [
+        await _kept_running(host, heartbeat, f"{PROGRAMS}/heartbeat.sql", "the heartbeat"),
+        await _kept_running(host, CLOCK, f"{PROGRAMS}/archive-clock.sql", "the archive's clock"),
+    ]
+    return any(changes)
+
+
+async def _kept_running(host: Host, unit: str, program: str, what: str) -> bool:
+    """Enabled and active, with the unit and the program that lie on the host now; whether it had
+    to be started for that."""
+    runs = (
         f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
         f" && test $(systemctl show -P NeedDaemonReload {unit}) = no"
+        f' && test "$(date -d "$(systemctl show -P ActiveEnterTimestamp {unit})" +%s)"'
+        f' -ge "$(stat -c %Y {program})"'
     )
-    if await succeeds(host, ["bash", "-c", beats]):
+    if await succeeds(host, ["bash", "-c", runs]):
         return False
     start = f"systemctl daemon-reload && systemctl enable {unit} && systemctl restart {unit}"
-    await act(host, ["bash", "-c", start], doing="Starting the heartbeat")
+    await act(host, ["bash", "-c", start], doing=f"Starting {what}")
     return True
 
 

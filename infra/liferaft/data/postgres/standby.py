@@ -8,7 +8,7 @@ from liferaft.data.failures import AlreadyReigns, RestoreFailed
 from liferaft.data.hostwork import PROGRAMS, act, act_alone, is_marked, mark, put_changed, unmark
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import DATA, GET, GET_LOG, SPOOL, STANZA, Database
-from liferaft.data.postgres.primary import prepared, reign_of
+from liferaft.data.postgres.primary import configured_by_restore, prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
 from liferaft.remote.contract import Host
 
@@ -54,6 +54,7 @@ async def restored_as_standby(
     await stopped(host)
     await _restored_from_any(host, part, newest_first(sources), timeline)
     await started(host, deadline=1800, doing="Starting the restored database")
+    await configured_by_restore(host, database)
     await mark(host, RESTORED, marker)
 
 
