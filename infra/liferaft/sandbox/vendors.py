@@ -1,5 +1,6 @@
 """The running services and control planes of a lab: started, watched, killed, started again."""
 
+import http.client
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,7 +12,15 @@ from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft.sandbox.services import Programs, Service, start
 from liferaft.sandbox.state import State
 
-NOT_YET = (OSError, dns.exception.DNSException, botocore.exceptions.BotoCoreError)
+NOT_YET = (
+    OSError,
+    http.client.HTTPException,
+    dns.exception.DNSException,
+    botocore.exceptions.BotoCoreError,
+    botocore.exceptions.ClientError,
+)
+"""What a service that is starting may do to a probe. A store that listens already answers 500 to
+the first bucket (ClientError, which is no BotoCoreError) until its own parts have found another."""
 READY_SECONDS = 180.0
 POLL_SECONDS = 0.1
 ENDED_SECONDS = 60.0

@@ -7,6 +7,7 @@ Killed itself, it takes the lab with it; the next start of that name removes the
 
 import contextlib
 import fcntl
+import json
 import os
 import select
 import shutil
@@ -23,6 +24,7 @@ from liferaft.sandbox.processes import Process, Processes
 from liferaft.sandbox.state import State
 
 ENDED_SECONDS = 60.0
+LAST_LINES = 15
 JOIN = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"'
 
 
@@ -91,6 +93,18 @@ def wait_for_an_end(lab: subprocess.Popen[bytes], others: Iterable[int]) -> None
     poll.poll()
 
 
+def why(state: State) -> str | None:
+    """The lab's own account of why it could not come up, else its last lines; None if it was up."""
+    if state.failure.exists():
+        return state.failure.read_text()
+    if state.facts.exists():
+        return None
+    said = (state.folder / "supervisor.log").read_text(errors="replace").splitlines()
+    happened = "The sandbox ended while it was coming up."
+    details = {"said": "\n".join(said[-LAST_LINES:])}
+    return json.dumps({"happened": happened, "do": "", "details": details})
+
+
 def main(lock: int, folder: Path, others: list[int]) -> None:
     """Hold the sandbox until it should end. `lock` is the held lock's inherited descriptor."""
     state = State(folder)
@@ -100,10 +114,11 @@ def main(lock: int, folder: Path, others: list[int]) -> None:
     try:
         wait_for_an_end(lab, others)
     finally:
+        by_itself = lab.poll() is not None
         with contextlib.suppress(ProcessLookupError):
             lab.kill()
         lab.wait(ENDED_SECONDS)
-        failed = state.failure.read_text() if state.failure.exists() else None
+        failed = why(state) if by_itself else None
         remove_leftovers(state)
         if failed is not None:
             # The command that started the lab reads it, and takes it away.

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .browser import Browser, Clock, trusting
 from .person import Person
@@ -108,8 +109,20 @@ async def _first_of(
             {stop, *acting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
         )
     finally:
-        for task in (stop, *acting):
-            task.cancel()
-        await asyncio.gather(stop, *acting, return_exceptions=True)
+        await cancel_all((stop, *acting))
     for task in done:
         task.result()
+
+
+async def cancel_all(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Nobody acts any more when this returns; what they were failing with is swallowed.
+
+    They are told until they hear it: `asyncio.wait_for` of Python 3.11 forgets a cancellation that
+    comes in the moment in which what it waits for is done (bpo-37658), and a lookup waits so.
+    """
+    pending: Collection[asyncio.Task[Any]] = tasks
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=BREATH_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
