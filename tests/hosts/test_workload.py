@@ -60,9 +60,10 @@ def test_what_services_are_told_is_struck_out_of_logs_even_if_the_app_prints_it(
     workload = Workload(
         Compose({"web": Service("a:1", environment=told)}), {"DATABASE_URL": url, "SITE": "east"}
     )
-    said = f"1 error: cannot reach {url} as hush-hush; tried open$sesame at 1"
+    said = f"1 error: cannot reach {url} as hush-hush; tried open$sesame at 1, open%24sesame at 2"
     assert workload.struck(said) == (
-        "1 error: cannot reach [DATABASE_URL] as [DATABASE_URL]; tried [PASSWORD] at 1"
+        "1 error: cannot reach [DATABASE_URL] as [DATABASE_URL]; tried [PASSWORD] at 1, "
+        "[PASSWORD] at 2"
     )
 
 

@@ -30,6 +30,7 @@ OF_ONE_OBJECT = (
     "nothing was changed in the zone",
     "nothing was created in the zone",
     "nothing was changed on the host",
+    "nothing was stopped on the server",
     "other vendors are not affected",
 )
 """What a step may say though others changed something: it names its own object."""

@@ -1,22 +1,35 @@
-"""The workload on a host: installed, started, stopped, looked at. Every act can be repeated."""
+"""The workload on a host: brought up, looked at. Every act can be repeated."""
 
-import asyncio
 import json
-import time
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
 from hashlib import sha256
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
-from liferaft.failures import DeadlinePassed, Failure
+from liferaft.failures import Failure
 from liferaft.hosts.compose import Service
-from liferaft.hosts.workload import PROJECT, UNIT, Workload
+from liferaft.hosts.switch import Order, Report
+from liferaft.hosts.watch import SEEN, STEADY, Container
+from liferaft.hosts.workload import FOLDER, PROJECT, UNIT, UNIT_PATH, Workload
 from liferaft.remote.contract import Host
 
-_POLL_SECONDS: Final = 0.25
+STAYS_SECONDS: Final = 3.0
+"""A container that has run for so long is up. One that crashes later is the proof's to see."""
+AGAIN_SECONDS: Final = 10.0
+"""The same for a container that has ended before."""
+_PROGRAMS: Final = "/usr/lib/liferaft/python"
+_BACK: Final = {
+    "yes": "What ran on the server before runs again: the same images, told the same.",
+    "no": "What ran on the server before was started again and did not stay up either.",
+    "another epoch": "What ran on the server before is of another epoch, and stays stopped.",
+    "nothing": "What came up of the new containers stays; nothing ran well before them.",
+}
 
 
-class WorkloadNotRunning(DeadlinePassed):
-    """Containers did not come up, or did not stay up, in time. `details` ends their logs."""
+class WorkloadNotRunning(Failure):
+    """Containers did not come up, or did not stay up. `details` ends their logs."""
 
 
 class ContainerMissing(Failure):
@@ -27,94 +40,92 @@ class ImageMissing(Failure):
     """An image of the workload is not on the host: it has to be loaded before the start."""
 
 
+_OUTCOMES: Final[Mapping[str, tuple[type[Failure], str, str]]] = {
+    "unprepared": (
+        WorkloadNotRunning,
+        "The server could not prepare the change: {}.",
+        "Mend the cause on the server (room on its disk?), then run the same command again.",
+    ),
+    "refused": (
+        ContainerMissing,
+        "podman makes no container for {}.",
+        "Look at podman's words and correct the Compose file.",
+    ),
+    "broken": (
+        WorkloadNotRunning,
+        "The change on the server broke off: {}.",
+        "Mend the cause on the server (room on its disk?), then run the same command again.",
+    ),
+    "missing": (
+        ContainerMissing,
+        "podman made no container for {}.",
+        "Look at the last lines of the logs: podman says why. Correct the Compose file.",
+    ),
+    "unsteady": (
+        WorkloadNotRunning,
+        "The containers do not stay up: {}.",
+        "Look at the last lines of the logs, mend the cause and run the same command again.",
+    ),
+}
+"""By the outcome that the server reports: what it is, what happened, what to do."""
+
+
 async def is_installed(host: Host, workload: Workload) -> bool:
     """The host has exactly these files, and starts the unit at boot."""
-    sums = "".join(
-        f"{sha256(file.content.encode()).hexdigest()}  {file.path}\n" for file in workload.files()
-    )
+    files = {file.path: file.content for file in workload.files()}
+    files[UNIT_PATH] = files[f"{FOLDER}/{UNIT}"]
+    sums = "".join(f"{sha256(text.encode()).hexdigest()}  {path}\n" for path, text in files.items())
     same = await host.run(["sha256sum", "--check", "--status"], stdin=sums.encode(), check=False)
     enabled = await host.run(["systemctl", "is-enabled", "--quiet", UNIT], check=False)
     return same.exit_code == 0 and enabled.exit_code == 0
 
 
-async def install(host: Host, workload: Workload, *, deadline: float) -> bool:
-    """Put the files there and enable the unit. True if something had to change.
+async def bring_up(host: Host, workload: Workload, *, seconds: float) -> None:
+    """Return once every container of the workload runs, and has run on for its first seconds.
 
-    A running workload is stopped first, with the files that it was started from; `start` it after.
+    Running is not healthy: the app is proven by another path. Before what runs is stopped, all that
+    can be known is looked at: ImageMissing, ContainerMissing. When the new containers do not stay
+    up within `seconds`, what ran before runs again: WorkloadNotRunning says so.
     """
-    if await is_installed(host, workload):
-        return False
-    await stop(host, deadline=deadline)
-    for file in workload.files():
-        await host.put(file.path, file.content.encode(), mode=file.mode)
-    await host.run(f"systemctl daemon-reload && systemctl enable --quiet {UNIT}")
-    return True
-
-
-async def start(host: Host, workload: Workload, *, deadline: float) -> None:
-    """Return once every container of the workload runs. Does nothing if they do already.
-
-    Running is not healthy: the app is proven by another path. Raises ImageMissing before anything
-    starts, ContainerMissing at once, WorkloadNotRunning after `deadline` seconds.
-    """
-    services = workload.compose.services
-    if await is_running(host, services):
-        return
     absent = await missing_images(host, workload)
     if absent:
         raise ImageMissing(
-            f"The host has no image {', '.join(absent)}.",
-            safe="Nothing was started.",
-            do="Load the images of the recovery point first.",
+            f"The server has no image {', '.join(absent)}.",
+            safe="Nothing was stopped on the server: what ran there runs on.",
+            do="Correct the image's name in the Compose file, or add its archive to app.images; "
+            "then run the same command again.",
         )
-    end = time.monotonic() + deadline
-    # `restart`, because an active one-shot unit whose containers were removed does not start again.
-    await host.run(["systemctl", "restart", UNIT], deadline=deadline)
-    refused = sorted(services.keys() - await states(host))
-    if refused:  # podman-compose has ended: nobody will make it
-        raise ContainerMissing(
-            f"podman made no container for {', '.join(refused)}.",
-            safe="The unit stays as it is; starting again is safe.",
-            do="Look at the last lines of the logs: podman says why. Correct the Compose file.",
-            details={"logs": workload.struck(await logs(host, lines=20))},
-        )
-    while not await is_running(host, services):
-        if time.monotonic() + _POLL_SECONDS > end:
-            raise WorkloadNotRunning(
-                f"Waited {deadline:g} s for {', '.join(services)} to run.",
-                safe="The unit stays as it is; starting again is safe.",
-                do="Look at the last lines of the logs.",
-                details={
-                    "states": str(await states(host)),
-                    "logs": workload.struck(await logs(host, lines=20)),
-                },
-            )
-        await asyncio.sleep(_POLL_SECONDS)
-
-
-async def stop(host: Host, *, deadline: float) -> None:
-    """Stop the unit and its containers; a host without them is fine. Returns when they are gone."""
-    listed = ["systemctl", "list-unit-files", "--quiet", UNIT]
-    known = await host.run(listed, check=False)
-    if UNIT in known.text:
-        await host.run(["systemctl", "stop", UNIT], deadline=deadline)
+    report = await _switched(host, workload, seconds)
+    if report.outcome != STEADY:
+        raise _failure(workload, report)
 
 
 async def is_running(host: Host, services: Mapping[str, Service]) -> bool:
-    """Every service has a running container, of the image that its name means on the host now."""
-    found = {_service(container): container for container in await _containers(host)}
+    """Every service has a container that stays up, of the image that its name means there now."""
+    now, found = await _seen(host)
     for name, service in services.items():
         container = found.get(name)
-        if container is None or container["State"] != "running":
+        if container is None or not container.runs or _is_restless(container, now):
             return False
-        if container["ImageID"] != await _image_id(host, service.image):
+        if container.image != await _image_id(host, service.image):
             return False
     return True
+
+
+async def restless(host: Host) -> tuple[str, ...]:
+    """Services that do not stay up, each with how often it was started."""
+    now, found = await _seen(host)
+    return tuple(
+        f"{name} was started {container.restarts + 1} times and does not stay up"
+        for name, container in found.items()
+        if _is_restless(container, now)
+    )
 
 
 async def states(host: Host) -> Mapping[str, str]:
     """podman's word for each service's container: running, exited, created, …"""
-    return {_service(container): str(container["State"]) for container in await _containers(host)}
+    _, found = await _seen(host)
+    return {name: container.status for name, container in found.items()}
 
 
 async def missing_images(host: Host, workload: Workload) -> tuple[str, ...]:
@@ -123,29 +134,54 @@ async def missing_images(host: Host, workload: Workload) -> tuple[str, ...]:
     return tuple([image for image in images if await _image_id(host, image) is None])
 
 
-async def logs(host: Host, *, lines: int = 100) -> str:
-    """The last lines of the unit and of every container; the app decides what they hold."""
+async def _switched(host: Host, workload: Workload, seconds: float) -> Report:
+    staged = f"{FOLDER}.next-{secrets.token_hex(4)}"
+    order = Order(
+        folder=FOLDER,
+        staged=staged,
+        unit=UNIT,
+        project=PROJECT,
+        seconds=seconds,
+        stays=STAYS_SECONDS,
+        again=AGAIN_SECONDS,
+    )
+    for file in workload.files(staged):
+        await host.put(file.path, file.content.encode(), mode=file.mode)
+    for name in ("watch", "switch"):
+        source = (Path(__file__).parent / f"{name}.py").read_bytes()
+        await host.put(f"{_PROGRAMS}/liferaft/hosts/{name}.py", source, mode=0o644)
+    program = ["env", f"PYTHONPATH={_PROGRAMS}", "python3", "-m", "liferaft.hosts.switch"]
+    deadline = workload.switch_seconds + 3 * seconds
+    said = await host.run([*program, json.dumps(asdict(order))], deadline=deadline)
+    return Report(**json.loads(said.text))
+
+
+def _failure(workload: Workload, report: Report) -> Failure:
+    kind, happened, do = _OUTCOMES[report.outcome]
+    before_the_stop = report.outcome in ("unprepared", "refused")
+    return kind(
+        happened.format(workload.struck(report.why)),
+        safe="Nothing was stopped on the server: what ran there runs on."
+        if before_the_stop
+        else _BACK[report.back],
+        do=do,
+        details={"logs": workload.struck(report.logs)} if report.logs else {},
+    )
+
+
+def _is_restless(container: Container, now: int) -> bool:
+    return container.restarts > 0 and not container.lasts(now, STAYS_SECONDS, AGAIN_SECONDS)
+
+
+async def _seen(host: Host) -> tuple[int, Mapping[str, Container]]:
+    """The server's time in Unix seconds, and the containers that it has, by service."""
     script = f"""
-journalctl --no-pager --quiet --lines {lines:d} --unit {UNIT} 2>&1
-for name in $(podman ps --all --filter label=io.podman.compose.project={PROJECT} \\
-        --format '{{{{.Names}}}}' 2>/dev/null); do
-    echo "== $name"
-    podman logs --tail {lines:d} "$name" 2>&1
-done
+date +%s
+podman ps --all --quiet --filter label=io.podman.compose.project={PROJECT} |
+    xargs --no-run-if-empty podman inspect --format '{SEEN}' || :
 """
-    said = await host.run(script, check=False)
-    return said.text
-
-
-async def _containers(host: Host) -> Sequence[Mapping[str, Any]]:
-    only_ours = f"label=io.podman.compose.project={PROJECT}"
-    asked = ["podman", "ps", "--all", "--filter", only_ours, "--format", "json"]
-    containers: list[Mapping[str, Any]] = json.loads((await host.run(asked)).text or "[]")
-    return containers
-
-
-def _service(container: Mapping[str, Any]) -> str:
-    return str(container["Labels"]["com.docker.compose.service"])
+    now, *lines = (await host.run(script)).stdout.decode().splitlines()
+    return int(now), {each.service: each for each in map(Container.of, filter(None, lines))}
 
 
 async def _image_id(host: Host, image: str) -> str | None:

@@ -1,14 +1,15 @@
 """What a server needs to run its part of the app, as text: Compose file, variables, systemd unit.
 
 podman-compose 1.0.3 (Debian 12) returns 0 whatever becomes of the containers, and starts an old
-container again where its name is taken. So the unit always recreates, and `running.start` looks at
-the containers itself.
+container again where its name is taken. So the unit always recreates, and `watch` looks at the
+containers itself.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote, unquote
 
 from liferaft.failures import BadInput
 from liferaft.hosts.compose import Compose, environment_file, render
@@ -26,8 +27,8 @@ CONTAINERS: Final = "10.89.0.0/16"
 https://github.com/containers/common/blob/v0.50.1/docs/containers.conf.5.md#network-table
 """
 UNIT: Final = "liferaft-workload.service"
-_UNIT_PATH: Final = f"/etc/systemd/system/{UNIT}"
-_START_SECONDS: Final = 180
+UNIT_PATH: Final = f"/etc/systemd/system/{UNIT}"
+START_SECONDS: Final = 180
 """systemd's own bound for a start: several images on a small, busy server."""
 _TELLING: Final = 4
 """Characters: shorter values, such as `1` or `yes`, are in any text and tell nothing."""
@@ -52,17 +53,24 @@ class Workload:
     variables: Mapping[str, str] = field(repr=False)
     """Site, addresses and secrets: delivered over SSH, readable for root alone."""
 
-    def files(self) -> tuple[HostFile, ...]:
-        """Everything that has to lie on the host, the same text for the same facts."""
+    def files(self, folder: str = FOLDER) -> tuple[HostFile, ...]:
+        """Everything that has to lie in the folder, the same text for the same facts. The unit is
+        a copy of the one that systemd reads.
+        """
         return (
-            HostFile(f"{FOLDER}/compose.yaml", render(self.compose), 0o644),
-            HostFile(f"{FOLDER}/{APP_ENV}", variables_file(self.variables), 0o600),
+            HostFile(f"{folder}/compose.yaml", render(self.compose), 0o644),
+            HostFile(f"{folder}/{APP_ENV}", variables_file(self.variables), 0o600),
             *(
-                HostFile(f"{FOLDER}/{environment_file(name)}", variables_file(told), 0o600)
+                HostFile(f"{folder}/{environment_file(name)}", variables_file(told), 0o600)
                 for name, told in self._environments().items()
             ),
-            HostFile(_UNIT_PATH, unit(self.compose), 0o644),
+            HostFile(f"{folder}/{UNIT}", unit(self.compose), 0o644),
         )
+
+    @property
+    def switch_seconds(self) -> int:
+        """How long it may take to stop these containers and start them, and to go back."""
+        return 3 * (START_SECONDS + 2 * _stop_seconds(self.compose))
 
     def struck(self, text: str) -> str:
         """The text with what services are told in `environment` and `app.env` struck out: it goes
@@ -86,9 +94,12 @@ class Workload:
 
 
 def _telling_parts(value: str) -> Iterator[str]:
-    """What of a value tells something by itself: the whole, and the password of a URL."""
+    """What of a value tells something by itself: the whole, and the password of a URL; as they are
+    and as they stand in a URL.
+    """
     password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    return (part for part in (value, password) if len(part) >= _TELLING)
+    for part in (value, password, unquote(password)):
+        yield from (text for text in (part, quote(part, "")) if len(part) >= _TELLING)
 
 
 def variables_file(variables: Mapping[str, str]) -> str:
@@ -104,14 +115,18 @@ def variables_file(variables: Mapping[str, str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in sorted(variables.items()))
 
 
+def _stop_seconds(compose: Compose) -> int:
+    """How long a stop of all services may take, one after the other."""
+    return compose.stop_seconds * len(compose.services) + 30
+
+
 def unit(compose: Compose) -> str:
     """The systemd unit. One-shot: podman itself brings back a container that crashes.
 
     podman-compose knows one grace period for all, so the longest one counts for each service.
     Unbuffered, so that the journal has podman's errors beside the commands that met them.
     """
-    stop = compose.stop_seconds
-    longest = stop * len(compose.services) + 30
+    stop, longest = compose.stop_seconds, _stop_seconds(compose)
     podman_compose = f"/usr/bin/podman-compose -p {PROJECT} -f compose.yaml"
     return f"""\
 [Unit]
@@ -126,7 +141,7 @@ WorkingDirectory={FOLDER}
 Environment=PYTHONUNBUFFERED=1
 ExecStart={podman_compose} up --detach --no-build --force-recreate
 ExecStop={podman_compose} down --timeout {stop}
-TimeoutStartSec={_START_SECONDS + longest}
+TimeoutStartSec={START_SECONDS + longest}
 TimeoutStopSec={longest}
 
 [Install]

@@ -19,7 +19,7 @@ from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
-from liferaft.moves.actions.workload import StartWorkload
+from liferaft.moves.actions.workload import STEP_SECONDS, StartWorkload
 from liferaft.moves.needs import packages
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import Roster, Seat, roster
@@ -211,7 +211,7 @@ def serving(
             f"Start {', '.join(seat.services)} on {seat.name}",
             StartWorkload(seat.name, epoch),
             (f"image-{seat.name}", *after),
-            180,
+            STEP_SECONDS,
             after=f"{', '.join(seat.services)} started on {seat.name} at {site}",
         )
         for seat in seats.app

@@ -4,9 +4,11 @@ The runner listens for each of its steps; outside a run nobody does, and nothing
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+
+from liferaft.failures import Failure
 
 EVERY_SECONDS = 5.0
 """A wait is silent for no longer than this."""
@@ -25,7 +27,7 @@ def tell(seen: str) -> None:
 
 
 @asynccontextmanager
-async def telling(seen: Callable[[], str]) -> AsyncIterator[None]:
+async def telling(seen: Callable[[], str | Awaitable[str]]) -> AsyncIterator[None]:
     """While the block runs, tell what `seen` returns, every EVERY_SECONDS.
 
     It is asked apart from whatever the block awaits: a question that hangs is told as well.
@@ -38,7 +40,11 @@ async def telling(seen: Callable[[], str]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _told(seen: Callable[[], str]) -> None:
+async def _told(seen: Callable[[], str | Awaitable[str]]) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        tell(seen())
+        try:
+            said = seen()
+            tell(said if isinstance(said, str) else await said)
+        except Failure as failure:  # the wait's own end says what it means
+            tell(failure.facts.happened)

@@ -195,6 +195,7 @@ def unwell(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scripted]
     def opened(edge: Scripted) -> World:
         patience = world.config.app.model_copy(update={"starts_within": 0})
         world.config = world.config.model_copy(update={"app": patience})
+        edge.says = {"date": (0, "1000\n", ""), **edge.says}
         world._hosts["app-1"] = edge
         return world
 
@@ -210,10 +211,25 @@ async def test_a_service_that_is_not_well_is_told_by_what_the_app_answered(
     assert caught.value.facts.happened.endswith(
         "the app at 127.0.0.1:8080 answers 400: Bad Request (400)"
     )
-    (asked,) = edge.asked
+    (asked,) = [each for each in edge.asked if each.startswith("curl")]
     assert "'Host: www.chirp.test'" in asked
     assert "'X-Forwarded-Proto: https'" in asked
     assert "http://127.0.0.1:8080/healthz" in asked
+
+
+async def test_a_service_is_not_well_while_a_container_behind_it_ends_again_and_again(
+    unwell: Callable[[Scripted], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady = "web\tapp_web_1\trunning\t0\t0\t900\timage\n"
+    ended_once = "worker\tapp_worker_1\trunning\t0\t1\t900\timage\n"
+    ends = "worker\tapp_worker_1\trunning\t0\t4\t998\timage\n"
+    world = unwell(Scripted({"date": (0, f"1000\n{steady}{ended_once}", "")}))
+    monkeypatch.setattr(prove, "ailment_of", lambda *_: None)
+    assert await ProveService("north", 2).holds(world)
+    unwell(Scripted({"date": (0, f"1000\n{steady}{ends}", "")}))
+    assert not await ProveService("north", 2).holds(world)
+    with pytest.raises(DeadlinePassed, match=r"worker was started 5 times .* on app-1"):
+        await ProveService("north", 2).apply(world)
 
 
 async def test_a_service_is_waited_for_as_long_as_the_file_says_and_what_is_seen_is_told(

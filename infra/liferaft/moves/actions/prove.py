@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from liferaft.edge.upstream import answers
 from liferaft.failures import BadInput, DeadlinePassed, Failure
+from liferaft.hosts import running
 from liferaft.moves import binding
 from liferaft.moves.polling import until
 from liferaft.moves.roster import roster
@@ -33,7 +34,7 @@ class ProveService:
 
     async def holds(self, world: World) -> bool:
         """Asked each time: being well is not something that was done once."""
-        return await _seen_by_users(world) is None
+        return await _ailment(world) is None
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         health, patience = world.config.app.health, world.config.app.starts_within
@@ -41,8 +42,7 @@ class ProveService:
 
         async def well() -> bool:
             nonlocal ailment
-            users_see = await _seen_by_users(world)
-            ailment = users_see and f"{users_see}; {await _of_the_app(world)}"
+            ailment = await _ailment(world)
             return ailment is None
 
         async with telling(lambda: f"{health} is not well: {ailment}"):
@@ -59,12 +59,18 @@ class ProveService:
         """`apply` ends only once it was seen from outside."""
 
 
-async def _seen_by_users(world: World) -> str | None:
-    """What keeps the health URL from being well; None if it is."""
+async def _ailment(world: World) -> str | None:
+    """What keeps the service from being well; None if it is: the health URL answers, and no
+    container, a worker's perhaps, ends again and again behind it.
+    """
     address = (await world.outputs()).address
-    return await asyncio.to_thread(
+    users_see = await asyncio.to_thread(
         ailment_of, world.config.app.health, address, world.credentials.acme_ca_file
     )
+    told = await _restless(world)
+    if users_see is not None:
+        told = [users_see, await _of_the_app(world), *told]
+    return "; ".join(told) or None
 
 
 async def _of_the_app(world: World) -> str:
@@ -75,6 +81,18 @@ async def _of_the_app(world: World) -> str:
         return "; ".join(str(answer) for answer in await answers(host, front))
     except Failure as failure:
         return f"the app itself could not be asked: {failure.facts.happened}"
+
+
+async def _restless(world: World) -> list[str]:
+    told: list[str] = []
+    for seat in roster(world.config).app:
+        try:
+            found = await running.restless(await world.host(seat.name))
+        except Failure as failure:
+            told.append(f"{seat.name} could not be asked: {failure.facts.happened}")
+        else:
+            told += [f"{one} on {seat.name}" for one in found]
+    return told
 
 
 def ailment_of(url: str, address: str, ca_file: Path | None) -> str | None:

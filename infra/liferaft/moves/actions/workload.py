@@ -10,9 +10,13 @@ from liferaft.hosts.workload import Workload
 from liferaft.moves import binding
 from liferaft.moves.actions.epoch import require_reign
 from liferaft.moves.roster import roster
+from liferaft.moves.telling import telling
 from liferaft.moves.world import World
 
 START_SECONDS = 120.0
+"""How long containers may take until they stay up."""
+STEP_SECONDS = 600.0
+"""For the stop of what runs, the start, and the way back to what ran."""
 _ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY", "DATABASE_URL"})
 _OF_A_BUCKET = frozenset(
     {
@@ -47,8 +51,13 @@ class StartWorkload:
     async def apply(self, world: World) -> Mapping[str, Any]:
         await require_reign(world, self.epoch, world.site)
         host, wanted = await world.host(self.server), await self._workload(world)
-        await running.install(host, wanted, deadline=START_SECONDS)
-        await running.start(host, wanted, deadline=START_SECONDS)
+
+        async def seen() -> str:
+            states = await running.states(host)
+            return ", ".join(f"{name} is {state}" for name, state in states.items()) or "not yet"
+
+        async with telling(seen):
+            await running.bring_up(host, wanted, seconds=START_SECONDS)
         return {}
 
     async def prove(self, world: World) -> None:
