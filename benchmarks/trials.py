@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.damage import PROOFS
 from liferaft.sandbox.failures import NoSuchSandbox
 from liferaft.sandbox.rehearsal.scene import PAIRS
 from liferaft.sandbox.rehearsal.stories import STORIES
@@ -151,6 +152,20 @@ def story_figures(folder: Path) -> dict[str, Any]:
     return {**story, **rehearsal_figures(folder)}
 
 
+def prove(seed: int, folder: Path) -> list[str]:
+    """One proof about damage; each has one seed, so that what failed is found again."""
+    module = f"benchmarks.damage.{PROOFS[seed - FIRST_DAMAGE]}"
+    report = os.path.relpath(folder, ROOT)
+    return [".venv/bin/python", "-m", module, "--seed", str(seed), "--report", report]
+
+
+def proof_figures(folder: Path) -> dict[str, Any]:
+    """What the proof wrote."""
+    path = folder / "report.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+FIRST_DAMAGE = 401
 FIRST_STORY = 301
 FIRST_PAIR = 201
 PARTS = (
@@ -164,6 +179,7 @@ PARTS = (
         tidy=no_pairs_sandbox,
         seconds=PAIRS_SECONDS,
     ),
+    Part("damage", range(FIRST_DAMAGE, FIRST_DAMAGE + len(PROOFS)), prove, proof_figures),
     Part("stories", story_seeds(), rehearse_story, story_figures, seconds=STORIES_SECONDS),
 )
 

@@ -1,7 +1,9 @@
 """The runner of trials, with runs of milliseconds."""
 
+import importlib.util
 import itertools
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 
 import benchmarks.trials
 import pytest
-from benchmarks.trials import PARTS, Part, Trials, rehearsal_figures
+from benchmarks.damage import PROOFS, configurations
+from benchmarks.trials import PARTS, ROOT, Part, Trials, rehearsal_figures
 
 from liferaft.sandbox.rehearsal.stories import STORIES
 
@@ -113,3 +116,41 @@ def test_every_story_is_tried_with_two_seeds(tmp_path: Path) -> None:
     told = [list(stories.command(seed, tmp_path)) for seed in stories.seeds]
     names = [command[command.index("--story") + 1] for command in told]
     assert {name: names.count(name) for name in names} == dict.fromkeys(STORIES, 2)
+
+
+def test_every_proof_about_damage_is_a_program_that_is_run_once(tmp_path: Path) -> None:
+    (damage,) = (part for part in PARTS if part.name == "damage")
+    commands = [list(damage.command(seed, tmp_path)) for seed in damage.seeds]
+    modules = [command[command.index("-m") + 1] for command in commands]
+    assert modules == [f"benchmarks.damage.{name}" for name in PROOFS]
+    assert all(importlib.util.find_spec(module) for module in modules)
+
+
+def test_a_proof_about_damage_answers_for_each_mutant(tmp_path: Path) -> None:
+    argv = ["-m", "benchmarks.damage.configurations", "--count", "4", "--seed", "1"]
+    done = subprocess.run(
+        [sys.executable, *argv, "--report", str(tmp_path)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (damage,) = (part for part in PARTS if part.name == "damage")
+    figures = damage.figures(tmp_path)
+    assert figures["mutants"] == sum(figures["answers"].values()) == 4
+    assert figures["broken"] == []
+
+
+@pytest.mark.parametrize("defect", [RuntimeError("defect"), SystemExit(70), RecursionError()])
+def test_a_mutant_that_nobody_answers_is_told_with_its_seed(
+    monkeypatch: pytest.MonkeyPatch, defect: BaseException
+) -> None:
+    def broken(_path: Path) -> str:
+        raise defect
+
+    monkeypatch.setattr(configurations, "asked", broken)
+    found = configurations.answer("7-1")
+    assert (found.seed, found.kind) == ("7-1", type(defect).__name__)
+    assert found.broken

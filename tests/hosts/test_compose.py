@@ -196,6 +196,19 @@ def test_services_that_wait_for_each_other_are_told_once() -> None:
     assert problem.reason == "they wait for each other: a → b → c → a"
 
 
+def test_each_circle_of_services_is_told_and_a_long_way_to_one_too() -> None:
+    after = {"s0": "s1", "s1": "a", "a": "b", "b": "a", "c": "d", "d": "c"}
+    chain = {f"n{number}": f"n{number + 1}" for number in range(900)} | {"n900": "n0"}
+    rows = "".join(
+        f"  {name}: {{image: 'a:1', depends_on: [{other}]}}\n"
+        for name, other in (after | chain).items()
+    )
+    found = refused(f"services:\n{rows}")
+    circles = [problem.reason.partition(": ")[2].split(" → ") for problem in found]
+    assert circles[:2] == [["a", "b", "a"], ["c", "d", "c"]]
+    assert len(circles[2]) == len(chain) + 1
+
+
 @pytest.mark.parametrize("text", ["[" * 2000 + "]" * 2000, "{a: " * 2000 + "1" + "}" * 2000])
 def test_a_file_that_is_nested_too_deeply_is_refused(text: str) -> None:
     assert refused(f"services: {text}")[0].reason == "is nested too deeply"

@@ -1,15 +1,37 @@
-"""Configurations that somebody got wrong: the sample's two files, mutated by seed."""
+"""Configurations that somebody got wrong: those of two applications, mutated by seed."""
 
+import os
 import random
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from tests.hosts.packed import image
+import yaml
+from tests.hosts import packed
+from tests.moves import whole
+
+from liferaft.config import load, resolve
+from liferaft.failures import Failure
+from liferaft.hosts import compose
+from liferaft.moves import deploy
+from liferaft.moves.inputs import require_described
+from liferaft_cli import exits
 
 SAMPLE = Path(__file__).parents[2] / "stacks/liferaft_stacks/microblog"
 _LONG = "a" * 100_000
+_LONGEST_ANSWER = 60_000
+"""Characters: whatever is quoted is cut, however many mistakes there are."""
+_VARIABLES = dict.fromkeys(
+    (
+        *("LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID", "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY"),
+        *("LIFERAFT_BUCKET_AWS_EAST_ACCESS_KEY_ID", "LIFERAFT_BUCKET_AWS_EAST_SECRET_ACCESS_KEY"),
+        *("LIFERAFT_IDENTITY_FILE", "LIFERAFT_CA_FILE", "POWERDNS_API_KEY", "FOO"),
+    ),
+    "something",
+) | {"LIFERAFT_RECIPIENT": "age16x3c2xp2kedlh2z7p65dxy9cye0dkg47s7kdn6xskkt8x3edk4nqtthntr"}
 _TOML_VALUES = (
     *('""', '"x"', "-1", "0", "1e400", "nan", "inf", "-inf", "9" * 25, "9" * 5000, "+5", "1_000"),
     *("0x" + "f" * 5000, "0o17", "0b1", "1.", ".5", "4.5", "true", "[]", "{}", "[[[[]]]]", "[nan]"),
@@ -49,6 +71,9 @@ _TOML_ROWS = (
         "[sites.hetzner.machines.m]",
     ),
     *("x = " + "[" * 5000, "x = " + "[" * 3000 + "]" * 3000, "x" + ".x" * 3000 + " = 1"),
+    *("no TOML\n" * 3000, "no TOML\n" * 90_000, "# " + _LONG * 3, "x = [" + "1," * 50_000 + "]"),
+    *("\n".join(f"k{n} = 1" for n in range(9000)), "images = [" + '"x",' * 40_000 + "]"),
+    "\n".join(f"[data.d{n}]\nkind = 'bucket'" for n in range(3000)),
 )
 _YAML_VALUES = (
     *("", "~", "null", "[]", "{}", "-1", "1.5", ".nan", ".inf", "!!int abc", "!!float x"),
@@ -83,10 +108,19 @@ _YAML_ROWS = (
         "%TAG ! x",
     ),
     *('  web2: {image: "a:b"}', "  web2: 5", "  web2:", "volumes: {data: }", "volumes: [a]"),
-    *("volumes: {data: {driver: x}}", "? {a: b}"),
+    *("volumes: {data: {driver: x}}", "? {a: b}", "# " + _LONG * 3, "x: y\n" * 2000),
+    *("\n".join(f"  s{n}: {{image: 'a:1'}}" for n in range(2000)), "no YAML\n" * 90_000),
+    "\n".join(f"  s{n}: {{image: 'a:1', depends_on: [s{(n + 1) % 900}]}}" for n in range(900)),
+    "    ports: [" + ", ".join(f"'{n}:80'" for n in range(3000, 6000)) + "]",
+    "\n".join(f"b{n}: &b{n} [" + f"*b{n - 1}, " * 9 * (n > 0) + "]" for n in range(20)),
+)
+_FILES = ("liferaft.toml", "compose.yaml", "Pulumi.yaml")
+_MUTATED = (
+    *(("liferaft.toml",), ("liferaft.toml",), ("compose.yaml",), ("Pulumi.yaml",)),
+    ("liferaft.toml", "compose.yaml"),
 )
 _MARKS = "\0\x01\x1b\x85\u2028\ufeff\ud7ff\U0001f600\"'[]{}=#\\\t\r.,"
-_SORTS = ("folder", "dangling", "loop", "link", "empty device", "missing")
+_SORTS = ("folder", "dangling", "loop", "link", "empty device", "endless device", "pipe", "missing")
 
 
 @dataclass(frozen=True)
@@ -103,21 +137,33 @@ TOML = Language("=", _TOML_VALUES, _TOML_KEYS, _TOML_ROWS)
 YAML = Language(":", _YAML_VALUES, _YAML_KEYS, _YAML_ROWS)
 
 
+@cache
+def _sources() -> tuple[dict[str, str], ...]:
+    """The files of two applications: one as it is shipped, one that uses every key."""
+    toml, *others = (
+        (SAMPLE / name).read_text() for name in ("liferaft.toml", "compose.yaml", "Pulumi.yaml")
+    )
+    shipped = toml.replace("../../../build/", "")
+    return (
+        dict(zip(_FILES, (shipped, *others), strict=True)),
+        dict(zip(_FILES, (whole.TOML, whole.COMPOSE, others[-1]), strict=True)),
+    )
+
+
+@cache
+def _image() -> bytes:
+    return packed.image("localhost/chirp:latest")
+
+
 def lay_out(folder: Path, seed: str) -> Path:
     """Write one mutated configuration into an empty folder; its `liferaft.toml`."""
     luck = random.Random(seed)
-    for name in ("Pulumi.yaml", "__main__.py"):
-        (folder / name).write_text((SAMPLE / name).read_text())
+    (folder / "__main__.py").write_text("")
     (folder / "loop").symlink_to("loop")
-    (folder / "chirp.oci.tar").write_bytes(image("localhost/chirp:latest"))
-    toml = (SAMPLE / "liferaft.toml").read_text().replace("../../../build/", "")
-    texts = {
-        "liferaft.toml": (toml, TOML),
-        "compose.yaml": ((SAMPLE / "compose.yaml").read_text(), YAML),
-    }
-    mutated = luck.choice([["liferaft.toml"], ["liferaft.toml"], ["compose.yaml"], list(texts)])
-    for name, (text, language) in texts.items():
-        path = folder / name
+    (folder / "chirp.oci.tar").write_bytes(_image())
+    mutated = luck.choice(_MUTATED)
+    for name, text in luck.choice(_sources()).items():
+        path, language = folder / name, TOML if name.endswith(".toml") else YAML
         if name not in mutated:
             path.write_text(text)
         elif luck.randrange(60) == 0:
@@ -125,6 +171,44 @@ def lay_out(folder: Path, seed: str) -> Path:
         else:
             path.write_bytes(_encoded(_mutated(text, language, luck), luck))
     return folder / "liferaft.toml"
+
+
+def asked(toml: Path) -> str:
+    """What a plan would answer: `accepted`, or the kind of a failure that is told as one of the
+    configuration should be. Whatever else happens goes through."""
+    try:
+        config = load(toml)
+        require_described(config, deploy.MOVE)
+        resolve(config, _VARIABLES, site=config.primary)
+        plan = deploy.plan(config, {"site": config.primary, "epoch": 1, "reigns": True})
+        plan.digest()
+        _same_on_a_server(compose.read(config.app.compose))
+    except Failure as failure:
+        _told(failure)
+        return type(failure).__name__
+    return "accepted"
+
+
+def _told(failure: Failure) -> None:
+    """Once, in words that a terminal can show, with what to do."""
+    facts = failure.facts
+    assert exits.code_of(failure) == exits.BAD_INPUT, facts.happened
+    assert facts.happened
+    assert facts.do, facts.happened
+    assert len(facts.happened) < _LONGEST_ANSWER, facts.happened[:300]
+    assert "Traceback" not in facts.happened
+    facts.happened.encode()
+    marks = {unicodedata.category(mark) for mark in facts.happened.replace("\n", "")}
+    assert "Cc" not in marks, repr(facts.happened)
+
+
+def _same_on_a_server(read: compose.Compose) -> None:
+    """What is accepted means the same once it is written for a server."""
+    written = yaml.safe_load(compose.render(read))["services"]
+    for name, service in read.services.items():
+        command = service.command
+        told = list(command) if isinstance(command, tuple) else command
+        assert (written[name]["image"], written[name].get("command")) == (service.image, told)
 
 
 def _mutated(text: str, language: Language, luck: random.Random) -> str:
@@ -191,16 +275,24 @@ def _encoded(text: str, luck: random.Random) -> bytes:
         4: text.replace("\n", "\r").encode("utf-8", "surrogatepass"),
         5: b"",
         6: b"\0" * 100,
+        7: text.replace("a", "\u00e4").encode("latin-1", "replace"),
     }
     return ways.get(sort, body)
 
 
 def _as_no_file(path: Path, sort: str, text: str) -> None:
-    targets = {"dangling": "/nonexistent/x", "loop": path.name, "empty device": "/dev/null"}
+    targets = {
+        "dangling": "/nonexistent/x",
+        "loop": path.name,
+        "empty device": "/dev/null",
+        "endless device": "/dev/zero",
+    }
     if sort == "folder":
         path.mkdir()
     elif sort in targets:
         path.symlink_to(targets[sort])
+    elif sort == "pipe":
+        os.mkfifo(path)
     elif sort == "link":
         real = path.with_name(f"real-{path.name}")
         real.write_text(text)

@@ -54,12 +54,18 @@ def test_a_program_is_called_by_its_pulumi_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (None, "it cannot be read: No such file or directory"),
+        (None, "there is no such file"),
         (b"runtime: python\n", "it gives no name"),
-        (b"just words\n", "it gives no name"),
-        (b"", "it gives no name"),
+        (b"just words\n", "it describes no project"),
+        (b"", "it describes no project"),
         (b"name: [\n", "it is not YAML"),
-        (b"name: \xff\xfe\n", "it is not YAML"),
+        (b"name: chirp\nx: \xff\xfe\n", "line 2 holds bytes that are no UTF-8"),
+        (b"name: !!int abc\n", "a value in it does not fit its tag"),
+        (b"name: !!bool maybe\n", "a value in it does not fit its tag"),
+        (b"name: " + b"[" * 5000, "it is nested too deeply"),
+        (b"name: 2001-13-45\n", "a value in it does not fit its tag"),
+        (b"name: a/b\n", "its name is none"),
+        (b"#" * 300_000, "it is larger than 256 KiB"),
     ],
 )
 def test_a_folder_without_a_program_is_told_why(

@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from liferaft.config import lines, syntax
+from liferaft.config import lines, syntax, texts
 from liferaft.config.models import Config
 from liferaft.config.problems import ConfigInvalid, Finding, Problem, finding, key_of
 from liferaft.config.references import disagreements
-from liferaft.config.values import reason_of, shown
+from liferaft.config.values import shown
 from liferaft.failures import BadInput
 
 
@@ -50,30 +50,26 @@ def load(path: Path) -> Config:
 def _innermost(error: ValidationError) -> list[Finding]:
     """A list whose items are all wrong counts as empty besides; the items are what is wrong."""
     details = error.errors(include_url=False)
-    places = [one["loc"] for one in details]
+    around = {one["loc"][:end] for one in details for end in range(len(one["loc"]))}
     return [
         finding(one, Config)
         for one in details
-        if one["type"] != "too_short"
-        or not any(
-            len(other) > len(one["loc"]) and other[: len(one["loc"])] == one["loc"]
-            for other in places
-        )
+        if one["type"] != "too_short" or one["loc"] not in around
     ]
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
+        return texts.read_text(path)
+    except texts.Unreadable as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise BadInput(
+                f"There is no configuration at {path}",
+                safe="Nothing was done.",
+                do="Go to its folder, or say where it is: --config PATH.",
+            ) from error
         raise BadInput(
-            f"There is no configuration at {path}",
-            safe="Nothing was done.",
-            do="Go to its folder, or say where it is: --config PATH.",
-        ) from error
-    except (OSError, ValueError) as error:  # no text, or a path that there cannot be
-        raise BadInput(
-            f"{shown(str(path))[1:-1]} cannot be read: {reason_of(error)}",
+            f"{shown(str(path))[1:-1]} cannot be read: {error}",
             safe="Nothing was done.",
             do="Say where the configuration is: --config PATH.",
         ) from error

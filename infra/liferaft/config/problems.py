@@ -16,6 +16,10 @@ from liferaft.failures import BadInput
 
 Place = tuple[str | int, ...]
 
+MOST_SHOWN = 100
+"""Problems of one file in one message."""
+_LONGEST = 400
+"""Characters of each part of a problem: a list of what is valid may be as long as the file."""
 NAMES = "lower-case letters, digits and hyphens, from a letter on, at most 31"
 
 
@@ -29,8 +33,9 @@ class Problem:
     valid: str
 
     def __str__(self) -> str:
-        hint = f" (valid: {self.valid})" if self.valid else ""
-        return f"line {self.line}: {self.key + ': ' if self.key else ''}{self.reason}{hint}"
+        key, reason, valid = map(_fit, (self.key, self.reason, self.valid))
+        hint = f" (valid: {valid})" if valid else ""
+        return f"line {self.line}: {key + ': ' if key else ''}{reason}{hint}"
 
 
 class ConfigInvalid(BadInput):
@@ -40,12 +45,20 @@ class ConfigInvalid(BadInput):
         self.path = path
         self.problems = tuple(sorted(set(problems)))
         count = len(self.problems)
-        rows = "".join(f"\n  {problem}" for problem in self.problems)
+        rows = "".join(f"\n  {problem}" for problem in self.problems[:MOST_SHOWN])
+        if count > MOST_SHOWN:
+            rows += f"\n  … and {count - MOST_SHOWN} more"
         super().__init__(
             f"{path} has {count} problem{'s' if count != 1 else ''}:{rows}",
             safe="Nothing was done.",
             do=f"Correct {path.name}, then run the same command again.",
         )
+
+
+def _fit(text: str) -> str:
+    """The text cut short, and with nothing in it that a terminal would obey."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in cut)
 
 
 @dataclass(frozen=True)

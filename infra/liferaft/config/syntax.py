@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 DEEPEST = 32
 """Tables and lists in each other. A configuration has six."""
+MOST_MISTAKES = 50
+"""Lines that are no TOML: a file with more is something else."""
 _BITS = 63
 """TOML's own bound. Python takes more, and cannot write all of it as a decimal number."""
 _TOO_LARGE = "a number of more than 64 bits"
@@ -33,7 +35,7 @@ def read(text: str) -> Reading:
     """Read as much of the document as can be read; lines keep their numbers.
 
     A broken table header takes its table with it. A mistake whose end is not found (an open
-    string, say) ends the reading.
+    string, say) ends the reading, and so do MOST_MISTAKES.
     """
     rows = text.split("\n")
     mistakes: list[Mistake] = []
@@ -43,7 +45,7 @@ def read(text: str) -> Reading:
         if not isinstance(found, Mistake):
             return Reading(found, rest, mistakes)
         mistakes.append(found)
-        if not rows[found.line - 1]:
+        if not rows[found.line - 1] or len(mistakes) == MOST_MISTAKES:
             return Reading({}, "", mistakes)
         _blank(rows, found.line - 1)
 

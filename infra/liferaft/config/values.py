@@ -45,6 +45,8 @@ def in_folder(path: Path, info: ValidationInfo) -> Path:
     folder: Path = info.context["folder"] if info.context else Path()
     if len(str(path)) > _LONGEST_PATH:
         raise ValueError(f"{shown(str(path))} is no path: it is too long")
+    if any(category(mark) in _UNWRITABLE for mark in str(path)):
+        raise ValueError(f"{shown(str(path))} is no path: it holds a control character")
     try:
         return (folder / path).resolve()
     except (OSError, RuntimeError) as error:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from liferaft.config import texts
 from liferaft.config.problems import ConfigInvalid, Problem
 from liferaft.failures import BadInput
 from liferaft.hosts.compose_checks import cycles, of_service
@@ -86,10 +87,10 @@ def read(path: Path) -> Compose:
     Raises ConfigInvalid with every problem at once, BadInput if the file cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = texts.read_text(path)
+    except texts.Unreadable as error:
         raise BadInput(
-            f"The Compose file {path} cannot be read: {getattr(error, 'strerror', None) or error}",
+            f"The Compose file {path} cannot be read: {error}",
             safe="Nothing was done.",
             do="Put it there, or correct app.compose.",
         ) from error

@@ -1,6 +1,7 @@
 """What services of a Compose file say about each other, and about what else is on their server."""
 
 import ipaddress
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -57,16 +58,17 @@ class Published:
 
 def of_service(place: str, line: int, service: "Service") -> Iterator[Problem]:
     """Ports and mounts of one service."""
-    ports = [Published.of(text) for text in service.ports]
-    for number, port in enumerate(ports):
+    seen: defaultdict[int, list[Published]] = defaultdict(list)
+    for port in map(Published.of, service.ports):
         taken = _OURS.get((port.port, port.protocol))
         if taken:
             reason = f"{port.text!r} is the port of {taken}"
             yield Problem(line, f"{place}.ports", reason, "another port of the server")
-        for other in ports[:number]:
-            if port.meets(other):
-                reason = f"{port.text!r} is published already, by {other.text!r}"
-                yield Problem(line, f"{place}.ports", reason, "each port once")
+        other = next((one for one in seen[port.port] if port.meets(one)), None)
+        if other:
+            reason = f"{port.text!r} is published already, by {other.text!r}"
+            yield Problem(line, f"{place}.ports", reason, "each port once")
+        seen[port.port].append(port)
     targets: set[str] = set()
     for target in service.targets:
         if target in targets:
@@ -81,25 +83,25 @@ def cycles(services: Mapping[str, "Service"], lines: Mapping[str, int]) -> Itera
     One that waits for itself is told where names are looked up.
     """
     told: set[str] = set()
-    for name in services:
-        circle = _circle(name, services)
+    for circle in _circles(services):
         if len(circle) > 1 and told.isdisjoint(circle):
             told.update(circle)
             reason = f"they wait for each other: {' → '.join((*circle, circle[0]))}"
-            yield Problem(lines[name], f"services.{name}.depends_on", reason, "no circle")
+            place = f"services.{circle[0]}.depends_on"
+            yield Problem(lines[circle[0]], place, reason, "no circle")
 
 
 def on_one_server(services: Mapping[str, "Service"], *, database: bool) -> Iterator[str]:
     """Why these services cannot run on one server, beside its database."""
-    seen: list[tuple[str, Published]] = []
+    seen: defaultdict[int, list[tuple[str, Published]]] = defaultdict(list)
     for name, service in services.items():
         for port in map(Published.of, service.ports):
             if database and (port.port, port.protocol) == (DATABASE_PORT, "tcp"):
                 yield f"{name} publishes {port.text}, the port of the server's own PostgreSQL"
-            for other, earlier in seen:
+            for other, earlier in seen[port.port]:
                 if other != name and port.meets(earlier):
                     yield f"{other} and {name} both publish {port.port}/{port.protocol}"
-            seen.append((name, port))
+            seen[port.port].append((name, port))
 
 
 def serves(services: Collection["Service"]) -> bool:
@@ -107,17 +109,19 @@ def serves(services: Collection["Service"]) -> bool:
     return any(Published.of(text).is_the_apps for each in services for text in each.ports)
 
 
-def _circle(start: str, services: Mapping[str, "Service"]) -> tuple[str, ...]:
-    """The services on a way from `start` back to it; empty if there is none."""
-    ways: list[tuple[str, ...]] = [(start,)]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop()
-        service = services.get(way[-1])
-        for name in service.depends_on if service else ():
-            if name == start:
-                return way
-            if name not in seen:
-                seen.add(name)
-                ways.append((*way, name))
-    return ()
+def _circles(services: Mapping[str, "Service"]) -> Iterator[tuple[str, ...]]:
+    """Services on a way that comes back to where it began. Each service is gone on from once."""
+    done: set[str] = set()
+    for start in services:
+        way = {} if start in done else {start: iter(services[start].depends_on)}
+        while way:
+            last = next(reversed(way))
+            name = next(way[last], None)
+            if name is None:
+                done.add(last)
+                way.popitem()
+            elif name in way:
+                names = list(way)
+                yield tuple(names[names.index(name) :])
+            elif name not in done and name in services:
+                way[name] = iter(services[name].depends_on)

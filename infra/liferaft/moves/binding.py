@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from liferaft.config import texts
 from liferaft.data.bucket import Bucket
 from liferaft.data.certificates import Certificates
 from liferaft.data.contract import VaultAccess
@@ -169,10 +170,10 @@ async def authorities(world: World) -> bytes:
 def authority(path: Path) -> bytes:
     """The PEM in a ca_file. Raises BadInput when it cannot be read."""
     try:
-        return path.read_bytes()
-    except OSError as error:
+        return texts.read_bytes(path, texts.LARGEST_BUNDLE)
+    except texts.Unreadable as error:
         raise BadInput(
-            f"The authority {path} cannot be read: {error.strerror}",
+            f"The authority {path} cannot be read: {error}",
             safe="Nothing was done.",
             do="Correct ca_file, or the variable that it names.",
         ) from error

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
-from liferaft.failures import BadInput
 from liferaft.hosts.keys import KeyPair
 from liferaft.hosts.user_data import user_data
 from liferaft.moves.inventory import inventory, private_network
@@ -19,6 +16,7 @@ from liferaft.moves.state import state_in
 from liferaft.moves.world import World
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Request, StateLocation
+from liferaft.provision.engine.project_file import read_project
 from liferaft.secrets import AppSecrets, public_key
 
 PROVIDERS = {"liferaft": "liferaft.provision.plugin:provider"}
@@ -29,25 +27,7 @@ BUCKET = "liferaft:index:Bucket"
 
 def project_name(folder: Path) -> str:
     """The program's name, from its Pulumi.yaml. Raises BadInput."""
-    path = folder / "Pulumi.yaml"
-    try:
-        document = yaml.safe_load(path.read_bytes())
-    except OSError as error:
-        raise _no_project(path, f"it cannot be read: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise _no_project(path, f"it is not YAML: {' '.join(str(error).split())}") from error
-    name = document.get("name") if isinstance(document, dict) else None
-    if not isinstance(name, str) or not name:
-        raise _no_project(path, "it gives no name")
-    return name
-
-
-def _no_project(path: Path, reason: str) -> BadInput:
-    return BadInput(
-        f"{path} is not a Pulumi project: {reason}",
-        safe="Nothing was done.",
-        do="Give app.project the folder of a Pulumi program, with a name in Pulumi.yaml.",
-    )
+    return str(read_project(folder)["name"])
 
 
 def description(

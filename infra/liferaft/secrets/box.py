@@ -7,6 +7,7 @@ from typing import Any
 
 import pyrage
 
+from liferaft.config import texts
 from liferaft.failures import BadInput
 
 _OTHERS = 0o077
@@ -55,9 +56,9 @@ def require_identity(path: Path) -> None:
 def _identities(path: Path) -> list[pyrage.x25519.Identity]:
     try:
         mode = path.stat().st_mode
-        rows = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        rows = texts.read_text(path).splitlines()
+    except (OSError, ValueError, texts.Unreadable) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise BadInput(
             f"The identity file {path} cannot be read: {reason}",
             safe="Nothing was changed.",

@@ -21,7 +21,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
-from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.config import VaultConfig, VaultCredentials, texts
 from liferaft.failures import BadInput
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.contract import KeyMissing, VaultRefused, VaultUnavailable
@@ -101,8 +101,8 @@ def _client(endpoint: str, ca_file: Path | None) -> "ClientConfig":
     }
     if ca_file is not None:
         try:
-            client["root_certificate"] = ca_file.read_bytes()
-        except OSError as error:
+            client["root_certificate"] = texts.read_bytes(ca_file, texts.LARGEST_BUNDLE)
+        except texts.Unreadable as error:
             raise BadInput(f"The vault's ca_file cannot be read: {error}") from error
     return client
 

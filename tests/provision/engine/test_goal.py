@@ -23,7 +23,7 @@ def test_ignored_inputs_are_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("pulumi_yaml", "error", "what"),
     [
-        (None, BadProgram, r"no Pulumi\.yaml"),
+        (None, BadProgram, r"Pulumi\.yaml is not a Pulumi project: there is no such file"),
         ("a: [", BadProgram, "not YAML"),
         ("name: x\nruntime: go\n", Unsupported, "`go`"),
         ("name: x\nruntime: python\nmain: app/\n", Unsupported, "`main`"),

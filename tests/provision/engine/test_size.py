@@ -11,9 +11,11 @@ from liferaft.provision import engine
 FOLDER = Path(engine.__file__).parent
 LARGEST = 2500
 SHARED = {
-    *("contract", "choice", "copies", "lock", "marked", "standing", "state", "storage", "stores"),
+    *("contract", "choice", "copies", "lock", "marked", "project_file"),
+    *("standing", "state", "storage", "stores"),
 }
-"""Serve the Pulumi CLI just as well: what an engine is, where the state rests, who holds it."""
+"""Serve the Pulumi CLI just as well: what an engine is and is asked to run, where the state rests,
+who holds it."""
 _LAYOUT = {
     tokenize.COMMENT,
     tokenize.NL,

@@ -13,6 +13,7 @@ from google.auth.crypt import RSASigner
 from google.auth.exceptions import MalformedError
 
 from liferaft.clouds.credentials import MissingCredential, need
+from liferaft.config import texts
 from liferaft.failures import BadInput
 
 FILE, PROJECT = "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"
@@ -35,14 +36,14 @@ class Key:
         there is none, BadInput where it is not the key of a service account."""
         path = Path(need(credentials, "gcp", FILE))
         try:
-            said = json.loads(path.read_bytes())
-        except OSError as error:
+            said = json.loads(texts.read_bytes(path))
+        except texts.Unreadable as error:
             raise MissingCredential(
-                f"{FILE} names {path}, which cannot be read: {error.strerror}",
+                f"{FILE} names {path}, which cannot be read: {error}",
                 safe="Nothing was touched.",
                 do=f"Point {FILE} at the JSON key of a service account.",
             ) from error
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _no_key(path, "it is not JSON") from None
         if not isinstance(said, dict) or said.get("type") != "service_account":
             raise _no_key(path, "its type is not service_account")

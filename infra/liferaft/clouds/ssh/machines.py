@@ -18,6 +18,7 @@ from liferaft.clouds.inventory import Inventory, InventoryMachine
 from liferaft.clouds.ssh import scripts
 from liferaft.clouds.ssh.errors import BUSY, CHANGED, ERRORS, Said, classify, is_busy, is_gone
 from liferaft.clouds.ssh.record import Record
+from liferaft.config import texts
 from liferaft.failures import BadInput
 from liferaft.remote import CommandFailed, Host, connect
 
@@ -109,8 +110,8 @@ class Machines:
                     safe="Nothing was touched.",
                     do=f"chmod 600 {path}, and ask yourself who has read it.",
                 )
-            return SecretStr(path.read_text(encoding="ascii"))
-        except (OSError, UnicodeDecodeError) as error:
+            return SecretStr(texts.read_text(path))
+        except (OSError, ValueError, texts.Unreadable) as error:
             raise BadInput(
                 f"The SSH key {path} cannot be read: {error}",
                 safe="Nothing was touched.",

@@ -21,6 +21,7 @@ from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import Request, StateLocation
 from liferaft.provision.engine.faults import BadProgram
 from liferaft.provision.engine.passphrase import Passphrase
+from liferaft.provision.engine.project_file import read_project
 from liferaft.provision.engine.stores import open_store
 
 PROFILE: Final = "liferaft-state"
@@ -87,13 +88,7 @@ def _require_plugins(packages: Iterable[str], path: str) -> None:
 
 
 def _project(request: Request) -> dict[str, Any]:
-    path = request.program / "Pulumi.yaml"
-    try:
-        found = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise BadProgram(f"{path} cannot be read: {' '.join(str(error).split())}") from error
-    if not isinstance(found, dict):
-        raise BadProgram(f"{path} describes no project.")
+    found = read_project(request.program)
     runtime = found.get("runtime")
     language = runtime.get("name") if isinstance(runtime, dict) else runtime
     kept = {key: value for key, value in found.items() if key not in _LEFT_OUT}

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pulumi
-import yaml
 from pulumi.runtime import config as pulumi_config
 
 from liferaft.provision.engine.contract import Request
 from liferaft.provision.engine.faults import BadProgram, Unsupported
+from liferaft.provision.engine.project_file import read_project
 
 _KNOWN_KEYS: Final = {
     "name", "runtime", "description", "author", "website", "license", "template",
@@ -42,14 +42,7 @@ class ProgramFailed(Exception):
 
 def check_program(folder: Path) -> None:
     """Raises `BadProgram` or `Unsupported` when the folder cannot be run here."""
-    try:
-        found = yaml.safe_load((folder / "Pulumi.yaml").read_text())
-    except FileNotFoundError:
-        raise BadProgram(f"There is no Pulumi.yaml in {folder}.") from None
-    except yaml.YAMLError as error:
-        raise BadProgram(f"{folder / 'Pulumi.yaml'} is not YAML: {error}") from error
-    if not isinstance(found, dict):
-        raise BadProgram(f"{folder / 'Pulumi.yaml'} describes no project.")
+    found = read_project(folder)
     runtime = found.get("runtime")
     language = runtime.get("name") if isinstance(runtime, dict) else runtime
     if language != "python":

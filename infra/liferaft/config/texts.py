@@ -1,0 +1,48 @@
+"""Files that an operator wrote or was given, read whole: configuration, keys, authorities.
+
+A pipe would be waited for without an end, a device read for ever, and a file of megabytes is
+something else that has the name by mistake.
+"""
+
+import stat
+from pathlib import Path
+from typing import Final
+
+from liferaft.config.values import reason_of
+
+LARGEST: Final = 256 * 1024
+"""Bytes: some thousand lines, more than any of these files has."""
+
+LARGEST_BUNDLE: Final = 4 * 1024**2
+"""Bytes: every authority that a system trusts is a fourth of a mebibyte."""
+
+
+class Unreadable(Exception):
+    """The message is the reason, in a few words."""
+
+
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """What is in the file. Raises Unreadable; FileNotFoundError is its cause where there is none.
+    Blocks."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("it is no file")
+        with path.open("rb") as file:
+            body = file.read(largest + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path that there cannot be
+        raise Unreadable(reason_of(error)) from error
+    if len(body) > largest:
+        raise Unreadable(f"it is larger than {largest // 1024} KiB")
+    return body
+
+
+def read_text(path: Path) -> str:
+    """What is in the file, with line feeds alone and without a mark of byte order. Raises
+    Unreadable, as above."""
+    body = read_bytes(path)
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"line {line} holds bytes that are no UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")

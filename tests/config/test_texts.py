@@ -1,0 +1,73 @@
+"""Files of an operator: what is none is told at once, and nothing is waited or read for ever."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from liferaft.config import ConfigInvalid, load, texts
+from liferaft.config.problems import MOST_SHOWN, Problem
+from liferaft.config.syntax import MOST_MISTAKES
+from liferaft.failures import BadInput
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "liferaft.toml")
+    with pytest.raises(BadInput, match=r"liferaft\.toml cannot be read: it is no file"):
+        load(tmp_path / "liferaft.toml")
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/"])
+def test_what_is_no_file_is_not_read(tmp_path: Path, device: str) -> None:
+    (tmp_path / "liferaft.toml").symlink_to(device)
+    with pytest.raises(BadInput, match="it is no file"):
+        load(tmp_path / "liferaft.toml")
+
+
+def test_a_file_of_megabytes_is_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "liferaft.toml"
+    path.write_bytes(b"#" * texts.LARGEST)
+    with pytest.raises(ConfigInvalid):
+        load(path)
+    path.write_bytes(b"#" * (texts.LARGEST + 1))
+    with pytest.raises(BadInput, match="it is larger than 256 KiB"):
+        load(path)
+
+
+def test_bytes_of_another_encoding_are_told_with_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "liferaft.toml"
+    path.write_bytes("[app]\nname = 'fa\u00e7ade'\n".encode("latin-1"))
+    with pytest.raises(BadInput, match=r"line 2 holds bytes that are no UTF-8"):
+        load(path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_any_editor_ends_them(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(f"\ufeffa{end}b".encode())
+    assert texts.read_text(path) == "a\nb"
+
+
+def test_a_file_in_no_language_is_told_by_its_first_lines_alone(tmp_path: Path) -> None:
+    path = tmp_path / "liferaft.toml"
+    path.write_text("these are just words\n" * 10_000)
+    with pytest.raises(ConfigInvalid) as caught:
+        load(path)
+    assert [one.line for one in caught.value.problems] == list(range(1, MOST_MISTAKES + 1))
+
+
+def test_thousands_of_problems_are_counted_and_not_all_shown(tmp_path: Path) -> None:
+    path = tmp_path / "liferaft.toml"
+    path.write_text("".join(f"k{number} = 1\n" for number in range(9000)))
+    with pytest.raises(ConfigInvalid) as caught:
+        load(path)
+    told = caught.value.facts.happened
+    assert len(caught.value.problems) > 9000
+    assert len(told.splitlines()) == MOST_SHOWN + 2
+    assert told.endswith(f"… and {len(caught.value.problems) - MOST_SHOWN} more")
+
+
+def test_a_problem_holds_nothing_that_a_terminal_would_obey() -> None:
+    told = str(Problem(1, "a\x1b[31m", "no \x07 bell\u202e", "x" * 5000))
+    assert "a\\x1b[31m: no \\x07 bell\\u202e" in told
+    assert len(told) < 1000
