@@ -69,19 +69,27 @@ def world_of_reign(found: Opened, site: str) -> "World":
     return _world(found, site, secrets_epoch=reigning(found.vault).epoch, keys_of=None)
 
 
-def world_at(found: Opened, site: str) -> "World":
-    """The world of a site to look at: without a plan, the app's secrets, and its bucket's keys."""
-    return _world(found, site, secrets_epoch=0, keys_of=None)
+def world_at(found: Opened, site: str, *, asks_cloud: bool = True) -> "World":
+    """The world of a site to look at: without a plan, the app's secrets, and its bucket's keys.
+
+    asks_cloud: whether the site's cloud is asked; else what is wrong with its credentials is no
+    matter.
+    """
+    return _world(found, site, secrets_epoch=0, keys_of=None, asks_cloud=asks_cloud)
 
 
-def _world(found: Opened, site: str, *, secrets_epoch: int, keys_of: str | None) -> "World":
+def _world(
+    found: Opened, site: str, *, secrets_epoch: int, keys_of: str | None, asks_cloud: bool = True
+) -> "World":
     from liferaft.config import resolve
     from liferaft.moves.state import state_copies
     from liferaft.moves.world import World
     from liferaft.provision.engine.choice import chosen
     from liferaft.provision.engine.copies import Copying
 
-    credentials = resolve(found.config, os.environ, site=keys_of)
+    credentials = resolve(
+        found.config, os.environ, site=keys_of, asked=site if asks_cloud else None
+    )
     engine = chosen(found.config.app.engine, os.environ)
     return World(
         config=found.config,

@@ -57,7 +57,7 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
 
     found = conduct.opened(config_path)
     known(found.config, site)
-    world = conduct.world_at(found, site)
+    world = conduct.world_at(found, site, asks_cloud=False)
     request = asyncio.run(state_alone(world))
     holders = asyncio.run(_holders(request.state, request.project, site))
     for holder in holders:
@@ -99,7 +99,7 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
 
     found = conduct.opened(config_path)
     known(found.config, site)
-    world = conduct.world_at(found, site)
+    world = conduct.world_at(found, site, asks_cloud=False)
     request = asyncio.run(state_alone(world))
     copy = asyncio.run(copy_in(found.config, world.credentials, request.project, site, vault_name))
     click.echo(f"The copy in {vault_name} is of {copy.when}: {copy.resources} resources.", err=True)
@@ -117,7 +117,8 @@ async def _all(found: conduct.Opened) -> "list[SiteState]":
     from liferaft.moves.state import site_state
 
     project = project_name(found.config.app.project)
-    credentials = conduct.world_at(found, next(iter(found.config.sites))).credentials
+    first = next(iter(found.config.sites))
+    credentials = conduct.world_at(found, first, asks_cloud=False).credentials
     return [
         await site_state(found.config, credentials, project, site) for site in found.config.sites
     ]

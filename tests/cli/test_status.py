@@ -84,3 +84,21 @@ def test_a_report_of_a_run_that_nobody_knows_is_bad_input(liferaft: Liferaft) ->
     ran = liferaft("report", "00000001-x")
     assert ran.code == 3
     assert "no run 00000001-x" in ran.err
+
+
+@pytest.mark.parametrize("token", ["geheim\n", "geheim☃"])
+def test_a_token_that_no_header_takes_is_told_by_name_and_not_shown_by_an_sdk(
+    liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("HCLOUD_TOKEN", token)
+    ran = liferaft("status", "--cloud", "--site", "north")
+    assert ran.code == 3
+    assert "HCLOUD_TOKEN cannot be used" in ran.err
+    assert "geheim" not in ran.out + ran.err
+
+
+def test_a_state_is_looked_at_whatever_the_token_of_its_cloud_is(
+    liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HCLOUD_TOKEN", "token\n")
+    assert liferaft("state").code == 0

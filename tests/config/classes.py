@@ -1,7 +1,9 @@
 """Constructors as octoDNS's classes have them."""
 
+import threading
 from typing import Any
 
+import requests
 from tests.dns import sorts
 
 
@@ -52,3 +54,20 @@ class Source:
 
 class Files(sorts.ZoneFileProvider):
     """A class of somebody's own, from one that loses what is not ours."""
+
+
+class Particular(Base):
+    """Looks at its options when it is made, and fails in its own ways."""
+
+    def __init__(self, name: str, algorithm: str, token: str = "", *args: Any) -> None:
+        if algorithm == "silent":
+            threading.Event().wait(60)
+        raised: dict[str, Exception] = {
+            "unknown": ValueError(f"no algorithm {algorithm}, token {token}"),
+            "absent": KeyError("absent"),
+            "away": ConnectionError("the vendor is away"),
+            "no answer": requests.exceptions.InvalidJSONError("no JSON"),
+        }
+        if algorithm in raised:
+            raise raised[algorithm]
+        super().__init__(name, *args)

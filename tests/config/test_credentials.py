@@ -91,6 +91,35 @@ def test_a_key_travels_in_headers_and_a_password_of_a_vendor_need_not(
         resolve(config, {**ENVIRON, "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY": "ü"})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "flaw"),
+    [
+        ("AWS_ACCESS_KEY_ID", "☃", "it holds letters that no key has"),
+        ("AWS_SESSION_TOKEN", "☃", "it holds letters that no key has"),
+        ("AWS_ENDPOINT_URL", "nonsense", "it has no host name"),
+        ("AWS_ENDPOINT_URL", "https://[::1", "Invalid IPv6 URL"),
+        ("AWS_ENDPOINT_URL_S3", "https://me:geheim@store.example", "it names a user or a password"),
+        ("AWS_ENDPOINT_URL_S3", "ftp://store.example", "it is no https URL"),
+        ("AWS_ENDPOINT_URL", "https://store.example:99999", "its port is none from 1 to 65535"),
+    ],
+)
+@pytest.mark.parametrize("way", ["site", "asked"])
+def test_what_a_clouds_sdk_could_not_send_is_told_by_name_also_where_it_is_only_asked(
+    valid: str, written: Callable[[str], Path], name: str, value: str, flaw: str, way: str
+) -> None:
+    with pytest.raises(VariablesUnusable) as caught:
+        resolve(load(written(valid)), {**ENVIRON, name: value}, **{way: "one"})
+    assert caught.value.flaws[name].startswith(flaw)
+    assert value not in caught.value.facts.happened
+
+
+def test_an_endpoint_of_the_operators_own_may_have_a_path_a_port_and_no_name(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    for url in ("http://127.0.0.1:8080", "https://api.example/compute/v1/", ""):
+        resolve(load(written(valid)), {**ENVIRON, "AWS_ENDPOINT_URL": url}, asked="one")
+
+
 @pytest.mark.parametrize("value", ["age1somebody", f"{RECIPIENT[:-1]}q", RECIPIENT.upper()])
 def test_a_recipient_whose_checksum_is_wrong_is_told_before_anything_is_sealed(
     valid: str, written: Callable[[str], Path], value: str

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
-from liferaft.dns.vendors import DnsVendor, ask
+from liferaft.dns.vendors import DnsVendor, ask, require_fit
 from liferaft.failures import BadInput
 
 PATIENCE = 60.0
@@ -64,3 +64,35 @@ async def test_a_class_or_option_that_does_not_exist_is_bad_input(
 ) -> None:
     with pytest.raises(BadInput, match=reason):
         await ask(DnsVendor("one", class_name, options), str, PATIENCE)
+
+
+def particular(algorithm: str) -> DnsVendor:
+    options = {"algorithm": algorithm, "token": "geheim"}
+    return DnsVendor("one", "tests.config.classes.Particular", options)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "reason"),
+    [
+        ("unknown", r"ValueError: no algorithm \(algorithm\), token \(token\)"),
+        ("absent", "KeyError"),
+    ],
+)
+def test_a_value_that_a_class_cannot_use_is_told_without_its_secrets(
+    algorithm: str, reason: str
+) -> None:
+    with pytest.raises(BadInput, match=reason) as caught:
+        require_fit(particular(algorithm), deadline=30)
+    assert "geheim" not in caught.value.facts.happened
+    assert "[dns.vendors.one]" in caught.value.facts.do
+
+
+@pytest.mark.parametrize("algorithm", ["good", "away", "no answer"])
+def test_a_vendor_that_is_away_while_its_class_is_made_says_nothing_of_the_options(
+    algorithm: str,
+) -> None:
+    require_fit(particular(algorithm), deadline=30)
+
+
+def test_a_class_that_waits_for_its_vendor_is_not_waited_for() -> None:
+    require_fit(particular("silent"), deadline=0.1)

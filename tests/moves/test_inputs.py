@@ -161,3 +161,19 @@ async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
     world.credentials = replace(world.credentials, buckets={"north": keys}, acme_ca_file=authority)
     given = await StartWorkload("app-1", 1)._variables(world)
     assert given.keys() == delivered(world.config)
+
+
+@pytest.mark.parametrize("move", ["deploy", "failover"])
+def test_an_option_that_a_vendors_class_cannot_use_is_told_before_anything_runs(
+    ready: World, move: str
+) -> None:
+    (name,) = ready.config.dns.vendors
+    named = ready.config.dns.vendors[name].model_copy(
+        update={"class_name": "tests.config.classes.Particular"}
+    )
+    dns = ready.config.dns.model_copy(update={"vendors": {name: named}})
+    ready.config = ready.config.model_copy(update={"dns": dns})
+    ready.credentials = replace(ready.credentials, dns={name: {"algorithm": "unknown"}})
+    with pytest.raises(BadInput, match=f"does not take an option of the DNS vendor {name}"):
+        require_files(ready, move)
+    require_files(ready, "destroy")

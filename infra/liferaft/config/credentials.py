@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from liferaft.config.models import Config, VaultConfig
+from liferaft.config.urls import url_flaw
 from liferaft.config.values import HOST_KEY, environment_name, flaw_of, is_recipient
 from liferaft.failures import BadInput
 
@@ -20,6 +21,10 @@ _OF_CLOUDS: Final = {
     "ssh": ("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", "LIFERAFT_CA_FILE"),
 }
 """Beginnings of the variables that each cloud's own credentials are in."""
+_IN_HEADERS: Final = ("_KEY_ID", "_ACCESS_KEY", "_TOKEN")
+"""Ends of those of them that are sent in headers, which take nothing but ASCII."""
+_URL: Final = "ENDPOINT"
+"""In the names of those of them that are the URL of a service."""
 
 
 class VariablesUnusable(BadInput):
@@ -79,8 +84,16 @@ class Credentials:
     """By site and machine: public SSH host keys, empty where the variable is not set."""
 
 
-def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = None) -> Credentials:
+def resolve(
+    config: Config,
+    environ: Mapping[str, str],
+    *,
+    site: str | None = None,
+    asked: str | None = None,
+) -> Credentials:
     """Fill in what the configuration names, for work on a site (none: on the vaults alone).
+
+    asked: the site whose cloud is asked something, where that is all: its bucket needs no keys.
 
     A vault NAME has LIFERAFT_VAULT_NAME_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY (upper case, `-`
     as `_`), the bucket of a SITE LIFERAFT_BUCKET_SITE_…. Other sites' are not asked for: a
@@ -89,8 +102,9 @@ def resolve(config: Config, environ: Mapping[str, str], *, site: str | None = No
     password has: a line's end in one would be a line of its own in a file on a server.
     """
     needed = _Needed(environ)
-    if site is not None:
-        needed.look_at(_OF_CLOUDS.get(config.sites[site].cloud, ()))
+    for name in (site, asked):
+        if name is not None:
+            needed.look_at(_OF_CLOUDS.get(config.sites[name].cloud, ()))
     credentials = Credentials(
         vaults={name: _vault(name, vault, needed) for name, vault in config.vaults.items()},
         buckets={site: _keys("BUCKET", site, needed)}
@@ -159,7 +173,7 @@ class _Needed:
     def key(self, name: str) -> str:
         """A key travels in headers, which take nothing but ASCII."""
         value = self.variable(name)
-        self._require(name, "" if value.isascii() else "it holds letters that no key has")
+        self._require(name, _unsendable(value))
         return value
 
     def filled(self, value: Any) -> Any:
@@ -190,8 +204,16 @@ class _Needed:
         for name, value in self.environ.items():
             if name.startswith(prefixes):
                 self._require(name, flaw_of(value))
+                if name.endswith(_IN_HEADERS):
+                    self._require(name, _unsendable(value))
+                if value and _URL in name:
+                    self._require(name, url_flaw(value))
 
     def _require(self, name: str, flaw: str) -> None:
         """The first flaw of a variable is told."""
         if flaw:
             self.flaws.setdefault(name, flaw)
+
+
+def _unsendable(value: str) -> str:
+    return "" if value.isascii() else "it holds letters that no key has"

@@ -52,6 +52,15 @@ def origin(value: str) -> str:
     return value
 
 
+def url_flaw(value: str) -> str:
+    """Why a service could not be asked at this URL; else empty. The value is not repeated."""
+    try:
+        scheme = _split(value).scheme
+    except ValueError as error:
+        return str(error)
+    return "" if scheme in ("http", "https") else "it is no https URL"
+
+
 def is_address(url: str) -> bool:
     """Whether a URL's host is no name but an IPv4 address."""
     try:

@@ -11,12 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from requests import RequestException
+
 from liferaft.config.provider_class import Unfit, find
 from liferaft.config.written_secrets import leaves
 from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
 from liferaft.failures import BadInput, Failure
 
 Result = TypeVar("Result")
+_OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, FileNotFoundError)
+"""What a constructor raises for a value that it cannot use."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,35 @@ def connect(vendor: DnsVendor) -> Provider:
             details={"reason": str(error)},
         ) from error
     return provider
+
+
+def require_fit(vendor: DnsVendor, *, deadline: float) -> None:
+    """Raise BadInput where a class does not take the values that its options have. Blocks.
+
+    Its object is made and thrown away. Classes that call their vendor for that may be slow or fail
+    as a network does, which says nothing about the options: the change itself will tell.
+    """
+    raised: list[Exception] = []
+
+    def work() -> None:
+        try:
+            connect(vendor)
+        except Exception as error:  # noqa: BLE001 - constructors raise anything
+            raised.append(error)
+
+    thread = threading.Thread(target=work, name=f"dns-{vendor.name}", daemon=True)
+    thread.start()
+    thread.join(deadline)
+    for error in raised:
+        if isinstance(error, BadInput):
+            raise error
+        if isinstance(error, _OF_VALUES) and not isinstance(error, RequestException):
+            raise BadInput(
+                f"{vendor.class_name} does not take an option of the DNS vendor {vendor.name}: "
+                f"{_without_secrets(f'{type(error).__name__}: {error}', vendor)}",
+                safe="Nothing was done.",
+                do=f"Correct [dns.vendors.{vendor.name}], or the variable that it names.",
+            ) from error
 
 
 async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadline: float) -> Result:

@@ -4,8 +4,11 @@ A missing image would else be found when the servers that want it run already.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from liferaft.config import Config
+from liferaft.dns import vendors
+from liferaft.dns.vendors import DnsVendor
 from liferaft.failures import BadInput, Failure
 from liferaft.hosts import compose, compose_checks
 from liferaft.hosts.compose import Service
@@ -19,6 +22,8 @@ from liferaft.secrets import require_identity
 
 STARTS = frozenset({deploy.MOVE, failover.MOVE})
 """Moves that start the workload."""
+VENDOR_SECONDS = 5.0
+"""For a DNS vendor's class to be given its options: most connect to nobody for that."""
 READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
 """Moves that take the images from the operator; a failover has them in the vault."""
 
@@ -26,7 +31,10 @@ READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
 def require_files(world: World, move: str) -> None:
     """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
     identity = world.credentials.identity_file
-    _require(lambda: require_identity(identity), *_described(world.config, move))
+    checks = [lambda: require_identity(identity), *_described(world.config, move)]
+    if move in STARTS:
+        checks += [partial(_require_vendor, world, name) for name in world.credentials.dns]
+    _require(*checks)
 
 
 def require_described(config: Config, move: str) -> None:
@@ -58,6 +66,12 @@ def _described(config: Config, move: str) -> Iterator[Callable[[], object]]:
         yield lambda: archives.require_covered(config)
     elif move in READS_IMAGES:
         yield lambda: archives.require_archives(config)
+
+
+def _require_vendor(world: World, name: str) -> None:
+    class_name = world.config.dns.vendors[name].class_name
+    vendor = DnsVendor(name, class_name, world.credentials.dns[name])
+    vendors.require_fit(vendor, deadline=VENDOR_SECONDS)
 
 
 def _failure(check: Callable[[], object]) -> Failure | None:
