@@ -57,6 +57,14 @@ def test_numbers_stay_as_they_are_written() -> None:
     assert dict(web.environment)["WORKERS"] == "010"
 
 
+def test_a_variable_may_be_called_by_a_word_that_yaml_takes_for_true_or_false() -> None:
+    text = "services: {web: {image: 'a:1', environment: {NO: 'x', ON: 'y', Null: 'z'}}}"
+    web = accepted(text).services["web"]
+    assert web.environment == (("NO", "x"), ("ON", "y"), ("Null", "z"))
+    (problem,) = refused("services: {web: {image: 'a:1', environment: {YES: yes}}}")
+    assert problem.reason == "the value of YES is not a string; quote it"
+
+
 def test_what_is_rendered_means_the_same_to_any_yaml_reader() -> None:
     written = yaml.safe_load(render(accepted(WHOLE.replace("8080:8080", "33:33"))))
     assert written["services"]["web"]["ports"] == ["33:33"]

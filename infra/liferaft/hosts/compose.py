@@ -70,11 +70,23 @@ class Compose:
         return max((service.stop_grace_period for service in self.services.values()), default=0)
 
 
-class _AsWritten(yaml.SafeLoader):
-    """Leaves numbers and dates as they are written: `22:22` is two ports, not the number 1342."""
-
-
 _RESOLVED: Final = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
+_TEXT: Final = "tag:yaml.org,2002:str"
+
+
+class _AsWritten(yaml.SafeLoader):
+    """Leaves numbers and dates as they are written: `22:22` is two ports, not the number 1342.
+
+    So are keys: a variable may be called `NO` or `ON`.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        for key, _ in node.value:
+            if key.tag in _RESOLVED:
+                key.tag = _TEXT
+        return super().construct_mapping(node, deep)
+
+
 _AsWritten.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag in _RESOLVED]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
