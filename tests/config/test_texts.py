@@ -1,14 +1,17 @@
 """Files of an operator: what is none is told at once, and nothing is waited or read for ever."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.config.test_credentials import ENVIRON
 
-from liferaft.config import ConfigInvalid, load, texts
+from liferaft.config import ConfigInvalid, VariablesUnusable, load, resolve, texts
 from liferaft.config.problems import MOST_SHOWN, Problem
 from liferaft.config.syntax import MOST_MISTAKES
 from liferaft.failures import BadInput
+from liferaft.sandbox.certificates import Authority
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -71,3 +74,53 @@ def test_a_problem_holds_nothing_that_a_terminal_would_obey() -> None:
     told = str(Problem(1, "a\x1b[31m", "no \x07 bell\u202e", "x" * 5000))
     assert "a\\x1b[31m: no \\x07 bell\\u202e" in told
     assert len(told) < 1000
+
+
+def test_certificates_are_read_with_what_is_written_between_them(tmp_path: Path) -> None:
+    one, two = Authority("one").root(), Authority("two").root()
+    path = tmp_path / "ca.pem"
+    path.write_bytes("\u00fcber eins\n".encode() + one + b"\n" + two.rstrip())
+    assert texts.read_authority(path) == path.read_bytes() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "it holds no certificate in PEM"),
+        (b"words", "it holds no certificate in PEM"),
+        (
+            b"-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n",
+            "it holds a certificate that is damaged",
+        ),
+        (None, "No such file or directory"),
+    ],
+)
+@pytest.mark.parametrize("way", ["vault", "cloud", "acme"])
+def test_an_authority_that_is_none_is_told_before_anything_is_asked(
+    valid: str, written: Callable[[str], Path], body: bytes | None, reason: str, way: str
+) -> None:
+    """An SDK would end in a traceback; a server would get it after the name has moved."""
+    text = valid
+    if way == "vault":
+        text = valid.replace("[vaults.main]\n", "[vaults.main]\nca_file = 'env/LIFERAFT_CA_FILE'\n")
+    if way == "acme":
+        text = valid.replace("[tls]\n", "[tls]\nca_file = 'env/LIFERAFT_CA_FILE'\n")
+    config = load(written(text))
+    path = config.app.compose.with_name("ca.pem")
+    if body is not None:
+        path.write_bytes(body)
+    environ = {**ENVIRON, "LIFERAFT_CA_FILE": str(path)}
+    with pytest.raises(VariablesUnusable) as caught:
+        resolve(config, environ, site="one" if way == "cloud" else None)
+    assert set(caught.value.flaws) == {"LIFERAFT_CA_FILE"}
+    assert caught.value.flaws["LIFERAFT_CA_FILE"].startswith(reason)
+    path.write_bytes(Authority("test").root())
+    resolve(config, environ, site="one")
+
+
+def test_an_authority_that_the_file_names_is_looked_into_as_well(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    text = valid.replace("[tls]\n", "[tls]\nca_file = 'compose.yaml'\n")
+    with pytest.raises(VariablesUnusable, match=r"ca_file .*compose\.yaml cannot be used"):
+        resolve(load(written(text)), ENVIRON)

@@ -18,6 +18,7 @@ from liferaft.failures import Failure
 from liferaft.hosts import compose
 from liferaft.moves import deploy
 from liferaft.moves.inputs import require_described
+from liferaft.sandbox.certificates import Authority
 from liferaft_cli import exits
 
 SAMPLE = Path(__file__).parents[2] / "stacks/liferaft_stacks/microblog"
@@ -28,7 +29,7 @@ _VARIABLES = dict.fromkeys(
     (
         *("LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID", "LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY"),
         *("LIFERAFT_BUCKET_AWS_EAST_ACCESS_KEY_ID", "LIFERAFT_BUCKET_AWS_EAST_SECRET_ACCESS_KEY"),
-        *("LIFERAFT_IDENTITY_FILE", "LIFERAFT_CA_FILE", "POWERDNS_API_KEY", "FOO"),
+        *("LIFERAFT_IDENTITY_FILE", "POWERDNS_API_KEY", "FOO"),
     ),
     "something",
 ) | {"LIFERAFT_RECIPIENT": "age16x3c2xp2kedlh2z7p65dxy9cye0dkg47s7kdn6xskkt8x3edk4nqtthntr"}
@@ -151,6 +152,11 @@ def _sources() -> tuple[dict[str, str], ...]:
 
 
 @cache
+def _authority() -> bytes:
+    return Authority("mutants").root()
+
+
+@cache
 def _image() -> bytes:
     return packed.image("localhost/chirp:latest")
 
@@ -159,6 +165,7 @@ def lay_out(folder: Path, seed: str) -> Path:
     """Write one mutated configuration into an empty folder; its `liferaft.toml`."""
     luck = random.Random(seed)
     (folder / "__main__.py").write_text("")
+    (folder / "ca.pem").write_bytes(_authority())
     (folder / "loop").symlink_to("loop")
     (folder / "chirp.oci.tar").write_bytes(_image())
     mutated = luck.choice(_MUTATED)
@@ -179,7 +186,8 @@ def asked(toml: Path) -> str:
     try:
         config = load(toml)
         require_described(config, deploy.MOVE)
-        resolve(config, _VARIABLES, site=config.primary)
+        variables = _VARIABLES | {"LIFERAFT_CA_FILE": str(toml.with_name("ca.pem"))}
+        resolve(config, variables, site=config.primary)
         plan = deploy.plan(config, {"site": config.primary, "epoch": 1, "reigns": True})
         plan.digest()
         _same_on_a_server(compose.read(config.app.compose))

@@ -12,6 +12,7 @@ from liferaft.config import Config, KeyPair, VaultCredentials
 from liferaft.failures import BadInput
 from liferaft.moves import binding
 from liferaft.moves.world import World
+from liferaft.sandbox.certificates import Authority
 
 STORE = 's3://chirp-vault"\nendpoint = "https://objects.example:8443"\nregion = "eu'
 
@@ -62,11 +63,12 @@ async def test_the_bucket_is_reached_with_the_keys_of_this_site(world: World) ->
 
 async def test_an_authority_that_serves_twice_is_trusted_once(world: World, tmp_path: Path) -> None:
     one, two = tmp_path / "one.crt", tmp_path / "two.crt"
-    one.write_bytes(b"ONE\n")
-    two.write_bytes(b"TWO\n")
+    first, second = Authority("first").root(), Authority("second").root()
+    one.write_bytes(first.rstrip())
+    two.write_bytes(second)
     vaults = {"a": VaultCredentials(ca_file=one), "b": VaultCredentials(ca_file=two)}
     world.credentials = dataclasses.replace(world.credentials, vaults=vaults, acme_ca_file=one)
-    assert await binding.authorities(world) == b"ONE\nTWO\n"
+    assert await binding.authorities(world) == first + second
 
 
 async def test_an_authority_that_is_not_there_is_named(world: World, tmp_path: Path) -> None:

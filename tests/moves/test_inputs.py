@@ -14,6 +14,7 @@ from liferaft.failures import BadInput
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.inputs import require_described, require_files
 from liferaft.moves.world import World
+from liferaft.sandbox.certificates import Authority
 
 PORTS = "    ports: ['127.0.0.1:8080:80']\n"
 COMPOSE = f"services:\n  web:\n    image: chirp:1\n{PORTS}"
@@ -154,10 +155,12 @@ def test_a_variable_that_liferaft_delivers_cannot_be_set_by_the_compose_file(
 
 async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
     in_a_bucket: Callable[[str], World],
+    tmp_path: Path,
 ) -> None:
     world = in_a_bucket("s3://chirp-vault")
     keys = KeyPair(SecretStr("id"), SecretStr("secret"))
-    authority = world.config.app.compose  # any file that is there
+    authority = tmp_path / "ca.pem"
+    authority.write_bytes(Authority("test").root())
     world.credentials = replace(world.credentials, buckets={"north": keys}, acme_ca_file=authority)
     given = await StartWorkload("app-1", 1)._variables(world)
     assert given.keys() == delivered(world.config)

@@ -15,7 +15,7 @@ engine = "embedded"
 url = "s3://atlas-vault"
 endpoint = "https://objects.atlas.test:8443"
 region = "eu-1"
-ca_file = "Pulumi.yaml"
+ca_file = "ca.pem"
 
 [vaults.second]
 url = "file:///srv/vault"
@@ -83,7 +83,7 @@ api_key = "env/POWERDNS_API_KEY"
 [tls]
 acme_directory = "https://ca.atlas.test/directory"
 email = "operators@atlas.test"
-ca_file = "Pulumi.yaml"
+ca_file = "ca.pem"
 
 [operators]
 recipients = [

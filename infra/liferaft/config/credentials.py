@@ -8,17 +8,19 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from liferaft.config import texts
 from liferaft.config.models import Config, VaultConfig
 from liferaft.config.urls import url_flaw
-from liferaft.config.values import HOST_KEY, environment_name, flaw_of, is_recipient
+from liferaft.config.values import HOST_KEY, environment_name, flaw_of, is_recipient, shown
 from liferaft.failures import BadInput
 
 IDENTITY_FILE = "LIFERAFT_IDENTITY_FILE"
+_CA_FILE: Final = "LIFERAFT_CA_FILE"
 _OF_CLOUDS: Final = {
-    "aws": ("AWS_", "LIFERAFT_CA_FILE"),
-    "gcp": ("GOOGLE_", "CLOUDSDK_API_ENDPOINT_OVERRIDES_", "GCS_", "LIFERAFT_CA_FILE"),
-    "hetzner": ("HCLOUD_", "HETZNER_", "LIFERAFT_CA_FILE"),
-    "ssh": ("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", "LIFERAFT_CA_FILE"),
+    "aws": ("AWS_", _CA_FILE),
+    "gcp": ("GOOGLE_", "CLOUDSDK_API_ENDPOINT_OVERRIDES_", "GCS_", _CA_FILE),
+    "hetzner": ("HCLOUD_", "HETZNER_", _CA_FILE),
+    "ssh": ("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", _CA_FILE),
 }
 """Beginnings of the variables that each cloud's own credentials are in."""
 _IN_HEADERS: Final = ("_KEY_ID", "_ACCESS_KEY", "_TOKEN")
@@ -37,7 +39,7 @@ class VariablesUnusable(BadInput):
         super().__init__(
             "\n".join([*([also] if also else []), *told]),
             safe="Nothing was done.",
-            do="Set these variables, then run the same command again.",
+            do="Correct these variables or files, then run the same command again.",
         )
 
 
@@ -112,7 +114,7 @@ def resolve(
         else {},
         recipients=tuple(needed.recipient(item) for item in config.operators.recipients),
         identity_file=Path(needed.variable(IDENTITY_FILE)),
-        acme_ca_file=needed.file(config.tls.ca_file),
+        acme_ca_file=needed.authority(config.tls.ca_file),
         dns={
             name: {key: needed.filled(value) for key, value in vendor.options.items()}
             for name, vendor in config.dns.vendors.items()
@@ -144,7 +146,9 @@ def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials
     if vault.url.startswith("file:"):
         return VaultCredentials()
     keys = _keys("VAULT", name, needed)
-    return VaultCredentials(keys.access_key_id, keys.secret_access_key, needed.file(vault.ca_file))
+    return VaultCredentials(
+        keys.access_key_id, keys.secret_access_key, needed.authority(vault.ca_file)
+    )
 
 
 def _keys(kind: str, name: str, needed: "_Needed") -> KeyPair:
@@ -196,8 +200,14 @@ class _Needed:
             self._require(name, "it is no public SSH host key (ssh-ed25519 AAAA…)")
         return found
 
-    def file(self, reference: str | None) -> Path | None:
-        return Path(self.filled(reference)) if reference else None
+    def authority(self, reference: str | None) -> Path | None:
+        """A file with certificates, looked into: who asks later, is an SDK or a server."""
+        if not reference:
+            return None
+        path = self.filled(reference)
+        if path:
+            self._require(environment_name(reference) or f"ca_file {path}", _untrusted(path))
+        return Path(path)
 
     def look_at(self, prefixes: tuple[str, ...]) -> None:
         """Variables that the clouds read later. Which of them are needed, they say themselves."""
@@ -208,11 +218,21 @@ class _Needed:
                     self._require(name, _unsendable(value))
                 if value and _URL in name:
                     self._require(name, url_flaw(value))
+                if value and name == _CA_FILE:
+                    self._require(name, _untrusted(value))
 
     def _require(self, name: str, flaw: str) -> None:
         """The first flaw of a variable is told."""
         if flaw:
             self.flaws.setdefault(name, flaw)
+
+
+def _untrusted(path: str) -> str:
+    try:
+        texts.read_authority(Path(path))
+    except texts.Unreadable as error:
+        return f"{error} ({shown(path)[1:-1]})"
+    return ""
 
 
 def _unsendable(value: str) -> str:

@@ -4,6 +4,8 @@ A pipe would be waited for without an end, a device read for ever, and a file of
 something else that has the name by mistake.
 """
 
+import re
+import ssl
 import stat
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,9 @@ from liferaft.config.values import reason_of
 LARGEST: Final = 256 * 1024
 """Bytes: some thousand lines, more than any of these files has."""
 
+_CERTIFICATE: Final = re.compile(
+    rb"-----BEGIN (?:TRUSTED )?CERTIFICATE-----.*?-----END (?:TRUSTED )?CERTIFICATE-----", re.DOTALL
+)
 LARGEST_BUNDLE: Final = 4 * 1024**2
 """Bytes: every authority that a system trusts is a fourth of a mebibyte."""
 
@@ -46,3 +51,18 @@ def read_text(path: Path) -> str:
         line = body.count(b"\n", 0, error.start) + 1
         raise Unreadable(f"line {line} holds bytes that are no UTF-8") from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_authority(path: Path) -> bytes:
+    """Certificates in PEM, with whatever is written between them; ends with a line's end. Raises
+    Unreadable, as above, also where there is none that could be trusted."""
+    body = read_bytes(path, LARGEST_BUNDLE)
+    found = _CERTIFICATE.findall(body)
+    if not found:
+        raise Unreadable("it holds no certificate in PEM")
+    try:
+        trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trusting.load_verify_locations(cadata=b"\n".join(found).decode("ascii"))
+    except (ssl.SSLError, ValueError) as error:
+        raise Unreadable("it holds a certificate that is damaged") from error
+    return body if body.endswith(b"\n") else body + b"\n"

@@ -170,7 +170,7 @@ async def authorities(world: World) -> bytes:
 def authority(path: Path) -> bytes:
     """The PEM in a ca_file. Raises BadInput when it cannot be read."""
     try:
-        return texts.read_bytes(path, texts.LARGEST_BUNDLE)
+        return texts.read_authority(path)
     except texts.Unreadable as error:
         raise BadInput(
             f"The authority {path} cannot be read: {error}",

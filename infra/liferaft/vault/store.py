@@ -101,7 +101,7 @@ def _client(endpoint: str, ca_file: Path | None) -> "ClientConfig":
     }
     if ca_file is not None:
         try:
-            client["root_certificate"] = texts.read_bytes(ca_file, texts.LARGEST_BUNDLE)
+            client["root_certificate"] = texts.read_authority(ca_file)
         except texts.Unreadable as error:
             raise BadInput(f"The vault's ca_file cannot be read: {error}") from error
     return client

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
+from liferaft.config import texts
 from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import StateLocation
 
@@ -54,7 +55,7 @@ class Place:
             "allow_http": self.options.get("endpoint", "").startswith("http://"),
         }
         if "ca_file" in self.options:
-            client["root_certificate"] = Path(self.options["ca_file"]).read_bytes()
+            client["root_certificate"] = texts.read_authority(Path(self.options["ca_file"]))
         return client
 
 
@@ -75,7 +76,7 @@ def open_store(location: StateLocation) -> "ObjectStore":
         raise BadInput(f"The state's place {location.url} cannot be used: {'; '.join(faults)}")
     try:
         return dialect.open(Place(url.netloc, url.path.strip("/"), location.options))
-    except (BaseError, OSError) as error:
+    except (BaseError, OSError, texts.Unreadable) as error:
         reason = str(error).partition("\n")[0][:300]
         raise BadInput(f"The state's place {location.url} cannot be used: {reason}") from error
 
