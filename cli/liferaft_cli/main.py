@@ -7,11 +7,12 @@ callbacks, so that `liferaft --help` answers at once and loads no cloud's SDK.
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from liferaft.failures import Failure
-from liferaft_cli import bugs, exits
+from liferaft_cli import bugs, exits, process, screen
 from liferaft_cli.deploy import deploy, preview
 from liferaft_cli.destroy import destroy
 from liferaft_cli.failover import failover
@@ -43,7 +44,17 @@ COMMANDS: tuple[click.Command, ...] = (
 EPILOG = "Exit codes: " + "; ".join(f"{code} {text}" for code, text in exits.MEANINGS.items())
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Click ends silently on any broken pipe, of whatever library: it is told here instead."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise RuntimeError("a pipe or a connection broke") from error
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="liferaft")
 def liferaft() -> None:
     """Move a running application to another vendor when its vendor terminates service."""
@@ -55,38 +66,53 @@ sandbox.add_command(rehearse)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit with its code. Never shows a traceback."""
+    """Run one command and exit with its code. Never shows a traceback.
+
+    Without arguments: those of this process, which is the command's own, and ends with it.
+    """
+    if arguments is not None:
+        sys.exit(_code(arguments))
+    process.secure()
+    process.leave(_code(None))
+
+
+def _code(arguments: Sequence[str] | None) -> int:
     logging.getLogger().addHandler(logging.NullHandler())  # libraries do not talk to operators,
     logging.captureWarnings(capture=True)  # nor do their warnings to developers
     logging.getLogger("liferaft").handlers = [_Warnings(logging.WARNING)]
     try:
         # Click hands the code of its Exit back; commands themselves return nothing.
-        sys.exit(liferaft.main(args=arguments, standalone_mode=False))
+        code = liferaft.main(args=arguments, standalone_mode=False, color=screen.colour())
+    except SystemExit as ended:  # with the code of a command that this one ran
+        code = ended.code
+    except process.ReaderGone:
+        code = exits.FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted. Run the same command again: it goes on from there.", err=True)
-        sys.exit(exits.INTERRUPTED)
+        code = exits.INTERRUPTED
     except click.ClickException as usage:
         usage.show()
-        sys.exit(usage.exit_code)
+        code = usage.exit_code
     except Failure as failure:
         show_failure(failure)
-        sys.exit(exits.code_of(failure))
+        code = exits.code_of(failure)
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is told, not shown
         show_failure(bugs.told(error))
-        sys.exit(exits.BUG)
+        code = exits.BUG
+    return code if isinstance(code, int) else 0 if code is None else exits.FAILED
 
 
 class _Warnings(logging.Handler):
     """What rooms go on in spite of is said as it happens, above the progress."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.secho(record.getMessage(), fg="yellow", err=True)
+        click.secho(record.getMessage(), fg="yellow", err=True, color=screen.colour())
 
 
 def show_failure(failure: Failure) -> None:
     """Say on stderr what happened, what is safe and what to do."""
     facts = failure.facts
-    click.secho(facts.happened, fg="red", bold=True, err=True)
+    click.secho(facts.happened, fg="red", bold=True, err=True, color=screen.colour())
     for name, value in facts.details.items():
         click.echo(f"  {name}: {value}", err=True)
     if facts.safe:

@@ -1,6 +1,7 @@
 """How a plan and its run look to a person. Talk goes to stderr; stdout is for `--json`."""
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -16,9 +17,16 @@ if TYPE_CHECKING:
     from liferaft.moves.runner import Event
     from liferaft.provision.engine.contract import Outcome
 
+UNANSWERED = (click.Abort, OSError, ValueError)
+"""How an answer is wanting: Ctrl-C, the end of input, or an input that cannot be read."""
 _SIGNS = {"started": "…", "done": "✓", "held": "=", "failed": "✗"}
 _STYLES = {"started": "yellow", "done": "green", "held": "dim", "failed": "bold red"}
 _WORDS = {"started": "begins", "done": "done", "held": "holds already", "failed": "FAILED"}
+
+
+def colour() -> bool | None:
+    """False where the operator wants none (https://no-color.org), None where the stream decides."""
+    return False if os.environ.get("NO_COLOR") else None
 
 
 def show_plan(plan: "Plan") -> None:
@@ -71,9 +79,11 @@ def show_workload(changes: Sequence[str]) -> None:
 
 def agreed(question: str, *, yes: bool) -> bool:
     """Ask before the world is changed; `--yes` answers. Ctrl-C and the end of input are no yes."""
+    if yes:
+        return True
     try:
-        return yes or click.confirm(question, err=True)
-    except click.Abort:
+        return click.confirm(question, err=True)
+    except UNANSWERED:
         click.echo(err=True)
         return False
 
@@ -83,7 +93,7 @@ def named(site: str) -> bool:
     question = f"{site} reigns. Type {site} to delete it"
     try:
         answer = click.prompt(question, default="", show_default=False, err=True)
-    except click.Abort:
+    except UNANSWERED:
         click.echo(err=True)
         answer = ""
     if answer != site:

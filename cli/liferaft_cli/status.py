@@ -30,8 +30,9 @@ def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: b
 
     JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point`, `point_epoch`, `archived_until`
     (each may be null), `unfinished` (run names), `damaged` and `advice` (sentences); with --cloud
-    also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known), `trouble`
-    (null, or what happened).
+    also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known), `run` (one
+    at this site that has not ended, or null: what is not known may be its own), `trouble` (null,
+    or what happened).
 
     Example: liferaft status --cloud
     """
@@ -48,7 +49,7 @@ def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: b
         return
     _tell_standing(found)
     for one in holdings:
-        _tell_holdings(one)
+        _tell_holdings(one, reigns=found.site == one.site and not found.destroyed_at)
 
 
 def _holdings(opened: conduct.Opened, sites: tuple[str, ...]) -> "list[Holdings]":
@@ -97,15 +98,27 @@ def _point(found: "Standing") -> str:
     return f"none of this reign; of epoch {found.point_epoch} there is {found.newest_point}"
 
 
-def _tell_holdings(found: "Holdings") -> None:
+def _tell_holdings(found: "Holdings", *, reigns: bool) -> None:
     click.echo(f"\n{found.site} ({found.account or found.cloud})")
     if found.trouble is not None:
         click.echo(f"  NOT KNOWN: {found.trouble.happened}")
         return
     for thing in found.things:
-        mark = "" if thing.known else "   LEFTOVER: no state knows it"
+        unknown = "not in the state yet" if found.run else "LEFTOVER: no state knows it"
+        mark = "" if thing.known else f"   {unknown}"
         click.echo(f"  {thing.kind:<14}{thing.id:<26}  {thing.name}  epoch {thing.epoch}{mark}")
     if not found.things:
         click.echo("  nothing of ours")
-    if found.leftovers:
-        click.echo(f"  Leftovers go with `liferaft destroy {found.site}`, with everything else.")
+    if not all(thing.known for thing in found.things):
+        click.echo(f"  {_advice(found, reigns=reigns)}")
+
+
+def _advice(found: "Holdings", *, reigns: bool) -> str:
+    if found.run:
+        return f"Run {found.run} has not ended: what the state does not know yet may be its own."
+    if reigns:
+        return (
+            f"The application runs here: `liferaft deploy {found.site}` takes over what it needs "
+            f"of them, by their labels; delete the others at {found.cloud}."
+        )
+    return f"Leftovers go with `liferaft destroy {found.site}`, with everything else."

@@ -8,6 +8,8 @@ import pytest
 
 from liferaft.data.contract import Part
 from liferaft.journal import Event, RunName
+from liferaft.moves import holdings as room
+from liferaft.moves.holdings import Holding, Holdings
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.vault import Vault
 
@@ -102,3 +104,26 @@ def test_a_state_is_looked_at_whatever_the_token_of_its_cloud_is(
 ) -> None:
     monkeypatch.setenv("HCLOUD_TOKEN", "token\n")
     assert liferaft("state").code == 0
+
+
+@pytest.mark.usefixtures("east_reigns")
+@pytest.mark.parametrize(
+    ("site", "run", "said"),
+    [
+        ("east", None, "takes over what it needs"),
+        ("north", None, "Leftovers go with `liferaft destroy north`"),
+        ("north", "run-2", "Run run-2 has not ended"),
+    ],
+)
+def test_what_is_needed_is_not_advised_to_be_destroyed(
+    liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch, site: str, run: str | None, said: str
+) -> None:
+    async def found(*_: object) -> Holdings:
+        thing = Holding("server", "id-1", "chirp-app-1", "1", known=False)
+        return Holdings(site, "cloud", "account", (thing,), run=run)
+
+    monkeypatch.setattr(room, "holdings", found)
+    told = liferaft("status", "--cloud", "--site", site).out
+    assert said in told
+    assert ("LEFTOVER" in told) is (run is None)
+    assert ("destroy" in told) is (site == "north" and run is None)

@@ -1,5 +1,6 @@
 """What a site's cloud holds of ours."""
 
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -8,6 +9,7 @@ from tests.moves.things import CloudInMemory
 
 from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.kinds import AddressSpec, MachineImageSpec
+from liferaft.journal import Journal, RunName
 from liferaft.moves import holdings as room
 from liferaft.moves.holdings import holdings
 from liferaft.moves.machine_images import MachineImage, keep_image
@@ -51,6 +53,28 @@ async def test_the_image_that_servers_boot_from_is_none(world: World, cloud: Clo
     ident = cloud.kinds["machine_image"].create(spec, OURS).id
     keep_image(world.vault, "north", MachineImage(ident, "image-1", "hetzner", "fsn1", ()))
     assert (await holdings(world)).leftovers == ()
+
+
+async def test_what_a_run_is_making_is_none(
+    world: World, cloud: CloudInMemory, tmp_path: Path
+) -> None:
+    """It is noted in a moment; or, after a kill, found when the same command goes on."""
+    cloud.kinds["address"].create(AddressSpec("entry"), OURS)
+    journal = await Journal.begin(
+        RunName.new(1),
+        move="failover",
+        site="north",
+        inputs={"site": "north", "epoch": 1, "reigns": True},
+        digest="",
+        vaults=[world.vault],
+        folder=tmp_path,
+    )
+    found = await holdings(world)
+    assert [one.known for one in found.things] == [False]
+    assert found.run == str(journal.name)
+    assert found.leftovers == ()
+    await journal.finish()
+    assert len((await holdings(world)).leftovers) == 1
 
 
 async def test_another_apps_and_another_sites_things_are_not_shown(

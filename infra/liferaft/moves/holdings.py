@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liferaft.clouds.contract import EPOCH, Cloud
+from liferaft.clouds.contract import EPOCH, Cloud, Owned
 from liferaft.clouds.kinds import KINDS
 from liferaft.failures import Facts, Failure
 from liferaft.moves.cloud import cloud_of
 from liferaft.moves.machine_images import image_of
 from liferaft.moves.stack import state_alone
+from liferaft.moves.unfinished import runs_of_reign
 from liferaft.moves.world import World
 
 
@@ -28,17 +29,23 @@ class Holding:
 @dataclass(frozen=True)
 class Holdings:
     """What one site's cloud says. `trouble`: why it could not be asked whole; then the list is not
-    complete, and what is missing in it is not known to be absent."""
+    complete, and what is missing in it is not known to be absent.
+
+    `run`: one at this site that has not ended. What no state knows may be its own: noted in a
+    moment, or found by its labels when the same command goes on.
+    """
 
     site: str
     cloud: str
     account: str = ""
     things: tuple[Holding, ...] = ()
     trouble: Facts | None = None
+    run: str | None = None
 
     @property
     def leftovers(self) -> tuple[Holding, ...]:
-        return tuple(thing for thing in self.things if not thing.known)
+        """What nobody will want any more: nothing, while a run is not ended."""
+        return () if self.run else tuple(thing for thing in self.things if not thing.known)
 
 
 async def holdings(world: World) -> Holdings:
@@ -47,11 +54,24 @@ async def holdings(world: World) -> Holdings:
     try:
         cloud = cloud_of(world)
         account = await asyncio.to_thread(cloud.account)
+        # In this order: what is there and not noted in the state that is read last was being made
+        # when runs were asked for.
+        rows = await asyncio.to_thread(_rows, cloud, world.config.app.name, world.site)
+        run = await asyncio.to_thread(_run_at, world)
         known = await _known(world)
-        things = await asyncio.to_thread(_things, cloud, world.config.app.name, world.site, known)
     except Failure as failure:
         return Holdings(world.site, name, trouble=failure.facts)
-    return Holdings(world.site, name, account, tuple(things))
+    things = [
+        Holding(kind, row.id, row.name, row.labels.get(EPOCH, ""), row.id in known)
+        for kind, row in rows
+    ]
+    return Holdings(world.site, name, account, tuple(things), run=run)
+
+
+def _run_at(world: World) -> str | None:
+    """A run at the world's site that its command would go on with, under way or not. Blocks."""
+    runs = (str(run.name) for run in runs_of_reign(world.vault).open if run.site == world.site)
+    return next(runs, None)
 
 
 async def _known(world: World) -> frozenset[str]:
@@ -63,9 +83,9 @@ async def _known(world: World) -> frozenset[str]:
     )
 
 
-def _things(cloud: Cloud, app: str, site: str, known: frozenset[str]) -> Sequence[Holding]:
+def _rows(cloud: Cloud, app: str, site: str) -> Sequence[tuple[str, Owned]]:
     return [
-        Holding(kind, row.id, row.name, row.labels.get(EPOCH, ""), row.id in known)
+        (kind, row)
         for kind in KINDS
         if kind in cloud.kinds
         for row in cloud.kinds[kind].owned_by(app=app, site=site)
