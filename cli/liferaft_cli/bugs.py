@@ -1,5 +1,6 @@
 """Errors that nobody foresaw: kept for those who can mend them, told in plain words."""
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -17,25 +18,27 @@ def told(error: Exception) -> Failure:
     The error's own words stay in the file, which only its owner can read: nobody foresaw them,
     so they may quote a secret.
     """
-    text = "".join(traceback.format_exception(error))
+    saved = _saved("".join(traceback.format_exception(error)))
+    report = f"report the traceback in {saved}" if saved else "free some space, and report it"
     return Failure(
         f"liferaft itself has a defect: {type(error).__name__}",
         safe="What was finished stays finished, and nothing goes on in the background.",
-        do="Run the same command again: it goes on from there. Should it fail again, report the "
-        f"traceback in {_saved(text)}",
+        do=f"Run the same command again: it goes on from there. Should it fail again, {report}",
     )
 
 
-def _saved(text: str) -> Path:
-    try:
+def _saved(text: str) -> Path | None:
+    """Where it was written; None where nothing takes it."""
+    with contextlib.suppress(OSError):
         return _written(folders.state() / "defects", text)
-    except OSError:  # a home that cannot be written to
+    with contextlib.suppress(OSError):  # a home that cannot be written to
         return _written(Path(tempfile.mkdtemp(prefix="liferaft-")), text)
+    return None
 
 
 def _written(folder: Path, text: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.txt"
     path.touch(mode=0o600)
-    path.write_text(f"{' '.join(sys.argv)}\n\n{text}")
+    path.write_text(f"{' '.join(sys.argv)}\n\n{text}", errors="backslashreplace")
     return path

@@ -10,4 +10,7 @@ def state() -> Path:
     https://specifications.freedesktop.org/basedir-spec/latest/
     """
     home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local/state") / "liferaft"
+    try:
+        return (Path(home) if home else Path.home() / ".local/state") / "liferaft"
+    except RuntimeError:  # nobody's home: a number that no name is known of, as in a container
+        return Path("/var/tmp") / f"liferaft-{os.getuid()}"  # noqa: S108  # made for us alone

@@ -13,6 +13,7 @@ import pytest
 
 from liferaft.evidence import standing
 from liferaft.failures import Failure
+from liferaft_cli import folders
 from liferaft_cli.main import liferaft as group
 from liferaft_cli.main import show_failure
 
@@ -118,6 +119,33 @@ def test_a_defect_is_told_even_where_nothing_can_be_kept_at_home(
     found = re.search(r"traceback in (\S+)", ran.err)
     assert found
     assert "KeyError" in Path(found[1]).read_text()
+
+
+def test_a_defect_is_told_even_where_nothing_can_be_kept_at_all(
+    liferaft: Liferaft, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise KeyError("x")
+
+    def full(**_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    (folder / "state").write_text("a file where a folder should be")
+    monkeypatch.setattr(standing, "standing", broken)
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    ran = liferaft("status")
+    assert ran.code == 70
+    assert "has a defect: KeyError" in ran.err
+    assert "free some space" in ran.err
+
+
+def test_who_has_no_home_has_a_place_for_journals(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert folders.state().is_absolute()
 
 
 def test_ctrl_c_says_how_to_go_on(liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch) -> None:

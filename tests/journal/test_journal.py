@@ -76,6 +76,47 @@ async def test_a_run_does_not_go_on_unseen(
     assert len(list((tmp_path / str(journal.name)).iterdir())) == 2, "it is on local disk"
 
 
+@pytest.mark.parametrize("folder", ["a file", "/proc/liferaft", "/dev/full"])
+async def test_a_run_goes_on_where_this_machine_keeps_nothing(
+    clock: RuledClock,
+    vault: Vendor,
+    tmp_path: Path,
+    folder: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "a file").touch()
+    journal = await begun(clock, tmp_path / folder, vault)
+    await journal.event("step-started", step="fence")
+    kinds = [event.kind for event in read_run(vault, journal.name).events]
+    assert kinds == ["run-started", "step-started"]
+    (said,) = caplog.messages
+    assert "kept in the vault, and the run goes on" in said
+
+
+async def test_a_run_goes_on_when_this_machine_is_full(
+    clock: RuledClock, vault: Vendor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = await begun(clock, tmp_path, vault)
+    for number in (2, 3):
+        (tmp_path / str(journal.name) / f"{number:06}.json").symlink_to("/dev/full")
+        await journal.event("note", number=number)
+    (said,) = caplog.messages
+    assert "No space left on device" in said
+    assert len(read_run(vault, journal.name).events) == 3
+
+
+async def test_an_event_that_nobody_took_is_not_said_to_be_on_this_machine(
+    clock: RuledClock, vault: Vendor, tmp_path: Path
+) -> None:
+    (tmp_path / "a file").touch()
+    journal = await begun(clock, tmp_path / "a file", vault)
+    vault.cut = True
+    with pytest.raises(JournalLost) as caught:
+        await journal.event("step-started", step="fence")
+    assert "on this machine" not in caught.value.facts.safe
+    assert "in the vault" in caught.value.facts.safe
+
+
 async def test_a_resumed_run_goes_on_with_the_next_number(
     clock: RuledClock, vault: Vendor, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import dataclasses
+import os
 import subprocess
 import threading
 from collections.abc import Callable
@@ -95,6 +96,14 @@ def test_whether_a_process_elsewhere_is_dead_is_not_guessed() -> None:
     assert not Process.this().is_dead()
     assert not OTHER.is_dead()
     assert not dataclasses.replace(Process.this(), place="").is_dead()
+
+
+def test_who_has_a_number_and_no_name_can_hold_a_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert Process.this().who.startswith(f"{os.getuid()}@")
 
 
 async def test_a_held_lease_is_renewed_and_released(vault: Vendor) -> None:

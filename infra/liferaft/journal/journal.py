@@ -1,6 +1,8 @@
-"""Writes a run's events: to local disk first, then to the vaults; durable on return."""
+"""Writes a run's events: to local disk first, if it takes them, then to the vaults; durable on
+return."""
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,6 +15,8 @@ from liferaft.journal.event import RUN_ABORTED, RUN_FINISHED, RUN_STARTED, Event
 from liferaft.journal.record import RunRecord
 from liferaft.journal.run import RunName
 from liferaft.vault import Vault, VaultFailure
+
+_log = logging.getLogger(__name__)
 
 
 class JournalLost(Failure):
@@ -27,7 +31,8 @@ class Journal:
     """The journal of one run, open for writing.
 
     An event that a vault cannot take is kept and offered to it again with the next one; as long
-    as one vault takes it the run goes on. `behind` names the vaults that lack events.
+    as one vault takes it the run goes on. `behind` names the vaults that lack events. A local disk
+    that is full or read-only stops nothing: it is said once.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Journal:
         self._opened = clock.monotonic()
         self._owed: dict[str, list[Event]] = {vault.name: [] for vault in vaults}
         self._vaults = {vault.name: vault for vault in vaults}
+        self._not_here: OSError | None = None
         self._turn = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
 
@@ -92,7 +98,7 @@ class Journal:
         return tuple(name for name, owed in self._owed.items() if owed)
 
     async def event(self, kind: str, **facts: Any) -> None:
-        """Record an event. On return it is on local disk and in at least one vault.
+        """Record an event. On return it is in at least one vault, and on local disk if it can be.
 
         Raises JournalLost if no vault takes it, RunTaken if its place is another process's.
         A caller that is cancelled meanwhile does not tear the event: it is written all the same.
@@ -130,11 +136,31 @@ class Journal:
         if len(lost) == len(results):
             raise JournalLost(
                 f"No vault takes the journal of run {self.name}: {lost[0].facts.happened}",
-                safe=f"Its events up to {kind} are on this machine, in {self._folder}.",
+                safe=self._whereabouts(kind),
                 do="Run the same command again when a vault answers.",
             ) from lost[0]
 
+    def _whereabouts(self, kind: str) -> str:
+        """Where the run's events are when no vault took the last one."""
+        if self._not_here is None:
+            return f"Its events up to {kind} are on this machine, in {self._folder}."
+        return "No further step is begun. Its earlier events are in the vault."
+
     def _keep(self, event: Event) -> None:
+        """Write the event to local disk; that is for people, the vault's copy is what counts."""
+        try:
+            self._write(event)
+        except OSError as error:
+            if self._not_here is None:
+                _log.warning(
+                    "The journal of this run is not kept on this machine, in %s: %s. It is kept "
+                    "in the vault, and the run goes on.",
+                    self._folder,
+                    error.strerror or error,
+                )
+            self._not_here = error
+
+    def _write(self, event: Event) -> None:
         path = self._folder / str(self.name) / f"{event.seq:06}.json"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with path.open("wb") as file:

@@ -23,13 +23,20 @@ class Process:
     @classmethod
     def this(cls) -> "Process":
         pid = os.getpid()
-        who = f"{getpass.getuser()}@{socket.gethostname()}"
+        who = f"{_user()}@{socket.gethostname()}"
         return cls(who, pid, _place(), _started(pid))
 
     def is_dead(self) -> bool:
         """Whether it surely does not run any more. False if that cannot be known from here."""
         known = bool(self.place and self.started)
         return known and self.place == _place() and self.started != _started(self.pid)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number that no name is known of, as in a container
+        return str(os.getuid())
 
 
 def _place() -> str:
