@@ -6,6 +6,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+_ENDED = ("Z", "X", "x")
+
 
 @dataclass(frozen=True)
 class Process:
@@ -48,9 +50,11 @@ def _place() -> str:
 
 
 def _started(pid: int) -> str:
-    """Field 22 of /proc/PID/stat (proc(5)); the name before it may hold spaces and brackets."""
+    """Field 22 of /proc/PID/stat (proc(5)); the name before it may hold spaces and brackets. Empty
+    for one that has ended (field 3) and that nobody took note of."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] in _ENDED else fields[19]

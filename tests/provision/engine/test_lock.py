@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,6 +54,62 @@ async def test_the_lock_of_a_process_that_is_proven_dead_is_taken_over(tmp_path:
     (note,) = await Lock(place, "golden", "dev").acquire()
     assert note == f"took the lock over from u@h (pid {holder.pid}) since t: that process is gone"
     assert await place.read(dead.path) is None
+
+
+async def process() -> asyncio.subprocess.Process:
+    """One that runs until its input ends."""
+    return await asyncio.create_subprocess_exec(
+        "cat", stdin=asyncio.subprocess.PIPE, start_new_session=True
+    )
+
+
+@pytest.fixture
+async def orphaned(tmp_path: Path) -> AsyncIterator[tuple[Lock, asyncio.subprocess.Process]]:
+    """A lock that an engine holds whose command was killed; that engine."""
+    place = storage(tmp_path)
+    engine, command = await process(), await process()
+    record = {"pid": engine.pid, "username": "u", "hostname": "h", "timestamp": "t"}
+    record["process"] = locks._process_identity(engine.pid)
+    record["asked_by"] = locks._process_identity(command.pid)
+    held = Lock(place, "golden", "dev")
+    await place.write(held.path, json.dumps(record).encode())
+    with pytest.raises(Locked, match="that process runs"):
+        await Lock(place, "golden", "dev").acquire()
+    command.kill()
+    await command.wait()
+    yield held, engine
+    with suppress(ProcessLookupError):
+        engine.kill()
+    await engine.communicate()
+
+
+async def test_an_engine_whose_command_was_killed_is_waited_for(
+    tmp_path: Path, orphaned: tuple[Lock, asyncio.subprocess.Process]
+) -> None:
+    held, engine = orphaned
+    place = storage(tmp_path)
+    taking = asyncio.create_task(Lock(place, "golden", "dev").acquire())
+    await asyncio.wait([taking], timeout=0.2)
+    assert not taking.done()
+    assert await place.read(held.path) is not None
+    assert engine.stdin
+    engine.stdin.close()
+    async with asyncio.timeout(60):
+        assert "that process is gone" in (await taking)[0]
+    assert await engine.wait() == 0
+
+
+async def test_an_engine_whose_command_was_killed_and_that_does_not_end_is_ended(
+    tmp_path: Path,
+    orphaned: tuple[Lock, asyncio.subprocess.Process],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As its command would have done: nobody else would."""
+    monkeypatch.setattr(locks, "ORPHAN_SECONDS", 0.1)
+    _, engine = orphaned
+    (note,) = await Lock(storage(tmp_path), "golden", "dev").acquire()
+    assert "that process is gone" in note
+    assert await engine.wait() == -9
 
 
 @pytest.mark.parametrize("record", [b"{}", b"cut", b'{"pid": 1, "process": "other-boot/ns/1/2"}'])

@@ -48,6 +48,7 @@ class Voice:
 class Child:
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
+        self._asked_by = os.getppid()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="engine", daemon=True).start()
 
@@ -71,7 +72,7 @@ class Child:
             if operation in ("preview", "up"):
                 check_program(request.program)
             storage = Storage(request.state)
-            lock = Lock(storage, request.project, request.stack)
+            lock = Lock(storage, request.project, request.stack, asked_by=self._asked_by)
             self._voice.say(line(lock=lock.path))
             run = Run(operation, request, storage, lock, self._voice.event)
             self._on_loop(run.open())

@@ -1,9 +1,12 @@
 """The stack's lock, as the Pulumi CLI knows it: one file per holder; any other's file refuses."""
 
+import asyncio
 import json
 import os
 import pwd
+import signal
 import socket
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,14 +22,27 @@ from liferaft.provision.engine.storage import Storage, lock_folder
 
 _SAME_SECONDS: Final = 60.0
 """A process that began so long after a lock was taken has only got the holder's number."""
+ORPHAN_SECONDS: Final = 20.0
+"""How long an engine whose command was killed may end what is under way: as long as its command
+would have let it, had it been interrupted."""
+_GONE_SECONDS: Final = 5.0
+_ENDED: Final = ("Z", "X", "x")
+"""States of a process that does nothing any more."""
 
 
 class Lock:
-    """Held from `acquired` to `release`. A holder that is proven dead is no holder."""
+    """Held from `acquired` to `release`. A holder that is proven dead is no holder, and one whose
+    command was killed is not for long: nobody waits for it any more.
 
-    def __init__(self, storage: Storage, project: str, stack: str) -> None:
+    asked_by: the process for which this one works, if it is another one.
+    """
+
+    def __init__(
+        self, storage: Storage, project: str, stack: str, *, asked_by: int | None = None
+    ) -> None:
         self._storage = storage
         self._project, self._stack = project, stack
+        self._asked_by = asked_by
         self.path = f"{lock_folder(project, stack)}/{uuid.uuid4()}.json"
 
     async def acquire(self) -> list[str]:
@@ -35,7 +51,7 @@ class Lock:
         Returns what was said by dead holders' locks that were taken away.
         """
         notes = await self.clear_the_dead()
-        await self._storage.write(self.path, json.dumps(_our_record()).encode())
+        await self._storage.write(self.path, json.dumps(_our_record(self._asked_by)).encode())
         try:
             await self.clear_the_dead()
         except Failure:
@@ -47,11 +63,16 @@ class Lock:
         await self._storage.remove(self.path)
 
     async def clear_the_dead(self) -> list[str]:
-        """Take the locks of the proven dead away, and say so; raise `Locked` for any other's."""
+        """Take the locks of the proven dead away, and say so; raise `Locked` for any other's.
+
+        An engine whose command is dead is waited for, and ended if it does not end.
+        """
         notes = []
         for path, record in await _records(self._storage, self._project, self._stack):
             if path == self.path:
                 continue
+            if _is_orphan(record):
+                await _outlasted(record)
             if not _is_proven_dead(record):
                 raise self._locked(_holder(path, record))
             await self._storage.remove(path)
@@ -109,17 +130,45 @@ def _holder(path: str, record: Mapping[str, Any]) -> Holder:
     return Holder(path, who, str(record.get("timestamp", "?")), _is_alive(record))
 
 
-def _our_record() -> dict[str, Any]:
+def _is_orphan(record: Mapping[str, Any]) -> bool:
+    """Whether it runs here, and the command that it works for surely does not."""
+    asker = str(record.get("asked_by", ""))
+    if not asker.startswith(f"{_namespace()}/") or _is_proven_dead(record):
+        return False
+    return _process_identity(int(asker.split("/")[-2])) != asker
+
+
+async def _outlasted(record: Mapping[str, Any]) -> None:
+    """The holder is gone on return, unless it may not be ended by us."""
+    if await _ended(record, ORPHAN_SECONDS):
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(int(record["pid"]), signal.SIGKILL)  # it leads a session of its own
+    await _ended(record, _GONE_SECONDS)
+
+
+async def _ended(record: Mapping[str, Any], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while not _is_proven_dead(record):
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(0.05)
+    return True
+
+
+def _our_record(asked_by: int | None) -> dict[str, Any]:
     uid = os.getuid()
     user = str(uid)
     with suppress(KeyError):
         user = pwd.getpwuid(uid).pw_name
+    asker = {} if asked_by is None else {"asked_by": _process_identity(asked_by)}
     return {
         "pid": os.getpid(),
         "username": user,
         "hostname": socket.gethostname(),
         "timestamp": now(),
         "process": _process_identity(os.getpid()),
+        **asker,
     }
 
 
@@ -133,16 +182,18 @@ def _process_identity(pid: int) -> str:
 
 
 def _start_ticks(pid: int) -> int | None:
-    """Clock ticks from the boot to the process's start; None if it does not run.
+    """Clock ticks from the boot to the process's start; None if it does not run, or has ended and
+    nobody took note.
 
-    Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks, so fields
-    are counted after it.
+    Fields 22 and 3 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks, so
+    fields are counted after it.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return int(stat.rsplit(")", 1)[1].split()[19])
+    fields = stat.rsplit(")", 1)[1].split()
+    return None if fields[0] in _ENDED else int(fields[19])
 
 
 def _namespace() -> str:
