@@ -128,6 +128,56 @@ async def test_a_lost_lease_stops_the_run(vault: Vendor) -> None:
     assert stopped
 
 
+async def test_who_takes_over_begins_when_the_other_run_has_stopped(vault: Vendor) -> None:
+    """It may be in a step that takes a while to end."""
+    begun, told, ends, marks = asyncio.Event(), asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def first() -> None:
+        async with held(vault, "run-1", every=0.01):
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                told.set()
+                await ends.wait()
+                marks.append("run-1 has stopped")
+
+    async def second() -> None:
+        async with held(vault, "run-2", take_over=True):
+            marks.append("run-2 begins")
+
+    async with asyncio.timeout(PATIENCE):
+        robbed = asyncio.create_task(first())
+        await begun.wait()
+        taking = asyncio.create_task(second())
+        await told.wait()
+        ends.set()
+        await taking
+        with pytest.raises(LeaseLost, match="run-2"):
+            await robbed
+    assert marks == ["run-1 has stopped", "run-2 begins"]
+
+
+async def test_who_takes_over_from_a_run_that_says_nothing_more_does_not_wait_for_ever(
+    vault: Vendor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("liferaft.journal.lease.HANDOVER_SECONDS", 0.05)
+    Lease.acquire(vault, "run-1", process=OTHER)
+    async with held(vault, "run-2", take_over=True):
+        waiting, without = caplog.messages
+    assert "Waiting for the run of ann@laptop" in waiting
+    assert "Going on without it" in without
+
+
+async def test_nobody_is_waited_for_who_has_stopped(
+    vault: Vendor, caplog: pytest.LogCaptureFixture
+) -> None:
+    Lease.acquire(vault, "run-1", process=OTHER).release()
+    async with held(vault, "run-2", take_over=True):
+        pass
+    assert caplog.messages == []
+
+
 async def test_a_failure_under_the_lease_stays_itself_and_frees_the_lease(vault: Vendor) -> None:
     with pytest.raises(KeyError):
         async with held(vault, "run-1"):

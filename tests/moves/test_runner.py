@@ -9,7 +9,7 @@ import pytest
 
 from liferaft.failures import Failure
 from liferaft.journal import LeaseLost
-from liferaft.journal.lease import Holder
+from liferaft.journal.holder import Holder
 from liferaft.journal.process import Process
 from liferaft.moves import runner, telling
 from liferaft.moves.plan import Plan

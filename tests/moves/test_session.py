@@ -258,6 +258,41 @@ async def test_after_a_failure_the_same_run_goes_on_and_does_only_what_is_missin
     assert len(list_runs(world.vault)) == 1
 
 
+async def a_run_of_another_operator(world: World, folder: Path) -> Journal:
+    plan = plan_of(Mark("a"))
+    return await Journal.begin(
+        RunName.new(1),
+        move="deploy",
+        site="east",
+        inputs=plan.inputs,
+        digest=plan.digest(),
+        vaults=[world.vault],
+        folder=folder,
+    )
+
+
+async def test_a_run_is_gone_on_with_from_where_another_operator_left_it_in_the_meantime(
+    world: World, tmp_path: Path
+) -> None:
+    """Between the plan and the lease a person was asked."""
+    journal = await a_run_of_another_operator(world, tmp_path / "other")
+    prepared = Prepared(plan_of(Mark("a")), read_run(world.vault, journal.name))
+    await journal.event("step-started", step="a")
+    name, result = await execute(prepared, world, folder=tmp_path)
+    assert (name, result.changed) == (str(journal.name), ("a",))
+
+
+async def test_a_run_that_another_operator_ended_in_the_meantime_is_left_alone(
+    world: World, tmp_path: Path
+) -> None:
+    journal = await a_run_of_another_operator(world, tmp_path / "other")
+    prepared = Prepared(plan_of(Mark("a")), read_run(world.vault, journal.name))
+    await journal.finish()
+    with pytest.raises(Held, match="has ended since"):
+        await execute(prepared, world, folder=tmp_path)
+    assert not world.vault.list("marks")
+
+
 async def test_whatever_a_vendor_says_can_be_journaled(world: World, tmp_path: Path) -> None:
     with pytest.raises(StepsFailed) as caught:
         await execute(Prepared(plan_of(Mark("a", fails=True))), world, folder=tmp_path)
@@ -287,6 +322,12 @@ async def test_while_somebody_else_holds_the_lease_nothing_is_done(
     await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path)
 
 
+@pytest.fixture
+def nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liferaft.journal.lease.HANDOVER_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("nobody_is_waited_for")
 async def test_a_lease_can_be_taken_over(world: World, tmp_path: Path) -> None:
     Lease.acquire(world.vault, "another-run")
     await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path, take_over=True)
@@ -310,6 +351,7 @@ class PointName:
         assert world.vault.get("name").decode() == self.site
 
 
+@pytest.mark.usefixtures("nobody_is_waited_for")
 async def test_of_two_runs_over_one_vault_the_one_that_was_taken_over_moves_the_name_no_more(
     world: World, tmp_path: Path
 ) -> None:

@@ -1,8 +1,9 @@
 """What a run did, event by event, in the vault and on local disk; and who may run."""
 
 from liferaft.journal.event import Event
+from liferaft.journal.holder import LeaseHeld, LeaseLost
 from liferaft.journal.journal import Journal, JournalLost, RunTaken
-from liferaft.journal.lease import Lease, LeaseHeld, LeaseLost, held
+from liferaft.journal.lease import Lease, held
 from liferaft.journal.record import (
     JournalBroken,
     RunRecord,

@@ -6,77 +6,31 @@ lose, and taking over is creating link N+1, which exactly one taker can.
 """
 
 import asyncio
+import itertools
 import json
 import logging
 import secrets
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from liferaft.failures import Held
 from liferaft.journal.clock import Clock, SystemClock, moment, stamp
+from liferaft.journal.holder import Holder, LeaseHeld, LeaseLost
 from liferaft.journal.process import Process
 from liferaft.vault import Damaged, KeyMissing, NumberedChain, Vault, VaultFailure
 
 LEASE_SECONDS = 60.0
 """How long a holder that fell silent keeps others out, by wall clocks that roughly agree."""
 RENEW_SECONDS = 15.0
+LOOKS = 5
+"""How often a holder looks, in the time between two renewals, whether somebody took over."""
+HANDOVER_SECONDS = 20.0
+"""How long who takes over waits for the other run to stop."""
 _FOLDER, _RENEWED = "lease", "lease-renewed"
+_ASK_SECONDS = 0.5
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Who holds the lease for which run, since and until when (UTC, ISO 8601).
-
-    `what` is for people: `failover of hetzner`.
-    """
-
-    process: Process
-    run: str
-    since: str
-    expires: str
-    nonce: str
-    what: str = ""
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self), sort_keys=True).encode()
-
-    @classmethod
-    def from_json(cls, body: bytes) -> Self:
-        fields = json.loads(body)
-        return cls(**{**fields, "process": Process(**fields["process"])})
-
-
-class LeaseHeld(Held):
-    """Somebody else's run is under way."""
-
-    def __init__(self, holder: Holder, expires: str) -> None:
-        super().__init__(
-            _told(holder),
-            safe="This command did nothing.",
-            do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}; "
-            "--take-over takes it at once.",
-            details=_details(holder),
-        )
-        self.holder = holder
-
-
-class LeaseLost(Held):
-    """Somebody took over from this run: it must not begin anything more."""
-
-    def __init__(self, holder: Holder) -> None:
-        super().__init__(
-            f"This run lost its lease: {_told(holder)}",
-            safe="No further step was begun, and what was under way was stopped: a step may be "
-            "half done. Steps that finished stay.",
-            do="Leave it to that run. See `liferaft status` when it has ended.",
-            details=_details(holder),
-        )
-        self.holder = holder
 
 
 class Lease:
@@ -86,6 +40,8 @@ class Lease:
         self._vault, self._number, self._clock = vault, number, clock
         self._turn, self._released = threading.Lock(), False
         self.holder = holder
+        self.robbed: Holder | None = None
+        """Whose run may still be in a step: it held the lease when it was taken over."""
 
     @classmethod
     def acquire(
@@ -106,10 +62,7 @@ class Lease:
         clock = clock or SystemClock()
         chain = NumberedChain(vault, _FOLDER)
         latest = chain.highest()
-        if latest and not take_over:
-            before, expires = _known(vault, latest)
-            if moment(expires) > clock.now() and not before.process.is_dead():
-                raise LeaseHeld(before, expires)
+        before = _before(vault, latest, clock, take_over=take_over)
         number = latest + 1
         holder = Holder(
             process=process or Process.this(),
@@ -121,7 +74,19 @@ class Lease:
         )
         if not chain.append(number, holder.to_json()):
             raise LeaseHeld(*_known(vault, number))
-        return cls(vault, number, holder, clock)
+        lease = cls(vault, number, holder, clock)
+        lease.robbed = before
+        return lease
+
+    def is_handed_over(self) -> bool:
+        """Whether the run before this one has stopped: it gave its lease back, or is dead."""
+        before = self.robbed
+        if before is None or before.process.is_dead():
+            return True
+        try:
+            return bool(json.loads(self._vault.get(_renewal(self._number - 1))).get("released"))
+        except (KeyMissing, Damaged):
+            return False
 
     def renew(self) -> None:
         """Hold it for LEASE_SECONDS from now. Raises LeaseLost if somebody took over."""
@@ -149,7 +114,8 @@ class Lease:
             self._expires(stamp(self._clock.now()))
 
     def _expires(self, at: str) -> None:
-        self._vault.put(_renewal(self._number), json.dumps({"expires": at}).encode())
+        body = {"expires": at, "released": self._released}
+        self._vault.put(_renewal(self._number), json.dumps(body).encode())
 
 
 @asynccontextmanager
@@ -163,12 +129,14 @@ async def held(
 ) -> AsyncIterator[Lease]:
     """Hold the lease while the block runs, renewed every `every` seconds, released at its end.
 
-    If somebody takes over, the block is cancelled and LeaseLost raised: at the next renewal, or
-    when the block asks by `require`, as it must before anything that is not to be done twice. A
+    If somebody takes over, the block is cancelled and LeaseLost raised: at the next look, or when
+    the block asks by `require`, as it must before anything that is not to be done twice. Who takes
+    over waits until the other run has stopped, HANDOVER_SECONDS at most: it may be in a step. A
     vault that does not answer a renewal stops nothing by itself: whoever needs it next decides.
     """
     lease = await asyncio.to_thread(Lease.acquire, vault, run, what=what, take_over=take_over)
     try:
+        await _handed_over(lease)
         async with asyncio.TaskGroup() as group:
             renewing = group.create_task(_renewed(lease, every))
             yield lease
@@ -187,22 +155,45 @@ async def _released(lease: Lease) -> None:
         _log.warning("The lease was not released and lapses by itself: %s", failure)
 
 
+async def _handed_over(lease: Lease) -> None:
+    if await asyncio.to_thread(lease.is_handed_over):
+        return
+    assert lease.robbed is not None
+    who = f"{lease.robbed.process.who} ({lease.robbed.what or lease.robbed.run})"
+    _log.warning("Waiting for the run of %s to stop, %.0f s at most.", who, HANDOVER_SECONDS)
+    try:
+        async with asyncio.timeout(HANDOVER_SECONDS):
+            while not await asyncio.to_thread(lease.is_handed_over):  # noqa: ASYNC110  # a vault
+                await asyncio.sleep(_ASK_SECONDS)
+    except TimeoutError:
+        _log.warning("The run of %s has not said that it stopped. Going on without it.", who)
+
+
 async def _renewed(lease: Lease, every: float) -> None:
-    while True:
-        await asyncio.sleep(every)
+    for turn in itertools.count(1):
+        await asyncio.sleep(every / LOOKS)
         try:
-            await asyncio.to_thread(lease.renew)
+            await asyncio.to_thread(lease.require if turn % LOOKS else lease.renew)
         except VaultFailure as failure:
             _log.warning("The lease was not renewed, trying again: %s", failure)
 
 
-def _told(holder: Holder) -> str:
-    process, doing = holder.process, f"the {holder.what}" if holder.what else holder.run
-    return f"{process.who} (process {process.pid}) has been running {doing} since {holder.since}"
-
-
-def _details(holder: Holder) -> dict[str, str]:
-    return {"holder": holder.process.who, "run": holder.run, "since": holder.since}
+def _before(vault: Vault, latest: int, clock: Clock, *, take_over: bool) -> Holder | None:
+    """Who holds the lease and is not known to have stopped. Raises LeaseHeld, unless it is to be
+    taken over; then a lease that cannot be read is nobody's."""
+    if not latest:
+        return None
+    try:
+        before, expires = _known(vault, latest)
+    except Damaged:
+        if take_over:
+            return None
+        raise
+    if moment(expires) <= clock.now() or before.process.is_dead():
+        return None
+    if take_over:
+        return before
+    raise LeaseHeld(before, expires)
 
 
 def _known(vault: Vault, number: int) -> tuple[Holder, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from liferaft.config import Config
 from liferaft.failures import Failure, Held, Refused
-from liferaft.journal import Journal, RunName, RunRecord, held
+from liferaft.journal import Journal, RunName, RunRecord, held, what_is_left
 from liferaft.moves import clear, deploy, destroy, facts, failover, image, snapshot
 from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
@@ -148,7 +148,8 @@ async def execute(
     what = f"{plan.move} of {plan.site}"
     async with held(world.vault, str(name), what=what, take_over=take_over) as lease, world:
         await asyncio.to_thread(_still_true, plan, world.vault)
-        journal = await _journal(prepared, name, world, folder)
+        resumes = await asyncio.to_thread(_as_of_now, resumes, world.vault)
+        journal = await _journal(replace(prepared, resumes=resumes), name, world, folder)
         account = Account.of(resumes) if resumes else Account.of_another(prepared.left)
         result = await run(plan, world, journal, watch, account, permit=lease.required)
         await journal.finish(changed=list(result.changed), held=list(result.held))
@@ -164,6 +165,19 @@ def _still_true(plan: Plan, vault: Vault) -> None:
             safe="Nothing was done.",
             do="Look at `liferaft status`, then run the same command again: it plans anew.",
         )
+
+
+def _as_of_now(run: RunRecord | None, vault: Vault) -> RunRecord | None:
+    """Until the lease was ours somebody else may have gone on with the run. Raises Held if they
+    ended it. Blocks."""
+    now = what_is_left(vault, run.name) if run else None
+    if now is not None and now.closed:
+        raise Held(
+            f"Run {now.name} has ended since this {now.move} was planned",
+            safe="Nothing was done.",
+            do="Look at `liferaft status`; run the same command again if there is more to do.",
+        )
+    return now
 
 
 async def _journal(prepared: Prepared, name: RunName, world: World, folder: Path) -> Journal:
