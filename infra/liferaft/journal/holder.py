@@ -39,7 +39,7 @@ class LeaseHeld(Held):
             _told(holder),
             safe="This command did nothing.",
             do=f"Wait for that run to end. If it is dead, its lease lapses at {expires}; "
-            "--take-over takes it at once.",
+            "--take-over takes it now.",
             details=_details(holder),
         )
         self.holder = holder
