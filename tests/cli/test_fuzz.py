@@ -12,6 +12,7 @@ import click
 import pytest
 from tests.cli.conftest import Ran
 from tests.cli.test_usage import leaves
+from tests.share import amount, seed
 
 from liferaft.failures import VendorFailure
 from liferaft_cli import exits
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     import io
 
 Liferaft = Callable[..., Ran]
-SEED = int(os.environ.get("LIFERAFT_FUZZ_SEED", "20261122"))
-LINES, AT_ONCE = 500, 50
+AT_ONCE = 50
+BATCHES = -(-amount(100) // AT_ONCE)
 LEAVES = dict(leaves(group))
 WORDS = (
     *("east", "north", "mars", "EAST", "main", "second", "deploy", "failover", "snapshot", "aws"),
@@ -73,8 +74,8 @@ def _value(parameter: click.Parameter, chance: random.Random) -> str:
     return chance.choice(WORDS)
 
 
-def lines(seed: int) -> Iterator[tuple[str, ...]]:
-    chance = random.Random(seed)
+def lines(chosen: int) -> Iterator[tuple[str, ...]]:
+    chance = random.Random(chosen)
     for _ in range(AT_ONCE):
         yield line(chance)
 
@@ -89,15 +90,15 @@ def nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("nobody_else", "east_reigns")
-@pytest.mark.parametrize("seed", range(SEED, SEED + LINES // AT_ONCE))
+@pytest.mark.parametrize("chosen", [seed() * 100 + batch for batch in range(BATCHES)])
 def test_no_command_line_is_answered_by_a_defect(
-    liferaft: Liferaft, folder: Path, seed: int
+    liferaft: Liferaft, folder: Path, chosen: int, record_property: Callable[[str, object], None]
 ) -> None:
     (folder / "loop").symlink_to("loop")
-    chance = random.Random(seed)
+    chance = random.Random(chosen)
     for stream in (sys.stdout, sys.stderr):  # as the command sets its own
         cast("io.TextIOWrapper", stream).reconfigure(errors="backslashreplace")
-    for words in lines(seed):
+    for words in lines(chosen):
         ran = liferaft(*words, typed=chance.choice(("", "y\n", "n\n", "east\n")))
         told = f"{words!r:.300}: {ran.code}\n{ran.err[-1000:]}"
         assert ran.code in exits.MEANINGS.keys() - {exits.BUG, exits.INTERRUPTED}, told
@@ -105,3 +106,4 @@ def test_no_command_line_is_answered_by_a_defect(
         assert ran.code == 0 or ran.err or "--help" in words, told
         if ran.code == 0 and "--json" in words and "--help" not in words and ran.out:
             json.loads(ran.out)
+    record_property("command lines", AT_ONCE)
