@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from liferaft_cli import exits, folders, screen
+from liferaft_cli import exits, folders, follow_up, screen
 
 if TYPE_CHECKING:
     from liferaft.config import Config
@@ -113,12 +113,15 @@ def conduct(
     take_over: bool = False,
     named: str | None = None,
     point: str | None = None,
+    leave_point: bool = False,
 ) -> None:
-    """Plan a move, show it, ask, run it, and say what it did.
+    """Plan a move, show it, ask, run it, and say what it did. A reign that lacks a recovery point
+    afterwards gets one.
 
     named: the site that reigns, as the operator named it beforehand. point: the recovery point
-    that a failover begins from; None: the newest.
+    that a failover begins from; None: the newest. leave_point: take none afterwards.
     """
+    from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_files
     from liferaft.moves.session import prepare
@@ -131,6 +134,9 @@ def conduct(
     asyncio.run(require_none(world, prepared.plan))
     screen.show_plan(prepared.plan)
     screen.show_workload(asyncio.run(workload_changes(world, prepared.plan, values=True)))
+    follows = not leave_point and lacks_point(prepared.plan, found.vault)
+    if follows:
+        screen.show_follow_up(prepared.plan.epoch)
     if prepared.resumes:
         click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
     if not agreed(prepared.plan, yes=yes, named=named):
@@ -138,6 +144,8 @@ def conduct(
         raise click.exceptions.Exit(exits.DECLINED)
     run, result = run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)
+    if follows:
+        follow_up.take_point(found, prepared.plan, run)
 
 
 def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:

@@ -13,16 +13,26 @@ from liferaft_cli import conduct, options, screen
 @options.config
 @options.yes
 @options.take_over
+@options.no_snapshot
 @options.as_json
-def deploy(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+def deploy(
+    site: str, *, config_path: Path, yes: bool, take_over: bool, leave_point: bool, as_json: bool
+) -> None:
     """Bring SITE to what its program and liferaft.toml describe; again, and nothing changes.
 
     A site that does not reign is made ready beside the one that does: network, address, bucket.
+    Where the reign has no recovery point yet, one is taken afterwards, as by `liferaft snapshot`.
 
     Example: liferaft deploy aws-east
     """
     conduct.conduct(
-        "deploy", site, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+        "deploy",
+        site,
+        config_path=config_path,
+        yes=yes,
+        as_json=as_json,
+        take_over=take_over,
+        leave_point=leave_point,
     )
 
 

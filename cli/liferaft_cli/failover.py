@@ -13,13 +13,22 @@ from liferaft_cli import conduct, options
 @options.yes
 @options.point
 @options.take_over
+@options.no_snapshot
 @options.as_json
 def failover(
-    site: str, *, config_path: Path, yes: bool, point: str | None, take_over: bool, as_json: bool
+    site: str,
+    *,
+    config_path: Path,
+    yes: bool,
+    point: str | None,
+    take_over: bool,
+    leave_point: bool,
+    as_json: bool,
 ) -> None:
     """Move the application to SITE. The primary is not asked for anything.
 
-    Shows the plan first, and asks. Interrupted or killed, the same command goes on.
+    Shows the plan first, and asks. Interrupted or killed, the same command goes on. When it is
+    done, a recovery point of the new reign is taken, as by `liferaft snapshot`.
 
     Example: liferaft failover hetzner
     """
@@ -31,4 +40,5 @@ def failover(
         as_json=as_json,
         take_over=take_over,
         point=point,
+        leave_point=leave_point,
     )

@@ -57,6 +57,12 @@ point = option(
     metavar="NAME",
     help="Begin from this recovery point instead of the newest; see `liferaft snapshot list`.",
 )
+no_snapshot = option(
+    "--no-snapshot",
+    "leave_point",
+    is_flag=True,
+    help="Take no recovery point afterwards, though this reign has none yet.",
+)
 take_over = option(
     "--take-over",
     is_flag=True,

@@ -22,11 +22,13 @@ def plan(
 ) -> None:
     """Show the plan of MOVE towards SITE. Touches nothing, asks only the vault.
 
-    JSON: `move`, `site`, `epoch`, `digest`, `workload` (what a deploy changes in it, sentences)
-    and `steps` (name, sentence, needs, deadline seconds).
+    JSON: `move`, `site`, `epoch`, `digest`, `workload` (what a deploy changes in it, sentences),
+    `snapshot_follows` (whether a recovery point is taken afterwards) and `steps` (name, sentence,
+    needs, deadline seconds).
 
     Example: liferaft plan failover hetzner
     """
+    from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_described
     from liferaft.moves.session import prepare
@@ -42,9 +44,12 @@ def plan(
     world = conduct.world_at(found, built.site)
     asyncio.run(require_none(world, built))
     workload = asyncio.run(workload_changes(world, built, values=False))
+    follows = lacks_point(built, found.vault)
     if not as_json:
         screen.show_plan(built)
         screen.show_workload(workload)
+        if follows:
+            screen.show_follow_up(built.epoch)
         return
     click.echo(
         json.dumps(
@@ -54,6 +59,7 @@ def plan(
                 "epoch": built.epoch,
                 "digest": built.digest(),
                 "workload": workload,
+                "snapshot_follows": follows,
                 "steps": [
                     {
                         "name": step.name,

@@ -77,6 +77,13 @@ def show_workload(changes: Sequence[str]) -> None:
         click.echo(f"     {sentence}", err=True)
 
 
+def show_follow_up(epoch: int) -> None:
+    """What comes after a plan by itself."""
+    click.echo(
+        f"     Then, as a run of its own, a recovery point: epoch {epoch} has none yet.", err=True
+    )
+
+
 def agreed(question: str, *, yes: bool) -> bool:
     """Ask before the world is changed; `--yes` answers. Ctrl-C and the end of input are no yes."""
     if yes:

@@ -30,9 +30,10 @@ def journal(vault: Vault) -> Callable[..., RunName]:
         epoch: int = 2,
         move: str = "failover",
         site: str = "north",
+        **inputs: Any,
     ) -> RunName:
         name = RunName(epoch, run)
-        inputs = {"site": site, "epoch": epoch, "reigns": True}
+        inputs |= {"site": site, "epoch": epoch, "reigns": True}
         beginning = {"move": move, "site": site, "inputs": inputs, "digest": "d"}
         for seq, (second, kind, facts) in enumerate([(0.0, "run-started", beginning), *rows], 1):
             at = f"2026-11-22T14:{int(second) // 60:02}:{second % 60:06.3f}Z"

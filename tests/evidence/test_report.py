@@ -136,3 +136,12 @@ def test_the_report_is_plain_json(vault: Vault, journal: Written) -> None:
         "recovered_until",
         "steps",
     }
+
+
+def test_a_snapshot_that_follows_a_move_by_itself_does_not_hide_it(
+    vault: Vault, journal: Written
+) -> None:
+    moved = journal(FAILOVER)
+    later = journal([], run="20261122T150000000Z-bb", move="snapshot", follows=str(moved))
+    assert report_of(vault).run.name == moved
+    assert report_of(vault, str(later)).run.name == later

@@ -8,6 +8,7 @@ from typing import Any
 from liferaft.failures import BadInput
 from liferaft.journal import Event, RunRecord, StepRecord, list_runs, read_run
 from liferaft.moves.plan import critical_path
+from liferaft.moves.unfinished import FOLLOWS
 from liferaft.vault import Vault
 
 BAR = 40
@@ -82,14 +83,17 @@ class Report:
 
 
 def report_of(vault: Vault, run: str | None = None) -> Report:
-    """The report of a run, or of the newest. Blocks. Raises BadInput when there is none."""
-    wanted = [name for name in list_runs(vault) if run is None or str(name) == run]
-    if not wanted:
-        raise BadInput(
-            f"The vault holds no run {run}" if run is not None else "The vault holds no run yet",
-            do="See `liferaft status`.",
-        )
-    return projected(read_run(vault, wanted[0]))
+    """The report of a run, or of the newest that a command was given for: a snapshot that follows
+    a move by itself does not hide the move. Blocks. Raises BadInput when there is none."""
+    for name in list_runs(vault):
+        if run in {None, str(name)}:
+            record = read_run(vault, name)
+            if run is not None or FOLLOWS not in record.inputs:
+                return projected(record)
+    raise BadInput(
+        f"The vault holds no run {run}" if run is not None else "The vault holds no run yet",
+        do="See `liferaft status`.",
+    )
 
 
 def projected(run: RunRecord) -> Report:

@@ -14,7 +14,7 @@ from liferaft.moves import clear, deploy, destroy, facts, failover, image, snaps
 from liferaft.moves.account import Account
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
-from liferaft.moves.unfinished import resumable, superseded
+from liferaft.moves.unfinished import FOLLOWS, resumable, superseded
 from liferaft.moves.world import World
 from liferaft.vault import EpochChain, Vault
 
@@ -106,8 +106,9 @@ def _prepared(
 
 
 def _still_so(run: RunRecord, found: Mapping[str, Any]) -> bool:
-    """Whether a new run would begin with the same facts; what it makes has another name."""
-    named = {"point", "image"}
+    """Whether a new run would begin with the same facts; what it makes has another name, and
+    nobody asks by whom it was begun."""
+    named = {"point", "image", FOLLOWS}
     return all(run.inputs.get(k) == found.get(k) for k in (run.inputs.keys() | found) - named)
 
 

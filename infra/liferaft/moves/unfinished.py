@@ -8,6 +8,9 @@ from liferaft.failures import Failure
 from liferaft.journal import RunRecord, find_unfinished, list_runs, what_is_left
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
+FOLLOWS = "follows"
+"""The input that names the run which another one follows by itself."""
+
 
 def superseded(inputs: Mapping[str, Any], current: EpochRecord | None) -> bool:
     """Whether a plan built from these inputs may not run any more: another reign has begun since.

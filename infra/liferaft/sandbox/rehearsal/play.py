@@ -17,7 +17,7 @@ from liferaft.sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft.sandbox.rehearsal.operator import Operator
 from liferaft.sandbox.rehearsal.scene import CLOUD_OF
 from liferaft.sandbox.rehearsal.stage import Stage
-from liferaft.sandbox.rehearsal.stories import PRIMARY, Story, sites
+from liferaft.sandbox.rehearsal.stories import NO_POINT, PRIMARY, Story, sites
 from liferaft.sandbox.rehearsal.verdict import Fallen, Observed
 from liferaft.sandbox.users.account import Account, account_of, acknowledged_in
 from liferaft.sandbox.users.records import FILE_NAME, answers_in
@@ -50,7 +50,7 @@ def play(stage: Stage, seed: int, story: Story) -> Observed:
             if not hops:  # resolvers' caches are of all ages from then on
                 time.sleep(max(0.0, began + stage.spread_seconds - time.monotonic()))
             time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - no key
-            hops.append(_fall(stage, site, places[chapter.to]))
+            hops.append(_fall(stage, site, places[chapter.to], point=chapter.point))
             site = places[chapter.to]
     *earlier, last = hops
     stage.say("reading back everything that was acknowledged")
@@ -78,7 +78,7 @@ class Hop:
     calls: Sequence[Mapping[str, Any]]
 
 
-def _fall(stage: Stage, site: str, successor: str) -> Hop:
+def _fall(stage: Stage, site: str, successor: str, *, point: bool) -> Hop:
     """The cloud of `site` drops its customer, who fails over to `successor`."""
     cloud, since = CLOUD_OF[site], time.time() - stage.spread_seconds
     calls_before = len(_calls(stage, cloud))
@@ -86,7 +86,7 @@ def _fall(stage: Stage, site: str, successor: str) -> Hop:
     terminated_at = time.time()
     stage.say(f"*** {cloud} has dropped its customer ***")
     command_at = time.time()
-    stage.operator.run("failover", successor, "--yes")
+    stage.operator.run("failover", successor, "--yes", *(() if point else (NO_POINT,)))
     hop = Hop(since, terminated_at, command_at, {}, {}, ())
     stage.say("users go on until every resolver leads them to the new site")
     _await_everybody(stage, hop)

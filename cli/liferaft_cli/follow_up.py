@@ -1,0 +1,53 @@
+"""The recovery point after a move: taken by itself, and never in the move's way."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from liferaft.failures import Failure
+from liferaft_cli import bugs, conduct, exits, screen
+
+if TYPE_CHECKING:
+    from liferaft.moves.plan import Plan
+
+
+def take_point(found: "conduct.Opened", plan: "Plan", run: str) -> None:
+    """Take the recovery point that the move's reign lacks. The move is done, so the command ends
+    well even if this fails: that is told loudly."""
+    try:
+        _take(found, plan, run)
+    except KeyboardInterrupt as interrupt:
+        _tell_missing(plan, Failure("interrupted"))
+        raise click.exceptions.Exit(exits.INTERRUPTED) from interrupt
+    except Failure as failure:
+        _tell_missing(plan, failure)
+    except Exception as error:  # noqa: BLE001 - a defect of the snapshot does not undo the move
+        _tell_missing(plan, bugs.told(error))
+
+
+def _take(found: "conduct.Opened", plan: "Plan", run: str) -> None:
+    from liferaft.moves.follow_up import following, lacks_point
+
+    if not lacks_point(plan, found.vault):
+        return
+    click.echo(f"A recovery point of epoch {plan.epoch}, as by `liferaft snapshot`:", err=True)
+    prepared = following(run, found.config, found.vault)
+    world = conduct.world_for(found, prepared.plan)
+    taken, _ = conduct.run_plan(prepared, world, take_over=False)
+    click.secho(f"The recovery point is taken; run {taken}.", fg="green", err=True)
+
+
+def _tell_missing(plan: "Plan", failure: Failure) -> None:
+    facts = failure.facts
+    click.secho(
+        f"NO RECOVERY POINT of epoch {plan.epoch} was taken: {facts.happened}",
+        fg="red",
+        bold=True,
+        err=True,
+        color=screen.colour(),
+    )
+    for name, value in facts.details.items():
+        click.echo(f"  {name}: {value}", err=True)
+    click.echo(f"Safe: The {plan.move} of {plan.site} is done and stays so.", err=True)
+    click.echo(f"Now:  liferaft snapshot. {facts.do}".rstrip(), err=True)
+    click.echo("      `liferaft status` says what can be restored until then.", err=True)
