@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from liferaft.config import written_secrets
 from liferaft.config.models import DnsConfig, DnsVendor
 from liferaft.config.problems import Finding, Place
 from liferaft.config.provider_class import Unfit, arguments, find
 from liferaft.config.values import environment_name
+
+_IN_THE_WAY: Final = {
+    "apply_disabled": "it would keep every move from users",
+    "cdn": "Cloudflare's class would show a proxied address as an alias, which no move can change",
+}
 
 
 def of_dns(dns: DnsConfig) -> Iterator[Finding]:
@@ -26,8 +31,9 @@ def _class(place: Place, vendor: DnsVendor) -> Iterator[Finding]:
     if isinstance(found, Unfit):
         yield Finding((*place, "class"), found.reason, found.valid)
         return
-    if vendor.options.get("apply_disabled"):
-        yield Finding((*place, "apply_disabled"), "it would keep every move from users", "false")
+    for name, reason in _IN_THE_WAY.items():
+        if vendor.options.get(name):
+            yield Finding((*place, name), reason, "false")
     takes = arguments(found)
     for name in takes.unknown(vendor.options):
         close = get_close_matches(name, takes.known, n=1)
