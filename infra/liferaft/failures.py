@@ -8,6 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+class Own(str):
+    """What is safe of the thing that failed, whatever else was done before: the only such sentence
+    that is told of a step whose run has changed something by then. It names its own object."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Facts:
     """What an operator needs to know about one failure. Never holds a secret."""
@@ -15,7 +22,7 @@ class Facts:
     happened: str
     """One sentence, past tense: `Creating server app-1 was refused: quota exceeded`."""
     safe: str = ""
-    """What is unharmed: `Nothing was changed at the primary.`"""
+    """What is unharmed, as far as this failure alone goes: `Nothing was changed.`"""
     do: str = ""
     """The next thing to do: `Raise the quota, then run the same command again.`"""
     details: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from liferaft.clouds.classification import Classification
 from liferaft.clouds.kinds import KINDS, Kind
 from liferaft.clouds.sizes import Size, Wanted
-from liferaft.failures import BadInput, Refused
+from liferaft.failures import BadInput, Own, Refused
 
 SpecT_contra = TypeVar("SpecT_contra", contravariant=True)
 FactsT_co = TypeVar("FactsT_co", covariant=True)
@@ -102,7 +102,7 @@ class TakenByAnotherSpec(Refused):
     def __init__(self, cloud: str, what: str, ident: str) -> None:
         super().__init__(
             f"{cloud}: {what} exists already as {ident}, created earlier from other inputs",
-            safe="It was left as it is, and nothing was created.",
+            safe=Own("It was left as it is."),
             do=f"Restore the earlier inputs, or delete {ident} at {cloud}, and run it again.",
             details={"cloud": cloud, "id": ident},
         )
@@ -116,7 +116,7 @@ class TakenByAnotherOwner(Refused):
         whose = f"it belongs to app {app} at site {site}" if app else "liferaft did not make it"
         super().__init__(
             f"{cloud}: {what} exists already as {ident}, and {whose}",
-            safe="It was left as it is, and nothing was created.",
+            safe=Own("It was left as it is."),
             do="Give what is to be created another name, then run the same command again.",
             details={"cloud": cloud, "id": ident},
         )

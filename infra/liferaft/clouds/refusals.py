@@ -1,6 +1,6 @@
 """What is refused at every cloud alike, before its API is asked."""
 
-from liferaft.failures import Refused
+from liferaft.failures import Own, Refused
 
 
 def gone(cloud: str, what: str, ident: str) -> Refused:
@@ -17,7 +17,7 @@ def cannot_shrink(cloud: str, ident: str, *, size: int, wanted: int) -> Refused:
     """Sizes in GiB."""
     return Refused(
         f"{cloud}: volume {ident} has {size} GiB and cannot shrink to {wanted} GiB",
-        safe="It was left as it is.",
+        safe=Own("It was left as it is."),
         do=f"Ask for {size} GiB or more, or restore into a new, smaller volume.",
         details={"cloud": cloud, "id": ident},
     )
@@ -28,7 +28,7 @@ def in_another_zone(cloud: str, ident: str, *, zone: str, server: str, servers: 
     return Refused(
         f"{cloud}: volume {ident} is in {zone}, and server {server} runs in {servers}: "
         "a volume is attached within its zone alone",
-        safe="The volume was left as it is, with everything on it.",
+        safe=Own("The volume was left as it is, with everything on it."),
         do=f"Start the server in {zone}, or restore the data into a new volume in {servers}.",
         details={"cloud": cloud, "id": ident, "server": server},
     )

@@ -15,6 +15,7 @@ from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.hostwork import act, folder, is_marked, mark, succeeds
 from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, digest_of, key_of, stored_sums
+from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
 FOLDER: Final = "/var/lib/liferaft/images"
@@ -94,14 +95,14 @@ class Image:
             doing=f"Copying image {self.name} into vault {self.sealed.vault.name}",
             deadline=_DEADLINE,
             failure=SnapshotFailed,
-            safe="No manifest names this image yet.",
+            safe=Own("No manifest names this image yet."),
         )
         fault = await self._fault(rclone, epoch)
         if fault is not None:
             raise SnapshotFailed(
                 f"Image {self.name} is not whole in vault {self.sealed.vault.name} after it was "
                 f"copied there: {fault}.",
-                safe="No manifest names this copy.",
+                safe=Own("No manifest names this copy."),
                 do="Look at that store: it does not keep what it is given.",
             )
 

@@ -17,6 +17,7 @@ from liferaft.dns.ours import OursOnly, kind, rules, settings, times_itself
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.vendors import Provider
 from liferaft.dns.whole import Reading, made_whole
+from liferaft.failures import Own
 
 _EXCLUDES_OURS: Final = ("ALIAS", "CNAME")
 _DELEGATES: Final = ("DNAME", "NS")
@@ -97,14 +98,14 @@ def _refuse_shut_out(zone: Any, wanted: OwnRecords) -> None:
             raise DnsChangeRefused(
                 f"{record.fqdn.rstrip('.')} is a {kind(record)} in the zone {wanted.zone}: "
                 "no address can stand beside it.",
-                safe="Nothing was changed in the zone.",
+                safe=Own("Nothing was changed in the zone."),
                 do="Remove that record at the vendor, or leave the name out of the configuration.",
             )
         if kind(record) in _DELEGATES and any(_under(label, record) for label in wanted.labels()):
             raise DnsChangeRefused(
                 f"{record.fqdn.rstrip('.')} is a {kind(record)} in the zone {wanted.zone}: "
                 "an address for the app's name would be seen by nobody.",
-                safe="Nothing was changed in the zone.",
+                safe=Own("Nothing was changed in the zone."),
                 do="Name the zone that the name is looked up in, or remove that record.",
             )
 
@@ -125,7 +126,7 @@ def _refuse_too_much(changes: list[Any], wanted: OwnRecords) -> None:
             raise DnsChangeRefused(
                 f"The plan for {wanted.zone} would change {record.fqdn} {kind(record)}, "
                 "which is not ours.",
-                safe="Nothing was changed in the zone.",
+                safe=Own("Nothing was changed in the zone."),
                 do="Report this with the vendor's class; change the address by hand meanwhile.",
             )
 
@@ -138,7 +139,7 @@ def _refuse_too_little(changes: list[Any], zone: Any, wanted: OwnRecords) -> Non
         if record is None or sorted(record.values) != sorted(wanted.addresses):
             raise DnsChangeRefused(
                 f"The vendor's class would not point {name} to {', '.join(wanted.addresses)}.",
-                safe="Nothing was changed in the zone.",
+                safe=Own("Nothing was changed in the zone."),
                 do="Look at the record at the vendor; change the address by hand meanwhile.",
                 details={"record": repr(record)},
             )

@@ -13,7 +13,7 @@ from liferaft.dns.failures import DnsChangeRefused, NotYetAnswered
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.resolvers import EVERY_SECONDS
 from liferaft.dns.vendors import DnsVendor, Provider, ask
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Own
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ async def apply(
         if proposal.plan is not None and not provider.apply(proposal.plan):
             raise DnsChangeRefused(
                 "The vendor's class made no change, and says no more.",
-                safe="The zone is as it was.",
+                safe=Own("The zone is as it was."),
                 do="Take out the option that keeps it from writing (apply_disabled).",
             )
         return proposal

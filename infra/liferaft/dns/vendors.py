@@ -16,7 +16,7 @@ from requests import RequestException
 from liferaft.config.provider_class import Unfit, find
 from liferaft.config.written_secrets import leaves
 from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
-from liferaft.failures import BadInput, Failure
+from liferaft.failures import BadInput, Failure, Own
 
 Result = TypeVar("Result")
 _OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, FileNotFoundError)
@@ -54,7 +54,7 @@ def connect(vendor: DnsVendor) -> Provider:
     if isinstance(provider_class, Unfit):
         raise BadInput(
             f"The DNS vendor {vendor.name} names {vendor.class_name}: {provider_class.reason}.",
-            safe="Nothing was changed in the zone.",
+            safe=Own("Nothing was changed in the zone."),
             do=f"Name {provider_class.valid}.",
         )
     try:
@@ -129,7 +129,7 @@ async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadlin
     except TimeoutError as error:
         raise DnsVendorSilent(
             f"The DNS vendor {vendor.name} did not answer within {deadline:g} s.",
-            safe="Other vendors are not affected.",
+            safe=Own("Other vendors are not affected."),
             do="Run the same command again, or change the record at the vendor by hand.",
         ) from error
     except Failure:
@@ -137,7 +137,7 @@ async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadlin
     except Exception as error:
         raise DnsVendorFailed(
             f"The DNS vendor {vendor.name} gave an error.",
-            safe="Other vendors are not affected.",
+            safe=Own("Other vendors are not affected."),
             do="Correct what it says, then run the same command again.",
             details={"error": _without_secrets(f"{type(error).__name__}: {error}", vendor)},
         ) from error

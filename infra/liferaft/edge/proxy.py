@@ -10,7 +10,7 @@ from cryptography import x509
 
 from liferaft.edge.caddyfile import STORAGE, Edge, caddyfile
 from liferaft.edge.holding import MARKER_HEADER
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Own
 from liferaft.remote.contract import Host
 
 PACKAGES: Final = ("caddy", "curl")
@@ -125,7 +125,7 @@ async def _validate(host: Host) -> None:
     if checked.exit_code:
         raise EdgeInvalid(
             "Caddy on the host refuses the configuration.",
-            safe="What was served before is served on.",
+            safe=Own("What was served before is served on."),
             do="Correct what it says; the file was left beside the one in use.",
             details={"file": _CANDIDATE, "caddy": checked.text[-2000:]},
         )

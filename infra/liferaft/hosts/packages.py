@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Own
 from liferaft.remote.contract import CommandFailed, Host
 
 QUERY_SECONDS: Final = 30
@@ -40,7 +40,7 @@ async def install(host: Host, packages: Collection[str], *, deadline: float) -> 
         except CommandFailed as failure:
             raise NotInstalled(
                 f"Packages could not be installed on {host.address}: {', '.join(wanted)}",
-                safe="What is installed stays; nothing of the application was touched.",
+                safe=Own("What is installed stays."),
                 do="See whether the package sources in the server's /etc/apt answer, then run the "
                 "same command again.",
                 details=failure.facts.details,

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Own
 from liferaft.hosts.compose import Service
 from liferaft.hosts.switch import Order, Report
 from liferaft.hosts.watch import SEEN, STEADY, Container
@@ -91,7 +91,7 @@ async def bring_up(host: Host, workload: Workload, *, seconds: float) -> None:
     if absent:
         raise ImageMissing(
             f"The server has no image {', '.join(absent)}.",
-            safe="Nothing was stopped on the server: what ran there runs on.",
+            safe=Own("Nothing was stopped on the server: what ran there runs on."),
             do="Correct the image's name in the Compose file, or add its archive to app.images; "
             "then run the same command again.",
         )
@@ -161,9 +161,11 @@ def _failure(workload: Workload, report: Report) -> Failure:
     before_the_stop = report.outcome in ("unprepared", "refused")
     return kind(
         happened.format(workload.struck(report.why)),
-        safe="Nothing was stopped on the server: what ran there runs on."
-        if before_the_stop
-        else _BACK[report.back],
+        safe=Own(
+            "Nothing was stopped on the server: what ran there runs on."
+            if before_the_stop
+            else _BACK[report.back]
+        ),
         do=do,
         details={"logs": workload.struck(report.logs)} if report.logs else {},
     )

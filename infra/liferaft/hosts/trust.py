@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Own
 from liferaft.hosts.ssh_files import OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY, sshd_config
 from liferaft.remote.contract import Host, HostKeyMismatch
 
@@ -66,7 +66,7 @@ async def establish(
         if stored and stored.public_key != own:
             raise HostKeyUnexpected(
                 "The host's own key is not the one that was stored for it.",
-                safe="Nothing was changed on the host.",
+                safe=Own("Nothing was changed on the host."),
                 do="If the server was rebuilt on purpose, delete it and let it be created again.",
             )
         if not stored:

@@ -1,28 +1,17 @@
 """What a run has done so far, said when it fails: by the runner, from the journal and its results.
 
 A step knows its own object alone. That nothing was changed is not its to say: the steps before it
-may have led users elsewhere. So such claims are dropped as soon as anything was done by this run,
-in this attempt or an earlier one, and what was done is said in their place.
+may have led users elsewhere. So as soon as anything was done by this run, in this attempt or an
+earlier one, what was done is said in place of a step's words, but for those that are `Own`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from liferaft.failures import Own
 from liferaft.journal import RunRecord
 from liferaft.moves.plan import Plan
 
-_PARTS = re.compile(r"(?<=[.;])\s+|,? and (?=the |no |nothing )", re.IGNORECASE)
-_CLAIMS = re.compile(
-    r"\b(nothing|untouched|unharmed|unaffected|unchanged|not affected|no \w+ (is|was|were|are))\b",
-    re.IGNORECASE,
-)
-_OF_ITS_OBJECT = re.compile(
-    r"\bnothing (is|was) (promoted|sent)\b"
-    r"|\bnothing was \w+ (in the zone|on the (host|server))\b"
-    r"|\bother vendors are not affected\b",
-    re.IGNORECASE,
-)
 KEPT = "Steps that finished stay as they are."
 
 
@@ -69,12 +58,13 @@ class Account:
             (self.changed if kind == "done" else self.held).add(step)
 
     def safe(self, plan: Plan, step: str, own: str) -> str:
-        """What is safe when this step failed and says `own` of itself. Without a step: when nothing
-        was begun by this attempt."""
+        """What is safe when this step failed and says `own`. Without a step: when nothing was begun
+        by this attempt."""
         alone = self.begun <= {step} and not self.changed and step not in self.again
         if alone:
             return own or KEPT
-        return " ".join([*self._told(plan), own_part(own)]).strip() or KEPT
+        of_itself = [own] if isinstance(own, Own) else []
+        return " ".join([*self._told(plan), *of_itself]) or KEPT
 
     def _told(self, plan: Plan) -> Iterator[str]:
         steps = plan.order()
@@ -85,18 +75,6 @@ class Account:
             "Begun, and perhaps true by now", (s.after for s in steps if s.name in self.begun)
         )
         yield from _sentence("As before", (s.until for s in untried))
-
-
-def own_part(safe: str) -> str:
-    """Of what a step says is safe, what it can know: claims that nothing was changed are left
-    out, unless they are of its own object."""
-    kept = [
-        part
-        for part in _PARTS.split(safe)
-        if part and (_OF_ITS_OBJECT.search(part) or not _CLAIMS.search(part))
-    ]
-    text = " ".join(kept).strip().rstrip(";,.")
-    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def _sentence(beginning: str, parts: Iterable[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ deleted by hand. So when a connection fails, the cloud is asked.
 
 import asyncio
 
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Own
 from liferaft.moves.cloud import cloud_of
 from liferaft.moves.outputs import ServerOutput
 from liferaft.moves.reign import is_timeline_kept
@@ -67,7 +67,7 @@ async def gone_of(world: World, server: ServerOutput, silent: Failure) -> Server
     return ServerGone(
         f"{server.name} ({server.id}) of {site} is not at {cloud.name} any more: it was deleted "
         "there, and the site's state does not know",
-        safe="What lies in the vaults stays.",
+        safe=Own("What lies in the vaults stays."),
         do=_after_losing_data(site)
         if database and await _reigns(world)
         else f"Note it: `liferaft refresh {site}`. Then run the same command again: it is made "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Protocol
 
-from liferaft.failures import DeadlinePassed, Failure
+from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.journal import LeaseLost
 from liferaft.moves.account import Account
 from liferaft.moves.gone import explained
@@ -175,7 +175,7 @@ class _Runner:
 def _late(step: Step) -> DeadlinePassed:
     return DeadlinePassed(
         f"{step.sentence}: not finished within {step.deadline:.0f} seconds",
-        safe="What the step began is kept; it looks at the world before it goes on.",
+        safe=Own("What the step began is kept; it looks at the world before it goes on."),
         do="Run the same command again.",
     )
 

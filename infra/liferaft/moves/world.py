@@ -14,6 +14,7 @@ from typing import Self
 
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.config import Config, Credentials
+from liferaft.failures import Own
 from liferaft.hosts.archives import Archive
 from liferaft.hosts.trust import Pin
 from liferaft.moves.inventory import inventory
@@ -138,7 +139,9 @@ class World:
             raise damage.mended_by(
                 f"{PUT_BACK} Or delete server {server} of {self.site} at its cloud, then this "
                 "object, and run the same command again: the new server gets a new key.",
-                safe="The server was not connected to: it could not have been told from another.",
+                safe=Own(
+                    "The server was not connected to: it could not have been told from another."
+                ),
             ) from None
         stored = json.loads(body)
         return Pin(**stored["pin"]) if stored["server"] == await self._id(server) else None

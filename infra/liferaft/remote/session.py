@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import asyncssh
 from pydantic import SecretStr
 
-from liferaft.failures import BadInput
+from liferaft.failures import BadInput, Own
 from liferaft.remote.contract import HostKeyMismatch, Unreachable
 
 _ATTEMPT_SECONDS = 5.0
@@ -95,7 +95,7 @@ def _words(error: Exception) -> str:
 def _mismatch(endpoint: Endpoint, reason: str) -> HostKeyMismatch:
     return HostKeyMismatch(
         f"{endpoint.address} does not prove the host key that was pinned for it: {reason}",
-        safe="The connection was ended before anything was sent.",
+        safe=Own("The connection was ended before anything was sent."),
         do="Find out who answers at this address. Was the server rebuilt outside liferaft, deploy "
         "it again; else somebody is in the middle.",
         details={"host": endpoint.address, "pinned": ", ".join(endpoint.host_keys)},

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import asyncssh
 from pydantic import SecretStr
 
-from liferaft.failures import DeadlinePassed
+from liferaft.failures import DeadlinePassed, Own
 from liferaft.remote.contract import (
     OUTPUT_LIMIT,
     Command,
@@ -97,7 +97,7 @@ class SshHost:
         if drained.exit_code is None:
             raise ConnectionLost(
                 f"The connection to {self.address} broke during {shown}",
-                safe="It may have run on the host to its end, or not at all.",
+                safe=Own("It may have run on the host to its end, or not at all."),
                 do="Run the same command again: every step looks before it acts.",
                 details={"host": self.address},
             )

@@ -7,7 +7,7 @@ from liferaft.clouds.aws import instances
 from liferaft.clouds.aws.access import AwsAccess
 from liferaft.clouds.classification import REPEATABLE, CloudFailure
 from liferaft.clouds.refusals import in_another_zone
-from liferaft.failures import Refused
+from liferaft.failures import Own, Refused
 
 # https://docs.aws.amazon.com/ebs/latest/userguide/device_naming.html
 DEVICES = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
@@ -89,7 +89,7 @@ def _free_devices(server: Any) -> Sequence[str]:
     if not free:
         raise Refused(
             f"aws: server {server['InstanceId']} has {len(DEVICES)} volumes already",
-            safe="The volume was left as it is.",
+            safe=Own("The volume was left as it is."),
             do="Put fewer volumes on one server.",
         )
     return free

@@ -13,6 +13,7 @@ from liferaft.data.postgres.layout import STANZA, push_config
 from liferaft.data.postgres.platform import Platform, measured_with_databases
 from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.wal import Segment
+from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
 
@@ -43,7 +44,7 @@ async def backed_up(
                 doing=f"Backing up database {name} to vault {one.vault.name}",
                 deadline=deadline,
                 failure=SnapshotFailed,
-                safe="The database goes on; the archive holds what it held.",
+                safe=Own("The database goes on; the archive holds what it held."),
             )
             found = _with_marker(await information(host, one), marker)
         if found is None:

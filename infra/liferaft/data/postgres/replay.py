@@ -19,6 +19,7 @@ from liferaft.data.postgres.wal import (
     reach,
     segment_ended_by,
 )
+from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
 _POLL: Final = 0.3
@@ -59,7 +60,7 @@ async def listed(
             doing=f"Listing the archive of epoch {one.epoch} in vault {one.vault.name}",
             deadline=120,
             failure=VaultSilent,
-            safe="The standby goes on replaying; nothing is promoted.",
+            safe=Own("The standby goes on replaying; nothing is promoted."),
             do=f"Make vault {one.vault.name} reachable, or accept by name to go on without it.",
         )
         held |= archived(answer.splitlines())
@@ -110,7 +111,7 @@ async def replayed_to_end(
     except TimeoutError:
         raise ReplayNotFinished(
             f"The standby did not reach the end of the archive within {deadline:.0f} s.",
-            safe="It goes on replaying; nothing is promoted.",
+            safe=Own("It goes on replaying; nothing is promoted."),
             do="Run the same command again.",
             details={"wanted": progress.wanted, "replayed": format_lsn(progress.lsn)},
         ) from None
@@ -201,7 +202,7 @@ def _hole(found: Reach) -> ArchiveHole:
     first, count = found.holes[0].name, len(found.holes)
     return ArchiveHole(
         f"The archive has a hole: {first} is in no vault, {found.newest.name} is.",
-        safe="The standby stays before the hole; nothing is promoted.",
+        safe=Own("The standby stays before the hole; nothing is promoted."),
         do="Bring the vault that holds it, or accept the hole: what lies beyond it is lost.",
         details={"first": first, "missing": str(count), "newest": found.newest.name},
     )

@@ -10,6 +10,7 @@ from liferaft.data.postgres.configuration import Repository, get_file, newest_fi
 from liferaft.data.postgres.layout import DATA, GET, GET_LOG, SPOOL, STANZA, Database
 from liferaft.data.postgres.primary import configured_by_restore, prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
+from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
 RESTORED: Final = "postgres.restored"
@@ -42,7 +43,7 @@ async def restored_as_standby(
     if (epoch := await reign_of(host)) is not None:
         raise AlreadyReigns(
             f"The host is a primary of epoch {epoch}: it is not restored over.",
-            safe="The database on this host is as it was.",
+            safe=Own("The database on this host is as it was."),
             do="Of a reign that is over: clear the site with `liferaft destroy SITE --servers`. "
             "Else finish the move that made this host the primary.",
         )

@@ -12,6 +12,7 @@ from liferaft.data.postgres.layout import DATA, Database
 from liferaft.data.postgres.primary import beating, reigning, stanza_created
 from liferaft.data.postgres.session import Status, ask, execute, status
 from liferaft.data.postgres.wal import History, format_lsn
+from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
 SEQUENCE_JUMP: Final = 100_000
@@ -73,7 +74,7 @@ async def _promoted(host: Host) -> None:
     if answer.strip() != "t":
         raise PromotionFailed(
             "The standby was told to become the primary and did not within 60 s.",
-            safe="What it has replayed is safe.",
+            safe=Own("What it has replayed is safe."),
             do="A vault that does not answer holds it back: accept by name to go on without it.",
         )
 

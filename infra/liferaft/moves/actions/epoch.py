@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from liferaft.failures import Held
+from liferaft.failures import Held, Own
 from liferaft.moves.reign import FIRST_EPOCH
 from liferaft.moves.world import World
 from liferaft.vault import EpochRecord, require_witness
@@ -44,7 +44,7 @@ async def require_reign(world: World, epoch: int, site: str) -> None:
         reigns = f"epoch {current.epoch} at {current.site}" if current else "no epoch at all"
         raise Held(
             f"This run works for epoch {epoch} at {site}, but the vault shows {reigns}",
-            safe="This step was not done.",
+            safe=Own("This step was not done."),
             do="Somebody else has moved the application: look at `liferaft status`.",
         )
 
@@ -55,6 +55,6 @@ async def require_no_reign(world: World, site: str) -> None:
     if current is not None and current.site == site:
         raise Held(
             f"{site} reigns by now, epoch {current.epoch}",
-            safe="This step was not done.",
+            safe=Own("This step was not done."),
             do="Somebody else has moved the application: look at `liferaft status`.",
         )

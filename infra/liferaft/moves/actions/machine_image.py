@@ -8,7 +8,7 @@ from typing import Any
 
 from liferaft.clouds.contract import resource
 from liferaft.clouds.kinds import MachineImageSpec, ServerFacts
-from liferaft.failures import VendorFailure
+from liferaft.failures import Own, VendorFailure
 from liferaft.hosts import packages
 from liferaft.hosts.sealing import sealed
 from liferaft.moves.actions.servers import INSTALL_SECONDS
@@ -111,7 +111,7 @@ class CaptureImage:
         if not known:
             raise ImageNotMade(
                 f"The cloud of {self.site} does not know the image that was just made",
-                safe="Servers boot from the cloud's own Debian until there is an image.",
+                safe=Own("Servers boot from the cloud's own Debian until there is an image."),
                 do="Run the same command again.",
             )
 
@@ -143,7 +143,7 @@ class RemoveBuilder:
         if left:
             raise ImageNotMade(
                 f"The builder at {self.site} is still there: {left[0].id}",
-                safe="The image is whole and will be used.",
+                safe=Own("The image is whole and will be used."),
                 do="Run the same command again.",
             )
 
@@ -171,7 +171,7 @@ async def _entered(builder: Builder) -> AsyncIterator[tuple[ServerFacts, Host]]:
     if not await until(lets_us_in, seconds=_KEY_SECONDS):
         raise ImageNotMade(
             f"Server {facts.id} at {facts.public_address} does not prove to be the builder",
-            safe="No image was made, and nothing was sent to it.",
+            safe=Own("Nothing was sent to it."),
             do=f"Look whether its user data has run; then `liferaft image build {builder.site}`.",
         )
     try:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from liferaft.edge.upstream import answers
-from liferaft.failures import BadInput, DeadlinePassed, Failure
+from liferaft.failures import BadInput, DeadlinePassed, Failure, Own
 from liferaft.hosts import running
 from liferaft.moves import binding
 from liferaft.moves.polling import until
@@ -50,7 +50,7 @@ class ProveService:
                 return {}
         raise DeadlinePassed(
             f"Waited {patience} s for {health} to answer well from {self.site}: {ailment}",
-            safe="What was started runs on, and the name stays where it points.",
+            safe=Own("What was started runs on, and the name stays where it points."),
             do="Look at the application's logs on its server, then run the same command again. "
             "If it only needs longer, set app.starts_within.",
         )

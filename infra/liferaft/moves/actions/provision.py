@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.failures import BadInput, Facts, Refused, VendorFailure
+from liferaft.failures import BadInput, Facts, Own, Refused, VendorFailure
 from liferaft.moves.machine_images import bootable
 from liferaft.moves.roster import roster
 from liferaft.moves.stack import SERVER, has_servers, place, request, standing
@@ -101,7 +101,7 @@ def require_ok(outcome: Outcome, site: str, *, goal: str = "brought to its descr
     more.pop(facts.happened, None)
     raise NotProvisioned(
         f"Site {site} could not be {goal}: {facts.happened}",
-        safe=facts.safe or "What was made before is in the state and is not made twice.",
+        safe=facts.safe or Own("What was made before is in the state and is not made twice."),
         do=facts.do or "Mend the cause, then run the same command again.",
         details={**facts.details, **{f"also {n}": text for n, text in enumerate(more, 1)}},
     )
@@ -113,7 +113,7 @@ def _raised(text: str, site: str) -> ProgramRaised:
     places = [row for row in rows if row.startswith("File ")]
     return ProgramRaised(
         f"The program of site {site} raised {rows[-1]}",
-        safe="What was made before is in the state and is not made twice.",
+        safe=Own("What was made before is in the state and is not made twice."),
         do="Correct the program, then run the same command again.",
         details={"where": places[-1]} if places else {},
     )

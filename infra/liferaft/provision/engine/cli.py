@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi.automation import LocalWorkspace, Stack
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
+from liferaft.failures import Own
 from liferaft.provision.engine.checkpoint import VERSION, Checkpoint, read_latest, salt_of
 from liferaft.provision.engine.cli_command import Command
 from liferaft.provision.engine.cli_events import Listener
@@ -235,7 +236,7 @@ def _died(error: CommandError) -> EngineDied:
     words = str(error).strip().splitlines()[-_LAST_WORDS:]
     return EngineDied(
         "The Pulumi CLI ended without saying how the operation went.",
-        safe="What was finished is in the state; what was under way is noted there as pending.",
+        safe=Own("What was finished is in the state; what was under way is noted there."),
         do='Run the same command again, or set app.engine to "embedded": it goes on from there.',
         details={"last words": "\n".join(words)},
     )

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Own
 from liferaft.provision.engine.checkpoint import VERSION, read_latest
 from liferaft.provision.engine.contract import (
     Diagnostic,
@@ -141,7 +141,7 @@ class EmbeddedEngine:
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return EngineDied(
             f"The engine's process ended by {how} in the middle of its work.",
-            safe="What was finished is in the state; what was under way is noted there as pending.",
+            safe=Own("What was finished is in the state; what was under way is noted there."),
             do="Run the same command again: it goes on from there.",
             details={"last words": "\n".join(heard.last_words)},
         )
