@@ -124,15 +124,17 @@ def conduct(
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_files
-    from liferaft.moves.session import prepare
+    from liferaft.moves.preflight import require_whole
     from liferaft.moves.workload_changes import workload_changes
 
     found = opened(config_path, site)
-    prepared = prepare(move, site, found.config, found.vault, point=point)
+    prepared = planned(found, move, site, point=point, take_over=take_over)
     world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
     require_files(world, move)
+    notes = asyncio.run(require_whole(world, prepared.plan, running=True, take_over=take_over))
     asyncio.run(require_none(world, prepared.plan))
     screen.show_plan(prepared.plan)
+    screen.show_notes(notes)
     screen.show_workload(asyncio.run(workload_changes(world, prepared.plan, values=True)))
     follows = not leave_point and lacks_point(prepared.plan, found.vault)
     if follows:
@@ -146,6 +148,25 @@ def conduct(
     tell(prepared.plan, run, result, as_json=as_json)
     if follows:
         follow_up.take_point(found, prepared.plan, run)
+
+
+def planned(
+    found: Opened, move: str, site: str | None, *, point: str | None, take_over: bool = False
+) -> "Prepared":
+    """The plan of a move, from the vault. Where that is damaged, all that a failover would lack is
+    told at once."""
+    from liferaft.moves.damages import NotWhole
+    from liferaft.moves.preflight import with_the_rest
+    from liferaft.moves.session import prepare
+    from liferaft.vault import Damaged
+
+    try:
+        return prepare(move, site, found.config, found.vault, point=point)
+    except (Damaged, NotWhole) as damage:
+        if move != "failover" or site is None:
+            raise
+        world = world_at(found, site)
+        raise asyncio.run(with_the_rest(world, damage, take_over=take_over)) from None
 
 
 def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:

@@ -22,8 +22,11 @@ def plan(
 ) -> None:
     """Show the plan of MOVE towards SITE. Touches nothing, asks only the vault.
 
+    Of a failover: also reads in the vault what it will need, and names every damage.
+
     JSON: `move`, `site`, `epoch`, `digest`, `workload` (what a deploy changes in it, sentences),
-    `snapshot_follows` (whether a recovery point is taken afterwards) and `steps` (name, sentence,
+    `notes` (what is damaged and made anew, what was not looked at), `snapshot_follows` (whether a
+    recovery point is taken afterwards) and `steps` (name, sentence,
     needs, deadline seconds).
 
     Example: liferaft plan failover hetzner
@@ -31,7 +34,7 @@ def plan(
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.inputs import require_described
-    from liferaft.moves.session import prepare
+    from liferaft.moves.preflight import require_whole
     from liferaft.moves.workload_changes import workload_changes
 
     if site is None and move != "snapshot":
@@ -39,14 +42,16 @@ def plan(
     if point is not None and move != "failover":
         raise click.UsageError("--point goes with a failover.")
     found = conduct.opened(config_path)
-    built = prepare(move, site, found.config, found.vault, point=point).plan
+    built = conduct.planned(found, move, site, point=point).plan
     require_described(found.config, move)
     world = conduct.world_at(found, built.site)
+    notes = asyncio.run(require_whole(world, built, running=False))
     asyncio.run(require_none(world, built))
     workload = asyncio.run(workload_changes(world, built, values=False))
     follows = lacks_point(built, found.vault)
     if not as_json:
         screen.show_plan(built)
+        screen.show_notes(notes)
         screen.show_workload(workload)
         if follows:
             screen.show_follow_up(built.epoch)
@@ -60,6 +65,7 @@ def plan(
                 "digest": built.digest(),
                 "workload": workload,
                 "snapshot_follows": follows,
+                "notes": notes,
                 "steps": [
                     {
                         "name": step.name,

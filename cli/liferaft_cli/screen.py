@@ -84,6 +84,12 @@ def show_follow_up(epoch: int) -> None:
     )
 
 
+def show_notes(notes: Sequence[str]) -> None:
+    """What is not as it should be in the vault, and stops nothing."""
+    for note in notes:
+        click.secho(f"     {note}", fg="yellow", err=True)
+
+
 def agreed(question: str, *, yes: bool) -> bool:
     """Ask before the world is changed; `--yes` answers. Ctrl-C and the end of input are no yes."""
     if yes:

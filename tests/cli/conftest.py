@@ -1,6 +1,7 @@
 """The command line in this process, in a folder of its own, with a vault that is a folder."""
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import pytest
 from tests.hosts import packed
 
 from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.secrets import ensure_secrets
 from liferaft.vault import EpochChain, EpochRecord, Vault, open_vault
 from liferaft_cli.main import main
 
@@ -63,6 +65,7 @@ email = "ops@chirp.test"
 [operators]
 recipients = ["env/LIFERAFT_RECIPIENT"]
 """
+IDENTITY = "LIFERAFT_IDENTITY_FILE"
 VARIABLES = (
     "POWERDNS_API_KEY",
     "LIFERAFT_RECIPIENT",
@@ -127,4 +130,7 @@ def vault(folder: Path) -> Vault:
 
 @pytest.fixture
 def east_reigns(vault: Vault) -> None:
+    """With the application's secrets."""
+    recipient, identity = os.environ["LIFERAFT_RECIPIENT"], Path(os.environ[IDENTITY])
+    ensure_secrets(vault, 1, recipients=[recipient], identity_file=identity)
     EpochChain(vault).claim(EpochRecord(1, "east", "run-1", "2026-11-22T14:00:00Z"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from liferaft.failures import Facts, Refused
+from liferaft.hosts.trust import Pin
 from liferaft.moves.actions.provision import (
     NotProvisioned,
     ProgramRaised,
@@ -14,6 +15,7 @@ from liferaft.moves.actions.provision import (
 from liferaft.moves.stack import has_servers
 from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Diagnostic, Outcome
+from liferaft.vault import CheckedVault
 
 
 def test_a_clouds_refusal_is_told_with_its_code_what_is_safe_and_what_to_do() -> None:
@@ -121,3 +123,14 @@ async def test_a_site_with_the_database_does_not_move_to_another_region(world: W
     with pytest.raises(Refused, match=r"stands at hetzner nbg1, .* now says hetzner fsn1"):
         await Provision("north", 2, servers=True).apply(world)
     assert engine.done == []
+
+
+async def test_a_damaged_host_key_of_servers_that_are_gone_stops_no_new_ones(world: World) -> None:
+    vault = world.vault
+    assert isinstance(vault, CheckedVault)
+    for server in ("db-1", "app-1"):
+        await world.keep_pin(server, Pin("ssh-ed25519 AAAA", settled=True))
+    vault.raw.put("pins/north/db-1.json", b"hello")
+    await world.drop_damaged_pins()
+    assert await world.pin("db-1") is None
+    assert await world.pin("app-1") is not None

@@ -7,13 +7,15 @@ from typing import Final
 
 from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
-from liferaft.data.hostwork import act, folder, is_marked, mark
+from liferaft.data.hostwork import act, folder, is_marked, last_words, mark
 from liferaft.data.rclone import Rclone, Sealed, ca_files
-from liferaft.data.sealed_objects import STORED, key_of, stored_sums, unreadable
+from liferaft.data.sealed_objects import STORED, is_damage, key_of, stored_sums, unreadable
 from liferaft.remote.contract import Host
 
 _AREA: Final = "certificates"
 _DEADLINE: Final = 300.0
+_LACKING: Final = "certificates.lacking"
+"""Marks a restore that left out what is damaged in the vault."""
 _OURS: Final = ("--exclude=/locks/**",)
 _log = logging.getLogger(__name__)
 
@@ -66,18 +68,13 @@ class Certificates:
         )
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> None:
-        """Before Caddy starts: files are Caddy's own and nobody else can read them."""
+        """Before Caddy starts: files are Caddy's own and nobody else can read them. What is damaged
+        in the vault is left out, and this is told: Caddy has it issued anew."""
         if await self.is_restored(host, part, marker=marker):
             return
         rclone = await self._configured(host, part.epoch)
         await folder(host, self.folder, owner=self.owner, mode=0o700)
-        await rclone.run(
-            *("copy", self.sealed.path(_AREA, part.epoch), self.folder),
-            doing="Restoring certificates",
-            deadline=_DEADLINE,
-            failure=RestoreFailed,
-            safe="The vault is untouched.",
-        )
+        await self._copied(host, rclone, part, marker)
         script = 'chmod -R u=rwX,go= "$1" && chown -R "$2" "$1"'
         await act(
             host,
@@ -87,17 +84,37 @@ class Certificates:
         )
         await mark(host, self._marker, marker)
 
+    async def _copied(self, host: Host, rclone: Rclone, part: Part, marker: str) -> None:
+        argv = rclone.argv("copy", "--retries=1", self.sealed.path(_AREA, part.epoch), self.folder)
+        completed = await host.run(argv, deadline=_DEADLINE, check=False)
+        said = last_words(completed)
+        if completed.exit_code and not is_damage(said):
+            raise RestoreFailed(
+                f"Restoring certificates failed: rclone ended with {completed.exit_code}.",
+                safe="The vault is untouched.",
+                do="Run the same command again once the vault answers.",
+                details={"exit": str(completed.exit_code), "said": said},
+            )
+        if completed.exit_code:
+            _log.warning(
+                "Certificates in vault %s are damaged, below %s: what lacks is issued anew. %s",
+                *(self.sealed.vault.name, self.sealed.folder(_AREA, part.epoch), said),
+            )
+            await mark(host, _LACKING, marker)
+
     async def is_restored(self, host: Host, part: Part, *, marker: str) -> bool:
         return await is_marked(host, self._marker, marker)
 
     async def verify(self, host: Host, part: Part) -> None:
-        """As many files as the manifest says, all of them readable by Caddy alone."""
+        """As many files as the manifest says, all of them readable by Caddy alone; fewer where some
+        are damaged in the vault, which was told."""
         script = 'find "$1" -type f -not -path "$1/locks/*" -perm 0600 -user "$2" | wc -l'
         user = self.owner.partition(":")[0]
         answer = await act(
             host, ["bash", "-c", script, "-", self.folder, user], doing="Counting certificates"
         )
-        if int(answer) < part.facts["count"]:
+        lacks = await is_marked(host, _LACKING, part.facts.get("marker", ""))
+        if int(answer) < part.facts["count"] and not lacks:
             raise NotVerified(
                 f"Caddy's storage holds {answer.strip()} of {part.facts['count']} files.",
                 do="Run the same command again.",

@@ -15,6 +15,10 @@ class RestoreFailed(HostActFailed):
     """The restored copy is not complete; the vault is untouched."""
 
 
+class NotAsSealed(RestoreFailed):
+    """What the vault holds is not what was kept there: asking again is no use."""
+
+
 class VaultSilent(HostActFailed):
     """A repository could not be asked: what it holds cannot be ruled out."""
 

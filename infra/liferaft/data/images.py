@@ -6,15 +6,16 @@ pulls it from there.
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from liferaft.data.contract import Part
-from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
-from liferaft.data.hostwork import act, folder, is_marked, mark, succeeds
+from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.hostwork import act, folder, is_marked, last_words, mark, succeeds
 from liferaft.data.rclone import Rclone, Sealed, ca_files
-from liferaft.data.sealed_objects import STORED, digest_of, key_of, stored_sums
+from liferaft.data.sealed_objects import STORED, digest_of, is_damage, key_of, stored_sums
 from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
@@ -76,11 +77,18 @@ class Image:
                 "digest": self.digest,
                 "marker": marker,
                 "names": list(self.names),
-                STORED: await stored_sums(
-                    rclone, self.sealed, key, doing=f"Reading image {self.name} in the vault"
-                ),
+                STORED: await self._sums(rclone, key),
             },
         )
+
+    async def stored_as(self, host: Host, *, epoch: int) -> Mapping[str, str]:
+        """Key → SHA-256 of what lies in the vault: the same until it is brought there again."""
+        rclone = await self._configured(host, epoch)
+        return await self._sums(rclone, await key_of(rclone, self.sealed, _AREA, epoch, self._file))
+
+    async def _sums(self, rclone: Rclone, key: str) -> Mapping[str, str]:
+        doing = f"Reading image {self.name} in the vault"
+        return await stored_sums(rclone, self.sealed, key, doing=doing)
 
     async def _bring(self, host: Host, rclone: Rclone, epoch: int) -> None:
         if not await self.has_archive(host):
@@ -153,16 +161,31 @@ class Image:
     async def _fetched(self, host: Host, part: Part) -> None:
         rclone = await self._configured(host, part.epoch)
         await folder(host, FOLDER, mode=0o700)
-        await rclone.run(
-            "copyto",
-            self._path(part.epoch),
-            archive_path(self.digest),
-            doing=f"Fetching image {self.name} from vault {self.sealed.vault.name}",
-            deadline=_DEADLINE,
-            failure=RestoreFailed,
+        argv = rclone.argv("copyto", self._path(part.epoch), archive_path(self.digest))
+        fetched = await host.run(argv, deadline=_DEADLINE, check=False)
+        said = last_words(fetched)
+        if fetched.exit_code and not is_damage(said):
+            raise RestoreFailed(
+                f"Fetching image {self.name} from vault {self.sealed.vault.name} failed: rclone "
+                f"ended with {fetched.exit_code}.",
+                safe="The vault is untouched.",
+                do="Run the same command again once the vault answers.",
+                details={"exit": str(fetched.exit_code), "said": said},
+            )
+        if fetched.exit_code or not await self.has_archive(host):
+            raise self._not_as_sealed(part, said)
+
+    def _not_as_sealed(self, part: Part, said: str) -> NotAsSealed:
+        keys = ", ".join(part.facts.get(STORED, ())) or self.sealed.folder(_AREA, part.epoch)
+        vault = self.sealed.vault.name
+        return NotAsSealed(
+            f"Image {self.name} is damaged in vault {vault}, object {keys}.",
             safe="The vault is untouched.",
+            do="Running the command again does not help before: name an archive of it in "
+            f"app.images, the one whose SHA-256 is {self.digest}, and it is used instead. Or put "
+            "back an earlier version of this object.",
+            details={"vault": vault, "key": keys, "said": said},
         )
-        await self.verify(host, part)
 
     async def is_restored(self, host: Host, part: Part, *, marker: str) -> bool:
         """Loaded on this host, whichever run did it: content has one name."""
@@ -176,7 +199,7 @@ class Image:
         if not await _checksum_holds(host, part.facts["digest"]):
             raise NotVerified(
                 f"The archive of image {self.name} has another digest than the manifest says.",
-                do="Remove it from the host and run the same command again.",
+                do="Run the same command again: it is fetched anew.",
             )
 
     async def _configured(self, host: Host, epoch: int) -> Rclone:

@@ -25,6 +25,16 @@ https://github.com/rclone/rclone/blob/v1.60.1/backend/crypt/cipher.go"""
 _READING_SECONDS: Final = 1800.0
 
 
+_HEAD, _BLOCK, _SEAL = 32, 64 * 1024, 16
+"""Bytes that rclone crypt begins an object with, seals at one time, and seals them with."""
+
+
+def sealed_size(size: int) -> int:
+    """Bytes of an object in the vault, from those that it holds. Pure."""
+    blocks = -(-size // _BLOCK)
+    return _HEAD + size + blocks * _SEAL
+
+
 def is_damage(said: str) -> bool:
     """Whether rclone's last words are about an object's content, and not about the way to it."""
     return any(words in said for words in _NOT_AS_SEALED)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from liferaft.data.postgres.layout import archive_in_vault
 from liferaft.journal import RunRecord
+from liferaft.moves import wholeness
 from liferaft.moves.reign import destroyed_at
 from liferaft.moves.unfinished import runs_of_reign
 from liferaft.recovery import point as points
@@ -65,6 +66,9 @@ def standing(vault: Vault, now: datetime | None = None) -> Standing:
         gone = destroyed_at(vault, current.epoch)
     except Damaged as damage:
         damaged.append(damage.facts.happened)
+    look = wholeness.looked(vault, wholeness.wanted_of(vault, current.epoch), wholeness.QUICK)
+    named = (*(one.facts.happened for one in look.damages), *look.anew)
+    damaged += [one for one in named if one not in damaged]
     until = vault.newest(archive_in_vault(current.epoch))
     behind = None if until is None else (now or datetime.now(UTC)) - until
     return Standing(

@@ -3,7 +3,7 @@
 from liferaft.journal.event import Event
 from liferaft.journal.holder import LeaseHeld, LeaseLost
 from liferaft.journal.journal import Journal, JournalLost, RunTaken
-from liferaft.journal.lease import Lease, held
+from liferaft.journal.lease import Lease, held, require_readable
 from liferaft.journal.record import (
     JournalBroken,
     RunRecord,
@@ -33,5 +33,6 @@ __all__ = [
     "last_run",
     "list_runs",
     "read_run",
+    "require_readable",
     "what_is_left",
 ]

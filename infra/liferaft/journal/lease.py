@@ -212,6 +212,14 @@ def _known(vault: Vault, number: int) -> tuple[Holder, str]:
         ) from None
 
 
+def require_readable(vault: Vault) -> None:
+    """Raise Damaged if who held the lease last cannot be read: nobody could take it then, but by
+    taking it over. Blocks."""
+    latest = NumberedChain(vault, _FOLDER).highest()
+    if latest:
+        _known(vault, latest)
+
+
 def _renewal(number: int) -> str:
     return f"{_RENEWED}/{number:08}"
 

@@ -7,6 +7,7 @@ site reigns in that epoch once the move is through).
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from liferaft.clouds.contract import Unsupported
@@ -16,6 +17,7 @@ from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import archives, needs, reign
 from liferaft.moves import release as releases
+from liferaft.moves.damages import Damages
 from liferaft.moves.release import Release
 from liferaft.moves.roster import roster
 from liferaft.recovery import point as points
@@ -74,7 +76,8 @@ def for_failover(
 ) -> Mapping[str, Any]:
     """Old and new reign, the newest recovery point or the one that is named, the timeline to pin.
 
-    Raises Damaged where the point's manifest is, naming the next older one.
+    Raises Damaged where the point's manifest is, naming the next older one; NotWhole where several
+    of the objects that say this are damaged.
     """
     known(config, site)
     current = reigning(vault)
@@ -84,19 +87,19 @@ def for_failover(
             safe="Nothing was done.",
             do="Name another site to move to.",
         )
-    if point_name is None:
-        point = points.newest(vault, current.epoch)
-    else:
-        point = points.named(vault, current.epoch, point_name)
-    started = _started(config, vault, current.epoch, point)
-    for epoch in range(point.epoch, current.epoch):
-        if reign.destroyed_at(vault, epoch):
-            raise Refused(
-                f"Recovery point {point.name} is of epoch {point.epoch}, and the database of epoch "
-                f"{epoch} was destroyed since: today's is not in the vault yet",
-                safe="Nothing was done.",
-                do="Take a recovery point with `liferaft snapshot` while the primary is reached.",
-            )
+    damages = Damages()
+    point = damages.beside(lambda: _point(vault, current.epoch, point_name), None)
+    point = point or points.newest_whole(vault, current.epoch)  # to look at the rest as well
+    started = damages.beside(lambda: releases.newest(vault, current.epoch), None)
+    if point is not None:
+        damages.beside(partial(_require_archived_since, vault, point, current.epoch), None)
+    timeline = damages.beside(lambda: reign.timeline_of(vault, current.epoch), 0)
+    damages.require_none()
+    assert point is not None  # else its damage was raised
+    kept = tuple(part for part in point.parts if part.kind == releases.IMAGE)
+    source = f"What was started at {started.at}" if started else f"Recovery point {point.name}"
+    started = started or Release(point.taken_at, kept)
+    archives.require_kept(config, started, source)
     return {
         "site": site,
         "epoch": current.epoch + 1,
@@ -105,20 +108,24 @@ def for_failover(
         "from_site": current.site,
         "point": point.name,
         "point_epoch": point.epoch,
-        "timeline": reign.timeline_of(vault, current.epoch),
+        "timeline": timeline,
         "images": releases.plain(started.images),
     }
 
 
-def _started(config: Config, vault: Vault, epoch: int, point: RecoveryPoint) -> Release:
-    """What was started last, or the images of the recovery point: all there is where no deploy
-    noted what it started. Raises Refused for what the Compose file asks for in vain."""
-    found = releases.newest(vault, epoch)
-    source = f"What was started at {found.at}" if found else f"Recovery point {point.name}"
-    kept = tuple(part for part in point.parts if part.kind == releases.IMAGE)
-    found = found or Release(point.taken_at, kept)
-    archives.require_kept(config, found, source)
-    return found
+def _point(vault: Vault, epoch: int, name: str | None) -> RecoveryPoint | None:
+    return points.newest(vault, epoch) if name is None else points.named(vault, epoch, name)
+
+
+def _require_archived_since(vault: Vault, point: RecoveryPoint, epoch: int) -> None:
+    for one in range(point.epoch, epoch):
+        if reign.destroyed_at(vault, one):
+            raise Refused(
+                f"Recovery point {point.name} is of epoch {point.epoch}, and the database of epoch "
+                f"{one} was destroyed since: today's is not in the vault yet",
+                safe="Nothing was done.",
+                do="Take a recovery point with `liferaft snapshot` while the primary is reached.",
+            )
 
 
 def for_image(

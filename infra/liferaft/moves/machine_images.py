@@ -14,6 +14,7 @@ from liferaft.moves.world import World
 from liferaft.vault import Damaged, KeyMissing, Vault
 
 _log = logging.getLogger(__name__)
+FOLDER = "machine-images"
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ async def delete_images(world: World) -> Sequence[str]:
 
 
 def _key(site: str) -> str:
-    return f"machine-images/{site}.json"
+    return f"{FOLDER}/{site}.json"
 
 
 async def bootable(world: World) -> str | None:

@@ -20,21 +20,22 @@ FIRST_EPOCH = 1
 _log = logging.getLogger(__name__)
 
 
-def _key(epoch: int) -> str:
+def timeline_key(epoch: int) -> str:
+    """Where the timeline of a reign is noted."""
     return f"epoch-{epoch:08d}/timeline.json"
 
 
 async def keep_timeline(world: World, epoch: int, timeline: int) -> None:
     """Note the timeline of a reign. Durable on return."""
     body = json.dumps({"timeline": timeline}).encode()
-    await asyncio.to_thread(world.vault.put, _key(epoch), body)
+    await asyncio.to_thread(world.vault.put, timeline_key(epoch), body)
 
 
 async def is_timeline_kept(world: World, epoch: int) -> bool:
     """Whether the timeline of a reign is noted. A note that is damaged is none: the next deploy
     reads the timeline from the database and writes it anew."""
     try:
-        await asyncio.to_thread(world.vault.get, _key(epoch))
+        await asyncio.to_thread(world.vault.get, timeline_key(epoch))
     except KeyMissing:
         return False
     except Damaged as damage:
@@ -51,14 +52,11 @@ def timeline_of(vault: Vault, epoch: int) -> int:
     finished, Damaged when nothing says it.
     """
     try:
-        return int(json.loads(vault.get(_key(epoch)))["timeline"])
+        return int(json.loads(vault.get(timeline_key(epoch)))["timeline"])
     except Damaged as damage:
-        said = _promoted(vault, epoch) or _backed_up(vault, epoch)
+        said = said_elsewhere(vault, epoch)
         if said is None:
-            raise damage.mended_by(
-                f"{PUT_BACK} While the site that reigns can be reached, `liferaft deploy` of it "
-                "writes this object anew."
-            ) from None
+            raise without_timeline(damage) from None
         _log.warning("%s. The rest of the vault says timeline %d.", damage, said)
         return said
     except KeyMissing:
@@ -70,6 +68,19 @@ def timeline_of(vault: Vault, epoch: int) -> int:
             safe="Nothing was done.",
             do="Run that failover again: it goes on where it was. `liferaft status` names it.",
         ) from None
+
+
+def without_timeline(damage: Damaged) -> Damaged:
+    """The damage of a note of which nothing else in the vault says the same."""
+    return damage.mended_by(
+        f"{PUT_BACK} While the site that reigns can be reached, `liferaft deploy` of it writes "
+        "this object anew."
+    )
+
+
+def said_elsewhere(vault: Vault, epoch: int) -> int | None:
+    """The timeline of a reign, from all but its own note. Blocks."""
+    return _promoted(vault, epoch) or _backed_up(vault, epoch)
 
 
 def _promoted(vault: Vault, epoch: int) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.contract import Part
-from liferaft.vault import KeyMissing, Vault
+from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
 
 IMAGE = "image"
 Services = Mapping[str, Mapping[str, Any]]
@@ -50,18 +50,24 @@ def note(vault: Vault, epoch: int, run: str, release: Release) -> None:
 def newest(vault: Vault, epoch: int) -> Release | None:
     """What the newest deploy of this reign or, if it had none, of the last that had, started.
 
-    None where none was noted, as by earlier versions. Blocks.
+    None where none was noted, as by earlier versions. Blocks. Raises Damaged.
     """
     found = (of_reign(vault, reign) for reign in range(epoch, 0, -1))
     return next((one for one in found if one is not None), None)
 
 
 def of_reign(vault: Vault, epoch: int) -> Release | None:
-    """As `newest`, of this reign alone. Blocks."""
+    """As `newest`, of this reign alone. Blocks. Raises Damaged."""
     try:
         said = json.loads(vault.get(_key(epoch)))
     except KeyMissing:
         return None
+    except Damaged as damage:
+        raise damage.mended_by(
+            f"{PUT_BACK} While the site that reigns can be reached, `liferaft deploy` of it writes "
+            "this object anew.",
+            safe="Which images were started last is not known, and so nothing was done.",
+        ) from None
     images = tuple(Part.from_json(part) for part in said["images"])
     return Release(said["at"], images, said.get("services"))
 

@@ -20,6 +20,7 @@ from liferaft.moves.plan import Plan
 from liferaft.moves.release import Services
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
+from liferaft.vault import Damaged
 
 _APART = frozenset({"image", "environment"})
 _MARK_DIGITS = 16
@@ -87,7 +88,10 @@ async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[s
     """
     if plan.move != "deploy" or not plan.inputs["reigns"]:
         return ()
-    noted = await asyncio.to_thread(release.newest, world.vault, plan.epoch)
+    try:
+        noted = await asyncio.to_thread(release.newest, world.vault, plan.epoch)
+    except Damaged as damage:
+        return (f"{damage}. It is written anew; what changes in the workload is not known.",)
     if noted is None or noted.services is None:
         return ("What runs now is not noted in the vault: the application is taken for new.",)
     secret = (await world.secrets()).app_secret_key.get_secret_value() if values else None

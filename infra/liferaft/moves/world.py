@@ -156,6 +156,14 @@ class World:
         for key in await asyncio.to_thread(self.vault.list, f"pins/{self.site}"):
             await asyncio.to_thread(self.vault.delete, key)
 
+    async def drop_damaged_pins(self) -> None:
+        """Forget the host keys of this site that cannot be read."""
+        for key in await asyncio.to_thread(self.vault.list, f"pins/{self.site}"):
+            try:
+                await asyncio.to_thread(self.vault.get, key)
+            except Damaged:
+                await asyncio.to_thread(self.vault.delete, key)
+
     async def _id(self, server: str) -> str:
         return (await self.outputs()).server(server).id
 

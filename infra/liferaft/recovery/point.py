@@ -171,7 +171,7 @@ def _offering(damage: Damaged, older: RecoveryPoint | None) -> Damaged:
         f"{PUT_BACK} Or go on from recovery point {older.name} of epoch {older.epoch}, taken at "
         f"{older.taken_at}: add `--point {older.name}`. That replays all of the database's archive "
         "since then, which takes longer and loses no row that the archive holds; certificates "
-        "and images are as of that point."
+        "are as of that point."
     )
 
 

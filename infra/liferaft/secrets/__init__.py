@@ -7,6 +7,7 @@ from liferaft.secrets.reigns import (
     carry_secrets,
     ensure_secrets,
     read_secrets,
+    require_whole,
     secrets_key,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "public_key",
     "read_secrets",
     "require_identity",
+    "require_whole",
     "seal",
     "secrets_key",
     "unseal",

@@ -29,6 +29,22 @@ def read_secrets(vault: Vault, epoch: int, identity_file: Path) -> AppSecrets:
     return AppSecrets.from_document(unseal(sealed, identity_file))
 
 
+def require_whole(vault: Vault, epoch: int) -> Damaged | None:
+    """Raise Damaged unless the secrets of an epoch can be read, without opening them. Where those
+    of an earlier one stand in for it: the damage. Blocks."""
+    try:
+        vault.get(secrets_key(epoch))
+    except KeyMissing:
+        raise Damaged(
+            *(vault.name, secrets_key(epoch), "it is not there"),
+            do=f"{PUT_BACK} Your age identity has nothing to do with it.",
+        ) from None
+    except Damaged as damage:
+        _of_an_earlier_reign(vault, epoch, damage)
+        return damage
+    return None
+
+
 def are_kept(vault: Vault, epoch: int) -> bool:
     """Whether this very epoch has secrets that are whole. Blocks."""
     try:

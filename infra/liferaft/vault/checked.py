@@ -13,7 +13,7 @@ import re
 from datetime import datetime
 
 from liferaft.failures import Refused
-from liferaft.vault.contract import Damaged, Vault
+from liferaft.vault.contract import Damaged, Seen, Vault
 
 FORM = 1
 _HEAD = re.compile(rb"liferaft (\d{1,4}) sha256:([0-9a-f]{64})\n")
@@ -46,6 +46,15 @@ class CheckedVault:
 
     def list(self, prefix: str = "") -> tuple[str, ...]:
         return self.raw.list(prefix)
+
+    def look(self, prefix: str, *, after: str = "") -> tuple[Seen, ...]:
+        return self.raw.look(prefix, after=after)
+
+    def stored(self, key: str) -> bytes:
+        return self.raw.stored(key)
+
+    def digest(self, key: str, *, seconds: float) -> str | None:
+        return self.raw.digest(key, seconds=seconds)
 
     def newest(self, prefix: str) -> datetime | None:
         return self.raw.newest(prefix)

@@ -1,9 +1,18 @@
 """What a vault can do, and how it fails."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
 
 from liferaft.failures import Failure, VendorFailure
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a listing says of an object: its bytes as they lie there, a digest's line included."""
+
+    key: str
+    size: int
 
 
 class Vault(Protocol):
@@ -36,6 +45,21 @@ class Vault(Protocol):
 
     def list(self, prefix: str = "") -> tuple[str, ...]:
         """All keys under a folder-like prefix (whole path segments), sorted."""
+        ...
+
+    def look(self, prefix: str, *, after: str = "") -> tuple[Seen, ...]:
+        """As `list`, with sizes; only keys that sort after `after`."""
+        ...
+
+    def stored(self, key: str) -> bytes:
+        """The object as it lies there, whoever wrote it. Raises KeyMissing."""
+        ...
+
+    def digest(self, key: str, *, seconds: float) -> str | None:
+        """SHA-256, in hexadecimal, of the object as it lies there, whoever wrote it.
+
+        None where it could not be read to its end within `seconds`. Raises KeyMissing.
+        """
         ...
 
     def newest(self, prefix: str) -> datetime | None:

@@ -1,7 +1,9 @@
 """A vault over obstore: S3 stores, and folders for tests and removable disks."""
 
 import contextlib
+import hashlib
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +26,7 @@ from obstore.store import LocalStore, S3Store
 from liferaft.config import VaultConfig, VaultCredentials, texts
 from liferaft.failures import BadInput
 from liferaft.vault.checked import CheckedVault
-from liferaft.vault.contract import KeyMissing, VaultRefused, VaultUnavailable
+from liferaft.vault.contract import KeyMissing, Seen, VaultRefused, VaultUnavailable
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, S3Credential
@@ -133,6 +135,15 @@ class StoredVault:
     def list(self, prefix: str = "") -> tuple[str, ...]:
         return _patiently(lambda: self._list(prefix))
 
+    def look(self, prefix: str, *, after: str = "") -> tuple[Seen, ...]:
+        return _patiently(lambda: self._look(prefix, after))
+
+    def stored(self, key: str) -> bytes:
+        return self.get(key)
+
+    def digest(self, key: str, *, seconds: float) -> str | None:
+        return _patiently(lambda: self._digest(key, time.monotonic() + seconds))
+
     def newest(self, prefix: str) -> datetime | None:
         return _patiently(lambda: self._newest(prefix))
 
@@ -168,6 +179,24 @@ class StoredVault:
         with self._failures(f"listing {prefix or 'everything'}"):
             pages = obstore.list(self._store, prefix or None)
             return tuple(sorted(item["path"] for page in pages for item in page))
+
+    def _look(self, prefix: str, after: str) -> tuple[Seen, ...]:
+        with self._failures(f"listing {prefix or 'everything'}"):
+            pages = obstore.list(self._store, prefix or None, offset=after or None)
+            found = (Seen(item["path"], item["size"]) for page in pages for item in page)
+            return tuple(sorted(found, key=lambda one: one.key))
+
+    def _digest(self, key: str, until: float) -> str | None:
+        found = hashlib.sha256()
+        with self._failures(f"reading {key}"):
+            try:
+                for piece in obstore.get(self._store, key):
+                    found.update(piece)
+                    if time.monotonic() > until:
+                        return None
+            except FileNotFoundError as error:
+                raise KeyMissing(self._name, key) from error
+        return found.hexdigest()
 
     def _newest(self, prefix: str) -> datetime | None:
         with self._failures(f"listing {prefix}"):

@@ -1,5 +1,6 @@
 """Every archive of the operator is an image of its own, in the vault and on servers."""
 
+import dataclasses
 import json
 import re
 import shlex
@@ -10,12 +11,16 @@ from typing import cast
 import pytest
 from tests.hosts.packed import image
 
+from liferaft.data.contract import Part
+from liferaft.data.failures import NotAsSealed
+from liferaft.data.images import archive_path
 from liferaft.moves import binding, release
-from liferaft.moves.actions.image import DeliverImage, KeepImages
+from liferaft.moves.actions.image import DeliverImage, KeepImages, LoadImage
 from liferaft.moves.actions.parts import parts_of
 from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.world import World
 from liferaft.remote.contract import Completed, Host
+from liferaft.vault import CheckedVault, Damaged
 
 POINT = "20261122T140000Z"
 FOLDERS = ("web", "worker")
@@ -148,3 +153,81 @@ async def test_a_snapshot_brings_an_image_that_is_damaged_in_the_vault_again(
     await KeepImages(1, POINT).apply(two_of_one_file_name)
     assert server.brought == [binding.digest(two_of_one_file_name.config.app.images[0])]
     assert "is damaged" in caplog.text
+
+
+async def test_a_damaged_note_of_what_was_started_is_written_anew(
+    two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, note = two_of_one_file_name, NoteRelease(1)
+    await note.apply(world)
+    whole = world.vault.stored("epoch-00000001/release.json")
+    cast("CheckedVault", world.vault).raw.put("epoch-00000001/release.json", whole[:-1])
+    with pytest.raises(Damaged, match=r"release\.json") as caught:
+        release.newest(world.vault, 1)
+    assert "`liferaft deploy`" in caught.value.facts.do
+    assert not await note.holds(world)
+    assert "written anew" in caplog.text
+    await note.apply(world)
+    assert await note.holds(world)
+
+
+@pytest.mark.parametrize("again", [NoteRelease(1), KeepImages(1, POINT)])
+async def test_an_image_that_was_brought_again_is_noted_as_it_lies_there_now(
+    two_of_one_file_name: World, again: NoteRelease | KeepImages
+) -> None:
+    """Else it would be taken for damaged when a failover is planned."""
+    world = two_of_one_file_name
+    await NoteRelease(1).apply(world)
+    noted = release.newest(world.vault, 1)
+    assert noted is not None
+    stale = [dataclasses.replace(one, facts={**one.facts, "stored": {}}) for one in noted.images]
+    release.note(world.vault, 1, "r", dataclasses.replace(noted, images=tuple(stale)))
+    assert not await again.holds(world)
+    await again.apply(world)
+    now = release.newest(world.vault, 1)
+    assert now is not None
+    assert [one.facts["stored"] for one in now.images] == [
+        one.facts["stored"] for one in noted.images
+    ]
+
+
+class DamagedInTheVault(AppServer):
+    """Pulls nothing whole from the vault; `put` are archives that it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[str] = []
+
+    def _rclone(self, said: str) -> Completed:
+        if "sha256sum" in said:
+            return Completed(0 if any(path in said for path in self.given) else 1, b"", b"")
+        if "copyto" in said:
+            return Completed(1, b"", b"failed to authenticate decrypted block - bad password?")
+        return super()._rclone(said)
+
+    async def put(self, *path: object, **_: object) -> None:
+        self.given += [str(one) for one in path if str(one).endswith(".tar")]
+
+
+async def test_an_image_that_is_damaged_in_the_vault_is_taken_from_the_operator_who_has_it(
+    two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = two_of_one_file_name
+    paths = world.config.app.images
+    parts = [
+        Part("image", f"web-{n}", 1, "", 7, {"digest": binding.digest(path), "stored": {"k": "s"}})
+        for n, path in enumerate(paths)
+    ]
+    server = DamagedInTheVault()
+    world._hosts["app-1"] = cast("Host", server)
+    load = LoadImage("app-1", tuple(part.to_json() for part in parts))
+    await load.apply(world)
+    assert server.given == [archive_path(binding.digest(path)) for path in paths]
+    assert "has the same content and is used" in caplog.text
+    server = DamagedInTheVault()
+    world._hosts["app-1"] = cast("Host", server)
+    paths[1].unlink()
+    with pytest.raises(NotAsSealed, match="web-1 is damaged in vault main, object k") as caught:
+        await load.apply(world)
+    assert "does not help" in caught.value.facts.do
+    assert parts[1].facts["digest"] in caught.value.facts.do

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from liferaft.data.contract import Part
-from liferaft.data.failures import AlreadyReigns, RestoreFailed
+from liferaft.data.failures import AlreadyReigns, NotAsSealed, RestoreFailed
 from liferaft.data.hostwork import PROGRAMS, act, act_alone, is_marked, mark, put_changed, unmark
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import DATA, GET, GET_LOG, SPOOL, STANZA, Database
@@ -15,6 +15,9 @@ from liferaft.remote.contract import Host
 
 RESTORED: Final = "postgres.restored"
 _UNIT: Final = "liferaft-postgres-restore.service"
+_NOT_WHOLE: Final = frozenset({"26", "28", "29", "55", "73", "75", "95", "99"})
+"""How pgBackRest ends for content that is damaged or missing: checksum, format, cipher, files.
+https://github.com/pgbackrest/pgbackrest/blob/release/2.45/src/build/error/error.yaml"""
 _SLOWEST: Final = 2_000_000
 """Bytes per second under which a restore is given up."""
 
@@ -53,16 +56,17 @@ async def restored_as_standby(
     await prepared(host, database, reign)
     await put_changed(host, [get_file(sources)])
     await stopped(host)
-    await _restored_from_any(host, part, newest_first(sources), timeline)
+    await restored_from_any(host, part, newest_first(sources), timeline)
     await started(host, deadline=1800, doing="Starting the restored database")
     await configured_by_restore(host, database)
     await mark(host, RESTORED, marker)
 
 
-async def _restored_from_any(
+async def restored_from_any(
     host: Host, part: Part, sources: Sequence[Repository], timeline: int
 ) -> None:
-    """From the first vault that can: each holds a backup of its own."""
+    """From the first vault that can: each holds a backup of its own. Raises RestoreFailed, and
+    NotAsSealed for a backup that is damaged there."""
     labels = part.facts["labels"]
     candidates = [
         (number, labels[one.vault.name])
@@ -74,7 +78,7 @@ async def _restored_from_any(
         try:
             await _restored_from(host, part, number, label, timeline)
         except RestoreFailed as failure:
-            failures.append(failure)
+            failures.append(_explained(failure, part, label))
         else:
             return
     if failures:
@@ -83,6 +87,22 @@ async def _restored_from_any(
         f"No vault at hand holds the backup of database {part.name} of epoch {part.epoch}.",
         do="Choose another recovery point, or make its vault reachable.",
         details={"labels": str(dict(labels))},
+    )
+
+
+def _explained(failure: RestoreFailed, part: Part, label: str) -> RestoreFailed:
+    """A backup that is not whole does not become so by asking again."""
+    if failure.facts.details.get("exit") not in _NOT_WHOLE:
+        return failure
+    folder = f"epoch-{part.epoch:08d}/pgbackrest/backup/{STANZA}/{label}"
+    return NotAsSealed(
+        f"The backup of database {part.name} is damaged in the vault, below {folder}: "
+        f"{failure.facts.details.get('said', '')}",
+        safe="The vault is untouched; nothing is promoted.",
+        do="Running the command again does not help before: put back earlier versions of the "
+        "objects that are named. Or go on from an older recovery point, which `liferaft snapshot "
+        "list` names: add `--point NAME`. It replays all that was archived since.",
+        details={**failure.facts.details, "key": folder},
     )
 
 

@@ -1,16 +1,24 @@
 """The application's images: from the operator into the vault, from the vault onto servers."""
 
 import asyncio
+import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from liferaft.data.contract import Part
+from liferaft.data.failures import NotAsSealed
 from liferaft.data.images import FOLDER, Image, archive_path
+from liferaft.data.sealed_objects import STORED
 from liferaft.moves import binding, release
 from liferaft.moves.actions.parts import is_taken, taken
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
+from liferaft.remote import Host
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,7 @@ class DeliverImage:
         sizes = {}
         for path, image in await binding.images(world):
             if not await image.has_archive(host):
-                await host.run(["install", "-d", "-m", "700", FOLDER], deadline=30)
-                content = await asyncio.to_thread(path.read_bytes)
-                await host.put(archive_path(image.digest), content, mode=0o600)
+                await _put(host, path, image)
             part = await image.snapshot(host, epoch=self.epoch, marker=world.run)
             await image.restore(host, part, marker=world.run)
             sizes[image.name] = part.size
@@ -62,9 +68,19 @@ class KeepImages:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(roster(world.config).app[0].name)
-        for image in await self._running(world):
+        parts = [
             await taken(world, host, image, epoch=self.epoch, point=self.point)
+            for image in await self._running(world)
+        ]
+        await asyncio.to_thread(self._note, world, parts)
         return {}
+
+    def _note(self, world: World, parts: Sequence[Part]) -> None:
+        """One that was damaged and brought again lies in the vault otherwise than it was noted."""
+        noted = release.newest(world.vault, self.epoch)
+        if noted is not None and [_lies(part) for part in noted.images] != list(map(_lies, parts)):
+            again = dataclasses.replace(noted, images=tuple(parts))
+            release.note(world.vault, self.epoch, world.run, again)
 
     async def prove(self, world: World) -> None:
         """The part was read in the vault, whole."""
@@ -91,7 +107,11 @@ class LoadImage:
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.host(self.server)
         for part, image in await self._parts(world):
-            await image.restore(host, part, marker=world.run)
+            try:
+                await image.restore(host, part, marker=world.run)
+            except NotAsSealed as damage:
+                await _from_the_operator(world, host, image, damage)
+                await image.restore(host, part, marker=world.run)
         return {}
 
     async def prove(self, world: World) -> None:
@@ -127,6 +147,27 @@ class PullImage:
 
     async def prove(self, world: World) -> None:
         """The archive's digest is checked before it is loaded."""
+
+
+async def _from_the_operator(world: World, host: Host, image: Image, damage: NotAsSealed) -> None:
+    """The operator's own archive, where it has the same content: put on the server."""
+    there = [path for path in world.config.app.images if path.is_file()]
+    for path in there:
+        if await asyncio.to_thread(binding.digest, path) == image.digest:
+            _log.warning("%s %s has the same content and is used.", damage, path)
+            await _put(host, path, image)
+            return
+    raise damage
+
+
+async def _put(host: Host, path: Path, image: Image) -> None:
+    await host.run(["install", "-d", "-m", "700", FOLDER], deadline=30)
+    content = await asyncio.to_thread(path.read_bytes)
+    await host.put(archive_path(image.digest), content, mode=0o600)
+
+
+def _lies(part: Part) -> Any:
+    return part.facts.get(STORED)
 
 
 async def _operators_are_loaded(world: World, server: str) -> bool:

@@ -46,7 +46,9 @@ class Provision:
     async def apply(self, world: World) -> Mapping[str, Any]:
         image = await bootable(world) if self.servers else None
         asked = await request(world, servers=self.servers, epoch=self.epoch, image_id=image)
-        await _require_database_stays(world, asked)
+        deployment = await _require_database_stays(world, asked)
+        if self.servers and not has_servers(deployment):
+            await world.drop_damaged_pins()  # those servers are not there any more
         outcome = await world.engine.up(asked, quiet)
         world.provisioned()
         require_ok(outcome, self.site)
@@ -60,14 +62,15 @@ class Provision:
         await world.outputs()
 
 
-async def _require_database_stays(world: World, asked: Request) -> None:
-    """Raise Refused if the program wants another database server than the one that is there: the
-    clouds replace a server by deleting it first, and a disk with the newest data goes with it."""
+async def _require_database_stays(world: World, asked: Request) -> Mapping[str, Any]:
+    """The deployment as it is. Raises Refused if the program wants another database server than the
+    one that is there: the clouds replace a server by deleting it first, and a disk with the newest
+    data goes with it."""
     name = roster(world.config).database.name
     deployment = await world.engine.export(asked)
     row = standing(deployment, name)
     if row is None:
-        return
+        return deployment
     site = world.config.sites[world.site]
     at = place(deployment, row)
     if at is not None and at != (site.cloud, site.region):
@@ -86,6 +89,7 @@ async def _require_database_stays(world: World, asked: Request) -> None:
             do="Change the configuration back. Or take a snapshot and move the application to "
             "another site; or, if its data is not wanted any more, destroy the site first.",
         )
+    return deployment
 
 
 def require_ok(outcome: Outcome, site: str, *, goal: str = "brought to its description") -> None:

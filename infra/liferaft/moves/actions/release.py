@@ -1,17 +1,22 @@
 """What was started is noted in the vault, for the next failover and the next deploy."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from liferaft.data.contract import Part
+from liferaft.data.sealed_objects import STORED
 from liferaft.moves import binding, release
 from liferaft.moves.release import Release, Services
 from liferaft.moves.roster import roster
 from liferaft.moves.workload_changes import told, wanted
 from liferaft.moves.world import World
+from liferaft.vault import Damaged
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,26 @@ class NoteRelease:
     images: tuple[Mapping[str, Any], ...] | None = None
 
     async def holds(self, world: World) -> bool:
-        noted = await asyncio.to_thread(release.of_reign, world.vault, self.epoch)
+        try:
+            noted = await asyncio.to_thread(release.of_reign, world.vault, self.epoch)
+        except Damaged as damage:
+            _log.warning("%s. It is written anew.", damage)
+            return False
         return (
             noted is not None
             and noted.digests == await self._digests(world)
             and noted.services == await _services(world)
+            and await self._lie_as_noted(world, noted)
         )
+
+    async def _lie_as_noted(self, world: World, noted: Release) -> bool:
+        """An image that was brought again lies there otherwise than it was noted."""
+        if self.images is not None:
+            return True
+        host = await world.host(roster(world.config).app[0].name)
+        images = [image for _, image in await binding.images(world)]
+        sums = [await image.stored_as(host, epoch=self.epoch) for image in images]
+        return sums == [part.facts.get(STORED) for part in noted.images]
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         parts = await self._parts(world)

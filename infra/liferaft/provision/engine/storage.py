@@ -86,18 +86,25 @@ class Storage:
 
     async def prepare(self) -> None:
         """Make sure that this is a state of the layout we know, or make it one."""
+        if not await self.require_layout():
+            await self.write(META, _META_TEXT)
+
+    async def require_layout(self) -> bool:
+        """Whether there is a state. Raises StateDamaged and Unsupported for one of another layout
+        than we know."""
         found = await self.read(META)
         if found is None:
-            await self.write(META, _META_TEXT)
-        elif _META.fullmatch(found.strip()) is None:
+            return False
+        if _META.fullmatch(found.strip()) is None:
             raise StateDamaged(
                 f"The state is damaged: {META} at {self.url} does not say a version.",
                 safe="Nothing was touched.",
                 do="Write `version: 1` there: that is all of it.",
                 details={"object": f"{META} at {self.url}"},
             )
-        elif found.strip() != _META_TEXT.strip():
+        if found.strip() != _META_TEXT.strip():
             raise Unsupported("this state's layout (.pulumi/meta.yaml is not `version: 1`)")
+        return True
 
     async def _tried(self, doing: str, path: str, call: Callable[[], Awaitable[T]]) -> T:
         try:

@@ -1,0 +1,201 @@
+"""What a vault holds of a backup and its archive, looked at from where no pgBackRest is.
+
+pgBackRest's notes are ini files that hold a SHA-1 of themselves, sealed as `openssl enc` does it.
+Each lies there twice, NAME and NAME.copy; where one is damaged, pgBackRest reads the other.
+What the notes speak of is known by its size alone: a restore reads it whole, and checks it.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import padding
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from liferaft.data.contract import Part
+from liferaft.data.postgres.layout import STANZA, archive_in_vault
+from liferaft.data.postgres.wal import Segment, archived
+from liferaft.vault import Damaged, KeyMissing, Seen, Vault
+
+_MAGIC: Final = b"Salted__"
+_SALT: Final = slice(8, 16)
+_BLOCK: Final = 16
+_SECTION: Final = re.compile(r"\[(.+)\]")
+_FOLDER_DIGITS: Final = 16
+"""Of a segment's name: those that name the folder it lies in."""
+
+Note = Mapping[str, Mapping[str, str]]
+"""Section → key → value, which is JSON."""
+
+
+class NotANote(ValueError):
+    """It is not what pgBackRest wrote."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is wrong with one backup. `broken`: it cannot be restored. `spared`: it can all the
+    same, since pgBackRest has a second one. `holes`: WAL after the backup that is not there, though
+    later WAL is: a replay ends before it."""
+
+    broken: tuple[Damaged, ...] = ()
+    spared: tuple[Damaged, ...] = ()
+    holes: tuple[str, ...] = ()
+
+    def __add__(self, other: "Found") -> "Found":
+        return Found(
+            self.broken + other.broken, self.spared + other.spared, self.holes + other.holes
+        )
+
+
+def inspected(vault: Vault, part: Part, passphrase: str) -> Found:
+    """What is wrong with the notes of a part's backup, and with the names and sizes of what they
+    speak of. Blocks."""
+    repository = f"epoch-{part.epoch:08d}/pgbackrest"
+    _, archive = _noted(vault, f"{repository}/archive/{STANZA}/archive.info", passphrase)
+    info, found = _noted(vault, f"{repository}/backup/{STANZA}/backup.info", passphrase)
+    label = part.facts.get("labels", {}).get(vault.name)
+    if info is None or label is None:
+        return archive + found
+    folder = f"{repository}/backup/{STANZA}/{label}"
+    inner = json.loads(info.get("cipher", {}).get("cipher-pass", "null"))
+    manifest, noted = _noted(vault, f"{folder}/backup.manifest", inner or passphrase)
+    lost = () if manifest is None else tuple(_lost(vault, folder, manifest))
+    return archive + found + noted + Found(lost)
+
+
+def archive_of(vault: Vault, part: Part, *, beyond: bool) -> Found:
+    """Which of the WAL that a part's backup needs is not there, by names and sizes. Blocks.
+
+    beyond: of what was archived after it as well, up to the end of its timeline.
+    """
+    if "archive_start" not in part.facts:
+        return Found()
+    folder = archive_in_vault(part.epoch)
+    first, last = (Segment.parse(part.facts[f"archive_{end}"]) for end in ("start", "stop"))
+    seen = _listed(vault, folder, first, last, beyond=beyond)
+    empty = [one for one in seen if one.size == 0]
+    held = archived(one.key.rpartition("/")[2] for one in seen if one.size)
+    newest = max((one.number for one in held if one.timeline == first.timeline), default=0)
+    wanted = (Segment(first.timeline, n) for n in range(first.number, newest + 1))
+    absent = [one for one in wanted if one not in held]
+    absent += [Segment(first.timeline, n) for n in range(newest + 1, last.number + 1)]
+    return Found(
+        broken=tuple(
+            Damaged(vault.name, _place(folder, one), "the WAL that the backup needs is not there")
+            for one in absent
+            if first.number <= one.number <= last.number
+        ),
+        spared=tuple(Damaged(vault.name, one.key, "it is empty") for one in empty),
+        holes=tuple(_place(folder, one) for one in absent if one.number > last.number),
+    )
+
+
+def _listed(
+    vault: Vault, folder: str, first: Segment, last: Segment, *, beyond: bool
+) -> tuple[Seen, ...]:
+    if beyond:
+        return vault.look(folder, after=_place(folder, first))
+    folders = dict.fromkeys(one.name[:_FOLDER_DIGITS] for one in _between(first, last))
+    return tuple(one for name in folders for one in vault.look(f"{folder}/{name}"))
+
+
+def _between(first: Segment, last: Segment) -> Iterator[Segment]:
+    return (Segment(first.timeline, number) for number in range(first.number, last.number + 1))
+
+
+def _place(folder: str, segment: Segment) -> str:
+    return f"{folder}/{segment.name[:_FOLDER_DIGITS]}/{segment.name}"
+
+
+def _noted(vault: Vault, key: str, passphrase: str) -> tuple[Note | None, Found]:
+    """The note, from whichever of the two is whole."""
+    notes: list[Note] = []
+    damages: list[Damaged] = []
+    for name in (key, f"{key}.copy"):
+        try:
+            notes.append(opened(vault.stored(name), passphrase))
+        except KeyMissing:
+            damages.append(Damaged(vault.name, name, "it is not there"))
+        except NotANote as fault:
+            damages.append(Damaged(vault.name, name, str(fault)))
+    if notes:
+        return notes[0], Found(spared=tuple(damages))
+    return None, Found(broken=tuple(damages))
+
+
+def opened(sealed: bytes, passphrase: str) -> Note:
+    """Raises NotANote where it does not have the SHA-1 that it holds."""
+    text = _unsealed(sealed, passphrase)
+    note: dict[str, dict[str, str]] = {}
+    rows: dict[str, str] = {}
+    for line in text.splitlines():
+        if section := _SECTION.fullmatch(line):
+            rows = note.setdefault(section[1], {})
+        elif line:
+            key, _, value = line.partition("=")
+            rows[key] = value
+    said = note.get("backrest", {}).pop("backrest-checksum", "")
+    if said != f'"{checksum(note)}"':
+        raise NotANote("it does not have the checksum that it holds")
+    return note
+
+
+def checksum(note: Note) -> str:
+    """As pgBackRest forms it: https://github.com/pgbackrest/pgbackrest/blob/main/src/info/info.c"""
+    sections = (
+        f'"{section}":{{{",".join(f"{json.dumps(k)}:{value}" for k, value in rows.items())}}}'
+        for section, rows in note.items()
+    )
+    return hashlib.sha1(f"{{{','.join(sections)}}}".encode(), usedforsecurity=False).hexdigest()
+
+
+def _unsealed(sealed: bytes, passphrase: str) -> str:
+    if not sealed.startswith(_MAGIC) or len(sealed) % _BLOCK:
+        raise NotANote("it is not sealed as pgBackRest seals")
+    key, start = key_and_start(passphrase.encode(), sealed[_SALT])
+    decryptor = Cipher(algorithms.AES(key), modes.CBC(start)).decryptor()
+    padded = decryptor.update(sealed[_SALT.stop :]) + decryptor.finalize()
+    unpadder = padding.PKCS7(8 * _BLOCK).unpadder()
+    try:
+        return (unpadder.update(padded) + unpadder.finalize()).decode()
+    except ValueError as error:
+        raise NotANote("it is not as it was sealed") from error
+
+
+def key_and_start(passphrase: bytes, salt: bytes) -> tuple[bytes, bytes]:
+    """OpenSSL's EVP_BytesToKey with SHA-1 and one round: 32 bytes of key, 16 to start from."""
+    drawn, last = b"", b""
+    while len(drawn) < 32 + _BLOCK:
+        last = hashlib.sha1(last + passphrase + salt, usedforsecurity=False).digest()
+        drawn += last
+    return drawn[:32], drawn[32 : 32 + _BLOCK]
+
+
+def _lost(vault: Vault, folder: str, manifest: Note) -> Iterator[Damaged]:
+    """Objects that a backup's manifest speaks of and that are not there, or are too short."""
+    there = {one.key.removeprefix(f"{folder}/"): one.size for one in vault.look(folder)}
+    short = {name.rpartition(".")[0]: size for name, size in there.items()}
+    for name, least in sorted(_least(manifest).items()):
+        size = there.get(name, short.get(name))
+        if size is None:
+            yield Damaged(vault.name, f"{folder}/{name}", "it is not there")
+        elif size < least:
+            yield Damaged(vault.name, f"{folder}/{name}", f"it has {size} of {least} bytes")
+
+
+def _least(manifest: Note) -> dict[str, int]:
+    """Name → bytes at least, of everything that the backup put beside its manifest. Names of single
+    files lack the ending that says how they are compressed."""
+    found: dict[str, int] = {}
+    for name, value in manifest.get("target:file", {}).items():
+        file: dict[str, Any] = json.loads(value)
+        size = file.get("repo-size", file.get("size", 0))
+        if "reference" in file or not file.get("size", 0):
+            continue  # another backup has it, or it is empty and made of nothing
+        where = f"bundle/{file['bni']}" if "bni" in file else name
+        found[where] = max(found.get(where, 0), file.get("bno", 0) + size)
+    return found

@@ -1,0 +1,118 @@
+"""Before a failover moves anything: what it will need of the vault is read, and every damage named.
+
+What can be made anew stops nothing, and is told. `plan failover` reads all of it; the failover
+itself reads what costs a moment, and the rest is checked where it is used, before users are served.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+from liferaft.data.contract import Part
+from liferaft.failures import Failure
+from liferaft.moves import binding, failover, wholeness
+from liferaft.moves.damages import damages_of, together
+from liferaft.moves.facts import reigning
+from liferaft.moves.plan import Plan
+from liferaft.moves.stack import has_servers, state_alone, state_location
+from liferaft.moves.wholeness import QUICK, THOROUGH, Look, Operators, Reading, Wanted
+from liferaft.moves.world import World
+from liferaft.provision.engine.faults import StateUnreadable
+from liferaft.provision.engine.storage import Storage
+from liferaft.recovery import point as points
+from liferaft.secrets import read_secrets
+from liferaft.vault import Vault
+
+
+async def require_whole(
+    world: World, plan: Plan, *, running: bool, take_over: bool = False
+) -> tuple[str, ...]:
+    """Raise NotWhole, or the single damage, if a failover by this plan would lack something.
+
+    Otherwise: what is damaged and made anew, and what was not looked at, in sentences. running:
+    whether it is to be run now, so that users wait for this, and the operator's keys must open
+    what they have to.
+    """
+    if plan.move != failover.MOVE:
+        return ()
+    wanted = await asyncio.to_thread(_of_plan, world.vault, plan)
+    look = await _looked(world, wanted, QUICK if running else THOROUGH, take_over, running)
+    if look.damages:
+        raise together(look.damages)
+    return (*look.anew, *look.unread)
+
+
+async def with_the_rest(world: World, damage: Failure, *, take_over: bool = False) -> Failure:
+    """A damage for which no plan could be built, with all else that a failover would lack: damages
+    are told at once and not one after the other."""
+    epoch = await asyncio.to_thread(lambda: reigning(world.vault).epoch)
+    wanted = await asyncio.to_thread(wholeness.wanted_of, world.vault, epoch)
+    look = await _looked(world, wanted, QUICK, take_over, running=False)
+    known = {one.facts.happened: one for one in (*damages_of(damage), *look.damages)}
+    return together(tuple(known.values()))
+
+
+def _of_plan(vault: Vault, plan: Plan) -> Wanted:
+    """The point was read when the plan was built; one of a run that is gone on with was read then,
+    perhaps long ago."""
+    inputs = plan.inputs
+    point = points.named(vault, inputs["point_epoch"], inputs["point"])
+    images = tuple(Part.from_json(part) for part in inputs.get("images", ()))
+    return Wanted(inputs["from_epoch"], point, images)
+
+
+async def _looked(
+    world: World, wanted: Wanted, reading: Reading, take_over: bool, running: bool
+) -> Look:
+    mine = Operators(lambda: _archives(world), takes_over=take_over)
+    found = await asyncio.gather(
+        asyncio.to_thread(wholeness.looked, world.vault, wanted, reading, mine),
+        _state(world),
+        _backups(world, wanted, running=running),
+        return_exceptions=True,
+    )
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return sum((one for one in found if isinstance(one, Look)), Look())
+
+
+def _archives(world: World) -> Mapping[str, str]:
+    """Path by SHA-256 of the operator's archives that are there."""
+    there = [path for path in world.config.app.images if path.is_file()]
+    return {binding.digest(path): str(path) for path in there}
+
+
+async def _state(world: World) -> Look:
+    """The site's state, and with it whether host keys of its servers are needed."""
+    damages: list[Failure] = []
+    try:
+        await Storage(state_location(world)).require_layout()
+    except StateUnreadable as damage:
+        damages.append(damage)
+    try:
+        deployment = await world.engine.export(await state_alone(world))
+    except StateUnreadable as damage:
+        return Look((*damages, damage))
+    there = has_servers(deployment)
+    pins = await asyncio.to_thread(wholeness.pins, world.vault, world.site, has_servers=there)
+    return Look(tuple(damages)) + pins
+
+
+async def _backups(world: World, wanted: Wanted, *, running: bool) -> Look:
+    """With the app's secrets, if they can be opened: a plan that is only shown needs no keys."""
+    try:
+        secrets = await asyncio.to_thread(
+            read_secrets, world.vault, wanted.epoch, world.credentials.identity_file
+        )
+    except Failure as failure:
+        if failure.facts.details.get("key"):
+            return Look()  # a damage that is told by whoever looks at the secrets themselves
+        if running:
+            raise
+        said = (
+            f"{failure.facts.happened.rstrip('.')}: what pgBackRest noted of the backup was not "
+            "looked at."
+        )
+        return Look(unread=(said,))
+    key = secrets.pgbackrest_cipher_pass.get_secret_value()
+    return await asyncio.to_thread(wholeness.backups, world.vault, wanted, key)
