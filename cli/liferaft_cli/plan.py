@@ -26,8 +26,7 @@ def plan(
 
     JSON: `move`, `site`, `epoch`, `digest`, `workload` (what a deploy changes in it, sentences),
     `notes` (what is damaged and made anew, what was not looked at), `snapshot_follows` (whether a
-    recovery point is taken afterwards) and `steps` (name, sentence,
-    needs, deadline seconds).
+    recovery point is taken afterwards) and `steps` (name, sentence, needs, deadline seconds).
 
     Example: liferaft plan failover hetzner
     """

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 from benchmarks.vault_kinds import Fate, kind_of
 from tests import kept
 
-from liferaft.moves import wholeness
+from liferaft.moves import preflight, wholeness
+from liferaft.moves.session import prepare
 from liferaft.vault import CheckedVault, EpochChain, EpochRecord
+from liferaft_cli import conduct
 
 Liferaft = Callable[..., Any]
 STATE = "state/.pulumi/stacks/chirp/north.json"
@@ -174,3 +177,29 @@ def test_a_snapshots_plan_and_a_deploys_go_on_where_what_they_write_anew_is_dama
     assert ran.code == 0
     assert RELEASE in ran.err
     assert "written anew" in ran.err
+
+
+def test_past_the_point_of_no_return_damage_is_told_and_stops_nothing(
+    whole: CheckedVault, folder: Path
+) -> None:
+    opened = conduct.opened(folder / "liferaft.toml")
+    plan = prepare("failover", "north", opened.config, whole).plan
+    damage(whole, IMAGE, MANIFEST)
+    EpochChain(whole).claim(EpochRecord(2, "north", "run-2", "2026-11-22T15:00:00Z"))
+    world = conduct.world_at(opened, "north")
+    told = asyncio.run(preflight.require_whole(world, plan, running=True))
+    assert any(IMAGE in note for note in told)
+    assert any(MANIFEST in note for note in told)
+
+
+def test_an_identity_that_does_not_fit_is_told_before_anything_moves(
+    whole: CheckedVault, liferaft: Liferaft, folder: Path
+) -> None:
+    (folder / "identity").write_text(str(pyrage.x25519.Identity.generate()))
+    ran = liferaft("failover", "north")
+    assert ran.code == 3
+    assert "does not open the app's secrets" in ran.err
+    damage(whole, IMAGE)
+    ran = liferaft("failover", "north")
+    assert "does not open the app's secrets" in ran.err
+    assert IMAGE in ran.err

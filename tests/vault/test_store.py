@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -8,7 +9,16 @@ from pydantic import SecretStr
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.failures import BadInput
-from liferaft.vault import Vault, VaultRefused, VaultUnavailable, open_vault
+from liferaft.vault import (
+    KeyMissing,
+    Seen,
+    StoredVault,
+    Vault,
+    VaultRefused,
+    VaultUnavailable,
+    open_vault,
+)
+from liferaft.vault.store import PIECE_BYTES
 
 
 class Losing(BaseHTTPRequestHandler):
@@ -119,3 +129,23 @@ def test_a_refused_listing_is_a_refusal_told_in_the_stores_own_code() -> None:
 
 def test_a_refusal_is_not_an_outage() -> None:
     assert not issubclass(VaultRefused, VaultUnavailable)
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES, PIECE_BYTES + 1])
+def test_a_large_object_is_summed_in_pieces_and_given_up_in_time(
+    vault: StoredVault, size: int
+) -> None:
+    body = hashlib.shake_256(b"x").digest(size)
+    vault.put("large", body)
+    assert vault.digest("large", seconds=60.0) == hashlib.sha256(body).hexdigest()
+    if size:
+        assert vault.digest("large", seconds=-1.0) is None
+    with pytest.raises(KeyMissing):
+        vault.digest("none", seconds=60.0)
+
+
+def test_a_look_tells_sizes_and_begins_after_a_key(vault: StoredVault) -> None:
+    for name in ("a", "b", "c"):
+        vault.put(f"look/{name}", name.encode() * 3)
+    assert vault.look("look", after="look/a") == (Seen("look/b", 3), Seen("look/c", 3))
+    assert vault.look("nowhere") == ()

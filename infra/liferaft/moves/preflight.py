@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from liferaft.data.contract import Part
 from liferaft.failures import Failure
 from liferaft.moves import binding, failover, wholeness
-from liferaft.moves.damages import damages_of, together
+from liferaft.moves.damages import Damages, damages_of, together
 from liferaft.moves.facts import reigning
 from liferaft.moves.plan import Plan
 from liferaft.moves.stack import has_servers, state_alone, state_location
@@ -36,9 +36,14 @@ async def require_whole(
         return ()
     wanted = await asyncio.to_thread(_of_plan, world.vault, plan)
     look = await _looked(world, wanted, QUICK if running else THOROUGH, take_over, running)
-    if look.damages:
-        raise together(look.damages)
-    return (*look.anew, *look.unread)
+    told = (*look.anew, *look.unread)
+    if not look.damages:
+        return told
+    current = await asyncio.to_thread(world.epochs.current)
+    if current is not None and current.epoch >= plan.epoch:
+        # Past the point of no return there is no way back, and most of it was used already.
+        return (*(f"{damage}. {damage.facts.do}" for damage in look.damages), *told)
+    raise together(look.damages)
 
 
 async def with_the_rest(world: World, damage: Failure, *, take_over: bool = False) -> Failure:
@@ -52,12 +57,13 @@ async def with_the_rest(world: World, damage: Failure, *, take_over: bool = Fals
 
 
 def _of_plan(vault: Vault, plan: Plan) -> Wanted:
-    """The point was read when the plan was built; one of a run that is gone on with was read then,
-    perhaps long ago."""
-    inputs = plan.inputs
-    point = points.named(vault, inputs["point_epoch"], inputs["point"])
+    """The point was read when the plan was built: long ago, of a run that is gone on with."""
+    inputs, damages = plan.inputs, Damages()
+    point = damages.beside(
+        lambda: points.named(vault, inputs["point_epoch"], inputs["point"]), None
+    )
     images = tuple(Part.from_json(part) for part in inputs.get("images", ()))
-    return Wanted(inputs["from_epoch"], point, images)
+    return Wanted(inputs["from_epoch"], point, images, Look(tuple(damages.found)))
 
 
 async def _looked(
@@ -108,7 +114,7 @@ async def _backups(world: World, wanted: Wanted, *, running: bool) -> Look:
         if failure.facts.details.get("key"):
             return Look()  # a damage that is told by whoever looks at the secrets themselves
         if running:
-            raise
+            return Look((failure,))
         said = (
             f"{failure.facts.happened.rstrip('.')}: what pgBackRest noted of the backup was not "
             "looked at."

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 4
 PATIENCE_SECONDS = 30.0
 """After this long no further attempt is begun."""
+PIECE_BYTES = 2 * 1024 * 1024
 # Called without arguments, since stamina logs the arguments of what it tries again.
 _patiently = stamina.RetryingCaller(attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_max=5.0).on(
     VaultUnavailable
@@ -142,7 +144,14 @@ class StoredVault:
         return self.get(key)
 
     def digest(self, key: str, *, seconds: float) -> str | None:
-        return _patiently(lambda: self._digest(key, time.monotonic() + seconds))
+        """In pieces: a whole large object is more than one request may take on a slow line."""
+        until, found = time.monotonic() + seconds, hashlib.sha256()
+        size = _patiently(lambda: self._size(key))
+        for start in range(0, size, PIECE_BYTES):
+            if time.monotonic() > until:
+                return None
+            found.update(_patiently(partial(self._piece, key, start, size)))
+        return found.hexdigest()
 
     def newest(self, prefix: str) -> datetime | None:
         return _patiently(lambda: self._newest(prefix))
@@ -186,17 +195,20 @@ class StoredVault:
             found = (Seen(item["path"], item["size"]) for page in pages for item in page)
             return tuple(sorted(found, key=lambda one: one.key))
 
-    def _digest(self, key: str, until: float) -> str | None:
-        found = hashlib.sha256()
-        with self._failures(f"reading {key}"):
+    def _size(self, key: str) -> int:
+        with self._failures(f"looking at {key}"):
             try:
-                for piece in obstore.get(self._store, key):
-                    found.update(piece)
-                    if time.monotonic() > until:
-                        return None
+                return obstore.head(self._store, key)["size"]
             except FileNotFoundError as error:
                 raise KeyMissing(self._name, key) from error
-        return found.hexdigest()
+
+    def _piece(self, key: str, start: int, size: int) -> bytes:
+        end = min(size, start + PIECE_BYTES)
+        with self._failures(f"reading {key}"):
+            try:
+                return obstore.get_range(self._store, key, start=start, end=end).to_bytes()
+            except FileNotFoundError as error:
+                raise KeyMissing(self._name, key) from error
 
     def _newest(self, prefix: str) -> datetime | None:
         with self._failures(f"listing {prefix}"):
