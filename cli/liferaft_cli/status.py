@@ -13,17 +13,26 @@ from liferaft_cli import conduct, options
 if TYPE_CHECKING:
     from liferaft.evidence.standing import Standing
     from liferaft.moves.holdings import Holdings
+    from liferaft.moves.space import DatabaseDisk
+
+_GIB = 1024**3
 
 
 @click.command()
 @options.option("--cloud", is_flag=True, help="Ask the sites' clouds what they hold of ours.")
 @options.option("--site", "sites", multiple=True, help="Of these sites only; with --cloud.")
+@options.option("--disk", is_flag=True, help="Ask the database's server how long its disk lasts.")
 @options.config
 @options.as_json
-def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: bool) -> None:
+def status(
+    *, cloud: bool, sites: tuple[str, ...], disk: bool, config_path: Path, as_json: bool
+) -> None:
     """Say which site reigns, until when its data is safe, what is unfinished, and what to do now.
 
     Asks only the vault.
+
+    With --disk: also the server of the database that reigns, for what its disk has left. While a
+    vault does not take WAL, it stays on that disk until it is full.
 
     With --cloud: also everything at the sites' clouds that carries our labels, and which of it no
     state knows. A cloud that cannot be asked is told as such.
@@ -32,7 +41,8 @@ def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: b
     (each may be null), `unfinished` (run names), `damaged` and `advice` (sentences); with --cloud
     also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known), `run` (one
     at this site that has not ended, or null: what is not known may be its own), `trouble` (null,
-    or what happened).
+    or what happened); with --disk also `disk`: `server`, `free` (bytes), `waiting` (files of WAL),
+    `lasts_seconds` (null while the archive keeps up), `trouble`; null before a first deploy.
 
     Example: liferaft status --cloud
     """
@@ -42,14 +52,40 @@ def status(*, cloud: bool, sites: tuple[str, ...], config_path: Path, as_json: b
         raise click.UsageError("--site goes with --cloud.")
     opened = conduct.opened(config_path)
     found = standing(opened.vault)
+    space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
     if as_json:
-        shape = vars(found) | ({"clouds": [asdict(one) for one in holdings]} if cloud else {})
+        shape = vars(found) | ({"disk": space and asdict(space)} if disk else {})
+        shape |= {"clouds": [asdict(one) for one in holdings]} if cloud else {}
         click.echo(json.dumps(shape, indent=2))
         return
     _tell_standing(found)
+    if space is not None:
+        click.echo(f"Disk of the database on {space.server}: {_space(space)}")
     for one in holdings:
         _tell_holdings(one, reigns=found.site == one.site and not found.destroyed_at)
+
+
+def _disk(opened: conduct.Opened, found: "Standing") -> "DatabaseDisk | None":
+    """Of the site that reigns; None before there is one, and after it was destroyed."""
+    from liferaft.moves.space import database_disk
+
+    if found.site is None or found.destroyed_at is not None:
+        return None
+    click.echo(f"asking the database's server of {found.site} …", err=True)
+    return asyncio.run(database_disk(conduct.world_of_reign(opened, found.site)))
+
+
+def _space(space: "DatabaseDisk") -> str:
+    if space.trouble is not None or space.free is None:
+        return f"NOT KNOWN: {space.trouble.happened if space.trouble else 'nothing was told'}"
+    free = f"{space.free / _GIB:.1f} GiB free"
+    if space.lasts_seconds is None:
+        return f"{free}; the archive keeps up, {space.waiting} files wait."
+    return (
+        f"{free}, FULL IN ABOUT {space.lasts_seconds / 60:.0f} MINUTES: {space.waiting} files of "
+        "WAL wait for a vault. Make the vault reachable for the server; see its PostgreSQL log."
+    )
 
 
 def _holdings(opened: conduct.Opened, sites: tuple[str, ...]) -> "list[Holdings]":

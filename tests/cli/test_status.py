@@ -62,6 +62,20 @@ def test_status_says_who_reigns_and_what_is_unfinished(
     assert (told["site"], told["newest_point"], told["unfinished"]) == ("east", point, [str(run)])
 
 
+def test_before_the_first_deploy_there_is_no_disk_to_ask_about(liferaft: Liferaft) -> None:
+    assert json.loads(liferaft("status", "--disk", "--json").out)["disk"] is None
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_database_server_that_cannot_be_asked_for_its_disk_hides_nothing_else(
+    liferaft: Liferaft,
+) -> None:
+    ran = liferaft("status", "--disk")
+    assert ran.code == 0
+    assert ran.out.startswith("Epoch 1: east reigns")
+    assert "Disk of the database on db-1: NOT KNOWN" in ran.out
+
+
 @pytest.mark.usefixtures("east_reigns")
 def test_recovery_points_are_listed(liferaft: Liferaft, point: str) -> None:
     assert liferaft("snapshot", "list").out == f"{point}  epoch 1  east  4096 bytes\n"

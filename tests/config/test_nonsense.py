@@ -201,6 +201,8 @@ def test_two_vaults_of_one_name_at_two_vendors_are_two(valid: str, written: Writ
         ("s3://chirp-vault", "s3://a..b", "vaults.main.url"),
         ('runs = ["web", "worker"]', 'runs = ["web", "wor\\tker"]', "servers.app.runs.1"),
         ('memory = "4GiB"', 'memory = "99999999999TiB"', "servers.db.memory"),
+        ('memory = "4GiB"', 'memory = "4GiB"\ndisk = "19GiB"', "servers.db.disk"),
+        ('memory = "4GiB"', 'memory = "4GiB"\ndisk = "20.5GiB"', "servers.db.disk"),
         ("env/LIFERAFT_RECIPIENT", f"{RECIPIENT[:-1]}q", "operators.recipients.0"),
         ("env/LIFERAFT_RECIPIENT", "env/LIFERAFT_RECIPIENT\\n", "operators.recipients.0"),
     ],

@@ -77,6 +77,14 @@ def test_users_are_led_to_the_smallest_machine_that_the_edge_fits_on_or_a_pinned
     assert entries(config, "east") == ()
 
 
+def test_users_are_not_led_to_a_machine_whose_disk_is_too_small_for_the_edge(
+    config: Config,
+) -> None:
+    larger = config.servers["app"].model_copy(update={"disk": 41 * 1024**3})
+    groups = {**config.servers, "app": larger}
+    assert entries(config.model_copy(update={"servers": groups}), "colo") == ()
+
+
 def test_the_private_network_is_the_machines_own(config: Config) -> None:
     assert private_network(config, "colo") == "10.40.0.8/29"
     assert private_network(config, "east") == IP_RANGE

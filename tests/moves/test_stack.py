@@ -27,6 +27,13 @@ def test_memory_is_said_in_mebibytes_and_sizes_are_pinned_by_site(config: Config
     assert (database.machine_types, app.machine_types) == ((), ("cx32",))
 
 
+def test_each_group_gets_the_disk_that_the_file_asks_for(
+    configured: Callable[..., Config],
+) -> None:
+    larger = configured(("[servers.db]\n", '[servers.db]\ndisk = "80GiB"\n'))
+    assert [g.disk for g in description(larger, "east", "k", servers=True).groups] == [80, 20]
+
+
 def test_only_the_edge_answers_users(config: Config) -> None:
     ports = {g.name: g.ports for g in description(config, "east", "k", servers=True).groups}
     assert ports == {"db": (), "app": (80, 443)}

@@ -50,6 +50,8 @@ Recipient = Annotated[
 ]
 LARGEST = 1024**5
 """Bytes: no machine has a pebibyte of anything."""
+SMALLEST_DISK = 20 * 1024**3
+"""Bytes: what the system, the images and a small database need."""
 Kind = Literal["postgres", "bucket"]
 
 
@@ -117,7 +119,7 @@ class MachineConfig(Section):
     cpus: StrictInt = Field(ge=1, le=1024, description="a whole number of processors")
     memory: ByteSize = Field(ge=512 * 1024**2, le=LARGEST, description='a size such as "8GiB"')
     disk: ByteSize = Field(
-        ge=20 * 1024**3, le=LARGEST, description='a size from "20GiB", such as "40GiB"'
+        ge=SMALLEST_DISK, le=LARGEST, description='a size from "20GiB", such as "40GiB"'
     )
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="x86_64 or arm64"
@@ -168,6 +170,13 @@ class ServerConfig(Section):
     cpus: StrictInt = Field(ge=1, le=256, description="a whole number of processors from 1 to 256")
     memory: ByteSize = Field(
         ge=512 * 1024**2, le=LARGEST, description='a size from "512MiB", such as "4GiB"'
+    )
+    disk: ByteSize = Field(
+        default=ByteSize(SMALLEST_DISK),
+        ge=SMALLEST_DISK,
+        le=LARGEST,
+        multiple_of=1024**3,
+        description='a size of whole GiB from "20GiB", such as "80GiB"',
     )
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="x86_64 or arm64; the same at every site"

@@ -108,7 +108,8 @@ def _for_the_reign(
     if behind is None or behind > LATE:
         how = "has nothing of this reign" if behind is None else f"is {_words(behind)} behind"
         yield (
-            f"The archive {how}: see whether {reign.site} serves, and its database server's log. "
+            f"The archive {how}: see whether {reign.site} serves, and its database server's log; "
+            "`liferaft status --disk` says how long its disk lasts. "
             "What is committed there is not safe. If it is lost: `liferaft failover`."
         )
     if newest is None:

@@ -16,7 +16,7 @@ from liferaft.clouds.inventory import (
 from liferaft.config import Config, VariablesMissing
 from liferaft.config.models import MachineConfig, ServerConfig
 from liferaft.moves.roster import roster
-from liferaft.provision.description import DISK, IP_RANGE
+from liferaft.provision.description import IP_RANGE
 
 _MIB, _GIB = 2**20, 2**30
 
@@ -76,7 +76,7 @@ def _fits(machine: MachineConfig, wanted: ServerConfig) -> bool:
         machine.architecture == wanted.architecture
         and machine.cpus >= wanted.cpus
         and machine.memory // _MIB >= wanted.memory // _MIB
-        and machine.disk // _GIB >= DISK
+        and machine.disk >= wanted.disk
     )
 
 

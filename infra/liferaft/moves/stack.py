@@ -51,6 +51,7 @@ def description(
                 name=name,
                 cpus=group.cpus,
                 memory=int(group.memory) // 2**20,
+                disk=int(group.disk) // 2**30,
                 count=group.count,
                 ports=WEB_PORTS if name == edge else (),
                 architecture=group.architecture,

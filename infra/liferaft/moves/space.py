@@ -1,0 +1,32 @@
+"""What the disk of the database that reigns has left, asked of its server."""
+
+from dataclasses import dataclass
+
+from liferaft.data.postgres import space
+from liferaft.failures import Facts, Failure
+from liferaft.moves.roster import roster
+from liferaft.moves.world import World
+
+
+@dataclass(frozen=True)
+class DatabaseDisk:
+    """`free` is in bytes; `waiting` counts files of WAL that some vault does not have yet;
+    `lasts_seconds`: how long until the disk is full, None while the archive keeps up. `trouble`:
+    why the server could not be asked."""
+
+    server: str
+    free: int | None = None
+    waiting: int | None = None
+    lasts_seconds: float | None = None
+    trouble: Facts | None = None
+
+
+async def database_disk(world: World) -> DatabaseDisk:
+    """Reads only; what is refused is told, not raised."""
+    server = roster(world.config).database.name
+    try:
+        async with world:
+            found = await space.measured(await world.host(server))
+    except Failure as failure:
+        return DatabaseDisk(server, trouble=failure.facts)
+    return DatabaseDisk(server, found.free, found.waiting, found.lasts)
