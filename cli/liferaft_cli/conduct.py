@@ -114,12 +114,14 @@ def conduct(
     named: str | None = None,
     point: str | None = None,
     leave_point: bool = False,
+    lose_from: str | None = None,
 ) -> None:
     """Plan a move, show it, ask, run it, and say what it did. A reign that lacks a recovery point
     afterwards gets one.
 
     named: the site that reigns, as the operator named it beforehand. point: the recovery point
-    that a failover begins from; None: the newest. leave_point: take none afterwards.
+    that a failover begins from; None: the newest. leave_point: take none afterwards. lose_from: the
+    segment of WAL before which it ends.
     """
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
@@ -130,6 +132,7 @@ def conduct(
     found = opened(config_path, site)
     prepared = planned(found, move, site, point=point, take_over=take_over)
     world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
+    world.lose_from = lose_from
     require_files(world, move)
     notes = asyncio.run(require_whole(world, prepared.plan, running=True, take_over=take_over))
     asyncio.run(require_none(world, prepared.plan))

@@ -12,6 +12,7 @@ from liferaft_cli import conduct, options
 @options.config
 @options.yes
 @options.point
+@options.lose_from
 @options.take_over
 @options.no_snapshot
 @options.as_json
@@ -21,6 +22,7 @@ def failover(
     config_path: Path,
     yes: bool,
     point: str | None,
+    lose_from: str | None,
     take_over: bool,
     leave_point: bool,
     as_json: bool,
@@ -41,4 +43,5 @@ def failover(
         take_over=take_over,
         point=point,
         leave_point=leave_point,
+        lose_from=lose_from,
     )

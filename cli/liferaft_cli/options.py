@@ -4,6 +4,7 @@ Commands declare theirs by `argument` and `option` below, never by Click's own: 
 empty. An empty argument is an unset variable of a shell (`destroy "$SITE"`), not an answer.
 """
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ def _given(parameter: click.Parameter, ctx: click.Context, value: Any) -> Any:
     return value
 
 
+def _segment(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[0-9A-F]{24}", value):
+        raise click.BadParameter(
+            "it names no file of WAL: 24 digits and letters from A to F.", ctx=ctx, param=parameter
+        )
+    return value
+
+
 config = option(
     "--config",
     "config_path",
@@ -62,6 +71,13 @@ no_snapshot = option(
     "leave_point",
     is_flag=True,
     help="Take no recovery point afterwards, though this reign has none yet.",
+)
+lose_from = option(
+    "--lose-from",
+    metavar="SEGMENT",
+    callback=_segment,
+    help="Go on to just before this file of WAL, which a failover named as missing or damaged: it "
+    "and all that was written later is lost.",
 )
 take_over = option(
     "--take-over",

@@ -112,6 +112,13 @@ def test_the_name_of_another_site_destroys_none(liferaft: Liferaft, conducted: l
     assert conducted == []
 
 
+@pytest.mark.parametrize("named", ["archive.info", "00000001000000000000000", "x" * 24])
+def test_only_a_file_of_wal_can_be_given_up(liferaft: Liferaft, named: str) -> None:
+    ran = liferaft("failover", "north", "--lose-from", named, "--yes")
+    assert ran.code == 2
+    assert "it names no file of WAL" in ran.err
+
+
 def test_a_vaults_folder_is_not_made_by_wrong_usage(liferaft: Liferaft, folder: Path) -> None:
     liferaft("deploy", "")
     assert not (folder / "vault").exists()

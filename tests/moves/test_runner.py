@@ -163,7 +163,7 @@ async def test_a_step_that_waits_says_what_it_sees_while_it_waits_and_not_in_the
     stage.meet = {name: asyncio.Event() for name in "ab"}
 
     def watch(event: Event) -> None:
-        if event.kind == "waits":
+        if event.kind == "waits" and "under way" not in event.facts["seen"]:
             heard.append((event.step, event.facts["seen"]))
             stage.meet[event.step].set()
 
@@ -171,6 +171,38 @@ async def test_a_step_that_waits_says_what_it_sees_while_it_waits_and_not_in_the
     await run(Plan("deploy", "here", 1, steps), cast("World", stage), pages, watch, permit=granted)
     assert set(heard) == {("a", "a sees rain"), ("b", "b sees rain")}
     assert {kind for kind, _ in pages.rows} == {"step-started", "step-done"}
+
+
+async def test_a_step_that_says_nothing_of_itself_is_said_to_be_under_way_and_for_how_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telling, "EVERY_SECONDS", 0.001)
+    stage, pages = Stage(), Pages()
+    stage.meet = {"heard": asyncio.Event()}
+
+    def watch(event: Event) -> None:
+        if event.kind == "waits":
+            assert event.facts["seen"] == "under way for 0 s, of 60 s at most"
+            stage.meet["heard"].set()
+
+    plan = Plan("deploy", "here", 1, (step(Mark("a", waits_for="heard")),))
+    await run(plan, cast("World", stage), pages, watch, permit=granted)
+    assert stage.meet["heard"].is_set()
+
+
+async def test_a_question_that_hangs_does_not_make_a_wait_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telling, "EVERY_SECONDS", 0.001)
+    heard = asyncio.Event()
+    telling.heard_by(lambda seen: heard.set() if seen == "under way" else None)
+
+    async def hangs() -> str:
+        return str(await asyncio.Event().wait())
+
+    async with telling.never_silent(lambda: "under way"), telling.telling(hangs):
+        await heard.wait()
+    assert heard.is_set()
 
 
 async def test_a_step_that_does_not_end_after_another_failed_is_cancelled(

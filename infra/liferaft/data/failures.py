@@ -31,6 +31,10 @@ class ArchiveHole(Failure):
     """WAL is missing between what is replayed and the newest segment a vault holds."""
 
 
+class ArchiveDamaged(Failure):
+    """WAL that a vault holds is not what was written: the replay cannot go past it."""
+
+
 class ReplayNotFinished(DeadlinePassed):
     """The standby did not reach the end of the archive in time."""
 

@@ -1,6 +1,7 @@
 """Runs a plan: every step as soon as what it needs is through, journaled before and after."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -12,7 +13,7 @@ from liferaft.moves.account import Account
 from liferaft.moves.gone import explained
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
-from liferaft.moves.telling import heard_by
+from liferaft.moves.telling import heard_by, never_silent
 from liferaft.moves.world import World
 
 GRACE_SECONDS = 20.0
@@ -116,7 +117,7 @@ class _Runner:
     async def _one(self, step: Step) -> str:
         heard_by(lambda seen: self.watch(Event("waits", step.name, step.sentence, {"seen": seen})))
         try:
-            async with asyncio.timeout(step.deadline) as deadline:
+            async with asyncio.timeout(step.deadline) as deadline, never_silent(_under_way(step)):
                 await self._reach(step)
         except TimeoutError:
             if not deadline.expired():
@@ -170,6 +171,16 @@ class _Runner:
             do=first.facts.do or "Mend the cause, then run the same command: it goes on from here.",
             details={**first.facts.details, **others},
         )
+
+
+def _under_way(step: Step) -> Callable[[], str]:
+    """What is said of a step that says nothing of what it waits for."""
+    began = time.monotonic()
+
+    def said() -> str:
+        return f"under way for {time.monotonic() - began:.0f} s, of {step.deadline:.0f} s at most"
+
+    return said
 
 
 def _late(step: Step) -> DeadlinePassed:

@@ -4,26 +4,37 @@ The runner listens for each of its steps; outside a run nobody does, and nothing
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from liferaft.failures import Failure
 
 EVERY_SECONDS = 5.0
 """A wait is silent for no longer than this."""
 
-_listener: ContextVar[Callable[[str], None]] = ContextVar("listener", default=lambda _: None)
+
+@dataclass
+class _Ear:
+    listener: Callable[[str], None]
+    heard: int = 0
+    """How often something was told."""
+
+
+_ear: ContextVar[_Ear] = ContextVar("ear", default=_Ear(lambda _: None))  # noqa: B039  # deaf
 
 
 def heard_by(listener: Callable[[str], None]) -> None:
     """From now on `listener` gets what this task, and those that it starts, tell."""
-    _listener.set(listener)
+    _ear.set(_Ear(listener))
 
 
 def tell(seen: str) -> None:
     """Say once, now."""
-    _listener.get()(seen)
+    ear = _ear.get()
+    ear.heard += 1
+    ear.listener(seen)
 
 
 @asynccontextmanager
@@ -32,7 +43,21 @@ async def telling(seen: Callable[[], str | Awaitable[str]]) -> AsyncIterator[Non
 
     It is asked apart from whatever the block awaits: a question that hangs is told as well.
     """
-    task = asyncio.create_task(_told(seen))
+    async with _meanwhile(_told(seen)):
+        yield
+
+
+@asynccontextmanager
+async def never_silent(otherwise: Callable[[], str]) -> AsyncIterator[None]:
+    """While the block runs, tell what `otherwise` returns after every EVERY_SECONDS in which
+    nothing else was told."""
+    async with _meanwhile(_told_otherwise(otherwise)):
+        yield
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -48,3 +73,12 @@ async def _told(seen: Callable[[], str | Awaitable[str]]) -> None:
             tell(said if isinstance(said, str) else await said)
         except Failure as failure:  # the wait's own end says what it means
             tell(failure.facts.happened)
+
+
+async def _told_otherwise(otherwise: Callable[[], str]) -> None:
+    ear = _ear.get()
+    while True:
+        before = ear.heard
+        await asyncio.sleep(EVERY_SECONDS)
+        if ear.heard == before:
+            tell(otherwise())

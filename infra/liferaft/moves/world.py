@@ -40,6 +40,7 @@ class World:
         secrets_epoch: the reign whose secrets are used.
         run: the run's id, which marks what it wrote.
         environment: what the engine's provider is given: the clouds' credentials.
+        lose_from: the segment of WAL that the operator gives up, with all that follows it.
         archives: the operator's image archives with their digests, each read once: one run means
             one content.
     """
@@ -52,6 +53,7 @@ class World:
     site: str
     secrets_epoch: int
     run: str
+    lose_from: str | None = None
     archives: dict[Path, tuple[str, Archive]] = field(default_factory=dict, repr=False)
     _secrets: AppSecrets | None = field(default=None, repr=False)
     _outputs: SiteOutputs | None = None

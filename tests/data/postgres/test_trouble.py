@@ -75,7 +75,7 @@ async def test_a_hole_and_a_silent_vault_stop_before_the_promotion(lab: Lab) -> 
         await second.replay_to_end(new, deadline=PATIENCE)
     assert found.value.facts.details["first"] == segments[2]
     assert found.value.facts.details["newest"] >= segments[3]
-    accepted = await second.replay_to_end(new, deadline=PATIENCE, accept_holes=True)
+    accepted = await second.replay_to_end(new, deadline=PATIENCE, lose_from=segments[2])
     assert accepted.segment == segments[1]
     assert accepted.holes[0] == segments[2]
 

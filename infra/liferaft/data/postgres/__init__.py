@@ -3,8 +3,8 @@
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
 from liferaft.data.postgres.primary import Heartbeat
-from liferaft.data.postgres.replay import Replayed
+from liferaft.data.postgres.replay import Progress, Replayed
 from liferaft.data.postgres.session import Status
 from liferaft.data.postgres.takeover import Reign
 
-__all__ = ["Database", "Heartbeat", "Postgres", "Reign", "Replayed", "Status"]
+__all__ = ["Database", "Heartbeat", "Postgres", "Progress", "Reign", "Replayed", "Status"]

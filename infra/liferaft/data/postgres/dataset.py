@@ -77,16 +77,21 @@ class Postgres:
         *,
         deadline: float,
         without: Collection[str] = (),
-        accept_holes: bool = False,
+        lose_from: str | None = None,
+        progress: replay.Progress | None = None,
     ) -> replay.Replayed:
-        """Everything any vault holds is in the standby. `without`: vaults given up by name."""
+        """Everything any vault holds is in the standby. `without`: vaults given up by name;
+        `lose_from`: the segment, missing or damaged, just before which the end is.
+        `progress`: what the wait sees, kept up to date."""
         return await replay.replayed_to_end(
             host,
+            self.database,
             self._repositories(*self.earlier),
             timeline=self.timeline,
             deadline=deadline,
             without=without,
-            accept_holes=accept_holes,
+            lose_from=lose_from,
+            progress=progress,
         )
 
     async def take_over(self, host: Host) -> takeover.Reign:
@@ -94,7 +99,7 @@ class Postgres:
         return await takeover.taken_over(host, self.database, self._repositories(self.epoch))
 
     async def is_promoted(self, host: Host) -> bool:
-        return await takeover.is_promoted(host, self.database, self.epoch)
+        return await takeover.is_promoted(host, self.epoch)
 
     async def status(self, host: Host) -> session.Status:
         return await session.status(host)

@@ -18,7 +18,12 @@ SPOOL: Final = "/var/spool/pgbackrest/liferaft"
 REIGN: Final = f"{ETC}/reign"
 """Eight digits: the epoch under which this host archives. Without it nothing is archived."""
 GET: Final = f"{ETC}/get.conf"
+GET_END: Final = f"{ETC}/get.end"
+"""The last segment that a standby may fetch, once the end was settled; empty or absent: any."""
 GET_LOG: Final = f"{SPOOL}/get.log"
+OWN_DATABASE: Final = "postgres"
+"""The database with our own tables. The app's holds nothing that its owner may not read: else no
+tool that dumps as the owner would work."""
 FIRST_TIMELINE: Final = 1
 """Of a database that was never promoted."""
 

@@ -22,6 +22,7 @@ from liferaft.data.postgres.layout import (
     CLUSTER,
     CONFIG,
     ETC,
+    OWN_DATABASE,
     REIGN,
     SPOOL,
     STANZA,
@@ -172,9 +173,9 @@ async def _app_database(host: Host, database: Database) -> bool:
         await execute(host, _SET_VERIFIER, doing="Setting the role's password", values=secret)
     if not known["database"]:
         await execute(host, _CREATE_DATABASE, doing="Creating the app's database", values=names)
-    ours = await ask(host, _OUR_TABLES, doing="Looking for our tables", database=database.name)
+    ours = await ask(host, _OUR_TABLES, doing="Looking for our tables", database=OWN_DATABASE)
     if not ours:
-        await execute(host, _SCHEMA, database=database.name, doing="Creating our tables")
+        await execute(host, _SCHEMA, doing="Creating our tables", database=OWN_DATABASE)
     return not (lets_in and known["database"] and ours)
 
 
@@ -261,11 +262,11 @@ async def last_heartbeat(host: Host, database: Database, *, before: int | None =
         f"select json_build_array(epoch, at) from liferaft.heartbeat {earlier}"  # noqa: S608 - a number
         " order by epoch desc limit 1",
         doing="Reading the heartbeat",
-        database=database.name,
+        database=OWN_DATABASE,
     )
     if row is None:
         raise HostActFailed(
-            f"Database {database.name} holds no heartbeat.",
+            f"The server of database {database.name} holds no heartbeat.",
             do="The age of its data cannot be measured; look at the app's own newest rows.",
         )
     return Heartbeat(row[0], datetime.fromisoformat(row[1]))

@@ -1,14 +1,17 @@
 """To the last byte that any vault holds: list the archive, look for holes, wait until replayed."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from liferaft.data.failures import ArchiveHole, ReplayNotFinished, RestoreFailed, VaultSilent
+from liferaft.data.failures import ReplayNotFinished, RestoreFailed, VaultSilent
 from liferaft.data.hostwork import act, as_user
+from liferaft.data.postgres import obstacles
 from liferaft.data.postgres.configuration import Repository, newest_first
-from liferaft.data.postgres.layout import ARCHIVE, DATA, ETC, GET, GET_LOG
+from liferaft.data.postgres.fetches import CERTAIN, Stuck, fetches, stuck, times_absent
+from liferaft.data.postgres.layout import ARCHIVE, DATA, ETC, GET, GET_END, Database
 from liferaft.data.postgres.session import status
 from liferaft.data.postgres.wal import (
     History,
@@ -23,7 +26,9 @@ from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
 _POLL: Final = 0.3
-_ABSENT_TWICE: Final = 2
+LINGER_SECONDS: Final = 15.0
+"""How long the archive is followed beyond what it held after the fence. An old primary that is
+still alive adds to it for ever, and its reign is over."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,19 @@ class Replayed:
     timeline: int
     system_id: str
     holes: tuple[str, ...]
-    """Segments that no vault holds though it holds later ones: accepted by name by the operator."""
+    """Segments that no vault holds though it holds later ones: the operator named the first."""
     beyond: str
-    """The newest segment any vault holds; later than `segment` only across a hole."""
+    """The newest segment any vault holds. Later than `segment` across a hole, or when an old
+    primary went on archiving."""
+    lost_from: str | None
+    """The missing or damaged segment that was given up, with all that follows it."""
+
+
+@dataclass
+class Progress:
+    """What a replay waits for and what it sees: for whoever watches, and for a passed deadline."""
+
+    sees: str = "it begins"
 
 
 async def listed(
@@ -61,7 +76,7 @@ async def listed(
             deadline=120,
             failure=VaultSilent,
             safe=Own("The standby goes on replaying; nothing is promoted."),
-            do=f"Make vault {one.vault.name} reachable, or accept by name to go on without it.",
+            do=f"Make vault {one.vault.name} reachable, then run the same command again.",
         )
         held |= archived(answer.splitlines())
     return frozenset(held)
@@ -80,108 +95,133 @@ async def gone_without(host: Host, sources: Sequence[Repository], without: Colle
 
 async def replayed_to_end(
     host: Host,
+    database: Database,
     sources: Sequence[Repository],
     *,
     timeline: int,
     deadline: float,
     without: Collection[str] = (),
-    accept_holes: bool = False,
+    lose_from: str | None = None,
+    progress: Progress | None = None,
 ) -> Replayed:
     """The standby holds everything the vaults hold. Call it AFTER the fence.
 
-    The rule: the last segment N is delivered, N+1 was answered "not there" twice by every
-    repository since the listing, and the replay LSN lies in (start of N, end of N]: a record may
-    cross the boundary, so equality with the end would be wrong. Then the archive is listed again:
-    an old primary that is still alive may have added to it.
+    The rule: the standby has replayed as far as the listing went, N or later; N+1 was answered "not
+    there" twice by every repository since the listing; the replay LSN lies in (start of N, end of
+    N]: a record may cross the boundary, so equality with the end would be wrong. Then the archive
+    is listed again: an old primary that is still alive may have added to it. It is followed for
+    LINGER_SECONDS; then the end is settled, and later segments are not fetched any more.
 
-    ArchiveHole unless accepted; VaultSilent; ReplayNotFinished after `deadline` seconds.
+    ArchiveHole, and ArchiveDamaged for a segment that is not what was written, unless it is the
+    one that `lose_from` names: then the end is just before it. VaultSilent. ReplayNotFinished
+    after `deadline` seconds.
     """
     await gone_without(host, sources, without)
-    progress = _Progress()
+    await _settled(host, None)
+    progress = progress or Progress()
     try:
         async with asyncio.timeout(deadline):
             history = await _history(host, timeline)
-            return await _replayed(
-                host,
-                lambda: listed(host, sources, without=without),
-                history,
-                accept_holes=accept_holes,
-                progress=progress,
-            )
+            wait = _Replay(host, database, sources, history, lose_from, progress)
+            return await wait.to_end(lambda: listed(host, sources, without=without))
     except TimeoutError:
         raise ReplayNotFinished(
-            f"The standby did not reach the end of the archive within {deadline:.0f} s.",
+            f"The standby did not reach the end of the archive within {deadline:.0f} s: "
+            f"{progress.sees}.",
             safe=Own("It goes on replaying; nothing is promoted."),
             do="Run the same command again.",
-            details={"wanted": progress.wanted, "replayed": format_lsn(progress.lsn)},
         ) from None
 
 
+async def _settled(host: Host, last: Segment | None) -> None:
+    """No segment later than `last` is fetched from now on; None: any that is there."""
+    await host.put(GET_END, f"{last.name}\n".encode() if last else b"", mode=0o644)
+
+
 @dataclass
-class _Progress:
-    """What a passed deadline can say of the wait."""
+class _Replay:
+    """One wait for the end of the archive."""
 
-    wanted: str = "nothing yet"
-    lsn: int = 0
+    host: Host
+    database: Database
+    sources: Sequence[Repository]
+    history: History
+    lose_from: str | None
+    progress: Progress
+    end: int | None = None
+    """The number of the last segment that is fetched, once that is settled."""
+    gave_up: bool = False
+    lingers_until: float | None = None
+    """By our own clock; from when the first listing's end was reached."""
 
+    async def to_end(self, list_archive: Callable[[], Awaitable[frozenset[Segment]]]) -> Replayed:
+        reached: int | None = None
+        while True:
+            self.progress.sees = "the archive is being listed"
+            since = await _clock(self.host)
+            held = await list_archive()
+            now = await status(self.host)
+            found = reach(self._wanted(held), self.history, replayed=now.lsn)
+            if found.holes and found.holes[0].name != self.lose_from:
+                raise obstacles.hole(found)
+            self.gave_up = self.gave_up or bool(found.holes)
+            if reached is not None and found.last.number <= reached:
+                return Replayed(
+                    lsn=format_lsn(now.lsn),
+                    segment=found.last.name,
+                    timeline=self.history.timeline,
+                    system_id=now.system_id,
+                    holes=tuple(hole.name for hole in found.holes),
+                    beyond=reach(held, self.history, replayed=now.lsn).newest.name,
+                    lost_from=self.lose_from if self.gave_up else None,
+                )
+            reached = await self._caught_up(found, held, since)
 
-async def _replayed(
-    host: Host,
-    list_archive: Callable[[], Awaitable[frozenset[Segment]]],
-    history: History,
-    *,
-    accept_holes: bool,
-    progress: _Progress,
-) -> Replayed:
-    goal: Reach | None = None
-    while True:
-        since = await _clock(host)
-        held = await list_archive()
-        now = await status(host)
-        found = reach(held, history, replayed=now.lsn)
-        if found.holes and not accept_holes:
-            raise _hole(found)
-        if goal is not None and found.last == goal.last:
-            return Replayed(
-                lsn=format_lsn(now.lsn),
-                segment=found.last.name,
-                timeline=history.timeline,
-                system_id=now.system_id,
-                holes=tuple(hole.name for hole in found.holes),
-                beyond=found.newest.name,
+    def _wanted(self, held: frozenset[Segment]) -> frozenset[Segment]:
+        return held if self.end is None else frozenset(s for s in held if s.number <= self.end)
+
+    async def _caught_up(self, goal: Reach, held: frozenset[Segment], since: float) -> int:
+        """The number of the segment at whose end the standby stands, and finds no later one."""
+        while True:
+            lsn = (await status(self.host)).lsn
+            here = segment_ended_by(lsn)
+            self.progress.sees = (
+                f"replayed to {format_lsn(lsn)}, in {self.history.segment(here).name}; "
+                f"waiting for {goal.last.name} or the end of the archive"
             )
-        goal = found
-        progress.wanted = goal.last.name
-        await _caught_up(host, goal, history, since, progress)
+            rows = fetches(await obstacles.fetch_log(self.host), since=since)
+            absent = times_absent(rows, self.history.segment(here + 1).name) >= CERTAIN
+            at_end = here >= goal.last.number or (self.end is not None and here >= self.end)
+            if at_end and absent:
+                return here
+            if found := stuck(rows):
+                await self._stop_before(found, here, held)
+            elif at_end:
+                await self._follow(here)
+            await asyncio.sleep(_POLL)
 
+    async def _follow(self, here: int) -> None:
+        now = time.monotonic()
+        self.lingers_until = self.lingers_until or now + LINGER_SECONDS
+        if self.end is None and now > self.lingers_until:
+            await self._end_at(here + 1)
 
-async def _caught_up(
-    host: Host, goal: Reach, history: History, since: float, progress: _Progress
-) -> None:
-    next_one = history.segment(goal.last.number + 1).name
-    while True:
-        progress.lsn = (await status(host)).lsn
-        at_end = segment_ended_by(progress.lsn) == goal.last.number
-        if at_end and await _times_absent(host, next_one, since) >= _ABSENT_TWICE:
+    async def _stop_before(self, found: Stuck, here: int, held: frozenset[Segment]) -> None:
+        if found.file == self.lose_from:
+            self.gave_up = True
+            await self._end_at(here)
             return
-        await asyncio.sleep(_POLL)
+        later = sum(1 for one in held if one.number > here + 1)
+        raise await obstacles.damaged(self.host, self.database, self.sources, found, later)
+
+    async def _end_at(self, number: int) -> None:
+        self.end = number
+        await _settled(self.host, self.history.segment(number))
 
 
 async def _clock(host: Host) -> float:
     """The host's own clock: the fetch log is written by it, and ours may differ."""
     return float(await act(host, ["date", "+%s.%N"], doing="Reading the host's clock"))
-
-
-async def _times_absent(host: Host, segment: str, since: float) -> int:
-    script = f"[ ! -e {GET_LOG} ] || tail -n 300 {GET_LOG}"
-    text = await act(host, ["bash", "-c", script], doing="Reading the fetch log")
-    return times_absent(text, segment, since)
-
-
-def times_absent(log: str, segment: str, since: float) -> int:
-    """Lines `TIME EXIT FILE` that say: every repository answered that it is not there. Pure."""
-    rows = (line.split() for line in log.splitlines())
-    return sum(1 for row in rows if row[1:] == ["1", segment] and float(row[0]) > since)
 
 
 async def _history(host: Host, timeline: int) -> History:
@@ -196,13 +236,3 @@ async def _history(host: Host, timeline: int) -> History:
         failure=RestoreFailed,
     )
     return History.parse(timeline, text)
-
-
-def _hole(found: Reach) -> ArchiveHole:
-    first, count = found.holes[0].name, len(found.holes)
-    return ArchiveHole(
-        f"The archive has a hole: {first} is in no vault, {found.newest.name} is.",
-        safe=Own("The standby stays before the hole; nothing is promoted."),
-        do="Bring the vault that holds it, or accept the hole: what lies beyond it is lost.",
-        details={"first": first, "missing": str(count), "newest": found.newest.name},
-    )

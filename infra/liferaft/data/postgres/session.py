@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,16 +105,24 @@ async def is_running(host: Host) -> bool:
     return completed.exit_code == 0
 
 
-async def started(host: Host, *, deadline: float, doing: str) -> None:
+async def _nothing() -> None:
+    """No more is looked at."""
+
+
+async def started(
+    host: Host, *, deadline: float, doing: str, look: Callable[[], Awaitable[None]] = _nothing
+) -> None:
     """Starts the cluster and returns once it answers queries (a standby: once it is consistent).
 
     The start itself does not block: replay to the consistent point may outlast any start timeout.
+    look: raises what makes waiting vain.
     """
     await act(host, ["systemctl", "start", "--no-block", UNIT], doing=doing)
     try:
         async with asyncio.timeout(deadline):
             while not await is_running(host):
                 await _not_failed(host, doing)
+                await look()
                 await asyncio.sleep(_POLL)
     except TimeoutError:
         raise RestoreFailed(

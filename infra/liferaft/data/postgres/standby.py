@@ -7,7 +7,8 @@ from liferaft.data.contract import Part
 from liferaft.data.failures import AlreadyReigns, NotAsSealed, RestoreFailed
 from liferaft.data.hostwork import PROGRAMS, act, act_alone, is_marked, mark, put_changed, unmark
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
-from liferaft.data.postgres.layout import DATA, GET, GET_LOG, SPOOL, STANZA, Database
+from liferaft.data.postgres.layout import DATA, GET, GET_END, GET_LOG, SPOOL, STANZA, Database
+from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.primary import configured_by_restore, prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
 from liferaft.failures import Own
@@ -57,7 +58,12 @@ async def restored_as_standby(
     await put_changed(host, [get_file(sources)])
     await stopped(host)
     await restored_from_any(host, part, newest_first(sources), timeline)
-    await started(host, deadline=1800, doing="Starting the restored database")
+    await started(
+        host,
+        deadline=1800,
+        doing="Starting the restored database",
+        look=lambda: require_start(host, sources),
+    )
     await configured_by_restore(host, database)
     await mark(host, RESTORED, marker)
 
@@ -109,7 +115,7 @@ def _explained(failure: RestoreFailed, part: Part, label: str) -> RestoreFailed:
 async def _restored_from(host: Host, part: Part, number: int, label: str, timeline: int) -> None:
     doing = f"Restoring database {part.name} from backup {label}"
     await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
-    empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {SPOOL}/held/*"
+    empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {GET_END} {SPOOL}/held/*"
     await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)
     await act_alone(
         host,

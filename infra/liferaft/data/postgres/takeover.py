@@ -8,7 +8,8 @@ from typing import Final
 from liferaft.data.failures import PromotionFailed
 from liferaft.data.hostwork import act
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import DATA, Database
+from liferaft.data.postgres.layout import DATA, OWN_DATABASE, Database
+from liferaft.data.postgres.obstacles import fetch_log
 from liferaft.data.postgres.primary import beating, reigning, stanza_created
 from liferaft.data.postgres.session import Status, ask, execute, status
 from liferaft.data.postgres.wal import History, format_lsn
@@ -18,6 +19,8 @@ from liferaft.remote.contract import Host
 SEQUENCE_JUMP: Final = 100_000
 """Steps by which every sequence goes ahead: more than could be given out and lost in the seconds of
 WAL that no vault holds. An id that was given out once must never be given to somebody else."""
+_LAST_WORDS: Final = 600
+"""Characters of the log of fetches that are told when a promotion waits for one."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,11 @@ class Reign:
     """Too near their end to go ahead: their ids may be given out twice."""
 
 
-async def is_promoted(host: Host, database: Database, epoch: int) -> bool:
-    """Promoted AND its sequences moved: the database itself says so."""
+async def is_promoted(host: Host, epoch: int) -> bool:
+    """Promoted AND its sequences moved: PostgreSQL itself says so."""
     if (await status(host)).in_recovery:
         return False
-    return await _recorded(host, database, epoch) is not None
+    return await _recorded(host, epoch) is not None
 
 
 async def taken_over(host: Host, database: Database, reign: Sequence[Repository]) -> Reign:
@@ -53,12 +56,12 @@ async def taken_over(host: Host, database: Database, reign: Sequence[Repository]
     if before.in_recovery:
         await _promoted(host)
     now = await status(host)
-    recorded = await _recorded(host, database, epoch)
+    recorded = await _recorded(host, epoch)
     if recorded is None:
         fork = await _fork(host, now)
         left = await _sequences_ahead(host, database)
         recorded = Reign(epoch, now.timeline, fork, now.system_id, left)
-        await _record(host, database, recorded)
+        await _record(host, recorded)
     await beating(host, database)
     return recorded
 
@@ -75,7 +78,9 @@ async def _promoted(host: Host) -> None:
         raise PromotionFailed(
             "The standby was told to become the primary and did not within 60 s.",
             safe=Own("What it has replayed is safe."),
-            do="A vault that does not answer holds it back: accept by name to go on without it.",
+            do="What it still asks the vaults for holds it back, such as a vault that does not "
+            "answer or a damaged file: mend that, then run the same command again.",
+            details={"fetches": (await fetch_log(host))[-_LAST_WORDS:]},
         )
 
 
@@ -116,12 +121,12 @@ select :'epoch'::bigint, :'timeline'::integer, :'fork'::pg_lsn,
 """
 
 
-async def _record(host: Host, database: Database, reign: Reign) -> None:
+async def _record(host: Host, reign: Reign) -> None:
     await execute(
         host,
         _RECORD,
         doing=f"Recording the reign of epoch {reign.epoch}",
-        database=database.name,
+        database=OWN_DATABASE,
         values={
             "epoch": str(reign.epoch),
             "timeline": str(reign.timeline),
@@ -137,12 +142,12 @@ from liferaft.reign, pg_control_system() where epoch = :'epoch'::bigint
 """
 
 
-async def _recorded(host: Host, database: Database, epoch: int) -> Reign | None:
+async def _recorded(host: Host, epoch: int) -> Reign | None:
     row = await ask(
         host,
         _RECORDED,
         doing="Reading the reign's record",
-        database=database.name,
+        database=OWN_DATABASE,
         values={"epoch": str(epoch)},
     )
     return None if row is None else Reign(epoch, row[0], row[1], row[2], tuple(row[3]))

@@ -6,12 +6,13 @@ from typing import Any
 
 from liferaft.data.contract import Part
 from liferaft.data.failures import HostActFailed
-from liferaft.data.postgres import Postgres, platform
+from liferaft.data.postgres import Postgres, Progress, platform
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import is_taken, part_of_point, point_named, taken
 from liferaft.moves.polling import until
 from liferaft.moves.reign import is_timeline_kept, keep_timeline
 from liferaft.moves.roster import roster
+from liferaft.moves.telling import telling
 from liferaft.moves.world import World
 from liferaft.remote import Host
 
@@ -133,8 +134,13 @@ class ReplayDatabase:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host, data = await _server(world), await _restoring(world, self)
-        done = await data.replay_to_end(host, deadline=3300)
-        return {"lsn": done.lsn, "segment": done.segment}
+        progress = Progress()
+        async with telling(lambda: progress.sees):
+            done = await data.replay_to_end(
+                host, deadline=3300, lose_from=world.lose_from, progress=progress
+            )
+        facts = {"lsn": done.lsn, "segment": done.segment, "beyond": done.beyond}
+        return facts | ({"lost_from": done.lost_from} if done.lost_from else {})
 
     async def prove(self, world: World) -> None:
         await (await _restoring(world, self)).last_heartbeat(await _server(world))
