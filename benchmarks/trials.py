@@ -9,6 +9,7 @@ import argparse
 import datetime
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -165,7 +166,21 @@ def proof_figures(folder: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
+def bucket_trial(seed: int, folder: Path) -> list[str]:
+    """Hostile objects there and back, in a network of its own: its store has fixed ports."""
+    trial = [".venv/bin/python", "-m", "benchmarks.bucket_trial", "--seed", str(seed)]
+    inside = shlex.join([*trial, "--report", os.path.relpath(folder, ROOT)])
+    return ["unshare", "--net", "sh", "-c", f"ip link set lo up && exec {inside}"]
+
+
+def bucket_figures(folder: Path) -> dict[str, Any]:
+    """What came back, what was told by name, and how much the app wrote meanwhile."""
+    path = folder / "figures.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
 FIRST_DAMAGE = 401
+FIRST_BUCKET = 501
 FIRST_STORY = 301
 FIRST_PAIR = 201
 PARTS = (
@@ -181,6 +196,7 @@ PARTS = (
     ),
     Part("damage", range(FIRST_DAMAGE, FIRST_DAMAGE + len(PROOFS)), prove, proof_figures),
     Part("stories", story_seeds(), rehearse_story, story_figures, seconds=STORIES_SECONDS),
+    Part("bucket", range(FIRST_BUCKET, FIRST_BUCKET + 2), bucket_trial, bucket_figures),
 )
 
 

@@ -124,6 +124,8 @@ class Progress:
         }
         self.seen: dict[str, str] = {}
         """What steps that wait see."""
+        self.told: list[str] = []
+        """What has to be known at the end though nothing failed."""
         self.live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -146,13 +148,18 @@ class Progress:
     ) -> None:
         if self.live is not None:
             self.live.stop()
+        for sentence in self.told:
+            click.echo(sentence, err=True)
 
     def __call__(self, event: "Event") -> None:
+        from liferaft.moves.telling import TOLD
+
         now = time.monotonic() - self.began
         if event.kind == "waits":
             self._waits(event, now)
             return
         self.seen.pop(event.step, None)
+        self.told += event.facts.get(TOLD, ())
         _, sentence, started, _ = self.rows[event.step]
         if event.kind == "started":
             self.rows[event.step] = (event.kind, sentence, now, None)

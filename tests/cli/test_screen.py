@@ -8,6 +8,7 @@ import pytest
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event
 from liferaft.moves.step import Step
+from liferaft.moves.telling import TOLD
 from liferaft.moves.world import World
 from liferaft_cli import screen
 from liferaft_cli.screen import Progress, agreed
@@ -51,6 +52,16 @@ def test_each_event_is_a_line_with_its_time(
         "   11.5 s  … Do that: begins",
         "   14.5 s  ✗ Do that: FAILED in 3.0 s",
     ]
+
+
+def test_what_has_to_be_known_though_nothing_failed_is_said_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Progress(PLAN) as progress:
+        progress(Event("started", "a", "Do this", {}))
+        progress(Event("done", "a", "Do this", {TOLD: ["Not kept: 'a'"]}))
+        progress(Event("held", "b", "Do that", {}))
+    assert capsys.readouterr().err.splitlines()[-1] == "Not kept: 'a'"
 
 
 def test_the_table_of_a_terminal_has_a_row_for_every_step() -> None:

@@ -11,9 +11,10 @@ from tests.data.conftest import PATIENCE
 
 from liferaft.data.bucket import Bucket
 from liferaft.data.bucket_keeper import is_keeping, keeping, kept
+from liferaft.data.bucket_program import SiteBucket
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres import Database, Postgres
-from liferaft.data.rclone import Seal, Sealed, SiteBucket
+from liferaft.data.rclone import Seal, Sealed
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
@@ -62,7 +63,7 @@ async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) 
     assert await kept(host, old, patience=PATIENCE)
     assert await is_keeping(host, old, 1)
     assert not await is_keeping(host, old, 2)
-    assert lab.vault.secret_key not in await host.text("cat /etc/liferaft/keepers/media")
+    assert await host.text("stat -c %a /etc/liferaft/buckets/keeper-media.json") == "600"
     assert await host.text(f"runuser -u postgres -- cat {KEPT}")
 
     await stored(host, "old-media", "late")

@@ -1,18 +1,16 @@
-"""Buckets, images and certificates through a sealed vault and back: real rclone, podman, store."""
+"""Images and certificates through a sealed vault and back: real rclone, podman, store."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from liferaft.data.bucket import Bucket
 from liferaft.data.certificates import Certificates
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.images import FOLDER, Image, archive_path
-from liferaft.data.rclone import Seal, Sealed, SiteBucket
+from liferaft.data.rclone import Seal, Sealed
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
@@ -25,61 +23,9 @@ def sealed(lab: Lab) -> Sealed:
     return Sealed(lab.vault, SEAL)
 
 
-def site(lab: Lab, bucket: str) -> SiteBucket:
-    vault = lab.vault
-    return SiteBucket(
-        bucket, vault.url, vault.region, vault.access_key, vault.secret_key, vault.ca_file
-    )
-
-
 async def rclone(host: LocalHost, *arguments: str, deadline: float = 180.0) -> str:
     argv = ["rclone", "--config=/root/lab.conf", "--ca-cert=/etc/ssl/liferaft/vault-ca.pem"]
     return (await host.run([*argv, *arguments], deadline=deadline)).text
-
-
-async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
-    lab: Lab,
-) -> None:
-    host = lab.hosts["one"]
-    await host.text(
-        "mkdir -p /srv/in/photos && cd /srv/in && for n in $(seq 60); do"
-        " head -c $((n * 500)) /dev/urandom > photos/$n.jpg; done; echo hello > note.txt"
-    )
-    await rclone(host, "copy", "-M", "--metadata-set=owner=ann", "/srv/in", "lab:old-media")
-    old = Bucket("media", site(lab, "old-media"), sealed(lab))
-    seen = await host.seen_while(old.snapshot(host, epoch=1, marker="run-1"))
-    part = await old.snapshot(host, epoch=1, marker="run-1")
-    assert "rclone" in seen
-    assert not [one for one in (lab.vault.secret_key, SEAL.password, SEAL.salt) if one in seen]
-    assert part.facts["count"] == 61
-    assert part.size == sum(n * 500 for n in range(1, 61)) + 6
-
-    in_vault = await rclone(host, "lsf", "-R", "lab:chirp-vault/chirp/epoch-00000001")
-    assert "bucket/" in in_vault
-    assert "photos" not in in_vault
-    assert "jpg" not in in_vault
-
-    await host.text("echo again > /srv/in/note.txt; echo more > /srv/in/more.txt")
-    await rclone(host, "copy", "/srv/in", "lab:old-media")
-    part = await old.snapshot(host, epoch=1, marker="run-1b")
-    assert part.facts["count"] == 62
-
-    await host.text("echo newer-than-the-vault > /srv/note.txt")
-    await rclone(host, "copyto", "/srv/note.txt", "lab:new-media/note.txt")
-    new = Bucket("media", site(lab, "new-media"), sealed(lab))
-    assert not await new.is_restored(host, part, marker="run-2")
-    await new.restore(host, part, marker="run-2")
-    await new.restore(host, part, marker="run-2")
-    progress = await new.copied(host, part, marker="run-2", deadline=180)
-    assert progress.finished
-    assert progress.objects == 61
-    await new.verify(host, part)
-    assert await rclone(host, "cat", "lab:new-media/note.txt") == "newer-than-the-vault"
-    [one] = json.loads(await rclone(host, "lsjson", "-M", "lab:new-media/photos/7.jpg"))
-    assert one["MimeType"] == "image/jpeg"
-    assert one["Metadata"]["owner"] == "ann"
-    await rclone(host, "copy", "lab:new-media/photos", "/srv/out")
-    await host.text("diff -r /srv/in/photos /srv/out")
 
 
 @pytest.mark.parametrize("lab", [("first", "second")], indirect=True)

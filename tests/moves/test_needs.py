@@ -11,12 +11,18 @@ ROSTER = Roster((DATABASE, EDGE, SECOND))
 
 def test_the_database_server_gets_postgresql_and_its_archiver() -> None:
     wanted = packages(ROSTER, DATABASE)
-    assert {"postgresql-15", "pgbackrest", "rclone", "curl"} <= set(wanted)
-    assert not {"podman", "caddy"} & set(wanted)
+    assert {"postgresql-15", "pgbackrest", "curl"} <= set(wanted)
+    assert not {"podman", "caddy", "rclone"} & set(wanted)
+
+
+def test_servers_that_copy_buckets_get_what_that_program_needs() -> None:
+    assert "python3-cryptography" in packages(ROSTER, DATABASE)
+    assert "python3-cryptography" in packages(ROSTER, EDGE)
+    assert "python3-cryptography" not in packages(ROSTER, SECOND)
 
 
 def test_servers_of_the_application_get_containers_and_only_the_edge_gets_caddy() -> None:
-    assert {"podman", "podman-compose", "caddy"} <= set(packages(ROSTER, EDGE))
+    assert {"podman", "podman-compose", "caddy", "rclone"} <= set(packages(ROSTER, EDGE))
     assert "podman" in packages(ROSTER, SECOND)
     assert "caddy" not in packages(ROSTER, SECOND)
 

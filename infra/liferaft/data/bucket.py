@@ -1,37 +1,47 @@
 """A bucket: copied into the vault, incrementally; brought back behind, while the app already runs.
 
-Nothing is ever deleted by these copies: an object that the app deletes stays in the vault, and
-comes back with a restore.
+Nothing is ever deleted by these copies but earlier versions in the vault: an object that the app
+deletes stays there, and comes back with a restore.
 """
 
 import asyncio
-import shlex
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
+from liferaft.data.bucket_program import BucketTask, SiteBucket
 from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.hostwork import MARKERS, QUICK, act, is_marked, last_words, mark
-from liferaft.data.rclone import (
-    Progress,
-    Rclone,
-    Sealed,
-    SiteBucket,
-    ca_files,
-    last_stats,
-    progress_of,
-    site_section,
-)
+from liferaft.data.rclone import Sealed
 from liferaft.remote.contract import Host
 
-_AREA: Final = "bucket"
-_NEVER_OVERWRITE: Final = ("--ignore-existing", "--header-upload=If-None-Match: *")
-"""An object that the app wrote since is newer than the vault's. The first leaves out what is there
-already, the second makes the store refuse what the app writes in between."""
-_NEWEST_FIRST: Final = ("--use-server-modtime", "--order-by=modtime,descending")
-"""By the time they came into the vault: that is in the listing, their own times are not."""
 _POLL: Final = 1.0
+_NOT_RESTORED: Final = ("refused", "damaged", "otherwise")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a copy is that runs behind; `finished` and `failed` are about its process."""
+
+    objects: int
+    size: int
+    """Bytes copied so far, as they lie in the vault."""
+    total_objects: int
+    total_size: int
+    running: bool
+    failed: bool
+    not_restored: Mapping[str, str]
+    """What could not be brought back so far, and why: by key, or by name in the vault."""
+    not_restored_count: int
+    there: int
+    """What the app wrote in between: it stayed."""
+
+    @property
+    def finished(self) -> bool:
+        return not self.running and not self.failed
 
 
 @dataclass(frozen=True)
@@ -46,27 +56,37 @@ class Bucket:
 
     @property
     def kind(self) -> str:
-        return _AREA
+        return "bucket"
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
-        """Copies what is new or changed; a second copy finds nothing to do."""
-        rclone = await self._configured(host, epoch)
-        vault = self.vault_path(epoch)
-        await rclone.run(
-            *("copy", "--metadata", f"site:{self.site.bucket}", vault),
-            doing=f"Copying bucket {self.name} into vault {self.sealed.vault.name}",
+        """Copies what is new or changed; a second copy finds nothing to do. What could not be kept
+        is told in the part's facts, by name, and stops nothing else."""
+        vault = f"vault {self.sealed.vault.name}"
+        task = self.task(epoch)
+        await task.put(host)
+        answer = await act(
+            host,
+            task.argv("snapshot"),
+            doing=f"Copying bucket {self.name} into {vault}",
             deadline=24 * 3600.0,
             failure=SnapshotFailed,
             safe="The bucket is untouched; run again, only what is missing is copied.",
         )
-        size = await rclone.size(vault, doing=f"Measuring bucket {self.name} in the vault")
+        came = json.loads(answer)
+        if came["missing"]:
+            raise SnapshotFailed(
+                f"{came['missing']} objects of bucket {self.name} are not in {vault}, though it"
+                " took them.",
+                safe="The bucket is untouched.",
+                do="See whether somebody deletes in the vault, and run the same command again.",
+            )
         return Part(
             kind=self.kind,
             name=self.name,
             epoch=epoch,
             taken_at=datetime.now(UTC).isoformat(),
-            size=size.size,
-            facts={"count": size.count, "marker": marker},
+            size=came["size"],
+            facts={"count": came["objects"], "marker": marker, **_told(came)},
         )
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> None:
@@ -75,7 +95,8 @@ class Bucket:
         Everything that the vault holds comes back, what was kept after the part was taken as well.
 
         Idempotent: a running or finished copy of the same marker is left alone, one that died is
-        begun again and skips what is there. Never overwrites what the app has written.
+        begun again and skips what is there. Never overwrites what the app has written: every object
+        is put under a condition that the store itself enforces, and that is tried first.
         """
         if await self.is_restored(host, part, marker=marker):
             return
@@ -84,29 +105,21 @@ class Bucket:
             if await is_marked(host, pending, marker):
                 return
             await act(host, ["systemctl", "stop", self._unit], doing="Stopping an older copy")
-        reigns, site = self._newest_first(part), shlex.quote(f"site:{self.site.bucket}")
-        rclone = await self._configured(host, *reigns)
-        await mark(host, pending, marker)
-        copy = rclone.argv(
-            *("copy", "--metadata", *_NEVER_OVERWRITE, *_NEWEST_FIRST),
-            *("--use-json-log", "--stats=1s", "--stats-log-level=NOTICE"),
-            f"--log-file={self._log}",
-        )
-        # The last reign's object stays: what is there is never overwritten. No braces around
-        # variables: systemd would put its own in their place.
-        sources = shlex.join(self.vault_path(reign) for reign in reigns)
-        done = (
-            f'for source in {sources}; do "$@" "$source" {site} || exit; done'
-            f" && mv {MARKERS}/{pending} {MARKERS}/{self._marker}"
-        )
-        await act(host, ["rm", "-f", self._log], doing="Removing an older copy's log")
+        task = self._whole_task(part)
+        await task.put(host)
+        if not await is_marked(host, pending, marker):
+            older = [f"{MARKERS}/bucket-{self.name}.{of}" for of in ("record", "progress")]
+            await act(host, ["rm", "-f", *older], doing="Removing what an older copy wrote down")
+            await mark(host, pending, marker)
+        done = f'"$@" && mv {MARKERS}/{pending} {MARKERS}/{self._marker}'
         await host.run(["systemctl", "reset-failed", self._unit], deadline=QUICK, check=False)
         await act(
             host,
             [
                 *("systemd-run", f"--unit={self._unit}", "--property=Restart=on-failure"),
-                *("--property=RestartSec=5s", "--property=StartLimitIntervalSec=1h"),
-                *("--property=StartLimitBurst=20", "bash", "-c", done, "-", *copy),
+                *("--property=RestartSec=2s", "--property=StartLimitIntervalSec=1h"),
+                *("--property=StartLimitBurst=20", "--property=RestartPreventExitStatus=3"),
+                *("bash", "-c", done, "-", *task.argv("restore")),
             ],
             doing=f"Starting the copy of bucket {self.name}",
             failure=RestoreFailed,
@@ -122,17 +135,15 @@ class Bucket:
             deadline=QUICK,
             check=False,
         )
-        log = await host.run(["tail", "-n", "40", self._log], deadline=QUICK, check=False)
-        return progress_of(last_stats(log.text), unit=shown.text)
+        said = await host.run(["cat", self._progress], deadline=QUICK, check=False)
+        return progress_of(said.text, unit=shown.text)
 
     async def copied(self, host: Host, part: Part, *, marker: str, deadline: float) -> Progress:
         """Waits for the copy's end. RestoreFailed when it gave up or the deadline has passed."""
-        progress = await self.progress(host)
         try:
             async with asyncio.timeout(deadline):
                 while not await self.is_restored(host, part, marker=marker):
-                    progress = await self.progress(host)
-                    if progress.failed:
+                    if (await self.progress(host)).failed:
                         raise await self._gave_up(host, "gave up")
                     await asyncio.sleep(_POLL)
                 return await self.progress(host)
@@ -140,66 +151,98 @@ class Bucket:
             raise await self._gave_up(host, f"is not done after {deadline:.0f} s") from None
 
     async def _gave_up(self, host: Host, how: str) -> RestoreFailed:
-        log = await host.run(["tail", "-n", "5", self._log], deadline=QUICK, check=False)
+        log = await host.run(
+            ["journalctl", "--no-pager", "--output=cat", "--lines=8", f"--unit={self._unit}"],
+            deadline=QUICK,
+            check=False,
+        )
         return RestoreFailed(
             f"The copy of bucket {self.name} {how}.",
-            safe="What is copied stays; the vault is untouched.",
+            safe="What is copied stays, nothing was overwritten; the vault is untouched.",
             do="Run the same command again: it goes on with what is missing.",
             details={"said": last_words(log)},
         )
 
     async def verify(self, host: Host, part: Part) -> None:
         """Every object of the part, and of what was kept since, is in the site's bucket. One that
-        the app has replaced counts as there. By listing both sides, not by what the copy said."""
-        reigns = self._newest_first(part)
-        rclone = await self._configured(host, *reigns)
-        for reign in reigns:
-            await self._compared(host, rclone, reign, part.facts["count"] * (reign == part.epoch))
-
-    async def _compared(self, host: Host, rclone: Rclone, reign: int, least: int) -> None:
-        """Nothing that the vault holds of one reign is missing, and it holds `least` objects."""
-        check = rclone.argv(
-            *("check", "--one-way", "--size-only", "--combined=-", "--retries=1"),
-            *(self.vault_path(reign), f"site:{self.site.bucket}"),
+        the app has replaced or deleted since counts as there, and so does one that was told as not
+        restored. By listing both sides, not by what the copy said."""
+        task = self._whole_task(part)
+        await task.put(host)
+        argv = task.argv("compare")
+        doing = f"Comparing bucket {self.name} with vault {self.sealed.vault.name}"
+        came = json.loads(
+            await act(host, argv, doing=doing, deadline=3600.0, failure=RestoreFailed)
         )
-        # A difference is an exit code of 1, as any other error: only the counts can be believed.
-        count = '"$@" | cut -c1 | sort | uniq -c'
-        compared = await host.run(["bash", "-c", count, "-", *check], deadline=3600.0, check=False)
-        marks = {mark: int(number) for number, mark in map(str.split, compared.text.splitlines())}
-        there, missing = marks.get("=", 0) + marks.get("*", 0), marks.get("+", 0)
-        if missing or there < least:
+        held, least = came["objects"][task.prefix(part.epoch)], part.facts["count"]
+        if came["missing_count"]:
             raise NotVerified(
-                f"Bucket {self.name} holds {there} of {max(least, there + missing)} objects.",
+                f"{came['missing_count']} objects of the vault are not in bucket {self.name}.",
+                safe="What is there stays; the vault is untouched.",
                 do="Run the same command again: the copy goes on with what is missing.",
-                details={"missing": str(missing), "said": last_words(compared)},
+                details={"missing": ", ".join(map(repr, came["missing"][:10]))},
+            )
+        if held < least:
+            raise NotVerified(
+                f"Vault {self.sealed.vault.name} holds {held} of the {least} objects of bucket"
+                f" {self.name} that the recovery point counted.",
+                safe="What it still holds is restored.",
+                do="See in the store's own log who has deleted the rest.",
             )
 
-    def rclone(self, host: Host, use: str = "bucket") -> Rclone:
-        """`use` tells configurations apart that several acts need at one time on one host."""
-        return Rclone(host, f"{use}-{self.name}", ca_files(self.sealed.vault, self.site))
+    def task(self, *reigns: int, use: str = "bucket") -> BucketTask:
+        """`use` tells tasks apart that are done at one time on one host."""
+        return BucketTask(self.name, self.site, self.sealed, reigns, use)
 
-    def config(self, *epochs: int) -> str:
-        return self.sealed.config(_AREA, *epochs) + site_section(self.site)
-
-    def vault_path(self, epoch: int) -> str:
-        return self.sealed.path(_AREA, epoch, self.name)
-
-    def _newest_first(self, part: Part) -> list[int]:
-        return sorted({part.epoch, *self.later}, reverse=True)
-
-    async def _configured(self, host: Host, *epochs: int) -> Rclone:
-        rclone = self.rclone(host)
-        await rclone.configured(self.config(*epochs))
-        return rclone
+    def _whole_task(self, part: Part) -> BucketTask:
+        return self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")
 
     @property
     def _unit(self) -> str:
         return f"liferaft-bucket-{self.name}.service"
 
     @property
-    def _log(self) -> str:
-        return f"/var/log/liferaft-bucket-{self.name}.log"
+    def _progress(self) -> str:
+        return f"{MARKERS}/bucket-{self.name}.progress"
 
     @property
     def _marker(self) -> str:
         return f"bucket-{self.name}.restored"
+
+
+def names_file(bucket: str, what: str) -> str:
+    """Where the host has every name that a copy had to tell, with its reason, a line each."""
+    return f"{MARKERS}/bucket-{bucket}.{what}"
+
+
+def progress_of(said: str, *, unit: str) -> Progress:
+    """From what the program wrote down and `systemctl show` of ActiveState and Result. Pure."""
+    state = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line)
+    active = state.get("ActiveState", "inactive")
+    running = active in {"active", "activating"}
+    ended_badly = active == "failed" or state.get("Result", "success") != "success"
+    came: Mapping[str, Any] = json.loads(said) if said else {}
+    return Progress(
+        objects=came.get("objects", 0),
+        size=came.get("size", 0),
+        total_objects=came.get("total_objects", 0),
+        total_size=came.get("total_size", 0),
+        running=running,
+        # Between two attempts the result is the last attempt's, and the unit goes on.
+        failed=ended_badly and not running,
+        not_restored={key: why for of in _NOT_RESTORED for key, why in came.get(of, {}).items()},
+        not_restored_count=sum(came.get(f"{of}_count", 0) for of in _NOT_RESTORED),
+        there=came.get("there", 0),
+    )
+
+
+def _told(came: Mapping[str, Any]) -> dict[str, Any]:
+    """What a snapshot has to tell; nothing when all was kept."""
+    told: dict[str, Any] = {}
+    if came["left_out_count"]:
+        told |= {"left_out": came["left_out"], "left_out_count": came["left_out_count"]}
+    if came["lacking_count"]:
+        told |= {"lacking": came["lacking"], "lacking_count": came["lacking_count"]}
+    if came["lists_unreadable"]:
+        told |= {"lists_unreadable": True}
+    return told

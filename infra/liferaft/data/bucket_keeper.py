@@ -12,10 +12,10 @@ from liferaft.data.contract import FILES, HostFile
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.hostwork import (
     MARKERS,
-    PROGRAMS,
     QUICK,
     act,
     differing,
+    folder,
     last_words,
     put_changed,
     succeeds,
@@ -24,15 +24,13 @@ from liferaft.remote.contract import Host
 
 KEPT: Final = f"{MARKERS}/kept"
 """A file for each kept bucket with the beginning of its last whole copy. The archiver reads it."""
-KEEPERS: Final = "/etc/liferaft/keepers"
-"""A file for each kept bucket: the words of its copy's command line, one a line. No secrets."""
 _UNIT_FILE: Final = "/etc/systemd/system/liferaft-bucket-keeper@.service"
 
 
 async def is_keeping(host: Host, bucket: Bucket, epoch: int) -> bool:
     """The keeper runs, starts at boot, and copies this bucket into the vault under this epoch: it
     has done so, or its first copy is still under way."""
-    if await differing(host, _files(host, bucket, epoch)):
+    if await differing(host, _files(bucket, epoch)):
         return False
     unit = _unit(bucket)
     asked = (
@@ -44,15 +42,12 @@ async def is_keeping(host: Host, bucket: Bucket, epoch: int) -> bool:
 
 async def keeping(host: Host, bucket: Bucket, epoch: int) -> None:
     """Starts the keeper anew. Only while the site reigns in `epoch`. Idempotent."""
-    files = _files(host, bucket, epoch)
     # Until the first copy under this configuration is through, the archiver waits for none.
-    script = (
-        f"install -d {KEEPERS} {KEPT} {PROGRAMS}; systemctl stop {_unit(bucket)} || true;"
-        f" rm -f {KEPT}/{bucket.name}"
-    )
+    script = f"systemctl stop {_unit(bucket)} || true; rm -f {KEPT}/{bucket.name}"
     await act(host, ["bash", "-c", script], doing=f"Stopping the keeper of bucket {bucket.name}")
-    await bucket.rclone(host, "keeper").configured(bucket.config(epoch))
-    await put_changed(host, files)
+    await bucket.task(epoch, use="keeper").put(host)
+    await folder(host, KEPT)
+    await put_changed(host, _files(bucket, epoch))
     start = f"systemctl daemon-reload && systemctl enable --now {_unit(bucket)}"
     await act(host, ["bash", "-c", start], doing=f"Starting the keeper of bucket {bucket.name}")
 
@@ -82,14 +77,10 @@ async def kept(host: Host, bucket: Bucket, *, patience: float) -> bool:
     )
 
 
-def _files(host: Host, bucket: Bucket, epoch: int) -> tuple[HostFile, ...]:
-    rclone = bucket.rclone(host, "keeper")
-    copy = rclone.argv("copy", "--metadata", f"site:{bucket.site.bucket}", bucket.vault_path(epoch))
+def _files(bucket: Bucket, epoch: int) -> tuple[HostFile, ...]:
     return (
-        HostFile(f"{PROGRAMS}/bucket-keeper", (FILES / "bucket-keeper").read_bytes(), mode=0o755),
+        *bucket.task(epoch, use="keeper").files(),
         HostFile(_UNIT_FILE, (FILES / "liferaft-bucket-keeper@.service").read_bytes()),
-        rclone.config_file(bucket.config(epoch)),
-        HostFile(f"{KEEPERS}/{bucket.name}", "".join(f"{word}\n" for word in copy).encode()),
     )
 
 

@@ -1,9 +1,8 @@
-"""rclone on a host: the sealed remotes over a vault, the site's bucket, and one command line.
+"""rclone on a host, for files: the sealed remotes over a vault, and one command line.
 
 Sealed means rclone crypt: names, folders and content are encrypted on the host. What stays readable
 in the vault: the number of objects, their sizes to within a few bytes, how deep their names nest,
-their times, and, since copies of buckets carry metadata, each object's content type and user
-metadata.
+and their times. Buckets are copied by bucketcopy: rclone sees files where S3 has keys.
 """
 
 import base64
@@ -12,7 +11,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -41,8 +40,8 @@ FLAGS: Final = (
 _SYSTEM_AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
 
 
-def ca_files(*places: "VaultAccess | SiteBucket") -> tuple[str, ...]:
-    return tuple(place.ca_file for place in places if place.ca_file is not None)
+def ca_files(vault: VaultAccess) -> tuple[str, ...]:
+    return () if vault.ca_file is None else (vault.ca_file,)
 
 
 @dataclass(frozen=True)
@@ -51,18 +50,6 @@ class Seal:
 
     password: str = field(repr=False)
     salt: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class SiteBucket:
-    """A bucket of the app at one site, as its own hosts reach it."""
-
-    bucket: str
-    url: str
-    region: str
-    access_key: str
-    secret_key: str = field(repr=False)
-    ca_file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,16 +98,6 @@ class Sealed:
 
 def _sealed_name(vault: VaultAccess, area: str, epoch: int) -> str:
     return f"sealed-{vault.name}-{epoch:08d}-{area}"
-
-
-def site_section(site: SiteBucket) -> str:
-    return s3_section(
-        "site",
-        url=site.url,
-        region=site.region,
-        access_key=site.access_key,
-        secret_key=site.secret_key,
-    )
 
 
 def s3_section(name: str, *, url: str, region: str, access_key: str, secret_key: str) -> str:
@@ -218,49 +195,3 @@ class Size:
     count: int
     size: int
     """Bytes, before sealing."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a copy is that runs behind; `finished` and `failed` are about its process."""
-
-    objects: int
-    size: int
-    """Bytes copied so far."""
-    total_objects: int
-    """Known so far: it grows while the listing runs."""
-    total_size: int
-    errors: int
-    running: bool
-    failed: bool
-
-    @property
-    def finished(self) -> bool:
-        return not self.running and not self.failed
-
-
-def last_stats(log: str) -> Mapping[str, Any]:
-    """The last `stats` object in a log of `--use-json-log`; lines cut short are skipped. Pure."""
-    for line in reversed(log.splitlines()):
-        if '"stats":' in line and line.startswith("{") and line.endswith("}"):
-            stats: dict[str, Any] = json.loads(line)["stats"]
-            return stats
-    return {}
-
-
-def progress_of(stats: Mapping[str, Any], *, unit: str) -> Progress:
-    """From rclone's statistics and `systemctl show` of ActiveState and Result. Pure."""
-    state = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line)
-    active = state.get("ActiveState", "inactive")
-    running = active in {"active", "activating"}
-    ended_badly = active == "failed" or state.get("Result", "success") != "success"
-    return Progress(
-        objects=int(stats.get("transfers", 0)),
-        size=int(stats.get("bytes", 0)),
-        total_objects=int(stats.get("totalTransfers", 0)),
-        total_size=int(stats.get("totalBytes", 0)),
-        errors=int(stats.get("errors", 0)),
-        running=running,
-        # Between two attempts the result is the last attempt's, and the unit goes on.
-        failed=ended_badly and not running,
-    )

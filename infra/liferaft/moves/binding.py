@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from liferaft.config import texts
 from liferaft.data.bucket import Bucket
+from liferaft.data.bucket_program import SiteBucket
 from liferaft.data.certificates import Certificates
 from liferaft.data.contract import VaultAccess
 from liferaft.data.images import Image
 from liferaft.data.postgres import Database, Postgres
 from liferaft.data.postgres.layout import FIRST_TIMELINE
-from liferaft.data.rclone import Seal, Sealed, SiteBucket
+from liferaft.data.rclone import Seal, Sealed
 from liferaft.edge.caddyfile import STORAGE, Edge, health_path
 from liferaft.failures import BadInput
 from liferaft.hosts import archives

@@ -1,12 +1,15 @@
 """Which Debian packages a server needs for what it does. Pure: rooms declare, moves add up."""
 
+from liferaft.data.bucket_program import NEEDS as BUCKET
 from liferaft.data.postgres.configuration import NEEDS as POSTGRES
 from liferaft.edge.proxy import PACKAGES as EDGE
 from liferaft.hosts.workload import PACKAGES as WORKLOAD
 from liferaft.moves.roster import Roster, Seat
 
-EVERYWHERE = ("ca-certificates", "curl", "rclone")
-"""Every server reaches the vault and moves data by itself."""
+EVERYWHERE = ("ca-certificates", "curl")
+"""Every server reaches the vault by itself."""
+SEALED = ("rclone",)
+"""What brings images and certificates from the vault."""
 
 
 def all_packages(roster: Roster) -> tuple[str, ...]:
@@ -20,7 +23,9 @@ def packages(roster: Roster, seat: Seat) -> tuple[str, ...]:
     if seat.database:
         wanted.update(POSTGRES.packages)
     if seat.services:
-        wanted.update(WORKLOAD)
+        wanted.update(WORKLOAD, SEALED)
     if seat == roster.edge:
-        wanted.update(EDGE)
+        wanted.update(EDGE, SEALED)
+    if seat.database or seat == roster.edge:
+        wanted.update(BUCKET.packages)
     return tuple(sorted(wanted))

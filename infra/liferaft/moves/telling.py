@@ -14,6 +14,8 @@ from liferaft.failures import Failure
 EVERY_SECONDS = 5.0
 """A wait is silent for no longer than this."""
 
+TOLD = "told"
+"""A fact by which `apply` says what a person has to know though nothing failed: sentences."""
 
 @dataclass
 class _Ear:

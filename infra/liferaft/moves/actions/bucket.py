@@ -5,15 +5,60 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data import bucket_keeper
-from liferaft.data.bucket import Bucket
+from liferaft.data.bucket import Bucket, Progress, names_file
 from liferaft.moves import binding
 from liferaft.moves.actions.epoch import require_reign
 from liferaft.moves.actions.parts import is_taken, part_of_point, taken
 from liferaft.moves.roster import roster
+from liferaft.moves.telling import TOLD
 from liferaft.moves.world import World
 
 FIRST_COPY_SECONDS = 20.0
 """A copy that takes longer goes on by itself; one that failed has said so by then."""
+
+
+NAMED = 20
+"""Objects that are told by name, of each sort; the recovery point has a hundred, the server all."""
+
+
+def not_kept(bucket: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a snapshot has to tell of objects that are not in the vault, or not whole. Pure."""
+    said = []
+    if facts.get("left_out_count"):
+        head = f"Not kept of bucket {bucket}: {facts['left_out_count']} objects"
+        file = names_file(bucket, "not-kept")
+        said.append(_listed(head, facts["left_out"], facts["left_out_count"], file))
+    if facts.get("lacking_count"):
+        head = f"Kept of bucket {bucket}, but not all that belongs to them"
+        head, file = f"{head}: {facts['lacking_count']} objects", names_file(bucket, "lacking")
+        said.append(_listed(head, facts["lacking"], facts["lacking_count"], file))
+    if facts.get("lists_unreadable"):
+        said.append(
+            f"Bucket {bucket}: who else may read its objects could not be asked; restored, nobody"
+            " else may."
+        )
+    return tuple(said)
+
+
+def not_restored(bucket: str, done: Progress) -> tuple[str, ...]:
+    """What a restore has to tell of objects that stay in the vault. Pure."""
+    if not done.not_restored_count:
+        return ()
+    head = f"Not restored to bucket {bucket}: {done.not_restored_count} objects, still in the vault"
+    file = names_file(bucket, "not-restored")
+    return (_listed(head, done.not_restored, done.not_restored_count, file),)
+
+
+def _listed(head: str, named: Mapping[str, str], count: int, rest: str) -> str:
+    rows = [f"  {key!r}: {why}" for key, why in list(named.items())[:NAMED]]
+    more = (
+        [f"  and {count - len(rows)} more: on the server, in {rest}"] if count > len(rows) else []
+    )
+    return "\n".join([head, *rows, *more])
+
+
+def _told(said: tuple[str, ...]) -> Mapping[str, Any]:
+    return {TOLD: list(said)} if said else {}
 
 
 @dataclass(frozen=True)
@@ -32,7 +77,8 @@ class KeepBucket:
         host = await world.host(roster(world.config).edge.name)
         bucket = await binding.bucket(world, self.name)
         part = await taken(world, host, bucket, epoch=self.epoch, point=self.point)
-        return {"bytes": part.size, "objects": part.facts["count"]}
+        left_out = not_kept(self.name, part.facts)
+        return {"bytes": part.size, "objects": part.facts["count"], **_told(left_out)}
 
     async def prove(self, world: World) -> None:
         """The part was counted in the vault, by listing it."""
@@ -87,7 +133,8 @@ class RestoreBucket:
         bucket = await self._bucket(world)
         await bucket.restore(host, part, marker=self.point)
         done = await bucket.copied(host, part, marker=self.point, deadline=23 * 3600)
-        return {"bytes": done.size, "objects": done.objects}
+        left = not_restored(self.name, done)
+        return {"bytes": done.size, "objects": done.objects, **_told(left)}
 
     async def prove(self, world: World) -> None:
         part = await part_of_point(world, self.point_epoch, self.point, "bucket", self.name)

@@ -1,0 +1,103 @@
+"""The program that copies buckets, as one file for a host, and what it is told to work on."""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from liferaft.data.contract import HostFile, Needs, VaultAccess
+from liferaft.data.hostwork import MARKERS, PROGRAMS, folders, put_changed
+from liferaft.data.rclone import Sealed
+from liferaft.remote.contract import Host
+
+PROGRAM: Final = f"{PROGRAMS}/liferaft-bucket"
+TASKS: Final = "/etc/liferaft/buckets"
+"""A file for each act on each bucket; they hold keys."""
+NEEDS: Final = Needs(packages=("python3", "python3-cryptography"))
+_SOURCES: Final = Path(__file__).parent / "bucketcopy"
+_START: Final = "import sys\n\nfrom bucketcopy.main import main\n\nsys.exit(main(sys.argv[1:]))\n"
+
+
+@dataclass(frozen=True)
+class SiteBucket:
+    """A bucket of the app at one site, as its own hosts reach it."""
+
+    bucket: str
+    url: str
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True)
+class BucketTask:
+    """What one act on one bucket works on. `use` tells apart what happens at one time."""
+
+    name: str
+    site: SiteBucket
+    sealed: Sealed
+    reigns: Sequence[int]
+    """The newest first; what is kept goes into the first."""
+    use: str = "bucket"
+
+    @property
+    def path(self) -> str:
+        return f"{TASKS}/{self.use}-{self.name}.json"
+
+    def argv(self, act: str) -> list[str]:
+        """No secret is in there."""
+        return [PROGRAM, act, self.path]
+
+    def prefix(self, reign: int) -> str:
+        """The folder in the vault."""
+        return f"{self.sealed.vault.prefix}epoch-{reign:08d}/bucket/{self.name}/"
+
+    def files(self) -> tuple[HostFile, ...]:
+        task = json.dumps(self._document(), indent=1, sort_keys=True).encode()
+        return HostFile(PROGRAM, program(), mode=0o755), HostFile(self.path, task, mode=0o600)
+
+    async def put(self, host: Host) -> None:
+        """Program and task are on the host."""
+        await folders(host, "/etc/liferaft", PROGRAMS, MARKERS)
+        await folders(host, TASKS, mode=0o700)
+        await put_changed(host, self.files())
+
+    def _document(self) -> dict[str, Any]:
+        site, seal = self.site, self.sealed.seal
+        return {
+            "name": self.name,
+            "site": _place(site, site.bucket),
+            "vault": _place(self.sealed.vault, self.sealed.vault.bucket),
+            "prefixes": [self.prefix(reign) for reign in self.reigns],
+            "seal": {"password": seal.password, "salt": seal.salt},
+            "state": MARKERS,
+        }
+
+
+def _place(place: SiteBucket | VaultAccess, bucket: str) -> dict[str, str | None]:
+    return {
+        "url": place.url,
+        "bucket": bucket,
+        "region": place.region,
+        "access_key": place.access_key,
+        "secret_key": place.secret_key,
+        "ca_file": place.ca_file,
+    }
+
+
+@cache
+def program() -> bytes:
+    """An archive that Python runs. The same sources make the same bytes, wherever."""
+    sources = {f"bucketcopy/{path.name}": path.read_bytes() for path in _SOURCES.glob("*.py")}
+    sources["__main__.py"] = _START.encode()
+    archive = io.BytesIO()
+    archive.write(b"#!/usr/bin/python3 -I\n")
+    with zipfile.ZipFile(archive, "a") as pack:
+        for name, source in sorted(sources.items()):
+            pack.writestr(zipfile.ZipInfo(name), source)
+    return archive.getvalue()

@@ -1,0 +1,71 @@
+"""What a bucket holds, page by page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree as ET
+
+from .store import Store, Unreached
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One object."""
+
+    key: str
+    etag: str
+    size: int
+    modified: str
+    """As the listing says it; two of one store compare as texts."""
+
+    @property
+    def identity(self) -> str:
+        """Another text for any other content or metadata, but for changes within a second."""
+        return f"{self.etag} {self.size} {self.modified.partition('.')[0].rstrip('Z')}"
+
+
+def listed(store: Store, prefix: str = "", *, most: int = 1000) -> Iterator[Listed]:
+    """All objects whose keys begin with `prefix`, `most` in one answer. Raises Refused and
+    Unreached."""
+    token: str | None = None
+    while True:
+        query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", str(most))]
+        if prefix:
+            query.append(("prefix", prefix))
+        if token is not None:
+            query.append(("continuation-token", token))
+        _, body = store.ask("GET", query=query)
+        root = _parsed(store.name, body)
+        encoded = _text(root, "EncodingType") == "url"
+        for row in _children(root, "Contents"):
+            yield _listed(row, encoded)
+        if _text(root, "IsTruncated") != "true":
+            return
+        before, token = token, _text(root, "NextContinuationToken")
+        if not token or token == before:
+            raise Unreached(store.name, "a listing that does not go on")
+
+
+def _parsed(at: str, body: bytes) -> ET.Element:
+    try:
+        return ET.fromstring(body)  # noqa: S314  # of a store that we keep our data in
+    except ET.ParseError as error:
+        raise Unreached(at, f"a listing that cannot be read: {error}") from error
+
+
+def _listed(row: ET.Element, encoded: bool) -> Listed:
+    key = _text(row, "Key")
+    return Listed(
+        key=unquote_plus(key, errors="surrogateescape") if encoded else key,
+        etag=_text(row, "ETag").strip('"'),
+        size=int(_text(row, "Size") or 0),
+        modified=_text(row, "LastModified"),
+    )
+
+
+def _children(parent: ET.Element, name: str) -> Iterator[ET.Element]:
+    return (child for child in parent if child.tag.rpartition("}")[2] == name)
+
+
+def _text(parent: ET.Element, name: str) -> str:
+    return next((child.text or "" for child in _children(parent, name)), "")

@@ -1,0 +1,40 @@
+"""`liferaft-bucket snapshot|keep|restore|compare FILE`: what to do, and a Task's file."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .keeper import keep
+from .restore import compared, restore
+from .snapshot import snapshot
+from .store import Refused, Unreached
+from .task import Task
+from .to_site import NotCreateOnly
+
+FAILED = 1
+NOT_CREATE_ONLY = 3
+"""Trying again is of no use."""
+
+ACTS: Mapping[str, Callable[[Task], Mapping[str, Any] | None]] = {
+    "snapshot": snapshot,
+    "keep": keep,
+    "restore": restore,
+    "compare": compared,
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    act, path = argv
+    try:
+        answer = ACTS[act](Task.read(Path(path)))
+    except NotCreateOnly as failure:
+        sys.stderr.write(f"the site's store does not keep what is there: {failure}\n")
+        return NOT_CREATE_ONLY
+    except (Refused, Unreached) as failure:
+        sys.stderr.write(f"{failure}\n")
+        return FAILED
+    if answer is not None:
+        sys.stdout.write(json.dumps(answer))
+    return 0

@@ -1,0 +1,144 @@
+"""The vault's objects into the site's bucket, with progress written down; and the comparison."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+from .kept import Kept
+from .lanes import in_lanes
+from .listing import Listed, listed
+from .sealing import DIGITS, Damaged, digest_of
+from .store import Refused, Unreached
+from .task import Task
+from .to_site import Came, ToSite
+
+TOLD = 100
+"""Names in one answer."""
+NOT_RESTORED = "!"
+
+
+def restore(task: Task) -> None:
+    """Progress is in `bucket-NAME.progress`, once a second; in the end `bucket-NAME.not-restored`
+    has every name of what is not back. `bucket-NAME.record` has a line for each object, with a mark
+    where it could not be restored: a restore that is begun anew leaves alone what the site had,
+    even if the app has deleted it since."""
+    came, said = Came(), 0.0
+    _write_down(task, came)
+    copies = ToSite(task.site, task.vault, task.prefixes, task.seal)
+    with (task.state / _record(task)).open("a", buffering=1) as record:
+        for digest, there in copies.run(came, _recorded(task)):
+            record.write(f"{digest if there else digest + NOT_RESTORED}\n")
+            if time.monotonic() - said >= 1:
+                said = time.monotonic()
+                _write_down(task, came)
+    came.otherwise.update(_otherwise(task, copies))
+    _write_down(task, came)
+    task.write_names("not-restored", {**came.refused, **came.damaged, **came.otherwise})
+
+
+def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
+    """Keys that the site's store acknowledged, or had already as it said, and does not have as they
+    came; and why. Stores that keep objects in folders take `a//b` for `a/b`, and of `a/` they keep
+    no content: their word is not enough."""
+    unlisted, folders = _recorded(task), set[str]()
+    for one in listed(task.site):
+        digest = task.seal.digest(one.key)
+        if digest in unlisted and one.key.endswith("/"):
+            folders.add(digest)
+        unlisted.discard(digest)
+
+    def why(one: Listed) -> tuple[str, str] | None:
+        try:
+            kept = copies.header(one.key)
+        except Damaged as damage:
+            return one.key, str(damage)
+        reason = _seen(task, kept, as_folder=digest_of(one.key.rpartition("/")[2]) in folders)
+        return (kept.key, reason) if reason else None
+
+    for one, came in in_lanes(why, _in_vault(task, unlisted | folders), copies.reached):
+        if came is not None:
+            yield (one.key, str(came)) if isinstance(came, Unreached) else came
+
+
+def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
+    """What is wrong with it at the site."""
+    try:
+        there, _ = task.site.ask("HEAD", kept.key)
+    except Refused:
+        return "the site had it and has it no more: it was deleted since, or never kept"
+    if not as_folder:
+        return "the site lists it under another name: perhaps that is another object"
+    wanted = {"content-length": str(kept.size), **kept.put_headers(task.site.dialect.meta)}
+    other = [name for name, text in sorted(wanted.items()) if there.get(name) != text]
+    return f"the site has it with another {', '.join(other)}" if other else ""
+
+
+def _in_vault(task: Task, digests: set[str]) -> Iterator[Listed]:
+    """The latest reign's version of each."""
+    for prefix in task.prefixes if digests else ():
+        for one in listed(task.vault, prefix):
+            digest = digest_of(one.key.removeprefix(prefix))
+            if digest in digests:
+                digests.discard(digest)
+                yield one
+
+
+def compared(task: Task) -> Mapping[str, Any]:
+    """By listing both sides. `missing`: in the vault, and neither at the site nor on record there:
+    what was acknowledged and is gone, the app has deleted since. By key where the vault can be
+    read."""
+    known = {task.seal.digest(one.key) for one in listed(task.site)}
+    known |= _recorded(task) | _recorded(task, NOT_RESTORED)
+    counts, missing = {}, dict[str, Listed]()
+    for prefix in task.prefixes:
+        digests = set()
+        for one in listed(task.vault, prefix):
+            digest = digest_of(one.key.removeprefix(prefix))
+            digests.add(digest)
+            if digest not in known:
+                missing.setdefault(digest, one)
+        counts[prefix] = len(digests)
+    return {
+        "objects": counts,
+        "missing_count": len(missing),
+        "missing": [_named(task, one) for one in islice(missing.values(), TOLD)],
+    }
+
+
+def _named(task: Task, one: Listed) -> str:
+    try:
+        return ToSite(task.site, task.vault, task.prefixes, task.seal).header(one.key).key
+    except Damaged as damage:
+        return f"{one.key} in the vault ({damage})"
+
+
+def _write_down(task: Task, came: Came) -> None:
+    told = {
+        "objects": came.objects,
+        "size": came.size,
+        "total_objects": came.total,
+        "total_size": came.total_size,
+        "there": came.there,
+        "refused": dict(islice(came.refused.items(), TOLD)),
+        "refused_count": len(came.refused),
+        "damaged": dict(islice(came.damaged.items(), TOLD)),
+        "damaged_count": len(came.damaged),
+        "otherwise": dict(islice(came.otherwise.items(), TOLD)),
+        "otherwise_count": len(came.otherwise),
+    }
+    task.written(f"bucket-{task.name}.progress", json.dumps(told))
+
+
+def _recorded(task: Task, mark: str = "") -> set[str]:
+    """Digests of what a restore has made; with a mark, of what it could not."""
+    with suppress(FileNotFoundError):
+        lines = (task.state / _record(task)).read_text().split()
+        return {line[:DIGITS] for line in lines if line[DIGITS:] == mark}
+    return set()
+
+
+def _record(task: Task) -> str:
+    return f"bucket-{task.name}.record"

@@ -1,0 +1,245 @@
+"""One bucket at one store: requests that are signed, bounded in time, and tried again."""
+
+import hashlib
+import http.client
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree as ET
+
+from .dialect import UNSIGNED, Asked, Keys, signed, spoken_at
+
+SECONDS: Final = 10.0
+"""For a connection, and for each wait for more of an answer."""
+ATTEMPTS: Final = 4
+_FIRST_REFUSAL: Final = 300
+_PAUSE: Final = 0.2
+_PASSING: Final = frozenset({429, 500, 502, 503, 504})
+_ABOUT_ONE: Final = frozenset({400, 411, 413, 414, 431})
+_PASSING_CODES: Final = frozenset(
+    {"RequestTimeout", "ConditionalRequestConflict", "OperationAborted"}
+)
+
+T = TypeVar("T")
+
+
+class Unreached(Exception):
+    """The store `at` gave no whole answer: whether it did what was asked is not known."""
+
+    def __init__(self, at: str, why: str) -> None:
+        super().__init__(f"no whole answer from the {at}: {why}")
+        self.at = at
+
+
+class Refused(Exception):
+    """The store `at` answered about `key`, and it was no."""
+
+    def __init__(self, at: str, key: str, status: int, code: str, message: str) -> None:
+        super().__init__(f"the {at} answered {status} {code}: {message}".rstrip(": "))
+        self.at, self.key, self.status, self.code = at, key, status, code
+
+    @property
+    def shuts_out(self) -> bool:
+        """It is about who asks."""
+        forbidden = self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        return forbidden and not self.is_archived
+
+    @property
+    def is_archived(self) -> bool:
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html: it is about this
+        object, though the status says otherwise."""
+        return self.code == "InvalidObjectState"
+
+    @property
+    def is_about_one(self) -> bool:
+        """About this object alone: how it is named, how large it is, what it carries."""
+        return self.status in _ABOUT_ONE
+
+    @property
+    def passes(self) -> bool:
+        """The same question may be answered otherwise a little later."""
+        return self.status in _PASSING or self.code in _PASSING_CODES
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came with status 2xx. Header names in lower case; texts stand for bytes one by one."""
+
+    at: str
+    headers: Mapping[str, str]
+    response: http.client.HTTPResponse
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        if "content-length" not in self.headers:
+            raise Unreached(self.at, "it does not say how long it is")
+        return int(self.headers["content-length"])
+
+    def read(self, length: int | None = None) -> bytes:
+        """So many bytes at most; all without."""
+        try:
+            return self.response.read(length)
+        except (OSError, http.client.HTTPException) as error:
+            raise _broken(self.at, error) from error
+
+    def pieces(self, length: int) -> Iterator[bytes]:
+        """The body; Unreached when it is shorter than the store said."""
+        left = self.size
+        while left:
+            piece = self.read(min(length, left))
+            if not piece:
+                raise Unreached(self.at, "it broke off")
+            left -= len(piece)
+            yield piece
+
+
+class Store:
+    """Threads may share it: each has a connection of its own."""
+
+    def __init__(self, name: str, url: str, bucket: str, keys: Keys, ca_file: str | None) -> None:
+        self.name, self._bucket, self._keys = name, bucket, keys
+        self.dialect = spoken_at(url)
+        parts = urlsplit(url)
+        self._host = parts.netloc
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        if self._tls is not None and ca_file is not None:
+            self._tls.load_verify_locations(ca_file)
+        self._own = threading.local()
+
+    def ask(
+        self,
+        method: str,
+        key: str = "",
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> tuple[Mapping[str, str], bytes]:
+        """Headers and whole body of the answer, insisting. Raises Refused and Unreached."""
+
+        def once() -> tuple[Mapping[str, str], bytes]:
+            with self.open(method, key, query=query, headers=headers, body=body) as answer:
+                if method == "HEAD":
+                    return answer.headers, b""
+                return answer.headers, answer.read()
+
+        return insisting(once)
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        key: str = "",
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        body: bytes | Iterable[bytes] = b"",
+        size: int | None = None,
+    ) -> Iterator[Answer]:
+        """The answer, to be read inside. Asked once. `size`: bytes of a body that is made on the
+        way. Raises Refused and Unreached."""
+        whole = body if isinstance(body, bytes) else None
+        said = {"host": self._host, "accept-encoding": self.dialect.encodings, **(headers or {})}
+        if method in ("PUT", "POST"):
+            said["content-length"] = str(size if whole is None else len(whole))
+        payload = UNSIGNED if whole is None else hashlib.sha256(whole).hexdigest()
+        asked = Asked(method, self._path(key), query, said, payload)
+        with self._connected(streams=whole is None):
+            answer = self._sent(asked, body)
+            if answer.response.status >= _FIRST_REFUSAL:
+                raise _refusal(answer, key)
+            yield answer
+            if not answer.response.isclosed():
+                self._drop()
+
+    @contextmanager
+    def _connected(self, *, streams: bool) -> Iterator[None]:
+        """Unless a question was sent whole and its answer read whole, something is left of them."""
+        try:
+            yield
+        except Refused:
+            if streams:
+                self._drop()
+            raise
+        except BaseException:
+            self._drop()
+            raise
+
+    def _sent(self, asked: Asked, body: bytes | Iterable[bytes]) -> Answer:
+        headers = signed(asked, self.dialect, self._keys, datetime.now(UTC))
+        connection = self._connection()
+        try:
+            connection.putrequest(
+                asked.method, asked.target, skip_host=True, skip_accept_encoding=True
+            )
+            for name, text in headers.items():
+                connection.putheader(name, text.encode("latin-1"))
+            with suppress(BrokenPipeError, ConnectionResetError):
+                # A refusal may come before the whole body is sent: it is the better reason.
+                connection.endheaders(body, encode_chunked=False)
+            response = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise _broken(self.name, error) from error
+        names = {name.lower(): text for name, text in response.getheaders()}
+        return Answer(self.name, names, response)
+
+    def _path(self, key: str) -> str:
+        bucket = f"/{quote(self._bucket, safe='')}"
+        return f"{bucket}/{quote(key, safe='/~', errors='surrogateescape')}" if key else bucket
+
+    def _connection(self) -> http.client.HTTPConnection:
+        known: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if known is None:
+            if self._tls is None:
+                known = http.client.HTTPConnection(self._host, timeout=SECONDS)
+            else:
+                known = http.client.HTTPSConnection(self._host, timeout=SECONDS, context=self._tls)
+            self._own.connection = known
+        return known
+
+    def _drop(self) -> None:
+        known: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if known is not None:
+            known.close()
+
+
+def insisting(call: Callable[[], T]) -> T:
+    """`call()`, again after what passes by itself; at most ATTEMPTS times."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return call()
+        except Unreached:
+            if attempt == ATTEMPTS:
+                raise
+        except Refused as refusal:
+            if attempt == ATTEMPTS or not refusal.passes:
+                raise
+        time.sleep(_PAUSE * 2**attempt * random.uniform(0.5, 1))  # noqa: S311  # no secret
+    raise AssertionError("ends with an answer or an error")
+
+
+def _broken(at: str, error: Exception) -> Unreached:
+    return Unreached(at, f"{type(error).__name__} {error}".strip())
+
+
+def _refusal(answer: Answer, key: str) -> Refused:
+    return refusal_of(answer.at, key, answer.response.status, answer.read())
+
+
+def refusal_of(at: str, key: str, status: int, body: bytes) -> Refused:
+    """What an error's body says; nothing where it is not S3's."""
+    try:
+        root = ET.fromstring(body)  # noqa: S314  # of a store that we keep our data in
+    except ET.ParseError:
+        return Refused(at, key, status, "", "")
+    texts: dict[str, Any] = {child.tag.rpartition("}")[2]: child.text or "" for child in root}
+    return Refused(at, key, status, texts.get("Code", ""), texts.get("Message", ""))

@@ -1,0 +1,55 @@
+"""What the program is told to work on: a file that root alone can read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from .dialect import Keys
+from .sealing import Seal
+from .store import Store
+
+
+@dataclass(frozen=True)
+class Task:
+    name: str
+    """Of the data set."""
+    site: Store
+    vault: Store
+    prefixes: Sequence[str]
+    """The folders of reigns in the vault, the newest first; what is kept goes into the first."""
+    seal: Seal
+    state: Path
+    """Folder for what the program writes down."""
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        told: Mapping[str, Any] = json.loads(path.read_text())
+        return cls(
+            name=told["name"],
+            site=_store("site", told["site"]),
+            vault=_store("vault", told["vault"]),
+            prefixes=told["prefixes"],
+            seal=Seal(**told["seal"]),
+            state=Path(told["state"]),
+        )
+
+    def write_names(self, what: str, names: Mapping[str, str]) -> None:
+        """All of them, with reasons, a line each: into `bucket-NAME.WHAT`."""
+        lines = (json.dumps({"key": key, "why": why}) for key, why in sorted(names.items()))
+        text = "".join(f"{line}\n" for line in lines)
+        self.written(f"bucket-{self.name}.{what}", text, mode=0o600)
+
+    def written(self, file: str, text: str, mode: int = 0o644) -> None:
+        """Into the state's folder, put in place whole."""
+        path = self.state / file
+        half = path.with_name(f".{path.name}")
+        half.touch(mode)
+        half.write_text(text)
+        half.rename(path)
+
+
+def _store(name: str, told: Mapping[str, str]) -> Store:
+    keys = Keys(told["access_key"], told["secret_key"], told["region"])
+    return Store(name, told["url"], told["bucket"], keys, told.get("ca_file"))

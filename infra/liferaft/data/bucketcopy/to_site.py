@@ -1,0 +1,210 @@
+"""From the vault into a site's bucket: only what is not there. The store itself sees to that."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from .kept import Kept
+from .lanes import in_lanes
+from .listing import Listed, listed
+from .sealing import Damaged, Seal, digest_of
+from .store import Refused, Store, Unreached, insisting
+from .uploads import ONE_PUT, PIECE, SMALL, put, put_in_parts
+
+
+class NotCreateOnly(Exception):
+    """The store replaces what it was told to create only: a restore could destroy what is new."""
+
+
+@dataclass
+class Came:
+    """What the copying came to so far."""
+
+    total: int = 0
+    total_size: int = 0
+    """Bytes in the vault of what was not at the site when the copying began."""
+    objects: int = 0
+    size: int = 0
+    there: int = 0
+    """Written by the app in between: they stayed."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """What the site's store does not take: why, by key."""
+    damaged: dict[str, str] = field(default_factory=dict)
+    """What cannot be fetched or opened: why, by name in the vault."""
+    otherwise: dict[str, str] = field(default_factory=dict)
+    """What the store acknowledged and does not have as it came: why, by key."""
+    refusals: list[Refused] = field(default_factory=list)
+
+
+class ToSite:
+    """One copying, of one or several reigns' folders in the vault, the newest first."""
+
+    def __init__(self, site: Store, vault: Store, prefixes: Sequence[str], seal: Seal) -> None:
+        self._site, self._vault, self._prefixes, self._seal = site, vault, prefixes, seal
+
+    def run(self, came: Came, done: set[str]) -> Iterator[tuple[str, bool]]:
+        """The digest of each object of the vault, and whether the site has it: first those that are
+        there already, then the others as they come. `done`: those that an earlier run has told.
+        Raises NotCreateOnly, Unreached and Refused."""
+        there = {self._seal.digest(one.key) for one in listed(self._site)} - done
+        wanted, held = self._wanted(there | done)
+        for digest in there & held:
+            yield digest, True
+        came.total, came.total_size = len(wanted), sum(one.size for one in wanted)
+        if wanted:
+            self._probe(in_parts=any(one.size > ONE_PUT for one in wanted))
+        for one, tried in in_lanes(self._tried, wanted, self.reached):
+            _note(one, tried, came)
+            yield _digest(one), isinstance(tried, bool)
+        if came.refusals and not came.objects and came.refusals[0].shuts_out:
+            raise came.refusals[0]
+
+    def reached(self, at: str) -> None:
+        """Raises when it is the store that does not answer, and not about one object alone."""
+        next(listed(self._site if at == self._site.name else self._vault), None)
+
+    def _wanted(self, known: set[str]) -> tuple[list[Listed], set[str]]:
+        """Of each key that is not `known` the latest version, newest first of all; and the digests
+        of all that the vault holds."""
+        wanted: list[Listed] = []
+        held = set[str]()
+        for prefix in self._prefixes:
+            versions: dict[str, list[Listed]] = {}
+            for one in listed(self._vault, prefix):
+                digest = _digest(one)
+                if digest not in known and digest not in held:
+                    versions.setdefault(digest, []).append(one)
+                elif digest in known:
+                    held.add(digest)
+            latest = [self._latest(several) for several in versions.values()]
+            wanted += sorted(latest, key=lambda one: one.modified, reverse=True)
+            held |= set(versions)
+        return wanted, held
+
+    def _latest(self, versions: Sequence[Listed]) -> Listed:
+        """By the site's own times: in the vault they may have crossed."""
+        if len(versions) == 1:
+            return versions[0]
+        times = []
+        for one in versions:
+            try:
+                times.append(self.header(one.key).modified)
+            except Damaged:
+                times.append("")
+        return max(zip(times, versions, strict=True), key=lambda pair: pair[0])[1]
+
+    def header(self, name: str) -> Kept:
+        """Of one object in the vault. Raises Damaged."""
+
+        def once() -> Kept:
+            with self._vault.open("GET", name) as answer:
+                return _kept(next(self._seal.opened(answer.pieces(PIECE))))
+
+        return insisting(once)
+
+    def _tried(self, one: Listed) -> bool | Refused | Damaged:
+        """Whether it was created; False: something is there already. Raises Unreached, and Refused
+        when it is the vault that refuses."""
+        try:
+            return self._created(one) if one.size <= SMALL else self._created_large(one)
+        except Damaged as damage:
+            return damage
+        except Refused as refusal:
+            if refusal.at == self._site.name:
+                return refusal
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return Damaged("it is gone from the vault since it was listed")
+            if refusal.is_archived:
+                return Damaged(str(refusal))
+            raise
+
+    def _created(self, one: Listed) -> bool:
+        _, body = self._vault.ask("GET", one.key)
+        parts = self._seal.opened([body])
+        kept = self._checked(one, next(parts))
+        return self._put(kept, [b"".join(parts)])
+
+    def _created_large(self, one: Listed) -> bool:
+        def once() -> bool:
+            with self._vault.open("GET", one.key) as answer:
+                parts = self._seal.opened(answer.pieces(PIECE))
+                kept = self._checked(one, next(parts))
+                with suppress(Refused):
+                    self._site.ask("HEAD", kept.key)
+                    return False  # spares sending it in vain
+                return self._put(kept, parts)
+
+        return insisting(once)
+
+    def _put(self, kept: Kept, content: Iterable[bytes]) -> bool:
+        name, text = self._site.dialect.create_only
+        headers = {**kept.put_headers(self._site.dialect.meta), name: text}
+        try:
+            put(self._site, kept.key, content, kept.size, headers)
+        except Refused as refusal:
+            if refusal.status == HTTPStatus.PRECONDITION_FAILED:
+                return False
+            raise
+        return True
+
+    def _checked(self, one: Listed, header: bytes) -> Kept:
+        kept = _kept(header)
+        if self._seal.digest(kept.key) != _digest(one):
+            raise Damaged("it lies under another object's name")
+        return kept
+
+    def _probe(self, *, in_parts: bool) -> None:
+        """Whether the store keeps the promise that all of this rests on. Leaves nothing."""
+        key, (name, text) = f"liferaft-{secrets.token_hex(16)}", self._site.dialect.create_only
+        only = {name: text}
+        again = [lambda: put(self._site, key, [], 0, only)]
+        if in_parts:
+            again.append(lambda: put_in_parts(self._site, key, [b"x"], 1, only))
+        try:
+            _refused(again[0])  # an answer that was lost may have made it
+            for attempt in again:
+                if not _refused(attempt):
+                    raise NotCreateOnly("it replaced what it was told to create only")
+        finally:
+            with suppress(Refused, Unreached):
+                self._site.ask("DELETE", key)
+
+
+def _refused(attempt: Callable[[], None]) -> bool:
+    """Whether the store kept the condition. Raises NotCreateOnly when it does not know it."""
+    try:
+        attempt()
+    except Refused as refusal:
+        if refusal.shuts_out or refusal.passes:
+            raise
+        if refusal.status != HTTPStatus.PRECONDITION_FAILED:
+            raise NotCreateOnly(str(refusal)) from refusal
+        return True
+    return False
+
+
+def _note(one: Listed, tried: bool | Refused | Damaged | Unreached, came: Came) -> None:
+    match tried:
+        case Damaged() | Unreached():
+            came.damaged[one.key] = str(tried)
+        case Refused():
+            came.refused[tried.key] = str(tried)
+            came.refusals.append(tried)
+        case True:
+            came.objects, came.size = came.objects + 1, came.size + one.size
+        case _:
+            came.there += 1
+
+
+def _kept(header: bytes) -> Kept:
+    try:
+        return Kept.from_json(json.loads(header))
+    except (ValueError, TypeError) as error:
+        raise Damaged(f"its header is of another version: {error}") from error
+
+
+def _digest(one: Listed) -> str:
+    return digest_of(one.key.rpartition("/")[2])

@@ -1,0 +1,171 @@
+"""From the site into the vault: what is new or changed, told by two listings."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from .kept import AccessLists, kept_of
+from .lanes import in_lanes
+from .listing import Listed, listed
+from .sealing import PARTLY, Seal, digest_of, sealed_size
+from .store import Refused, Store, Unreached, insisting
+from .uploads import PIECE, SMALL, put
+
+
+@dataclass
+class Pass:
+    """What one pass came to."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """Of each object that the site listed: its name in the vault, by its digest."""
+    copied: int = 0
+    size: int = 0
+    """Bytes copied."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Why, by key."""
+    refusals: list[Refused] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Copied:
+    name: str
+    """In the vault."""
+    size: int
+
+
+class ToVault:
+    """Passes over one bucket. What the vault holds is listed once, and then known."""
+
+    def __init__(self, site: Store, vault: Store, prefix: str, seal: Seal) -> None:
+        self._site, self._vault, self._prefix, self._seal = site, vault, prefix, seal
+        self._held: dict[str, tuple[str, ...]] = {}
+        self._refused: dict[str, tuple[str, str]] = {}
+        """Identity and reason of what the site does not give, by key."""
+        self._lists = AccessLists(site)
+
+    @property
+    def lists_unreadable(self) -> bool:
+        """Whether objects let others in could not be asked."""
+        return self._lists.unreadable
+
+    def list_vault(self) -> dict[str, tuple[str, ...]]:
+        """The names that the vault holds, by digest. What was refused is asked for again."""
+        held: dict[str, list[str]] = {}
+        for one in listed(self._vault, self._prefix):
+            name = one.key.removeprefix(self._prefix)
+            held.setdefault(digest_of(name), []).append(name)
+        self._held = {digest: tuple(names) for digest, names in held.items()}
+        self._refused.clear()
+        return self._held
+
+    def run(self) -> Pass:
+        """Copies what is missing. Raises Unreached and Refused when a store is at fault; a single
+        object never stops the others."""
+        came = Pass()
+        for one, tried in in_lanes(self._tried, self._missing(came), self._reached):
+            self._noted(one, tried, came)
+        for _ in in_lanes(self._removed, self._superseded(came), self._reached):
+            pass
+        if came.refusals and not self._held and self._is_about_all(came.refusals):
+            raise came.refusals[0]
+        return came
+
+    def _is_about_all(self, refusals: Sequence[Refused]) -> bool:
+        """Nothing at all is kept: who asks is shut out, or the vault takes none of several."""
+        by_vault = all(one.at == self._vault.name for one in refusals)
+        return refusals[0].shuts_out or (by_vault and len(refusals) > 1)
+
+    def _reached(self, at: str) -> None:
+        """Raises when it is the store that does not answer, and not about one object alone."""
+        next(listed(self._site if at == self._site.name else self._vault), None)
+
+    def _missing(self, came: Pass) -> Iterator[Listed]:
+        for one in listed(self._site):
+            name = self._seal.name(one.key, one.identity)
+            digest, partly = digest_of(name), f"{name}{PARTLY}"
+            held = self._held.get(digest, ())
+            came.names[digest] = partly if partly in held else name
+            if name in held or partly in held:
+                continue
+            identity, reason = self._refused.get(one.key, ("", ""))
+            if identity == one.identity:
+                came.left_out[one.key] = reason
+            else:
+                yield one
+
+    def _tried(self, one: Listed) -> _Copied | Refused | None:
+        """None: it was deleted since it was listed. Raises Unreached, and Refused when the vault
+        refuses more than this one object."""
+        try:
+            return self._into_vault(one)
+        except Refused as refusal:
+            if refusal.at != self._site.name:
+                if not refusal.is_about_one:
+                    raise
+            elif refusal.status == HTTPStatus.NOT_FOUND and not self._is_listed(one.key):
+                return None
+            return refusal
+
+    def _is_listed(self, key: str) -> bool:
+        """Of all keys that begin with it, it comes first."""
+        first = next(listed(self._site, key, most=1), None)
+        return first is not None and first.key == key
+
+    def _noted(self, one: Listed, tried: _Copied | Refused | Unreached | None, came: Pass) -> None:
+        digest = self._seal.digest(one.key)
+        if isinstance(tried, _Copied):
+            came.copied, came.size = came.copied + 1, came.size + tried.size
+            came.names[digest] = tried.name
+            self._held[digest] = (*self._held.get(digest, ()), tried.name)
+        elif tried is None:
+            came.names.pop(digest, None)
+        else:
+            came.left_out[one.key] = str(tried)
+            if isinstance(tried, Refused):
+                came.refusals.append(tried)
+                if not tried.passes:
+                    self._refused[one.key] = (one.identity, str(tried))
+
+    def _into_vault(self, one: Listed) -> _Copied:
+        lacks = ("who else may read it",) if self._lists.lets_others_in(one.key) else ()
+        if one.size <= SMALL:
+            headers, body = self._site.ask("GET", one.key)
+            return self._stored(one, headers, [body], len(body), lacks)
+
+        def once() -> _Copied:
+            with self._site.open("GET", one.key) as answer:
+                pieces = answer.pieces(PIECE)
+                return self._stored(one, answer.headers, pieces, answer.size, lacks)
+
+        return insisting(once)
+
+    def _stored(
+        self,
+        one: Listed,
+        headers: Mapping[str, str],
+        content: Iterable[bytes],
+        size: int,
+        lacks: Sequence[str],
+    ) -> _Copied:
+        kept = kept_of(one, size, headers, self._site, lacks)
+        name = self._seal.name(one.key, one.identity, partly=bool(kept.lacks))
+        header = kept.to_bytes()
+        pieces = self._seal.sealed(header, content)
+        put(self._vault, f"{self._prefix}{name}", pieces, sealed_size(header, size), {})
+        return _Copied(name, size)
+
+    def _superseded(self, came: Pass) -> Iterator[str]:
+        """Earlier versions of what the vault holds the present one of."""
+        for digest, name in came.names.items():
+            held = self._held.get(digest, ())
+            if len(held) > 1 and name in held:
+                self._held[digest] = (name,)
+                yield from (f"{self._prefix}{old}" for old in held if old != name)
+
+    def _removed(self, key: str) -> None:
+        """A vault where nothing may be deleted keeps it: a restore takes the latest."""
+        try:
+            self._vault.ask("DELETE", key)
+        except Refused as refusal:
+            if not refusal.shuts_out and refusal.status != HTTPStatus.NOT_FOUND:
+                raise

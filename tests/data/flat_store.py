@@ -1,0 +1,226 @@
+"""A store that is strict about S3: any key is as good as another, and every signature is checked.
+
+Real stores that can be run here keep objects in folders, and take not every key that S3 takes. What
+this one answers is S3's own API reference: https://docs.aws.amazon.com/AmazonS3/latest/API/
+Signatures are checked with botocore, which is nobody's of ours.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
+from xml.sax.saxutils import escape
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+KEPT = (
+    *("cache-control", "content-disposition", "content-encoding", "content-language"),
+    *("content-type", "expires"),
+)
+OWNER = "<Grant><Grantee><ID>owner</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>"
+EVERYBODY = "<Grant><Grantee><URI>AllUsers</URI></Grantee><Permission>READ</Permission></Grant>"
+
+
+@dataclass
+class Thing:
+    body: bytes
+    headers: dict[str, str]
+    etag: str
+    modified: float = field(default_factory=time.time)
+    archived: bool = False
+    public: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal(Exception):
+    status: int
+    code: str
+
+
+class Asked(NamedTuple):
+    method: str
+    bucket: str
+    key: str
+
+
+@dataclass
+class FlatStore:
+    """Buckets come into being when they are written to."""
+
+    url: str
+    key: str = "flat-key"
+    secret: str = "flat-secret-91bb"
+    region: str = "us-east-1"
+    honours_conditions: bool = True
+    buckets: dict[str, dict[str, Thing]] = field(default_factory=dict)
+    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    """Method, target and headers of every request."""
+    spelt: Callable[[str], str] = str
+    """How it calls what is asked for by a key: folders on a disk have names of their own."""
+    folds: bool = False
+    """Keys that end in a slash are folders: what they hold is dropped."""
+    before: Callable[[Asked], None] = lambda _: None
+    """Called before each is answered; may raise Refusal, and ConnectionResetError to break off."""
+    lock: Lock = field(default_factory=Lock)
+
+    def bucket(self, name: str) -> dict[str, Thing]:
+        return self.buckets.setdefault(name, {})
+
+    def put(self, bucket: str, key: str, body: bytes = b"", **headers: str) -> None:
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        self.bucket(bucket)[key] = Thing(body, named, hashlib.md5(body).hexdigest())  # noqa: S324  # what S3 calls an ETag
+
+    def check(self, handler: BaseHTTPRequestHandler) -> None:
+        given = handler.headers["authorization"] or ""
+        parts = dict(part.strip().split("=", 1) for part in given.split(" ", 1)[1].split(","))
+        signed = parts["SignedHeaders"].split(";")
+        request = AWSRequest(handler.command, f"{self.url}{handler.path}")
+        for name in signed:
+            request.headers[name] = handler.headers[name].encode("latin-1").decode()
+        request.context["timestamp"] = handler.headers["x-amz-date"]
+        auth = S3SigV4Auth(Credentials(self.key, self.secret), "s3", self.region)
+        canonical = auth.canonical_request(request)
+        expected = auth.signature(auth.string_to_sign(request, canonical), request)
+        unsigned = {name for name in handler.headers if name.lower().startswith("x-amz-")}
+        if parts["Signature"] != expected or {name.lower() for name in unsigned} - set(signed):
+            raise Refusal(403, "SignatureDoesNotMatch")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    store: FlatStore
+
+    def _answer(self) -> None:
+        path, _, query = self.path.partition("?")
+        bucket, _, key = unquote_to_bytes(path[1:]).decode().partition("/")
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        body = self.rfile.read(int(self.headers["content-length"] or 0))
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        self.store.asked.append((self.command, self.path, headers))
+        try:
+            self.store.check(self)
+            self.store.before(Asked(self.command, bucket, key))
+            status, said, more = self._done(bucket, self.store.spelt(key), asked, headers, body)
+        except ConnectionResetError:
+            self.close_connection = True
+            return
+        except Refusal as refusal:
+            text = f"<Error><Code>{refusal.code}</Code><Message>no</Message></Error>"
+            status, said, more = refusal.status, text.encode(), {}
+        self.send_response_only(status)
+        for name, value in {"Content-Length": str(len(said)), **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(said)
+
+    def __getattr__(self, name: str) -> Any:
+        """What the server calls for each method."""
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def _done(
+        self, bucket: str, key: str, asked: dict[str, str], headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes, dict[str, str]]:
+        things = self.store.bucket(bucket)
+        if self.command == "POST":
+            raise Refusal(501, "NotImplemented")
+        if not key:
+            if "ownershipControls" in asked:
+                raise Refusal(404, "OwnershipControlsNotFoundError")
+            return 200, _listing(things, asked), {}
+        if self.command == "PUT":
+            return self._put(things, key, headers, body)
+        if self.command == "DELETE":
+            things.pop(key, None)
+            return 204, b"", {}
+        thing = things.get(key)
+        if thing is None:
+            raise Refusal(404, "NoSuchKey")
+        if "acl" in asked:
+            public = EVERYBODY * thing.public
+            grants = f"<AccessControlList>{OWNER}{public}</AccessControlList>"
+            return 200, f"<AccessControlPolicy>{grants}</AccessControlPolicy>".encode(), {}
+        if thing.archived:
+            raise Refusal(403, "InvalidObjectState")
+        return 200, thing.body, {"ETag": f'"{thing.etag}"', **thing.headers}
+
+    def _put(
+        self, things: dict[str, Thing], key: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes, dict[str, str]]:
+        if len(key.encode()) > 1024:
+            raise Refusal(400, "KeyTooLongError")
+        given = headers["x-amz-content-sha256"]
+        if given not in ("UNSIGNED-PAYLOAD", hashlib.sha256(body).hexdigest()):
+            raise Refusal(400, "XAmzContentSHA256Mismatch")
+        kept = {
+            name: text
+            for name, text in headers.items()
+            if name in KEPT or name.startswith("x-amz-meta-")
+        }
+        with self.store.lock:
+            create_only = headers.get("if-none-match") == "*" and self.store.honours_conditions
+            if create_only and key in things:
+                raise Refusal(412, "PreconditionFailed")
+            if self.store.folds and key.endswith("/"):
+                body = b""
+            things[key] = Thing(body, kept, hashlib.md5(body).hexdigest())  # noqa: S324  # what S3 calls an ETag
+        return 200, b"", {}
+
+
+def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
+    assert asked["list-type"] == "2"
+    assert asked["encoding-type"] == "url"
+    prefix, after = asked.get("prefix", ""), asked.get("continuation-token", "")
+    keys = sorted(key for key in list(things) if key.startswith(prefix) and key > after)
+    page, more = keys[:1000], len(keys) > 1000
+    rows = "".join(_row(key, things[key]) for key in page if key in things)
+    token = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if more else ""
+    return (
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+        f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"
+        f"{token}{rows}</ListBucketResult>"
+    ).encode()
+
+
+def _row(key: str, thing: Thing) -> str:
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(thing.modified))
+    return (
+        f"<Contents><Key>{quote_plus(key)}</Key><ETag>&quot;{thing.etag}&quot;</ETag>"
+        f"<Size>{len(thing.body)}</Size>"
+        f"<LastModified>{seconds}.{int(thing.modified % 1 * 1000):03}Z</LastModified></Contents>"
+    )
+
+
+@contextmanager
+def flat_store() -> Iterator[FlatStore]:
+    class Handler(_Handler):
+        pass
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """A client that is killed is no error here."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    store = FlatStore(f"http://127.0.0.1:{server.server_port}")
+    Handler.store = store
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield store
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
