@@ -108,12 +108,17 @@ def _kept(lab: BucketLab, flat: FlatStore, seed: int) -> dict[str, Any]:
     keeper = lab.started("keep", task)
     try:
         with App(store_of(flat, "site"), keys, seed) as app:
-            wait_for("the keeper's first pass", mark.exists)
+            wait_for("the keeper's first pass", lambda: mark.exists() or _over(keeper))
             came = lab.done("snapshot", task)
             wait_for("the app", lambda: app.has_written(100))
         ended = time.time()
-        wait_for("a pass after the app's end", lambda: float(mark.read_text()) > ended)
+        wait_for(
+            "a pass after the app's end",
+            lambda: float(mark.read_text()) > ended or _over(keeper),
+        )
     finally:
+        if _over(keeper):
+            raise Broken("the keeper gave up")
         keeper.kill()
         keeper.wait()
     after = lab.done("snapshot", task)
@@ -172,9 +177,14 @@ def _compared(
         if key not in wrote and new.get(key) != content and (every or key not in told)
     ]
     if overwritten or lost:
-        raise Broken(f"overwritten: {overwritten[:5]!r}; lost: {lost[:5]!r}")
+        said = [f"{key!r}: {_short(old.get(key))} → {_short(new.get(key))}" for key in lost[:5]]
+        raise Broken(f"overwritten: {overwritten[:5]!r}; lost: {said}")
     back = sum(key not in wrote and new.get(key) == content for key, content in old.items())
     return {"to_the_byte": back, "told_by_name": len(told), "the_apps_own": len(wrote)}
+
+
+def _short(content: Content | None) -> str:
+    return "absent" if content is None else f"{len(content[0])} bytes, {dict(content[1])}"
 
 
 def _see_conditions(flat: FlatStore) -> None:

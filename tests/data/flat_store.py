@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
-from xml.sax.saxutils import escape
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -182,11 +181,16 @@ class _Handler(BaseHTTPRequestHandler):
 def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
     assert asked["list-type"] == "2"
     assert asked["encoding-type"] == "url"
-    prefix, after = asked.get("prefix", ""), asked.get("continuation-token", "")
-    keys = sorted(key for key in list(things) if key.startswith(prefix) and key > after)
+    prefix, after = asked.get("prefix", ""), bytes.fromhex(asked.get("continuation-token", ""))
+    keys = sorted(
+        (key for key in list(things) if key.startswith(prefix) and key.encode() > after),
+        key=str.encode,
+    )
     page, more = keys[:1000], len(keys) > 1000
     rows = "".join(_row(key, things[key]) for key in page if key in things)
-    token = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if more else ""
+    token = (
+        f"<NextContinuationToken>{page[-1].encode().hex()}</NextContinuationToken>" if more else ""
+    )
     return (
         '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
         f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"

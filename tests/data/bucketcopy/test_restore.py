@@ -239,14 +239,47 @@ def test_an_object_in_an_archive_class_of_the_vault_stops_no_other(place: Place)
 def test_what_a_store_takes_under_another_name_is_told(place: Place) -> None:
     """Stores that keep objects in folders take `a//b` for `a/b`, and say that all is well."""
     for key in ("a//b", "a/b", "c"):
-        place.flat.put("site", key, b"x")
+        place.flat.put("site", key, key.encode())
+    place.flat.bucket("site")["a/b"].modified += 1
     kept(place)
     place.flat.spelt = lambda key: key.replace("//", "/")
     restore(place.task("new"))
     assert set(contents(place, "new")) == {"a/b", "c"}
-    came = progress(place)
-    assert came["otherwise_count"] == 1
-    assert "under another name" in came["otherwise"]["a//b"]
+    told = progress(place)["otherwise"]
+    assert "under another name" in told["a//b"]
+    wrong = place.flat.bucket("new")["a/b"].body != b"a/b"
+    assert set(told) == {"a//b", *["a/b"] * wrong}
+
+
+def test_what_the_app_deletes_and_puts_again_is_not_taken_for_another_name(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    gone = False
+
+    def before(asked: Asked) -> None:
+        nonlocal gone
+        if (asked.method, asked.key) == ("GET", "") and "one" in place.flat.bucket("new"):
+            place.flat.bucket("new").pop("one")
+            gone = True
+        elif (asked.method, asked.key) == ("HEAD", "one") and gone:
+            place.flat.before = lambda _: None
+            place.flat.put("new", "one", b"by the app")
+
+    place.flat.before = before
+    restore(place.task("new"))
+    assert gone
+    assert progress(place)["otherwise"] == {}
+
+
+def test_whose_place_another_object_took_is_told(place: Place) -> None:
+    for key in ("a//b", "a/b"):
+        place.flat.put("site", key, key.encode())
+    kept(place)
+    place.flat.spelt = lambda key: key.replace("//", "/")
+    place.flat.put("new", "a/b", b"a//b")
+    restore(place.task("new"))
+    assert set(progress(place)["otherwise"]) == {"a//b", "a/b"}
 
 
 def test_what_a_store_makes_a_folder_of_is_told(place: Place) -> None:

@@ -44,6 +44,11 @@ class Kept:
         """Headers of the request that makes the object again."""
         return {**self.headers, **{f"{prefix}{name}": text for name, text in self.meta.items()}}
 
+    def differing(self, there: Mapping[str, str], prefix: str) -> list[str]:
+        """Names of the headers in which the site's answer is another."""
+        wanted = {"content-length": str(self.size), **self.put_headers(prefix)}
+        return [name for name, text in sorted(wanted.items()) if there.get(name) != text]
+
 
 def kept_of(
     one: Listed, size: int, headers: Mapping[str, str], store: Store, lacks: Sequence[str]

@@ -13,11 +13,11 @@ from .listing import Listed, listed
 from .sealing import DIGITS, Damaged, digest_of
 from .store import Refused, Unreached
 from .task import Task
-from .to_site import Came, ToSite
+from .to_site import MADE, NOT_RESTORED, THERE, Came, ToSite
 
 TOLD = 100
 """Names in one answer."""
-NOT_RESTORED = "!"
+_RENAMED = "the site lists it under another name: perhaps that is another object"
 
 
 def restore(task: Task) -> None:
@@ -29,8 +29,8 @@ def restore(task: Task) -> None:
     _write_down(task, came)
     copies = ToSite(task.site, task.vault, task.prefixes, task.seal)
     with (task.state / _record(task)).open("a", buffering=1) as record:
-        for digest, there in copies.run(came, _recorded(task)):
-            record.write(f"{digest if there else digest + NOT_RESTORED}\n")
+        for digest, mark in copies.run(came, _recorded(task, MADE, THERE)):
+            record.write(f"{digest}{mark}\n")
             if time.monotonic() - said >= 1:
                 said = time.monotonic()
                 _write_down(task, came)
@@ -43,7 +43,7 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
     """Keys that the site's store acknowledged, or had already as it said, and does not have as they
     came; and why. Stores that keep objects in folders take `a//b` for `a/b`, and of `a/` they keep
     no content: their word is not enough."""
-    unlisted, folders = _recorded(task), set[str]()
+    unlisted, folders = _recorded(task, MADE, THERE), set[str]()
     for one in listed(task.site):
         digest = task.seal.digest(one.key)
         if digest in unlisted and one.key.endswith("/"):
@@ -58,9 +58,20 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
         reason = _seen(task, kept, as_folder=digest_of(one.key.rpartition("/")[2]) in folders)
         return (kept.key, reason) if reason else None
 
-    for one, came in in_lanes(why, _in_vault(task, unlisted | folders), copies.reached):
-        if came is not None:
-            yield (one.key, str(came)) if isinstance(came, Unreached) else came
+    others = _recorded(task, THERE) - unlisted - folders
+    told = list(_told(in_lanes(why, _in_vault(task, unlisted | folders), copies.reached)))
+    yield from told
+    if any(reason == _RENAMED for _, reason in told):
+        # Then what was there already may be another object of ours, and not the app's own.
+        yield from _told(in_lanes(copies.other, _in_vault(task, others), copies.reached))
+
+
+def _told(
+    came: Iterator[tuple[Listed, tuple[str, str] | Unreached | None]],
+) -> Iterator[tuple[str, str]]:
+    for one, said in came:
+        if said is not None:
+            yield (one.key, str(said)) if isinstance(said, Unreached) else said
 
 
 def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
@@ -70,9 +81,10 @@ def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
     except Refused:
         return "the site had it and has it no more: it was deleted since, or never kept"
     if not as_folder:
-        return "the site lists it under another name: perhaps that is another object"
-    wanted = {"content-length": str(kept.size), **kept.put_headers(task.site.dialect.meta)}
-    other = [name for name, text in sorted(wanted.items()) if there.get(name) != text]
+        # The app may have put it there again since the listing.
+        first = next(listed(task.site, kept.key, most=1), None)
+        return _RENAMED if first is None or first.key != kept.key else ""
+    other = kept.differing(there, task.site.dialect.meta)
     return f"the site has it with another {', '.join(other)}" if other else ""
 
 
@@ -91,7 +103,7 @@ def compared(task: Task) -> Mapping[str, Any]:
     what was acknowledged and is gone, the app has deleted since. By key where the vault can be
     read."""
     known = {task.seal.digest(one.key) for one in listed(task.site)}
-    known |= _recorded(task) | _recorded(task, NOT_RESTORED)
+    known |= _recorded(task, MADE, THERE, NOT_RESTORED)
     counts, missing = {}, dict[str, Listed]()
     for prefix in task.prefixes:
         digests = set()
@@ -132,11 +144,11 @@ def _write_down(task: Task, came: Came) -> None:
     task.written(f"bucket-{task.name}.progress", json.dumps(told))
 
 
-def _recorded(task: Task, mark: str = "") -> set[str]:
-    """Digests of what a restore has made; with a mark, of what it could not."""
+def _recorded(task: Task, *marks: str) -> set[str]:
+    """Digests of what a restore has told with one of these marks."""
     with suppress(FileNotFoundError):
         lines = (task.state / _record(task)).read_text().split()
-        return {line[:DIGITS] for line in lines if line[DIGITS:] == mark}
+        return {line[:DIGITS] for line in lines if line[DIGITS:] in marks}
     return set()
 
 

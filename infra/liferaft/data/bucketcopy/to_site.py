@@ -14,6 +14,10 @@ from .sealing import Damaged, Seal, digest_of
 from .store import Refused, Store, Unreached, insisting
 from .uploads import ONE_PUT, PIECE, SMALL, put, put_in_parts
 
+MADE, THERE, NOT_RESTORED = "", "=", "!"
+"""Marks of what became of an object: put; there before, or since; neither."""
+ANOTHER = "the site has another object there: the app's own, or one that it calls by this name too"
+
 
 class NotCreateOnly(Exception):
     """The store replaces what it was told to create only: a restore could destroy what is new."""
@@ -45,20 +49,20 @@ class ToSite:
     def __init__(self, site: Store, vault: Store, prefixes: Sequence[str], seal: Seal) -> None:
         self._site, self._vault, self._prefixes, self._seal = site, vault, prefixes, seal
 
-    def run(self, came: Came, done: set[str]) -> Iterator[tuple[str, bool]]:
-        """The digest of each object of the vault, and whether the site has it: first those that are
-        there already, then the others as they come. `done`: those that an earlier run has told.
-        Raises NotCreateOnly, Unreached and Refused."""
+    def run(self, came: Came, done: set[str]) -> Iterator[tuple[str, str]]:
+        """The digest of each object of the vault, and a mark: first those that are there already,
+        then the others as they come. `done`: those that an earlier run has told. Raises
+        NotCreateOnly, Unreached and Refused."""
         there = {self._seal.digest(one.key) for one in listed(self._site)} - done
         wanted, held = self._wanted(there | done)
         for digest in there & held:
-            yield digest, True
+            yield digest, THERE
         came.total, came.total_size = len(wanted), sum(one.size for one in wanted)
         if wanted:
             self._probe(in_parts=any(one.size > ONE_PUT for one in wanted))
         for one, tried in in_lanes(self._tried, wanted, self.reached):
             _note(one, tried, came)
-            yield _digest(one), isinstance(tried, bool)
+            yield _digest(one), _mark(tried)
         if came.refusals and not came.objects and came.refusals[0].shuts_out:
             raise came.refusals[0]
 
@@ -139,6 +143,27 @@ class ToSite:
 
         return insisting(once)
 
+    def other(self, one: Listed) -> tuple[str, str] | None:
+        """Key and reason where the site has another object under this name. Raises Unreached, and
+        Refused when it is the vault that refuses."""
+        try:
+            kept = self.header(one.key)
+            if one.size > SMALL:
+                headers, _ = self._site.ask("HEAD", kept.key)
+                same = not kept.differing(headers, self._site.dialect.meta)
+            else:
+                _, sealed = self._vault.ask("GET", one.key)
+                headers, body = self._site.ask("GET", kept.key)
+                content = b"".join(list(self._seal.opened([sealed]))[1:])
+                same = body == content and not kept.differing(headers, self._site.dialect.meta)
+        except Damaged as damage:
+            return one.key, str(damage)
+        except Refused as refusal:
+            if refusal.at == self._site.name:
+                return None  # the app has deleted it since
+            raise
+        return None if same else (kept.key, ANOTHER)
+
     def _put(self, kept: Kept, content: Iterable[bytes]) -> bool:
         name, text = self._site.dialect.create_only
         headers = {**kept.put_headers(self._site.dialect.meta), name: text}
@@ -184,6 +209,12 @@ def _refused(attempt: Callable[[], None]) -> bool:
             raise NotCreateOnly(str(refusal)) from refusal
         return True
     return False
+
+
+def _mark(tried: bool | Refused | Damaged | Unreached) -> str:
+    if isinstance(tried, bool):
+        return MADE if tried else THERE
+    return NOT_RESTORED
 
 
 def _note(one: Listed, tried: bool | Refused | Damaged | Unreached, came: Came) -> None:
