@@ -17,6 +17,7 @@ EVERY_SECONDS = 5.0
 TOLD = "told"
 """A fact by which `apply` says what a person has to know though nothing failed: sentences."""
 
+
 @dataclass
 class _Ear:
     listener: Callable[[str], None]
