@@ -194,7 +194,17 @@ def test_a_proxy_is_on_the_way_to_every_cloud(
     assert all(url.startswith("http://cloud.invalid/") for url, _ in vendor.asked)
 
 
-@pytest.mark.parametrize("proxy", ["http://[::1/", "http://h:99999", "socks5://h:1", "ftp://me@h"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://[::1/",
+        "http://h:99999",
+        "socks5://h:1",
+        "ftp://me@h",
+        "http://h:1\n",
+        "http://\u00e4:1",
+    ],
+)
 def test_a_proxy_that_cannot_be_one_is_told_by_its_name_alone(proxy: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="HTTPS_PROXY is not the URL of a proxy") as caught:
         open_cloud("aws", "us-east-1", {**given(tmp_path, NOWHERE), "HTTPS_PROXY": proxy})

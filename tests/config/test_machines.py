@@ -78,7 +78,7 @@ def test_machines_are_missing_where_they_are_the_cloud(valid: str, problems: Fin
 
 
 def test_machines_are_refused_where_a_cloud_has_its_own(with_machines: str, problems: Find) -> None:
-    said = found(problems(with_machines.replace('"ssh"', '"gcp"')))
+    said = found(problems(with_machines.replace('"ssh"', '"hetzner"')))
     assert set(said) == {f"sites.colo.{key}" for key in ("machines", "login", "objects")}
     assert said["sites.colo.login"] == 'only a site with cloud = "ssh" has login'
 

@@ -16,6 +16,7 @@ from liferaft.failures import BadInput
 Find = Callable[[str], tuple[Problem, ...]]
 Written = Callable[[str], Path]
 HEALTH = "https://www.chirp.test/healthz"
+GOOGLE = 'cloud = "gcp"\nregion = "europe-west3"'
 ENDPOINT = 'endpoint = "https://objects.example"'
 
 
@@ -62,7 +63,7 @@ def test_a_bucket_whose_name_no_store_takes_is_told_with_its_name(
 
 
 def test_a_bucket_at_google_is_not_called_like_google(valid: str, problems: Find) -> None:
-    text = replaced(valid, 'cloud = "hetzner"', 'cloud = "gcp"')
+    text = replaced(valid, 'cloud = "hetzner"\nregion = "fsn1"', GOOGLE)
     text = replaced(text, 'name = "chirp"', 'name = "goog-app"')
     (problem,) = problems(f'{text}[data.media]\nkind = "bucket"\n')
     assert "bucket of site two would be called goog-app-two-media: gcp keeps goog" in problem.reason
@@ -151,6 +152,10 @@ def test_what_the_file_may_say_can_stand_on_the_server(
         ("https://", "it has no host name"),
         ("https://192.0.2.1:9000", "needs a host name to check a certificate"),
         ("ftp://objects.example", "neither https nor http"),
+        ("https://obj\\nects.example", "it holds a blank, a line's end"),
+        ("https://objects\\t.example", "it holds a blank, a line's end"),
+        ("https://objects.example\\n", "it holds a blank, a line's end"),
+        ("https://\u00f6bjects.example", "letters that no URL has"),
     ],
 )
 def test_an_endpoint_of_a_vault_that_servers_could_not_use_is_refused(
@@ -160,6 +165,29 @@ def test_an_endpoint_of_a_vault_that_servers_could_not_use_is_refused(
     assert [problem.key for problem in found] == ["vaults.main.endpoint"]
     assert reason in found[0].reason
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "region", "accepted"),
+    [
+        *(("aws", name, True) for name in ("us-east-1", "us-gov-west-1", "ap-southeast-7")),
+        *(("gcp", name, True) for name in ("europe-west3", "northamerica-northeast1")),
+        *(("hetzner", name, True) for name in ("fsn1", "ash")),
+        *(("aws", name, False) for name in ("us-east-1a", "moon", "eu_central_1", "fsn1")),
+        *(("gcp", name, False) for name in ("europe-west3-a", "us-east-1", "moon")),
+    ],
+)
+def test_a_region_that_a_cloud_could_not_have_is_told_when_the_file_is_read(
+    valid: str, written: Written, problems: Find, cloud: str, region: str, accepted: bool
+) -> None:
+    old = 'cloud = "aws"\nregion = "us-east-1"'
+    text = replaced(valid, old, f'cloud = "{cloud}"\nregion = "{region}"')
+    if accepted:
+        load(written(text))
+        return
+    (problem,) = problems(text)
+    assert problem.key == "sites.one.region"
+    assert f"'{region}' is called like no region of {cloud}" in problem.reason
 
 
 def test_objects_of_machines_travel_encrypted(valid: str, problems: Find) -> None:

@@ -34,6 +34,8 @@ def check(environ: Mapping[str, str]) -> None:
 
 
 def _usable(given: str) -> bool:
+    if not given.isascii() or not given.isprintable() or " " in given:
+        return False  # urlsplit takes line ends and tabs out, and clients do not
     try:
         url = urlsplit(given if "://" in given else f"http://{given}")
         return url.scheme in _SCHEMES and bool(url.hostname) and url.port != 0

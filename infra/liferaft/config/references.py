@@ -1,5 +1,6 @@
 """What sections of the configuration say about each other."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -27,6 +28,12 @@ _RESERVED: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str,
 }
 """By cloud: beginnings, ends and parts of names that its object store refuses."""
 
+_REGIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "aws": (r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", "eu-central-1"),
+    "gcp": (r"[a-z]+(-[a-z]+)+\d{1,2}", "europe-west3"),
+}
+"""By cloud: what all its regions are called like, and one of them. A zone is not a region."""
+
 
 def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
     """Every disagreement between those sections that are valid by themselves."""
@@ -52,6 +59,7 @@ def _each_site(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
     yield from _one_primary(sites)
     yield from machines.of_sites(sites)
     yield from _encrypted_objects(sites)
+    yield from _regions(sites)
 
 
 def _servers_at_sites(
@@ -151,6 +159,14 @@ def _https(place: tuple[str, ...], endpoint: str) -> Iterator[Finding]:
     if endpoint.startswith("http://"):
         reason = "what goes there would not be encrypted on its way"
         yield Finding(place, reason, "an https:// URL")
+
+
+def _regions(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
+    for name, site in sites.items():
+        pattern, such_as = _REGIONS.get(site.cloud, ("", ""))
+        if pattern and not re.fullmatch(pattern, site.region):
+            reason = f"{site.region!r} is called like no region of {site.cloud}; zones are chosen"
+            yield Finding(("sites", name, "region"), reason, f"a region such as {such_as}")
 
 
 def _encrypted_objects(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ HTTPS_PORT: Final = 443
 _LARGEST_PORT: Final = 65535
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.@:/?&=%+~-]+")
 """What needs no quoting in the files on a server. `edge.caddyfile` refuses the rest."""
+_VISIBLE: Final = re.compile(r"[!-~]*")
 _HOST: Final = re.compile(
     r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
@@ -87,6 +88,8 @@ def _plain(value: str) -> str:
 def _split(value: str) -> SplitResult:
     """The URL, taken apart. Raises ValueError for one with a password, and for a host or port
     that there cannot be. The value is not repeated: it may hold that password."""
+    if not _VISIBLE.fullmatch(value):  # urlsplit would take line ends and tabs out of it
+        raise ValueError("it holds a blank, a line's end or letters that no URL has")
     url = urlsplit(value)
     if "@" in url.netloc:
         raise ValueError("it names a user or a password: these are given by variables alone")
