@@ -204,6 +204,23 @@ def test_services_that_wait_for_each_other_are_told_once() -> None:
     assert problem.reason == "they wait for each other: a → b → c → a"
 
 
+def test_one_mistake_in_a_service_does_not_hide_the_next() -> None:
+    found = refused(
+        "services:\n"
+        "  a: {image: 'a:1', restart: always, depends_on: [b]}\n"
+        "  b: {depends_on: [a, nobody], ports: ['22:22'], volumes: ['/x:/y', '/z:/y'], user: [1]}\n"
+    )
+    assert [(problem.line, problem.key, problem.reason) for problem in found] == [
+        (2, "services.a.depends_on", "they wait for each other: a → b → a"),
+        (2, "services.a.restart", "unknown key"),
+        (3, "services.b.depends_on", "'nobody' is not another service"),
+        (3, "services.b.image", "missing"),
+        (3, "services.b.ports", "'22:22' is the port of the server's own SSH"),
+        (3, "services.b.user", "a list is not a string; quote it"),
+        (3, "services.b.volumes", "/y is mounted twice"),
+    ]
+
+
 def test_each_circle_of_services_is_told_and_a_long_way_to_one_too() -> None:
     after = {"s0": "s1", "s1": "a", "a": "b", "b": "a", "c": "d", "d": "c"}
     chain = {f"n{number}": f"n{number + 1}" for number in range(900)} | {"n900": "n0"}

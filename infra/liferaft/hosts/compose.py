@@ -216,9 +216,12 @@ def _named(place: str, line: int, name: str) -> Iterator[Problem]:
 def _service(
     place: str, line: int, node: yaml.Node, loader: yaml.SafeLoader, problems: list[Problem]
 ) -> Service | None:
+    """What could be read of it, so that the rest is checked as well; None of what is no map."""
     values: dict[str, Any] = {}
-    before = len(problems)
-    for name, (at, value) in _pairs(node, place, problems, line):
+    pairs = dict(_pairs(node, place, problems, line))
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    for name, (at, value) in pairs.items():
         key = BY_NAME.get(name)
         if key is None:
             problems.append(Problem(at, f"{place}.{name}", "unknown key", ", ".join(BY_NAME)))
@@ -227,9 +230,9 @@ def _service(
             values[name] = key.read(_plain(value, loader))
         except NotAccepted as error:
             problems.append(Problem(at, f"{place}.{name}", str(error), key.valid))
-    if "image" not in values and len(problems) == before:
+    if "image" not in pairs:
         problems.append(Problem(line, f"{place}.image", "missing", BY_NAME["image"].valid))
-    return Service(**values) if len(problems) == before else None
+    return Service(**{"image": "", **values})
 
 
 def _plain(node: yaml.Node, loader: yaml.SafeLoader) -> Any:
