@@ -236,7 +236,12 @@ def test_each_circle_of_services_is_told_and_a_long_way_to_one_too() -> None:
 
 @pytest.mark.parametrize("text", ["[" * 2000 + "]" * 2000, "{a: " * 2000 + "1" + "}" * 2000])
 def test_a_file_that_is_nested_too_deeply_is_refused(text: str) -> None:
-    assert refused(f"services: {text}")[0].reason == "is nested too deeply"
+    (problem,) = refused(f"# a comment\nservices: {text}")
+    assert (problem.line, problem.reason) == (2, "is no YAML: nested more than 32 deep")
+
+
+def test_lists_in_lists_without_brackets_are_bounded_too() -> None:
+    assert refused(f"services:\n  {'- ' * 2000}a")[0].reason == "is nested too deeply"
 
 
 def test_a_value_that_stands_for_millions_is_not_written_out() -> None:

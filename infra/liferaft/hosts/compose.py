@@ -13,6 +13,7 @@ import yaml
 
 from liferaft.config import texts
 from liferaft.config.problems import ConfigInvalid, Problem
+from liferaft.config.shallow import ShallowLoader
 from liferaft.failures import BadInput
 from liferaft.hosts.compose_checks import cycles, of_service
 from liferaft.hosts.compose_keys import BY_NAME
@@ -74,7 +75,7 @@ _RESOLVED: Final = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
 _TEXT: Final = "tag:yaml.org,2002:str"
 
 
-class _AsWritten(yaml.SafeLoader):
+class _AsWritten(ShallowLoader):
     """Leaves numbers and dates as they are written: `22:22` is two ports, not the number 1342.
 
     So are keys: a variable may be called `NO` or `ON`.

@@ -7,6 +7,7 @@ from typing import Any, Final
 import yaml
 
 from liferaft.config import texts
+from liferaft.config.shallow import ShallowLoader
 from liferaft.provision.engine.faults import BadProgram
 
 NAME: Final = "Pulumi.yaml"
@@ -18,7 +19,7 @@ def read_project(folder: Path) -> dict[str, Any]:
     """What the file in a program's folder says. Raises BadProgram."""
     path = folder / NAME
     try:
-        found = yaml.safe_load(texts.read_text(path))
+        found = yaml.load(texts.read_text(path), Loader=ShallowLoader)  # noqa: S506  # a safe one
     except texts.Unreadable as error:
         if isinstance(error.__cause__, FileNotFoundError):
             raise _unfit(path, "there is no such file") from error
