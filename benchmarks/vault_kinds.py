@@ -51,6 +51,7 @@ KINDS = (
     Kind("destruction", rf"{_EPOCH}/destroyed\.json", Fate.STOPS),
     Kind("manifest of a recovery point", rf"{_EPOCH}/points/[^/]+\.json", Fate.STOPS),
     Kind("part of a recovery point", rf"{_EPOCH}/parts/[^/]+/[^/]+\.json", Fate.UNUSED),
+    Kind("state in a recovery point", rf"{_EPOCH}/state/[^/]+\.json", Fate.UNUSED),
     Kind("image", rf"{_EPOCH}/images/.+", Fate.STOPS),
     Kind("certificate", rf"{_EPOCH}/certificates/.+", Fate.ANEW),
     Kind("object of a bucket", rf"{_EPOCH}/bucket/.+", Fate.BEHIND),

@@ -4,5 +4,5 @@ Each module here is one proof, a program that takes `--seed` and `--report FOLDE
 figures to `report.json` in that folder, and ends with 0 when all that it promises was kept.
 """
 
-PROOFS = ("configurations", "command_lines")
+PROOFS = ("configurations", "command_lines", "flips")
 """Modules of this package, in the order in which `make trials ONLY=damage` runs them."""

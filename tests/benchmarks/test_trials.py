@@ -154,3 +154,13 @@ def test_a_mutant_that_nobody_answers_is_told_with_its_seed(
     found = configurations.answer("7-1")
     assert (found.seed, found.kind) == ("7-1", type(defect).__name__)
     assert found.broken
+
+
+def test_every_proof_about_damage_is_a_run_of_its_own(tmp_path: Path) -> None:
+    (damage,) = (part for part in PARTS if part.name == "damage")
+    modules = [list(damage.command(seed, tmp_path))[2] for seed in damage.seeds]
+    assert "benchmarks.damage.flips" in modules
+    assert all(importlib.util.find_spec(module) for module in modules)
+    assert damage.figures(tmp_path) == {}
+    (tmp_path / "report.json").write_text('{"kinds": 26}')
+    assert damage.figures(tmp_path) == {"kinds": 26}

@@ -41,7 +41,7 @@ def play(stage: Stage, seed: int, story: Story) -> Observed:
     _deploy(stage.operator, places[PRIMARY], stage.say)
     with crowd(stage, seed) as records:
         began = time.monotonic()
-        _await_writes(records)
+        await_writes(records)
         stage.say(f"users write; seed {seed}; {story.sentence}")
         site, hops = places[PRIMARY], list[Hop]()
         for chapter in story.chapters:
@@ -149,7 +149,8 @@ def _log_of_users(folder: Path) -> Path:
     return folder / "users.log"
 
 
-def _await_writes(records: Path) -> None:
+def await_writes(records: Path) -> None:
+    """Users have been promised to find WARM_WRITES things again. Raises NotReadyInTime."""
     deadline = time.monotonic() + WARM_SECONDS
     while not records.exists() or len(acknowledged_in(answers_in(records.parent))) < WARM_WRITES:
         if time.monotonic() > deadline:
