@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from liferaft.config import ConfigInvalid, Problem, load
+from liferaft.config.values import LARGEST_PAGE
 from liferaft.failures import BadInput
 
 Find = Callable[[str], tuple[Problem, ...]]
@@ -108,6 +109,29 @@ def test_a_mistake_is_found_where_it_is(
     assert change[0] in valid
     found = {problem.key: problem.reason for problem in problems(valid.replace(*change))}
     assert reason in found[key]
+
+
+def test_the_operators_own_holding_page_is_looked_at_when_the_configuration_is_read(
+    valid: str, written: Written, folder: Path, problems: Find
+) -> None:
+    text = valid.replace("[app]\n", '[app]\nholding_page = "page.html"\n')
+    page = folder / "page.html"
+
+    def wrong() -> str:
+        (problem,) = problems(text)
+        assert problem.key == "app.holding_page"
+        assert "UTF-8" in problem.valid
+        return problem.reason
+
+    assert "no file" in wrong()
+    page.write_bytes(b"\xef\xbb\xbf<p>Z\xc3\xbcrich")
+    assert load(written(text)).app.holding_page == page.resolve()
+    page.write_bytes(b"<p>Z\xfcrich")
+    assert "not UTF-8: byte 4" in wrong()
+    page.write_bytes(b" \n")
+    assert "is empty" in wrong()
+    page.write_bytes(b"x" * (LARGEST_PAGE + 1))
+    assert "larger than 1024 KiB" in wrong()
 
 
 def test_a_secret_written_into_the_file_is_not_repeated(valid: str, problems: Find) -> None:

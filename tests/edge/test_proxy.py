@@ -12,7 +12,7 @@ import pytest
 
 from liferaft.edge import proxy
 from liferaft.edge.caddyfile import STORAGE, Edge
-from liferaft.edge.holding import MARKER
+from liferaft.edge.holding import MARKER, Notice
 from liferaft.edge.proxy import Serving
 from liferaft.edge.upstream import answers
 
@@ -31,9 +31,13 @@ class Page:
     body: str
 
 
-async def get(host: Any, path: str = "/", method: str = "GET") -> Page:
+async def get(
+    host: Any, path: str = "/", method: str = "GET", headers: tuple[str, ...] = ()
+) -> Page:
     """What a user gets, whose device trusts the test's authority and nothing else."""
-    asked = f"curl -sS -i --http1.1 -X {method} --cacert /run/ca/pki/authorities/lab/root.crt"
+    asked = "curl -sS -i --http1.1 --cacert /run/ca/pki/authorities/lab/root.crt "
+    asked += "--head" if method == "HEAD" else f"-X {method}"
+    asked += "".join(f" -H '{header}'" for header in headers)
     said = (await host.run(f"{asked} https://chirp.test{path}")).stdout.decode()
     head, _, body = said.partition("\r\n\r\n")
     status, _, fields = head.partition("\r\n")
@@ -84,6 +88,47 @@ async def test_without_an_app_users_get_the_holding_page_over_tls(host: Any, ser
         assert page.body.endswith("</html>")
     assert await proxy.serving(host, served) is Serving.HOLDING
     assert await proxy.is_serving(host, served)
+
+
+@pytest.mark.usefixtures("served")
+async def test_users_are_told_whether_the_app_moves_starts_or_is_away(host: Any) -> None:
+    assert await proxy.announced(host) == set()
+    assert "not available" in (await get(host)).body
+    await proxy.announce(host, Notice.STARTING)
+    assert "being started" in (await get(host)).body
+    await proxy.announce(host, Notice.MOVING)
+    assert await proxy.announced(host) == {Notice.STARTING, Notice.MOVING}
+    assert "another provider" in (await get(host)).body
+    await proxy.withdraw(host, Notice.MOVING, Notice.STARTING)
+    assert "not available" in (await get(host)).body
+    assert await proxy.announced(host) == set()
+
+
+@pytest.mark.usefixtures("served")
+async def test_a_browser_that_knows_the_page_gets_it_whole_again(host: Any) -> None:
+    known = ["If-None-Match: *", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"]
+    for header in (*known, "Range: bytes=0-1", "If-Match: x"):
+        page = await get(host, headers=(header,))
+        assert page.code == 503
+        assert page.body.endswith("</html>")
+        assert not {"Etag", "Last-Modified", "Accept-Ranges"} & set(page.headers)
+    head = await get(host, method="HEAD")
+    assert (head.code, head.body) == (503, "")
+
+
+async def test_the_operators_own_page_is_shown_as_it_is_in_every_case(
+    host: Any, served: Edge
+) -> None:
+    own = "<style>p{color:red}</style><script>`{env.HOME} {$HOME} \\{ {path}`</script><p>Zürich ☃\n"
+    mine = replace(served, page=own)
+    assert not await proxy.is_installed(host, mine)
+    assert await proxy.install(host, mine, deadline=PATIENCE)
+    assert (await get(host)).body == own
+    await proxy.announce(host, Notice.MOVING)
+    page = await get(host, "/deep/link", "DELETE")
+    assert (page.code, page.body) == (503, own)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert await proxy.serving(host, mine) is Serving.HOLDING
 
 
 async def test_the_page_gives_way_to_the_app_and_comes_back(host: Any, served: Edge) -> None:

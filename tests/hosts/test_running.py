@@ -52,7 +52,9 @@ async def test_a_workload_is_brought_up_and_changed(container_host: Any) -> None
     host, workload = container_host, Workload(COMPOSE, {"WORD": WORD})
     assert await running.states(host) == {}
     assert not await running.is_installed(host, workload)
-    await running.bring_up(host, workload, seconds=PATIENCE)
+    await host.run(["mkdir", "/run/page"])
+    await running.bring_up(host, workload, seconds=PATIENCE, sign="/run/page/starting.now")
+    assert await host.get("/run/page/starting.now") == b""  # until somebody sees the app well
     assert await running.is_installed(host, workload)
     assert await running.is_running(host, COMPOSE.services)
     assert await running.states(host) == {"web": "running", "worker": "running"}
@@ -144,8 +146,10 @@ async def test_if_the_new_do_not_stay_up_the_old_run_again_from_the_image_that_t
     content = (await host.run(["podman", "inspect", "--format", "{{.Image}}", "app_web_1"])).text
     await host.run(SHELL_IMAGE)  # the same name, another content: what a release does to `latest`
     new = Workload(crashing("dying of hush-hush"), {"LIFERAFT_EPOCH": "1", "KEY": "hush-hush"})
+    await host.run(["mkdir", "/run/page"])
     with pytest.raises(running.WorkloadNotRunning) as caught:
-        await running.bring_up(host, new, seconds=PATIENCE)
+        await running.bring_up(host, new, seconds=PATIENCE, sign="/run/page/starting.now")
+    assert not (await host.run(["ls", "/run/page"])).text  # what is back does not start any more
     facts = caught.value.facts
     assert re.search(r"web was started \d+ times and ended each time", facts.happened)
     assert "== app_web_1\ndying of [KEY]\n" in facts.details["logs"]

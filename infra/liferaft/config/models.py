@@ -33,6 +33,7 @@ from liferaft.config.values import (
     file_reference,
     in_folder,
     ipv4,
+    page_file,
     printable,
     recipient,
 )
@@ -71,6 +72,9 @@ class AppConfig(Section):
         description="a Compose file beside liferaft.toml",
     )
     domain: Domain = Field(description="a host name, such as chirp.example")
+    holding_page: Annotated[Path, AfterValidator(page_file)] | None = Field(
+        default=None, description="an HTML file in UTF-8, of at most 1 MiB"
+    )
     health: Annotated[str, AfterValidator(health_url)] = Field(
         description="an https URL on the domain, without a port, that answers 2xx while the app is "
         "well; characters beyond ASCII as %XX"

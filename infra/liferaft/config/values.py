@@ -29,6 +29,8 @@ https://www.postgresql.org/docs/15/auth-pg-hba-conf.html
 _UNWRITABLE: Final = ("Cc", "Cs", "Zl", "Zp")
 """Unicode's control characters, halves of pairs, and separators of lines."""
 _SHOWN: Final = 120
+LARGEST_PAGE: Final = 1024**2
+"""Bytes of a holding page: it is one file, with all that it shows, for phones on a bad line."""
 _LONGEST_PATH: Final = 4096
 """Linux's own bound."""
 
@@ -142,6 +144,33 @@ def as_list(value: object) -> object:
 def existing_file(path: Path, info: ValidationInfo) -> Path:
     """An absolute path to a file that is there."""
     return _existing(path, info, Path.is_file, "file")
+
+
+def page_file(path: Path, info: ValidationInfo) -> Path:
+    """An absolute path to a page that browsers can read."""
+    absolute = existing_file(path, info)
+    page_text(absolute)
+    return absolute
+
+
+def page_text(path: Path) -> str:
+    """What the page says. Raises ValueError for what is no page: nothing would notice it before the
+    day that users see it.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_PAGE + 1)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {reason_of(error)}") from error
+    if len(content) > LARGEST_PAGE:
+        raise ValueError(f"{path} is larger than {LARGEST_PAGE // 1024} KiB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8: byte {error.start}") from error
+    if not text.strip():
+        raise ValueError(f"{path} is empty")
+    return text
 
 
 def existing_folder(path: Path, info: ValidationInfo) -> Path:

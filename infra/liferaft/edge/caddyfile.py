@@ -8,7 +8,7 @@ the ACME server's host and path: keep `acme_directory` the same at all sites.
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from liferaft.edge.holding import MARKER_HEADER, RETRY_SECONDS, holding_page
+from liferaft.edge.holding import MARKER_HEADER, RETRY_SECONDS, Notice, holding_page
 from liferaft.failures import BadInput
 
 STORAGE: Final = "/var/lib/caddy/liferaft"
 """Certificates, keys and the ACME account: the data set `certificates`."""
 CA_ROOTS: Final = "/etc/caddy"
+PAGES: Final = "/etc/caddy/holding"
+"""The holding page in each of its cases; beside them an empty file for each case that is now."""
 _PLAIN = re.compile(r"[\w.@:/?&=%+~-]+")
 """What needs no quoting in a Caddyfile."""
 
@@ -41,6 +43,8 @@ class Edge:
     """Answers 2xx while the app is well."""
     ca_root: str | None = None
     """PEM of a private ACME server's root; None for a public one."""
+    page: str | None = field(default=None, repr=False)
+    """The operator's own holding page, in every case; None for ours."""
 
     def __post_init__(self) -> None:
         for value in (self.domain, self.email, self.acme_directory, self.health_path):
@@ -81,6 +85,19 @@ class Edge:
             return None
         return f"{CA_ROOTS}/liferaft-acme-{sha256(self.ca_root.encode()).hexdigest()[:12]}.pem"
 
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """The holding page in each case, by where it lies on the host."""
+        return {
+            f"{PAGES}/{notice}.html": self.page or holding_page(self.domain, notice)
+            for notice in Notice
+        }
+
+
+def sign(notice: Notice) -> str:
+    """The file on the host that says that this is the case now."""
+    return f"{PAGES}/{notice}.now"
+
 
 def health_path(health_url: str) -> str:
     """The path of the app's public health URL, query included, for checks from within."""
@@ -103,5 +120,7 @@ def caddyfile(edge: Edge) -> str:
         storage=STORAGE,
         marker_header=MARKER_HEADER,
         retry_seconds=RETRY_SECONDS,
-        page=holding_page(edge.domain),
+        folder=PAGES,
+        announced=[notice for notice in Notice if notice is not Notice.AWAY],
+        otherwise=Notice.AWAY,
     )

@@ -1,5 +1,6 @@
-"""The page that users see while the app is moving: one self-contained file, made for a phone."""
+"""The page that users see while the app is away: one self-contained file, made for a phone."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +14,46 @@ MARKER: Final = 'data-liferaft="holding"'
 """The same for whoever sees only the body."""
 
 
-def holding_page(domain: str) -> str:
-    """The page as HTML.
-
-    It becomes a value in a Caddyfile between backticks, where braces would be placeholders, so
-    neither occurs in it: styles are attributes.
+class Notice(StrEnum):
+    """Why the app is away. AWAY is what nobody announced: it crashed, or its server has to start
+    it again. Of several that are announced the first one is shown.
     """
+
+    MOVING = "moving"
+    STARTING = "starting"
+    AWAY = "away"
+
+
+_TEXTS: Final = {
+    Notice.MOVING: (
+        "is moving",
+        "We are moving to a new home",
+        "The service is being brought up at another provider. Please come back in a few minutes.",
+    ),
+    Notice.STARTING: (
+        "is starting",
+        "We will be back in a moment",
+        "The service is being started.",
+    ),
+    Notice.AWAY: (
+        "is not available",
+        "We are not available right now",
+        "The service does not answer. Please try again later.",
+    ),
+}
+"""What follows the domain in the title, the heading, and what it means."""
+
+
+def holding_page(domain: str, notice: Notice) -> str:
+    """The page as HTML."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True
     )
-    template = environment.get_template("holding.html.j2")
-    return template.render(domain=domain, retry_seconds=RETRY_SECONDS)
+    state, heading, meaning = _TEXTS[notice]
+    return environment.get_template("holding.html.j2").render(
+        domain=domain,
+        state=state,
+        heading=heading,
+        meaning=meaning,
+        retry_seconds=RETRY_SECONDS,
+    )

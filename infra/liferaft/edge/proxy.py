@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 
-from liferaft.edge.caddyfile import STORAGE, Edge, caddyfile
-from liferaft.edge.holding import MARKER_HEADER
+from liferaft.edge.caddyfile import PAGES, STORAGE, Edge, caddyfile, sign
+from liferaft.edge.holding import MARKER_HEADER, Notice
 from liferaft.failures import Failure, Own
 from liferaft.remote.contract import Host
 
@@ -40,11 +41,11 @@ class Certificate:
 
 
 async def is_installed(host: Host, edge: Edge) -> bool:
-    """Caddy is active, starts at boot, and its file is exactly this edge's."""
+    """Caddy is active, starts at boot, and its files are exactly this edge's."""
     asked = "systemctl is-active --quiet caddy && systemctl is-enabled --quiet caddy"
     if (await host.run(asked, check=False)).exit_code:
         return False
-    files = {CADDYFILE: caddyfile(edge)}
+    files = {CADDYFILE: caddyfile(edge), **edge.pages}
     if edge.ca_root is not None and edge.ca_root_path is not None:
         files[edge.ca_root_path] = edge.ca_root
     sums = "".join(f"{sha256(text.encode()).hexdigest()}  {path}\n" for path, text in files.items())
@@ -63,6 +64,9 @@ async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
     await host.run(["install", "-d", "-m", "700", "-o", "caddy", "-g", "caddy", STORAGE])
     if edge.ca_root is not None and edge.ca_root_path is not None:
         await host.put(edge.ca_root_path, edge.ca_root.encode(), mode=0o644)
+    await host.run(["install", "-d", "-m", "755", PAGES])
+    for path, page in edge.pages.items():
+        await host.put(path, page.encode(), mode=0o644)
     await host.put(_CANDIDATE, caddyfile(edge).encode(), mode=0o644)
     await _validate(host)
     await host.run(["mv", _CANDIDATE, CADDYFILE])
@@ -70,6 +74,23 @@ async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
         "systemctl enable --quiet caddy && systemctl reload-or-restart caddy", deadline=deadline
     )
     return True
+
+
+async def announce(host: Host, notice: Notice) -> None:
+    """From now on this is what the holding page says, until it is withdrawn."""
+    await host.run(["touch", sign(notice)])
+
+
+async def announced(host: Host) -> frozenset[Notice]:
+    """What the holding page says while the app is away, besides that it is."""
+    listed = await host.run(f"cd {PAGES} 2>/dev/null || exit 0; find . -name '*.now'")
+    names = {Path(line).stem for line in listed.text.splitlines()}
+    return frozenset(notice for notice in Notice if notice in names)
+
+
+async def withdraw(host: Host, *notices: Notice) -> None:
+    """The move or the start is over, well or not."""
+    await host.run(["rm", "-f", *map(sign, notices)])
 
 
 async def reload(host: Host, *, deadline: float) -> None:

@@ -80,12 +80,14 @@ async def is_installed(host: Host, workload: Workload) -> bool:
     return same.exit_code == 0 and enabled.exit_code == 0
 
 
-async def bring_up(host: Host, workload: Workload, *, seconds: float) -> None:
+async def bring_up(host: Host, workload: Workload, *, seconds: float, sign: str = "") -> None:
     """Return once every container of the workload runs, and has run on for its first seconds.
 
     Running is not healthy: the app is proven by another path. Before what runs is stopped, all that
     can be known is looked at: ImageMissing, ContainerMissing. When the new containers do not stay
-    up within `seconds`, what ran before runs again: WorkloadNotRunning says so.
+    up within `seconds`, what ran before runs again: WorkloadNotRunning says so. `sign`: a file on
+    the host that tells others from the stop on that this is a start; whoever sees the app well
+    removes it.
     """
     absent = await missing_images(host, workload)
     if absent:
@@ -95,7 +97,7 @@ async def bring_up(host: Host, workload: Workload, *, seconds: float) -> None:
             do="Correct the image's name in the Compose file, or add its archive to app.images; "
             "then run the same command again.",
         )
-    report = await _switched(host, workload, seconds)
+    report = await _switched(host, workload, seconds, sign)
     if report.outcome != STEADY:
         raise _failure(workload, report)
 
@@ -134,7 +136,7 @@ async def missing_images(host: Host, workload: Workload) -> tuple[str, ...]:
     return tuple([image for image in images if await _image_id(host, image) is None])
 
 
-async def _switched(host: Host, workload: Workload, seconds: float) -> Report:
+async def _switched(host: Host, workload: Workload, seconds: float, sign: str) -> Report:
     staged = f"{FOLDER}.next-{secrets.token_hex(4)}"
     order = Order(
         folder=FOLDER,
@@ -144,6 +146,7 @@ async def _switched(host: Host, workload: Workload, seconds: float) -> Report:
         seconds=seconds,
         stays=STAYS_SECONDS,
         again=AGAIN_SECONDS,
+        sign=sign,
     )
     for file in workload.files(staged):
         await host.put(file.path, file.content.encode(), mode=file.mode)

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ class Order:
         seconds: how long containers may take until they stay up.
         stays: seconds that a container has to run on for that.
         again: the same for one that has ended before.
+        sign: a file that is there from the stop on, until somebody has seen the app well; if the
+            new containers do not stay up, it goes. Empty for none.
     """
 
     folder: str
@@ -51,6 +54,7 @@ class Order:
     seconds: float
     stays: float
     again: float
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,11 +87,22 @@ def switch(order: Order) -> Report:
         return Report("unprepared", _words(error), back="yes")
     if refused:
         return Report("refused", *refused, back="yes")
+    _signed(order)
     outcome, why = _replaced(order, Path(order.staged))
     if outcome == STEADY:
         shutil.rmtree(_before(order), ignore_errors=True)
         return Report(outcome)
-    return Report(outcome, why, _logs(order, begun), _gone_back(order, epoch))
+    report = Report(outcome, why, _logs(order, begun), _gone_back(order, epoch))
+    if order.sign:
+        Path(order.sign).unlink(missing_ok=True)
+    return report
+
+
+def _signed(order: Order) -> None:
+    """Where nobody reads signs yet, there is no folder for them."""
+    if order.sign and Path(order.sign).parent.is_dir():
+        with suppress(OSError):  # a page that says too little must not keep the app from starting
+            Path(order.sign).touch()
 
 
 def _gone_back(order: Order, epoch: str) -> str:

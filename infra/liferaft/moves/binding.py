@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from liferaft.config import texts
+from liferaft.config.values import page_text
 from liferaft.data.bucket import Bucket
 from liferaft.data.bucket_program import SiteBucket
 from liferaft.data.certificates import Certificates
@@ -158,7 +159,18 @@ async def edge(world: World) -> Edge:
         ),
         health_path=health_path(world.config.app.health),
         ca_root=(await asyncio.to_thread(authority, ca_file)).decode() if ca_file else None,
+        page=await asyncio.to_thread(_own_page, world.config.app.holding_page),
     )
+
+
+def _own_page(path: Path | None) -> str | None:
+    """The operator's holding page. Raises BadInput if it became none since it was looked at."""
+    try:
+        return None if path is None else page_text(path)
+    except ValueError as error:
+        raise BadInput(
+            f"app.holding_page: {error}", safe="Nothing was done.", do="Correct the page."
+        ) from error
 
 
 async def authorities(world: World) -> bytes:

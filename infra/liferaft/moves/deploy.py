@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from liferaft.config import Config
+from liferaft.edge.holding import Notice
 from liferaft.moves.actions.bucket import KeepContinuously
 from liferaft.moves.actions.database import ConfigureDatabase
 from liferaft.moves.actions.dns import PointName
@@ -201,7 +202,7 @@ def serving(
     front = Step(
         "edge",
         f"Serve {config.app.domain} at {site} with TLS",
-        RaiseEdge(),
+        RaiseEdge(Notice.STARTING),
         (f"equip-{seats.edge.name}", *names),
         180,
     )

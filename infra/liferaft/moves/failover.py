@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from liferaft.config import Config
+from liferaft.edge.holding import Notice
 from liferaft.moves.actions.bucket import RestoreBucket
 from liferaft.moves.actions.certificates import RestoreCertificates
 from liferaft.moves.actions.database import PromoteDatabase, ReplayDatabase, RestoreDatabase
@@ -67,7 +68,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         Step(
             "edge",
             f"Serve {config.app.domain} at {site}: the holding page, until the application is well",
-            RaiseEdge(),
+            RaiseEdge(Notice.MOVING),
             ("certificates",),
             180,
             after=f"users at {site} see the holding page until the application is well",

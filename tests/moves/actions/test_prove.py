@@ -232,6 +232,27 @@ async def test_a_service_is_not_well_while_a_container_behind_it_ends_again_and_
         await ProveService("north", 2).apply(world)
 
 
+async def test_once_the_app_is_well_the_holding_page_speaks_of_no_move_or_start_any_more(
+    unwell: Callable[[Scripted], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge = Scripted({"cd": (0, "./moving.now\n", "")})
+    world = unwell(edge)
+    monkeypatch.setattr(prove, "ailment_of", lambda *_: None)
+    assert not await ProveService("north", 2).holds(world)
+    await ProveService("north", 2).apply(world)
+    folder = "/etc/caddy/holding"
+    assert edge.asked[-1] == f"rm -f {folder}/moving.now {folder}/starting.now"
+
+
+async def test_an_app_that_never_was_well_is_not_said_to_be_starting_but_may_be_moving(
+    unwell: Callable[[Scripted], World],
+) -> None:
+    edge = Scripted({"curl": (0, DJANGO, "")})
+    with pytest.raises(DeadlinePassed):
+        await ProveService("north", 2).apply(unwell(edge))
+    assert edge.asked[-1] == "rm -f /etc/caddy/holding/starting.now"
+
+
 async def test_a_service_is_waited_for_as_long_as_the_file_says_and_what_is_seen_is_told(
     unwell: Callable[[Scripted], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:

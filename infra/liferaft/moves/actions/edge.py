@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.edge import proxy
+from liferaft.edge.holding import Notice
+from liferaft.edge.proxy import Serving
 from liferaft.failures import DeadlinePassed
 from liferaft.moves import binding
 from liferaft.moves.polling import until
@@ -17,15 +19,25 @@ CERTIFICATE_SECONDS = 90.0
 
 @dataclass(frozen=True)
 class RaiseEdge:
-    """The edge server answers for the domain with a certificate that holds."""
+    """The edge server answers for the domain with a certificate that holds. While the app is away
+    the page says why: `notice`. The proof of the service withdraws it.
+    """
+
+    notice: Notice
 
     async def holds(self, world: World) -> bool:
         host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
-        return await proxy.is_installed(host, front) and await proxy.is_serving(host, front)
+        if not await proxy.is_installed(host, front):
+            return False
+        served = await proxy.serving(host, front)
+        return served is Serving.APP or (
+            served is Serving.HOLDING and self.notice in await proxy.announced(host)
+        )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
         await proxy.install(host, front, deadline=60)
+        await proxy.announce(host, self.notice)
 
         async def serving() -> bool:
             return await proxy.is_serving(host, front)

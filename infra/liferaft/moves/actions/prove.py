@@ -5,11 +5,14 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from liferaft.edge import proxy
+from liferaft.edge.holding import Notice
 from liferaft.edge.upstream import answers
 from liferaft.failures import BadInput, DeadlinePassed, Failure, Own
 from liferaft.hosts import running
@@ -18,6 +21,7 @@ from liferaft.moves.polling import until
 from liferaft.moves.roster import roster
 from liferaft.moves.telling import telling
 from liferaft.moves.world import World
+from liferaft.remote.contract import Host
 
 ASK_SECONDS = 5.0
 SECONDS_AROUND = 30.0
@@ -27,14 +31,16 @@ GOOD = range(200, 300)
 
 @dataclass(frozen=True)
 class ProveService:
-    """The health URL answers well from the site, over TLS that holds for the domain."""
+    """The health URL answers well from the site, over TLS that holds for the domain. The holding
+    page speaks of a move or a start no more.
+    """
 
     site: str
     epoch: int
 
     async def holds(self, world: World) -> bool:
         """Asked each time: being well is not something that was done once."""
-        return await _ailment(world) is None
+        return await _ailment(world) is None and not await proxy.announced(await _edge(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         health, patience = world.config.app.health, world.config.app.starts_within
@@ -47,7 +53,10 @@ class ProveService:
 
         async with telling(lambda: f"{health} is not well: {ailment}"):
             if await until(well, seconds=patience):
+                await proxy.withdraw(await _edge(world), Notice.MOVING, Notice.STARTING)
                 return {}
+        with suppress(Failure):  # the app's ailment is what has to be told
+            await proxy.withdraw(await _edge(world), Notice.STARTING)
         raise DeadlinePassed(
             f"Waited {patience} s for {health} to answer well from {self.site}: {ailment}",
             safe=Own("What was started runs on, and the name stays where it points."),
@@ -57,6 +66,10 @@ class ProveService:
 
     async def prove(self, world: World) -> None:
         """`apply` ends only once it was seen from outside."""
+
+
+async def _edge(world: World) -> Host:
+    return await world.host(roster(world.config).edge.name)
 
 
 async def _ailment(world: World) -> str | None:
@@ -77,7 +90,7 @@ async def _of_the_app(world: World) -> str:
     """What the app itself answers, past the holding page. That it cannot be asked is no failure of
     its own: it must not hide the one that it was to explain."""
     try:
-        host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
+        host, front = await _edge(world), await binding.edge(world)
         return "; ".join(str(answer) for answer in await answers(host, front))
     except Failure as failure:
         return f"the app itself could not be asked: {failure.facts.happened}"

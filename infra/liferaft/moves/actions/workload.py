@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.config import Config
+from liferaft.edge.caddyfile import sign
+from liferaft.edge.holding import Notice
 from liferaft.hosts import compose, running
 from liferaft.hosts.workload import Workload
 from liferaft.moves import binding
@@ -57,7 +59,7 @@ class StartWorkload:
             return ", ".join(f"{name} is {state}" for name, state in states.items()) or "not yet"
 
         async with telling(seen):
-            await running.bring_up(host, wanted, seconds=START_SECONDS)
+            await running.bring_up(host, wanted, seconds=START_SECONDS, sign=sign(Notice.STARTING))
         return {}
 
     async def prove(self, world: World) -> None:
