@@ -15,6 +15,7 @@ from liferaft.failures import Failure
 from liferaft_cli import bugs, exits, process, screen
 from liferaft_cli.deploy import deploy, preview
 from liferaft_cli.destroy import destroy
+from liferaft_cli.execute import execute
 from liferaft_cli.failover import failover
 from liferaft_cli.image import image
 from liferaft_cli.plan import plan
@@ -29,6 +30,7 @@ from liferaft_cli.status import status
 COMMANDS: tuple[click.Command, ...] = (
     deploy,
     destroy,
+    execute,
     failover,
     image,
     plan,

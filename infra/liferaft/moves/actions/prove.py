@@ -17,6 +17,7 @@ from liferaft.edge.upstream import answers
 from liferaft.failures import BadInput, DeadlinePassed, Failure, Own
 from liferaft.hosts import running
 from liferaft.moves import binding
+from liferaft.moves.on_server import logs_of
 from liferaft.moves.polling import until
 from liferaft.moves.roster import roster
 from liferaft.moves.telling import telling
@@ -60,8 +61,8 @@ class ProveService:
         raise DeadlinePassed(
             f"Waited {patience} s for {health} to answer well from {self.site}: {ailment}",
             safe=Own("What was started runs on, and the name stays where it points."),
-            do="Look at the application's logs on its server, then run the same command again. "
-            "If it only needs longer, set app.starts_within.",
+            do=f"Look at the application's logs ({logs_of(world)}), then run the same command "
+            "again. If it only needs longer, set app.starts_within.",
         )
 
     async def prove(self, world: World) -> None:
