@@ -199,6 +199,7 @@ def _refused(order: Order) -> tuple[str, str] | None:
     The containers are of a project of their own and never started.
     """
     argv = ["podman-compose", "-p", TRIAL, "-f", "compose.yaml", "up", "--no-start", "--no-build"]
+    _remove(TRIAL)  # what a trial that was killed left would pass for made
     try:
         said = run(*argv, folder=order.staged)
         made = look(TRIAL)
