@@ -144,18 +144,21 @@ async def test_what_podman_would_refuse_stops_nothing_that_runs(container_host: 
 async def test_if_the_new_do_not_stay_up_the_old_run_again_from_the_image_that_they_ran_from(
     container_host: Any,
 ) -> None:
-    host, old = container_host, Workload(saying("old"), {"LIFERAFT_EPOCH": "1"})
+    service = replace(saying("old").services["web"], environment=(("TOKEN", "rust-rust"),))
+    told = {"LIFERAFT_EPOCH": "1", "KEY": "mush-mush"}
+    host, old = container_host, Workload(Compose({"web": service}), told)
     await running.bring_up(host, old, seconds=PATIENCE)
     content = (await host.run(["podman", "inspect", "--format", "{{.Image}}", "app_web_1"])).text
     await host.run(SHELL_IMAGE)  # the same name, another content: what a release does to `latest`
-    new = Workload(crashing("dying of hush-hush"), {"LIFERAFT_EPOCH": "1", "KEY": "hush-hush"})
+    says = "dying of hush-hush, mush-mush, rust-rust"  # what is told now, and what was
+    new = Workload(crashing(says), {"LIFERAFT_EPOCH": "1", "KEY": "hush-hush"})
     await host.run(["mkdir", "/run/page"])
     with pytest.raises(running.WorkloadNotRunning) as caught:
         await running.bring_up(host, new, seconds=PATIENCE, sign="/run/page/starting.now")
     assert not (await host.run(["ls", "/run/page"])).text  # what is back does not start any more
     facts = caught.value.facts
     assert re.search(r"web was started \d+ times and ended each time", facts.happened)
-    assert "== app_web_1\ndying of [KEY]\n" in facts.details["logs"]
+    assert "== app_web_1\ndying of [KEY], [KEY], [TOKEN]\n" in facts.details["logs"]
     assert facts.safe.startswith("What ran on the server before runs again")
     assert await running.states(host) == {"web": "running"}
     assert await logs(host, "app_web_1") == "old\n"

@@ -29,6 +29,11 @@ TRIAL = "liferaft-trial"
 LOOK_SECONDS = 0.25
 LINE = 4000
 """Characters: a longer line of a log is a dump, and left out."""
+TELLING = 4
+"""Characters: shorter values, such as `1` or `yes`, are in any text and tell nothing."""
+APP_ENV = "app.env"
+ENVIRONMENT = "environment."
+"""Files of what containers are told: all of them, and each service by its name."""
 FORGOTTEN_SECONDS = 3600
 """Files that were staged so long ago are of a command that was killed, and wait for nobody."""
 
@@ -270,8 +275,21 @@ def _logs(order: Order, begun: int) -> str:
         said += f"== {container.name}\n{own.stdout}{own.stderr}"
     return "".join(
         line if len(line) <= LINE else f"(a line of {len(line)} characters)\n"
-        for line in said.splitlines(keepends=True)
+        for line in _struck(said, _before(order)).splitlines(keepends=True)
     )
+
+
+def _struck(text: str, folder: Path) -> str:
+    """The text without what the containers before were told: it may have changed since, and whoever
+    gets the text knows the new values alone.
+    """
+    files = [folder / APP_ENV, *folder.glob(f"{ENVIRONMENT}*")]
+    lines = "".join(file.read_text() for file in files if file.exists()).splitlines()
+    told = [(name, value) for name, _, value in (line.partition("=") for line in lines)]
+    for name, value in sorted(told, key=lambda each: len(each[1]), reverse=True):
+        if len(value) >= TELLING:
+            text = text.replace(value, f"[{name}]")
+    return text
 
 
 def _contents(folder: Path) -> Mapping[str, bytes]:
@@ -289,7 +307,7 @@ def _words(error: Exception) -> str:
 
 def _epoch(folder: Path) -> str:
     """The reign that the variables in `folder` name: containers of another one must not serve."""
-    told = folder / "app.env"
+    told = folder / APP_ENV
     lines = told.read_text().splitlines() if told.exists() else []
     return next((line for line in lines if line.startswith("LIFERAFT_EPOCH=")), "")
 

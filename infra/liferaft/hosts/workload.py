@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from liferaft.failures import BadInput
 from liferaft.hosts.compose import Compose, environment_file, render
 from liferaft.hosts.compose_values import APP_ENV
+from liferaft.hosts.switch import TELLING
 
 PACKAGES: Final = (
     *("podman", "podman-compose", "crun", "netavark", "aardvark-dns", "iptables"),
@@ -30,8 +31,6 @@ UNIT: Final = "liferaft-workload.service"
 UNIT_PATH: Final = f"/etc/systemd/system/{UNIT}"
 START_SECONDS: Final = 180
 """systemd's own bound for a start: several images on a small, busy server."""
-_TELLING: Final = 4
-"""Characters: shorter values, such as `1` or `yes`, are in any text and tell nothing."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -99,7 +98,7 @@ def _telling_parts(value: str) -> Iterator[str]:
     """
     password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
     for part in (value, password, unquote(password)):
-        yield from (text for text in (part, quote(part, "")) if len(part) >= _TELLING)
+        yield from (text for text in (part, quote(part, "")) if len(part) >= TELLING)
 
 
 def variables_file(variables: Mapping[str, str]) -> str:
