@@ -10,7 +10,7 @@ from tests.moves.actions.scripted import Scripted
 
 from liferaft.data.certificates import Certificates
 from liferaft.data.contract import Part, VaultAccess
-from liferaft.data.failures import NotAsSealed, RestoreFailed
+from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed
 from liferaft.data.hostwork import MARKERS
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.standby import restored_from_any
@@ -28,12 +28,12 @@ class Caddys(Scripted):
     """A server whose vault has damaged certificates. It keeps markers, and files of any name."""
 
     def __init__(self, said: str) -> None:
-        super().__init__({"rclone": (1, "", said), "bash": (0, "1", "")})
+        super().__init__({"rclone": (1, "", said), "bash": (0, "1\n1", "")})
         self.marks: dict[str, bytes] = {}
 
     async def run(self, command: Command, *, stdin: bytes = b"", **others: Any) -> Completed:
         text = " ".join(command)
-        for name in ("certificates.restored", "certificates.lacking"):
+        for name in ("certificates.restored",):
             if name in text and stdin:
                 self.marks[name] = stdin
             if text == f"cat {MARKERS}/{name}":
@@ -44,10 +44,11 @@ class Caddys(Scripted):
         """It lies there."""
 
 
+@pytest.mark.parametrize("said", [SAID, "x/cert.key: Failed to copy: unexpected EOF"])
 async def test_damaged_certificates_stop_no_failover_and_are_told(
-    caplog: pytest.LogCaptureFixture,
+    said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = Caddys(SAID)
+    server = Caddys(said)
     host, part = (
         cast("Host", server),
         Part("certificates", "c", 1, "", 9, {"count": 4, "marker": "p"}),
@@ -56,9 +57,13 @@ async def test_damaged_certificates_stop_no_failover_and_are_told(
     with caplog.at_level(logging.WARNING):
         await data.restore(host, part, marker="p")
     assert "epoch-00000001/certificates" in caplog.text
-    assert SAID in caplog.text
+    assert said in caplog.text
     assert await data.is_restored(host, part, marker="p")
     await data.verify(host, part)
+    assert "Of 4 files of the certificates 1 came back" in caplog.text
+    server.says = {**server.says, "bash": (0, "4\n3", "")}
+    with pytest.raises(NotVerified):
+        await data.verify(host, part)
 
 
 async def test_certificates_that_cannot_be_reached_are_no_damage() -> None:

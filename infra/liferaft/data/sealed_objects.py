@@ -19,8 +19,10 @@ _NOT_AS_SEALED: Final = (
     "not an encrypted file",
     "file is too short to be encrypted",
     "file has truncated block header",
+    "unexpected EOF",
 )
-"""What rclone crypt says of content that it did not write:
+"""What rclone crypt says of content that it did not write; the last one of an object's last block,
+which is a small object's only one. A line that breaks says so too, but not in each of its tries:
 https://github.com/rclone/rclone/blob/v1.60.1/backend/crypt/cipher.go"""
 _READING_SECONDS: Final = 1800.0
 

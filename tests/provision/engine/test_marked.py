@@ -91,9 +91,12 @@ async def test_a_damaged_record_of_an_old_operation_hides_only_itself(
     assert "dev-1.history.json" in caplog.text
 
 
-async def test_a_damaged_note_of_the_layout_says_what_stands_there(place: StateLocation) -> None:
+@pytest.mark.parametrize("damaged", [b"versioo: 1\n", b"version: 1\x0b"])
+async def test_a_damaged_note_of_the_layout_says_what_stands_there(
+    place: StateLocation, damaged: bytes
+) -> None:
     storage = Storage(place)
-    await storage.write(META, b"versioo: 1\n")
+    await storage.write(META, damaged)
     with pytest.raises(StateDamaged) as caught:
         await storage.prepare()
     assert "`version: 1`" in caught.value.facts.do

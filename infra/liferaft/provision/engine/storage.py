@@ -21,6 +21,7 @@ from liferaft.provision.engine.stores import TRY_SECONDS, open_store
 META: Final = ".pulumi/meta.yaml"
 _META_TEXT: Final = b"version: 1\n"
 _META: Final = re.compile(rb"version: \d+")
+_BLANK: Final = b" \r\n"
 _STACKS: Final = ".pulumi/stacks/"
 _TRIES: Final = 4
 _ALL_SECONDS: Final = 45.0
@@ -95,14 +96,14 @@ class Storage:
         found = await self.read(META)
         if found is None:
             return False
-        if _META.fullmatch(found.strip()) is None:
+        if _META.fullmatch(found.strip(_BLANK)) is None:
             raise StateDamaged(
                 f"The state is damaged: {META} at {self.url} does not say a version.",
                 safe="Nothing was touched.",
                 do="Write `version: 1` there: that is all of it.",
                 details={"object": f"{META} at {self.url}"},
             )
-        if found.strip() != _META_TEXT.strip():
+        if found.strip(_BLANK) != _META_TEXT.strip():
             raise Unsupported("this state's layout (.pulumi/meta.yaml is not `version: 1`)")
         return True
 
