@@ -68,6 +68,11 @@ def secure() -> None:
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), errors="replace")
     sys.stdout = _writer(_Answers(1, "w", closefd=False), sys.stdout)
     sys.stderr = _writer(_Talk(2, "w", closefd=False), sys.stderr)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So a script starts what it puts in the background. What asyncio does at a Ctrl-C is what
+        # SIGTERM asks for too, so it needs its handler; the signal itself goes on to be nothing.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for signal_ in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(signal_) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(signal_, _as_interrupt)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -101,19 +102,43 @@ def test_an_answer_in_another_character_set_is_none_and_says_no_more_than_that()
     assert ran.stderr.endswith(b"Nothing was done.\n")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_whoever_ends_a_run_is_told_how_it_goes_on(number: signal.Signals) -> None:
-    argv = [sys.executable, "-c", UNDER_WAY, "step-by-step"]
+@contextmanager
+def under_way(*ignored: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A step that waits. It ignores those signals and no others, whatever we were started with."""
+    signals = ["--default-signal=INT,TERM,HUP", *(f"--ignore-signal={name}" for name in ignored)]
+    argv = ["env", *signals, sys.executable, "-c", UNDER_WAY, "step-by-step"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE) as process:
-        assert process.stderr
-        assert process.stderr.readline() == b"begun\n"
-        process.send_signal(number)
-        said = process.stderr.read().decode()
-        assert process.wait(PATIENCE) == 130
-    first, order, last = filter(None, said.splitlines())
+        try:
+            assert process.stderr
+            assert process.stderr.readline() == b"begun\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def is_told_how_it_goes_on(process: "subprocess.Popen[bytes]") -> bool:
+    _, said = process.communicate(timeout=PATIENCE)
+    first, order, last = filter(None, said.decode().splitlines())
     assert first.startswith("Interrupted: ending what is under way")
     assert order == "put in order"
     assert last == "Interrupted. Run the same command again: it goes on from there."
+    return process.returncode == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_whoever_ends_a_run_is_told_how_it_goes_on(number: signal.Signals) -> None:
+    with under_way() as process:
+        process.send_signal(number)
+        assert is_told_how_it_goes_on(process)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_in_the_background_of_a_script_hears_who_ends_it(number: signal.Signals) -> None:
+    """A script starts it with SIGINT ignored: a Ctrl-C is meant for others."""
+    with under_way("INT") as process:
+        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
+        assert is_told_how_it_goes_on(process)
 
 
 def test_a_hangup_that_is_ignored_stays_so() -> None:
