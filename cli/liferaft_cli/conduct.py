@@ -176,9 +176,11 @@ def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:
     """Ask. What deletes the site that reigns wants its name, typed or given: it holds the newest
     data, and `--yes` is in too many scripts."""
     if plan.move == "destroy" and plan.inputs["reigns"]:
-        return named == plan.site or screen.named(plan.site)
+        why, scripts = f"{plan.site} reigns.", f"--site-that-reigns {plan.site}"
+        return named == plan.site or screen.named(plan.site, why, scripts=scripts)
     if plan.move == "clear":
-        return yes or screen.named(plan.site)
+        why = f"What {plan.site} holds and no vault has will be lost."
+        return yes or screen.named(plan.site, why, scripts="--yes")
     return screen.agreed("Do it?", yes=yes)
 
 

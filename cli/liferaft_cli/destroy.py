@@ -45,6 +45,8 @@ def destroy(
 
     Example: liferaft destroy hetzner
     """
+    if named is not None and clear:
+        raise click.UsageError("--site-that-reigns is for a site that reigns, --servers is not.")
     if named is not None and named != site:
         raise click.UsageError(
             f"--site-that-reigns names {named}, and what would be destroyed is {site}."

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 
 class Argument(click.Argument):
@@ -41,6 +42,22 @@ def _given(parameter: click.Parameter, ctx: click.Context, value: Any) -> Any:
                     param=parameter,
                 )
     return value
+
+
+def stand_behind(context: click.Context) -> None:
+    """Refuse options between a group that is a command too and its subcommand.
+
+    Nobody would read them there: `state --config OTHER unlock` would unlock this application.
+    """
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given and context.invoked_subcommand is not None:
+        raise click.UsageError(
+            f"{given[0]} belongs behind {context.invoked_subcommand}. Nothing was done."
+        )
 
 
 def _segment(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

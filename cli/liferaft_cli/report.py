@@ -17,7 +17,7 @@ def report(run: str | None, *, config_path: Path, as_json: bool) -> None:
 
     JSON: `run`, `move`, `site`, `finished`, `seconds`, `critical_path_seconds`, `critical_path`,
     `recovered_until` (Unix seconds, failovers only) and `steps` (name, state, start, end: seconds
-    since the run began).
+    since the run began; facts).
 
     Example: liferaft report
     """

@@ -101,16 +101,19 @@ def agreed(question: str, *, yes: bool) -> bool:
         return False
 
 
-def named(site: str) -> bool:
-    """As `agreed`, for what cannot be taken back: only the site's name is an answer."""
-    question = f"{site} reigns. Type {site} to delete it"
+def named(site: str, why: str, *, scripts: str) -> bool:
+    """As `agreed`, for what cannot be taken back: only the site's name is an answer.
+
+    why: a sentence that says what cannot. scripts: the option by which they answer.
+    """
+    question = f"{why} Type {site} to agree"
     try:
         answer = click.prompt(question, default="", show_default=False, err=True)
     except UNANSWERED:
         click.echo(err=True)
         answer = ""
     if answer != site:
-        click.echo(f"Its name was not typed; scripts give --site-that-reigns {site}.", err=True)
+        click.echo(f"Its name was not typed; scripts give {scripts}.", err=True)
     return bool(answer == site)
 
 

@@ -21,6 +21,7 @@ def snapshot(
 
     Example: liferaft snapshot
     """
+    options.stand_behind(context)
     if context.invoked_subcommand is None:
         conduct.conduct(
             "snapshot", None, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over

@@ -30,6 +30,7 @@ def state(context: click.Context, *, config_path: Path, as_json: bool) -> None:
 
     Example: liferaft state
     """
+    options.stand_behind(context)
     if context.invoked_subcommand is not None:
         return
     shown = asyncio.run(_all(conduct.opened(config_path)))

@@ -41,8 +41,9 @@ def status(
     (each may be null), `unfinished` (run names), `damaged` and `advice` (sentences); with --cloud
     also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known), `run` (one
     at this site that has not ended, or null: what is not known may be its own), `trouble` (null,
-    or what happened); with --disk also `disk`: `server`, `free` (bytes), `waiting` (files of WAL),
-    `lasts_seconds` (null while the archive keeps up), `trouble`; null before a first deploy.
+    or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`, `free` (bytes),
+    `waiting` (files of WAL), `lasts_seconds` (null while the archive keeps up), `trouble`; null
+    before a first deploy.
 
     Example: liferaft status --cloud
     """

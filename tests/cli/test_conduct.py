@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from liferaft.journal import Journal, RunName
 from liferaft.moves.plan import Plan
@@ -154,3 +156,14 @@ def test_a_run_that_changed_nothing_says_so(capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr()
     assert said.out == ""
     assert "Nothing changed at east: it is as described." in said.err
+
+
+@pytest.mark.parametrize("typed", ["", "y\n", "east\n"])
+def test_clearing_a_site_that_does_not_reign_does_not_call_it_the_one_that_does(typed: str) -> None:
+    @click.command()
+    def ask() -> None:
+        assert not conduct.agreed(Plan("clear", "north", 2, ()), yes=False, named=None)
+
+    asked = CliRunner().invoke(ask, input=typed, catch_exceptions=False)
+    assert "What north holds and no vault has will be lost. Type north to agree" in asked.stderr
+    assert "scripts give --yes." in asked.stderr

@@ -106,6 +106,33 @@ def test_a_site_that_does_not_reign_is_destroyed_by_yes(
 
 
 @pytest.mark.usefixtures("east_reigns")
+def test_a_name_that_says_it_reigns_does_not_go_with_the_servers_of_one_that_does_not(
+    liferaft: Liferaft, conducted: list[str]
+) -> None:
+    ran = liferaft("destroy", "north", "--servers", "--site-that-reigns", "north")
+    assert ran.code == 2
+    assert conducted == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("state --config other.toml unlock north", "--config belongs behind unlock"),
+        ("state --json restore north --from main", "--json belongs behind restore"),
+        ("snapshot --json list", "--json belongs behind list"),
+        ("snapshot --yes list", "--yes belongs behind list"),
+    ],
+)
+def test_an_option_that_nobody_would_read_is_wrong_usage(
+    liferaft: Liferaft, line: str, said: str
+) -> None:
+    """Another application's file was named, and this one's state was unlocked."""
+    ran = liferaft(*line.split())
+    assert ran.code == 2
+    assert said in ran.err
+
+
+@pytest.mark.usefixtures("east_reigns")
 def test_the_name_of_another_site_destroys_none(liferaft: Liferaft, conducted: list[str]) -> None:
     ran = liferaft("destroy", "north", "--yes", "--site-that-reigns", "east")
     assert ran.code == 2

@@ -107,10 +107,11 @@ def _for_the_reign(
         return
     if behind is None or behind > LATE:
         how = "has nothing of this reign" if behind is None else f"is {_words(behind)} behind"
+        lost = "" if newest is None else " If it is lost: `liferaft failover`."
         yield (
             f"The archive {how}: see whether {reign.site} serves, and its database server's log; "
             "`liferaft status --disk` says how long its disk lasts. "
-            "What is committed there is not safe. If it is lost: `liferaft failover`."
+            f"What is committed there is not safe.{lost}"
         )
     if newest is None:
         yield "Take a recovery point now, `liferaft snapshot`: until then nothing can be restored."

@@ -85,7 +85,8 @@ def for_failover(
         raise Refused(
             f"{site} reigns already, since {current.at}",
             safe="Nothing was done.",
-            do="Name another site to move to.",
+            do=f"A failover to {site} is done, if that is what was asked for: `liferaft status` "
+            "says what it still wants. Otherwise name another site to move to.",
         )
     damages = Damages()
     point = damages.beside(lambda: _point(vault, current.epoch, point_name), None)

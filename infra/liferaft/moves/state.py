@@ -73,7 +73,9 @@ async def copy_in(
         raise BadInput(
             f"Vault {vault_name} holds no copies: they are in {', '.join(places) or 'no vault'}",
             safe="Nothing was done.",
-            do="Name one of these, or declare a second vault.",
+            do="Name one of these."
+            if places
+            else "Copies are in each vault but the first: declare a second one for the next time.",
         )
     found = await copies({vault_name: places[vault_name]}, project, site)
     if not found:

@@ -288,7 +288,9 @@ def _of_backup(vault: Vault, found: inspection.Found, wanted: Wanted) -> Look:
             *(f"{damage}. A restore can do without it." for damage in found.spared),
             *(
                 f"WAL {key} is not in vault {vault.name}, though later WAL is: what was committed "
-                "from there on cannot be brought back."
+                "from there on cannot be brought back. A failover stops there, past its point of "
+                "no return, and goes on to just before it with "
+                f"`--lose-from {key.rpartition('/')[2]}`."
                 for key in found.holes
             ),
         ),
