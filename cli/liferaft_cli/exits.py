@@ -31,7 +31,7 @@ MEANINGS = {
     DEADLINE: "a bounded wait ended",
     DECLINED: "the plan was shown and not agreed to; nothing was done",
     BUG: "liferaft itself has a defect; the message says where its traceback was saved",
-    INTERRUPTED: "interrupted; the same command goes on from there",
+    INTERRUPTED: "interrupted; the message says which command goes on from there",
 }
 
 _CODES: tuple[tuple[type[Failure], int], ...] = (

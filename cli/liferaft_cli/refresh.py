@@ -19,9 +19,9 @@ from liferaft_cli import conduct, exits, options, screen
 def refresh(site: str, *, clear: bool, config_path: Path, yes: bool, as_json: bool) -> None:
     """Compare SITE's state with its cloud; show the differences, ask, and note them.
 
-    The cloud is only asked. What is gone there is made again by the next deploy. Of changes by hand,
-    those to rules, sizes, keys and user data cannot be seen. What the cloud has and the state lost
-    is found by the next deploy's labels.
+    The cloud is only asked. What is gone there is made again by the next deploy. Of changes by
+    hand, those to rules, sizes, keys and user data cannot be seen. What the cloud has and the state
+    lost is found by the next deploy's labels.
 
     JSON: `changes` (operation → count) and `steps` (operation, URN), of the comparison.
 

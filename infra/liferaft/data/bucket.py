@@ -143,8 +143,12 @@ class Bucket:
         try:
             async with asyncio.timeout(deadline):
                 while not await self.is_restored(host, part, marker=marker):
-                    if (await self.progress(host)).failed:
+                    now = await self.progress(host)
+                    if now.failed:
                         raise await self._gave_up(host, "gave up")
+                    # The mark is set before the unit ends. One that is gone without was stopped.
+                    if now.finished and not await self.is_restored(host, part, marker=marker):
+                        raise await self._gave_up(host, "was stopped, by a boot perhaps")
                     await asyncio.sleep(_POLL)
                 return await self.progress(host)
         except TimeoutError:

@@ -99,7 +99,10 @@ class Asked:
 
     def canonical(self, names: Sequence[str]) -> bytes:
         # Header texts stand for bytes one by one, so that what a store gave goes back the same.
-        headers = "".join(f"{name}:{' '.join(self.headers[name].split())}\n" for name in names)
+        # Blanks alone are joined: a byte A0 or 85, white space as a character, is part of one here.
+        headers = "".join(
+            f"{name}:{' '.join(filter(None, self.headers[name].split(' ')))}\n" for name in names
+        )
         lines = (self.method, self.path, self._query, headers, ";".join(names), self.payload)
         return "\n".join(lines).encode("latin-1")
 

@@ -22,7 +22,7 @@ def keep(task: Task) -> None:
 
     After each pass `kept/NAME` holds the moment at which it BEGAN (Unix seconds, six decimals): the
     vault has every object that was stored before, but for those that are told. The database's
-    archiver waits for it.
+    archiver waits for it. A pass to which the site gave nothing, though it was asked, says nothing.
     """
     copies = ToVault(task.site, task.vault, task.prefixes[0], task.seal)
     took: deque[float] = deque(maxlen=5)
@@ -33,7 +33,8 @@ def keep(task: Task) -> None:
             copies.list_vault()
             relisted = start
         came = copies.run()
-        task.written(f"kept/{task.name}", f"{began:.6f}\n")
+        if not came.is_in_doubt:
+            task.written(f"kept/{task.name}", f"{began:.6f}\n")
         told = _tell(came, told)
         took.appendleft(time.monotonic() - start)
         time.sleep(pause_after(took))

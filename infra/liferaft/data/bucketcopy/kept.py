@@ -28,6 +28,8 @@ class Kept:
     size: int
     modified: str
     """As the site's listing said it. The later one of two versions counts."""
+    identity: str
+    """What its name in the vault was made of, beside the key."""
     headers: Mapping[str, str]
     meta: Mapping[str, str]
     lacks: Sequence[str] = ()
@@ -66,6 +68,7 @@ def kept_of(
         key=one.key,
         size=size,
         modified=one.modified,
+        identity=one.identity,
         headers={name: headers[name] for name in _HEADERS if name in headers},
         meta={
             name.removeprefix(meta): text for name, text in headers.items() if name.startswith(meta)
@@ -84,12 +87,15 @@ class AccessLists:
         """Who else is let in could not be asked."""
 
     def lets_others_in(self, key: str) -> bool:
-        """Asks once for each object, where the bucket has such lists at all."""
+        """Asks once for each object, where the bucket has such lists at all. Raises Unreached, and
+        Refused where it may be told a little later."""
         if not self._used:
             return False
         try:
             _, body = self._store.ask("GET", key, query=[("acl", "")])
         except Refused as refusal:
+            if refusal.passes:
+                raise
             if refusal.status != HTTPStatus.NOT_FOUND:  # else the object is gone
                 self._used = False
                 self.unreadable = refusal.status in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from .store import Unreached
+from .store import Refused, Unreached
 
 LANES: Final = 16
 _IN_A_ROW: Final = 2 * LANES
@@ -14,30 +15,56 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+def passes(refusal: Refused) -> bool:
+    """The same may be answered otherwise a little later."""
+    return refusal.passes
+
+
 def in_lanes(
-    act: Callable[[T], R], things: Iterable[T], reached: Callable[[str], object]
+    act: Callable[[T], R],
+    things: Iterable[T],
+    reached: Callable[[str], object],
+    *,
+    stops: Callable[[Refused], bool] = passes,
 ) -> Iterator[tuple[T, R | Unreached]]:
     """What `act` came to for each, as they end.
 
-    A line that was down for a while is no fault of an object's: what broke off is tried once more
-    at the end, and then `reached` is asked about the store that gave no answer. Raises what that
-    raises, what `act` raises but for Unreached, and Unreached for many in a row.
+    A line that was down for a while is no fault of an object's, nor is a store that was busy: what
+    broke off, or came to a refusal that `stops`, is tried once more at the end, and then `reached`
+    is asked about a store that gave no answer. Raises what that raises, what `act` raises but for
+    Unreached, and Unreached or such a Refused for many in a row.
     """
     broken: list[T] = []
-    row = 0
+    row = _Row(stops)
     for thing, came in _ended(act, things):
-        if isinstance(came, Unreached):
+        if row.goes_on_with(came):
             broken.append(thing)
-            row += 1
-            if row > _IN_A_ROW:
-                raise came
         else:
-            row = 0
             yield thing, came
+    row = _Row(stops)
     for thing, came in _ended(act, broken):
+        row.goes_on_with(came)
         if isinstance(came, Unreached):
             reached(came.at)
         yield thing, came
+
+
+@dataclass
+class _Row:
+    """Faults that may be the store's, one after the other."""
+
+    stops: Callable[[Refused], bool]
+    length: int = 0
+
+    def goes_on_with(self, came: object) -> bool:
+        """Whether it is one more. Raises it where there are too many for single objects."""
+        if not isinstance(came, Unreached) and not (isinstance(came, Refused) and self.stops(came)):
+            self.length = 0
+            return False
+        self.length += 1
+        if self.length > _IN_A_ROW:
+            raise came
+        return True
 
 
 def _ended(act: Callable[[T], R], things: Iterable[T]) -> Iterator[tuple[T, R | Unreached]]:

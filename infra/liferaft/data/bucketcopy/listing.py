@@ -48,9 +48,12 @@ def listed(store: Store, prefix: str = "", *, most: int = 1000) -> Iterator[List
 
 def _parsed(at: str, body: bytes) -> ET.Element:
     try:
-        return ET.fromstring(body)  # noqa: S314  # of a store that we keep our data in
+        root = ET.fromstring(body)  # noqa: S314  # of a store that we keep our data in
     except ET.ParseError as error:
         raise Unreached(at, f"a listing that cannot be read: {error}") from error
+    if root.tag.rpartition("}")[2] != "ListBucketResult":  # a page about something else
+        raise Unreached(at, f"a listing that is none, but {root.tag}")
+    return root
 
 
 def _listed(row: ET.Element, encoded: bool) -> Listed:

@@ -24,6 +24,7 @@ def snapshot(task: Task) -> Mapping[str, Any]:
     copies = ToVault(task.site, task.vault, prefix, task.seal)
     before = {name for names in copies.list_vault().values() for name in names}
     came = copies.run()
+    copies.ask_lists()
     left_out = {task.seal.digest(key) for key in came.left_out}
     names, size, digests = set[str](), 0, set[str]()
     for one in listed(task.vault, prefix):

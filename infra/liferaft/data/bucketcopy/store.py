@@ -21,6 +21,7 @@ SECONDS: Final = 10.0
 """For a connection, and for each wait for more of an answer."""
 ATTEMPTS: Final = 4
 _FIRST_REFUSAL: Final = 300
+_BITE: Final = 1 << 16
 _PAUSE: Final = 0.2
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
 _ABOUT_ONE: Final = frozenset({400, 411, 413, 414, 431})
@@ -62,6 +63,16 @@ class Refused(Exception):
     def is_about_one(self) -> bool:
         """About this object alone: how it is named, how large it is, what it carries."""
         return self.status in _ABOUT_ONE
+
+    @property
+    def is_full(self) -> bool:
+        """There is no room for more, or no more is paid for."""
+        return self.status == HTTPStatus.INSUFFICIENT_STORAGE or "quota" in self.code.lower()
+
+    @property
+    def is_about_store(self) -> bool:
+        """The next object would be refused as well, or this one taken a little later."""
+        return self.passes or self.shuts_out or self.is_full
 
     @property
     def passes(self) -> bool:
@@ -185,7 +196,7 @@ class Store:
                 connection.putheader(name, text.encode("latin-1"))
             with suppress(BrokenPipeError, ConnectionResetError):
                 # A refusal may come before the whole body is sent: it is the better reason.
-                connection.endheaders(body, encode_chunked=False)
+                connection.endheaders(_bites(body), encode_chunked=False)
             response = connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             raise _broken(self.name, error) from error
@@ -210,6 +221,19 @@ class Store:
         known: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
         if known is not None:
             known.close()
+
+
+def without_its_bytes(refusal: Refused) -> Refused:
+    """The same, to be held for long: the frames of its traceback hold what was sent."""
+    refusal.__context__ = None
+    return refusal.with_traceback(None)
+
+
+def _bites(body: bytes | Iterable[bytes]) -> Iterator[bytes]:
+    """The body in pieces that a slow line sends within SECONDS: those are for each of them."""
+    for piece in [body] if isinstance(body, bytes) else body:
+        for start in range(0, len(piece), _BITE):
+            yield piece[start : start + _BITE]
 
 
 def insisting(call: Callable[[], T]) -> T:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from operator import attrgetter, itemgetter
 
 from .kept import Kept
 from .lanes import in_lanes
 from .listing import Listed, listed
 from .sealing import Damaged, Seal, digest_of
-from .store import Refused, Store, Unreached, insisting
+from .store import Refused, Store, Unreached, insisting, without_its_bytes
 from .uploads import ONE_PUT, PIECE, SMALL, put, put_in_parts
 
 MADE, THERE, NOT_RESTORED = "", "=", "!"
@@ -60,11 +61,14 @@ class ToSite:
         came.total, came.total_size = len(wanted), sum(one.size for one in wanted)
         if wanted:
             self._probe(in_parts=any(one.size > ONE_PUT for one in wanted))
-        for one, tried in in_lanes(self._tried, wanted, self.reached):
+        stops = attrgetter("is_about_store")
+        for one, tried in in_lanes(self._tried, wanted, self.reached, stops=stops):
             _note(one, tried, came)
             yield _digest(one), _mark(tried)
-        if came.refusals and not came.objects and came.refusals[0].shuts_out:
-            raise came.refusals[0]
+        for refusal in came.refusals:
+            # Others were tried as well, but it is not done: begun again, it tries these again.
+            if refusal.is_full or (refusal.is_about_store and not came.objects):
+                raise refusal
 
     def reached(self, at: str) -> None:
         """Raises when it is the store that does not answer, and not about one object alone."""
@@ -95,23 +99,29 @@ class ToSite:
         times = []
         for one in versions:
             try:
-                times.append(self.header(one.key).modified)
+                times.append((self.header(one.key).modified, one.modified))
             except Damaged:
-                times.append("")
-        return max(zip(times, versions, strict=True), key=lambda pair: pair[0])[1]
+                times.append(("", one.modified))
+            except Unreached as failure:
+                self.reached(failure.at)
+                times.append(("", one.modified))
+        return max(zip(times, versions, strict=True), key=itemgetter(0))[1]
 
     def header(self, name: str) -> Kept:
-        """Of one object in the vault. Raises Damaged."""
+        """Of one object in the vault. Raises Damaged, and Unreached where that cannot be told."""
 
         def once() -> Kept:
             with self._vault.open("GET", name) as answer:
-                return _kept(next(self._seal.opened(answer.pieces(PIECE))))
+                return self._checked(name, next(self._seal.opened(answer.pieces(PIECE))))
 
-        return insisting(once)
+        try:
+            return insisting(once)
+        except Refused as refusal:
+            raise _about_one(refusal) from None
 
     def _tried(self, one: Listed) -> bool | Refused | Damaged:
-        """Whether it was created; False: something is there already. Raises Unreached, and Refused
-        when it is the vault that refuses."""
+        """Whether it was created; False: something is there already. Raises Unreached, also where
+        the vault refuses what may not be about this object alone."""
         try:
             return self._created(one) if one.size <= SMALL else self._created_large(one)
         except Damaged as damage:
@@ -119,23 +129,22 @@ class ToSite:
         except Refused as refusal:
             if refusal.at == self._site.name:
                 return refusal
-            if refusal.status == HTTPStatus.NOT_FOUND:
-                return Damaged("it is gone from the vault since it was listed")
-            if refusal.is_archived:
-                return Damaged(str(refusal))
-            raise
+            fault = _about_one(refusal)
+            if isinstance(fault, Damaged):
+                return fault
+            raise fault from None
 
     def _created(self, one: Listed) -> bool:
         _, body = self._vault.ask("GET", one.key)
         parts = self._seal.opened([body])
-        kept = self._checked(one, next(parts))
+        kept = self._checked(one.key, next(parts))
         return self._put(kept, [b"".join(parts)])
 
     def _created_large(self, one: Listed) -> bool:
         def once() -> bool:
             with self._vault.open("GET", one.key) as answer:
                 parts = self._seal.opened(answer.pieces(PIECE))
-                kept = self._checked(one, next(parts))
+                kept = self._checked(one.key, next(parts))
                 with suppress(Refused):
                     self._site.ask("HEAD", kept.key)
                     return False  # spares sending it in vain
@@ -144,8 +153,7 @@ class ToSite:
         return insisting(once)
 
     def other(self, one: Listed) -> tuple[str, str] | None:
-        """Key and reason where the site has another object under this name. Raises Unreached, and
-        Refused when it is the vault that refuses."""
+        """Key and reason where the site has another object under this name. Raises Unreached."""
         try:
             kept = self.header(one.key)
             if one.size > SMALL:
@@ -161,7 +169,10 @@ class ToSite:
         except Refused as refusal:
             if refusal.at == self._site.name:
                 return None  # the app has deleted it since
-            raise
+            fault = _about_one(refusal)
+            if isinstance(fault, Damaged):
+                return one.key, str(fault)
+            raise fault from None
         return None if same else (kept.key, ANOTHER)
 
     def _put(self, kept: Kept, content: Iterable[bytes]) -> bool:
@@ -175,10 +186,11 @@ class ToSite:
             raise
         return True
 
-    def _checked(self, one: Listed, header: bytes) -> Kept:
+    def _checked(self, name: str, header: bytes) -> Kept:
         kept = _kept(header)
-        if self._seal.digest(kept.key) != _digest(one):
-            raise Damaged("it lies under another object's name")
+        own = self._seal.name(kept.key, kept.identity, partly=bool(kept.lacks))
+        if own != name.rpartition("/")[2]:
+            raise Damaged("it lies under another object's name, or another version's")
         return kept
 
     def _probe(self, *, in_parts: bool) -> None:
@@ -211,6 +223,16 @@ def _refused(attempt: Callable[[], None]) -> bool:
     return False
 
 
+def _about_one(refusal: Refused) -> Damaged | Unreached:
+    """What the vault's refusal of one object means. One that may be about the vault is tried again
+    at the end, when the vault is asked whether it is."""
+    if refusal.status == HTTPStatus.NOT_FOUND:
+        return Damaged("it is gone from the vault since it was listed")
+    if refusal.is_archived or refusal.is_about_one:
+        return Damaged(str(refusal))
+    return Unreached(refusal.at, str(refusal))
+
+
 def _mark(tried: bool | Refused | Damaged | Unreached) -> str:
     if isinstance(tried, bool):
         return MADE if tried else THERE
@@ -223,7 +245,7 @@ def _note(one: Listed, tried: bool | Refused | Damaged | Unreached, came: Came) 
             came.damaged[one.key] = str(tried)
         case Refused():
             came.refused[tried.key] = str(tried)
-            came.refusals.append(tried)
+            came.refusals.append(without_its_bytes(tried))
         case True:
             came.objects, came.size = came.objects + 1, came.size + one.size
         case _:

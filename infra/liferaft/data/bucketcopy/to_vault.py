@@ -1,15 +1,23 @@
 """From the site into the vault: what is new or changed, told by two listings."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
+from typing import Final
 
 from .kept import AccessLists, kept_of
 from .lanes import in_lanes
 from .listing import Listed, listed
 from .sealing import PARTLY, Seal, digest_of, sealed_size
-from .store import Refused, Store, Unreached, insisting
-from .uploads import PIECE, SMALL, put
+from .store import Refused, Store, Unreached, insisting, without_its_bytes
+from .uploads import PIECE, put
+
+SHUT_SECONDS: Final = 60.0
+"""How long an object is left out that the site did not give to who asked: a policy that somebody
+mends is seen by then, and a folder that is closed for ever costs no more than this."""
 
 
 @dataclass
@@ -24,6 +32,13 @@ class Pass:
     left_out: dict[str, str] = field(default_factory=dict)
     """Why, by key."""
     refusals: list[Refused] = field(default_factory=list)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """The site gave nothing of all that was asked for now, as if it were shut: this is not the
+        moment to say that the vault has what was stored before."""
+        doubtful = [one for one in self.refusals if one.passes or one.shuts_out]
+        return not self.copied and len(doubtful) > 1
 
 
 @dataclass(frozen=True)
@@ -41,12 +56,21 @@ class ToVault:
         self._held: dict[str, tuple[str, ...]] = {}
         self._refused: dict[str, tuple[str, str]] = {}
         """Identity and reason of what the site does not give, by key."""
+        self._shut: dict[str, tuple[str, str]] = {}
+        """The same of those that may be about who asks: soon asked for again."""
+        self._shut_since = 0.0
         self._lists = AccessLists(site)
 
     @property
     def lists_unreadable(self) -> bool:
         """Whether objects let others in could not be asked."""
         return self._lists.unreadable
+
+    def ask_lists(self) -> None:
+        """Ask about one object, so that `lists_unreadable` is told though nothing is new."""
+        for one in islice(listed(self._site, most=1), 1):
+            with suppress(Refused):
+                self._lists.lets_others_in(one.key)
 
     def list_vault(self) -> dict[str, tuple[str, ...]]:
         """The names that the vault holds, by digest. What was refused is asked for again."""
@@ -62,6 +86,9 @@ class ToVault:
         """Copies what is missing. Raises Unreached and Refused when a store is at fault; a single
         object never stops the others."""
         came = Pass()
+        if time.monotonic() - self._shut_since > SHUT_SECONDS:
+            self._shut.clear()
+            self._shut_since = time.monotonic()
         for one, tried in in_lanes(self._tried, self._missing(came), self._reached):
             self._noted(one, tried, came)
         for _ in in_lanes(self._removed, self._superseded(came), self._reached):
@@ -87,7 +114,8 @@ class ToVault:
             came.names[digest] = partly if partly in held else name
             if name in held or partly in held:
                 continue
-            identity, reason = self._refused.get(one.key, ("", ""))
+            known = self._refused.get(one.key) or self._shut.get(one.key)
+            identity, reason = known or ("", "")
             if identity == one.identity:
                 came.left_out[one.key] = reason
             else:
@@ -122,15 +150,13 @@ class ToVault:
         else:
             came.left_out[one.key] = str(tried)
             if isinstance(tried, Refused):
-                came.refusals.append(tried)
+                came.refusals.append(without_its_bytes(tried))
                 if not tried.passes:
-                    self._refused[one.key] = (one.identity, str(tried))
+                    known = self._shut if tried.shuts_out else self._refused
+                    known[one.key] = (one.identity, str(tried))
 
     def _into_vault(self, one: Listed) -> _Copied:
         lacks = ("who else may read it",) if self._lists.lets_others_in(one.key) else ()
-        if one.size <= SMALL:
-            headers, body = self._site.ask("GET", one.key)
-            return self._stored(one, headers, [body], len(body), lacks)
 
         def once() -> _Copied:
             with self._site.open("GET", one.key) as answer:
