@@ -59,9 +59,15 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
         return (kept.key, reason) if reason else None
 
     others = _recorded(task, THERE) - unlisted - folders
-    told = list(_told(in_lanes(why, _in_vault(task, unlisted | folders), copies.reached)))
-    yield from told
-    if any(reason == _RENAMED for _, reason in told):
+    told = dict(_told(in_lanes(why, _in_vault(task, unlisted | folders), copies.reached)))
+    if _RENAMED in told.values():
+        # The app may have put one there again meanwhile. The whole is listed: a store that calls
+        # `a//b` by another name still lists it as that where one asks for what begins so.
+        for one in listed(task.site):
+            if told.get(one.key) == _RENAMED:
+                del told[one.key]
+    yield from told.items()
+    if _RENAMED in told.values():
         # Then what was there already may be another object of ours, and not the app's own.
         yield from _told(in_lanes(copies.other, _in_vault(task, others), copies.reached))
 
@@ -81,9 +87,7 @@ def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
     except Refused:
         return "the site had it and has it no more: it was deleted since, or never kept"
     if not as_folder:
-        # The app may have put it there again since the listing.
-        first = next(listed(task.site, kept.key, most=1), None)
-        return _RENAMED if first is None or first.key != kept.key else ""
+        return _RENAMED
     other = kept.differing(there, task.site.dialect.meta)
     return f"the site has it with another {', '.join(other)}" if other else ""
 
