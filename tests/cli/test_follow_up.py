@@ -71,6 +71,17 @@ def test_no_recovery_point_is_taken_of_a_site_that_does_not_reign_nor_where_none
     assert moves(runs) == ["deploy"]
 
 
+def snapshots_end_with(fault: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = session.execute
+
+    async def ended(prepared: Prepared, *others: Any, **options: Any) -> Any:
+        if prepared.plan.move == "snapshot":
+            raise fault
+        return await begin(prepared, *others, **options)
+
+    monkeypatch.setattr(session, "execute", ended)
+
+
 @pytest.mark.parametrize(
     "fault", [VendorFailure("the vault is full", safe="s", do="Make room."), KeyError("a defect")]
 )
@@ -80,14 +91,7 @@ def test_a_recovery_point_that_fails_does_not_undo_the_move_and_is_told_loudly(
     monkeypatch: pytest.MonkeyPatch,
     fault: Exception,
 ) -> None:
-    begin = session.execute
-
-    async def failing(prepared: Prepared, *others: Any, **options: Any) -> Any:
-        if prepared.plan.move == "snapshot":
-            raise fault
-        return await begin(prepared, *others, **options)
-
-    monkeypatch.setattr(session, "execute", failing)
+    snapshots_end_with(fault, monkeypatch)
     ran = liferaft("deploy", "east", "--yes")
     assert ran.code == 0
     assert moves(runs) == ["deploy"]
@@ -100,14 +104,7 @@ def test_a_recovery_point_that_fails_does_not_undo_the_move_and_is_told_loudly(
 def test_whoever_interrupts_it_is_told_that_the_move_is_done(
     liferaft: Liferaft, runs: list[Prepared], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = session.execute
-
-    async def interrupted(prepared: Prepared, *others: Any, **options: Any) -> Any:
-        if prepared.plan.move == "snapshot":
-            raise KeyboardInterrupt
-        return await begin(prepared, *others, **options)
-
-    monkeypatch.setattr(session, "execute", interrupted)
+    snapshots_end_with(KeyboardInterrupt(), monkeypatch)
     ran = liferaft("deploy", "east", "--yes")
     assert ran.code == 130
     assert moves(runs) == ["deploy"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, TypeVar
 
 from .store import Refused, Unreached
@@ -15,17 +16,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def passes(refusal: Refused) -> bool:
-    """The same may be answered otherwise a little later."""
-    return refusal.passes
-
-
 def in_lanes(
     act: Callable[[T], R],
     things: Iterable[T],
     reached: Callable[[str], object],
     *,
-    stops: Callable[[Refused], bool] = passes,
+    stops: Callable[[Refused], bool] = attrgetter("passes"),
 ) -> Iterator[tuple[T, R | Unreached]]:
     """What `act` came to for each, as they end.
 

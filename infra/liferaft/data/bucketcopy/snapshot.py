@@ -8,7 +8,6 @@ from .kept import Kept
 from .lanes import in_lanes
 from .listing import listed
 from .sealing import PARTLY, Damaged, digest_of
-from .store import Refused
 from .task import Task
 from .to_site import ToSite
 from .to_vault import ToVault
@@ -59,7 +58,7 @@ def _lacking(task: Task, names: Iterable[str]) -> dict[str, str]:
     def header(name: str) -> Kept | None:
         try:
             return vault.header(f"{task.prefixes[0]}{name}")
-        except (Damaged, Refused):
+        except Damaged:
             return None  # no longer there: a newer version is
 
     came = in_lanes(header, names, vault.reached)
