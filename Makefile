@@ -16,7 +16,7 @@ rehearsal: setup
 	@$(BIN)/liferaft sandbox rehearse $(if $(SEED),--seed $(SEED)) --report build/rehearsal
 
 test: setup lint
-	@$(BIN)/pytest tests
+	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 unit: .venv/ready
 	@$(BIN)/pytest tests -m "not sandbox and not golden"

@@ -1,4 +1,4 @@
-"""The simulated clouds, each started once, and the table that is printed at the end."""
+"""The simulated clouds, each started once."""
 
 import secrets
 from collections.abc import Iterator
@@ -7,16 +7,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from tests.contract.home import HURRY, Home
-from tests.contract.table import Table
 from tests.contract.worlds.known import WORLDS
 from tests.contract.worlds.world import World
 
 from liferaft.clouds.kinds import KINDS
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(*declared): kinds and abilities that a test is about")
-    config.pluginmanager.register(Table())
 
 
 @pytest.fixture(scope="session", params=sorted(WORLDS))

@@ -6,7 +6,7 @@ the same test has to end in Unsupported, naming the configuration key: nothing i
 
 from collections import defaultdict
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from liferaft.clouds.contract import Ability, Unsupported
 
 PASS, ABSENT, FAILED = "pass", "declared absent", "FAILED"
 _REASON = pytest.StashKey[str]()
+_CELL = "cell of the table"
 _WIDTH = len(ABSENT)
 
 
@@ -29,7 +30,8 @@ class Cell:
 
 @dataclass(eq=False)
 class Table:
-    """A pytest plugin. It looks at tests that run at a `control_plane`, and at no others."""
+    """A pytest plugin. It looks at tests that run at a `control_plane`, and at no others. What came
+    of them travels with their reports, so that it does not matter which process ran them."""
 
     results: dict[Cell, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -58,13 +60,19 @@ class Table:
         cell = _cell(item)
         if cell is None:
             return report
-        if report.failed:
-            self.results[cell] = FAILED
-        elif report.when == "call":
-            self.results[cell] = ABSENT if _REASON in item.stash else PASS
-            if _REASON in item.stash:
-                self.reasons[f"{cell.cloud}: {item.stash[_REASON]}"] = cell.cloud
+        reason = item.stash.get(_REASON, None)
+        if report.failed or report.when == "call":
+            result = FAILED if report.failed else PASS if reason is None else ABSENT
+            report.user_properties.append((_CELL, [*astuple(cell), result, reason]))
         return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, told in report.user_properties:
+            if name == _CELL and isinstance(told, list):
+                behaviour, kind, cloud, result, reason = told
+                self.results[Cell(behaviour, kind, cloud)] = result
+                if reason is not None:
+                    self.reasons[f"{cloud}: {reason}"] = cloud
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self.results:

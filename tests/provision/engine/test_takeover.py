@@ -1,6 +1,6 @@
 """Two engines, one state: what the one began, the other goes on with. Needs the Pulumi CLI.
 
-Where there is none, these tests are not there, and the end of the run says so (`conftest`).
+Where there is none, these tests are not there, and the end of the run says so (`real_cli`).
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from tests.provision.engine.conftest import CLI, said, usable
+from tests.provision.engine.real_cli import CLI, said, usable
 from tests.provision.engine.world import GOLDEN, World, until
 
 from liferaft.provision.engine.choice import Executable
