@@ -35,8 +35,10 @@ def test_what_comes_back_to_its_first_site_visits_it_once() -> None:
     assert len(visited(STORIES["second"], USUAL)) == 3
 
 
-@pytest.mark.parametrize("name", ["deploy", "second", "reboot", "restart"])
-def test_what_touched_the_database_is_left_alone_until_its_cloud_falls(name: str) -> None:
+@pytest.mark.parametrize("name", ["deploy", "second", "reboot", "restart", "vault"])
+def test_what_touched_the_database_or_its_archive_is_left_alone_until_its_cloud_falls(
+    name: str,
+) -> None:
     assert STORIES[name].chapters[-1].acts[-1] is be_quiet
 
 

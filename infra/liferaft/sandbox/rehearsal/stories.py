@@ -16,8 +16,22 @@ from liferaft.sandbox.rehearsal.stage import Stage
 
 QUIET_SECONDS = 60.0
 """How long nothing is done before the termination: several times what the archive may lag."""
+OUTAGE_SECONDS = 75.0
+"""How long the vault is dead: long enough for WAL that has no place to go to be an outage."""
 REFUSED = 4
 """The exit code of a command that will not do what it was asked for."""
+VENDOR_FAILED = 6
+"""The exit code of a command whose vendor does not answer."""
+WAITING = "/run/wal-that-waits"
+WATCH = f"""
+while sleep 2; do
+  find /var/lib/postgresql/*/main/pg_wal/archive_status -name '*.ready' | wc -l >>{WAITING}
+done
+"""
+ARCHIVE_SECONDS = 13.0
+"""How long a write waits at most until its segment ends: docs/configuration.md."""
+DATABASE = "db-1"
+VAULT_STORE = "vault-objects"
 NO_POINT = "--no-snapshot"
 PRIMARY, STANDBY, THIRD = range(3)
 Act = Callable[[Stage, str], None]
@@ -90,6 +104,28 @@ def _reboot(stage: Stage, site: str, running: str) -> None:
     stage.say(f"*** {', '.join(rebooted)} reboots ***")
 
 
+def lose_vault(stage: Stage, site: str) -> None:
+    """The vault answers nobody, while users go on writing and WAL piles up on the database's disk.
+    Then it is back."""
+    supervisor, ask = stage.sandbox.supervisor, ("exec", site, DATABASE, "--")
+    stage.operator.run(*ask, "systemd-run", "--quiet", "sh", "-c", WATCH)
+    supervisor.kill(VAULT_STORE)
+    stage.say(f"*** the vault's store is dead, for {OUTAGE_SECONDS:.0f} s ***")
+    back = time.monotonic() + OUTAGE_SECONDS
+    try:
+        stage.operator.run("status", exits=VENDOR_FAILED)
+        time.sleep(max(0.0, back - time.monotonic()))
+    finally:
+        supervisor.revive(VAULT_STORE)
+    stage.say("*** the vault's store is back ***")
+    disk = stage.operator.ask("status", "--disk")["disk"]
+    stage.say(f"  {disk['waiting']} files wait for it, {disk['free']} bytes are free")
+    most = max(int(line) for line in stage.operator.run(*ask, "cat", WAITING).split())
+    if most < OUTAGE_SECONDS / ARCHIVE_SECONDS / 2:
+        raise SandboxFailed(f"The vault was dead, and {most} files of WAL waited for it at most.")
+    stage.say(f"  {most} waited at most")
+
+
 def take_back(stage: Stage, site: str) -> None:  # noqa: ARG001 - it is about the site before
     """The first cloud takes its customer back. Its old servers take nobody over: they are cleared,
     and the site is a standby again."""
@@ -128,6 +164,10 @@ STORIES: Mapping[str, Story] = {
     "restart": Story(
         "restart the whole site, wait, terminate",
         (Chapter(STANDBY, (snapshot, reboot_site, be_quiet)),),
+    ),
+    "vault": Story(
+        "the vault dies under load and comes back, wait, terminate",
+        (Chapter(STANDBY, (snapshot, lose_vault, be_quiet)),),
     ),
 }
 

@@ -11,8 +11,9 @@ HOLDING_LIMIT = 30.0
 WRITE_LIMIT = 60.0
 """Seconds from the command to the first good write."""
 
-LAG_LIMIT = 60.0
-"""Seconds that may be missing from the archive when a site falls: docs/configuration.md."""
+LAG_LIMIT = 30.0
+"""Seconds that may be missing from the archive when a site falls: 13 until a segment ends, and its
+push (docs/configuration.md)."""
 
 
 @dataclass(frozen=True)
