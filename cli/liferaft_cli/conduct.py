@@ -57,8 +57,7 @@ def opened(config_path: Path, site: str | None = None) -> Opened:
 
 def world_for(found: Opened, plan: "Plan") -> "World":
     """The world in which a plan is run."""
-    epoch = plan.inputs.get("from_epoch", plan.epoch)
-    return _world(found, plan.site, secrets_epoch=epoch, keys_of=plan.site)
+    return _world(found, plan.site, secrets_epoch=plan.inputs.secrets_epoch, keys_of=plan.site)
 
 
 def world_of_reign(found: Opened, site: str) -> "World":
@@ -123,9 +122,9 @@ def conduct(
     that a failover begins from; None: the newest. leave_point: take none afterwards. lose_from: the
     segment of WAL before which it ends.
     """
+    from liferaft.moves.files import require_files
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
-    from liferaft.moves.inputs import require_files
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.workload_changes import workload_changes
 
@@ -175,7 +174,7 @@ def planned(
 def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:
     """Ask. What deletes the site that reigns wants its name, typed or given: it holds the newest
     data, and `--yes` is in too many scripts."""
-    if plan.move == "destroy" and plan.inputs["reigns"]:
+    if plan.move == "destroy" and plan.inputs.reigns:
         why, scripts = f"{plan.site} reigns.", f"--site-that-reigns {plan.site}"
         return named == plan.site or screen.named(plan.site, why, scripts=scripts)
     if plan.move == "clear":

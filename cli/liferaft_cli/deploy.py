@@ -47,8 +47,8 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
 
     Example: liferaft preview aws-east
     """
+    from liferaft.moves.files import require_files
     from liferaft.moves.former import require_none
-    from liferaft.moves.inputs import require_files
     from liferaft.moves.preview import preview as asked
     from liferaft.moves.session import prepare
     from liferaft.moves.workload_changes import workload_changes

@@ -30,9 +30,9 @@ def plan(
 
     Example: liferaft plan failover hetzner
     """
+    from liferaft.moves.files import require_described
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
-    from liferaft.moves.inputs import require_described
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.workload_changes import workload_changes
 

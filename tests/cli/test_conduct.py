@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from liferaft.journal import Journal, RunName
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Result
 from liferaft.moves.session import prepare
@@ -124,7 +125,7 @@ def test_an_unfinished_run_is_told_before_it_is_gone_on_with(
             name,
             move="deploy",
             site="east",
-            inputs=plan.inputs,
+            inputs=plan.inputs.to_json(),
             digest=plan.digest(),
             vaults=[vault],
             folder=folder / "state",
@@ -137,7 +138,7 @@ def test_an_unfinished_run_is_told_before_it_is_gone_on_with(
 def test_what_a_run_changed_is_told_to_people_and_to_machines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    plan = Plan("deploy", "east", 1, ())
+    plan = Plan("deploy", Inputs(site="east", epoch=1, reigns=True), ())
     conduct.tell(plan, "run-1", Result(("servers",), ("secrets",)), as_json=True)
     said = capsys.readouterr()
     assert json.loads(said.out) == {
@@ -152,7 +153,12 @@ def test_what_a_run_changed_is_told_to_people_and_to_machines(
 
 
 def test_a_run_that_changed_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    conduct.tell(Plan("deploy", "east", 1, ()), "run-1", Result((), ("secrets",)), as_json=False)
+    conduct.tell(
+        Plan("deploy", Inputs(site="east", epoch=1, reigns=True), ()),
+        "run-1",
+        Result((), ("secrets",)),
+        as_json=False,
+    )
     said = capsys.readouterr()
     assert said.out == ""
     assert "Nothing changed at east: it is as described." in said.err
@@ -162,7 +168,9 @@ def test_a_run_that_changed_nothing_says_so(capsys: pytest.CaptureFixture[str]) 
 def test_clearing_a_site_that_does_not_reign_does_not_call_it_the_one_that_does(typed: str) -> None:
     @click.command()
     def ask() -> None:
-        assert not conduct.agreed(Plan("clear", "north", 2, ()), yes=False, named=None)
+        assert not conduct.agreed(
+            Plan("clear", Inputs(site="north", epoch=2, reigns=True), ()), yes=False, named=None
+        )
 
     asked = CliRunner().invoke(ask, input=typed, catch_exceptions=False)
     assert "What north holds and no vault has will be lost. Type north to agree" in asked.stderr

@@ -47,7 +47,7 @@ def test_a_reign_without_a_recovery_point_gets_one_after_a_deploy_and_the_plan_s
     ran = liferaft("deploy", "east", "--yes", "--json")
     assert ran.code == 0
     assert moves(runs) == ["deploy", "snapshot"]
-    assert runs[1].plan.inputs["follows"] == "run-of-deploy"
+    assert runs[1].plan.inputs.follows == "run-of-deploy"
     assert json.loads(ran.out)["move"] == "deploy"
     planned, told = ran.err.split("deploy of east is done")
     assert "a recovery point: epoch 1 has none yet" in planned

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event
 from liferaft.moves.step import Step
@@ -28,8 +29,7 @@ class Nothing:
 
 PLAN = Plan(
     "deploy",
-    "east",
-    1,
+    Inputs(site="east", epoch=1, reigns=True),
     (Step("a", "Do this", Nothing()), Step("b", "Do that", Nothing(), ("a",))),
 )
 

@@ -17,7 +17,8 @@ from liferaft.config import load, resolve
 from liferaft.failures import Failure
 from liferaft.hosts import compose
 from liferaft.moves import deploy
-from liferaft.moves.inputs import require_described
+from liferaft.moves.files import require_described
+from liferaft.moves.inputs import DeployInputs
 from liferaft.sandbox.certificates import Authority
 from liferaft_cli import exits
 
@@ -188,7 +189,7 @@ def asked(toml: Path) -> str:
         require_described(config, deploy.MOVE)
         variables = _VARIABLES | {"LIFERAFT_CA_FILE": str(toml.with_name("ca.pem"))}
         resolve(config, variables, site=config.primary)
-        plan = deploy.plan(config, {"site": config.primary, "epoch": 1, "reigns": True})
+        plan = deploy.plan(config, DeployInputs(site=config.primary, epoch=1, reigns=True))
         plan.digest()
         _same_on_a_server(compose.read(config.app.compose))
     except Failure as failure:

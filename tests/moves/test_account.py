@@ -15,6 +15,7 @@ from liferaft.failures import Failure, Own
 from liferaft.journal import Event, RunName, RunRecord
 from liferaft.moves import failover
 from liferaft.moves.account import Account
+from liferaft.moves.inputs import FailoverInputs, Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import StepsFailed, run
 from liferaft.moves.step import Step
@@ -34,16 +35,16 @@ OF_ONE_OBJECT = (
     "other vendors are not affected",
 )
 """What a step may say though others changed something: it names its own object."""
-INPUTS = {
-    "site": "north",
-    "epoch": 2,
-    "reigns": True,
-    "from_epoch": 1,
-    "from_site": "east",
-    "point": "20261122T140000Z",
-    "point_epoch": 1,
-    "timeline": 1,
-}
+INPUTS = FailoverInputs(
+    site="north",
+    epoch=2,
+    reigns=True,
+    from_epoch=1,
+    from_site="east",
+    point="20261122T140000Z",
+    point_epoch=1,
+    timeline=1,
+)
 
 
 def safe_texts() -> Iterator[tuple[str, str]]:
@@ -113,7 +114,7 @@ async def granted() -> None:
 async def told(*steps: Step, earlier: Account | None = None) -> str:
     """What a failed run says is safe: to the person, and in its journal."""
     pages = Pages()
-    plan = Plan("failover", "north", 2, steps)
+    plan = Plan("failover", Inputs(site="north", epoch=2, reigns=True), steps)
     with pytest.raises(StepsFailed) as caught:
         await run(plan, cast("World", None), pages, account=earlier, permit=granted)
     assert pages.rows[-1][1]["safe"] == caught.value.facts.safe

@@ -81,7 +81,7 @@ def test_a_damaged_journal_of_an_old_run_does_not_stop_a_failover(
     reigns(1, "east")
     has_point(1, POINT)
     vault.raw.put("runs/00000001-t1/000001.json", b"hello")
-    assert prepare("failover", "north", config, vault).plan.inputs["point"] == POINT
+    assert prepare("failover", "north", config, vault).plan.inputs.to_json()["point"] == POINT
 
 
 async def test_the_timeline_of_a_damaged_note_is_read_from_the_promotions_journal(
@@ -106,7 +106,7 @@ async def test_the_timeline_of_a_damaged_note_is_read_from_the_promotions_journa
     )
     await ran(vault, tmp_path, RunName(2, "t1"), *promoted)
     with caplog.at_level(logging.WARNING):
-        assert facts.for_failover(config, vault, "east")["timeline"] == 5
+        assert facts.for_failover(config, vault, "east").timeline == 5
     assert "epoch-00000002/timeline.json" in caplog.text
 
 

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from liferaft.config import Config
 from liferaft.moves import deploy
+from liferaft.moves.inputs import DeployInputs
 from liferaft.moves.plan import Plan
 
-REIGNS = {"site": "east", "epoch": 1, "reigns": True}
-STANDS_BY = {"site": "north", "epoch": 1, "reigns": False}
+REIGNS = DeployInputs(site="east", epoch=1, reigns=True)
+STANDS_BY = DeployInputs(site="north", epoch=1, reigns=False)
 SENTENCE = re.compile(r"[A-Z][^{}]* [^{}]*[^.\s]")
 
 Before = Callable[[Plan, str], set[str]]
@@ -87,7 +89,7 @@ def test_a_deploy_has_no_point_of_no_return(shape: Config) -> None:
 def test_the_same_inputs_give_the_same_plan_and_another_shape_another(
     config: Config, wide: Config
 ) -> None:
-    assert deploy.plan(config, REIGNS).digest() == deploy.plan(config, dict(REIGNS)).digest()
+    assert deploy.plan(config, REIGNS).digest() == deploy.plan(config, replace(REIGNS)).digest()
     assert deploy.plan(config, REIGNS).digest() != deploy.plan(wide, REIGNS).digest()
 
 

@@ -1,9 +1,12 @@
 """The plan of a destroy says what goes, and whether somebody uses it."""
 
+from dataclasses import replace
+
 from liferaft.config import Config
 from liferaft.moves import destroy
+from liferaft.moves.inputs import DestroyInputs
 
-INPUTS = {"site": "north", "epoch": 1, "reigns": False}
+INPUTS = DestroyInputs(site="north", epoch=1, reigns=False)
 
 
 def test_a_destroy_is_one_step_that_cannot_be_undone(config: Config) -> None:
@@ -13,11 +16,11 @@ def test_a_destroy_is_one_step_that_cannot_be_undone(config: Config) -> None:
 
 
 def test_a_person_reads_when_the_application_runs_there(config: Config) -> None:
-    (step,) = destroy.plan(config, {"site": "east", "epoch": 1, "reigns": True}).steps
+    (step,) = destroy.plan(config, DestroyInputs(site="east", epoch=1, reigns=True)).steps
     assert step.sentence.endswith("at east (aws): the application runs there now")
 
 
 def test_the_same_inputs_give_the_same_plan(config: Config) -> None:
-    one, two = destroy.plan(config, INPUTS), destroy.plan(config, dict(INPUTS))
+    one, two = destroy.plan(config, INPUTS), destroy.plan(config, replace(INPUTS))
     assert one.digest() == two.digest()
-    assert one.digest() != destroy.plan(config, {**INPUTS, "site": "east"}).digest()
+    assert one.digest() != destroy.plan(config, replace(INPUTS, site="east")).digest()

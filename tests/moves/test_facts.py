@@ -11,6 +11,7 @@ from liferaft.config import Config
 from liferaft.data.contract import Part
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import deploy, facts, reign
+from liferaft.moves.inputs import DeployInputs, FailoverInputs, SnapshotInputs
 from liferaft.moves.world import World
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint, publish
 from liferaft.vault import Vault
@@ -20,7 +21,9 @@ HasPoint = Callable[[int, str], None]
 
 
 def test_the_first_deploy_begins_the_first_reign(config: Config, vault: Vault) -> None:
-    assert facts.for_deploy(config, vault, "east") == {"site": "east", "epoch": 1, "reigns": True}
+    assert facts.for_deploy(config, vault, "east") == DeployInputs(
+        site="east", epoch=1, reigns=True
+    )
 
 
 def test_the_first_deploy_must_be_the_primarys(config: Config, vault: Vault) -> None:
@@ -33,8 +36,8 @@ def test_a_site_beside_the_one_that_reigns_is_only_made_ready(
     config: Config, vault: Vault, reigns: Reigns
 ) -> None:
     reigns(1, "east")
-    assert facts.for_deploy(config, vault, "north")["reigns"] is False
-    assert facts.for_deploy(config, vault, "east")["reigns"] is True
+    assert facts.for_deploy(config, vault, "north").reigns is False
+    assert facts.for_deploy(config, vault, "east").reigns is True
 
 
 def test_the_declared_primary_is_only_made_ready_once_another_site_reigns(
@@ -42,7 +45,9 @@ def test_the_declared_primary_is_only_made_ready_once_another_site_reigns(
 ) -> None:
     reigns(1, "east")
     reigns(2, "north")
-    assert facts.for_deploy(config, vault, "east") == {"site": "east", "epoch": 2, "reigns": False}
+    assert facts.for_deploy(config, vault, "east") == DeployInputs(
+        site="east", epoch=2, reigns=False
+    )
 
 
 @pytest.mark.parametrize("asked", [facts.for_deploy, facts.for_failover, facts.for_destroy])
@@ -70,17 +75,17 @@ def test_a_failover_takes_the_next_epoch_and_the_newest_recovery_point(
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
     has_point(1, "20261122T150000Z")
-    assert facts.for_failover(config, vault, "north") == {
-        "site": "north",
-        "epoch": 2,
-        "reigns": True,
-        "from_epoch": 1,
-        "from_site": "east",
-        "point": "20261122T150000Z",
-        "point_epoch": 1,
-        "timeline": 1,
-        "images": [IMAGE.to_json()],
-    }
+    assert facts.for_failover(config, vault, "north") == FailoverInputs(
+        site="north",
+        epoch=2,
+        reigns=True,
+        from_epoch=1,
+        from_site="east",
+        point="20261122T150000Z",
+        point_epoch=1,
+        timeline=1,
+        images=(IMAGE,),
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,7 @@ async def test_a_failover_pins_the_timeline_of_the_reign_that_it_ends(
     reigns(2, "north")
     await reign.keep_timeline(world, 2, 5)
     found = facts.for_failover(config, vault, "east")
-    assert (found["timeline"], found["point_epoch"], found["from_epoch"]) == (5, 1, 2)
+    assert (found.timeline, found.point_epoch, found.from_epoch) == (5, 1, 2)
 
 
 def test_a_failover_from_a_reign_whose_promotion_was_not_finished_is_refused(
@@ -160,7 +165,7 @@ def test_a_failover_without_a_recovery_point_says_how_to_take_one(
 def test_a_snapshot_is_named_by_its_moment(config: Config, vault: Vault, reigns: Reigns) -> None:
     reigns(1, "east")
     found = facts.for_snapshot(config, vault, "east", datetime(2026, 11, 22, 14, 5, 7, tzinfo=UTC))
-    assert found == {"site": "east", "epoch": 1, "reigns": True, "point": "20261122T140507Z"}
+    assert found == SnapshotInputs(site="east", epoch=1, reigns=True, point="20261122T140507Z")
 
 
 def test_a_site_that_does_not_reign_has_nothing_to_keep(
@@ -175,8 +180,8 @@ def test_a_destroy_knows_whether_the_application_runs_there(
     config: Config, vault: Vault, reigns: Reigns
 ) -> None:
     reigns(1, "east")
-    assert facts.for_destroy(config, vault, "east")["reigns"] is True
-    assert facts.for_destroy(config, vault, "north")["reigns"] is False
+    assert facts.for_destroy(config, vault, "east").reigns is True
+    assert facts.for_destroy(config, vault, "north").reigns is False
 
 
 def test_nobody_is_asked_for_the_name_of_a_site_that_is_destroyed_already(
@@ -184,7 +189,7 @@ def test_nobody_is_asked_for_the_name_of_a_site_that_is_destroyed_already(
 ) -> None:
     reigns(1, "east")
     vault.put("epoch-00000001/destroyed.json", b'{"site": "east", "at": "2026-11-22T15:00:00Z"}')
-    assert facts.for_destroy(config, vault, "east")["reigns"] is False
+    assert facts.for_destroy(config, vault, "east").reigns is False
 
 
 def test_of_a_destroyed_site_there_is_nothing_to_keep(
@@ -202,11 +207,13 @@ def test_a_site_that_was_destroyed_while_it_reigned_is_deployed_under_the_next_e
     reigns(1, "east")
     vault.put("epoch-00000001/destroyed.json", b'{"site": "east", "at": "2026-11-22T15:00:00Z"}')
     inputs = facts.for_deploy(config, vault, "east")
-    assert inputs == {"site": "east", "epoch": 2, "from_epoch": 1, "reigns": True}
+    assert inputs == DeployInputs(site="east", epoch=2, from_epoch=1, reigns=True)
     sentences = [step.sentence for step in deploy.plan(config, inputs).steps]
     assert any("EMPTY database" in sentence for sentence in sentences)
     reigns(2, "east")
-    assert facts.for_deploy(config, vault, "east") == {"site": "east", "epoch": 2, "reigns": True}
+    assert facts.for_deploy(config, vault, "east") == DeployInputs(
+        site="east", epoch=2, reigns=True
+    )
 
 
 def test_a_failover_does_not_bring_back_what_was_destroyed_before_the_last_deploy(
@@ -215,7 +222,7 @@ def test_a_failover_does_not_bring_back_what_was_destroyed_before_the_last_deplo
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
     vault.put("epoch-00000001/destroyed.json", b'{"site": "east", "at": "2026-11-22T15:00:00Z"}')
-    assert facts.for_failover(config, vault, "north")["point_epoch"] == 1
+    assert facts.for_failover(config, vault, "north").point_epoch == 1
     reigns(2, "east")
     with pytest.raises(Refused, match="destroyed since"):
         facts.for_failover(config, vault, "north")

@@ -2,24 +2,26 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from liferaft.config import Config
 from liferaft.moves import failover
+from liferaft.moves.inputs import FailoverInputs
 from liferaft.moves.plan import Plan
 
-INPUTS = {
-    "site": "north",
-    "epoch": 2,
-    "reigns": True,
-    "from_epoch": 1,
-    "from_site": "east",
-    "point": "20261122T140000Z",
-    "point_epoch": 1,
-    "timeline": 1,
-}
+INPUTS = FailoverInputs(
+    site="north",
+    epoch=2,
+    reigns=True,
+    from_epoch=1,
+    from_site="east",
+    point="20261122T140000Z",
+    point_epoch=1,
+    timeline=1,
+)
 SENTENCE = re.compile(r"[A-Z][^{}]* [^{}]*[^.\s]")
 
 Before = Callable[[Plan, str], set[str]]
@@ -112,17 +114,21 @@ def test_every_application_server_runs_its_own_services(wide: Config) -> None:
 
 
 def test_the_same_inputs_give_the_same_plan(config: Config) -> None:
-    one, two = failover.plan(config, INPUTS), failover.plan(config, dict(INPUTS))
+    one, two = failover.plan(config, INPUTS), failover.plan(config, replace(INPUTS))
     assert one.digest() == two.digest()
 
 
 @pytest.mark.parametrize(
-    ("key", "other"),
-    [("site", "east"), ("epoch", 3), ("point", "20261122T150000Z"), ("timeline", 2)],
+    "other",
+    [
+        replace(INPUTS, site="east"),
+        replace(INPUTS, epoch=3),
+        replace(INPUTS, point="20261122T150000Z"),
+        replace(INPUTS, timeline=2),
+    ],
 )
-def test_another_fact_gives_another_plan(config: Config, key: str, other: object) -> None:
-    one = failover.plan(config, INPUTS)
-    assert one.digest() != failover.plan(config, {**INPUTS, key: other}).digest()
+def test_another_fact_gives_another_plan(config: Config, other: FailoverInputs) -> None:
+    assert failover.plan(config, INPUTS).digest() != failover.plan(config, other).digest()
 
 
 def test_every_step_is_said_in_a_sentence_and_ends_in_time(plan: Plan) -> None:

@@ -8,6 +8,7 @@ import pytest
 from liferaft.data.contract import Part
 from liferaft.journal import Journal, RunName
 from liferaft.moves.follow_up import following, lacks_point
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.session import prepare
 from liferaft.moves.world import World
@@ -18,7 +19,7 @@ AT = "2026-11-22T14:00:00.000Z"
 
 
 def after(move: str, epoch: int, **inputs: Any) -> Plan:
-    return Plan(move, "north", epoch, (), {"reigns": True, **inputs})
+    return Plan(move, Inputs(**{"site": "north", "epoch": epoch, "reigns": True, **inputs}), ())
 
 
 def keep_point(world: World, epoch: int) -> None:
@@ -49,12 +50,12 @@ async def test_the_snapshot_that_follows_is_gone_on_with_by_the_command_for_snap
 ) -> None:
     EpochChain(world.vault).claim(EpochRecord(1, world.site, "run-1", AT))
     first = following("run-1", world.config, world.vault)
-    assert first.plan.inputs["follows"] == "run-1"
+    assert first.plan.inputs.follows == "run-1"
     journal = await Journal.begin(
         RunName.new(1),
         move="snapshot",
         site=world.site,
-        inputs=first.plan.inputs,
+        inputs=first.plan.inputs.to_json(),
         digest=first.plan.digest(),
         vaults=[world.vault],
         folder=tmp_path,

@@ -10,6 +10,7 @@ from liferaft.failures import Held, Refused
 from liferaft.moves import clear, facts, former
 from liferaft.moves.actions.clear import ClearSite
 from liferaft.moves.former import FormerServers
+from liferaft.moves.inputs import ClearInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.preview import preview
 from liferaft.moves.session import prepare
@@ -131,7 +132,7 @@ def test_a_clearing_says_what_is_lost_and_leaves_the_site_ready(
     assert "Delete the servers and the bucket at north (hetzner)" in cleared.sentence
     assert "LOST" in cleared.sentence
     assert ready.needs == ("clear",)
-    assert clear.plan(config, {"site": "north", "epoch": 2, "reigns": False}).epoch == 2
+    assert clear.plan(config, ClearInputs(site="north", epoch=2, reigns=False)).epoch == 2
 
 
 def test_the_site_that_reigns_cannot_be_cleared(

@@ -6,9 +6,10 @@ from liferaft.clouds.contract import Unsupported
 from liferaft.config import Config
 from liferaft.moves import facts
 from liferaft.moves.image import plan
+from liferaft.moves.inputs import ImageInputs
 from liferaft.vault import Vault
 
-INPUTS = {"site": "north", "epoch": 1, "reigns": False, "image": "20261122T140000Z"}
+INPUTS = ImageInputs(site="north", epoch=1, reigns=False, image="20261122T140000Z")
 
 
 def test_everything_that_any_server_needs_is_in_the_image(config: Config) -> None:
@@ -28,7 +29,7 @@ def test_an_image_can_be_built_before_anything_reigns(
 ) -> None:
     monkeypatch.setattr(facts, "entry", lambda _: _WithImages)
     found = facts.for_image(config, vault, "north")
-    assert (found["site"], found["epoch"], found["reigns"]) == ("north", 1, False)
+    assert (found.site, found.epoch, found.reigns) == ("north", 1, False)
 
 
 def test_where_there_are_no_images_it_is_said_what_to_install_on_the_machines(

@@ -1,182 +1,46 @@
-"""Files that the configuration names are looked at before anything runs."""
+"""What a plan is built from, as a journal holds it."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-
-import pyrage
 import pytest
-from pydantic import SecretStr
-from tests.hosts import packed
 
-from liferaft.config import Config, KeyPair
-from liferaft.failures import BadInput
-from liferaft.moves.actions.workload import StartWorkload, delivered
-from liferaft.moves.inputs import require_described, require_files
-from liferaft.moves.world import World
-from liferaft.sandbox.certificates import Authority
+from liferaft.failures import Refused
+from liferaft.moves.inputs import DeployInputs, FailoverInputs, Inputs, SnapshotInputs
 
-PORTS = "    ports: ['127.0.0.1:8080:80']\n"
-COMPOSE = f"services:\n  web:\n    image: chirp:1\n{PORTS}"
+DEPLOY = DeployInputs(site="east", epoch=2, reigns=True, from_epoch=1)
 
 
-@pytest.fixture
-def ready(world: World, tmp_path: Path) -> World:
-    world.credentials.identity_file.write_text(str(pyrage.x25519.Identity.generate()))
-    world.credentials.identity_file.chmod(0o600)
-    (tmp_path / "compose.yaml").write_text(COMPOSE)
-    image = tmp_path / "chirp.oci.tar"
-    image.write_bytes(packed.image("chirp:1"))
-    app = world.config.app.model_copy(update={"images": (image,)})
-    world.config = world.config.model_copy(update={"app": app})
-    return world
+def test_what_is_not_known_is_not_in_the_journal() -> None:
+    assert Inputs(site="east", epoch=1, reigns=False).to_json() == {
+        "site": "east",
+        "epoch": 1,
+        "reigns": False,
+    }
 
 
-@pytest.mark.parametrize("move", ["deploy", "failover", "snapshot", "destroy"])
-def test_files_that_are_in_order_pass(ready: World, move: str) -> None:
-    require_files(ready, move)
+def test_a_run_of_a_later_version_is_read_as_far_as_this_one_knows_it() -> None:
+    assert DeployInputs.from_json(DEPLOY.to_json() | {"colour": "red"}) == DEPLOY
 
 
-def test_a_missing_image_stops_a_deploy_and_no_failover(ready: World, tmp_path: Path) -> None:
-    (tmp_path / "chirp.oci.tar").unlink()
-    with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be loaded: no such file") as caught:
-        require_files(ready, "deploy")
-    assert "app.images" in caught.value.facts.do
-    require_files(ready, "failover")
+def test_a_run_that_lacks_what_this_version_needs_is_refused_by_name() -> None:
+    with pytest.raises(Refused, match="without from_site, point, point_epoch, timeline") as caught:
+        FailoverInputs.from_json(DEPLOY.to_json())
+    assert "version of liferaft that began it" in caught.value.facts.do
 
 
-@pytest.mark.parametrize("move", ["deploy", "snapshot"])
-def test_an_archive_of_one_byte_stops_a_move_before_it_begins(
-    ready: World, tmp_path: Path, move: str
-) -> None:
-    (tmp_path / "chirp.oci.tar").write_bytes(b"x")
-    with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be loaded: it is no whole archive"):
-        require_files(ready, move)
+def test_a_failover_of_a_version_that_noted_no_images_is_gone_on_with() -> None:
+    told = {"site": "north", "epoch": 2, "reigns": True, "from_epoch": 1, "from_site": "east"}
+    told |= {"point": "20261122T140000Z", "point_epoch": 1, "timeline": 1}
+    assert FailoverInputs.from_json(told).images == ()
 
 
-def test_an_image_that_no_archive_holds_is_told_before_a_deploy(
-    ready: World, tmp_path: Path
-) -> None:
-    (tmp_path / "compose.yaml").write_text(COMPOSE.replace("chirp:1", "chirp:2"))
-    with pytest.raises(BadInput, match="holds chirp:2, which") as caught:
-        require_files(ready, "deploy")
-    assert "they hold localhost/chirp:1" in caught.value.facts.happened
+def test_secrets_are_carried_on_from_the_epoch_that_had_them() -> None:
+    assert DEPLOY.secrets_epoch == 1
+    assert DeployInputs(site="east", epoch=2, reigns=True).secrets_epoch == 2
 
 
-def test_an_image_of_another_architecture_than_the_servers_is_told_before_a_deploy(
-    ready: World, tmp_path: Path
-) -> None:
-    image = packed.image("chirp:1", architecture="arm64")
-    (tmp_path / "chirp.oci.tar").write_bytes(image)
-    with pytest.raises(BadInput, match="chirp:1 is built for arm64, and the servers of group app"):
-        require_files(ready, "deploy")
-
-
-def test_an_image_of_a_service_that_no_server_runs_is_not_asked_for(
-    ready: World, tmp_path: Path
-) -> None:
-    (tmp_path / "compose.yaml").write_text(COMPOSE + "  idle:\n    image: other:1\n")
-    require_files(ready, "deploy")
-
-
-def test_one_image_in_two_archives_is_refused(ready: World, tmp_path: Path) -> None:
-    again = tmp_path / "again.tar"
-    again.write_bytes(packed.image("localhost/chirp:1", content="newer"))
-    images = (*ready.config.app.images, again)
-    app = ready.config.app.model_copy(update={"images": images})
-    ready.config = ready.config.model_copy(update={"app": app})
-    with pytest.raises(BadInput, match="localhost/chirp:1 is in two archives"):
-        require_files(ready, "deploy")
-
-
-def test_a_service_that_the_compose_file_lacks_is_named(ready: World, tmp_path: Path) -> None:
-    (tmp_path / "compose.yaml").write_text(COMPOSE.replace("web:", "site:"))
-    with pytest.raises(BadInput, match="has no service web"):
-        require_files(ready, "deploy")
-
-
-def test_everything_that_is_wrong_is_said_at_once(ready: World, tmp_path: Path) -> None:
-    ready.credentials = replace(ready.credentials, identity_file=tmp_path / "absent")
-    (tmp_path / "Pulumi.yaml").unlink()
-    (tmp_path / "compose.yaml").write_text(COMPOSE + "    privileged: true\n")
-    with pytest.raises(BadInput) as caught:
-        require_files(ready, "failover")
-    said = caught.value.facts.happened
-    assert all(word in said for word in ("identity file", "Pulumi.yaml", "privileged"))
-
-
-def test_an_app_that_nobody_would_reach_is_told_before_a_deploy(
-    ready: World, tmp_path: Path
-) -> None:
-    for ports in ("3000:8080", "127.0.0.1:3000:80", "10.0.0.1:8080:80", "8080:8080/udp"):
-        (tmp_path / "compose.yaml").write_text(COMPOSE.replace("127.0.0.1:8080:80", ports))
-        with pytest.raises(BadInput, match=r"web publishes 127\.0\.0\.1:8080 on app-1"):
-            require_files(ready, "deploy")
-    for ports in ("8080:80", "0.0.0.0:8080:80", "127.0.0.1:8080:80/tcp"):
-        (tmp_path / "compose.yaml").write_text(COMPOSE.replace("127.0.0.1:8080:80", ports))
-        require_files(ready, "deploy")
-
-
-def test_two_services_of_one_server_cannot_have_one_port(
-    configured: Callable[..., Config], tmp_path: Path
-) -> None:
-    more = f"  more:\n    image: chirp:1\n{PORTS.replace('127.0.0.1:', '')}"
-    config = configured(('runs = ["web"]', 'runs = ["web", "more"]'))
-    (tmp_path / "compose.yaml").write_text(COMPOSE + more)
-    with pytest.raises(BadInput, match="group app web and more both publish 8080/tcp"):
-        require_described(config, "failover")
-    apart = '[servers.more]\ncpus = 1\nmemory = "1GiB"\nruns = ["more"]\n\n[data.db]'
-    config = configured(("[data.db]", apart))
-    (tmp_path / "compose.yaml").write_text(COMPOSE + more)
-    require_described(config, "failover")
-
-
-def test_the_databases_port_is_taken_beside_the_database(
-    configured: Callable[..., Config], tmp_path: Path
-) -> None:
-    config = configured(('runs = ["postgres"]', 'runs = ["postgres", "pool"]'))
-    pool = "  pool:\n    image: chirp:1\n    ports: ['5432:6432', '8080:80']\n"
-    (tmp_path / "compose.yaml").write_text(COMPOSE + pool)
-    with pytest.raises(BadInput, match=r"pool publishes 5432:6432, the port of .* PostgreSQL"):
-        require_described(config, "failover")
-
-
-def test_a_variable_that_liferaft_delivers_cannot_be_set_by_the_compose_file(
-    ready: World, configured: Callable[..., Config], tmp_path: Path
-) -> None:
-    told = COMPOSE + "    environment: {S3_BUCKET: the-old-bucket}\n"
-    (tmp_path / "compose.yaml").write_text(told)
-    with pytest.raises(BadInput, match="sets S3_BUCKET, which liferaft delivers"):
-        require_files(ready, "deploy")
-    config = configured(('[data.media]\nkind = "bucket"\n', ""))
-    (tmp_path / "compose.yaml").write_text(told)
-    require_described(config, "failover")
-
-
-async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
-    in_a_bucket: Callable[[str], World],
-    tmp_path: Path,
-) -> None:
-    world = in_a_bucket("s3://chirp-vault")
-    keys = KeyPair(SecretStr("id"), SecretStr("secret"))
-    authority = tmp_path / "ca.pem"
-    authority.write_bytes(Authority("test").root())
-    world.credentials = replace(world.credentials, buckets={"north": keys}, acme_ca_file=authority)
-    given = await StartWorkload("app-1", 1)._variables(world)
-    assert given.keys() == delivered(world.config)
-
-
-@pytest.mark.parametrize("move", ["deploy", "failover"])
-def test_an_option_that_a_vendors_class_cannot_use_is_told_before_anything_runs(
-    ready: World, move: str
-) -> None:
-    (name,) = ready.config.dns.vendors
-    named = ready.config.dns.vendors[name].model_copy(
-        update={"class_name": "tests.config.classes.Particular"}
+def test_a_point_of_another_name_is_the_same_work_and_another_epoch_is_not() -> None:
+    one = SnapshotInputs(site="east", epoch=1, reigns=True, point="20261122T140000Z")
+    later = SnapshotInputs(
+        site="east", epoch=1, reigns=True, point="20261122T150000Z", follows="run-1"
     )
-    dns = ready.config.dns.model_copy(update={"vendors": {name: named}})
-    ready.config = ready.config.model_copy(update={"dns": dns})
-    ready.credentials = replace(ready.credentials, dns={name: {"algorithm": "unknown"}})
-    with pytest.raises(BadInput, match=f"does not take an option of the DNS vendor {name}"):
-        require_files(ready, move)
-    require_files(ready, "destroy")
+    assert one.is_begun_alike(later)
+    assert not one.is_begun_alike(SnapshotInputs(site="east", epoch=2, reigns=True, point="p"))

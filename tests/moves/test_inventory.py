@@ -14,6 +14,7 @@ from liferaft.moves import binding, destroy
 from liferaft.moves import world as worlds
 from liferaft.moves.actions.servers import TrustServer
 from liferaft.moves.cloud import cloud_of
+from liferaft.moves.inputs import DestroyInputs
 from liferaft.moves.inventory import entries, inventory, private_network
 from liferaft.moves.stack import description, request
 from liferaft.moves.world import World
@@ -143,7 +144,7 @@ async def test_a_declared_host_key_is_the_pin_from_the_beginning(
 
 
 def test_a_destroy_says_that_machines_are_wiped(config: Config) -> None:
-    plan = destroy.plan(config, {"site": "colo", "epoch": 1, "reigns": True})
+    plan = destroy.plan(config, DestroyInputs(site="colo", epoch=1, reigns=True))
     assert plan.steps[0].sentence == (
         "Wipe the machines and give them back, and delete the bucket, at colo (ssh): "
         "the application runs there now"

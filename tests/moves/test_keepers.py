@@ -5,25 +5,27 @@ from collections.abc import Callable
 from liferaft.config import Config
 from liferaft.moves import deploy, failover
 from liferaft.moves.actions.bucket import KeepContinuously, RestoreBucket
+from liferaft.moves.inputs import DeployInputs, FailoverInputs
 from liferaft.moves.plan import Plan
 
 Before = Callable[[Plan, str], set[str]]
 
-FAILOVER = {
-    "site": "north",
-    "epoch": 3,
-    "from_epoch": 2,
-    "from_site": "east",
-    "point": "20261122T140000Z",
-    "point_epoch": 1,
-    "timeline": 2,
-}
+FAILOVER = FailoverInputs(
+    site="north",
+    epoch=3,
+    reigns=True,
+    from_epoch=2,
+    from_site="east",
+    point="20261122T140000Z",
+    point_epoch=1,
+    timeline=2,
+)
 
 
 def test_a_deploy_keeps_each_bucket_once_the_database_is_set_up(
     config: Config, before: Before
 ) -> None:
-    plan = deploy.plan(config, {"site": "east", "epoch": 1, "reigns": True})
+    plan = deploy.plan(config, DeployInputs(site="east", epoch=1, reigns=True))
     (keeper,) = [step for step in plan.steps if step.name == "keeper-media"]
     assert keeper.sentence == "Keep bucket media in the vault continuously"
     assert keeper.action == KeepContinuously("media", 1)
@@ -31,7 +33,7 @@ def test_a_deploy_keeps_each_bucket_once_the_database_is_set_up(
 
 
 def test_a_site_that_only_stands_by_keeps_nothing(config: Config) -> None:
-    plan = deploy.plan(config, {"site": "north", "epoch": 1, "reigns": False})
+    plan = deploy.plan(config, DeployInputs(site="north", epoch=1, reigns=False))
     assert not [step for step in plan.steps if isinstance(step.action, KeepContinuously)]
 
 
@@ -54,7 +56,7 @@ def test_an_application_without_a_bucket_has_no_keeper(config: Config) -> None:
     data = {name: kept for name, kept in config.data.items() if kept.kind != "bucket"}
     bare = config.model_copy(update={"data": data})
     for plan in (
-        deploy.plan(bare, {"site": "east", "epoch": 1, "reigns": True}),
+        deploy.plan(bare, DeployInputs(site="east", epoch=1, reigns=True)),
         failover.plan(bare, FAILOVER),
     ):
         assert not [step.name for step in plan.steps if step.name.startswith("keeper-")]

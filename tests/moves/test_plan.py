@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.plan import Plan, critical_path
 from liferaft.moves.step import Step
 
@@ -27,7 +28,7 @@ def step(name: str, *needs: str, argument: str = "") -> Step:
 
 
 def plan(*steps: Step) -> Plan:
-    return Plan("deploy", "here", 1, steps)
+    return Plan("deploy", Inputs(site="here", epoch=1, reigns=True), steps)
 
 
 def test_every_step_comes_after_what_it_needs() -> None:

@@ -1,6 +1,5 @@
 """What was deployed last is what a failover starts, whatever the newest recovery point holds."""
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +9,7 @@ from liferaft.data.contract import Part
 from liferaft.failures import Refused
 from liferaft.moves import deploy, facts, failover, release
 from liferaft.moves.actions.image import LoadImage
+from liferaft.moves.inputs import DeployInputs
 from liferaft.moves.release import Release
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.vault import Vault
@@ -37,7 +37,7 @@ def asks_for(config: Config, version: int) -> None:
 
 def loaded(config: Config, vault: Vault) -> list[str]:
     """Digests of the images that a failover to `north` would load."""
-    plan = failover.plan(config, json.loads(json.dumps(facts.for_failover(config, vault, "north"))))
+    plan = failover.plan(config, facts.for_failover(config, vault, "north"))
     (action,) = [step.action for step in plan.steps if isinstance(step.action, LoadImage)]
     return [part["facts"]["digest"] for part in action.images]
 
@@ -80,7 +80,7 @@ def test_a_compose_file_that_asks_for_what_was_never_deployed_is_told_before_a_f
 
 
 def test_a_release_is_noted_only_after_every_server_has_started_it(wide: Config) -> None:
-    plan = deploy.plan(wide, {"site": "east", "epoch": 1, "reigns": True})
+    plan = deploy.plan(wide, DeployInputs(site="east", epoch=1, reigns=True))
     needs = {step.name: set(step.needs) for step in plan.steps}
     started = {name for name in needs if name.startswith("workload-")}
     assert len(started) > 1

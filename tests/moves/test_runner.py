@@ -12,10 +12,13 @@ from liferaft.journal import LeaseLost
 from liferaft.journal.holder import Holder
 from liferaft.journal.process import Process
 from liferaft.moves import runner, telling
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Permit, StepsFailed, run
 from liferaft.moves.step import Step
 from liferaft.moves.world import World
+
+HERE = Inputs(site="here", epoch=1, reigns=True)
 
 
 class Stage:
@@ -76,7 +79,7 @@ async def go(
     *steps: Step, stage: Stage | None = None, permit: Permit = granted
 ) -> tuple[Stage, Pages, list[Event], runner.Result]:
     stage, pages, events = stage or Stage(), Pages(), list[Event]()
-    plan = Plan("deploy", "here", 1, steps)
+    plan = Plan("deploy", HERE, steps)
     result = await run(plan, cast("World", stage), pages, events.append, permit=permit)
     return stage, pages, events, result
 
@@ -168,7 +171,13 @@ async def test_a_step_that_waits_says_what_it_sees_while_it_waits_and_not_in_the
             stage.meet[event.step].set()
 
     steps = tuple(Step(name, f"Reach {name}", Told(name)) for name in "ab")
-    await run(Plan("deploy", "here", 1, steps), cast("World", stage), pages, watch, permit=granted)
+    await run(
+        Plan("deploy", HERE, steps),
+        cast("World", stage),
+        pages,
+        watch,
+        permit=granted,
+    )
     assert set(heard) == {("a", "a sees rain"), ("b", "b sees rain")}
     assert {kind for kind, _ in pages.rows} == {"step-started", "step-done"}
 
@@ -185,7 +194,7 @@ async def test_a_step_that_says_nothing_of_itself_is_said_to_be_under_way_and_fo
             assert event.facts["seen"] == "under way for 0 s, of 60 s at most"
             stage.meet["heard"].set()
 
-    plan = Plan("deploy", "here", 1, (step(Mark("a", waits_for="heard")),))
+    plan = Plan("deploy", HERE, (step(Mark("a", waits_for="heard")),))
     await run(plan, cast("World", stage), pages, watch, permit=granted)
     assert stage.meet["heard"].is_set()
 
@@ -242,9 +251,7 @@ async def test_a_run_that_was_taken_over_stops_what_is_under_way_and_writes_no_m
     """The journal may be the other run's by then."""
     stage, pages = Stage(), Pages()
     long = step(Mark("long", opens="began", waits_for="never"))
-    plan = Plan(
-        "deploy", "here", 1, (long, step(Mark("a", waits_for="began")), step(Mark("b"), "a"))
-    )
+    plan = Plan("deploy", HERE, (long, step(Mark("a", waits_for="began")), step(Mark("b"), "a")))
     permit = TakenOver(4)
     with pytest.raises(LeaseLost):
         await run(plan, cast("World", stage), pages, permit=permit)

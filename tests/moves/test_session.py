@@ -25,6 +25,7 @@ from liferaft.journal import (
 )
 from liferaft.moves import facts, reign
 from liferaft.moves.account import Account
+from liferaft.moves.inputs import DeployInputs, FailoverInputs, Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import StepsFailed
 from liferaft.moves.session import MOVES, Prepared, execute, prepare
@@ -63,19 +64,17 @@ class Mark:
 
 def plan_of(*marks: Mark, epoch: int = 1) -> Plan:
     steps = tuple(Step(mark.name, f"Leave {mark.name}", mark) for mark in marks)
-    return Plan("deploy", "east", epoch, steps, {"site": "east", "epoch": epoch, "reigns": True})
+    return Plan("deploy", Inputs(site="east", epoch=epoch, reigns=True), steps)
 
 
-async def begun(
-    vault: Vault, folder: Path, config: Config, move: str, inputs: Mapping[str, Any]
-) -> Journal:
+async def begun(vault: Vault, folder: Path, config: Config, move: str, inputs: Inputs) -> Journal:
     """The journal of a run that was planned from these inputs and then killed."""
     plan = MOVES[move].plan(config, inputs)
     return await Journal.begin(
         RunName.new(plan.epoch),
         move=move,
         site=plan.site,
-        inputs=inputs,
+        inputs=inputs.to_json(),
         digest=plan.digest(),
         vaults=[vault],
         folder=folder,
@@ -83,19 +82,19 @@ async def begun(
 
 
 @pytest.fixture
-def failover_inputs(reigns: Reigns, has_point: HasPoint) -> Mapping[str, Any]:
+def failover_inputs(reigns: Reigns, has_point: HasPoint) -> FailoverInputs:
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
-    return {
-        "site": "north",
-        "epoch": 2,
-        "reigns": True,
-        "from_epoch": 1,
-        "from_site": "east",
-        "point": "20261122T140000Z",
-        "point_epoch": 1,
-        "timeline": 1,
-    }
+    return FailoverInputs(
+        site="north",
+        epoch=2,
+        reigns=True,
+        from_epoch=1,
+        from_site="east",
+        point="20261122T140000Z",
+        point_epoch=1,
+        timeline=1,
+    )
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -118,7 +117,7 @@ async def test_an_unfinished_failover_goes_on_with_the_facts_that_it_began_with(
     config: Config,
     vault: Vault,
     tmp_path: Path,
-    failover_inputs: Mapping[str, Any],
+    failover_inputs: FailoverInputs,
     has_point: HasPoint,
 ) -> None:
     journal = await begun(vault, tmp_path, config, "failover", failover_inputs)
@@ -126,14 +125,14 @@ async def test_an_unfinished_failover_goes_on_with_the_facts_that_it_began_with(
     prepared = prepare("failover", "north", config, vault)
     assert prepared.resumes is not None
     assert prepared.resumes.name == journal.name
-    assert prepared.plan.inputs["point"] == "20261122T140000Z"
+    assert prepared.plan.inputs.to_json()["point"] == "20261122T140000Z"
 
 
 async def test_an_unfinished_failover_goes_on_after_its_fence(
     config: Config,
     vault: Vault,
     tmp_path: Path,
-    failover_inputs: Mapping[str, Any],
+    failover_inputs: FailoverInputs,
     reigns: Reigns,
 ) -> None:
     await begun(vault, tmp_path, config, "failover", failover_inputs)
@@ -145,7 +144,7 @@ async def test_a_failover_whose_configuration_is_corrected_before_its_fence_begi
     config: Config,
     vault: Vault,
     tmp_path: Path,
-    failover_inputs: Mapping[str, Any],
+    failover_inputs: FailoverInputs,
     configured: Configured,
 ) -> None:
     await begun(vault, tmp_path, config, "failover", failover_inputs)
@@ -155,7 +154,7 @@ async def test_a_failover_whose_configuration_is_corrected_before_its_fence_begi
 async def test_a_failover_that_would_be_planned_otherwise_is_refused_after_its_fence(
     vault: Vault,
     tmp_path: Path,
-    failover_inputs: Mapping[str, Any],
+    failover_inputs: FailoverInputs,
     configured: Configured,
     reigns: Reigns,
 ) -> None:
@@ -169,7 +168,7 @@ async def test_a_failover_that_would_be_planned_otherwise_is_refused_after_its_f
 async def test_a_deploy_whose_configuration_changed_begins_anew(
     config: Config, vault: Vault, tmp_path: Path, configured: Configured
 ) -> None:
-    inputs = {"site": "east", "epoch": 1, "reigns": True}
+    inputs = DeployInputs(site="east", epoch=1, reigns=True)
     await begun(vault, tmp_path, config, "deploy", inputs)
     assert prepare("deploy", "east", config, vault).resumes is not None
     prepared = prepare("deploy", "east", configured(MORE_SERVERS), vault)
@@ -181,7 +180,7 @@ async def test_a_finished_run_is_not_gone_on_with(
     config: Config, vault: Vault, tmp_path: Path, reigns: Reigns
 ) -> None:
     reigns(1, "east")
-    inputs = {"site": "east", "epoch": 1, "reigns": True}
+    inputs = DeployInputs(site="east", epoch=1, reigns=True)
     journal = await begun(vault, tmp_path, config, "deploy", inputs)
     await journal.finish()
     assert prepare("deploy", "east", config, vault).resumes is None
@@ -191,19 +190,19 @@ async def test_a_run_of_a_reign_that_is_over_is_not_gone_on_with(
     config: Config, vault: Vault, tmp_path: Path, reigns: Reigns
 ) -> None:
     reigns(1, "east")
-    inputs = {"site": "east", "epoch": 1, "reigns": True}
+    inputs = DeployInputs(site="east", epoch=1, reigns=True)
     await begun(vault, tmp_path, config, "deploy", inputs)
     reigns(2, "north")
     prepared = prepare("deploy", "east", config, vault)
     assert prepared.resumes is None
-    assert prepared.plan.inputs == {"site": "east", "epoch": 2, "reigns": False}
+    assert prepared.plan.inputs == DeployInputs(site="east", epoch=2, reigns=False)
 
 
 async def test_a_failover_whose_epoch_another_site_took_is_planned_anew(
     config: Config,
     vault: Vault,
     tmp_path: Path,
-    failover_inputs: Mapping[str, Any],
+    failover_inputs: FailoverInputs,
     reigns: Reigns,
     world: World,
 ) -> None:
@@ -224,7 +223,7 @@ async def test_the_journal_begins_with_all_inputs_and_the_plans_digest(
     assert first.facts == {
         "move": "deploy",
         "site": "east",
-        "inputs": plan.inputs,
+        "inputs": {"site": "east", "epoch": 1, "reigns": True},
         "digest": plan.digest(),
     }
     assert last.kind == "run-finished"
@@ -264,7 +263,7 @@ async def a_run_of_another_operator(world: World, folder: Path) -> Journal:
         RunName.new(1),
         move="deploy",
         site="east",
-        inputs=plan.inputs,
+        inputs=plan.inputs.to_json(),
         digest=plan.digest(),
         vaults=[world.vault],
         folder=folder,
@@ -370,7 +369,7 @@ async def test_of_two_runs_over_one_vault_the_one_that_was_taken_over_moves_the_
             Step(first.name, f"Leave {first.name}", first),
             Step("dns", f"Point the name to {site}", PointName(site), (first.name,)),
         )
-        return Prepared(Plan("deploy", site, 1, steps, {"site": site, "epoch": 1, "reigns": True}))
+        return Prepared(Plan("deploy", Inputs(site=site, epoch=1, reigns=True), steps))
 
     other = dataclasses.replace(world, site="east")
     first = asyncio.create_task(
@@ -416,9 +415,9 @@ def test_the_inputs_of_every_move_are_what_its_journal_can_hold(
     monkeypatch.setattr(facts, "entry", lambda _: Entry(CLOUDS["aws"].open))
     for move, asked in MOVES.items():
         site = "north" if move in {"failover", "clear"} else "east"
-        inputs = dict(asked.facts(config, vault, site))
-        assert json.loads(json.dumps(inputs)) == inputs
-        assert {"site", "epoch", "reigns"} <= inputs.keys()
+        inputs = asked.facts(config, vault, site)
+        held = json.loads(json.dumps(inputs.to_json()))
+        assert asked.inputs.from_json(held) == inputs
         assert asked.plan(config, inputs).digest()
 
 
@@ -429,8 +428,11 @@ def test_a_failover_begins_from_the_point_that_is_asked_for(
     for name in ("20261122T140000Z", "20261122T150000Z"):
         has_point(1, name)
     asked = prepare("failover", "north", config, vault, point="20261122T140000Z")
-    assert asked.plan.inputs["point"] == "20261122T140000Z"
-    assert prepare("failover", "north", config, vault).plan.inputs["point"] == "20261122T150000Z"
+    assert asked.plan.inputs.to_json()["point"] == "20261122T140000Z"
+    assert (
+        prepare("failover", "north", config, vault).plan.inputs.to_json()["point"]
+        == "20261122T150000Z"
+    )
 
 
 async def test_another_point_begins_a_failover_anew_until_its_fence_and_not_after(
@@ -449,7 +451,7 @@ async def test_another_point_begins_a_failover_anew_until_its_fence_and_not_afte
 
 
 async def left_by_a_failover(
-    vault: Vault, folder: Path, config: Config, inputs: Mapping[str, Any]
+    vault: Vault, folder: Path, config: Config, inputs: FailoverInputs
 ) -> None:
     """An unfinished failover that has led users to its site."""
     journal = await begun(vault, folder, config, "failover", inputs)
@@ -462,7 +464,7 @@ async def test_what_is_refused_while_planning_says_what_the_unfinished_run_has_m
     configured: Configured,
     vault: Vault,
     tmp_path: Path,
-    failover_inputs: Mapping[str, Any],
+    failover_inputs: FailoverInputs,
 ) -> None:
     await left_by_a_failover(vault, tmp_path, config, failover_inputs)
     for key in vault.list("epoch-00000001/points"):
@@ -480,7 +482,7 @@ async def test_a_run_that_takes_the_place_of_an_unfinished_one_says_what_that_ma
     configured: Configured,
     vault: Vault,
     tmp_path: Path,
-    failover_inputs: Mapping[str, Any],
+    failover_inputs: FailoverInputs,
 ) -> None:
     await left_by_a_failover(vault, tmp_path, config, failover_inputs)
     prepared = prepare("failover", "north", configured(MORE_SERVERS), vault)

@@ -1,12 +1,14 @@
 """The plan of a snapshot: parts side by side, the manifest after all of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from liferaft.config import Config
 from liferaft.moves import snapshot
+from liferaft.moves.inputs import SnapshotInputs
 from liferaft.moves.plan import Plan
 
-INPUTS = {"site": "east", "epoch": 1, "reigns": True, "point": "20261122T140000Z"}
+INPUTS = SnapshotInputs(site="east", epoch=1, reigns=True, point="20261122T140000Z")
 PARTS = {"database", "bucket-media", "certificates", "images", "secrets", "state"}
 
 
@@ -32,9 +34,9 @@ def test_without_a_bucket_none_is_kept(configured: Callable[..., Config]) -> Non
 
 
 def test_another_moment_is_another_plan(config: Config) -> None:
-    later = {**INPUTS, "point": "20261122T150000Z"}
+    later = replace(INPUTS, point="20261122T150000Z")
     assert snapshot.plan(config, INPUTS).digest() != snapshot.plan(config, later).digest()
-    assert snapshot.plan(config, INPUTS).digest() == snapshot.plan(config, dict(INPUTS)).digest()
+    assert snapshot.plan(config, INPUTS).digest() == snapshot.plan(config, replace(INPUTS)).digest()
 
 
 def test_a_person_reads_which_point_will_count(config: Config) -> None:

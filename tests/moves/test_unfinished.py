@@ -1,12 +1,12 @@
 """Runs that did not end, and which of them a command would go on with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from liferaft.journal import Journal, RunName
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.unfinished import runs_of_reign, superseded
 from liferaft.vault import EpochRecord, Vault
 
@@ -17,8 +17,8 @@ def record(epoch: int, site: str) -> EpochRecord:
     return EpochRecord(epoch, site, "run", "2026-11-22T14:00:00Z")
 
 
-def inputs(epoch: int, site: str, *, reigns: bool) -> Mapping[str, Any]:
-    return {"site": site, "epoch": epoch, "reigns": reigns}
+def inputs(epoch: int, site: str, *, reigns: bool) -> Inputs:
+    return Inputs(site=site, epoch=epoch, reigns=reigns)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def inputs(epoch: int, site: str, *, reigns: bool) -> Mapping[str, Any]:
     ],
 )
 def test_a_plan_is_superseded_by_a_later_reign_and_by_another_of_its_own_number(
-    plan: Mapping[str, Any], current: EpochRecord | None, *, over: bool
+    plan: Inputs, current: EpochRecord | None, *, over: bool
 ) -> None:
     assert superseded(plan, current) is over
 
@@ -46,7 +46,7 @@ async def began(
         RunName(epoch, when),
         move=move,
         site=site,
-        inputs=inputs(epoch, site, reigns=True),
+        inputs=inputs(epoch, site, reigns=True).to_json(),
         digest="",
         vaults=[vault],
         folder=folder,

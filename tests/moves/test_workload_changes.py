@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from liferaft.data.contract import Part
 from liferaft.hosts import compose
 from liferaft.moves import binding, deploy, release
 from liferaft.moves.actions.release import NoteRelease
+from liferaft.moves.inputs import DeployInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.release import Release
 from liferaft.moves.workload_changes import changes, told, workload_changes
@@ -26,7 +28,7 @@ services:
       OLD: "1"
 """
 SECRET = "the app's own"
-INPUTS = {"site": "north", "epoch": 1, "reigns": True}
+INPUTS = DeployInputs(site="north", epoch=1, reigns=True)
 
 
 def services(text: str, secret: str | None = SECRET) -> release.Services:
@@ -129,7 +131,7 @@ async def test_a_plan_that_uses_nobodys_keys_says_what_it_did_not_compare(
 
 
 async def test_what_a_site_runs_that_does_not_reign_is_not_told(deployed: World) -> None:
-    ready = deploy.plan(deployed.config, {**INPUTS, "reigns": False})
+    ready = deploy.plan(deployed.config, replace(INPUTS, reigns=False))
     assert await workload_changes(deployed, ready, values=True) == ()
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from liferaft.failures import BadInput
 from liferaft.journal import Event, RunRecord, StepRecord, list_runs, read_run
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.plan import critical_path
-from liferaft.moves.unfinished import FOLLOWS
 from liferaft.vault import Vault
 
 BAR = 40
@@ -88,7 +88,7 @@ def report_of(vault: Vault, run: str | None = None) -> Report:
     for name in list_runs(vault):
         if run in {None, str(name)}:
             record = read_run(vault, name)
-            if run is not None or FOLLOWS not in record.inputs:
+            if run is not None or Inputs.from_json(record.inputs).follows is None:
                 return projected(record)
     raise BadInput(
         f"The vault holds no run {run}" if run is not None else "The vault holds no run yet",

@@ -1,24 +1,19 @@
 """Clear: a site that does not reign loses what it has from its own reign, and is ready again."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from liferaft.config import Config
 from liferaft.moves.actions.clear import ClearSite
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.deploy import reserve_sentence
+from liferaft.moves.inputs import ClearInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
 
 MOVE = "clear"
 
 
-def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
-    """The plan of a clearing.
-
-    inputs: `site`; `epoch`, the current one, which does not change; `reigns`, which is false.
-    """
-    site, epoch = inputs["site"], inputs["epoch"]
+def plan(config: Config, inputs: ClearInputs) -> Plan:
+    """The plan of a clearing."""
+    site, epoch = inputs.site, inputs.epoch
     going = (
         "Wipe the machines and give them back"
         if config.sites[site].machines
@@ -43,4 +38,4 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             600,
         ),
     )
-    return Plan(MOVE, site, epoch, steps, inputs)
+    return Plan(MOVE, inputs, steps)

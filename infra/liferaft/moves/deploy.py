@@ -4,9 +4,6 @@ The same steps as a failover without restore, fence and take-over, so that the r
 travelled every day and not only in the emergency.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from liferaft.config import Config
 from liferaft.edge.holding import Notice
 from liferaft.moves.actions.bucket import KeepContinuously
@@ -21,6 +18,7 @@ from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
 from liferaft.moves.actions.workload import STEP_SECONDS, StartWorkload
+from liferaft.moves.inputs import DeployInputs
 from liferaft.moves.needs import packages
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import Roster, Seat, roster
@@ -29,21 +27,16 @@ from liferaft.moves.step import Step
 MOVE = "deploy"
 
 
-def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
-    """The plan of a deploy.
-
-    inputs: `site`; `epoch`, the reign that this deploy works under; `reigns`, whether this site is
-    the one that reigns or will; `from_epoch`, if it was destroyed in that reign. A site that does
-    not reign is only made ready: its network, firewall, key, address and bucket exist, its servers
-    do not.
-    """
-    site, epoch = inputs["site"], inputs["epoch"]
+def plan(config: Config, inputs: DeployInputs) -> Plan:
+    """The plan of a deploy. A site that does not reign is only made ready: its network, firewall,
+    key, address and bucket exist, its servers do not."""
+    site, epoch = inputs.site, inputs.epoch
     secrets = Step(
         "secrets",
         "Keep the application's secrets, encrypted",
-        KeepSecrets(epoch, inputs.get("from_epoch", epoch)),
+        KeepSecrets(epoch, inputs.secrets_epoch),
     )
-    if not inputs["reigns"]:
+    if not inputs.reigns:
         ready = Step(
             "reserve",
             reserve_sentence(config, site),
@@ -51,7 +44,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             ("secrets",),
             600,
         )
-        return Plan(MOVE, site, epoch, (secrets, ready), inputs)
+        return Plan(MOVE, inputs, (secrets, ready))
     steps = (
         secrets,
         Step(
@@ -82,7 +75,7 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         *serving(config, site, epoch, after=("database",)),
         released(config, NoteRelease(epoch)),
     )
-    return Plan(MOVE, site, epoch, steps, inputs)
+    return Plan(MOVE, inputs, steps)
 
 
 def reserve_sentence(config: Config, site: str) -> str:
@@ -94,11 +87,11 @@ def _and_bucket(config: Config) -> str:
     return ", address and bucket" if config.data_of_kind("bucket") else " and address"
 
 
-def _reign(inputs: Mapping[str, Any]) -> str:
-    sentence = f"Epoch {inputs['epoch']}: {inputs['site']} reigns"
-    if "from_epoch" not in inputs:
+def _reign(inputs: DeployInputs) -> str:
+    sentence = f"Epoch {inputs.epoch}: {inputs.site} reigns"
+    if inputs.from_epoch is None:
         return sentence
-    old = inputs["from_epoch"]
+    old = inputs.from_epoch
     return f"{sentence}, with an EMPTY database; what epoch {old} kept stays in the vault"
 
 

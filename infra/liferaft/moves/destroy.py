@@ -1,25 +1,19 @@
 """Destroy: everything that the site's state knows is deleted, dependents first."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from liferaft.config import Config
 from liferaft.moves.actions.destroy import DestroySite
+from liferaft.moves.inputs import DestroyInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
 
 MOVE = "destroy"
 
 
-def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
-    """The plan of a destroy.
-
-    inputs: `site`; `epoch`, the current one, which does not change; `reigns`, whether it is this
-    site's, so that a person reads what is about to go.
-    """
-    site = inputs["site"]
+def plan(config: Config, inputs: DestroyInputs) -> Plan:
+    """The plan of a destroy."""
+    site = inputs.site
     cloud = config.sites[site].cloud
-    alive = ": the application runs there now" if inputs["reigns"] else ""
+    alive = ": the application runs there now" if inputs.reigns else ""
     going = (
         "Wipe the machines and give them back, and delete the bucket,"
         if config.sites[site].machines
@@ -28,8 +22,8 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
     step = Step(
         "destroy",
         f"{going} at {site} ({cloud}){alive}",
-        DestroySite(site, inputs["epoch"], inputs["reigns"]),
+        DestroySite(site, inputs.epoch, inputs.reigns),
         deadline=900,
         point_of_no_return=True,
     )
-    return Plan(MOVE, site, inputs["epoch"], (step,), inputs)
+    return Plan(MOVE, inputs, (step,))

@@ -1,14 +1,10 @@
 """The facts from which a plan is built, read from the vault: the primary is never asked.
 
 They become the first event of the run's journal; a resume builds the same plan from them again.
-Every move's inputs hold `site`, `epoch` (the reign under which it writes) and `reigns` (whether the
-site reigns in that epoch once the move is through).
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.kinds import MACHINE_IMAGE
@@ -18,6 +14,14 @@ from liferaft.failures import BadInput, Refused
 from liferaft.moves import archives, needs, reign
 from liferaft.moves import release as releases
 from liferaft.moves.damages import Damages
+from liferaft.moves.inputs import (
+    ClearInputs,
+    DeployInputs,
+    DestroyInputs,
+    FailoverInputs,
+    ImageInputs,
+    SnapshotInputs,
+)
 from liferaft.moves.release import Release
 from liferaft.moves.roster import roster
 from liferaft.recovery import point as points
@@ -25,7 +29,7 @@ from liferaft.recovery.point import RecoveryPoint
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 
-def for_deploy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
+def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
     """`epoch` and whether the site `reigns`. The first deploy is the primary's.
 
     Of a site that was destroyed while it reigned: the next epoch, and `from_epoch`, whose secrets
@@ -40,16 +44,16 @@ def for_deploy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
                 safe="Nothing was done.",
                 do=f"Deploy the primary first: liferaft deploy {config.primary}",
             )
-        return {"site": site, "epoch": 1, "reigns": True}
+        return DeployInputs(site=site, epoch=1, reigns=True)
     if current.site == site and reign.destroyed_at(vault, current.epoch):
-        begun = {"epoch": current.epoch + 1, "from_epoch": current.epoch}
-        return {"site": site, "reigns": True, **begun}
-    return {"site": site, "epoch": current.epoch, "reigns": current.site == site}
+        last = current.epoch
+        return DeployInputs(site=site, epoch=last + 1, reigns=True, from_epoch=last)
+    return DeployInputs(site=site, epoch=current.epoch, reigns=current.site == site)
 
 
 def for_snapshot(
     config: Config, vault: Vault, site: str, now: datetime | None = None
-) -> Mapping[str, Any]:
+) -> SnapshotInputs:
     """The reigning site, its epoch, and a name for the point to be. Raises Refused where there is
     nothing to keep."""
     known(config, site)
@@ -68,12 +72,12 @@ def for_snapshot(
             do="Bring the application back first: `liferaft failover` to another site.",
         )
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    return {"site": site, "epoch": current.epoch, "reigns": True, "point": moment}
+    return SnapshotInputs(site=site, epoch=current.epoch, reigns=True, point=moment)
 
 
 def for_failover(
     config: Config, vault: Vault, site: str, point_name: str | None = None
-) -> Mapping[str, Any]:
+) -> FailoverInputs:
     """Old and new reign, the newest recovery point or the one that is named, the timeline to pin.
 
     Raises Damaged where the point's manifest is, naming the next older one; NotWhole where several
@@ -101,17 +105,17 @@ def for_failover(
     source = f"What was started at {started.at}" if started else f"Recovery point {point.name}"
     started = started or Release(point.taken_at, kept)
     archives.require_kept(config, started, source)
-    return {
-        "site": site,
-        "epoch": current.epoch + 1,
-        "reigns": True,
-        "from_epoch": current.epoch,
-        "from_site": current.site,
-        "point": point.name,
-        "point_epoch": point.epoch,
-        "timeline": timeline,
-        "images": releases.plain(started.images),
-    }
+    return FailoverInputs(
+        site=site,
+        epoch=current.epoch + 1,
+        reigns=True,
+        from_epoch=current.epoch,
+        from_site=current.site,
+        point=point.name,
+        point_epoch=point.epoch,
+        timeline=timeline,
+        images=started.images,
+    )
 
 
 def _point(vault: Vault, epoch: int, name: str | None) -> RecoveryPoint | None:
@@ -129,9 +133,7 @@ def _require_archived_since(vault: Vault, point: RecoveryPoint, epoch: int) -> N
             )
 
 
-def for_image(
-    config: Config, vault: Vault, site: str, now: datetime | None = None
-) -> Mapping[str, Any]:
+def for_image(config: Config, vault: Vault, site: str, now: datetime | None = None) -> ImageInputs:
     """A name for the image to be. The site need not reign, nor anything at all.
 
     Raises Unsupported for a cloud without machine images, saying what to do there instead.
@@ -143,7 +145,7 @@ def for_image(
     current = EpochChain(vault).current()
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     epoch = current.epoch if current else reign.FIRST_EPOCH
-    return {"site": site, "epoch": epoch, "reigns": False, "image": moment}
+    return ImageInputs(site=site, epoch=epoch, reigns=False, image=moment)
 
 
 def _machines_are_there(config: Config, site: str) -> Unsupported:
@@ -160,16 +162,16 @@ def _machines_are_there(config: Config, site: str) -> Unsupported:
     )
 
 
-def for_destroy(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
+def for_destroy(config: Config, vault: Vault, site: str) -> DestroyInputs:
     """The site, the current epoch, and whether the application is there now: what was destroyed
     while it reigned may have left something behind, but serves nobody."""
     known(config, site)
     current = reigning(vault)
     serves = current.site == site and not reign.destroyed_at(vault, current.epoch)
-    return {"site": site, "epoch": current.epoch, "reigns": serves}
+    return DestroyInputs(site=site, epoch=current.epoch, reigns=serves)
 
 
-def for_clear(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
+def for_clear(config: Config, vault: Vault, site: str) -> ClearInputs:
     """The site and the current epoch. Raises Refused for the site that reigns."""
     known(config, site)
     current = reigning(vault)
@@ -179,7 +181,7 @@ def for_clear(config: Config, vault: Vault, site: str) -> Mapping[str, Any]:
             safe="Nothing was done.",
             do=f"To delete all of it: `liferaft destroy {site}`.",
         )
-    return {"site": site, "epoch": current.epoch, "reigns": False}
+    return ClearInputs(site=site, epoch=current.epoch, reigns=False)
 
 
 def known(config: Config, site: str) -> None:

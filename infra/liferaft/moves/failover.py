@@ -1,8 +1,5 @@
 """Failover: the application lives on at another site; the primary is never asked for anything."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from liferaft.config import Config
 from liferaft.edge.holding import Notice
 from liferaft.moves.actions.bucket import RestoreBucket
@@ -15,6 +12,7 @@ from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.deploy import keepers, points, reached, released, reserve_sentence, serving
+from liferaft.moves.inputs import FailoverInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import roster
 from liferaft.moves.step import Step
@@ -22,17 +20,11 @@ from liferaft.moves.step import Step
 MOVE = "failover"
 
 
-def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
-    """The plan of a failover.
-
-    inputs: `site`, where to; `epoch`, the new reign; `from_epoch` and `from_site`, the old one;
-    `point`, the recovery point's name, and `point_epoch`, the reign that wrote it; `timeline`, the
-    one that the old reign's record names; `images`, what the newest deploy started, or else what
-    the recovery point holds.
-    """
-    site, epoch, old = inputs["site"], inputs["epoch"], inputs["from_epoch"]
-    point = (inputs["point_epoch"], inputs["point"])
-    images = tuple(inputs.get("images", ()))
+def plan(config: Config, inputs: FailoverInputs) -> Plan:
+    """The plan of a failover."""
+    site, epoch, old = inputs.site, inputs.epoch, inputs.from_epoch
+    point = (inputs.point_epoch, inputs.point)
+    images = tuple(part.to_json() for part in inputs.images)
     seats = roster(config)
     before_fence = (
         "restore",
@@ -85,8 +77,8 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         ),
         Step(
             "restore",
-            f"Restore the database as a standby, from recovery point {inputs['point']}",
-            RestoreDatabase(*point, old, epoch, inputs["timeline"]),
+            f"Restore the database as a standby, from recovery point {inputs.point}",
+            RestoreDatabase(*point, old, epoch, inputs.timeline),
             (f"equip-{seats.database.name}",),
             3 * 3600,
         ),
@@ -97,18 +89,18 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         ),
         Step(
             "fence",
-            f"Epoch {epoch}: {site} reigns, {inputs['from_site']} may not serve any more",
+            f"Epoch {epoch}: {site} reigns, {inputs.from_site} may not serve any more",
             ClaimEpoch(epoch, site),
             before_fence,
             60,
             point_of_no_return=True,
-            after=f"{site} reigns, epoch {epoch}; {inputs['from_site']} may not serve any more",
-            until=f"{inputs['from_site']} reigns, epoch {old}; its data is not asked for",
+            after=f"{site} reigns, epoch {epoch}; {inputs.from_site} may not serve any more",
+            until=f"{inputs.from_site} reigns, epoch {old}; its data is not asked for",
         ),
         Step(
             "replay",
             "Replay to the last byte that the vault holds",
-            ReplayDatabase(inputs["point_epoch"], old, inputs["timeline"], epoch),
+            ReplayDatabase(inputs.point_epoch, old, inputs.timeline, epoch),
             ("fence",),
             3600,
         ),
@@ -135,4 +127,4 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         *keepers(config, epoch, after="prove"),
         released(config, NoteRelease(epoch, images)),
     )
-    return Plan(MOVE, site, epoch, steps, inputs)
+    return Plan(MOVE, inputs, steps)

@@ -10,7 +10,6 @@ from liferaft.config import Config
 from liferaft.moves import deploy, failover, snapshot
 from liferaft.moves.plan import Plan
 from liferaft.moves.session import Prepared, prepare
-from liferaft.moves.unfinished import FOLLOWS
 from liferaft.recovery import point as points
 from liferaft.vault import Vault
 
@@ -20,7 +19,7 @@ AFTER = frozenset({deploy.MOVE, failover.MOVE})
 def lacks_point(plan: Plan, vault: Vault) -> bool:
     """Whether the reign in which the move leaves the application has no whole recovery point: it
     could be restored only from what an earlier one kept, or not at all. Blocks."""
-    if plan.move not in AFTER or not plan.inputs["reigns"]:
+    if plan.move not in AFTER or not plan.inputs.reigns:
         return False
     newest = points.newest_whole(vault, plan.epoch)
     return newest is None or newest.epoch < plan.epoch
@@ -32,4 +31,4 @@ def following(run: str, config: Config, vault: Vault) -> Prepared:
     if prepared.resumes:
         return prepared
     plan = prepared.plan
-    return replace(prepared, plan=replace(plan, inputs={**plan.inputs, FOLLOWS: run}))
+    return replace(prepared, plan=replace(plan, inputs=replace(plan.inputs, follows=run)))

@@ -69,7 +69,7 @@ def _is_older(created: str | None, moment: str) -> bool:
 async def require_none(world: World, plan: Plan) -> None:
     """Raise FormerServers where a plan would use a site that has something of a former reign: a
     failover to it, and a deploy that is to make it ready. Nothing has moved yet."""
-    readies = plan.move == "deploy" and not plan.inputs["reigns"]
+    readies = plan.move == "deploy" and not plan.inputs.reigns
     if plan.move != "failover" and not readies:
         return
     found = await former_of(world, before=plan.epoch + (1 if readies else 0))

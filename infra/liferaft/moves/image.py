@@ -1,8 +1,5 @@
 """Image: a machine image with everything installed, from which a site's servers boot."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from liferaft.config import Config
 from liferaft.moves.actions.machine_image import (
     CaptureImage,
@@ -11,6 +8,7 @@ from liferaft.moves.actions.machine_image import (
     StartBuilder,
 )
 from liferaft.moves.actions.servers import INSTALL_SECONDS
+from liferaft.moves.inputs import ImageInputs
 from liferaft.moves.needs import all_packages
 from liferaft.moves.plan import Plan
 from liferaft.moves.roster import roster
@@ -19,12 +17,9 @@ from liferaft.moves.step import Step
 MOVE = "image"
 
 
-def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
-    """The plan of an image.
-
-    inputs: `site`; `epoch`, for the labels; `image`, the name of the image to be.
-    """
-    site, epoch, image = inputs["site"], inputs["epoch"], inputs["image"]
+def plan(config: Config, inputs: ImageInputs) -> Plan:
+    """The plan of an image."""
+    site, epoch, image = inputs.site, inputs.epoch, inputs.image
     wanted = all_packages(roster(config))
     steps = (
         Step(
@@ -52,4 +47,4 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
             900,
         ),
     )
-    return Plan(MOVE, site, epoch, steps, inputs)
+    return Plan(MOVE, inputs, steps)

@@ -1,126 +1,127 @@
-"""The files that the configuration names, looked at before anything runs.
+"""What a plan is built from: the first event of a run's journal, and read from there to go on."""
 
-A missing image would else be found when the servers that want it run already.
-"""
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from liferaft.data.contract import Part
+from liferaft.failures import Refused
 
-from liferaft.config import Config
-from liferaft.dns import vendors
-from liferaft.dns.vendors import DnsVendor
-from liferaft.failures import BadInput, Failure
-from liferaft.hosts import compose, compose_checks
-from liferaft.hosts.compose import Service
-from liferaft.hosts.compose_checks import APP_PORT
-from liferaft.moves import archives, deploy, failover, snapshot
-from liferaft.moves.actions.workload import delivered
-from liferaft.moves.roster import roster
-from liferaft.moves.stack import project_name
-from liferaft.moves.world import World
-from liferaft.secrets import require_identity
-
-STARTS = frozenset({deploy.MOVE, failover.MOVE})
-"""Moves that start the workload."""
-VENDOR_SECONDS = 5.0
-"""For a DNS vendor's class to be given its options: most connect to nobody for that."""
-READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
-"""Moves that take the images from the operator; a failover has them in the vault."""
+_NAMES_ANEW: Final = frozenset({"point", "image", "follows"})
+"""What a new run would call otherwise: what it makes, and the run that it follows."""
 
 
-def require_files(world: World, move: str) -> None:
-    """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
-    identity = world.credentials.identity_file
-    checks = [lambda: require_identity(identity), *_described(world.config, move)]
-    if move in STARTS:
-        checks += [partial(_require_vendor, world, name) for name in world.credentials.dns]
-    _require(*checks)
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What every move knows. The fields are what the journal calls them.
 
-
-def require_described(config: Config, move: str) -> None:
-    """As `require_files`, of the files that the configuration names: for a plan that is only
-    shown, which needs nobody's keys. Blocks.
+    Attributes:
+        site: the site that the move makes or changes.
+        epoch: the epoch under which it writes.
+        reigns: whether the site reigns in that epoch once the move is through.
+        follows: the run that this one follows by itself.
     """
-    _require(*_described(config, move))
+
+    site: str
+    epoch: int
+    reigns: bool
+    follows: str | None = None
+
+    @property
+    def secrets_epoch(self) -> int:
+        """The epoch under which the app's secrets lie as the move begins."""
+        return self.epoch
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal holds them: what is not known is left out."""
+        told = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self))
+        return {name: value for name, value in told if value is not None}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """What this version does not know is passed over. Raises Refused where something misses:
+        another version of liferaft began the run."""
+        fields = dataclasses.fields(cls)
+        asked = {field.name for field in fields if field.default is dataclasses.MISSING}
+        if missing := sorted(asked - told.keys()):
+            raise Refused(
+                f"A run was begun without {', '.join(missing)}, which this version needs",
+                safe="Nothing was done by this command.",
+                do="Go on with the version of liferaft that began it.",
+            )
+        return cls(**{field.name: told[field.name] for field in fields if field.name in told})
+
+    def is_begun_alike(self, other: "Inputs") -> bool:
+        """Whether a run from the other's facts would be the same work, whatever it makes is
+        called."""
+        ours, theirs = self.to_json(), other.to_json()
+        return all(ours.get(k) == theirs.get(k) for k in (ours.keys() | theirs) - _NAMES_ANEW)
 
 
-def _require(*checks: Callable[[], object]) -> None:
-    failures = [failure for check in checks if (failure := _failure(check))]
-    # One unreadable file is in the way of several checks, and told once.
-    found = {failure.facts.happened: failure for failure in failures}
-    if len(found) == 1:
-        raise failures[0]
-    if found:
-        raise BadInput(
-            "\n".join(found),
-            safe="Nothing was done.",
-            do="Correct them, then run the same command again.",
-        )
+@dataclass(frozen=True, kw_only=True)
+class ClearInputs(Inputs):
+    """Of a site that does not reign; `epoch` is today's, and stays."""
 
 
-def _described(config: Config, move: str) -> Iterator[Callable[[], object]]:
-    yield lambda: project_name(config.app.project)
-    if move in STARTS:
-        yield lambda: _require_services(config)
-    if move in STARTS & READS_IMAGES:
-        yield lambda: archives.require_covered(config)
-    elif move in READS_IMAGES:
-        yield lambda: archives.require_archives(config)
+@dataclass(frozen=True, kw_only=True)
+class DestroyInputs(Inputs):
+    """`epoch` is today's, and stays; `reigns` says whether the application runs there now."""
 
 
-def _require_vendor(world: World, name: str) -> None:
-    class_name = world.config.dns.vendors[name].class_name
-    vendor = DnsVendor(name, class_name, world.credentials.dns[name])
-    vendors.require_fit(vendor, deadline=VENDOR_SECONDS)
+@dataclass(frozen=True, kw_only=True)
+class DeployInputs(Inputs):
+    """from_epoch: the epoch in which the site was destroyed, whose secrets are carried on."""
+
+    from_epoch: int | None = None
+
+    @property
+    def secrets_epoch(self) -> int:
+        return self.epoch if self.from_epoch is None else self.from_epoch
 
 
-def _failure(check: Callable[[], object]) -> Failure | None:
-    try:
-        check()
-    except BadInput as failure:
-        return failure
-    return None
+@dataclass(frozen=True, kw_only=True)
+class SnapshotInputs(Inputs):
+    """point: the name of the recovery point to be."""
+
+    point: str
 
 
-def _require_services(config: Config) -> None:
-    path = config.app.compose
-    known = compose.read(path).services
-    asked = dict.fromkeys(name for seat in roster(config).seats for name in seat.services)
-    absent = [name for name in asked if name not in known]
-    if absent:
-        raise BadInput(
-            f"{path} has no service {', '.join(absent)}, which servers are to run",
-            safe="Nothing was done.",
-            do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
-        )
-    _require_places(config, known)
+@dataclass(frozen=True, kw_only=True)
+class ImageInputs(Inputs):
+    """image: the name of the machine image to be. `epoch` is for its labels."""
+
+    image: str
 
 
-def _require_places(config: Config, known: Mapping[str, Service]) -> None:
-    """What is wrong with the services of one server, taken together."""
-    wrong: list[str] = []
-    seats = roster(config)
-    for seat in {seat.group: seat for seat in seats.seats}.values():
-        here = {name: known[name] for name in seat.services}
-        found = compose_checks.on_one_server(here, database=seat.database)
-        wrong += (f"On the servers of group {seat.group} {reason}" for reason in found)
-    edge = [known[name] for name in seats.edge.services]
-    if not compose_checks.serves(edge):
-        wrong.append(
-            f"None of {', '.join(seats.edge.services)} publishes 127.0.0.1:{APP_PORT} on "
-            f"{seats.edge.name}, where users are led: they would get the holding page for ever"
-        )
-    running = {name for seat in seats.seats for name in seat.services}
-    told = {name for one in running for name, _ in known[one].environment}
-    hidden = told & delivered(config)
-    if hidden:
-        wrong.append(
-            f"The environment of a service sets {', '.join(sorted(hidden))}, which liferaft "
-            "delivers: the app would talk to another site's"
-        )
-    if wrong:
-        raise BadInput(
-            "\n".join(wrong),
-            safe="Nothing was done.",
-            do=f"Correct {config.app.compose}, or `runs` under servers.",
-        )
+@dataclass(frozen=True, kw_only=True)
+class FailoverInputs(Inputs):
+    """From the old reign to the new one, which `epoch` is.
+
+    Attributes:
+        from_epoch: the epoch that ends.
+        from_site: the site that reigned in it.
+        point: the recovery point that is restored.
+        point_epoch: the epoch that wrote it.
+        timeline: the one that the database of the old reign is on.
+        images: what the newest deploy started, or else what the recovery point holds.
+    """
+
+    from_epoch: int
+    from_site: str
+    point: str
+    point_epoch: int
+    timeline: int
+    images: tuple[Part, ...] = ()
+
+    @property
+    def secrets_epoch(self) -> int:
+        return self.from_epoch
+
+    def to_json(self) -> dict[str, Any]:
+        return super().to_json() | {"images": [part.to_json() for part in self.images]}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        images = tuple(Part.from_json(one) for one in told.get("images", ()))
+        return super().from_json({**told, "images": images})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
+from liferaft.moves.inputs import Inputs
 from liferaft.moves.step import Step
 
 
@@ -17,17 +18,23 @@ class Plan:
 
     Attributes:
         move: `deploy`, `failover`, `snapshot`, `image` or `destroy`.
-        site: the site that the move makes or changes.
-        epoch: the reign under which everything is written once the move is through.
         inputs: the facts from which the plan was built, journaled first, so that a resume builds
             the same graph from them and never from fresh facts.
     """
 
     move: str
-    site: str
-    epoch: int
+    inputs: Inputs
     steps: tuple[Step, ...]
-    inputs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def site(self) -> str:
+        """The site that the move makes or changes."""
+        return self.inputs.site
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under which everything is written once the move is through."""
+        return self.inputs.epoch
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]

@@ -7,11 +7,11 @@ itself reads what costs a moment, and the rest is checked where it is used, befo
 import asyncio
 from collections.abc import Mapping
 
-from liferaft.data.contract import Part
 from liferaft.failures import Failure
-from liferaft.moves import binding, failover, wholeness
+from liferaft.moves import binding, wholeness
 from liferaft.moves.damages import Damages, damages_of, together
 from liferaft.moves.facts import reigning
+from liferaft.moves.inputs import FailoverInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.stack import has_servers, state_alone, state_location
 from liferaft.moves.wholeness import QUICK, THOROUGH, Look, Operators, Reading, Wanted
@@ -32,9 +32,9 @@ async def require_whole(
     whether it is to be run now, so that users wait for this, and the operator's keys must open
     what they have to.
     """
-    if plan.move != failover.MOVE:
+    if not isinstance(plan.inputs, FailoverInputs):
         return ()
-    wanted = await asyncio.to_thread(_of_plan, world.vault, plan)
+    wanted = await asyncio.to_thread(_of_plan, world.vault, plan.inputs)
     look = await _looked(world, wanted, QUICK if running else THOROUGH, take_over, running)
     told = (*look.anew, *look.unread)
     if not look.damages:
@@ -56,14 +56,11 @@ async def with_the_rest(world: World, damage: Failure, *, take_over: bool = Fals
     return together(tuple(known.values()))
 
 
-def _of_plan(vault: Vault, plan: Plan) -> Wanted:
+def _of_plan(vault: Vault, inputs: FailoverInputs) -> Wanted:
     """The point was read when the plan was built: long ago, of a run that is gone on with."""
-    inputs, damages = plan.inputs, Damages()
-    point = damages.beside(
-        lambda: points.named(vault, inputs["point_epoch"], inputs["point"]), None
-    )
-    images = tuple(Part.from_json(part) for part in inputs.get("images", ()))
-    return Wanted(inputs["from_epoch"], point, images, Look(tuple(damages.found)))
+    damages = Damages()
+    point = damages.beside(lambda: points.named(vault, inputs.point_epoch, inputs.point), None)
+    return Wanted(inputs.from_epoch, point, inputs.images, Look(tuple(damages.found)))
 
 
 async def _looked(

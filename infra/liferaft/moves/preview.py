@@ -21,7 +21,7 @@ async def preview(world: World, plan: Plan) -> Outcome:
             await world.secrets()
         except KeyMissing:
             world.use_secrets(AppSecrets.generate())
-        reigns = plan.inputs["reigns"]
+        reigns = plan.inputs.reigns
         asked = await request(world, servers=reigns, epoch=plan.epoch)
         if not reigns and has_servers(await world.engine.export(asked)):
             return Outcome(ok=True)

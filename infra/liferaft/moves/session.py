@@ -5,43 +5,60 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from liferaft.config import Config
 from liferaft.failures import Failure, Held, Refused
 from liferaft.journal import Journal, RunName, RunRecord, held, what_is_left
 from liferaft.moves import clear, deploy, destroy, facts, failover, image, snapshot
 from liferaft.moves.account import Account
+from liferaft.moves.inputs import (
+    ClearInputs,
+    DeployInputs,
+    DestroyInputs,
+    FailoverInputs,
+    ImageInputs,
+    Inputs,
+    SnapshotInputs,
+)
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
-from liferaft.moves.unfinished import FOLLOWS, resumable, superseded
+from liferaft.moves.unfinished import resumable, superseded
 from liferaft.moves.world import World
 from liferaft.vault import EpochChain, Vault
 
+InputsT = TypeVar("InputsT", bound=Inputs)
+
 
 @dataclass(frozen=True)
-class Move:
+class Move(Generic[InputsT]):
     """How a move is decided.
 
     Attributes:
+        inputs: what its plan is built from.
         facts: reads the vault for the inputs of a new plan. Blocks.
         plan: builds the plan from inputs. Pure.
         as_agreed: whether a run that has taken its epoch may only be finished as it was planned.
             Every other run whose plan would be another one now is left, and a new run begins.
     """
 
-    facts: Callable[[Config, Vault, str], Mapping[str, Any]]
-    plan: Callable[[Config, Mapping[str, Any]], Plan]
+    inputs: type[InputsT]
+    facts: Callable[[Config, Vault, str], InputsT]
+    plan: Callable[[Config, InputsT], Plan]
     as_agreed: bool = False
 
+    def planned(self, config: Config, run: RunRecord) -> Plan:
+        """As the run was planned, but by this configuration and version."""
+        return self.plan(config, self.inputs.from_json(run.inputs))
 
-MOVES: Mapping[str, Move] = {
-    clear.MOVE: Move(facts.for_clear, clear.plan),
-    deploy.MOVE: Move(facts.for_deploy, deploy.plan),
-    destroy.MOVE: Move(facts.for_destroy, destroy.plan),
-    failover.MOVE: Move(facts.for_failover, failover.plan, as_agreed=True),
-    image.MOVE: Move(facts.for_image, image.plan),
-    snapshot.MOVE: Move(facts.for_snapshot, snapshot.plan),
+
+MOVES: Mapping[str, Move[Any]] = {
+    clear.MOVE: Move(ClearInputs, facts.for_clear, clear.plan),
+    deploy.MOVE: Move(DeployInputs, facts.for_deploy, deploy.plan),
+    destroy.MOVE: Move(DestroyInputs, facts.for_destroy, destroy.plan),
+    failover.MOVE: Move(FailoverInputs, facts.for_failover, failover.plan, as_agreed=True),
+    image.MOVE: Move(ImageInputs, facts.for_image, image.plan),
+    snapshot.MOVE: Move(SnapshotInputs, facts.for_snapshot, snapshot.plan),
 }
 
 
@@ -72,7 +89,7 @@ def prepare(
     except Failure as failure:
         if unfinished is not None:  # its words are of this command alone
             said = Account.of(unfinished)
-            plan = MOVES[move].plan(config, unfinished.inputs)
+            plan = MOVES[move].planned(config, unfinished)
             failure.facts = replace(failure.facts, safe=said.safe(plan, "", failure.facts.safe))
         raise
 
@@ -92,9 +109,9 @@ def _prepared(
             raise _changed(unfinished)
         unfinished = None  # nothing of the primary was touched, and another point is asked for
     if unfinished is not None:
-        plan = asked.plan(config, unfinished.inputs)
+        plan = asked.planned(config, unfinished)
         if plan.digest() == unfinished.digest and (
-            asked.as_agreed or _still_so(unfinished, asked.facts(config, vault, where))
+            asked.as_agreed or plan.inputs.is_begun_alike(asked.facts(config, vault, where))
         ):
             return Prepared(plan, unfinished)
         if asked.as_agreed and _has_its_epoch(unfinished, vault):
@@ -105,18 +122,11 @@ def _prepared(
     return Prepared(asked.plan(config, asked.facts(config, vault, where)), left=left)
 
 
-def _still_so(run: RunRecord, found: Mapping[str, Any]) -> bool:
-    """Whether a new run would begin with the same facts; what it makes has another name, and
-    nobody asks by whom it was begun."""
-    named = {"point", "image", FOLLOWS}
-    return all(run.inputs.get(k) == found.get(k) for k in (run.inputs.keys() | found) - named)
-
-
 def _has_its_epoch(run: RunRecord, vault: Vault) -> bool:
     """Past the point of no return: before it a person may correct the configuration and begin
     anew, and nothing of the primary was touched."""
     current = EpochChain(vault).current()
-    return current is not None and current.epoch >= run.inputs["epoch"]
+    return current is not None and current.epoch >= Inputs.from_json(run.inputs).epoch
 
 
 def _changed(unfinished: RunRecord) -> Refused:
@@ -189,7 +199,7 @@ async def _journal(prepared: Prepared, name: RunName, world: World, folder: Path
         name,
         move=plan.move,
         site=plan.site,
-        inputs=plan.inputs,
+        inputs=plan.inputs.to_json(),
         digest=plan.digest(),
         vaults=[world.vault],
         folder=folder,

@@ -1,8 +1,5 @@
 """Snapshot: a recovery point in the vault, named by one manifest that is written last."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from liferaft.config import Config
 from liferaft.moves.actions.bucket import KeepBucket
 from liferaft.moves.actions.certificates import KeepCertificates
@@ -11,18 +8,16 @@ from liferaft.moves.actions.image import KeepImages
 from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.state import KeepState
+from liferaft.moves.inputs import SnapshotInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
 
 MOVE = "snapshot"
 
 
-def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
-    """The plan of a snapshot.
-
-    inputs: `site`, the one that reigns; `epoch`; `point`, the name of the point to be.
-    """
-    site, epoch, point = inputs["site"], inputs["epoch"], inputs["point"]
+def plan(config: Config, inputs: SnapshotInputs) -> Plan:
+    """The plan of a snapshot."""
+    site, epoch, point = inputs.site, inputs.epoch, inputs.point
     parts = (
         Step(
             "database",
@@ -51,4 +46,4 @@ def plan(config: Config, inputs: Mapping[str, Any]) -> Plan:
         PublishPoint(site, epoch, point),
         tuple(step.name for step in parts),
     )
-    return Plan(MOVE, site, epoch, (*parts, publish), inputs)
+    return Plan(MOVE, inputs, (*parts, publish))

@@ -1,28 +1,24 @@
 """Runs that did not end: which of them can still be gone on with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from liferaft.failures import Failure
 from liferaft.journal import RunRecord, find_unfinished, list_runs, what_is_left
+from liferaft.moves.inputs import Inputs
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
-FOLLOWS = "follows"
-"""The input that names the run which another one follows by itself."""
 
-
-def superseded(inputs: Mapping[str, Any], current: EpochRecord | None) -> bool:
+def superseded(inputs: Inputs, current: EpochRecord | None) -> bool:
     """Whether a plan built from these inputs may not run any more: another reign has begun since.
 
     A plan of a reign that is over would write under its epoch, and one that wants an epoch which
     another site took could never reach it.
     """
-    if current is None or current.epoch < inputs["epoch"]:
+    if current is None or current.epoch < inputs.epoch:
         return False
-    if current.epoch > inputs["epoch"]:
+    if current.epoch > inputs.epoch:
         return True
-    return bool(inputs["reigns"]) and current.site != inputs["site"]
+    return inputs.reigns and current.site != inputs.site
 
 
 def resumable(vault: Vault, *, move: str, site: str) -> RunRecord | None:
@@ -33,7 +29,7 @@ def resumable(vault: Vault, *, move: str, site: str) -> RunRecord | None:
     current = EpochChain(vault).current()
     began_reign = {current.run} if current is not None and current.site == site else set()
     run = find_unfinished(vault, move=move, site=site, needed=began_reign)
-    if run is None or superseded(run.inputs, current):
+    if run is None or superseded(Inputs.from_json(run.inputs), current):
         return None
     return run
 
@@ -66,7 +62,11 @@ def runs_of_reign(vault: Vault) -> Runs:
         if not run.has_beginning:
             continue
         kind = (run.move, run.site)
-        if kind not in seen and not run.closed and not superseded(run.inputs, current):
+        if (
+            kind not in seen
+            and not run.closed
+            and not superseded(Inputs.from_json(run.inputs), current)
+        ):
             found.append(run)
         seen.add(kind)
     return Runs(tuple(found), tuple(faults))

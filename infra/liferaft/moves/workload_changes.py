@@ -86,7 +86,7 @@ async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[s
 
     values: whether the operator's keys may be used, to tell changed values as well as names.
     """
-    if plan.move != "deploy" or not plan.inputs["reigns"]:
+    if plan.move != "deploy" or not plan.inputs.reigns:
         return ()
     try:
         noted = await asyncio.to_thread(release.newest, world.vault, plan.epoch)

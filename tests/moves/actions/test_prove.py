@@ -20,6 +20,7 @@ from liferaft.failures import BadInput, DeadlinePassed
 from liferaft.moves import deploy, telling
 from liferaft.moves.actions import prove
 from liferaft.moves.actions.prove import ProveService, ailment_of
+from liferaft.moves.inputs import DeployInputs
 from liferaft.moves.world import World
 
 NAME = "www.chirp.test"
@@ -261,7 +262,7 @@ async def test_a_service_is_waited_for_as_long_as_the_file_says_and_what_is_seen
     world.config = world.config.model_copy(
         update={"app": world.config.app.model_copy(update={"starts_within": 600})}
     )
-    plan = deploy.plan(world.config, {"site": "north", "epoch": 2, "reigns": True})
+    plan = deploy.plan(world.config, DeployInputs(site="north", epoch=2, reigns=True))
     (proof,) = (step for step in plan.steps if step.name == "prove")
     assert proof.deadline > 600
     monkeypatch.setattr(telling, "EVERY_SECONDS", 0.001)

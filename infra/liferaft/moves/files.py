@@ -1,0 +1,126 @@
+"""The files that the configuration names, looked at before anything runs.
+
+A missing image would else be found when the servers that want it run already.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from liferaft.config import Config
+from liferaft.dns import vendors
+from liferaft.dns.vendors import DnsVendor
+from liferaft.failures import BadInput, Failure
+from liferaft.hosts import compose, compose_checks
+from liferaft.hosts.compose import Service
+from liferaft.hosts.compose_checks import APP_PORT
+from liferaft.moves import archives, deploy, failover, snapshot
+from liferaft.moves.actions.workload import delivered
+from liferaft.moves.roster import roster
+from liferaft.moves.stack import project_name
+from liferaft.moves.world import World
+from liferaft.secrets import require_identity
+
+STARTS = frozenset({deploy.MOVE, failover.MOVE})
+"""Moves that start the workload."""
+VENDOR_SECONDS = 5.0
+"""For a DNS vendor's class to be given its options: most connect to nobody for that."""
+READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
+"""Moves that take the images from the operator; a failover has them in the vault."""
+
+
+def require_files(world: World, move: str) -> None:
+    """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
+    identity = world.credentials.identity_file
+    checks = [lambda: require_identity(identity), *_described(world.config, move)]
+    if move in STARTS:
+        checks += [partial(_require_vendor, world, name) for name in world.credentials.dns]
+    _require(*checks)
+
+
+def require_described(config: Config, move: str) -> None:
+    """As `require_files`, of the files that the configuration names: for a plan that is only
+    shown, which needs nobody's keys. Blocks.
+    """
+    _require(*_described(config, move))
+
+
+def _require(*checks: Callable[[], object]) -> None:
+    failures = [failure for check in checks if (failure := _failure(check))]
+    # One unreadable file is in the way of several checks, and told once.
+    found = {failure.facts.happened: failure for failure in failures}
+    if len(found) == 1:
+        raise failures[0]
+    if found:
+        raise BadInput(
+            "\n".join(found),
+            safe="Nothing was done.",
+            do="Correct them, then run the same command again.",
+        )
+
+
+def _described(config: Config, move: str) -> Iterator[Callable[[], object]]:
+    yield lambda: project_name(config.app.project)
+    if move in STARTS:
+        yield lambda: _require_services(config)
+    if move in STARTS & READS_IMAGES:
+        yield lambda: archives.require_covered(config)
+    elif move in READS_IMAGES:
+        yield lambda: archives.require_archives(config)
+
+
+def _require_vendor(world: World, name: str) -> None:
+    class_name = world.config.dns.vendors[name].class_name
+    vendor = DnsVendor(name, class_name, world.credentials.dns[name])
+    vendors.require_fit(vendor, deadline=VENDOR_SECONDS)
+
+
+def _failure(check: Callable[[], object]) -> Failure | None:
+    try:
+        check()
+    except BadInput as failure:
+        return failure
+    return None
+
+
+def _require_services(config: Config) -> None:
+    path = config.app.compose
+    known = compose.read(path).services
+    asked = dict.fromkeys(name for seat in roster(config).seats for name in seat.services)
+    absent = [name for name in asked if name not in known]
+    if absent:
+        raise BadInput(
+            f"{path} has no service {', '.join(absent)}, which servers are to run",
+            safe="Nothing was done.",
+            do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
+        )
+    _require_places(config, known)
+
+
+def _require_places(config: Config, known: Mapping[str, Service]) -> None:
+    """What is wrong with the services of one server, taken together."""
+    wrong: list[str] = []
+    seats = roster(config)
+    for seat in {seat.group: seat for seat in seats.seats}.values():
+        here = {name: known[name] for name in seat.services}
+        found = compose_checks.on_one_server(here, database=seat.database)
+        wrong += (f"On the servers of group {seat.group} {reason}" for reason in found)
+    edge = [known[name] for name in seats.edge.services]
+    if not compose_checks.serves(edge):
+        wrong.append(
+            f"None of {', '.join(seats.edge.services)} publishes 127.0.0.1:{APP_PORT} on "
+            f"{seats.edge.name}, where users are led: they would get the holding page for ever"
+        )
+    running = {name for seat in seats.seats for name in seat.services}
+    told = {name for one in running for name, _ in known[one].environment}
+    hidden = told & delivered(config)
+    if hidden:
+        wrong.append(
+            f"The environment of a service sets {', '.join(sorted(hidden))}, which liferaft "
+            "delivers: the app would talk to another site's"
+        )
+    if wrong:
+        raise BadInput(
+            "\n".join(wrong),
+            safe="Nothing was done.",
+            do=f"Correct {config.app.compose}, or `runs` under servers.",
+        )
