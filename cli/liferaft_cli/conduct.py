@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from liferaft.vault import Vault
 
 T = TypeVar("T")
-CLOUD_VARIABLES = (
-    *("AWS_", "HCLOUD_", "HETZNER_", "GOOGLE_", "CLOUDSDK_API_ENDPOINT_OVERRIDES_", "GCS_"),
-    *("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", "LIFERAFT_CA_FILE"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-)
-"""What the provider is given of the operator's environment: the clouds' own credentials, and
-the proxies on the way to them."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +73,7 @@ def world_at(found: Opened, site: str, *, asks_cloud: bool = True) -> "World":
 def _world(
     found: Opened, site: str, *, secrets_epoch: int, keys_of: str | None, asks_cloud: bool = True
 ) -> "World":
+    from liferaft.clouds.registry import is_for_clouds
     from liferaft.config import resolve
     from liferaft.moves.state import state_copies
     from liferaft.moves.world import World
@@ -93,7 +87,7 @@ def _world(
     return World(
         config=found.config,
         credentials=credentials,
-        environment={k: v for k, v in os.environ.items() if k.startswith(CLOUD_VARIABLES)},
+        environment={k: v for k, v in os.environ.items() if is_for_clouds(k)},
         vault=found.vault,
         engine=Copying(engine, state_copies(found.config, credentials)),
         site=site,

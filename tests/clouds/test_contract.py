@@ -4,10 +4,11 @@ from typing import Any, cast
 
 import pytest
 
-from liferaft.clouds.contract import Cloud, Owner, Unsupported, digest, resource
+from liferaft.clouds.contract import Cloud, Owner, Unsupported, digest
 from liferaft.clouds.credentials import MissingCredential
 from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
-from liferaft.clouds.kinds import ServerSpec
+from liferaft.clouds.kinds import BUCKET, ServerSpec
+from liferaft.clouds.lacking import resource
 from liferaft.clouds.registry import CLOUDS, open_cloud
 
 SERVER = ServerSpec("app-1", 2, 4096, "#!/bin/sh\n: hidden\n", "n", "f", "k", "10.20.2.11")
@@ -92,5 +93,5 @@ def test_every_cloud_has_the_kinds_that_the_registry_says() -> None:
 def test_a_kind_that_a_cloud_lacks_names_the_key_that_supplies_it() -> None:
     bare: Any = SimpleNamespace(name="ssh", kinds={})
     with pytest.raises(Unsupported, match="ssh has no bucket") as refused:
-        resource(cast("Cloud", bare), "bucket")
+        resource(cast("Cloud", bare), BUCKET)
     assert "sites.<site>.objects" in refused.value.facts.do

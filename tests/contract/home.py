@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from liferaft.clouds.contract import Cloud, Owner, resource
+from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.kinds import (
+    KINDS,
     AddressSpec,
     BucketSpec,
     FirewallSpec,
@@ -16,6 +17,7 @@ from liferaft.clouds.kinds import (
     SshKeySpec,
     VolumeSpec,
 )
+from liferaft.clouds.lacking import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +56,7 @@ class Home:
 
     def things(self, kind: str) -> Any:
         """Raises Unsupported where the cloud does not declare the kind."""
-        return resource(self.cloud, kind)
+        return resource(self.cloud, KINDS[kind])
 
     def owner(self, of: str) -> Owner:
         urn = f"urn:pulumi:{self.site}::{self.app}::liferaft:index:Thing::{of}"

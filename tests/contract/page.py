@@ -3,7 +3,6 @@
 import ast
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 from tests.contract.table import sentence
@@ -67,16 +66,9 @@ def _declared() -> Iterator[str]:
     for kind in KINDS:
         has = ["yes" if kind in CLOUDS[cloud].kinds else "" for cloud in clouds]
         yield f"| {kind.replace('_', ' ')} | {' | '.join(has)} |"
-    abilities = [_abilities(cloud) for cloud in clouds]
     for ability in Ability:
-        has = ["yes" if ability in of_cloud else "" for of_cloud in abilities]
+        has = ["yes" if ability in CLOUDS[cloud].abilities else "" for cloud in clouds]
         yield f"| {ability} | {' | '.join(has)} |"
-
-
-def _abilities(cloud: str) -> frozenset[Ability]:
-    module = import_module(f"liferaft.clouds.{cloud}.cloud")
-    declared: frozenset[Ability] = getattr(module, cloud.capitalize()).abilities
-    return declared
 
 
 def _behaviours() -> Iterator[str]:

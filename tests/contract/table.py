@@ -14,6 +14,7 @@ from tests.contract.home import Home
 from tests.contract.worlds.world import Absent
 
 from liferaft.clouds.contract import Ability, Unsupported
+from liferaft.clouds.registry import entry
 
 PASS, ABSENT, FAILED = "pass", "declared absent", "FAILED"
 _REASON = pytest.StashKey[str]()
@@ -123,6 +124,8 @@ def _lacking(item: pytest.Function) -> Iterator[str]:
     if "kind" in item.funcargs:
         needs.append(str(item.funcargs["kind"]))
     for need in needs:
-        declared = home.cloud.abilities if isinstance(need, Ability) else home.cloud.kinds
+        declared = (
+            entry(home.cloud.name).abilities if isinstance(need, Ability) else home.cloud.kinds
+        )
         if need not in declared:
             yield str(need)

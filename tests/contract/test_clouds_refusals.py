@@ -11,6 +11,7 @@ from tests.contract.worlds.world import Absent, World
 
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.contract import Ability
+from liferaft.clouds.registry import entry
 from liferaft.clouds.sizes import NoSizeFits, Wanted
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
@@ -72,7 +73,7 @@ def test_no_room_in_a_zone_takes_the_next_one(world: World, home: Home) -> None:
     before = home.things("server").create(spec, home.owner("server"))
     home.things("server").delete(before.id)
     world.fill(zones=[before.zone or home.cloud.region])
-    if Ability.SECOND_ZONE not in home.cloud.abilities:
+    if Ability.SECOND_ZONE not in entry(home.cloud.name).abilities:
         with pytest.raises(CloudFailure) as refused:
             home.things("server").create(spec, home.owner("server"))
         assert refused.value.classification.verdict is Verdict.CAPACITY

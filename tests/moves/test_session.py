@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from liferaft.clouds.registry import CLOUDS, Entry
+from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
 from liferaft.failures import BadInput, Failure, Held, Refused
 from liferaft.journal import (
@@ -412,7 +412,7 @@ def test_the_inputs_of_every_move_are_what_its_journal_can_hold(
 ) -> None:
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
-    monkeypatch.setattr(facts, "entry", lambda _: Entry(CLOUDS["aws"].open))
+    monkeypatch.setattr(facts, "entry", lambda _: CLOUDS["aws"])
     for move, asked in MOVES.items():
         site = "north" if move in {"failover", "clear"} else "east"
         inputs = asked.facts(config, vault, site)

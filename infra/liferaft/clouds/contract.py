@@ -177,11 +177,6 @@ class Cloud(Protocol):
         """What an error of this cloud's SDK means; never raises."""
         ...
 
-    @property
-    def abilities(self) -> frozenset[Ability]:
-        """What it can do; anything else raises Unsupported, naming the key that supplies it."""
-        ...
-
     def sizes(self, wanted: Wanted) -> Sequence[Size]:
         """The types to try for this wish, in order: the pinned ones, or the cheapest that fit.
         Burstable types only when pinned. Raises NoSizeFits; never empty."""
@@ -190,44 +185,6 @@ class Cloud(Protocol):
     def account(self) -> str:
         """Asks the control plane who we are; one line for people. The cheapest proof of life."""
         ...
-
-
-_SUPPLIED_BY = {
-    "network": "sites.<site>.machines.<name>.private_address",
-    "firewall": "servers.<group>.runs (the servers keep their own rules)",
-    "ssh_key": "servers.<group> (their user data brings the operators' key)",
-    "server": "servers.<group>",
-    "volume": "sites.<site>.machines.<name>.disk",
-    "machine_image": "sites.<site>.machines (install the packages there beforehand)",
-    "bucket": "sites.<site>.objects",
-    Ability.RESIZE_SERVER: "sites.<site>.machines",
-    Ability.GROW_VOLUME: "sites.<site>.machines.<name>.disk",
-    Ability.MOVE_VOLUME: "sites.<site>.cloud",
-    Ability.SECOND_ZONE: "sites.<site>.machines",
-}
-
-
-def resource(cloud: Cloud, kind: str) -> Resource[Any, Any]:
-    """The cloud's resource of that kind; Unsupported, naming the key that supplies it, if none."""
-    found = cloud.kinds.get(kind)
-    if found is None:
-        raise unsupported(cloud.name, kind, f"has no {kind.replace('_', ' ')}")
-    return found
-
-
-def unsupported(cloud: str, lacking: str, sentence: str) -> Unsupported:
-    """What an undeclared kind or ability raises: `sentence` follows the cloud's name."""
-    key = _SUPPLIED_BY.get(lacking, "sites.<site>.cloud")
-    return Unsupported(
-        f"{cloud} {sentence}",
-        safe="Nothing was touched.",
-        do=f"It is supplied by {key}; or name another cloud in sites.<site>.cloud.",
-    )
-
-
-def lacks(cloud: str, ability: Ability) -> Unsupported:
-    """What using an ability that the cloud does not declare raises."""
-    return unsupported(cloud, ability, f"cannot {ability.value}")
 
 
 def needed(cloud: str, field: str, value: str | None) -> str:

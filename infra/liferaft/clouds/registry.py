@@ -1,56 +1,26 @@
 """The clouds by name. A cloud's SDK is loaded only when it is opened."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from liferaft.clouds import proxies
+from liferaft.clouds.aws.entry import ENTRY as AWS
 from liferaft.clouds.contract import Cloud, Unsupported
 from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.entry import Entry
+from liferaft.clouds.gcp.entry import ENTRY as GCP
+from liferaft.clouds.hetzner.entry import ENTRY as HETZNER
 from liferaft.clouds.inventory import Inventory
-from liferaft.clouds.kinds import KINDS
+from liferaft.clouds.ssh.entry import ENTRY as SSH
 
-Open = Callable[[str, Mapping[str, str], Patience, Inventory], Cloud]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A cloud before it is opened."""
-
-    open: Open
-    kinds: frozenset[str] = frozenset(KINDS)
-    """The kinds that it has, known without its SDK."""
+CLOUDS: Mapping[str, Entry] = {cloud.name: cloud for cloud in (AWS, GCP, HETZNER, SSH)}
+CA_FILE = "LIFERAFT_CA_FILE"
+"""The variable that names authorities which every cloud's clients trust beside the system's."""
 
 
-def _aws(region: str, given: Mapping[str, str], patience: Patience, _: Inventory) -> Cloud:
-    from liferaft.clouds.aws.cloud import Aws
-
-    return Aws(region, given, patience)
-
-
-def _gcp(region: str, given: Mapping[str, str], patience: Patience, _: Inventory) -> Cloud:
-    from liferaft.clouds.gcp.cloud import Gcp
-
-    return Gcp(region, given, patience)
-
-
-def _hetzner(region: str, given: Mapping[str, str], patience: Patience, _: Inventory) -> Cloud:
-    from liferaft.clouds.hetzner.cloud import Hetzner
-
-    return Hetzner(region, given, patience)
-
-
-def _ssh(region: str, given: Mapping[str, str], patience: Patience, inventory: Inventory) -> Cloud:
-    from liferaft.clouds.ssh.cloud import Ssh
-
-    return Ssh(region, given, patience, inventory)
-
-
-CLOUDS: Mapping[str, Entry] = {
-    "aws": Entry(_aws),
-    "gcp": Entry(_gcp, frozenset(KINDS) - {"ssh_key"}),
-    "hetzner": Entry(_hetzner),
-    "ssh": Entry(_ssh, frozenset({"server", "address", "bucket"})),
-}
+def is_for_clouds(variable: str) -> bool:
+    """Whether opening some cloud may need this environment variable."""
+    ours = tuple(start for cloud in CLOUDS.values() for start in cloud.variables)
+    return variable.startswith(ours) or variable in {CA_FILE, *proxies.VARIABLES}
 
 
 def entry(name: str) -> Entry:

@@ -8,21 +8,14 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from liferaft.config import texts
+from liferaft import texts
+from liferaft.clouds.registry import CA_FILE, entry
 from liferaft.config.models import Config, VaultConfig
 from liferaft.config.urls import url_flaw
 from liferaft.config.values import HOST_KEY, environment_name, flaw_of, is_recipient, shown
 from liferaft.failures import BadInput
 
 IDENTITY_FILE = "LIFERAFT_IDENTITY_FILE"
-_CA_FILE: Final = "LIFERAFT_CA_FILE"
-_OF_CLOUDS: Final = {
-    "aws": ("AWS_", _CA_FILE),
-    "gcp": ("GOOGLE_", "CLOUDSDK_API_ENDPOINT_OVERRIDES_", "GCS_", _CA_FILE),
-    "hetzner": ("HCLOUD_", "HETZNER_", _CA_FILE),
-    "ssh": ("LIFERAFT_SSH_KEY_FILE", "LIFERAFT_S3_", _CA_FILE),
-}
-"""Beginnings of the variables that each cloud's own credentials are in."""
 _IN_HEADERS: Final = ("_KEY_ID", "_ACCESS_KEY", "_TOKEN")
 """Ends of those of them that are sent in headers, which take nothing but ASCII."""
 _URL: Final = "ENDPOINT"
@@ -106,7 +99,7 @@ def resolve(
     needed = _Needed(environ)
     for name in (site, asked):
         if name is not None:
-            needed.look_at(_OF_CLOUDS.get(config.sites[name].cloud, ()))
+            needed.look_at((*entry(config.sites[name].cloud).variables, CA_FILE))
     credentials = Credentials(
         vaults={name: _vault(name, vault, needed) for name, vault in config.vaults.items()},
         buckets={site: _keys("BUCKET", site, needed)}
@@ -218,7 +211,7 @@ class _Needed:
                     self._require(name, _unsendable(value))
                 if value and _URL in name:
                     self._require(name, url_flaw(value))
-                if value and name == _CA_FILE:
+                if value and name == CA_FILE:
                     self._require(name, _untrusted(value))
 
     def _require(self, name: str, flaw: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from liferaft.config import lines, syntax, texts
+from liferaft import texts
+from liferaft.config import lines, syntax
 from liferaft.config.models import Config
 from liferaft.config.problems import ConfigInvalid, Finding, Problem, finding, key_of
 from liferaft.config.references import disagreements

@@ -15,9 +15,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictInt,
+    StrictStr,
     StringConstraints,
 )
 
+from liferaft.clouds.registry import CLOUDS
 from liferaft.config.urls import directory_url, health_url, origin, plain_text
 from liferaft.config.values import (
     AGE_RECIPIENT,
@@ -36,6 +38,7 @@ from liferaft.config.values import (
     page_file,
     printable,
     recipient,
+    shown,
 )
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -54,6 +57,15 @@ LARGEST = 1024**5
 SMALLEST_DISK = 20 * 1024**3
 """Bytes: what the system, the images and a small database need."""
 Kind = Literal["postgres", "bucket"]
+
+
+def _known(cloud: str) -> str:
+    if cloud not in CLOUDS:
+        raise ValueError(f"{shown(cloud)} is not valid here")
+    return cloud
+
+
+_NAMED = [f"{cloud.name} {cloud.about}".strip() for cloud in CLOUDS.values()]
 
 
 class Section(BaseModel):
@@ -143,8 +155,8 @@ class ObjectsConfig(Section):
 class SiteConfig(Section):
     """A home of the app at one cloud and region: one Pulumi stack, named like the site."""
 
-    cloud: Literal["aws", "gcp", "hetzner", "ssh"] = Field(
-        description="aws, gcp, hetzner, or ssh for machines that somebody else provides"
+    cloud: Annotated[StrictStr, AfterValidator(_known)] = Field(
+        description=f"{', '.join(_NAMED[:-1])}, or {_NAMED[-1]}"
     )
     region: Filled = Field(
         description="the region's or location's name at the cloud; a free name for ssh"

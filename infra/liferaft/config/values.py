@@ -10,6 +10,8 @@ from unicodedata import category
 import pyrage
 from pydantic import ValidationInfo
 
+from liferaft.texts import reason_of
+
 NAME = r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
 AGE_RECIPIENT = r"^age1[02-9ac-hj-np-z]{58}$"
@@ -53,16 +55,6 @@ def in_folder(path: Path, info: ValidationInfo) -> Path:
         return (folder / path).resolve()
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{shown(str(path))} is no path: {reason_of(error)}") from error
-
-
-def reason_of(error: Exception) -> str:
-    """Why a path could not be looked at."""
-    told = getattr(error, "strerror", None)
-    return (
-        told
-        or ("links that lead to each other" if isinstance(error, RuntimeError) else "")
-        or (str(error))
-    )
 
 
 def shown(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from liferaft.config import texts
+from liferaft import texts
 from liferaft.config.problems import ConfigInvalid, Problem
 from liferaft.config.shallow import ShallowLoader
 from liferaft.failures import BadInput

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from liferaft.config import texts
+from liferaft import texts
 from liferaft.config.values import page_text
 from liferaft.data.bucket import Bucket
 from liferaft.data.bucket_program import SiteBucket

@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from liferaft.clouds.contract import Cloud, Owned, Owner, resource
+from liferaft.clouds.contract import Cloud, Owned, Owner
 from liferaft.clouds.kinds import MACHINE_IMAGE
+from liferaft.clouds.lacking import resource
 from liferaft.moves.cloud import cloud_of
 from liferaft.moves.world import World
 from liferaft.vault import Damaged, KeyMissing, Vault
@@ -85,7 +86,7 @@ def built(cloud: Cloud, *, app: str, site: str) -> Sequence[Owned]:
             owner_of(build[1].upper(), app=app, site=site, epoch=0).token in row.labels.values()
         )
 
-    listed = resource(cloud, MACHINE_IMAGE.name).owned_by(app=app, site=site)
+    listed = resource(cloud, MACHINE_IMAGE).owned_by(app=app, site=site)
     return [row for row in listed if is_ours(row)]
 
 
@@ -97,7 +98,7 @@ async def delete_images(world: World) -> Sequence[str]:
     call finds it at the cloud. Raises CloudFailure; Unsupported where there are no images.
     """
     cloud = cloud_of(world)
-    images = resource(cloud, MACHINE_IMAGE.name)
+    images = resource(cloud, MACHINE_IMAGE)
     await asyncio.to_thread(forget_image, world.vault, world.site)
     rows = await asyncio.to_thread(built, cloud, app=world.config.app.name, site=world.site)
     for row in rows:
@@ -123,7 +124,7 @@ async def bootable(world: World) -> str | None:
     site = world.config.sites[world.site]
     if image is None or (image.cloud, image.region) != (site.cloud, site.region):
         return None
-    images = resource(cloud_of(world), MACHINE_IMAGE.name)
+    images = resource(cloud_of(world), MACHINE_IMAGE)
     if await asyncio.to_thread(images.read, image.id) is None:
         _log.warning(
             "%s does not have image %s any more: servers boot from its own Debian. "

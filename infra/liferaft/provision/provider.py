@@ -12,9 +12,10 @@ from pulumi.runtime.proto.provider_pb2 import DiffResponse
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
-from liferaft.clouds.contract import Cloud, Owner, Resource, resource
+from liferaft.clouds.contract import Cloud, Owner, Resource
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import SERVER, Kind, ServerSpec
+from liferaft.clouds.lacking import resource
 from liferaft.clouds.sizes import Wanted
 from liferaft.failures import BadInput, Failure
 from liferaft.provision.properties import (
@@ -232,7 +233,7 @@ class LiferaftProvider(ComparesInputs):
         """`call` in a thread of its own; a Failure's facts all go into its text."""
 
         def work() -> T:
-            return call(resource(self._opened(), kind.name))
+            return call(resource(self._opened(), kind))
 
         try:
             return await asyncio.to_thread(work)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyrage
 
-from liferaft.config import texts
+from liferaft import texts
 from liferaft.failures import BadInput
 
 _OTHERS = 0o077

@@ -24,7 +24,8 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
-from liferaft.config import VaultConfig, VaultCredentials, texts
+from liferaft import texts
+from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.failures import BadInput
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.contract import KeyMissing, Seen, VaultRefused, VaultUnavailable

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from liferaft.clouds.classification import Classification, Verdict
-from liferaft.clouds.contract import Ability, Owned, Owner
+from liferaft.clouds.contract import Owned, Owner
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import KINDS, Kind
 from liferaft.clouds.sizes import Size, Wanted
@@ -76,7 +76,6 @@ class MemoryCloud:
     name: str
     region: str
     kinds: Mapping[str, Things]
-    abilities: frozenset[Ability] = frozenset()
 
     def classify(self, error: Exception) -> Classification:
         return Classification(Verdict.OUTAGE, type(error).__name__, str(error))

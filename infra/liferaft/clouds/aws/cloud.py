@@ -15,7 +15,6 @@ from liferaft.clouds.aws.server import AwsServer
 from liferaft.clouds.aws.ssh_key import AwsSshKey
 from liferaft.clouds.aws.volume import AwsVolume
 from liferaft.clouds.classification import Classification
-from liferaft.clouds.contract import Ability
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.sizes import Size, Wanted
 
@@ -27,7 +26,6 @@ class Aws:
     """Implements Cloud. See AwsAccess for the credentials; touches no network when made."""
 
     name = "aws"
-    abilities: frozenset[Ability] = frozenset(Ability)
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds.classification import Classification
-from liferaft.clouds.contract import Ability
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.gcp import errors, sizes
 from liferaft.clouds.gcp.access import GcpAccess
@@ -27,7 +26,6 @@ class Gcp:
     """
 
     name = "gcp"
-    abilities = frozenset(Ability)
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region

@@ -12,8 +12,8 @@ from google.auth.credentials import Credentials
 from google.auth.crypt import RSASigner
 from google.auth.exceptions import MalformedError
 
+from liferaft import texts
 from liferaft.clouds.credentials import MissingCredential, need
-from liferaft.config import texts
 from liferaft.failures import BadInput
 
 FILE, PROJECT = "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"

@@ -7,7 +7,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from liferaft.clouds import boto_errors
 from liferaft.clouds.classification import Classification
-from liferaft.clouds.contract import Ability
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.hetzner import errors, sizes
 from liferaft.clouds.hetzner.access import HetznerAccess
@@ -29,7 +28,6 @@ class Hetzner:
     """Implements Cloud. See HetznerAccess for the credentials; touches no network when made."""
 
     name = "hetzner"
-    abilities: frozenset[Ability] = frozenset(Ability)
 
     def __init__(self, region: str, credentials: Mapping[str, str], patience: Patience) -> None:
         self.region = region

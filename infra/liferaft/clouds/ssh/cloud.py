@@ -7,7 +7,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from liferaft.clouds import boto_errors
 from liferaft.clouds.classification import Classification, CloudFailure
-from liferaft.clouds.contract import Ability
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.inventory import Inventory, ObjectStore
@@ -31,7 +30,6 @@ class Ssh:
     LIFERAFT_CA_FILE. Touches no network when made."""
 
     name = "ssh"
-    abilities: frozenset[Ability] = frozenset()
 
     def __init__(
         self,

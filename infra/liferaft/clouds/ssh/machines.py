@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from pydantic import SecretStr
 
+from liferaft import texts
 from liferaft.clouds.classification import REPEATABLE, CloudFailure
 from liferaft.clouds.control_plane import NOTHING_CHANGED, ControlPlane, Patience
 from liferaft.clouds.credentials import need
@@ -18,7 +19,6 @@ from liferaft.clouds.inventory import Inventory, InventoryMachine
 from liferaft.clouds.ssh import scripts
 from liferaft.clouds.ssh.errors import BUSY, CHANGED, ERRORS, Said, classify, is_busy, is_gone
 from liferaft.clouds.ssh.record import Record
-from liferaft.config import texts
 from liferaft.failures import BadInput
 from liferaft.remote import CommandFailed, Host, connect
 

@@ -5,9 +5,10 @@ Its user data runs once; its rules are the machine's own firewall. Deleting it w
 
 from collections.abc import Sequence
 
-from liferaft.clouds.contract import Ability, Owned, Owner, lacks
+from liferaft.clouds.contract import Ability, Owned, Owner
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
+from liferaft.clouds.lacking import lacks
 from liferaft.clouds.refusals import gone
 from liferaft.clouds.sizes import Size, Wanted
 from liferaft.clouds.ssh import scripts, sizes

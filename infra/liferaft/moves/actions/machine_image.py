@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.clouds.contract import resource
-from liferaft.clouds.kinds import MachineImageSpec, ServerFacts
+from liferaft.clouds.kinds import MACHINE_IMAGE, MachineImageSpec, ServerFacts
+from liferaft.clouds.lacking import resource
 from liferaft.failures import Own, VendorFailure
 from liferaft.hosts import packages
 from liferaft.hosts.sealing import sealed
@@ -96,7 +96,7 @@ class CaptureImage:
         async with _entered(builder) as (facts, host):
             await sealed(host)
         spec = MachineImageSpec(short_name(self.image), facts.id)
-        things, owner = resource(builder.cloud, "machine_image"), builder.owner(self.image)
+        things, owner = resource(builder.cloud, MACHINE_IMAGE), builder.owner(self.image)
         made = await asyncio.to_thread(things.create, spec, owner)
         where = world.config.sites[self.site]
         kept = MachineImage(made.id, self.image, where.cloud, where.region, self.packages)

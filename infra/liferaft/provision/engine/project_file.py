@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from liferaft.config import texts
+from liferaft import texts
 from liferaft.config.shallow import ShallowLoader
 from liferaft.provision.engine.faults import BadProgram
 

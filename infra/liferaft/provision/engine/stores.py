@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
-from liferaft.config import texts
+from liferaft import texts
 from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import StateLocation
 

@@ -10,8 +10,6 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from liferaft.config.values import reason_of
-
 LARGEST: Final = 256 * 1024
 """Bytes: some thousand lines, more than any of these files has."""
 
@@ -24,6 +22,16 @@ LARGEST_BUNDLE: Final = 4 * 1024**2
 
 class Unreadable(Exception):
     """The message is the reason, in a few words."""
+
+
+def reason_of(error: Exception) -> str:
+    """Why a path could not be looked at."""
+    told = getattr(error, "strerror", None)
+    return (
+        told
+        or ("links that lead to each other" if isinstance(error, RuntimeError) else "")
+        or (str(error))
+    )
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:

@@ -1,0 +1,48 @@
+"""What is known of a cloud before it is opened, and without its SDK."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from liferaft.clouds.contract import Ability, Cloud
+from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.inventory import Inventory
+from liferaft.clouds.kinds import KINDS
+
+Open = Callable[[str, Mapping[str, str], Patience, Inventory], Cloud]
+"""From region, credentials, patience and the machines of clouds that have no API."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """All that the rest of the house knows of a cloud. It stands in the cloud's own folder.
+
+    Attributes:
+        name: what `sites.<site>.cloud` calls it.
+        about: behind its name, where all are listed for a person; empty where the name says it.
+        open: opens the cloud; its SDK is loaded here and nowhere before.
+        variables: how the names of the environment variables begin that hold its credentials.
+        lacks: the kinds and abilities that it does not have, each with the configuration key that
+            supplies it there.
+        may_lack: kinds that it has only where that key is set.
+    """
+
+    name: str
+    open: Open
+    variables: tuple[str, ...]
+    about: str = ""
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    may_lack: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds that it has, by their names."""
+        return frozenset(KINDS) - self.lacks.keys()
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What it can do; anything else raises Unsupported, naming the key that supplies it."""
+        return frozenset(Ability) - {ability for ability in Ability if ability in self.lacks}
+
+    def supplied_by(self, lacking: str) -> str:
+        """The configuration key that helps where this kind or ability is missing."""
+        return {**self.may_lack, **self.lacks}.get(lacking, "sites.<site>.cloud")
