@@ -24,7 +24,7 @@ from statistics import median
 from typing import Final
 
 from liferaft.provision.engine.contract import Event, Request, StateLocation
-from liferaft.provision.engine.embedded import EmbeddedEngine
+from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 
 ROOT: Final = Path(__file__).parent.parent
 RESULTS: Final = ROOT / "docs/engine-benchmark.json"

@@ -18,7 +18,7 @@ from liferaft.moves.actions.parts import parts_folder
 from liferaft.moves.machine_images import MachineImage, keep_image
 from liferaft.moves.release import Release
 from liferaft.provision.engine.contract import StateLocation
-from liferaft.provision.engine.storage import Storage, checkpoint_path, history_stem
+from liferaft.provision.engine.state.storage import Storage, checkpoint_path, history_stem
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import ensure_secrets
 from liferaft.vault import CheckedVault

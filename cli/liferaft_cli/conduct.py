@@ -78,7 +78,7 @@ def _world(
     from liferaft.moves.state import state_copies
     from liferaft.moves.world import World
     from liferaft.provision.engine.choice import chosen
-    from liferaft.provision.engine.copies import Copying
+    from liferaft.provision.engine.state.copies import Copying
 
     credentials = resolve(
         found.config, os.environ, site=keys_of, asked=site if asks_cloud else None

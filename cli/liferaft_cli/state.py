@@ -96,7 +96,7 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
     from liferaft.moves.facts import known
     from liferaft.moves.stack import state_alone
     from liferaft.moves.state import copy_in
-    from liferaft.provision.engine import copies
+    from liferaft.provision.engine.state import copies
 
     found = conduct.opened(config_path)
     known(found.config, site)
@@ -126,8 +126,8 @@ async def _all(found: conduct.Opened) -> "list[SiteState]":
 
 
 async def _holders(location: Any, project: str, site: str) -> "tuple[Holder, ...]":
-    from liferaft.provision.engine.lock import holders
-    from liferaft.provision.engine.storage import Storage
+    from liferaft.provision.engine.state.lock import holders
+    from liferaft.provision.engine.state.storage import Storage
 
     return await holders(Storage(location), project, site)
 

@@ -12,7 +12,7 @@ from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.registry import entry
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
-from liferaft.provision.engine.embedded import EmbeddedEngine
+from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 
 # A process of its own for every operation, each of which loads the cloud's SDK.
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]

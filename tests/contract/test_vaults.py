@@ -22,8 +22,8 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.faults import Locked
-from liferaft.provision.engine.lock import Lock
-from liferaft.provision.engine.storage import META, Storage, checkpoint_path
+from liferaft.provision.engine.state.lock import Lock
+from liferaft.provision.engine.state.storage import META, Storage, checkpoint_path
 from liferaft.vault import (
     KeyMissing,
     Vault,

@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2 as wire
 from liferaft.provision import plugin
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Request, StateLocation
-from liferaft.provision.engine.embedded import EmbeddedEngine
+from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 from liferaft.provision.servicer import serve
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-liferaft"

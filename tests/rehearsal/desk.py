@@ -51,7 +51,7 @@ class Running:
 
     def interrupt(self) -> int:
         """Ctrl-C: SIGINT to the whole foreground group. Its exit code."""
-        engines = [pid for pid in descendants(self.process.pid) if b"engine.child" in argv(pid)]
+        engines = [pid for pid in descendants(self.process.pid) if b"embedded.child" in argv(pid)]
         os.killpg(self.process.pid, signal.SIGINT)
         code = self.ended()
         assert not [pid for pid in engines if argv(pid)], "the engine's process lingers"

@@ -17,7 +17,7 @@ from liferaft.moves.stack import has_servers, state_alone, state_location
 from liferaft.moves.wholeness import QUICK, THOROUGH, Look, Operators, Reading, Wanted
 from liferaft.moves.world import World
 from liferaft.provision.engine.faults import StateUnreadable
-from liferaft.provision.engine.storage import Storage
+from liferaft.provision.engine.state.storage import Storage
 from liferaft.recovery import point as points
 from liferaft.secrets import read_secrets
 from liferaft.vault import Vault

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from liferaft.config import Config, Credentials
 from liferaft.failures import BadInput, Failure
 from liferaft.provision.engine.contract import StateLocation
-from liferaft.provision.engine.copies import Copy, copies
-from liferaft.provision.engine.standing import Standing, standing
+from liferaft.provision.engine.state.copies import Copy, copies
+from liferaft.provision.engine.state.standing import Standing, standing
 
 STATE = "state"
 """Below the app's prefix in a vault: Pulumi's own layout, one stack for each site."""

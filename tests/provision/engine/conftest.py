@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from liferaft.provision.engine import passphrase
+from liferaft.provision.engine.state import passphrase
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from liferaft.provision.engine.choice import OLDEST, Executable, executable
+from liferaft.provision.engine.cli.executable import OLDEST, Executable, executable
 
 REAL_CLI = "real_cli"
 CLI = executable(os.environ)

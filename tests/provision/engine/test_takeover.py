@@ -14,13 +14,13 @@ import pytest
 from tests.provision.engine.real_cli import CLI, said, usable
 from tests.provision.engine.world import GOLDEN, World, until
 
-from liferaft.provision.engine.choice import Executable
-from liferaft.provision.engine.cli import CliEngine
+from liferaft.provision.engine.cli.engine import CliEngine
+from liferaft.provision.engine.cli.executable import Executable
 from liferaft.provision.engine.contract import Engine, Outcome
-from liferaft.provision.engine.embedded import EmbeddedEngine
+from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 from liferaft.provision.engine.faults import EngineDied, Locked
-from liferaft.provision.engine.lock import Lock
-from liferaft.provision.engine.storage import Storage
+from liferaft.provision.engine.state.lock import Lock
+from liferaft.provision.engine.state.storage import Storage
 
 pytestmark = [pytest.mark.golden, pytest.mark.timeout(600)]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
-from liferaft.provision.engine.embedded import EmbeddedEngine
+from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 
 GOLDEN = Path(__file__).parent / "golden"
 TOY = "tests.provision.engine.toy_provider"

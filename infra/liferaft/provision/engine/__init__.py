@@ -1,5 +1,6 @@
 """The engine: what turns a Pulumi program and a state into the changes a stack needs.
 
-`contract` is what callers know. `embedded` implements it on the Pulumi SDK alone, for the day
-when the Pulumi CLI cannot be had; both read and write the same state.
+`contract` is what callers know, and `choice` takes one of the two that implement it: `cli` drives
+the Pulumi CLI; `embedded` needs nothing but the Pulumi SDK, for the day when the CLI cannot be
+had. Both stand on `state`, which reads and writes the state that they share.
 """

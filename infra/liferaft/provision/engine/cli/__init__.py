@@ -1,0 +1,1 @@
+"""The Pulumi CLI as an engine, where there is one on this machine."""
