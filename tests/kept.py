@@ -14,7 +14,6 @@ from liferaft.data.sealed_objects import STORED, sealed_size
 from liferaft.hosts.trust import Pin
 from liferaft.journal import Journal, Lease, RunName
 from liferaft.moves import release
-from liferaft.moves.actions.parts import parts_folder
 from liferaft.moves.machine_images import MachineImage, keep_image
 from liferaft.moves.release import Release
 from liferaft.provision.engine.contract import StateLocation
@@ -22,6 +21,7 @@ from liferaft.provision.engine.state.storage import Storage, checkpoint_path, hi
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import ensure_secrets
 from liferaft.vault import CheckedVault
+from liferaft.vault.layout import EpochKeys
 
 POINT = "20261122T140000Z"
 OLDER = "20261121T140000Z"
@@ -117,7 +117,7 @@ async def kept(vault: CheckedVault, folder: Path, recipient: str, identity: Path
     for name in (OLDER, POINT):
         publish(vault, RecoveryPoint(name, "chirp", 1, "east", AT, {}, parts))
     for part in parts:
-        key = f"{parts_folder(1, POINT)}/{part.kind}-{part.name}.json"
+        key = EpochKeys(1).part(POINT, part.kind, part.name)
         vault.put(key, json.dumps(part.to_json()).encode())
     keep_image(vault, "north", MachineImage("i", "n", "hetzner", "fsn1", ()))
     for server in ("db-1", "app-1"):

@@ -11,7 +11,6 @@ from liferaft.failures import BadInput, Refused
 from liferaft.recovery.point import (
     NoRecoveryPoint,
     RecoveryPoint,
-    folder,
     history,
     named,
     newest,
@@ -93,14 +92,14 @@ def test_a_part_that_the_point_lacks_is_named_with_the_way_out() -> None:
 
 def test_a_manifest_of_another_version_is_refused(vault: Vault) -> None:
     document = {**json.loads(point("p").to_json()), "version": 9}
-    vault.put(f"{folder(1)}/20261122T140000Z.json", json.dumps(document).encode())
+    vault.put("epoch-00000001/points/20261122T140000Z.json", json.dumps(document).encode())
     with pytest.raises(Refused, match=r"another version of liferaft \(form 9\)"):
         newest(vault, 1)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"])
 def test_what_is_no_manifest_is_refused(vault: Vault, body: bytes) -> None:
-    vault.put(f"{folder(1)}/20261122T140000Z.json", body)
+    vault.put("epoch-00000001/points/20261122T140000Z.json", body)
     with pytest.raises(Refused, match="damaged"):
         newest(vault, 1)
 
@@ -116,7 +115,7 @@ def test_a_damaged_newest_manifest_is_named_and_the_next_older_point_offered(
 ) -> None:
     for name in ("20261122T140000Z", "20261122T150000Z"):
         publish(vault, point(name))
-    flipped(vault, f"{folder(1)}/20261122T150000Z.json")
+    flipped(vault, "epoch-00000001/points/20261122T150000Z.json")
     with pytest.raises(Damaged, match=r"points/20261122T150000Z\.json of vault main") as caught:
         newest(vault, 1)
     assert "--point 20261122T140000Z" in caught.value.facts.do
@@ -126,13 +125,13 @@ def test_a_damaged_newest_manifest_is_named_and_the_next_older_point_offered(
     assert older == point("20261122T140000Z")
     found = history(vault, 1)
     assert [one.name for one in found.whole] == ["20261122T140000Z"]
-    assert [one.key for one in found.damaged] == [f"{folder(1)}/20261122T150000Z.json"]
+    assert [one.key for one in found.damaged] == ["epoch-00000001/points/20261122T150000Z.json"]
 
 
 def test_the_next_older_point_may_be_of_an_earlier_reign(vault: CheckedVault) -> None:
     publish(vault, point("20261122T140000Z", epoch=1))
     publish(vault, point("20261122T150000Z", epoch=2))
-    flipped(vault, f"{folder(2)}/20261122T150000Z.json")
+    flipped(vault, "epoch-00000002/points/20261122T150000Z.json")
     with pytest.raises(Damaged) as caught:
         newest(vault, 3)
     assert "recovery point 20261122T140000Z of epoch 1" in caught.value.facts.do
@@ -140,7 +139,7 @@ def test_the_next_older_point_may_be_of_an_earlier_reign(vault: CheckedVault) ->
 
 def test_the_only_manifest_damaged_is_said_to_be_put_back(vault: CheckedVault) -> None:
     publish(vault, point("20261122T140000Z"))
-    flipped(vault, f"{folder(1)}/20261122T140000Z.json")
+    flipped(vault, "epoch-00000001/points/20261122T140000Z.json")
     with pytest.raises(Damaged) as caught:
         newest(vault, 1)
     assert "Put back an earlier version" in caught.value.facts.do
@@ -150,7 +149,7 @@ def test_the_only_manifest_damaged_is_said_to_be_put_back(vault: CheckedVault) -
 @pytest.mark.parametrize("name", ["README", "zz.json", "zz/20261122T990000Z.json.tmp"])
 def test_what_others_lay_beside_the_manifests_is_left_alone(vault: CheckedVault, name: str) -> None:
     publish(vault, point("20261122T140000Z"))
-    vault.raw.put(f"{folder(1)}/{name}", b"hello")
+    vault.raw.put(f"epoch-00000001/points/{name}", b"hello")
     assert newest(vault, 1).name == "20261122T140000Z"
     assert not history(vault, 1).damaged
 

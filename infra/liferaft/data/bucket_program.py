@@ -13,7 +13,10 @@ from liferaft.data.contract import HostFile, Needs, VaultAccess
 from liferaft.data.hostwork import MARKERS, PROGRAMS, folders, put_changed
 from liferaft.data.rclone import Sealed
 from liferaft.remote.contract import Host
+from liferaft.vault.layout import EpochKeys
 
+AREA: Final = "bucket"
+"""The folder of buckets below an epoch's in a vault."""
 PROGRAM: Final = f"{PROGRAMS}/liferaft-bucket"
 TASKS: Final = "/etc/liferaft/buckets"
 """A file for each act on each bucket; they hold keys."""
@@ -55,7 +58,7 @@ class BucketTask:
 
     def prefix(self, reign: int) -> str:
         """The folder in the vault."""
-        return f"{self.sealed.vault.prefix}epoch-{reign:08d}/bucket/{self.name}/"
+        return f"{self.sealed.vault.prefix}{EpochKeys(reign).data(AREA, self.name)}/"
 
     def files(self) -> tuple[HostFile, ...]:
         task = json.dumps(self._document(), indent=1, sort_keys=True).encode()

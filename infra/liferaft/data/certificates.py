@@ -12,7 +12,8 @@ from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, is_damage, key_of, stored_sums, unreadable
 from liferaft.remote.contract import Host
 
-_AREA: Final = "certificates"
+AREA: Final = "certificates"
+"""The folder of certificates below an epoch's in a vault."""
 _DEADLINE: Final = 300.0
 _OURS: Final = ("--exclude=/locks/**",)
 _log = logging.getLogger(__name__)
@@ -35,9 +36,9 @@ class Certificates:
         """Copies all of it, a few kilobytes, so that what is damaged there is replaced; this is
         told. Nothing is deleted in the vault."""
         rclone = await self._configured(host, epoch)
-        vault = self.sealed.path(_AREA, epoch)
+        vault = self.sealed.path(AREA, epoch)
         for name in await unreadable(rclone, self.folder, vault, *_OURS):
-            key = await key_of(rclone, self.sealed, _AREA, epoch, name)
+            key = await key_of(rclone, self.sealed, AREA, epoch, name)
             _log.warning(
                 "Certificate file %s in vault %s is damaged (%s): it is brought there again.",
                 *(name, self.sealed.vault.name, key),
@@ -59,7 +60,7 @@ class Certificates:
                 "count": size.count,
                 "marker": marker,
                 STORED: await stored_sums(
-                    *(rclone, self.sealed, self.sealed.folder(_AREA, epoch)),
+                    *(rclone, self.sealed, self.sealed.folder(AREA, epoch)),
                     doing="Reading certificates in the vault",
                 ),
             },
@@ -83,7 +84,7 @@ class Certificates:
         await mark(host, self._marker, marker)
 
     async def _copied(self, host: Host, rclone: Rclone, part: Part) -> None:
-        argv = rclone.argv("copy", "--retries=1", self.sealed.path(_AREA, part.epoch), self.folder)
+        argv = rclone.argv("copy", "--retries=1", self.sealed.path(AREA, part.epoch), self.folder)
         completed = await host.run(argv, deadline=_DEADLINE, check=False)
         said = last_words(completed)
         if completed.exit_code and not is_damage(said):
@@ -96,7 +97,7 @@ class Certificates:
         if completed.exit_code:
             _log.warning(
                 "Certificates in vault %s are damaged, below %s: what lacks is issued anew. %s",
-                *(self.sealed.vault.name, self.sealed.folder(_AREA, part.epoch), said),
+                *(self.sealed.vault.name, self.sealed.folder(AREA, part.epoch), said),
             )
 
     async def is_restored(self, host: Host, part: Part, *, marker: str) -> bool:
@@ -125,7 +126,7 @@ class Certificates:
 
     async def _configured(self, host: Host, epoch: int) -> Rclone:
         rclone = Rclone(host, "certificates", ca_files(self.sealed.vault))
-        await rclone.configured(self.sealed.config(_AREA, epoch))
+        await rclone.configured(self.sealed.config(AREA, epoch))
         return rclone
 
     @property

@@ -20,7 +20,8 @@ from liferaft.failures import Own
 from liferaft.remote.contract import Host
 
 FOLDER: Final = "/var/lib/liferaft/images"
-_AREA: Final = "images"
+AREA: Final = "images"
+"""The folder of container images below an epoch's in a vault."""
 _DEADLINE: Final = 1800.0
 _ABSENT: Final = "it is not there"
 _log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Image:
         """From a host that has the archive; skipped when the vault has it whole. What is damaged
         there is brought again, and this is told."""
         rclone = await self._configured(host, epoch)
-        key = await key_of(rclone, self.sealed, _AREA, epoch, self._file)
+        key = await key_of(rclone, self.sealed, AREA, epoch, self._file)
         fault = await self._fault(rclone, epoch)
         if fault is not None:
             if fault != _ABSENT:
@@ -84,7 +85,7 @@ class Image:
     async def stored_as(self, host: Host, *, epoch: int) -> Mapping[str, str]:
         """Key → SHA-256 of what lies in the vault: the same until it is brought there again."""
         rclone = await self._configured(host, epoch)
-        return await self._sums(rclone, await key_of(rclone, self.sealed, _AREA, epoch, self._file))
+        return await self._sums(rclone, await key_of(rclone, self.sealed, AREA, epoch, self._file))
 
     async def _sums(self, rclone: Rclone, key: str) -> Mapping[str, str]:
         doing = f"Reading image {self.name} in the vault"
@@ -125,7 +126,7 @@ class Image:
         return None if digest == self.digest else f"its content has the digest {digest}"
 
     def _path(self, epoch: int) -> str:
-        return self.sealed.path(_AREA, epoch, self._file)
+        return self.sealed.path(AREA, epoch, self._file)
 
     @property
     def _file(self) -> str:
@@ -176,7 +177,7 @@ class Image:
             raise self._not_as_sealed(part, said)
 
     def _not_as_sealed(self, part: Part, said: str) -> NotAsSealed:
-        keys = ", ".join(part.facts.get(STORED, ())) or self.sealed.folder(_AREA, part.epoch)
+        keys = ", ".join(part.facts.get(STORED, ())) or self.sealed.folder(AREA, part.epoch)
         vault = self.sealed.vault.name
         return NotAsSealed(
             f"Image {self.name} is damaged in vault {vault}, object {keys}.",
@@ -204,7 +205,7 @@ class Image:
 
     async def _configured(self, host: Host, epoch: int) -> Rclone:
         rclone = Rclone(host, "images", ca_files(self.sealed.vault))
-        await rclone.configured(self.sealed.config(_AREA, epoch))
+        await rclone.configured(self.sealed.config(AREA, epoch))
         return rclone
 
     @property

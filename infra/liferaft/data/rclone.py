@@ -19,6 +19,7 @@ from liferaft.data.contract import HostFile, VaultAccess
 from liferaft.data.failures import HostActFailed
 from liferaft.data.hostwork import act, folder, put_changed
 from liferaft.remote.contract import Host
+from liferaft.vault.layout import EpochKeys, digits
 
 CONFIG_FOLDER: Final = "/etc/liferaft/rclone"
 _OBSCURING_KEY: Final = bytes.fromhex(
@@ -65,7 +66,7 @@ class Sealed:
 
     def folder(self, area: str, epoch: int) -> str:
         """The key below which an area lies in the vault, relative to the app's prefix."""
-        return f"epoch-{epoch:08d}/{area}"
+        return EpochKeys(epoch).data(area)
 
     def raw_path(self, key: str) -> str:
         """Objects of the vault as they lie there."""
@@ -97,7 +98,7 @@ class Sealed:
 
 
 def _sealed_name(vault: VaultAccess, area: str, epoch: int) -> str:
-    return f"sealed-{vault.name}-{epoch:08d}-{area}"
+    return f"sealed-{vault.name}-{digits(epoch)}-{area}"
 
 
 def s3_section(name: str, *, url: str, region: str, access_key: str, secret_key: str) -> str:

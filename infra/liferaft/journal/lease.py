@@ -19,7 +19,7 @@ from typing import Self
 from liferaft.journal.clock import Clock, SystemClock, moment, stamp
 from liferaft.journal.holder import Holder, LeaseHeld, LeaseLost
 from liferaft.journal.process import Process
-from liferaft.vault import Damaged, KeyMissing, NumberedChain, Vault, VaultFailure
+from liferaft.vault import Damaged, KeyMissing, NumberedChain, Vault, VaultFailure, layout
 
 LEASE_SECONDS = 60.0
 """How long a holder that fell silent keeps others out, by wall clocks that roughly agree."""
@@ -28,7 +28,6 @@ LOOKS = 5
 """How often a holder looks, in the time between two renewals, whether somebody took over."""
 HANDOVER_SECONDS = 20.0
 """How long who takes over waits for the other run to stop."""
-_FOLDER, _RENEWED = "lease", "lease-renewed"
 _ASK_SECONDS = 0.5
 _log = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ class Lease:
         machine which is dead, or `take_over` says to take it anyway.
         """
         clock = clock or SystemClock()
-        chain = NumberedChain(vault, _FOLDER)
+        chain = NumberedChain(vault, layout.LEASES)
         latest = chain.highest()
         before = _before(vault, latest, clock, take_over=take_over)
         number = latest + 1
@@ -84,7 +83,9 @@ class Lease:
         if before is None or before.process.is_dead():
             return True
         try:
-            return bool(json.loads(self._vault.get(_renewal(self._number - 1))).get("released"))
+            return bool(
+                json.loads(self._vault.get(layout.renewal(self._number - 1))).get("released")
+            )
         except (KeyMissing, Damaged):
             return False
 
@@ -97,7 +98,7 @@ class Lease:
 
     def require(self) -> None:
         """Raise LeaseLost if somebody took over: this run must not go on. Asks the vault."""
-        chain = NumberedChain(self._vault, _FOLDER)
+        chain = NumberedChain(self._vault, layout.LEASES)
         latest = chain.highest()
         if latest and latest != self._number:
             raise LeaseLost(Holder.from_json(chain.get(latest).body))
@@ -115,7 +116,7 @@ class Lease:
 
     def _expires(self, at: str) -> None:
         body = {"expires": at, "released": self._released}
-        self._vault.put(_renewal(self._number), json.dumps(body).encode())
+        self._vault.put(layout.renewal(self._number), json.dumps(body).encode())
 
 
 @asynccontextmanager
@@ -199,9 +200,9 @@ def _before(vault: Vault, latest: int, clock: Clock, *, take_over: bool) -> Hold
 def _known(vault: Vault, number: int) -> tuple[Holder, str]:
     """The holder of a link, and when its lease lapses. Raises Damaged."""
     try:
-        holder = Holder.from_json(NumberedChain(vault, _FOLDER).get(number).body)
+        holder = Holder.from_json(NumberedChain(vault, layout.LEASES).get(number).body)
         try:
-            return holder, json.loads(vault.get(_renewal(number)))["expires"]
+            return holder, json.loads(vault.get(layout.renewal(number)))["expires"]
         except KeyMissing:
             return holder, holder.expires  # never renewed yet
     except Damaged as damage:
@@ -215,13 +216,9 @@ def _known(vault: Vault, number: int) -> tuple[Holder, str]:
 def require_readable(vault: Vault) -> None:
     """Raise Damaged if who held the lease last cannot be read: nobody could take it then, but by
     taking it over. Blocks."""
-    latest = NumberedChain(vault, _FOLDER).highest()
+    latest = NumberedChain(vault, layout.LEASES).highest()
     if latest:
         _known(vault, latest)
-
-
-def _renewal(number: int) -> str:
-    return f"{_RENEWED}/{number:08}"
 
 
 def _until(now: datetime) -> str:

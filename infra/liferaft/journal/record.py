@@ -13,8 +13,8 @@ from typing import Any
 from liferaft.failures import Failure
 from liferaft.journal.clock import moment
 from liferaft.journal.event import RUN_ABORTED, RUN_FINISHED, RUN_STARTED, Event
-from liferaft.journal.run import RUNS, RunName
-from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
+from liferaft.journal.run import RunName
+from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault, layout
 
 _log = logging.getLogger(__name__)
 _ENDS = {"step-done": "done", "step-held": "held", "step-failed": "failed"}
@@ -168,8 +168,8 @@ def _gap(vault: Vault, name: RunName, found: Iterable[int]) -> JournalBroken:
 
 def list_runs(vault: Vault) -> tuple[RunName, ...]:
     """All runs in a vault, the newest first."""
-    folders = {key.split("/")[1] for key in vault.list(RUNS) if key.count("/") > 1}
-    names = (RunName.parse(folder) for folder in folders if RunName.is_one(folder))
+    folders = {layout.run_name(key) for key in vault.list(layout.RUNS)}
+    names = (RunName.parse(folder) for folder in folders if folder and RunName.is_one(folder))
     return tuple(sorted(names, reverse=True))
 
 

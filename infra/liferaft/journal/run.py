@@ -5,9 +5,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-RUNS = "runs"
+from liferaft.vault import layout
+
 _NAME = re.compile(r"(\d{8,})-([\w-]+)")
-_EVENT = re.compile(r"(\d{6,})\.json")
 
 
 @dataclass(frozen=True, order=True)
@@ -38,18 +38,17 @@ class RunName:
         return _NAME.fullmatch(text) is not None
 
     def __str__(self) -> str:
-        return f"{self.epoch:08}-{self.run}"
+        return f"{layout.digits(self.epoch)}-{self.run}"
 
     @property
     def folder(self) -> str:
         """`runs/00000001-20261122T140000000Z-1a2b3c4d`."""
-        return f"{RUNS}/{self}"
+        return layout.run(str(self))
 
     def key(self, seq: int) -> str:
         """The key of an event."""
-        return f"{self.folder}/{seq:06}.json"
+        return layout.event(str(self), seq)
 
     def seq(self, key: str) -> int | None:
         """The number of the event at a key; None for what is no event of this run."""
-        found = _EVENT.fullmatch(key.removeprefix(f"{self.folder}/"))
-        return int(found[1]) if found else None
+        return layout.event_number(str(self), key)

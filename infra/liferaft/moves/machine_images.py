@@ -12,10 +12,9 @@ from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.lacking import resource
 from liferaft.moves.cloud import cloud_of
 from liferaft.moves.world import World
-from liferaft.vault import Damaged, KeyMissing, Vault
+from liferaft.vault import Damaged, KeyMissing, Vault, layout
 
 _log = logging.getLogger(__name__)
-FOLDER = "machine-images"
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def image_of(vault: Vault, site: str) -> MachineImage | None:
     Raises Damaged.
     """
     try:
-        body = vault.get(_key(site))
+        body = vault.get(layout.machine_image(site))
     except KeyMissing:
         return None
     except Damaged as damage:
@@ -54,12 +53,12 @@ def image_of(vault: Vault, site: str) -> MachineImage | None:
 
 def keep_image(vault: Vault, site: str, image: MachineImage) -> None:
     """From now on new servers of the site boot from this image. Durable on return. Blocks."""
-    vault.put(_key(site), json.dumps(asdict(image)).encode())
+    vault.put(layout.machine_image(site), json.dumps(asdict(image)).encode())
 
 
 def forget_image(vault: Vault, site: str) -> None:
     """New servers boot from the cloud's own Debian again. Blocks."""
-    vault.delete(_key(site))
+    vault.delete(layout.machine_image(site))
 
 
 def short_name(build: str) -> str:
@@ -104,10 +103,6 @@ async def delete_images(world: World) -> Sequence[str]:
     for row in rows:
         await asyncio.to_thread(images.delete, row.id)
     return [row.id for row in rows]
-
-
-def _key(site: str) -> str:
-    return f"{FOLDER}/{site}.json"
 
 
 async def bootable(world: World) -> str | None:

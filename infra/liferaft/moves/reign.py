@@ -15,27 +15,23 @@ from liferaft.journal import list_runs, what_is_left
 from liferaft.moves.world import World
 from liferaft.recovery import point as points
 from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
+from liferaft.vault.layout import EpochKeys
 
 FIRST_EPOCH = 1
 _log = logging.getLogger(__name__)
 
 
-def timeline_key(epoch: int) -> str:
-    """Where the timeline of a reign is noted."""
-    return f"epoch-{epoch:08d}/timeline.json"
-
-
 async def keep_timeline(world: World, epoch: int, timeline: int) -> None:
     """Note the timeline of a reign. Durable on return."""
     body = json.dumps({"timeline": timeline}).encode()
-    await asyncio.to_thread(world.vault.put, timeline_key(epoch), body)
+    await asyncio.to_thread(world.vault.put, EpochKeys(epoch).timeline, body)
 
 
 async def is_timeline_kept(world: World, epoch: int) -> bool:
     """Whether the timeline of a reign is noted. A note that is damaged is none: the next deploy
     reads the timeline from the database and writes it anew."""
     try:
-        await asyncio.to_thread(world.vault.get, timeline_key(epoch))
+        await asyncio.to_thread(world.vault.get, EpochKeys(epoch).timeline)
     except KeyMissing:
         return False
     except Damaged as damage:
@@ -52,7 +48,7 @@ def timeline_of(vault: Vault, epoch: int) -> int:
     finished, Damaged when nothing says it.
     """
     try:
-        return int(json.loads(vault.get(timeline_key(epoch)))["timeline"])
+        return int(json.loads(vault.get(EpochKeys(epoch).timeline))["timeline"])
     except Damaged as damage:
         said = said_elsewhere(vault, epoch)
         if said is None:
@@ -108,7 +104,7 @@ async def note_destroyed(world: World, epoch: int) -> None:
     The archive of a reign is of one database: the next one at that site begins a reign of its own.
     """
     body = json.dumps({"site": world.site, "at": datetime.now(UTC).isoformat()}).encode()
-    await asyncio.to_thread(world.vault.put, _destroyed_key(epoch), body)
+    await asyncio.to_thread(world.vault.put, EpochKeys(epoch).destroyed, body)
 
 
 def destroyed_at(vault: Vault, epoch: int) -> str | None:
@@ -117,7 +113,7 @@ def destroyed_at(vault: Vault, epoch: int) -> str | None:
     Raises Damaged.
     """
     try:
-        return str(json.loads(vault.get(_destroyed_key(epoch)))["at"])
+        return str(json.loads(vault.get(EpochKeys(epoch).destroyed))["at"])
     except KeyMissing:
         return None
     except Damaged as damage:
@@ -126,7 +122,3 @@ def destroyed_at(vault: Vault, epoch: int) -> str | None:
             "is not liferaft's.",
             safe="Whether that site was destroyed is not known, and so nothing was done.",
         ) from None
-
-
-def _destroyed_key(epoch: int) -> str:
-    return f"epoch-{epoch:08d}/destroyed.json"

@@ -10,6 +10,7 @@ from typing import Any
 
 from liferaft.data.contract import Part
 from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
+from liferaft.vault.layout import EpochKeys
 
 IMAGE = "image"
 Services = Mapping[str, Mapping[str, Any]]
@@ -31,10 +32,6 @@ class Release:
         return frozenset(part.facts["digest"] for part in self.images)
 
 
-def _key(epoch: int) -> str:
-    return f"epoch-{epoch:08d}/release.json"
-
-
 def note(vault: Vault, epoch: int, run: str, release: Release) -> None:
     """From here on a failover starts these, which are in the vault already. Durable on return.
     Blocks."""
@@ -44,7 +41,7 @@ def note(vault: Vault, epoch: int, run: str, release: Release) -> None:
         "images": plain(release.images),
         "services": release.services,
     }
-    vault.put(_key(epoch), json.dumps(body, indent=1).encode())
+    vault.put(EpochKeys(epoch).release, json.dumps(body, indent=1).encode())
 
 
 def newest(vault: Vault, epoch: int) -> Release | None:
@@ -59,7 +56,7 @@ def newest(vault: Vault, epoch: int) -> Release | None:
 def of_reign(vault: Vault, epoch: int) -> Release | None:
     """As `newest`, of this reign alone. Blocks. Raises Damaged."""
     try:
-        said = json.loads(vault.get(_key(epoch)))
+        said = json.loads(vault.get(EpochKeys(epoch).release))
     except KeyMissing:
         return None
     except Damaged as damage:

@@ -8,15 +8,13 @@ from liferaft.failures import BadInput, Failure
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.state.copies import Copy, copies
 from liferaft.provision.engine.state.standing import Standing, standing
-
-STATE = "state"
-"""Below the app's prefix in a vault: Pulumi's own layout, one stack for each site."""
+from liferaft.vault import layout
 
 
 def state_in(config: Config, credentials: Credentials, vault_name: str) -> StateLocation:
     """The state's place in one vault: below `APP/state`."""
     vault, keys = config.vaults[vault_name], credentials.vaults[vault_name]
-    url = f"{vault.url.rstrip('/')}/{config.app.name}/{STATE}"
+    url = f"{vault.url.rstrip('/')}/{config.app.name}/{layout.STATE}"
     if keys.access_key_id is None or keys.secret_access_key is None:
         return StateLocation(url)
     options = {

@@ -16,12 +16,13 @@ from liferaft.data.postgres import inspection
 from liferaft.data.sealed_objects import STORED, sealed_size
 from liferaft.failures import Failure
 from liferaft.journal import require_readable
-from liferaft.moves import machine_images, reign, release
+from liferaft.moves import reign, release
 from liferaft.moves.damages import Damages
 from liferaft.recovery import point as points
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint
 from liferaft.secrets import require_whole
-from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
+from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault, layout
+from liferaft.vault.layout import EpochKeys
 
 _LANES: Final = 8
 CERTIFICATES: Final = "certificates"
@@ -83,7 +84,7 @@ def wanted_of(vault: Vault, epoch: int) -> Wanted:
 
 
 def _timeline(vault: Vault, epoch: int) -> Look:
-    damage = _read(vault, reign.timeline_key(epoch))
+    damage = _read(vault, EpochKeys(epoch).timeline)
     if damage is None:
         return Look()
     if reign.said_elsewhere(vault, epoch) is None:
@@ -140,10 +141,10 @@ def backups(vault: Vault, wanted: Wanted, passphrase: str) -> Look:
 def pins(vault: Vault, site: str, *, has_servers: bool) -> Look:
     """Host keys of a site's servers. Of servers that are not there they say nothing. Blocks."""
     look = Look()
-    for key in vault.list(f"pins/{site}"):
+    for key in vault.list(layout.pins(site)):
         damage = _read(vault, key)
         if damage is not None and has_servers:
-            server = key.rpartition("/")[2].removesuffix(".json")
+            server = layout.named(key)
             way = (
                 f"{PUT_BACK} Or delete server {server} of {site} at its cloud, then this object: "
                 "the new server gets a new key."
@@ -186,9 +187,9 @@ def _lease(vault: Vault, mine: Operators) -> Look:
 def _machine_images(vault: Vault) -> Look:
     """A damaged record costs its speed only."""
     look = Look()
-    for key in vault.list(machine_images.FOLDER):
+    for key in vault.list(layout.MACHINE_IMAGES):
         damage = _read(vault, key)
-        site = key.rpartition("/")[2].removesuffix(".json")
+        site = layout.named(key)
         if damage is not None:
             said = (
                 f"{damage}. Servers of {site} would boot from the cloud's own Debian, which takes "

@@ -22,7 +22,7 @@ from liferaft.moves.outputs import SiteOutputs
 from liferaft.provision.engine.contract import Engine
 from liferaft.remote import Host, Unreachable, connect
 from liferaft.secrets import AppSecrets, read_secrets
-from liferaft.vault import PUT_BACK, Damaged, EpochChain, KeyMissing, Vault
+from liferaft.vault import PUT_BACK, Damaged, EpochChain, KeyMissing, Vault, layout
 
 SSH_PORT = 22
 CONNECT_SECONDS = 90.0
@@ -134,7 +134,7 @@ class World:
         new one has a key of its own.
         """
         try:
-            body = await asyncio.to_thread(self.vault.get, self._pin_key(server))
+            body = await asyncio.to_thread(self.vault.get, layout.pin(self.site, server))
         except KeyMissing:
             return None
         except Damaged as damage:
@@ -151,16 +151,16 @@ class World:
     async def keep_pin(self, server: str, pin: Pin) -> None:
         """Store a server's host key: durable on return."""
         body = json.dumps({"server": await self._id(server), "pin": vars(pin)}).encode()
-        await asyncio.to_thread(self.vault.put, self._pin_key(server), body)
+        await asyncio.to_thread(self.vault.put, layout.pin(self.site, server), body)
 
     async def drop_pins(self) -> None:
         """Forget the host keys of this site: its servers are gone."""
-        for key in await asyncio.to_thread(self.vault.list, f"pins/{self.site}"):
+        for key in await asyncio.to_thread(self.vault.list, layout.pins(self.site)):
             await asyncio.to_thread(self.vault.delete, key)
 
     async def drop_damaged_pins(self) -> None:
         """Forget the host keys of this site that cannot be read."""
-        for key in await asyncio.to_thread(self.vault.list, f"pins/{self.site}"):
+        for key in await asyncio.to_thread(self.vault.list, layout.pins(self.site)):
             try:
                 await asyncio.to_thread(self.vault.get, key)
             except Damaged:
@@ -168,9 +168,6 @@ class World:
 
     async def _id(self, server: str) -> str:
         return (await self.outputs()).server(server).id
-
-    def _pin_key(self, server: str) -> str:
-        return f"pins/{self.site}/{server}.json"
 
     async def __aenter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from typing import Any
 from liferaft.data.contract import Part
 from liferaft.failures import BadInput, Refused
 from liferaft.vault.contract import PUT_BACK, Damaged, Vault
+from liferaft.vault.layout import EpochKeys
 
 VERSION = 2
 _NAME = re.compile(r"\d{8}T\d{6}Z\.json")
@@ -86,14 +87,9 @@ class RecoveryPoint:
         return cls(**{**data, "parts": tuple(Part.from_json(part) for part in data["parts"])})
 
 
-def folder(epoch: int) -> str:
-    """Where the manifests of one reign lie."""
-    return f"epoch-{epoch:08d}/points"
-
-
 def publish(vault: Vault, point: RecoveryPoint) -> None:
     """Write the manifest: from then on the point counts. Its parts must be durable before."""
-    vault.put(f"{folder(point.epoch)}/{point.name}.json", point.to_json())
+    vault.put(EpochKeys(point.epoch).point(point.name), point.to_json())
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,7 @@ def named(vault: Vault, epoch: int, name: str) -> RecoveryPoint:
     Raises BadInput when there is none, Damaged when its manifest is.
     """
     for reign in range(epoch, 0, -1):
-        key = f"{folder(reign)}/{name}.json"
+        key = EpochKeys(reign).point(name)
         if key in _manifests(vault, reign):
             try:
                 return RecoveryPoint.from_json(vault.get(key))
@@ -177,5 +173,5 @@ def _offering(damage: Damaged, older: RecoveryPoint | None) -> Damaged:
 
 def _manifests(vault: Vault, epoch: int) -> tuple[str, ...]:
     """Keys of a reign's manifests, the newest first. What else lies there is not ours."""
-    keys = vault.list(folder(epoch))
+    keys = vault.list(EpochKeys(epoch).points)
     return tuple(key for key in reversed(keys) if _NAME.fullmatch(key.rpartition("/")[2]))

@@ -8,7 +8,6 @@ from liferaft.secrets.reigns import (
     ensure_secrets,
     read_secrets,
     require_whole,
-    secrets_key,
 )
 
 __all__ = [
@@ -22,6 +21,5 @@ __all__ = [
     "require_identity",
     "require_whole",
     "seal",
-    "secrets_key",
     "unseal",
 ]

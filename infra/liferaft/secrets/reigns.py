@@ -7,13 +7,9 @@ from pathlib import Path
 from liferaft.secrets.app import AppSecrets
 from liferaft.secrets.box import seal, unseal
 from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
+from liferaft.vault.layout import EpochKeys
 
 _log = logging.getLogger(__name__)
-
-
-def secrets_key(epoch: int) -> str:
-    """The object of an epoch: `epoch-00000001/secrets.age`."""
-    return f"epoch-{epoch:08}/secrets.age"
 
 
 def read_secrets(vault: Vault, epoch: int, identity_file: Path) -> AppSecrets:
@@ -23,7 +19,7 @@ def read_secrets(vault: Vault, epoch: int, identity_file: Path) -> AppSecrets:
     an earlier one is read, and this is told. Raises Damaged when there is none.
     """
     try:
-        sealed = vault.get(secrets_key(epoch))
+        sealed = vault.get(EpochKeys(epoch).secrets)
     except Damaged as damage:
         sealed = _of_an_earlier_reign(vault, epoch, damage)
     return AppSecrets.from_document(unseal(sealed, identity_file))
@@ -33,10 +29,10 @@ def require_whole(vault: Vault, epoch: int) -> Damaged | None:
     """Raise Damaged unless the secrets of an epoch can be read, without opening them. Where those
     of an earlier one stand in for it: the damage. Blocks."""
     try:
-        vault.get(secrets_key(epoch))
+        vault.get(EpochKeys(epoch).secrets)
     except KeyMissing:
         raise Damaged(
-            *(vault.name, secrets_key(epoch), "it is not there"),
+            *(vault.name, EpochKeys(epoch).secrets, "it is not there"),
             do=f"{PUT_BACK} Your age identity has nothing to do with it.",
         ) from None
     except Damaged as damage:
@@ -48,7 +44,7 @@ def require_whole(vault: Vault, epoch: int) -> Damaged | None:
 def are_kept(vault: Vault, epoch: int) -> bool:
     """Whether this very epoch has secrets that are whole. Blocks."""
     try:
-        vault.get(secrets_key(epoch))
+        vault.get(EpochKeys(epoch).secrets)
     except (KeyMissing, Damaged):
         return False
     return True
@@ -57,7 +53,7 @@ def are_kept(vault: Vault, epoch: int) -> bool:
 def _of_an_earlier_reign(vault: Vault, epoch: int, damage: Damaged) -> bytes:
     for earlier in range(epoch - 1, 0, -1):
         try:
-            sealed = vault.get(secrets_key(earlier))
+            sealed = vault.get(EpochKeys(earlier).secrets)
         except (KeyMissing, Damaged):
             continue
         _log.warning("%s. Those of epoch %d are the same and are used.", damage, earlier)
@@ -93,7 +89,7 @@ def _mended(vault: Vault, epoch: int, recipients: Sequence[str], identity_file: 
     """The secrets of an epoch, its object written again if it was damaged. Raises KeyMissing."""
     found = read_secrets(vault, epoch, identity_file)
     if not are_kept(vault, epoch):
-        vault.put(secrets_key(epoch), seal(found.to_document(), recipients))
+        vault.put(EpochKeys(epoch).secrets, seal(found.to_document(), recipients))
     return found
 
 
@@ -103,6 +99,6 @@ def _store(
     sealed = seal(made.to_document(), recipients)
     # Opened before it is kept: secrets that this operator cannot read back must not become final.
     AppSecrets.from_document(unseal(sealed, identity_file))
-    if vault.create(secrets_key(epoch), sealed):
+    if vault.create(EpochKeys(epoch).secrets, sealed):
         return made
     return read_secrets(vault, epoch, identity_file)

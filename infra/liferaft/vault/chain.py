@@ -1,15 +1,12 @@
 """Numbered chains of create-only objects, and the chain of epochs over one."""
 
 import json
-import re
 import secrets
 from dataclasses import asdict, dataclass, field
 
 from liferaft.failures import Held
+from liferaft.vault import layout
 from liferaft.vault.contract import Damaged, Vault
-
-DIGITS = 8
-_NUMBER = re.compile(rf"\d{{{DIGITS},}}")
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,8 @@ class NumberedChain:
 
     def highest(self) -> int:
         """The number of the latest link, without reading it; 0 while there is none."""
-        names = (key.removeprefix(f"{self._folder}/") for key in self._vault.list(self._folder))
-        return max((int(name) for name in names if _NUMBER.fullmatch(name)), default=0)
+        found = (layout.link_number(self._folder, key) for key in self._vault.list(self._folder))
+        return max((number for number in found if number is not None), default=0)
 
     def get(self, number: int) -> Link:
         """The link of this number. Raises KeyMissing and Damaged."""
@@ -52,7 +49,7 @@ class NumberedChain:
         return self._vault.create(self._key(number), body)
 
     def _key(self, number: int) -> str:
-        return f"{self._folder}/{number:0{DIGITS}}"
+        return layout.link(self._folder, number)
 
 
 @dataclass(frozen=True)
@@ -89,8 +86,8 @@ class EpochTaken(Held):
 class EpochChain:
     """Who reigns, at one witness. The higher epoch always wins."""
 
-    def __init__(self, vault: Vault, folder: str = "epoch") -> None:
-        self._chain = NumberedChain(vault, folder)
+    def __init__(self, vault: Vault) -> None:
+        self._chain = NumberedChain(vault, layout.EPOCHS)
 
     def current(self) -> EpochRecord | None:
         """The reign of the highest epoch; None before the first deploy.

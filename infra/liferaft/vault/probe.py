@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Barrier
 
 from liferaft.failures import Refused
+from liferaft.vault import layout
 from liferaft.vault.contract import KeyMissing, Vault
 
 RACERS = 16
@@ -41,7 +42,7 @@ class Probe:
 
 def probe(vault: Vault) -> Probe:
     """Try the store with keys of its own under `probe/`, which are deleted afterwards."""
-    folder = f"probe/{secrets.token_hex(8)}"
+    folder = layout.probe(secrets.token_hex(8))
     try:
         return Probe(
             refuses_second=_refuses_second(vault, f"{folder}/twice"),

@@ -7,6 +7,7 @@ from typing import Final
 from liferaft.data.contract import FILES, HostFile, Needs, VaultAccess
 from liferaft.data.hostwork import PROGRAMS
 from liferaft.data.postgres.layout import (
+    AREA,
     CONFIG,
     DATA,
     ETC,
@@ -14,10 +15,10 @@ from liferaft.data.postgres.layout import (
     SPOOL,
     STANZA,
     Database,
-    epoch_name,
     push_config,
 )
 from liferaft.hosts.workload import CONTAINERS
+from liferaft.vault.layout import EpochKeys
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Repository:
 
     @property
     def path(self) -> str:
-        return f"/{self.vault.prefix}epoch-{epoch_name(self.epoch)}/pgbackrest"
+        return f"/{self.vault.prefix}{EpochKeys(self.epoch).data(AREA)}"
 
 
 NEEDS = Needs(

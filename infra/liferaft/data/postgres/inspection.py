@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from liferaft.data.contract import Part
-from liferaft.data.postgres.layout import STANZA, archive_in_vault
+from liferaft.data.postgres.layout import AREA, STANZA, archive_in_vault, backups_in_vault
 from liferaft.data.postgres.wal import Segment, archived
 from liferaft.vault import Damaged, KeyMissing, Seen, Vault
+from liferaft.vault.layout import EpochKeys
 
 _MAGIC: Final = b"Salted__"
 _SALT: Final = slice(8, 16)
@@ -54,13 +55,13 @@ class Found:
 def inspected(vault: Vault, part: Part, passphrase: str) -> Found:
     """What is wrong with the notes of a part's backup, and with the names and sizes of what they
     speak of. Blocks."""
-    repository = f"epoch-{part.epoch:08d}/pgbackrest"
+    repository, backups = EpochKeys(part.epoch).data(AREA), backups_in_vault(part.epoch)
     _, archive = _noted(vault, f"{repository}/archive/{STANZA}/archive.info", passphrase)
-    info, found = _noted(vault, f"{repository}/backup/{STANZA}/backup.info", passphrase)
+    info, found = _noted(vault, f"{backups}/backup.info", passphrase)
     label = part.facts.get("labels", {}).get(vault.name)
     if info is None or label is None:
         return archive + found
-    folder = f"{repository}/backup/{STANZA}/{label}"
+    folder = f"{backups}/{label}"
     inner = json.loads(info.get("cipher", {}).get("cipher-pass", "null"))
     manifest, noted = _noted(vault, f"{folder}/backup.manifest", inner or passphrase)
     lost = () if manifest is None else tuple(_lost(vault, folder, manifest))

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from liferaft.vault.layout import EpochKeys, digits
+
 VERSION: Final = "15"
 CLUSTER: Final = "main"
 STANZA: Final = "main"
 DATA: Final = f"/var/lib/postgresql/{VERSION}/{CLUSTER}"
 CONFIG: Final = f"/etc/postgresql/{VERSION}/{CLUSTER}"
 UNIT: Final = f"postgresql@{VERSION}-{CLUSTER}.service"
+AREA: Final = "pgbackrest"
+"""The folder of the database below an epoch's in a vault."""
 ARCHIVE: Final = f"archive/{STANZA}/{VERSION}-1"
 """Every epoch has a path and a stanza of its own, so the archive's number is always 1."""
 
@@ -28,17 +32,18 @@ FIRST_TIMELINE: Final = 1
 """Of a database that was never promoted."""
 
 
-def epoch_name(epoch: int) -> str:
-    return f"{epoch:08d}"
-
-
 def archive_in_vault(epoch: int) -> str:
-    """Where the WAL of a reign lies, below the app's prefix in a vault."""
-    return f"epoch-{epoch_name(epoch)}/pgbackrest/{ARCHIVE}"
+    """Where the WAL of an epoch lies, below the app's prefix in a vault."""
+    return EpochKeys(epoch).data(AREA, ARCHIVE)
+
+
+def backups_in_vault(epoch: int) -> str:
+    """Where the base backups of an epoch lie, as above."""
+    return EpochKeys(epoch).data(AREA, "backup", STANZA)
 
 
 def push_config(store: str, epoch: int) -> str:
-    return f"{ETC}/push/{store}/{epoch_name(epoch)}.conf"
+    return f"{ETC}/push/{store}/{digits(epoch)}.conf"
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ from liferaft.data.postgres.layout import (
     UNIT,
     VERSION,
     Database,
-    epoch_name,
     push_config,
 )
 from liferaft.data.postgres.scram import matches, verifier
 from liferaft.data.postgres.session import ask, execute, is_running, restarted, started, stopped
 from liferaft.remote.contract import Host
+from liferaft.vault.layout import digits
 
 _OURS: Final = "postgres.cluster"
 _CONFIGURED: Final = "postgres.configured"
@@ -207,7 +207,7 @@ async def reigning(host: Host, epoch: int) -> bool:
     if await reign_of(host) == epoch:
         return False
     script = (
-        f"umask 027; printf '%s\\n' {epoch_name(epoch)} > {REIGN}.new && chgrp postgres {REIGN}.new"
+        f"umask 027; printf '%s\\n' {digits(epoch)} > {REIGN}.new && chgrp postgres {REIGN}.new"
         f" && sync {REIGN}.new && mv {REIGN}.new {REIGN} && sync {ETC}"
     )
     await act(host, ["bash", "-c", script], doing=f"Writing the reign of epoch {epoch}")

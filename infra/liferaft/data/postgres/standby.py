@@ -7,7 +7,16 @@ from liferaft.data.contract import Part
 from liferaft.data.failures import AlreadyReigns, NotAsSealed, RestoreFailed
 from liferaft.data.hostwork import PROGRAMS, act, act_alone, is_marked, mark, put_changed, unmark
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
-from liferaft.data.postgres.layout import DATA, GET, GET_END, GET_LOG, SPOOL, STANZA, Database
+from liferaft.data.postgres.layout import (
+    DATA,
+    GET,
+    GET_END,
+    GET_LOG,
+    SPOOL,
+    STANZA,
+    Database,
+    backups_in_vault,
+)
 from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.primary import configured_by_restore, prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
@@ -100,7 +109,7 @@ def _explained(failure: RestoreFailed, part: Part, label: str) -> RestoreFailed:
     """A backup that is not whole does not become so by asking again."""
     if failure.facts.details.get("exit") not in _NOT_WHOLE:
         return failure
-    folder = f"epoch-{part.epoch:08d}/pgbackrest/backup/{STANZA}/{label}"
+    folder = f"{backups_in_vault(part.epoch)}/{label}"
     return NotAsSealed(
         f"The backup of database {part.name} is damaged in the vault, below {folder}: "
         f"{failure.facts.details.get('said', '')}",

@@ -15,6 +15,7 @@ from liferaft.moves.roster import roster
 from liferaft.moves.telling import telling
 from liferaft.moves.world import World
 from liferaft.remote import Host
+from liferaft.vault.layout import digits
 
 FIRST_BEAT_SECONDS = 20.0
 
@@ -94,7 +95,7 @@ class RestoreDatabase:
     @property
     def marker(self) -> str:
         """Names what was restored; the same for every run that restores it."""
-        return f"{self.point_epoch:08d}/{self.point}/{self.epoch:08d}"
+        return f"{digits(self.point_epoch)}/{self.point}/{digits(self.epoch)}"
 
     async def holds(self, world: World) -> bool:
         host, data = await _server(world), await _restoring(world, self)

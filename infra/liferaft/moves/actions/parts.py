@@ -10,21 +10,17 @@ import logging
 
 from liferaft.data.contract import DataSet, Part
 from liferaft.moves.world import World
-from liferaft.recovery.point import RecoveryPoint, folder
+from liferaft.recovery.point import RecoveryPoint
 from liferaft.remote import Host
 from liferaft.vault import Damaged, KeyMissing
+from liferaft.vault.layout import EpochKeys
 
 _log = logging.getLogger(__name__)
 
 
-def parts_folder(epoch: int, point: str) -> str:
-    """Where the parts of a point to be are noted."""
-    return f"epoch-{epoch:08d}/parts/{point}"
-
-
 async def has_part(world: World, epoch: int, point: str, kind: str, name: str) -> bool:
     """Whether this part of the point is complete. One whose note is damaged is taken again."""
-    key = f"{parts_folder(epoch, point)}/{kind}-{name}.json"
+    key = EpochKeys(epoch).part(point, kind, name)
     try:
         await asyncio.to_thread(world.vault.get, key)
     except KeyMissing:
@@ -37,7 +33,7 @@ async def has_part(world: World, epoch: int, point: str, kind: str, name: str) -
 
 async def keep_part(world: World, point: str, part: Part) -> None:
     """Note that a part is complete. Durable on return."""
-    key = f"{parts_folder(part.epoch, point)}/{part.kind}-{part.name}.json"
+    key = EpochKeys(part.epoch).part(point, part.kind, part.name)
     await asyncio.to_thread(world.vault.put, key, json.dumps(part.to_json()).encode())
 
 
@@ -56,7 +52,7 @@ async def taken(world: World, host: Host, data: DataSet, *, epoch: int, point: s
 async def parts_of(world: World, epoch: int, point: str) -> tuple[Part, ...]:
     """All parts of a point that are complete, by kind and name. Raises Damaged: the same snapshot,
     run again, takes that part anew."""
-    keys = await asyncio.to_thread(world.vault.list, parts_folder(epoch, point))
+    keys = await asyncio.to_thread(world.vault.list, EpochKeys(epoch).parts(point))
     ours = [key for key in keys if key.endswith(".json")]
     bodies = [await asyncio.to_thread(world.vault.get, key) for key in ours]
     return tuple(Part.from_json(json.loads(body)) for body in bodies)
@@ -64,7 +60,7 @@ async def parts_of(world: World, epoch: int, point: str) -> tuple[Part, ...]:
 
 async def point_named(world: World, epoch: int, point: str) -> RecoveryPoint:
     """The manifest of that name."""
-    body = await asyncio.to_thread(world.vault.get, f"{folder(epoch)}/{point}.json")
+    body = await asyncio.to_thread(world.vault.get, EpochKeys(epoch).point(point))
     return RecoveryPoint.from_json(body)
 
 

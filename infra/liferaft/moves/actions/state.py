@@ -11,6 +11,7 @@ from liferaft.data.contract import Part
 from liferaft.moves.actions.parts import has_part, keep_part
 from liferaft.moves.stack import request
 from liferaft.moves.world import World
+from liferaft.vault.layout import EpochKeys
 
 KIND = "state"
 
@@ -28,7 +29,7 @@ class KeepState:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         deployment = json.dumps(await world.engine.export(await request(world))).encode()
-        key = f"epoch-{self.epoch:08d}/state/{self.point}-{self.site}.json"
+        key = EpochKeys(self.epoch).state(self.point, self.site)
         await asyncio.to_thread(world.vault.put, key, deployment)
         part = Part(
             KIND,

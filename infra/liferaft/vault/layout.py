@@ -1,0 +1,146 @@
+"""Every key of a vault, below the app's own prefix: the one place that knows how they are written.
+
+docs/decisions/003-vault-layout-and-epochs.md says what lies at each, and why the epoch is in it.
+What a kind of data keeps below its folder is that kind's own.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+EPOCHS: Final = "epoch"
+"""The chain of epochs: who reigns."""
+LEASES: Final = "lease"
+"""The chain of those who held the operation lease."""
+RUNS: Final = "runs"
+"""A folder for each run."""
+STATE: Final = "state"
+"""Of the engine, in Pulumi's own layout: one stack for each site."""
+MACHINE_IMAGES: Final = "machine-images"
+_DIGITS: Final = 8
+_LINK: Final = re.compile(rf"\d{{{_DIGITS},}}")
+_EVENT: Final = re.compile(r"(\d{6,})\.json")
+
+
+def digits(number: int) -> str:
+    """An epoch, or another number of a chain, in eight digits, so that names sort as they count."""
+    return f"{number:0{_DIGITS}}"
+
+
+@dataclass(frozen=True)
+class EpochKeys:
+    """What belongs to one epoch: what another one writes never mixes with it."""
+
+    epoch: int
+
+    @property
+    def folder(self) -> str:
+        return f"epoch-{digits(self.epoch)}"
+
+    @property
+    def secrets(self) -> str:
+        """The app's secrets, sealed for its operators."""
+        return f"{self.folder}/secrets.age"
+
+    @property
+    def release(self) -> str:
+        """Which images its last deploy started."""
+        return f"{self.folder}/release.json"
+
+    @property
+    def timeline(self) -> str:
+        """The PostgreSQL timeline that it writes."""
+        return f"{self.folder}/timeline.json"
+
+    @property
+    def destroyed(self) -> str:
+        """That its site was deleted, and when."""
+        return f"{self.folder}/destroyed.json"
+
+    @property
+    def points(self) -> str:
+        """The folder of the manifests of its recovery points."""
+        return f"{self.folder}/points"
+
+    def point(self, name: str) -> str:
+        """The manifest of one recovery point."""
+        return f"{self.points}/{name}.json"
+
+    def parts(self, point: str) -> str:
+        """The folder of what is complete of a recovery point that is being taken."""
+        return f"{self.folder}/parts/{point}"
+
+    def part(self, point: str, kind: str, name: str) -> str:
+        """The note that one part of it is complete."""
+        return f"{self.parts(point)}/{kind}-{name}.json"
+
+    def state(self, point: str, site: str) -> str:
+        """The copy of a site's stack in a recovery point."""
+        return f"{self.folder}/state/{point}-{site}.json"
+
+    def data(self, area: str, *names: str) -> str:
+        """The folder of a kind of data, or what is below it. Servers write there."""
+        return "/".join((self.folder, area, *names))
+
+
+def link(chain: str, number: int) -> str:
+    """One object of a chain, such as EPOCHS or LEASES."""
+    return f"{chain}/{digits(number)}"
+
+
+def link_number(chain: str, key: str) -> int | None:
+    """The number of the link at a key; None for what is no link of this chain."""
+    name = key.removeprefix(f"{chain}/")
+    return int(name) if _LINK.fullmatch(name) else None
+
+
+def renewal(number: int) -> str:
+    """Until when the lease of this number is held: written by its holder alone."""
+    return f"lease-renewed/{digits(number)}"
+
+
+def run(name: str) -> str:
+    """The folder of a run's events."""
+    return f"{RUNS}/{name}"
+
+
+def run_name(key: str) -> str | None:
+    """What the folder of an event is called; None for what lies in no run's folder."""
+    name, below, _ = key.removeprefix(f"{RUNS}/").partition("/")
+    return name if below and key.startswith(f"{RUNS}/") else None
+
+
+def event(name: str, seq: int) -> str:
+    """One event of a run."""
+    return f"{run(name)}/{seq:06}.json"
+
+
+def event_number(name: str, key: str) -> int | None:
+    """The number of the event at a key; None for what is no event of this run."""
+    found = _EVENT.fullmatch(key.removeprefix(f"{run(name)}/"))
+    return int(found[1]) if found else None
+
+
+def machine_image(site: str) -> str:
+    """Which machine image new servers of a site boot from."""
+    return f"{MACHINE_IMAGES}/{site}.json"
+
+
+def pins(site: str) -> str:
+    """The folder of the host keys of a site's servers."""
+    return f"pins/{site}"
+
+
+def pin(site: str, server: str) -> str:
+    """The host key of one server."""
+    return f"{pins(site)}/{server}.json"
+
+
+def probe(nonce: str) -> str:
+    """The folder of what a vault is tried with before it is trusted."""
+    return f"probe/{nonce}"
+
+
+def named(key: str) -> str:
+    """The site or server that the last part of a key names."""
+    return key.rpartition("/")[2].removesuffix(".json")
