@@ -4,9 +4,8 @@ import getpass
 import os
 import socket
 from dataclasses import dataclass
-from pathlib import Path
 
-_ENDED = ("Z", "X", "x")
+from liferaft import liveness
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,8 @@ class Process:
 
     def is_dead(self) -> bool:
         """Whether it surely does not run any more. False if that cannot be known from here."""
-        known = bool(self.place and self.started)
-        return known and self.place == _place() and self.started != _started(self.pid)
+        known = bool(self.place) and self.started.isdecimal() and self.place == _place()
+        return known and liveness.is_gone(self.pid, int(self.started))
 
 
 def _user() -> str:
@@ -42,19 +41,9 @@ def _user() -> str:
 
 
 def _place() -> str:
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return ""
+    return " ".join(liveness.place() or ())
 
 
 def _started(pid: int) -> str:
-    """Field 22 of /proc/PID/stat (proc(5)); the name before it may hold spaces and brackets. Empty
-    for one that has ended (field 3) and that nobody took note of."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    fields = stat.rpartition(")")[2].split()
-    return "" if fields[0] in _ENDED else fields[19]
+    ticks = liveness.start_ticks(pid)
+    return "" if ticks is None else str(ticks)

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from liferaft import liveness
 from liferaft.failures import Failure
 from liferaft.provision.engine.contract import Holder
 from liferaft.provision.engine.faults import Locked
@@ -26,8 +27,6 @@ ORPHAN_SECONDS: Final = 20.0
 """How long an engine whose command was killed may end what is under way: as long as its command
 would have let it, had it been interrupted."""
 _GONE_SECONDS: Final = 5.0
-_ENDED: Final = ("Z", "X", "x")
-"""States of a process that does nothing any more."""
 
 
 class Lock:
@@ -132,18 +131,20 @@ def _holder(path: str, record: Mapping[str, Any]) -> Holder:
 
 def _is_orphan(record: Mapping[str, Any]) -> bool:
     """Whether it runs here, and the command that it works for surely does not."""
-    asker = str(record.get("asked_by", ""))
-    if not asker.startswith(f"{_namespace()}/") or _is_proven_dead(record):
+    holder = _process_of_here(record.get("process"))
+    asker = _process_of_here(record.get("asked_by"))
+    if holder is None or asker is None:
         return False
-    return _process_identity(int(asker.split("/")[-2])) != asker
+    return liveness.is_gone(*asker) and not liveness.is_gone(*holder)
 
 
 async def _outlasted(record: Mapping[str, Any]) -> None:
     """The holder is gone on return, unless it may not be ended by us."""
-    if await _ended(record, ORPHAN_SECONDS):
+    holder = _process_of_here(record.get("process"))
+    if holder is None or await _ended(record, ORPHAN_SECONDS):
         return
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(int(record["pid"]), signal.SIGKILL)  # it leads a session of its own
+        os.killpg(holder[0], signal.SIGKILL)  # it leads a session of its own
     await _ended(record, _GONE_SECONDS)
 
 
@@ -177,36 +178,23 @@ def _process_identity(pid: int) -> str:
 
     Empty if it does not run.
     """
-    start = _start_ticks(pid)
-    return "" if start is None else f"{_namespace()}/{pid}/{start}"
+    start, place = liveness.start_ticks(pid), liveness.place()
+    return "" if start is None or place is None else "/".join((*place, str(pid), str(start)))
 
 
-def _start_ticks(pid: int) -> int | None:
-    """Clock ticks from the boot to the process's start; None if it does not run, or has ended and
-    nobody took note.
-
-    Fields 22 and 3 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks, so
-    fields are counted after it.
-    """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    fields = stat.rsplit(")", 1)[1].split()
-    return None if fields[0] in _ENDED else int(fields[19])
-
-
-def _namespace() -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+def _process_of_here(identity: object) -> tuple[int, int] | None:
+    """Id and start of the process of this identity; None unless it is of this boot and namespace,
+    and so can be asked about."""
+    match str(identity).split("/"):
+        case [boot, namespace, pid, start] if (boot, namespace) == liveness.place():
+            return (int(pid), int(start)) if pid.isdecimal() and start.isdecimal() else None
+    return None
 
 
 def _is_proven_dead(record: Mapping[str, Any]) -> bool:
     """Of this boot and pid namespace, and not there any more."""
-    identity = str(record.get("process", ""))
-    if not identity.startswith(f"{_namespace()}/"):
-        return False
-    return _process_identity(int(record["pid"])) != identity
+    holder = _process_of_here(record.get("process"))
+    return holder is not None and liveness.is_gone(*holder)
 
 
 def _is_alive(record: Mapping[str, Any]) -> bool | None:
@@ -215,15 +203,15 @@ def _is_alive(record: Mapping[str, Any]) -> bool | None:
     A lock of the Pulumi CLI tells no more than host, pid and moment. Hosts can share a name, so
     its False explains a lock; it does not break one.
     """
-    if str(record.get("process", "")).startswith(f"{_namespace()}/"):
+    if _process_of_here(record.get("process")) is not None:
         return not _is_proven_dead(record)
     if record.get("hostname") != socket.gethostname() or "process" in record:
         return None
     try:
         pid, since = int(record["pid"]), datetime.fromisoformat(str(record["timestamp"]))
-    except (KeyError, ValueError):
+        ticks = liveness.start_ticks(pid)
+    except (KeyError, ValueError, PermissionError):
         return None
-    ticks = _start_ticks(pid)
     if ticks is None:
         return False
     began = _boot_time() + ticks / os.sysconf("SC_CLK_TCK")
