@@ -8,6 +8,7 @@ from typing import Any, get_args
 import click
 import pytest
 from pydantic import BaseModel
+from tests.commands import leaves
 
 from liferaft.config.models import Config
 from liferaft.sandbox.credentials import Credentials, KeyFiles, operator_environment
@@ -34,17 +35,7 @@ def first_cells(text: str) -> set[str]:
     return set(re.findall(r"^\| `([^`]+)`", text, re.MULTILINE))
 
 
-def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something by itself, by the words that call it."""
-    for name, command in group.commands.items():
-        words = f"{path} {name}"
-        if not isinstance(command, click.Group) or command.invoke_without_command:
-            yield words, command
-        if isinstance(command, click.Group):
-            yield from commands(command, words)
-
-
-ALL_COMMANDS = dict(commands(liferaft, "liferaft"))
+ALL_COMMANDS = {" ".join(words): command for words, command in leaves(liferaft, "liferaft")}
 
 
 def test_the_reference_has_a_section_for_each_command_and_no_other() -> None:

@@ -3,7 +3,6 @@
 The environment is read here and nowhere below: this is the edge.
 """
 
-import asyncio
 import json
 import os
 from collections.abc import Coroutine
@@ -116,6 +115,8 @@ def conduct(
     that a failover begins from; None: the newest. leave_point: take none afterwards. lose_from: the
     segment of WAL before which it ends.
     """
+    import asyncio
+
     from liferaft.moves.files import require_files
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
@@ -151,6 +152,8 @@ def planned(
 ) -> "Prepared":
     """The plan of a move, from the vault. Where that is damaged, all that a failover would lack is
     told at once."""
+    import asyncio
+
     from liferaft.moves.damages import NotWhole
     from liferaft.moves.preflight import with_the_rest
     from liferaft.moves.session import prepare
@@ -179,6 +182,8 @@ def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:
 
 def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[str, "Result"]:
     """Run a plan with live progress; the run's name and what it did."""
+    import asyncio
+
     from liferaft.moves.session import execute
 
     with screen.Progress(prepared.plan) as progress:
@@ -194,6 +199,8 @@ def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[
 
 async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
     """`work`; a Ctrl-C is answered at once, since what is under way may take a while to end."""
+    import asyncio
+
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)

@@ -1,6 +1,5 @@
 """`liferaft deploy` and `liferaft preview`."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -47,6 +46,8 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
 
     Example: liferaft preview aws-east
     """
+    import asyncio
+
     from liferaft.moves.files import require_files
     from liferaft.moves.former import require_none
     from liferaft.moves.preview import preview as asked

@@ -1,6 +1,5 @@
 """`liferaft exec`: a command on a server of a site, over the way that every move takes."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +23,8 @@ def execute(site: str, server: str, command: Sequence[str], *, config_path: Path
 
     Example: liferaft exec hetzner app-1 -- podman logs --tail 50 app_web_1
     """
+    import asyncio
+
     from liferaft.moves.on_server import run_on
 
     found = conduct.opened(config_path)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft.failures import Failure
-from liferaft_cli import bugs, conduct, exits, screen
+from liferaft_cli import bugs, conduct, exits, process
 
 if TYPE_CHECKING:
     from liferaft.moves.plan import Plan
@@ -44,7 +44,7 @@ def _tell_missing(plan: "Plan", failure: Failure) -> None:
         fg="red",
         bold=True,
         err=True,
-        color=screen.colour(),
+        color=process.colour(),
     )
     for name, value in facts.details.items():
         click.echo(f"  {name}: {value}", err=True)

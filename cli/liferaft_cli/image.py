@@ -1,6 +1,5 @@
 """`liferaft image`: machine images with everything installed, from which a site's servers boot."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -41,6 +40,8 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
 
     Example: liferaft image delete hetzner
     """
+    import asyncio
+
     from liferaft.moves.facts import known
     from liferaft.moves.machine_images import delete_images
 

@@ -1,10 +1,9 @@
 """The `liferaft` command: a table of commands, and the one place where errors become exit codes.
 
-Only Click is imported here and at the top of the command modules; rooms are imported inside the
-callbacks, so that `liferaft --help` answers at once and loads no cloud's SDK.
+`liferaft --help` answers at once: a command's module is imported once the command is called, and
+rooms are imported inside the callbacks, so that the help of a command loads no cloud's SDK either.
 """
 
-import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -12,44 +11,80 @@ from typing import Any
 import click
 
 from liferaft.failures import Failure
-from liferaft_cli import bugs, exits, process, screen
-from liferaft_cli.deploy import deploy, preview
-from liferaft_cli.destroy import destroy
-from liferaft_cli.execute import execute
-from liferaft_cli.failover import failover
-from liferaft_cli.image import image
-from liferaft_cli.plan import plan
-from liferaft_cli.refresh import refresh
-from liferaft_cli.rehearse import rehearse
-from liferaft_cli.report import report
-from liferaft_cli.sandbox import sandbox
-from liferaft_cli.snapshot import snapshot
-from liferaft_cli.state import state
-from liferaft_cli.status import status
+from liferaft_cli import exits, process
+from liferaft_cli.lazy import LazyCommand, LazyGroup
 
-COMMANDS: tuple[click.Command, ...] = (
-    deploy,
-    destroy,
-    execute,
-    failover,
-    image,
-    plan,
-    preview,
-    refresh,
-    report,
-    sandbox,
-    snapshot,
-    state,
-    status,
+COMMANDS = (
+    LazyCommand(
+        "deploy",
+        "liferaft_cli.deploy:deploy",
+        "Bring SITE to what its program and liferaft.toml describe; again, and nothing changes.",
+    ),
+    LazyCommand(
+        "destroy",
+        "liferaft_cli.destroy:destroy",
+        "Delete everything that SITE's state knows: servers, bucket, address, network.",
+    ),
+    LazyCommand(
+        "exec",
+        "liferaft_cli.execute:execute",
+        "Run COMMAND as root on SERVER of SITE, and exit with its code.",
+    ),
+    LazyCommand("failover", "liferaft_cli.failover:failover", "Move the application to SITE."),
+    LazyCommand(
+        "image",
+        "liferaft_cli.image:image",
+        "Machine images: servers that boot from one have nothing left to install.",
+    ),
+    LazyCommand("plan", "liferaft_cli.plan:plan", "Show the plan of MOVE towards SITE."),
+    LazyCommand(
+        "preview",
+        "liferaft_cli.deploy:preview",
+        "Say what `deploy SITE` would change at its cloud and in the workload.",
+    ),
+    LazyCommand(
+        "refresh",
+        "liferaft_cli.refresh:refresh",
+        "Compare SITE's state with its cloud; show the differences, ask, and note them.",
+    ),
+    LazyCommand(
+        "report",
+        "liferaft_cli.report:report",
+        "Tell what RUN did and how long each step took; without RUN, the newest one.",
+    ),
+    LazyCommand(
+        "sandbox",
+        "liferaft_cli.sandbox:sandbox",
+        "Simulated clouds with real hosts, neutral vendors and users, in networks of their own.",
+    ),
+    LazyCommand(
+        "snapshot",
+        "liferaft_cli.snapshot:snapshot",
+        "Take a recovery point of the site that reigns: everything needed to come back elsewhere.",
+    ),
+    LazyCommand(
+        "state",
+        "liferaft_cli.state:state",
+        "Show each site's state: resources, last update, lock, what a kill left, history, copies.",
+    ),
+    LazyCommand(
+        "status",
+        "liferaft_cli.status:status",
+        "Say which site reigns, until when its data is safe, what is unfinished, and what to do "
+        "now.",
+    ),
 )
 
 EPILOG = "Exit codes: " + "; ".join(f"{code} {text}" for code, text in exits.MEANINGS.items())
 
 
-class Commands(click.Group):
+class Commands(LazyGroup):
     """Click ends silently on any broken pipe, of whatever library: it is told here instead."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        from liferaft_cli import logs
+
+        logs.direct()
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
@@ -64,7 +99,6 @@ def liferaft() -> None:
 
 for _command in COMMANDS:
     liferaft.add_command(_command)
-sandbox.add_command(rehearse)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -79,12 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _code(arguments: Sequence[str] | None) -> int:
-    logging.getLogger().addHandler(logging.NullHandler())  # libraries do not talk to operators,
-    logging.captureWarnings(capture=True)  # nor do their warnings to developers
-    logging.getLogger("liferaft").handlers = [_Warnings(logging.WARNING)]
     try:
         # Click hands the code of its Exit back; commands themselves return nothing.
-        code = liferaft.main(args=arguments, standalone_mode=False, color=screen.colour())
+        code = liferaft.main(args=arguments, standalone_mode=False, color=process.colour())
     except SystemExit as ended:  # with the code of a command that this one ran
         code = ended.code
     except process.ReaderGone:
@@ -99,22 +130,17 @@ def _code(arguments: Sequence[str] | None) -> int:
         show_failure(failure)
         code = exits.code_of(failure)
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is told, not shown
+        from liferaft_cli import bugs
+
         show_failure(bugs.told(error))
         code = exits.BUG
     return code if isinstance(code, int) else 0 if code is None else exits.FAILED
 
 
-class _Warnings(logging.Handler):
-    """What rooms go on in spite of is said as it happens, above the progress."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        click.secho(record.getMessage(), fg="yellow", err=True, color=screen.colour())
-
-
 def show_failure(failure: Failure) -> None:
     """Say on stderr what happened, what is safe and what to do."""
     facts = failure.facts
-    click.secho(facts.happened, fg="red", bold=True, err=True, color=screen.colour())
+    click.secho(facts.happened, fg="red", bold=True, err=True, color=process.colour())
     for name, value in facts.details.items():
         click.echo(f"  {name}: {value}", err=True)
     if facts.safe:

@@ -1,6 +1,5 @@
 """`liferaft plan MOVE`: what a move would do, printed; a dry run."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -30,6 +29,8 @@ def plan(
 
     Example: liferaft plan failover hetzner
     """
+    import asyncio
+
     from liferaft.moves.files import require_described
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none

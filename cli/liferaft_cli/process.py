@@ -91,6 +91,11 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
+def colour() -> bool | None:
+    """False where the operator wants none (https://no-color.org), None where the stream decides."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
 def _occupied(number: int) -> None:
     """A stream that was closed must not become the next file that is opened. Reading from it finds
     its end, writing to it fails."""

@@ -1,6 +1,5 @@
 """`liferaft refresh`: ask a site's cloud what is really there, and note it in the site's state."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -27,6 +26,8 @@ def refresh(site: str, *, clear: bool, config_path: Path, yes: bool, as_json: bo
 
     Example: liferaft refresh hetzner
     """
+    import asyncio
+
     from liferaft.moves.refresh import refreshed
 
     found = conduct.opened(config_path)

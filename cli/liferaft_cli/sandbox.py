@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft_cli import options
+from liferaft_cli.lazy import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
     from liferaft.sandbox.sandboxes import Sandbox
@@ -31,9 +32,19 @@ _name = options.option(
 _command = options.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 
 
-@click.group()
+@click.group(cls=LazyGroup)
 def sandbox() -> None:
     """Simulated clouds with real hosts, neutral vendors and users, in networks of their own."""
+
+
+sandbox.add_command(
+    LazyCommand(
+        "rehearse",
+        "liferaft_cli.rehearse:rehearse",
+        "Bring up the clouds, deploy, let users in, terminate one cloud, fail over, tell the "
+        "truth.",
+    )
+)
 
 
 @sandbox.command()

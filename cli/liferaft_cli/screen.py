@@ -1,7 +1,6 @@
 """How a plan and its run look to a person. Talk goes to stderr; stdout is for `--json`."""
 
 import json
-import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -22,11 +21,6 @@ UNANSWERED = (click.Abort, OSError, ValueError)
 _SIGNS = {"started": "…", "done": "✓", "held": "=", "failed": "✗"}
 _STYLES = {"started": "yellow", "done": "green", "held": "dim", "failed": "bold red"}
 _WORDS = {"started": "begins", "done": "done", "held": "holds already", "failed": "FAILED"}
-
-
-def colour() -> bool | None:
-    """False where the operator wants none (https://no-color.org), None where the stream decides."""
-    return False if os.environ.get("NO_COLOR") else None
 
 
 def show_plan(plan: "Plan") -> None:

@@ -1,6 +1,5 @@
 """`liferaft state`: what the state says of each site; its lock; the way back from a copy."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +32,8 @@ def state(context: click.Context, *, config_path: Path, as_json: bool) -> None:
     options.stand_behind(context)
     if context.invoked_subcommand is not None:
         return
+    import asyncio
+
     shown = asyncio.run(_all(conduct.opened(config_path)))
     if as_json:
         click.echo(json.dumps([_shape(one) for one in shown], indent=2))
@@ -52,6 +53,8 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
 
     Example: liferaft state unlock aws-east
     """
+    import asyncio
+
     from liferaft.failures import Held
     from liferaft.moves.facts import known
     from liferaft.moves.stack import state_alone
@@ -93,6 +96,8 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
 
     Example: liferaft state restore aws-east --from second
     """
+    import asyncio
+
     from liferaft.moves.facts import known
     from liferaft.moves.stack import state_alone
     from liferaft.moves.state import copy_in

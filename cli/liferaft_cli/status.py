@@ -1,6 +1,5 @@
 """`liferaft status`: who reigns, since when, what can be restored, what is under way."""
 
-import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -69,6 +68,8 @@ def status(
 
 def _disk(opened: conduct.Opened, found: "Standing") -> "DatabaseDisk | None":
     """Of the site that reigns; None before there is one, and after it was destroyed."""
+    import asyncio
+
     from liferaft.moves.space import database_disk
 
     if found.site is None or found.destroyed_at is not None:
@@ -91,6 +92,8 @@ def _space(space: "DatabaseDisk") -> str:
 
 def _holdings(opened: conduct.Opened, sites: tuple[str, ...]) -> "list[Holdings]":
     """Of each site, asked one after the other: one that does not answer says so in its turn."""
+    import asyncio
+
     from liferaft.moves.facts import known
     from liferaft.moves.holdings import holdings
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import click
 import pytest
 from tests.cli.conftest import Ran
-from tests.cli.test_usage import leaves
+from tests.commands import leaves
 from tests.share import amount, seed
 
 from liferaft.failures import VendorFailure

@@ -4,12 +4,12 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
+from tests.commands import leaves
 
 from liferaft.evidence import standing
 from liferaft.failures import Failure
@@ -20,15 +20,7 @@ from liferaft_cli.main import show_failure
 Liferaft = Callable[..., Any]
 
 
-def leaves(around: click.Group, *words: str) -> Iterator[tuple[str, ...]]:
-    for name, command in around.commands.items():
-        if isinstance(command, click.Group):
-            yield from leaves(command, *words, name)
-        if not isinstance(command, click.Group) or command.invoke_without_command:
-            yield (*words, name)
-
-
-@pytest.mark.parametrize("words", [*leaves(group)], ids=" ".join)
+@pytest.mark.parametrize("words", dict(leaves(group)), ids=" ".join)
 def test_every_command_explains_itself_with_an_example(
     liferaft: Liferaft, words: tuple[str, ...]
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 import pytest
 from tests.cli.conftest import Ran
+from tests.commands import leaves
 
 from liferaft.evidence.standing import standing
 from liferaft.vault import Vault
@@ -14,14 +15,6 @@ from liferaft_cli import conduct
 from liferaft_cli.main import liferaft as group
 
 Liferaft = Callable[..., Ran]
-
-
-def leaves(around: click.Group, *words: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in around.commands.items():
-        if isinstance(command, click.Group):
-            yield from leaves(command, *words, name)
-        if not isinstance(command, click.Group) or command.invoke_without_command:
-            yield (*words, name), command
 
 
 def filled(command: click.Command, empty: click.Parameter, nothing: str) -> Iterator[str]:

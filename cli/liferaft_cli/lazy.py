@@ -1,0 +1,31 @@
+"""Commands that are loaded when they are called: a list of them costs no import."""
+
+from importlib import import_module
+
+import click
+
+
+class LazyCommand(click.Command):
+    """A command's entry in its group: what `--help` says of it, and where the command itself is."""
+
+    def __init__(self, name: str, place: str, summary: str) -> None:
+        """place: `module:name`. summary: the first sentence of the command's own help."""
+        super().__init__(name, help=summary)
+        self.place = place
+
+    def load(self) -> click.Command:
+        """Import the command itself."""
+        module, _, name = self.place.partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command), self.place
+        return command
+
+
+class LazyGroup(click.Group):
+    """A group that loads a command once it is called, and lists it without."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, LazyCommand) else command, rest
