@@ -11,12 +11,13 @@ from typing import Final
 
 import pytest
 from tests.hosts.chroot import MARK, ChrootHost, chroot_host
+from tests.hosts.keys import new_key_pair
 
 from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory, InventoryMachine
 from liferaft.clouds.registry import open_cloud
-from liferaft.hosts.keys import KeyPair, new_key_pair
+from liferaft.hosts.keys import KeyPair
 
 INSIDE: Final = ("-m", "-n", "-p", "-r", "-w")
 HURRY = Patience(attempts=6, budget=100, wait_initial=0.05, wait_max=0.1, poll=0.05, ready=100)

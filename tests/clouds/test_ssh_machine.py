@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from tests.hosts.keys import new_key_pair
 
 from liferaft import remote
 from liferaft.clouds.classification import CloudFailure, Verdict
@@ -13,7 +14,6 @@ from liferaft.clouds.contract import Ability, Unsupported
 from liferaft.clouds.kinds import AddressSpec, Rule, ServerSpec
 from liferaft.clouds.ssh.firewall import TABLE
 from liferaft.clouds.ssh.scripts import FOLDER, RECORD, SSHD_GUARD
-from liferaft.hosts.keys import new_key_pair
 from liferaft.hosts.user_data import user_data
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]

@@ -22,7 +22,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from pydantic import SecretStr
 
 from liferaft.data.contract import VaultAccess
 from liferaft.remote.contract import Command, Completed
@@ -52,9 +51,7 @@ class LocalHost:
         stdin: bytes = b"",
         deadline: float = 60.0,
         check: bool = True,
-        redact: Sequence[SecretStr] = (),
     ) -> Completed:
-        assert not redact
         script = ["bash", "-euo", "pipefail", "-c"]
         words = [*script, command] if isinstance(command, str) else list(command)
         process = await asyncio.create_subprocess_exec(

@@ -11,14 +11,9 @@ def own(**changed: object) -> OwnRecords:
     return OwnRecords(**(given | changed))  # type: ignore[arg-type]  # the point of some tests
 
 
-def test_the_zone_itself_is_an_empty_label() -> None:
-    assert list(own().labels()) == [""]
-
-
-def test_www_is_owned_only_when_asked() -> None:
-    assert own().names == ("chirp.test",)
-    assert list(own(www=True).labels()) == ["", "www"]
-    assert list(own(domain="app.chirp.test", www=True).labels()) == ["app", "www.app"]
+def test_the_zone_itself_is_an_empty_label_and_a_name_in_it_is_relative() -> None:
+    assert own().label == ""
+    assert own(domain="app.chirp.test").label == "app"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import yaml
 from tests.dns import sorts
 
 from liferaft.dns import switch
-from liferaft.dns.failures import DnsChangeRefused, NotYetAnswered
+from liferaft.dns.failures import DnsChangeRefused, NotYetShown
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.vendors import DnsVendor
 from liferaft.failures import BadInput
@@ -110,7 +110,7 @@ async def test_a_change_that_the_vendor_shows_late_is_waited_for(
 
 async def test_a_change_that_never_shows_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(switch, "EVERY_SECONDS", 2 * PATIENCE)
-    with pytest.raises(NotYetAnswered) as caught:
+    with pytest.raises(NotYetShown) as caught:
         await switch.confirm(vendor("ByChange", zone()), WANTED, deadline=PATIENCE)
     assert f"instead of {OLD}" in caught.value.facts.details["missing"]
 

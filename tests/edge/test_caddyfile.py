@@ -27,9 +27,8 @@ def test_several_app_servers_share_the_load() -> None:
     assert "lb_try_duration" in text
 
 
-def test_www_is_served_only_when_asked() -> None:
+def test_the_domain_is_served_and_no_other_name() -> None:
     assert "\nchirp.test {" in caddyfile(EDGE)
-    assert "\nchirp.test, www.chirp.test {" in caddyfile(replace(EDGE, www=True))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_what_would_change_the_meaning_of_the_file_is_bad_input(wrong: dict[str,
 
 
 def test_the_health_check_asks_for_the_domain_by_https_as_users_do() -> None:
-    text = caddyfile(replace(EDGE, www=True))
+    text = caddyfile(EDGE)
     headers = text[text.index("health_headers {") :].partition("}")[0]
     assert headers.split()[2:] == [
         *("Host", "chirp.test"),

@@ -2,13 +2,13 @@
 
 import pytest
 
-from liferaft.edge.holding import MARKER, RETRY_SECONDS, Notice, holding_page
+from liferaft.edge.holding import RETRY_SECONDS, Notice, holding_page
 
 
 @pytest.mark.parametrize("notice", Notice)
 def test_the_page_says_what_it_is_and_for_whom(notice: Notice) -> None:
     page = holding_page("chirp.test", notice)
-    assert MARKER in page
+    assert 'data-liferaft="holding"' in page
     assert "<title>chirp.test is " in page
     assert f"every {RETRY_SECONDS} seconds" in page
 

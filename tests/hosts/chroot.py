@@ -4,12 +4,10 @@ import asyncio
 import shlex
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import SecretStr
 
 from liferaft.failures import DeadlinePassed
 from liferaft.remote.contract import Command, CommandFailed, Completed
@@ -47,7 +45,6 @@ class ChrootHost:
         stdin: bytes = b"",
         deadline: float = 60.0,
         check: bool = True,
-        redact: Sequence[SecretStr] = (),
     ) -> Completed:
         script = command if isinstance(command, str) else shlex.join(command)
         process = await asyncio.create_subprocess_exec(

@@ -5,9 +5,9 @@ from typing import Any
 import asyncssh
 import pytest
 from pydantic import SecretStr
+from tests.hosts.keys import new_key_pair
 
 from liferaft import remote
-from liferaft.hosts.keys import new_key_pair
 from liferaft.hosts.sealing import sealed
 from liferaft.hosts.user_data import user_data
 

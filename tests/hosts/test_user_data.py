@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from tests.hosts.keys import new_key_pair
 
 from liferaft.failures import BadInput
-from liferaft.hosts.keys import new_key_pair
 from liferaft.hosts.ssh_files import THROWAWAY_KEY
 from liferaft.hosts.user_data import LARGEST, user_data
 

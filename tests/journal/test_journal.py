@@ -59,10 +59,8 @@ async def test_a_vault_that_was_cut_off_gets_what_it_missed(
     second.cut = True
     await journal.event("one")
     await journal.event("two")
-    assert list(journal.behind) == ["second"]
     second.cut = False
     await journal.event("three")
-    assert not journal.behind
     assert read_run(second, journal.name) == read_run(vault, journal.name)
 
 

@@ -29,9 +29,10 @@ async def test_what_no_state_knows_is_a_leftover(world: World, cloud: CloudInMem
     cloud.kinds["address"].create(AddressSpec("entry"), OURS)
     found = await holdings(world)
     assert (found.site, found.account, found.trouble) == ("north", "account 12", None)
-    assert [(one.kind, one.name, one.epoch) for one in found.leftovers] == [
-        ("address", "chirp-north-entry", "3")
+    assert [(one.kind, one.name, one.epoch, one.known) for one in found.things] == [
+        ("address", "chirp-north-entry", "3", False)
     ]
+    assert found.run is None
 
 
 async def test_what_the_state_knows_is_none(
@@ -45,14 +46,13 @@ async def test_what_the_state_knows_is_none(
     monkeypatch.setattr(Unasked, "export", exported)
     found = await holdings(world)
     assert [one.known for one in found.things] == [True]
-    assert found.leftovers == ()
 
 
 async def test_the_image_that_servers_boot_from_is_none(world: World, cloud: CloudInMemory) -> None:
     spec = MachineImageSpec("image-1", "server-1")
     ident = cloud.kinds["machine_image"].create(spec, OURS).id
     keep_image(world.vault, "north", MachineImage(ident, "image-1", "hetzner", "fsn1", ()))
-    assert (await holdings(world)).leftovers == ()
+    assert [one.known for one in (await holdings(world)).things] == [True]
 
 
 async def test_what_a_run_is_making_is_none(
@@ -72,9 +72,8 @@ async def test_what_a_run_is_making_is_none(
     found = await holdings(world)
     assert [one.known for one in found.things] == [False]
     assert found.run == str(journal.name)
-    assert found.leftovers == ()
     await journal.finish()
-    assert len((await holdings(world)).leftovers) == 1
+    assert (await holdings(world)).run is None
 
 
 async def test_another_apps_and_another_sites_things_are_not_shown(

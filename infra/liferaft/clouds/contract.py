@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from liferaft.clouds.classification import Classification
 from liferaft.clouds.kinds import KINDS, Kind
 from liferaft.clouds.sizes import Size, Wanted
 from liferaft.failures import BadInput, Own, Refused
@@ -171,10 +170,6 @@ class Cloud(Protocol):
     @property
     def kinds(self) -> Mapping[str, Resource[Any, Any]]:
         """The kinds this cloud has, by the names in `liferaft.clouds.kinds.KINDS`."""
-        ...
-
-    def classify(self, error: Exception) -> Classification:
-        """What an error of this cloud's SDK means; never raises."""
         ...
 
     def sizes(self, wanted: Wanted) -> Sequence[Size]:

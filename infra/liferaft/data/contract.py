@@ -74,8 +74,6 @@ class Needs:
 
     packages: tuple[str, ...] = ()
     files: tuple[HostFile, ...] = ()
-    units: tuple[str, ...] = ()
-    """systemd units among `files`, to be enabled."""
 
 
 class DataSet(Protocol):

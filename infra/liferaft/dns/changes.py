@@ -44,9 +44,8 @@ def propose(provider: Provider, wanted: OwnRecords) -> Proposal:
     the provider wants to change what is not ours.
     """
     zone = Zone(f"{wanted.zone}.", [])
-    for label in wanted.labels():
-        data = {"type": "A", "ttl": _ttl_there(provider, wanted), "values": list(wanted.addresses)}
-        zone.add_record(Record.new(zone, label, data))
+    data = {"type": "A", "ttl": _ttl_there(provider, wanted), "values": list(wanted.addresses)}
+    zone.add_record(Record.new(zone, wanted.label, data))
     reading = Reading(provider)
     plan = provider.plan(zone, [OursOnly(wanted)])
     _refuse_unread(reading, wanted)
@@ -64,14 +63,6 @@ def propose(provider: Provider, wanted: OwnRecords) -> Proposal:
     )
 
 
-def own_record(provider: Provider, wanted: OwnRecords) -> tuple[tuple[str, ...], int] | None:
-    """The domain's addresses, sorted, and their TTL as the vendor has them; None without any."""
-    zone = Zone(f"{wanted.zone}.", [])
-    provider.populate(zone, target=True, lenient=True)
-    record = zone.get_type(next(wanted.labels()), "A")
-    return (tuple(sorted(record.values)), record.ttl) if record else None
-
-
 def _ttl_there(provider: Provider, wanted: OwnRecords) -> int:
     """Some classes raise a TTL that is too short for the vendor only as they send it."""
     least: object = getattr(provider, "min_ttl", 0)
@@ -79,8 +70,8 @@ def _ttl_there(provider: Provider, wanted: OwnRecords) -> int:
 
 
 def _beside(record: Any, wanted: OwnRecords) -> bool:
-    """A record of another type at one of our names."""
-    return record.name in set(wanted.labels()) and kind(record) != "A"
+    """A record of another type at our name."""
+    return record.name == wanted.label and kind(record) != "A"
 
 
 def _refuse_unread(reading: Reading, wanted: OwnRecords) -> None:
@@ -101,7 +92,7 @@ def _refuse_shut_out(zone: Any, wanted: OwnRecords) -> None:
                 safe=Own("Nothing was changed in the zone."),
                 do="Remove that record at the vendor, or leave the name out of the configuration.",
             )
-        if kind(record) in _DELEGATES and any(_under(label, record) for label in wanted.labels()):
+        if kind(record) in _DELEGATES and _under(wanted.label, record):
             raise DnsChangeRefused(
                 f"{record.fqdn.rstrip('.')} is a {kind(record)} in the zone {wanted.zone}: "
                 "an address for the app's name would be seen by nobody.",
@@ -119,10 +110,9 @@ def _under(label: str, record: Any) -> bool:
 
 
 def _refuse_too_much(changes: list[Any], wanted: OwnRecords) -> None:
-    ours = set(wanted.labels())
     for change in changes:
         record = change.record
-        if record.name not in ours or kind(record) != "A" or change.new is None:
+        if record.name != wanted.label or kind(record) != "A" or change.new is None:
             raise DnsChangeRefused(
                 f"The plan for {wanted.zone} would change {record.fqdn} {kind(record)}, "
                 "which is not ours.",
@@ -134,15 +124,14 @@ def _refuse_too_much(changes: list[Any], wanted: OwnRecords) -> None:
 def _refuse_too_little(changes: list[Any], zone: Any, wanted: OwnRecords) -> None:
     """A class may leave out what it cannot do, and octoDNS what a record's settings exclude."""
     changed = {change.record.name: change.new for change in changes}
-    for name, label in zip(wanted.names, wanted.labels(), strict=True):
-        record = changed.get(label) or zone.get_type(label, "A")
-        if record is None or sorted(record.values) != sorted(wanted.addresses):
-            raise DnsChangeRefused(
-                f"The vendor's class would not point {name} to {', '.join(wanted.addresses)}.",
-                safe=Own("Nothing was changed in the zone."),
-                do="Look at the record at the vendor; change the address by hand meanwhile.",
-                details={"record": repr(record)},
-            )
+    record = changed.get(wanted.label) or zone.get_type(wanted.label, "A")
+    if record is None or sorted(record.values) != sorted(wanted.addresses):
+        raise DnsChangeRefused(
+            f"The vendor's class would not point {wanted.domain} to {', '.join(wanted.addresses)}.",
+            safe=Own("Nothing was changed in the zone."),
+            do="Look at the record at the vendor; change the address by hand meanwhile.",
+            details={"record": repr(record)},
+        )
 
 
 def _sentence(change: Any, wanted: OwnRecords) -> str:

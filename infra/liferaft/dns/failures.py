@@ -15,5 +15,5 @@ class DnsChangeRefused(Refused):
     """The zone at the vendor is not in a state in which our change would be safe."""
 
 
-class NotYetAnswered(DeadlinePassed):
-    """Name servers did not give the wanted addresses in time."""
+class NotYetShown(DeadlinePassed):
+    """The vendor took a change, and did not show it in time."""

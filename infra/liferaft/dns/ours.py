@@ -21,10 +21,9 @@ class OursOnly:
 
     def process_target_zone(self, existing: Any, target: Any, lenient: bool = False) -> Any:
         del target, lenient
-        ours = set(self._wanted.labels())
         cut = existing.copy()
         for record in existing.records:
-            if record.name not in ours or kind(record) != "A":
+            if record.name != self._wanted.label or kind(record) != "A":
                 cut.remove_record(record)
         return cut
 

@@ -1,7 +1,6 @@
 """What liferaft owns in a zone: the addresses of the app's domain, nothing else."""
 
 import ipaddress
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from liferaft.failures import BadInput
@@ -19,8 +18,6 @@ class OwnRecords:
     """Public IPv4 addresses, where the app or its holding page answers."""
     ttl: int
     """Seconds."""
-    www: bool = False
-    """Own `www.` in front of the domain as well."""
 
     def __post_init__(self) -> None:
         if self.domain != self.zone and not self.domain.endswith(f".{self.zone}"):
@@ -34,11 +31,6 @@ class OwnRecords:
                 raise BadInput(f"{address!r} is not an IPv4 address.") from error
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Full names, without the last dot."""
-        return (self.domain, f"www.{self.domain}") if self.www else (self.domain,)
-
-    def labels(self) -> Iterator[str]:
-        """Names as octoDNS writes them: relative to the zone, empty for the zone itself."""
-        for name in self.names:
-            yield name.removesuffix(self.zone).rstrip(".")
+    def label(self) -> str:
+        """The domain as octoDNS writes it: relative to the zone, empty for the zone itself."""
+        return self.domain.removesuffix(self.zone).rstrip(".")

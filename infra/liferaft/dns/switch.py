@@ -7,13 +7,16 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from liferaft.dns.changes import Proposal, own_record, propose
-from liferaft.dns.failures import DnsChangeRefused, NotYetAnswered
+from liferaft.dns.changes import Proposal, propose
+from liferaft.dns.failures import DnsChangeRefused, NotYetShown
 from liferaft.dns.records import OwnRecords
-from liferaft.dns.resolvers import EVERY_SECONDS
 from liferaft.dns.vendors import DnsVendor, Provider, ask
 from liferaft.failures import Failure, Own
+
+EVERY_SECONDS: Final = 0.25
+"""Between two looks at a vendor that shows a change late."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +34,6 @@ class Outcome:
     def ok(self) -> bool:
         """The vendor did what was asked."""
         return self.failure is None
-
-
-@dataclass(frozen=True)
-class Current:
-    """The domain's addresses as one vendor has them."""
-
-    vendor: str
-    addresses: tuple[str, ...] = ()
-    """Sorted; empty when there is no record."""
-    ttl: int | None = None
-    """Seconds."""
-    failure: Failure | None = None
 
 
 async def plan(
@@ -79,7 +70,7 @@ async def holds(vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: f
 async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> None:
     """Return once the vendor, asked anew, has exactly these records; some show a change late.
 
-    Its own failure, or NotYetAnswered after `deadline` seconds.
+    Its own failure, or NotYetShown after `deadline` seconds.
     """
     end = time.monotonic() + deadline
     while True:
@@ -89,28 +80,13 @@ async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> 
         if not outcome.changes:
             return
         if time.monotonic() + EVERY_SECONDS > end:
-            raise NotYetAnswered(
+            raise NotYetShown(
                 f"The DNS vendor {vendor.name} took the change of {wanted.domain}, and still "
                 f"does not show it after {deadline:g} s.",
                 do="Look at the zone at the vendor, then run the same command again.",
                 details={"missing": "; ".join(outcome.changes)},
             )
         await asyncio.sleep(EVERY_SECONDS)
-
-
-async def current(
-    vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
-) -> tuple[Current, ...]:
-    """The domain's addresses as each vendor has them now; `wanted` says only whose."""
-
-    async def one(vendor: DnsVendor) -> Current:
-        try:
-            found = await ask(vendor, lambda provider: own_record(provider, wanted), deadline)
-        except Failure as failure:
-            return Current(vendor.name, failure=failure)
-        return Current(vendor.name, *found) if found else Current(vendor.name)
-
-    return tuple(await asyncio.gather(*(one(vendor) for vendor in vendors)))
 
 
 async def _each(

@@ -37,8 +37,6 @@ class Edge:
     acme_directory: str
     upstreams: tuple[str, ...] = ("127.0.0.1:8080",)
     """`ADDRESS:PORT` of every app server; private addresses when there are several."""
-    www: bool = False
-    """Answer for `www.` in front of the domain as well."""
     health_path: str = "/healthz"
     """Answers 2xx while the app is well."""
     ca_root: str | None = None
@@ -61,11 +59,6 @@ class Edge:
                 int(port)
             except ValueError as error:
                 raise BadInput(f"{upstream!r} is not ADDRESS:PORT.") from error
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everything that this edge has a certificate for."""
-        return (self.domain, f"www.{self.domain}") if self.www else (self.domain,)
 
     @property
     def health_headers(self) -> Mapping[str, str]:

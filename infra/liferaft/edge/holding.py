@@ -10,8 +10,6 @@ RETRY_SECONDS: Final = 15
 """What Retry-After says, and when the page looks again by itself."""
 MARKER_HEADER: Final = "Liferaft-Holding"
 """Only the holding page carries this header: provers tell it from the app's own 503."""
-MARKER: Final = 'data-liferaft="holding"'
-"""The same for whoever sees only the body."""
 
 
 class Notice(StrEnum):

@@ -1,13 +1,9 @@
 """Caddy on a host: configured, reloaded without dropping a connection, looked at."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
-
-from cryptography import x509
 
 from liferaft.edge.caddyfile import PAGES, STORAGE, Edge, caddyfile, sign
 from liferaft.edge.holding import MARKER_HEADER, Notice
@@ -30,14 +26,6 @@ class Serving(Enum):
     NOTHING = "nothing"
     HOLDING = "the holding page"
     APP = "the app"
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate in the host's storage, with its key beside it."""
-
-    path: str
-    valid_until: datetime
 
 
 async def is_installed(host: Host, edge: Edge) -> bool:
@@ -93,30 +81,6 @@ async def withdraw(host: Host, *notices: Notice) -> None:
     await host.run(["rm", "-f", *map(sign, notices)])
 
 
-async def reload(host: Host, *, deadline: float) -> None:
-    """Read configuration and storage again; connections are kept."""
-    await host.run(["systemctl", "reload-or-restart", "caddy"], deadline=deadline)
-
-
-async def certificate(host: Host, domain: str) -> Certificate | None:
-    """The domain's certificate in storage that lasts longest, if its key is there too."""
-    listed = await host.run(
-        f"cd {STORAGE}/certificates 2>/dev/null || exit 0; "
-        f"find . -path '*/{domain}/{domain}.crt' "
-        '| while read -r crt; do if [ -s "${crt%.crt}.key" ]; then realpath "$crt"; fi; done',
-    )
-    found = [await _certificate(host, path) for path in listed.text.splitlines()]
-    return max(found, key=lambda each: each.valid_until, default=None)
-
-
-async def has_certificate(
-    host: Host, domain: str, *, for_at_least: timedelta = timedelta(hours=1)
-) -> bool:
-    """TLS for the domain is right from the first request, without asking any authority."""
-    found = await certificate(host, domain)
-    return found is not None and found.valid_until > datetime.now(UTC) + for_at_least
-
-
 async def serving(host: Host, edge: Edge) -> Serving:
     """What this host answers to a request for the domain; the certificate has to be right."""
     trust = f"--cacert {edge.ca_root_path}" if edge.ca_root_path else ""
@@ -150,8 +114,3 @@ async def _validate(host: Host) -> None:
             do="Correct what it says; the file was left beside the one in use.",
             details={"file": _CANDIDATE, "caddy": checked.text[-2000:]},
         )
-
-
-async def _certificate(host: Host, path: str) -> Certificate:
-    chain = x509.load_pem_x509_certificates(await host.get(path))
-    return Certificate(path, chain[0].not_valid_after_utc)

@@ -16,7 +16,6 @@ _LARGEST: Final = 64 * 1024
 """Bytes of an answer that are looked at."""
 _SHOWN: Final = 200
 """Characters of an answer in messages."""
-_GOOD: Final = range(200, 300)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -34,11 +33,6 @@ class Answer:
     upstream: str
     status: int | None
     said: str
-
-    @property
-    def is_well(self) -> bool:
-        """As Caddy judges it."""
-        return self.status in _GOOD
 
     def __str__(self) -> str:
         if self.status is None:

@@ -1,9 +1,6 @@
-"""Ed25519 key pairs in OpenSSH's own formats."""
+"""An Ed25519 key pair in OpenSSH's own formats."""
 
 from dataclasses import dataclass, field
-
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 @dataclass(frozen=True)
@@ -14,17 +11,3 @@ class KeyPair:
     """PEM (`-----BEGIN OPENSSH PRIVATE KEY-----`), unencrypted, ending in a newline."""
     public: str
     """`ssh-ed25519 AAAA…`, without a comment or newline."""
-
-
-def new_key_pair() -> KeyPair:
-    """A fresh key from the system's randomness."""
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.OpenSSH,
-        serialization.NoEncryption(),
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    )
-    return KeyPair(private.decode(), public.decode())

@@ -90,12 +90,6 @@ async def retire(host: Host) -> None:
     await host.run(_RETIRE, stdin=sshd_config(OWN_KEY).encode())
 
 
-async def is_retired(host: Host) -> bool:
-    """The host has a key of its own and no other is left."""
-    asked = f"test -s {OWN_KEY} && test ! -e {THROWAWAY_KEY} && grep -qs {OWN_KEY} {SSHD_CONFIG}"
-    return (await host.run(asked, check=False)).exit_code == 0
-
-
 @asynccontextmanager
 async def _connected(
     connect: Connector, known: Sequence[str], patience: float

@@ -8,7 +8,6 @@ from typing import Any
 
 RUN_STARTED = "run-started"
 RUN_FINISHED = "run-finished"
-RUN_ABORTED = "run-aborted"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from liferaft.failures import Failure, Held
 from liferaft.journal.clock import Clock, SystemClock, stamp
-from liferaft.journal.event import RUN_ABORTED, RUN_FINISHED, RUN_STARTED, Event
+from liferaft.journal.event import RUN_FINISHED, RUN_STARTED, Event
 from liferaft.journal.record import RunRecord
 from liferaft.journal.run import RunName
 from liferaft.vault import Vault, VaultFailure
@@ -31,8 +31,8 @@ class Journal:
     """The journal of one run, open for writing.
 
     An event that a vault cannot take is kept and offered to it again with the next one; as long
-    as one vault takes it the run goes on. `behind` names the vaults that lack events. A local disk
-    that is full or read-only stops nothing: it is said once.
+    as one vault takes it the run goes on. A local disk that is full or read-only stops nothing: it
+    is said once.
     """
 
     def __init__(
@@ -92,11 +92,6 @@ class Journal:
         await journal.event("run-resumed")
         return journal
 
-    @property
-    def behind(self) -> tuple[str, ...]:
-        """Vaults that lack events."""
-        return tuple(name for name, owed in self._owed.items() if owed)
-
     async def event(self, kind: str, **facts: Any) -> None:
         """Record an event. On return it is in at least one vault, and on local disk if it can be.
 
@@ -111,10 +106,6 @@ class Journal:
     async def finish(self, **facts: Any) -> None:
         """The run reached its goal: it is not resumed any more."""
         await self.event(RUN_FINISHED, **facts)
-
-    async def abort(self, **facts: Any) -> None:
-        """The run was undone: it is not resumed any more."""
-        await self.event(RUN_ABORTED, **facts)
 
     async def _record(self, kind: str, facts: Mapping[str, Any]) -> None:
         async with self._turn:

@@ -12,7 +12,7 @@ from typing import Any
 
 from liferaft.failures import Failure
 from liferaft.journal.clock import moment
-from liferaft.journal.event import RUN_ABORTED, RUN_FINISHED, RUN_STARTED, Event
+from liferaft.journal.event import RUN_FINISHED, RUN_STARTED, Event
 from liferaft.journal.run import RunName
 from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault, layout
 
@@ -88,13 +88,8 @@ class RunRecord:
 
     @property
     def finished(self) -> bool:
-        """It reached its goal."""
+        """It reached its goal, and is not to be resumed."""
         return any(event.kind == RUN_FINISHED for event in self.events)
-
-    @property
-    def closed(self) -> bool:
-        """It is not to be resumed: finished or aborted."""
-        return any(event.kind in {RUN_FINISHED, RUN_ABORTED} for event in self.events)
 
     @property
     def steps(self) -> Mapping[str, StepRecord]:
@@ -195,7 +190,7 @@ def last_run(
 
 def _pass_over(run: RunRecord, needed: Collection[str]) -> None:
     fault = run.faults[0]
-    if run.closed or str(run.name) not in needed:
+    if run.finished or str(run.name) not in needed:
         _log.warning("Passed over run %s: %s", run.name, fault)
         return
     if isinstance(fault, Damaged):
@@ -216,4 +211,4 @@ def find_unfinished(
     `last_run`.
     """
     last = last_run(vault, move=move, site=site, needed=needed)
-    return None if last is None or last.closed else last
+    return None if last is None or last.finished else last

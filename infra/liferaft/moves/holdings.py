@@ -42,11 +42,6 @@ class Holdings:
     trouble: Facts | None = None
     run: str | None = None
 
-    @property
-    def leftovers(self) -> tuple[Holding, ...]:
-        """What nobody will want any more: nothing, while a run is not ended."""
-        return () if self.run else tuple(thing for thing in self.things if not thing.known)
-
 
 async def holdings(world: World) -> Holdings:
     """Ask the cloud of the world's site. Reads only; what it refuses is told, not raised."""

@@ -182,7 +182,7 @@ def _as_of_now(run: RunRecord | None, vault: Vault) -> RunRecord | None:
     """Until the lease was ours somebody else may have gone on with the run. Raises Held if they
     ended it. Blocks."""
     now = what_is_left(vault, run.name) if run else None
-    if now is not None and now.closed:
+    if now is not None and now.finished:
         raise Held(
             f"Run {now.name} has ended since this {now.move} was planned",
             safe="Nothing was done.",

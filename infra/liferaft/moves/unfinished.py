@@ -62,11 +62,8 @@ def runs_of_reign(vault: Vault) -> Runs:
         if not run.has_beginning:
             continue
         kind = (run.move, run.site)
-        if (
-            kind not in seen
-            and not run.closed
-            and not superseded(Inputs.from_json(run.inputs), current)
-        ):
+        inputs = Inputs.from_json(run.inputs)
+        if kind not in seen and not run.finished and not superseded(inputs, current):
             found.append(run)
         seen.add(kind)
     return Runs(tuple(found), tuple(faults))

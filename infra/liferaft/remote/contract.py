@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pydantic import SecretStr
-
 from liferaft.failures import DeadlinePassed, Failure, Refused
 
 Command = Sequence[str] | str
@@ -39,14 +37,12 @@ class Host(Protocol):
         stdin: bytes = b"",
         deadline: float = 60.0,
         check: bool = True,
-        redact: Sequence[SecretStr] = (),
     ) -> Completed:
         """Run a command to its end, at most `deadline` seconds; then it is killed on the host.
 
         A secret goes to `stdin` only: arguments and scripts are visible to the host's processes.
-        Raises CommandFailed on an exit code other than 0 (if `check`), with the end of its stderr,
-        from which the `redact` values are struck out; DeadlinePassed; ConnectionLost, when it is
-        not known whether the command ran.
+        Raises CommandFailed on an exit code other than 0 (if `check`), with the end of its stderr;
+        DeadlinePassed; ConnectionLost, when it is not known whether the command ran.
         """
         ...
 

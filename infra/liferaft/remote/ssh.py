@@ -19,7 +19,7 @@ from liferaft.remote.contract import (
     ConnectionLost,
 )
 from liferaft.remote.session import Endpoint, open_session
-from liferaft.remote.streams import Drained, drain, last_lines, redacted
+from liferaft.remote.streams import Drained, drain, last_lines
 
 RECONNECT_SECONDS = 15.0
 """How long a lost connection may take to come back before a command is given up."""
@@ -76,9 +76,8 @@ class SshHost:
         stdin: bytes = b"",
         deadline: float = 60.0,
         check: bool = True,
-        redact: Sequence[SecretStr] = (),
     ) -> Completed:
-        shown = _shown(command, redact)
+        shown = _shown(command)
         begun = time.monotonic()
         process = await self._start(_as_root(command, deadline, self._endpoint.user))
         try:
@@ -104,7 +103,7 @@ class SshHost:
         if drained.exit_code in _TIMED_OUT and time.monotonic() - begun >= deadline:
             raise self._late(shown, deadline)
         if check and drained.exit_code != 0:
-            raise self._failed(shown, drained, redact)
+            raise self._failed(shown, drained)
         return Completed(drained.exit_code, drained.stdout, drained.stderr)
 
     async def put(
@@ -161,8 +160,8 @@ class SshHost:
             details={"host": self.address},
         )
 
-    def _failed(self, shown: str, drained: Drained, redact: Sequence[SecretStr]) -> CommandFailed:
-        ending = last_lines(drained.stderr, redact)
+    def _failed(self, shown: str, drained: Drained) -> CommandFailed:
+        ending = last_lines(drained.stderr)
         return CommandFailed(
             f"{shown} on {self.address} ended with exit code {drained.exit_code}: {ending}",
             drained.exit_code,
@@ -181,7 +180,7 @@ def _as_root(command: Command, deadline: float, user: str) -> str:
     return shlex.join([*sudo, *limit, *words])
 
 
-def _shown(command: Command, redact: Sequence[SecretStr]) -> str:
+def _shown(command: Command) -> str:
     text = command if isinstance(command, str) else shlex.join(command)
-    text = " ".join(redacted(text, redact).split())
+    text = " ".join(text.split())
     return f"`{text if len(text) <= _SHOWN else text[: _SHOWN - 3] + '...'}`"

@@ -1,11 +1,9 @@
 """What goes into and comes out of a remote process, within limits."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncssh
-from pydantic import SecretStr
 
 from liferaft.remote.contract import OUTPUT_LIMIT
 
@@ -45,17 +43,9 @@ async def drain(process: "asyncssh.SSHClientProcess[bytes]", stdin: bytes) -> Dr
     )
 
 
-def redacted(text: str, secrets: Sequence[SecretStr]) -> str:
-    """The text with the values of the secrets struck out."""
-    for value in (secret.get_secret_value() for secret in secrets):
-        text = text.replace(value, "[redacted]") if value else text
-    return text
-
-
-def last_lines(output: bytes, secrets: Sequence[SecretStr] = ()) -> str:
-    """The end of an output for people, without secrets."""
-    text = redacted(output.decode(errors="replace"), secrets)
-    return "\n".join(text.strip().splitlines()[-LINES_SHOWN:])
+def last_lines(output: bytes) -> str:
+    """The end of an output for people."""
+    return "\n".join(output.decode(errors="replace").strip().splitlines()[-LINES_SHOWN:])
 
 
 async def _head(stream: "asyncssh.SSHReader[bytes]", limit: int) -> bytes | None:

@@ -76,10 +76,6 @@ class AppSecrets(BaseModel):
                 do="Use the version that stored them.",
             ) from None
 
-    def values(self) -> tuple[SecretStr, ...]:
-        """All of them, to strike out of messages."""
-        return tuple(value for _, value in self)
-
 
 def public_key(private_key: SecretStr) -> str:
     """The public half of an OpenSSH private key, as in known_hosts: `ssh-ed25519 AAAA…`."""

@@ -138,7 +138,7 @@ async def test_only_rows_after_the_last_archived_segment_are_lost(lab: Lab) -> N
     second = postgres(lab, new, 2, 1)
     await killed_and_run_again(new, second, part)
     replayed = await second.replay_to_end(new, deadline=PATIENCE)
-    assert replayed.holes == ()
+    assert replayed.lost_from is None
     assert (await second.status(new)).in_recovery
     assert not await second.is_promoted(new)
     assert int(await new.text("wc -l < /tmp/injected")) >= 2
@@ -175,7 +175,7 @@ async def second_hop_at_once(lab: Lab, part: Part, reign: Reign) -> None:
 
     hop = postgres(lab, third, 3, 1, 2, timeline=reign.timeline)
     await hop.restore(third, part, marker="run-3/point-1")
-    assert (await hop.replay_to_end(third, deadline=PATIENCE)).timeline == 2
+    await hop.replay_to_end(third, deadline=PATIENCE)
     assert (await hop.take_over(third)).timeline == 3
     assert int(await sql(third, "select max(id) from post")) == safe
     assert (await hop.last_heartbeat(third)).epoch >= 2

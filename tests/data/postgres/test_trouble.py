@@ -77,7 +77,7 @@ async def test_a_hole_and_a_silent_vault_stop_before_the_promotion(lab: Lab) -> 
     assert found.value.facts.details["newest"] >= segments[3]
     accepted = await second.replay_to_end(new, deadline=PATIENCE, lose_from=segments[2])
     assert accepted.segment == segments[1]
-    assert accepted.holes[0] == segments[2]
+    assert accepted.lost_from == segments[2]
 
     await old.text(f"{RCLONE} moveto lab:old-media/{hole} {ARCHIVE}/{hole}")
     old.kill()
@@ -87,7 +87,7 @@ async def test_a_hole_and_a_silent_vault_stop_before_the_promotion(lab: Lab) -> 
     assert "vault main" in silent.value.facts.happened
     await new.text("sed -i 's/objects.gone.test/objects.lab.test/' /etc/hosts")
     whole = await second.replay_to_end(new, deadline=PATIENCE)
-    assert whole.holes == ()
+    assert whole.lost_from is None
 
     reign = await second.take_over(new)
     assert reign.left_sequences == ("public.note_id_seq",)

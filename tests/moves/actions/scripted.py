@@ -1,10 +1,8 @@
 """A host that has its answers ready: what is tested is the action, not the host."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from pydantic import SecretStr
 
 from liferaft.remote.contract import Command, Completed
 
@@ -29,7 +27,6 @@ class Scripted:
         stdin: bytes = b"",
         deadline: float = 60.0,
         check: bool = True,
-        redact: Sequence[SecretStr] = (),
     ) -> Completed:
         text = command if isinstance(command, str) else shlex.join(command)
         self.asked.append(text)

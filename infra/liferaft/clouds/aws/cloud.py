@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from liferaft.clouds import boto_errors
 from liferaft.clouds.aws import sizes
 from liferaft.clouds.aws.access import AwsAccess
 from liferaft.clouds.aws.address import AwsAddress
@@ -14,7 +13,6 @@ from liferaft.clouds.aws.network import AwsNetwork
 from liferaft.clouds.aws.server import AwsServer
 from liferaft.clouds.aws.ssh_key import AwsSshKey
 from liferaft.clouds.aws.volume import AwsVolume
-from liferaft.clouds.classification import Classification
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.sizes import Size, Wanted
 
@@ -40,9 +38,6 @@ class Aws:
             "machine_image": AwsMachineImage(self._access),
             "bucket": aws_bucket(self._access),
         }
-
-    def classify(self, error: Exception) -> Classification:
-        return boto_errors.classify(error)
 
     def sizes(self, wanted: Wanted) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)

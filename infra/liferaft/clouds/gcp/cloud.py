@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from liferaft.clouds.classification import Classification
 from liferaft.clouds.control_plane import Patience
-from liferaft.clouds.gcp import errors, sizes
+from liferaft.clouds.gcp import sizes
 from liferaft.clouds.gcp.access import GcpAccess
 from liferaft.clouds.gcp.address import GcpAddress
 from liferaft.clouds.gcp.bucket import GcpBucket
@@ -40,9 +39,6 @@ class Gcp:
             "machine_image": GcpMachineImage(self._access),
             "bucket": GcpBucket(self._access),
         }
-
-    def classify(self, error: Exception) -> Classification:
-        return errors.classify(error)
 
     def sizes(self, wanted: Wanted) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)

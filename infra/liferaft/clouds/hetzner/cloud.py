@@ -3,12 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from liferaft.clouds import boto_errors
-from liferaft.clouds.classification import Classification
 from liferaft.clouds.control_plane import Patience
-from liferaft.clouds.hetzner import errors, sizes
+from liferaft.clouds.hetzner import sizes
 from liferaft.clouds.hetzner.access import HetznerAccess
 from liferaft.clouds.hetzner.address import HetznerAddress
 from liferaft.clouds.hetzner.bucket import hetzner_bucket
@@ -42,11 +38,6 @@ class Hetzner:
             "machine_image": HetznerMachineImage(self._access),
             "bucket": hetzner_bucket(self._access),
         }
-
-    def classify(self, error: Exception) -> Classification:
-        if isinstance(error, BotoCoreError | ClientError):
-            return boto_errors.classify(error)
-        return errors.classify(error)
 
     def sizes(self, wanted: Wanted) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)

@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from liferaft.clouds import boto_errors
-from liferaft.clouds.classification import Classification, CloudFailure
+from liferaft.clouds.classification import CloudFailure
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.inventory import Inventory, ObjectStore
 from liferaft.clouds.s3 import S3Account, S3Bucket
 from liferaft.clouds.sizes import Size, Wanted
-from liferaft.clouds.ssh import errors, sizes
+from liferaft.clouds.ssh import sizes
 from liferaft.clouds.ssh.address import SshAddress
 from liferaft.clouds.ssh.choosing import outages
 from liferaft.clouds.ssh.machines import KEY_FILE, Machines
@@ -53,11 +51,6 @@ class Ssh:
         }
         if inventory.objects is not None:
             self.kinds["bucket"] = _bucket(inventory.objects, credentials, patience)
-
-    def classify(self, error: Exception) -> Classification:
-        if isinstance(error, BotoCoreError | ClientError):
-            return boto_errors.classify(error)
-        return errors.classify(error)
 
     def sizes(self, wanted: Wanted) -> Sequence[Size]:
         return sizes.choose(self.region, self._machines.inventory, wanted)

@@ -1,6 +1,5 @@
 """PostgreSQL as a data set: the acts of the sibling files, bound to one app's database."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from liferaft.data.contract import Part, VaultAccess
@@ -76,20 +75,17 @@ class Postgres:
         host: Host,
         *,
         deadline: float,
-        without: Collection[str] = (),
         lose_from: str | None = None,
         progress: replay.Progress | None = None,
     ) -> replay.Replayed:
-        """Everything any vault holds is in the standby. `without`: vaults given up by name;
-        `lose_from`: the segment, missing or damaged, just before which the end is.
-        `progress`: what the wait sees, kept up to date."""
+        """Everything any vault holds is in the standby. `lose_from`: the segment, missing or
+        damaged, just before which the end is. `progress`: what the wait sees, kept up to date."""
         return await replay.replayed_to_end(
             host,
             self.database,
             self._repositories(*self.earlier),
             timeline=self.timeline,
             deadline=deadline,
-            without=without,
             lose_from=lose_from,
             progress=progress,
         )

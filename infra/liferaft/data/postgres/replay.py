@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from liferaft.data.hostwork import act, as_user
 from liferaft.data.postgres import obstacles
 from liferaft.data.postgres.configuration import Repository, newest_first
 from liferaft.data.postgres.fetches import CERTAIN, Stuck, fetches, stuck, times_absent
-from liferaft.data.postgres.layout import ARCHIVE, DATA, ETC, GET, GET_END, Database
+from liferaft.data.postgres.layout import ARCHIVE, DATA, GET, GET_END, Database
 from liferaft.data.postgres.session import status
 from liferaft.data.postgres.wal import (
     History,
@@ -37,10 +37,6 @@ class Replayed:
 
     lsn: str
     segment: str
-    timeline: int
-    system_id: str
-    holes: tuple[str, ...]
-    """Segments that no vault holds though it holds later ones: the operator named the first."""
     beyond: str
     """The newest segment any vault holds. Later than `segment` across a hole, or when an old
     primary went on archiving."""
@@ -55,17 +51,10 @@ class Progress:
     sees: str = "it begins"
 
 
-async def listed(
-    host: Host, sources: Sequence[Repository], *, without: Collection[str] = ()
-) -> frozenset[Segment]:
-    """Every whole segment that any repository holds. VaultSilent when one does not answer.
-
-    `without` names vaults whose silence the operator has accepted.
-    """
+async def listed(host: Host, sources: Sequence[Repository]) -> frozenset[Segment]:
+    """Every whole segment that any repository holds. VaultSilent when one does not answer."""
     held: set[Segment] = set()
     for number, one in enumerate(newest_first(sources), start=1):
-        if one.vault.name in without:
-            continue
         pgbackrest = f"pgbackrest --config={GET} --repo={number} --io-timeout=5"
         # Names alone: the whole listing of a long archive would not fit into one answer.
         script = f"set -o pipefail; {pgbackrest} --recurse repo-ls {ARCHIVE} | sed 's#.*/##'"
@@ -82,17 +71,6 @@ async def listed(
     return frozenset(held)
 
 
-async def gone_without(host: Host, sources: Sequence[Repository], without: Collection[str]) -> None:
-    """Takes vaults off the standby's list: else its fetches, and the promotion, wait for them."""
-    numbers = [
-        str(number)
-        for number, one in enumerate(newest_first(sources), start=1)
-        if one.vault.name in without
-    ]
-    path = f"{ETC}/get.out"
-    await host.put(path, "".join(f"{n}\n" for n in numbers).encode(), mode=0o644)
-
-
 async def replayed_to_end(
     host: Host,
     database: Database,
@@ -100,7 +78,6 @@ async def replayed_to_end(
     *,
     timeline: int,
     deadline: float,
-    without: Collection[str] = (),
     lose_from: str | None = None,
     progress: Progress | None = None,
 ) -> Replayed:
@@ -116,14 +93,13 @@ async def replayed_to_end(
     one that `lose_from` names: then the end is just before it. VaultSilent. ReplayNotFinished
     after `deadline` seconds.
     """
-    await gone_without(host, sources, without)
     await _settled(host, None)
     progress = progress or Progress()
     try:
         async with asyncio.timeout(deadline):
             history = await _history(host, timeline)
             wait = _Replay(host, database, sources, history, lose_from, progress)
-            return await wait.to_end(lambda: listed(host, sources, without=without))
+            return await wait.to_end(lambda: listed(host, sources))
     except TimeoutError:
         raise ReplayNotFinished(
             f"The standby did not reach the end of the archive within {deadline:.0f} s: "
@@ -169,9 +145,6 @@ class _Replay:
                 return Replayed(
                     lsn=format_lsn(now.lsn),
                     segment=found.last.name,
-                    timeline=self.history.timeline,
-                    system_id=now.system_id,
-                    holes=tuple(hole.name for hole in found.holes),
                     beyond=reach(held, self.history, replayed=now.lsn).newest.name,
                     lost_from=self.lose_from if self.gave_up else None,
                 )
