@@ -24,7 +24,6 @@ url = "file:///srv/vault"
 cloud = "aws"
 region = "us-east-1"
 role = "primary"
-tier = "pilot-light"
 sizes = { db = "t3.large", app = ["t3.large", "m5.large"] }
 
 [sites.own]

@@ -164,7 +164,6 @@ class SiteConfig(Section):
     role: Literal["primary", "standby"] = Field(
         default="standby", description="primary (exactly one site) or standby"
     )
-    tier: Literal["cold", "pilot-light"] = Field(default="cold", description="cold or pilot-light")
     sizes: Mapping[str, Annotated[tuple[Filled, ...], BeforeValidator(as_list)]] = Field(
         default={},
         description="a table of server group = the cloud's own name of a size, or a list of them",
