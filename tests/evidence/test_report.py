@@ -114,11 +114,14 @@ def test_the_newest_run_is_told_unless_one_is_named(vault: Vault, journal: Writt
 
 
 def test_a_run_that_nobody_knows_is_bad_input(vault: Vault, journal: Written) -> None:
-    with pytest.raises(BadInput, match="holds no run yet"):
+    with pytest.raises(BadInput, match="holds no run yet") as none:
         report_of(vault)
-    journal(FAILOVER)
-    with pytest.raises(BadInput, match="holds no run 00000009-x"):
+    assert "liferaft deploy" in none.value.facts.do
+    name = journal(FAILOVER)
+    with pytest.raises(BadInput, match="holds no run 00000009-x") as unknown:
         report_of(vault, "00000009-x")
+    assert unknown.value.facts.safe == "Nothing was changed: a report only reads."
+    assert f"the newest run is {name}." in unknown.value.facts.do
 
 
 def test_the_report_is_plain_json(vault: Vault, journal: Written) -> None:

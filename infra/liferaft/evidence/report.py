@@ -85,14 +85,18 @@ class Report:
 def report_of(vault: Vault, run: str | None = None) -> Report:
     """The report of a run, or of the newest that a command was given for: a snapshot that follows
     a move by itself does not hide the move. Blocks. Raises BadInput when there is none."""
-    for name in list_runs(vault):
+    names = list_runs(vault)
+    for name in names:
         if run in {None, str(name)}:
             record = read_run(vault, name)
             if run is not None or Inputs.from_json(record.inputs).follows is None:
                 return projected(record)
     raise BadInput(
         f"The vault holds no run {run}" if run is not None else "The vault holds no run yet",
-        do="See `liferaft status`.",
+        safe="Nothing was changed: a report only reads.",
+        do=f"Without a name it is of the newest move; the newest run is {names[0]}."
+        if names
+        else "The first run is that of `liferaft deploy`.",
     )
 
 

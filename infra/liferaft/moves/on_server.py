@@ -1,15 +1,17 @@
 """A command on a server of a site, for an operator who wants to look: no step, no journal."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from liferaft.failures import BadInput
+from liferaft.failures import BadInput, DeadlinePassed, Failure
 from liferaft.hosts.workload import PROJECT
 from liferaft.moves.roster import roster
 from liferaft.moves.world import World
-from liferaft.remote.contract import Completed
+from liferaft.remote.contract import CommandFailed, Completed, ConnectionLost
 
 SECONDS: Final = 600.0
+_ITS_OWN: Final = "No step of a move was begun. What the command itself did on the server stays."
 
 
 async def run_on(world: World, server: str, command: Sequence[str]) -> Completed:
@@ -17,7 +19,8 @@ async def run_on(world: World, server: str, command: Sequence[str]) -> Completed
     key. Whatever its exit code, it is the operator's to judge.
 
     Raises BadInput for a server that the site does not have, SiteIncomplete for a site without
-    servers, DeadlinePassed after SECONDS.
+    servers, DeadlinePassed after SECONDS. A failure says what is safe and what to do, which the
+    rooms below leave to steps: here is none.
     """
     names = [seat.name for seat in roster(world.config).seats]
     if server not in names:
@@ -27,8 +30,33 @@ async def run_on(world: World, server: str, command: Sequence[str]) -> Completed
             do=f"Name one of: {', '.join(names)}.",
         )
     async with world:
-        host = await world.host(server)
-        return await host.run(command, deadline=SECONDS, check=False)
+        try:
+            host = await world.host(server)
+        except Failure as failure:
+            failure.facts = replace(
+                failure.facts,
+                safe=f"The command was not run on {server}, and nothing was changed there.",
+                do=failure.facts.do or "Mend the cause, then run the same command again.",
+            )
+            raise
+        try:
+            return await host.run(command, deadline=SECONDS, check=False)
+        except (DeadlinePassed, CommandFailed, ConnectionLost) as failure:
+            failure.facts = replace(failure.facts, safe=_ITS_OWN, do=_way_on(failure))
+            raise
+
+
+def _way_on(failure: Failure) -> str:
+    match failure:
+        case ConnectionLost():
+            return "See on the server whether it ran to its end, before it is given again."
+        case CommandFailed():
+            return "Ask for less of what it writes, as by `tail` or `grep`."
+        case _:
+            return (
+                "What takes longer: start it in the background, as by `systemd-run`, and look at "
+                "it by further commands."
+            )
 
 
 def logs_of(world: World) -> str:
