@@ -195,7 +195,9 @@ def _why(state: State, *, ended: bool) -> SandboxFailed | NotReadyInTime:
 def find(state: State) -> Sandbox:
     """The sandbox of that state, also from inside it. Raises NoSuchSandbox when it is not up."""
     missing = NoSuchSandbox(
-        f"No sandbox {state.name} is up.", do="Bring one up with `liferaft sandbox up`."
+        f"No sandbox {state.name} is up.",
+        safe="Nothing was done.",
+        do="Bring one up with `liferaft sandbox up`.",
     )
     try:
         facts = json.loads(state.facts.read_text())
@@ -218,9 +220,17 @@ def take_down(state: State) -> None:
     inside of a sandbox.
     """
     if INSIDE.exists():
-        raise Refused("A sandbox cannot be taken down from inside.", do="Run it outside.")
+        raise Refused(
+            "A sandbox cannot be taken down from inside.",
+            safe="Nothing was done.",
+            do="Run it outside.",
+        )
     if not state.folder.exists() and not state.lock.exists():
-        raise NoSuchSandbox(f"No sandbox {state.name} is up.")
+        raise NoSuchSandbox(
+            f"No sandbox {state.name} is up.",
+            safe="Nothing was done.",
+            do="Name the one that is to end: `liferaft sandbox down --name NAME`.",
+        )
     deadline = time.monotonic() + DOWN_SECONDS
     warden: Process | None = None
     while True:
@@ -235,5 +245,9 @@ def take_down(state: State) -> None:
             warden = Processes.read(state.warden).warden
             warden.end()
         if time.monotonic() > deadline:
-            raise NotReadyInTime(f"The sandbox {state.name} did not end in {DOWN_SECONDS:.0f} s.")
+            raise NotReadyInTime(
+                f"The sandbox {state.name} did not end in {DOWN_SECONDS:.0f} s.",
+                safe="It goes on ending.",
+                do="Run the same command again: it waits for the rest.",
+            )
         time.sleep(0.05)

@@ -108,7 +108,11 @@ def state_of(name: str) -> State:
     Reads the environment: for processes' edges only. Raises BadInput on a bad name.
     """
     if not NAME.fullmatch(name):
-        raise BadInput(f"`{name}` is no name for a sandbox.", do="Use a-z, 0-9 and hyphens.")
+        raise BadInput(
+            f"`{name}` is no name for a sandbox.",
+            safe="Nothing was done.",
+            do="Use a-z, 0-9 and hyphens.",
+        )
     home = os.environ.get("XDG_STATE_HOME")
     root = Path(home) if home else Path.home() / ".local/state"
     return State((root / "liferaft/sandbox" / name).absolute())
