@@ -43,10 +43,11 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     import asyncio
 
     from liferaft.moves.facts import known
-    from liferaft.moves.machine_images import delete_images
+    from liferaft.moves.machine_images import delete_images, require_images
 
     found = conduct.opened(config_path)
     known(found.config, site)
+    require_images(found.config, site)
     if not screen.agreed(f"Delete the machine image of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)

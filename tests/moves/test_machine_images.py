@@ -6,8 +6,9 @@ from typing import Any, cast
 import pytest
 from tests.moves.things import CloudInMemory
 
-from liferaft.clouds.contract import Cloud, Owner
+from liferaft.clouds.contract import Cloud, Owner, Unsupported
 from liferaft.clouds.kinds import MachineImageSpec
+from liferaft.config import Config
 from liferaft.moves import machine_images
 from liferaft.moves.machine_images import (
     MachineImage,
@@ -16,6 +17,7 @@ from liferaft.moves.machine_images import (
     image_of,
     keep_image,
     owner_of,
+    require_images,
     short_name,
 )
 from liferaft.moves.world import World
@@ -62,6 +64,18 @@ async def test_a_deletion_that_was_killed_is_finished_and_the_programs_own_image
     assert image_of(world.vault, "north") is None  # forgotten already
     assert await delete_images(world) == [IMAGE.id]
     assert list(cloud.kinds["machine_image"].there) == [kept.id]
+
+
+def test_a_site_of_machines_that_are_there_already_is_told_that_it_has_no_image(
+    config: Config,
+) -> None:
+    require_images(config, "north")
+    cellar = config.sites["north"].model_copy(update={"cloud": "ssh"})
+    with pytest.raises(Unsupported, match="ssh has no machine images") as caught:
+        require_images(config.model_copy(update={"sites": {"cellar": cellar}}), "cellar")
+    told = caught.value.facts
+    assert told.do.endswith("`liferaft image build cellar`.")
+    assert "<" not in told.happened + told.do, "names, no placeholders"
 
 
 async def test_an_image_that_its_cloud_lost_does_not_stop_a_failover(

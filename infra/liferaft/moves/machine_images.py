@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from liferaft.clouds.contract import Cloud, Owned, Owner
+from liferaft.clouds.contract import Cloud, Owned, Owner, Unsupported
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.lacking import resource
+from liferaft.clouds.registry import entry
+from liferaft.config import Config
 from liferaft.moves.cloud import cloud_of
 from liferaft.moves.world import World
 from liferaft.vault import Damaged, KeyMissing, Vault, layout
@@ -87,6 +89,18 @@ def built(cloud: Cloud, *, app: str, site: str) -> Sequence[Owned]:
 
     listed = resource(cloud, MACHINE_IMAGE).owned_by(app=app, site=site)
     return [row for row in listed if is_ours(row)]
+
+
+def require_images(config: Config, site: str) -> None:
+    """Raise Unsupported for a site at a cloud that has no machine images."""
+    cloud = config.sites[site].cloud
+    if MACHINE_IMAGE.name not in entry(cloud).kinds:
+        raise Unsupported(
+            f"{cloud} has no machine images: the machines of {site} boot from their own disks",
+            safe="Nothing was touched.",
+            do="There is nothing to delete. What to install on the machines ahead is told by "
+            f"`liferaft image build {site}`.",
+        )
 
 
 async def delete_images(world: World) -> Sequence[str]:
