@@ -1,9 +1,10 @@
 """Many acts at one time, in the order in which they come, without holding all of them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import attrgetter
+from queue import SimpleQueue
 from typing import Final, TypeVar
 
 from .store import Refused, Unreached
@@ -64,25 +65,27 @@ class _Row:
 
 
 def _ended(act: Callable[[T], R], things: Iterable[T]) -> Iterator[tuple[T, R | Unreached]]:
+    running: dict[Future[R], T] = {}
+    ended: SimpleQueue[Future[R]] = SimpleQueue()
+
+    def one_more() -> tuple[T, R | Unreached]:
+        one = ended.get()
+        thing = running.pop(one)
+        try:
+            return thing, one.result()
+        except Unreached as failure:
+            return thing, failure
+
     with ThreadPoolExecutor(LANES) as pool:
-        running: dict[Future[R], T] = {}
         try:
             for thing in things:
-                running[pool.submit(act, thing)] = thing
+                one = pool.submit(act, thing)
+                running[one] = thing
+                one.add_done_callback(ended.put)
                 if len(running) >= 4 * LANES:
-                    yield from _taken(running)
+                    yield one_more()
             while running:
-                yield from _taken(running)
+                yield one_more()
         finally:
             for one in running:
                 one.cancel()
-
-
-def _taken(running: dict[Future[R], T]) -> Iterator[tuple[T, R | Unreached]]:
-    """Those that have ended; waits for one."""
-    for one in wait(running, return_when=FIRST_COMPLETED).done:
-        thing = running.pop(one)
-        try:
-            yield thing, one.result()
-        except Unreached as failure:
-            yield thing, failure
