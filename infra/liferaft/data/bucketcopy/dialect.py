@@ -109,7 +109,8 @@ class Asked:
 
 def signed(asked: Asked, dialect: Dialect, keys: Keys, now: datetime) -> dict[str, str]:
     """All headers of the request, the signature among them."""
-    moment, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
+    moment = now.strftime("%Y%m%dT%H%M%SZ")
+    day = moment.partition("T")[0]
     headers = {
         **asked.headers,
         f"{dialect.prefix}date": moment,
@@ -120,7 +121,7 @@ def signed(asked: Asked, dialect: Dialect, keys: Keys, now: datetime) -> dict[st
     scope = f"{day}/{keys.region}/{dialect.service}/{dialect.closing}"
     digest = hashlib.sha256(whole).hexdigest()
     text = f"{dialect.algorithm}\n{moment}\n{scope}\n{digest}"
-    signature = hmac.new(_signing_key(dialect, keys, day), text.encode(), "sha256").hexdigest()
+    signature = hmac.digest(_signing_key(dialect, keys, day), text.encode(), "sha256").hex()
     headers["authorization"] = (
         f"{dialect.algorithm} Credential={keys.access_key}/{scope},"
         f"SignedHeaders={';'.join(names)},Signature={signature}"
@@ -132,5 +133,5 @@ def signed(asked: Asked, dialect: Dialect, keys: Keys, now: datetime) -> dict[st
 def _signing_key(dialect: Dialect, keys: Keys, day: str) -> bytes:
     key = f"{dialect.vendor}{keys.secret_key}".encode()
     for part in (day, keys.region, dialect.service, dialect.closing):
-        key = hmac.new(key, part.encode(), "sha256").digest()
+        key = hmac.digest(key, part.encode(), "sha256")
     return key

@@ -57,12 +57,13 @@ def _parsed(at: str, body: bytes) -> ET.Element:
 
 
 def _listed(row: ET.Element, encoded: bool) -> Listed:
-    key = _text(row, "Key")
+    said = {child.tag.rpartition("}")[2]: child.text or "" for child in row}
+    key = said.get("Key", "")
     return Listed(
         key=unquote_plus(key, errors="surrogateescape") if encoded else key,
-        etag=_text(row, "ETag").strip('"'),
-        size=int(_text(row, "Size") or 0),
-        modified=_text(row, "LastModified"),
+        etag=said.get("ETag", "").strip('"'),
+        size=int(said.get("Size") or 0),
+        modified=said.get("LastModified", ""),
     )
 
 

@@ -51,7 +51,7 @@ class Seal:
 
     def _mac(self, use: str, text: str) -> str:
         whole = f"{use}\0{text}".encode(errors="surrogateescape")
-        return hmac.new(self._names, whole, "sha256").hexdigest()[:DIGITS]
+        return hmac.digest(self._names, whole, "sha256").hex()[:DIGITS]
 
     def sealed(self, header: bytes, content: Iterable[bytes]) -> Iterator[bytes]:
         """The pieces to store."""

@@ -1,11 +1,10 @@
 """One bucket at one store: requests that are signed, bounded in time, and tried again."""
 
 import hashlib
-import http.client
 import random
 import ssl
-import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,12 +15,10 @@ from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
 from .dialect import UNSIGNED, Asked, Keys, signed, spoken_at
+from .exchange import Broken, Line, Reply
 
-SECONDS: Final = 10.0
-"""For a connection, and for each wait for more of an answer."""
 ATTEMPTS: Final = 4
 _FIRST_REFUSAL: Final = 300
-_BITE: Final = 1 << 16
 _PAUSE: Final = 0.2
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
 _ABOUT_ONE: Final = frozenset({400, 411, 413, 414, 431})
@@ -85,8 +82,11 @@ class Answer:
     """What came with status 2xx. Header names in lower case; texts stand for bytes one by one."""
 
     at: str
-    headers: Mapping[str, str]
-    response: http.client.HTTPResponse
+    reply: Reply
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self.reply.headers
 
     @property
     def size(self) -> int:
@@ -98,8 +98,8 @@ class Answer:
     def read(self, length: int | None = None) -> bytes:
         """So many bytes at most; all without."""
         try:
-            return self.response.read(length)
-        except (OSError, http.client.HTTPException) as error:
+            return self.reply.read(length)
+        except (OSError, Broken) as error:
             raise _broken(self.at, error) from error
 
     def pieces(self, length: int) -> Iterator[bytes]:
@@ -114,7 +114,8 @@ class Answer:
 
 
 class Store:
-    """Threads may share it: each has a connection of its own."""
+    """Threads may share it: each question has a connection of its own, which then waits for the
+    next one."""
 
     def __init__(self, name: str, url: str, bucket: str, keys: Keys, ca_file: str | None) -> None:
         self.name, self._bucket, self._keys = name, bucket, keys
@@ -124,7 +125,7 @@ class Store:
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         if self._tls is not None and ca_file is not None:
             self._tls.load_verify_locations(ca_file)
-        self._own = threading.local()
+        self._idle: deque[Line] = deque()
 
     def ask(
         self,
@@ -164,76 +165,39 @@ class Store:
             said["content-length"] = str(size if whole is None else len(whole))
         payload = UNSIGNED if whole is None else hashlib.sha256(whole).hexdigest()
         asked = Asked(method, self._path(key), query, said, payload)
-        with self._connected(streams=whole is None):
-            answer = self._sent(asked, body)
-            if answer.response.status >= _FIRST_REFUSAL:
+        line, answer = self._line(), None
+        try:
+            answer = self._sent(line, asked, body)
+            if answer.reply.status >= _FIRST_REFUSAL:
                 raise _refusal(answer, key)
             yield answer
-            if not answer.response.isclosed():
-                self._drop()
+        finally:
+            if answer is not None and line.is_good_after(answer.reply):
+                self._idle.append(line)
+            else:
+                line.close()
 
-    @contextmanager
-    def _connected(self, *, streams: bool) -> Iterator[None]:
-        """Unless a question was sent whole and its answer read whole, something is left of them."""
-        try:
-            yield
-        except Refused:
-            if streams:
-                self._drop()
-            raise
-        except BaseException:
-            self._drop()
-            raise
+    def _line(self) -> Line:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return Line(self._host, self._tls)
 
-    def _sent(self, asked: Asked, body: bytes | Iterable[bytes]) -> Answer:
+    def _sent(self, line: Line, asked: Asked, body: bytes | Iterable[bytes]) -> Answer:
         headers = signed(asked, self.dialect, self._keys, datetime.now(UTC))
-        connection = self._connection()
         try:
-            connection.putrequest(
-                asked.method, asked.target, skip_host=True, skip_accept_encoding=True
-            )
-            for name, text in headers.items():
-                connection.putheader(name, text.encode("latin-1"))
-            with suppress(BrokenPipeError, ConnectionResetError):
-                # A refusal may come before the whole body is sent: it is the better reason.
-                connection.endheaders(_bites(body), encode_chunked=False)
-            response = connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
+            return Answer(self.name, line.ask(asked.method, asked.target, headers, body))
+        except (OSError, Broken) as error:
             raise _broken(self.name, error) from error
-        names = {name.lower(): text for name, text in response.getheaders()}
-        return Answer(self.name, names, response)
 
     def _path(self, key: str) -> str:
         bucket = f"/{quote(self._bucket, safe='')}"
         return f"{bucket}/{quote(key, safe='/~', errors='surrogateescape')}" if key else bucket
-
-    def _connection(self) -> http.client.HTTPConnection:
-        known: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if known is None:
-            if self._tls is None:
-                known = http.client.HTTPConnection(self._host, timeout=SECONDS)
-            else:
-                known = http.client.HTTPSConnection(self._host, timeout=SECONDS, context=self._tls)
-            self._own.connection = known
-        return known
-
-    def _drop(self) -> None:
-        known: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if known is not None:
-            known.close()
 
 
 def without_its_bytes(refusal: Refused) -> Refused:
     """The same, to be held for long: the frames of its traceback hold what was sent."""
     refusal.__context__ = None
     return refusal.with_traceback(None)
-
-
-def _bites(body: bytes | Iterable[bytes]) -> Iterator[bytes]:
-    """The body in pieces that a slow line sends within SECONDS: those are for each of them."""
-    for piece in [body] if isinstance(body, bytes) else body:
-        for start in range(0, len(piece), _BITE):
-            yield piece[start : start + _BITE]
 
 
 def insisting(call: Callable[[], T]) -> T:
@@ -252,11 +216,12 @@ def insisting(call: Callable[[], T]) -> T:
 
 
 def _broken(at: str, error: Exception) -> Unreached:
-    return Unreached(at, f"{type(error).__name__} {error}".strip())
+    kind = "" if isinstance(error, Broken) else f"{type(error).__name__} "
+    return Unreached(at, f"{kind}{error}".strip())
 
 
 def _refusal(answer: Answer, key: str) -> Refused:
-    return refusal_of(answer.at, key, answer.response.status, answer.read())
+    return refusal_of(answer.at, key, answer.reply.status, answer.read())
 
 
 def refusal_of(at: str, key: str, status: int, body: bytes) -> Refused:
