@@ -14,12 +14,12 @@ from liferaft.data.sealed_objects import STORED, sealed_size
 from liferaft.hosts.trust import Pin
 from liferaft.journal import Journal, Lease, RunName
 from liferaft.moves import release
-from liferaft.moves.machine_images import MachineImage, keep_image
 from liferaft.moves.release import Release
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path, history_stem
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import ensure_secrets
+from liferaft.site.machine_images import MachineImage, keep_image
 from liferaft.vault import CheckedVault
 from liferaft.vault.layout import EpochKeys
 

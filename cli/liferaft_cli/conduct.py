@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from liferaft.moves.plan import Plan
     from liferaft.moves.runner import Result
     from liferaft.moves.session import Prepared
-    from liferaft.moves.world import World
+    from liferaft.site.site import Site
+    from liferaft.site.world import World
     from liferaft.vault import Vault
 
 T = TypeVar("T")
@@ -49,50 +50,35 @@ def opened(config_path: Path, site: str | None = None) -> Opened:
 
 def world_for(found: Opened, plan: "Plan") -> "World":
     """The world in which a plan is run."""
-    return _world(found, plan.site, secrets_epoch=plan.inputs.secrets_epoch, keys_of=plan.site)
+    from liferaft.site.opening import open_to_work
+    from liferaft.site.world import World
+
+    epoch = plan.inputs.secrets_epoch
+    return World.of(
+        open_to_work(plan.site, found.config, found.vault, os.environ, secrets_epoch=epoch)
+    )
 
 
 def world_of_reign(found: Opened, site: str) -> "World":
-    """The world of a site with the secrets of the reign of today. Raises Refused before one."""
+    """The world of a site with the secrets of the epoch of today. Raises Refused before one."""
     from liferaft.moves.facts import known, reigning
+    from liferaft.site.opening import open_to_look
+    from liferaft.site.world import World
 
     known(found.config, site)
-    return _world(found, site, secrets_epoch=reigning(found.vault).epoch, keys_of=None)
+    epoch = reigning(found.vault).epoch
+    return World.of(open_to_look(site, found.config, found.vault, os.environ, secrets_epoch=epoch))
 
 
-def world_at(found: Opened, site: str, *, asks_cloud: bool = True) -> "World":
-    """The world of a site to look at: without a plan, the app's secrets, and its bucket's keys.
+def site_at(found: Opened, name: str, *, asks_cloud: bool = True) -> "Site":
+    """A site to look at, without the app's secrets.
 
     asks_cloud: whether the site's cloud is asked; else what is wrong with its credentials is no
     matter.
     """
-    return _world(found, site, secrets_epoch=0, keys_of=None, asks_cloud=asks_cloud)
+    from liferaft.site.opening import open_to_look
 
-
-def _world(
-    found: Opened, site: str, *, secrets_epoch: int, keys_of: str | None, asks_cloud: bool = True
-) -> "World":
-    from liferaft.clouds.registry import is_for_clouds
-    from liferaft.config import resolve
-    from liferaft.moves.state import state_copies
-    from liferaft.moves.world import World
-    from liferaft.provision.engine.choice import chosen
-    from liferaft.provision.engine.state.copies import Copying
-
-    credentials = resolve(
-        found.config, os.environ, site=keys_of, asked=site if asks_cloud else None
-    )
-    engine = chosen(found.config.app.engine, os.environ)
-    return World(
-        config=found.config,
-        credentials=credentials,
-        environment={k: v for k, v in os.environ.items() if is_for_clouds(k)},
-        vault=found.vault,
-        engine=Copying(engine, state_copies(found.config, credentials)),
-        site=site,
-        secrets_epoch=secrets_epoch,
-        run="",
-    )
+    return open_to_look(name, found.config, found.vault, os.environ, asks_cloud=asks_cloud)
 
 
 def conduct(
@@ -126,10 +112,10 @@ def conduct(
     found = opened(config_path, site)
     prepared = planned(found, move, site, point=point, take_over=take_over)
     world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
-    world.lose_from = lose_from
+    world.run.lose_from = lose_from
     require_files(world, move)
-    notes = asyncio.run(require_whole(world, prepared.plan, running=True, take_over=take_over))
-    asyncio.run(require_none(world, prepared.plan))
+    notes = asyncio.run(require_whole(world.site, prepared.plan, running=True, take_over=take_over))
+    asyncio.run(require_none(world.site, prepared.plan))
     screen.show_plan(prepared.plan)
     screen.show_notes(notes)
     screen.show_workload(asyncio.run(workload_changes(world, prepared.plan, values=True)))
@@ -164,8 +150,9 @@ def planned(
     except (Damaged, NotWhole) as damage:
         if move != "failover" or site is None:
             raise
-        world = world_at(found, site)
-        raise asyncio.run(with_the_rest(world, damage, take_over=take_over)) from None
+        raise asyncio.run(
+            with_the_rest(site_at(found, site), damage, take_over=take_over)
+        ) from None
 
 
 def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:

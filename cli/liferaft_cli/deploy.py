@@ -58,7 +58,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     plan = prepare("deploy", site, found.config, found.vault).plan
     world = conduct.world_for(found, plan)
     require_files(world, plan.move)
-    asyncio.run(require_none(world, plan))
-    outcome = asyncio.run(asked(world, plan))
+    asyncio.run(require_none(world.site, plan))
+    outcome = asyncio.run(asked(world.site, plan))
     workload = asyncio.run(workload_changes(world, plan, values=True))
     screen.show_changes(site, outcome, as_json=as_json, workload=workload)

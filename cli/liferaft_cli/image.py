@@ -43,7 +43,7 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     import asyncio
 
     from liferaft.moves.facts import known
-    from liferaft.moves.machine_images import delete_images, require_images
+    from liferaft.site.machine_images import delete_images, require_images
 
     found = conduct.opened(config_path)
     known(found.config, site)
@@ -51,6 +51,6 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     if not screen.agreed(f"Delete the machine image of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    gone = asyncio.run(delete_images(conduct.world_at(found, site)))
+    gone = asyncio.run(delete_images(conduct.site_at(found, site)))
     said = f"Deleted: {', '.join(gone)}." if gone else f"{site} has no machine image."
     click.echo(f"{said} New servers of {site} boot from the cloud's own Debian.", err=True)

@@ -36,6 +36,7 @@ def plan(
     from liferaft.moves.former import require_none
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.workload_changes import workload_changes
+    from liferaft.site.world import World
 
     if site is None and move != "snapshot":
         raise click.UsageError(f"`plan {move}` needs a SITE.")
@@ -44,10 +45,10 @@ def plan(
     found = conduct.opened(config_path)
     built = conduct.planned(found, move, site, point=point).plan
     require_described(found.config, move)
-    world = conduct.world_at(found, built.site)
-    notes = asyncio.run(require_whole(world, built, running=False))
-    asyncio.run(require_none(world, built))
-    workload = asyncio.run(workload_changes(world, built, values=False))
+    at = conduct.site_at(found, built.site)
+    notes = asyncio.run(require_whole(at, built, running=False))
+    asyncio.run(require_none(at, built))
+    workload = asyncio.run(workload_changes(World.of(at), built, values=False))
     follows = lacks_point(built, found.vault)
     if not as_json:
         screen.show_plan(built)

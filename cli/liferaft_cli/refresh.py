@@ -31,12 +31,13 @@ def refresh(site: str, *, clear: bool, config_path: Path, yes: bool, as_json: bo
     from liferaft.moves.refresh import refreshed
 
     found = conduct.opened(config_path)
-    shown = asyncio.run(refreshed(conduct.world_of_reign(found, site), preview=True, clear=clear))
+    at = conduct.world_of_reign(found, site).site
+    shown = asyncio.run(refreshed(at, preview=True, clear=clear))
     screen.show_changes(site, shown, as_json=as_json)
     if set(shown.changes) <= {"same"} and not clear:
         return
     if not screen.agreed("Note it in the state?", yes=yes):
         click.echo("Nothing was noted.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    asyncio.run(refreshed(conduct.world_of_reign(found, site), preview=False, clear=clear))
+    asyncio.run(refreshed(at, preview=False, clear=clear))
     click.echo(f"The state of {site} says what is there.", err=True)

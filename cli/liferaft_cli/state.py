@@ -9,8 +9,8 @@ import click
 from liferaft_cli import conduct, exits, options, screen
 
 if TYPE_CHECKING:
-    from liferaft.moves.state import SiteState
     from liferaft.provision.engine.contract import Holder
+    from liferaft.site.state import SiteState
 
 
 @click.group(invoke_without_command=True)
@@ -57,12 +57,11 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
 
     from liferaft.failures import Held
     from liferaft.moves.facts import known
-    from liferaft.moves.stack import state_alone
 
     found = conduct.opened(config_path)
     known(found.config, site)
-    world = conduct.world_at(found, site, asks_cloud=False)
-    request = asyncio.run(state_alone(world))
+    looked_at = conduct.site_at(found, site, asks_cloud=False)
+    request = asyncio.run(looked_at.lookup())
     holders = asyncio.run(_holders(request.state, request.project, site))
     for holder in holders:
         click.echo(_sentence(holder), err=True)
@@ -79,7 +78,7 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
     if not screen.agreed(question, yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    asyncio.run(world.engine.cancel(request))
+    asyncio.run(looked_at.engine.cancel(request))
     click.echo(f"The state of {site} is free.", err=True)
 
 
@@ -99,15 +98,16 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
     import asyncio
 
     from liferaft.moves.facts import known
-    from liferaft.moves.stack import state_alone
-    from liferaft.moves.state import copy_in
     from liferaft.provision.engine.state import copies
+    from liferaft.site.state import copy_in
 
     found = conduct.opened(config_path)
     known(found.config, site)
-    world = conduct.world_at(found, site, asks_cloud=False)
-    request = asyncio.run(state_alone(world))
-    copy = asyncio.run(copy_in(found.config, world.credentials, request.project, site, vault_name))
+    looked_at = conduct.site_at(found, site, asks_cloud=False)
+    request = asyncio.run(looked_at.lookup())
+    copy = asyncio.run(
+        copy_in(found.config, looked_at.credentials, request.project, site, vault_name)
+    )
     click.echo(f"The copy in {vault_name} is of {copy.when}: {copy.resources} resources.", err=True)
     if not screen.agreed(f"Make it the state of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
@@ -119,12 +119,12 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
 
 
 async def _all(found: conduct.Opened) -> "list[SiteState]":
-    from liferaft.moves.stack import project_name
-    from liferaft.moves.state import site_state
+    from liferaft.provision.engine.project_file import project_name
+    from liferaft.site.state import site_state
 
     project = project_name(found.config.app.project)
     first = next(iter(found.config.sites))
-    credentials = conduct.world_at(found, first, asks_cloud=False).credentials
+    credentials = conduct.site_at(found, first, asks_cloud=False).credentials
     return [
         await site_state(found.config, credentials, project, site) for site in found.config.sites
     ]

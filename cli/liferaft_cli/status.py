@@ -102,7 +102,7 @@ def _holdings(opened: conduct.Opened, sites: tuple[str, ...]) -> "list[Holdings]
     found = []
     for name in sites or tuple(opened.config.sites):
         click.echo(f"asking {opened.config.sites[name].cloud} about {name} …", err=True)
-        found.append(asyncio.run(holdings(conduct.world_at(opened, name))))
+        found.append(asyncio.run(holdings(conduct.site_at(opened, name))))
     return found
 
 

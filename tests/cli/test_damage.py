@@ -186,8 +186,8 @@ def test_past_the_point_of_no_return_damage_is_told_and_stops_nothing(
     plan = prepare("failover", "north", opened.config, whole).plan
     damage(whole, IMAGE, MANIFEST)
     EpochChain(whole).claim(EpochRecord(2, "north", "run-2", "2026-11-22T15:00:00Z"))
-    world = conduct.world_at(opened, "north")
-    told = asyncio.run(preflight.require_whole(world, plan, running=True))
+    north = conduct.site_at(opened, "north")
+    told = asyncio.run(preflight.require_whole(north, plan, running=True))
     assert any(IMAGE in note for note in told)
     assert any(MANIFEST in note for note in told)
 

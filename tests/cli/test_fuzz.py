@@ -38,7 +38,7 @@ EDGES = (
     "liferaft.moves.preview.preview",
     "liferaft.moves.refresh.refreshed",
     "liferaft.moves.holdings.holdings",
-    "liferaft.moves.machine_images.delete_images",
+    "liferaft.site.machine_images.delete_images",
     "liferaft.moves.former.require_none",
     "liferaft.moves.session.execute",
     "liferaft.sandbox.sandboxes.bring_up",

@@ -10,7 +10,7 @@ from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event
 from liferaft.moves.step import Step
 from liferaft.moves.telling import TOLD
-from liferaft.moves.world import World
+from liferaft.site.world import World
 from liferaft_cli import screen
 from liferaft_cli.screen import Progress, agreed
 

@@ -12,10 +12,11 @@ from pydantic import SecretStr
 from liferaft.config import Config, Credentials, VaultCredentials, load
 from liferaft.data.contract import Part
 from liferaft.moves.plan import Plan
-from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets
+from liferaft.site.site import Site
+from liferaft.site.world import World
 from liferaft.vault import CheckedVault, EpochChain, EpochRecord, Vault, open_vault
 
 COMPOSE = """\
@@ -188,7 +189,8 @@ def has_point(vault: Vault) -> Callable[[int, str], None]:
 @pytest.fixture
 def world(config: Config, vault: Vault, tmp_path: Path) -> World:
     """The site `north` as its servers and the operator have it; nothing answers there."""
-    opened = World(
+    site = Site(
+        name="north",
         config=config,
         credentials=Credentials(
             vaults={"main": VaultCredentials()},
@@ -211,12 +213,10 @@ def world(config: Config, vault: Vault, tmp_path: Path) -> World:
                 "bucket": {"name": "media", "endpoint": "https://s3.test", "region": "r"},
             }
         ),
-        site="north",
         secrets_epoch=1,
-        run="",
     )
-    opened.use_secrets(AppSecrets.generate())
-    return opened
+    site.use_secrets(AppSecrets.generate())
+    return World.of(site)
 
 
 def _server(name: str, private: str) -> dict[str, str]:
@@ -253,9 +253,9 @@ def in_a_bucket(
     """The world with a vault that servers can reach."""
 
     def opened(url: str) -> World:
-        world.config = configured((f"file://{tmp_path}/vault", url))
+        world.site.config = configured((f"file://{tmp_path}/vault", url))
         keys = VaultCredentials(SecretStr("id"), SecretStr("secret"), None)
-        world.credentials = dataclasses.replace(world.credentials, vaults={"main": keys})
+        world.site.credentials = dataclasses.replace(world.site.credentials, vaults={"main": keys})
         return world
 
     return opened

@@ -19,7 +19,7 @@ from liferaft.moves.inputs import FailoverInputs, Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import StepsFailed, run
 from liferaft.moves.step import Step
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 ROOMS = Path(liferaft.__file__).parent
 ABOUT_EVERYTHING = re.compile(

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from liferaft.config import Config, KeyPair, VaultCredentials
 from liferaft.failures import BadInput
 from liferaft.moves import binding
-from liferaft.moves.world import World
 from liferaft.sandbox.certificates import Authority
+from liferaft.site.world import World
 
 STORE = 's3://chirp-vault"\nendpoint = "https://objects.example:8443"\nregion = "eu'
 
@@ -40,13 +40,13 @@ async def test_the_application_talks_to_the_database_over_the_private_network(
 ) -> None:
     found = await binding.database(world)
     assert (found.name, found.role, found.address) == ("chirp", "chirp", "10.0.1.1")
-    assert found.password == (await world.secrets()).postgres_password.get_secret_value()
+    assert found.password == (await world.site.secrets()).postgres_password.get_secret_value()
 
 
 async def test_the_edge_asks_its_own_server_directly_and_others_privately(
     world: World, configured: Callable[..., Config]
 ) -> None:
-    world.config = configured(('runs = ["web"]', 'runs = ["web"]\ncount = 2'))
+    world.site.config = configured(('runs = ["web"]', 'runs = ["web"]\ncount = 2'))
     front = await binding.edge(world)
     assert front.upstreams == ("127.0.0.1:8080", "10.0.2.2:8080")
     assert front.health_path == "/healthz"
@@ -54,7 +54,7 @@ async def test_the_edge_asks_its_own_server_directly_and_others_privately(
 
 async def test_the_bucket_is_reached_with_the_keys_of_this_site(world: World) -> None:
     keys = KeyPair(SecretStr("north-id"), SecretStr("north-secret"))
-    world.credentials = dataclasses.replace(world.credentials, buckets={"north": keys})
+    world.site.credentials = dataclasses.replace(world.site.credentials, buckets={"north": keys})
     found = await binding.site_bucket(world)
     assert (found.bucket, found.url) == ("media", "https://s3.test")
     assert (found.access_key, found.secret_key) == ("north-id", "north-secret")
@@ -67,13 +67,15 @@ async def test_an_authority_that_serves_twice_is_trusted_once(world: World, tmp_
     one.write_bytes(first.rstrip())
     two.write_bytes(second)
     vaults = {"a": VaultCredentials(ca_file=one), "b": VaultCredentials(ca_file=two)}
-    world.credentials = dataclasses.replace(world.credentials, vaults=vaults, acme_ca_file=one)
+    world.site.credentials = dataclasses.replace(
+        world.site.credentials, vaults=vaults, acme_ca_file=one
+    )
     assert await binding.authorities(world) == first + second
 
 
 async def test_an_authority_that_is_not_there_is_named(world: World, tmp_path: Path) -> None:
     gone = VaultCredentials(ca_file=tmp_path / "gone.crt")
-    world.credentials = dataclasses.replace(world.credentials, vaults={"a": gone})
+    world.site.credentials = dataclasses.replace(world.site.credentials, vaults={"a": gone})
     with pytest.raises(BadInput, match=r"gone\.crt cannot be read: No such file"):
         await binding.authorities(world)
 

@@ -19,11 +19,12 @@ from liferaft.moves import facts, reign
 from liferaft.moves.actions.parts import has_part, keep_part
 from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.actions.secrets import KeepSecrets
-from liferaft.moves.machine_images import MachineImage, bootable, image_of, keep_image
 from liferaft.moves.session import prepare
-from liferaft.moves.world import World
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets, ensure_secrets, read_secrets
+from liferaft.site.machine_images import MachineImage, bootable, image_of, keep_image
+from liferaft.site.promotion import is_promoted
+from liferaft.site.world import World
 from liferaft.vault import CheckedVault, Damaged
 
 Reigns = Callable[[int, str], None]
@@ -38,8 +39,8 @@ def flipped(vault: CheckedVault, key: str) -> None:
 
 
 def raw(world: World) -> CheckedVault:
-    assert isinstance(world.vault, CheckedVault)
-    return world.vault
+    assert isinstance(world.site.vault, CheckedVault)
+    return world.site.vault
 
 
 async def ran(vault: CheckedVault, folder: Path, name: RunName, *events: Mapping[str, Any]) -> None:
@@ -120,10 +121,10 @@ def test_the_timeline_of_a_damaged_note_is_read_from_a_backup_of_that_reign(
 
 
 async def test_a_deploy_writes_a_damaged_note_of_the_timeline_anew(world: World) -> None:
-    await reign.keep_timeline(world, 1, 1)
-    assert await reign.is_timeline_kept(world, 1)
+    await reign.keep_timeline(world.site.vault, 1, 1)
+    assert is_promoted(world.site.vault, 1)
     flipped(raw(world), "epoch-00000001/timeline.json")
-    assert not await reign.is_timeline_kept(world, 1)
+    assert not is_promoted(world.site.vault, 1)
 
 
 def test_a_damaged_note_of_a_destruction_stops_with_its_key(
@@ -138,23 +139,23 @@ def test_a_damaged_note_of_a_destruction_stops_with_its_key(
 
 
 async def test_a_damaged_host_key_is_named_with_the_server_that_it_is_of(world: World) -> None:
-    await world.keep_pin("db-1", Pin("ssh-ed25519 AAAA", settled=True))
+    await world.servers.keep_pin("db-1", Pin("ssh-ed25519 AAAA", settled=True))
     flipped(raw(world), "pins/north/db-1.json")
     with pytest.raises(Damaged, match=r"pins/north/db-1\.json") as caught:
-        await world.pin("db-1")
+        await world.servers.pin("db-1")
     assert "delete server db-1 of north" in caught.value.facts.do
 
 
 async def test_a_damaged_record_of_a_machine_image_costs_only_its_speed(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keep_image(world.vault, "north", MachineImage("i", "n", "hetzner", "fsn1", ()))
+    keep_image(world.site.vault, "north", MachineImage("i", "n", "hetzner", "fsn1", ()))
     flipped(raw(world), "machine-images/north.json")
     with caplog.at_level(logging.WARNING):
-        assert await bootable(world) is None
+        assert await bootable(world.site) is None
     assert "machine-images/north.json" in caplog.text
     with pytest.raises(Damaged) as caught:
-        image_of(world.vault, "north")
+        image_of(world.site.vault, "north")
     assert "liferaft image build north" in caught.value.facts.do
 
 
@@ -184,16 +185,16 @@ def operated(world: World, tmp_path: Path) -> World:
     file = tmp_path / "identity"
     file.touch(mode=0o600)
     file.write_text(str(identity))
-    world.credentials = dataclasses.replace(
-        world.credentials, identity_file=file, recipients=(str(identity.to_public()),)
+    world.site.credentials = dataclasses.replace(
+        world.site.credentials, identity_file=file, recipients=(str(identity.to_public()),)
     )
     return world
 
 
 def kept(world: World) -> AppSecrets:
-    edge = world.credentials
+    edge = world.site.credentials
     return ensure_secrets(
-        world.vault, 1, recipients=edge.recipients, identity_file=edge.identity_file
+        world.site.vault, 1, recipients=edge.recipients, identity_file=edge.identity_file
     )
 
 
@@ -201,7 +202,7 @@ async def test_damaged_secrets_are_not_blamed_on_the_identity(operated: World) -
     kept(operated)
     flipped(raw(operated), "epoch-00000001/secrets.age")
     with pytest.raises(Damaged, match=r"epoch-00000001/secrets\.age") as caught:
-        read_secrets(operated.vault, 1, operated.credentials.identity_file)
+        read_secrets(operated.site.vault, 1, operated.site.credentials.identity_file)
     assert "identity has nothing to do with it" in caught.value.facts.do
     assert not await KeepSecrets(1, 1).holds(operated)
 
@@ -210,12 +211,12 @@ async def test_damaged_secrets_are_made_whole_from_those_of_the_reign_before(
     operated: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = kept(operated)
-    operated.use_secrets(first)
+    operated.site.use_secrets(first)
     await KeepSecrets(2, 1).apply(operated)
     flipped(raw(operated), "epoch-00000002/secrets.age")
-    identity = operated.credentials.identity_file
+    identity = operated.site.credentials.identity_file
     with caplog.at_level(logging.WARNING):
-        assert read_secrets(operated.vault, 2, identity) == first
+        assert read_secrets(operated.site.vault, 2, identity) == first
     assert "epoch-00000002/secrets.age" in caplog.text
     keep = KeepSecrets(2, 2)
     assert not await keep.holds(operated)

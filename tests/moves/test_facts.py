@@ -12,8 +12,8 @@ from liferaft.data.contract import Part
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import deploy, facts, reign
 from liferaft.moves.inputs import DeployInputs, FailoverInputs, SnapshotInputs
-from liferaft.moves.world import World
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint, publish
+from liferaft.site.world import World
 from liferaft.vault import Vault
 
 Reigns = Callable[[int, str], None]
@@ -128,7 +128,7 @@ async def test_a_failover_pins_the_timeline_of_the_reign_that_it_ends(
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
     reigns(2, "north")
-    await reign.keep_timeline(world, 2, 5)
+    await reign.keep_timeline(world.site.vault, 2, 5)
     found = facts.for_failover(config, vault, "east")
     assert (found.timeline, found.point_epoch, found.from_epoch) == (5, 1, 2)
 

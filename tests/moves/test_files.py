@@ -13,8 +13,8 @@ from liferaft.config import Config, KeyPair
 from liferaft.failures import BadInput
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.files import require_described, require_files
-from liferaft.moves.world import World
 from liferaft.sandbox.certificates import Authority
+from liferaft.site.world import World
 
 PORTS = "    ports: ['127.0.0.1:8080:80']\n"
 COMPOSE = f"services:\n  web:\n    image: chirp:1\n{PORTS}"
@@ -22,13 +22,13 @@ COMPOSE = f"services:\n  web:\n    image: chirp:1\n{PORTS}"
 
 @pytest.fixture
 def ready(world: World, tmp_path: Path) -> World:
-    world.credentials.identity_file.write_text(str(pyrage.x25519.Identity.generate()))
-    world.credentials.identity_file.chmod(0o600)
+    world.site.credentials.identity_file.write_text(str(pyrage.x25519.Identity.generate()))
+    world.site.credentials.identity_file.chmod(0o600)
     (tmp_path / "compose.yaml").write_text(COMPOSE)
     image = tmp_path / "chirp.oci.tar"
     image.write_bytes(packed.image("chirp:1"))
-    app = world.config.app.model_copy(update={"images": (image,)})
-    world.config = world.config.model_copy(update={"app": app})
+    app = world.site.config.app.model_copy(update={"images": (image,)})
+    world.site.config = world.site.config.model_copy(update={"app": app})
     return world
 
 
@@ -82,9 +82,9 @@ def test_an_image_of_a_service_that_no_server_runs_is_not_asked_for(
 def test_one_image_in_two_archives_is_refused(ready: World, tmp_path: Path) -> None:
     again = tmp_path / "again.tar"
     again.write_bytes(packed.image("localhost/chirp:1", content="newer"))
-    images = (*ready.config.app.images, again)
-    app = ready.config.app.model_copy(update={"images": images})
-    ready.config = ready.config.model_copy(update={"app": app})
+    images = (*ready.site.config.app.images, again)
+    app = ready.site.config.app.model_copy(update={"images": images})
+    ready.site.config = ready.site.config.model_copy(update={"app": app})
     with pytest.raises(BadInput, match="localhost/chirp:1 is in two archives"):
         require_files(ready, "deploy")
 
@@ -96,7 +96,7 @@ def test_a_service_that_the_compose_file_lacks_is_named(ready: World, tmp_path: 
 
 
 def test_everything_that_is_wrong_is_said_at_once(ready: World, tmp_path: Path) -> None:
-    ready.credentials = replace(ready.credentials, identity_file=tmp_path / "absent")
+    ready.site.credentials = replace(ready.site.credentials, identity_file=tmp_path / "absent")
     (tmp_path / "Pulumi.yaml").unlink()
     (tmp_path / "compose.yaml").write_text(COMPOSE + "    privileged: true\n")
     with pytest.raises(BadInput) as caught:
@@ -161,22 +161,24 @@ async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
     keys = KeyPair(SecretStr("id"), SecretStr("secret"))
     authority = tmp_path / "ca.pem"
     authority.write_bytes(Authority("test").root())
-    world.credentials = replace(world.credentials, buckets={"north": keys}, acme_ca_file=authority)
+    world.site.credentials = replace(
+        world.site.credentials, buckets={"north": keys}, acme_ca_file=authority
+    )
     given = await StartWorkload("app-1", 1)._variables(world)
-    assert given.keys() == delivered(world.config)
+    assert given.keys() == delivered(world.site.config)
 
 
 @pytest.mark.parametrize("move", ["deploy", "failover"])
 def test_an_option_that_a_vendors_class_cannot_use_is_told_before_anything_runs(
     ready: World, move: str
 ) -> None:
-    (name,) = ready.config.dns.vendors
-    named = ready.config.dns.vendors[name].model_copy(
+    (name,) = ready.site.config.dns.vendors
+    named = ready.site.config.dns.vendors[name].model_copy(
         update={"class_name": "tests.config.classes.Particular"}
     )
-    dns = ready.config.dns.model_copy(update={"vendors": {name: named}})
-    ready.config = ready.config.model_copy(update={"dns": dns})
-    ready.credentials = replace(ready.credentials, dns={name: {"algorithm": "unknown"}})
+    dns = ready.site.config.dns.model_copy(update={"vendors": {name: named}})
+    ready.site.config = ready.site.config.model_copy(update={"dns": dns})
+    ready.site.credentials = replace(ready.site.credentials, dns={name: {"algorithm": "unknown"}})
     with pytest.raises(BadInput, match=f"does not take an option of the DNS vendor {name}"):
         require_files(ready, move)
     require_files(ready, "destroy")

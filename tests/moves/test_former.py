@@ -14,9 +14,9 @@ from liferaft.moves.inputs import ClearInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.preview import preview
 from liferaft.moves.session import prepare
-from liferaft.moves.world import World
 from liferaft.provision.description import SiteDescription
 from liferaft.provision.engine.contract import OnEvent, Outcome, Request
+from liferaft.site.world import World
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 HasPoint = Callable[[int, str], None]
@@ -63,7 +63,7 @@ def planned(config: Config, vault: Vault, move: str) -> Plan:
 
 def with_rows(world: World, *rows: Mapping[str, Any]) -> Standing:
     engine = Standing(*rows)
-    world.engine = engine  # type: ignore[assignment]  # the rest must not be called
+    world.site.engine = engine  # type: ignore[assignment]  # the rest must not be called
     return engine
 
 
@@ -75,7 +75,7 @@ async def test_a_site_with_what_it_had_when_it_reigned_is_refused_before_anythin
 ) -> None:
     with_rows(world, row("old", MADE, kind))
     with pytest.raises(FormerServers, match="still has old from epoch 1") as refused:
-        await former.require_none(world, planned(config, vault, move))
+        await former.require_none(world.site, planned(config, vault, move))
     assert "liferaft destroy north --servers" in refused.value.facts.do
 
 
@@ -85,7 +85,7 @@ async def test_what_an_interrupted_failover_made_is_in_nobodys_way(
     world: World, config: Config, vault: Vault, move: str
 ) -> None:
     with_rows(world, row("db-1", LATER))
-    await former.require_none(world, planned(config, vault, move))
+    await former.require_none(world.site, planned(config, vault, move))
 
 
 @pytest.mark.usefixtures("moved_on")
@@ -95,7 +95,7 @@ async def test_a_failover_that_has_its_epoch_does_not_take_its_own_servers_for_o
     plan = planned(config, vault, "failover")
     EpochChain(vault).claim(EpochRecord(3, "north", "run-3", LATER))
     with_rows(world, row("db-1", SECOND))
-    await former.require_none(world, plan)
+    await former.require_none(world.site, plan)
 
 
 async def test_a_site_that_never_reigned_has_nothing_of_a_former_reign(
@@ -103,16 +103,16 @@ async def test_a_site_that_never_reigned_has_nothing_of_a_former_reign(
 ) -> None:
     reigns(1, "east")
     with_rows(world, row("db-1", MADE))
-    await former.require_none(world, planned(config, vault, "deploy"))
+    await former.require_none(world.site, planned(config, vault, "deploy"))
 
 
 @pytest.mark.usefixtures("moved_on")
 async def test_the_site_that_reigns_is_deployed_with_the_servers_it_has(
     world: World, config: Config, vault: Vault
 ) -> None:
-    world.site = "east"
+    world.site.name = "east"
     with_rows(world, row("db-1", MADE))
-    await former.require_none(world, prepare("deploy", "east", config, vault).plan)
+    await former.require_none(world.site, prepare("deploy", "east", config, vault).plan)
 
 
 @pytest.mark.usefixtures("moved_on")
@@ -120,7 +120,7 @@ async def test_a_preview_says_of_servers_that_a_deploy_leaves_that_nothing_chang
     world: World, config: Config, vault: Vault
 ) -> None:
     with_rows(world, row("db-1", LATER))
-    assert not (await preview(world, planned(config, vault, "deploy"))).changes
+    assert not (await preview(world.site, planned(config, vault, "deploy"))).changes
 
 
 @pytest.mark.usefixtures("moved_on")
@@ -148,12 +148,12 @@ async def test_a_clearing_takes_servers_bucket_and_pins_and_again_finds_nothing(
     world: World,
 ) -> None:
     engine = with_rows(world, row("db-1", MADE), row("bucket", MADE, "Bucket"))
-    world.vault.put("pins/north/db-1.json", b"{}")
+    world.site.vault.put("pins/north/db-1.json", b"{}")
     action = ClearSite("north", 2)
     assert not await action.holds(world)
     await action.apply(world)
     assert [(spec.pilot_light, spec.bucket) for spec in engine.asked] == [(True, None)]
-    assert not world.vault.list("pins/north")
+    assert not world.site.vault.list("pins/north")
     assert await action.holds(world)
 
 

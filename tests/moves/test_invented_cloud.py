@@ -15,7 +15,7 @@ from liferaft.clouds.lacking import resource, unsupported
 from liferaft.clouds.registry import CLOUDS, is_for_clouds, open_cloud
 from liferaft.config import Config, VariablesUnusable, resolve
 from liferaft.moves import deploy, facts, failover
-from liferaft.moves.stack import description
+from liferaft.site.stack import description
 from liferaft.vault import Vault
 
 Configured = Callable[..., Config]

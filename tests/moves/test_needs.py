@@ -1,7 +1,7 @@
 """A server of a plain Debian image gets what it needs for what it does, and no more."""
 
 from liferaft.moves.needs import packages
-from liferaft.moves.roster import Roster, Seat
+from liferaft.site.roster import Roster, Seat
 
 DATABASE = Seat("db-1", "db", (), database=True)
 EDGE = Seat("app-1", "app", ("web",), database=False)

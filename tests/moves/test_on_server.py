@@ -5,7 +5,6 @@ from tests.moves.actions.scripted import Scripted
 
 from liferaft.failures import BadInput, DeadlinePassed, Failure
 from liferaft.moves.on_server import logs_of, run_on
-from liferaft.moves.world import World
 from liferaft.remote.contract import (
     CommandFailed,
     Completed,
@@ -13,13 +12,15 @@ from liferaft.remote.contract import (
     Host,
     Unreachable,
 )
+from liferaft.site.servers import Servers
+from liferaft.site.world import World
 
 
 async def test_a_command_is_run_as_it_was_typed_and_its_answer_is_the_operators_to_judge(
     world: World,
 ) -> None:
     server = Scripted({"podman": (125, "out", "no such container")})
-    world._hosts["app-1"] = server
+    world.servers._hosts["app-1"] = server
     done = await run_on(world, "app-1", ["podman", "logs", "a b"])
     assert server.asked == ["podman logs 'a b'"]
     assert (done.exit_code, done.stdout, done.stderr) == (125, b"out", b"no such container")
@@ -55,7 +56,7 @@ class Failing(Scripted):
 async def test_a_command_that_does_not_end_is_told_with_what_stays_and_what_to_do(
     world: World, failure: Failure, way_on: str
 ) -> None:
-    world._hosts["app-1"] = Failing(failure)
+    world.servers._hosts["app-1"] = Failing(failure)
     with pytest.raises(type(failure), match=str(failure)) as caught:
         await run_on(world, "app-1", ["journalctl"])
     assert "No step of a move was begun" in caught.value.facts.safe
@@ -69,7 +70,7 @@ async def test_a_server_that_lets_nobody_in_has_run_nothing(
     async def shut(*_: object) -> Host:
         raise Unreachable("Waited 20 seconds for SSH", do="See the host's console.")
 
-    monkeypatch.setattr(World, "host", shut)
+    monkeypatch.setattr(Servers, "host", shut)
     with pytest.raises(Unreachable) as caught:
         await run_on(world, "app-1", ["true"])
     assert caught.value.facts.safe.startswith("The command was not run on app-1")

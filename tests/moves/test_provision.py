@@ -12,9 +12,9 @@ from liferaft.moves.actions.provision import (
     Provision,
     require_ok,
 )
-from liferaft.moves.stack import has_servers
-from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Diagnostic, Outcome
+from liferaft.site.stack import has_servers
+from liferaft.site.world import World
 from liferaft.vault import CheckedVault
 
 
@@ -60,7 +60,7 @@ class WithServers:
 async def test_a_failover_that_goes_on_does_not_take_its_own_servers_for_too_many(
     world: World,
 ) -> None:
-    world.engine = WithServers()  # type: ignore[assignment]  # the rest must not be called
+    world.site.engine = WithServers()  # type: ignore[assignment]  # the rest must not be called
     assert await Provision("north", 2, servers=False).holds(world)
     assert not await Provision("north", 2, servers=True).holds(world)
 
@@ -91,7 +91,7 @@ async def test_a_server_with_the_database_is_never_replaced_on_the_way(
     world: World, op: str
 ) -> None:
     engine = Previewing(op)
-    world.engine = engine  # type: ignore[assignment]  # the rest must not be called
+    world.site.engine = engine  # type: ignore[assignment]  # the rest must not be called
     with pytest.raises(Refused, match="would replace db-1 at north, which holds the database"):
         await Provision("north", 2, servers=True).apply(world)
     assert engine.done == []
@@ -99,7 +99,7 @@ async def test_a_server_with_the_database_is_never_replaced_on_the_way(
 
 async def test_a_server_with_the_database_that_stays_is_no_hindrance(world: World) -> None:
     engine = Previewing("same")
-    world.engine = engine  # type: ignore[assignment]  # the rest must not be called
+    world.site.engine = engine  # type: ignore[assignment]  # the rest must not be called
     await Provision("north", 2, servers=True).apply(world)
     assert engine.done == ["up"]
 
@@ -119,18 +119,18 @@ async def test_a_site_with_the_database_does_not_move_to_another_region(world: W
             return {"deployment": {"resources": [provider, there]}}
 
     engine = Elsewhere("same")
-    world.engine = engine  # type: ignore[assignment]  # the rest must not be called
+    world.site.engine = engine  # type: ignore[assignment]  # the rest must not be called
     with pytest.raises(Refused, match=r"stands at hetzner nbg1, .* now says hetzner fsn1"):
         await Provision("north", 2, servers=True).apply(world)
     assert engine.done == []
 
 
 async def test_a_damaged_host_key_of_servers_that_are_gone_stops_no_new_ones(world: World) -> None:
-    vault = world.vault
+    vault = world.site.vault
     assert isinstance(vault, CheckedVault)
     for server in ("db-1", "app-1"):
-        await world.keep_pin(server, Pin("ssh-ed25519 AAAA", settled=True))
+        await world.servers.keep_pin(server, Pin("ssh-ed25519 AAAA", settled=True))
     vault.raw.put("pins/north/db-1.json", b"hello")
-    await world.drop_damaged_pins()
-    assert await world.pin("db-1") is None
-    assert await world.pin("app-1") is not None
+    await world.servers.drop_damaged_pins()
+    assert await world.servers.pin("db-1") is None
+    assert await world.servers.pin("app-1") is not None

@@ -16,7 +16,7 @@ from liferaft.moves.inputs import Inputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Permit, StepsFailed, run
 from liferaft.moves.step import Step
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 HERE = Inputs(site="here", epoch=1, reigns=True)
 

@@ -30,7 +30,7 @@ from liferaft.moves.plan import Plan
 from liferaft.moves.runner import StepsFailed
 from liferaft.moves.session import MOVES, Prepared, execute, prepare
 from liferaft.moves.step import Step
-from liferaft.moves.world import World
+from liferaft.site.world import World
 from liferaft.vault import Vault
 
 Reigns = Callable[[int, str], None]
@@ -48,14 +48,14 @@ class Mark:
     breaks: bool = False
 
     async def holds(self, world: World) -> bool:
-        return bool(world.vault.list(f"marks/{self.name}"))
+        return bool(world.site.vault.list(f"marks/{self.name}"))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         if self.fails:
             raise Failure("the vendor says no", do="Wait.", details={"step": "3", "kind": "quota"})
         if self.breaks:
             raise TimeoutError("a socket's own")
-        world.vault.put(f"marks/{self.name}/done", world.run.encode())
+        world.site.vault.put(f"marks/{self.name}/done", world.run.name.encode())
         return {}
 
     async def prove(self, world: World) -> None:
@@ -208,7 +208,7 @@ async def test_a_failover_whose_epoch_another_site_took_is_planned_anew(
 ) -> None:
     await begun(vault, tmp_path, config, "failover", failover_inputs)
     reigns(2, "east")
-    await reign.keep_timeline(world, 2, 2)
+    await reign.keep_timeline(world.site.vault, 2, 2)
     prepared = prepare("failover", "north", config, vault)
     assert prepared.resumes is None
     assert prepared.plan.epoch == 3
@@ -219,7 +219,7 @@ async def test_the_journal_begins_with_all_inputs_and_the_plans_digest(
 ) -> None:
     plan = plan_of(Mark("a"))
     name, result = await execute(Prepared(plan), world, folder=tmp_path)
-    first, *_, last = read_run(world.vault, RunName.parse(name)).events
+    first, *_, last = read_run(world.site.vault, RunName.parse(name)).events
     assert first.facts == {
         "move": "deploy",
         "site": "east",
@@ -232,13 +232,13 @@ async def test_the_journal_begins_with_all_inputs_and_the_plans_digest(
 
 async def test_what_a_run_writes_is_marked_with_its_name(world: World, tmp_path: Path) -> None:
     name, _ = await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path)
-    assert world.vault.get("marks/a/done").decode() == name
+    assert world.site.vault.get("marks/a/done").decode() == name
 
 
 async def test_the_journal_is_on_this_machine_too(world: World, tmp_path: Path) -> None:
     name, _ = await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path / "runs")
     here = sorted(path.name for path in (tmp_path / "runs" / name).iterdir())
-    there = sorted(key.rpartition("/")[2] for key in world.vault.list(f"runs/{name}"))
+    there = sorted(key.rpartition("/")[2] for key in world.site.vault.list(f"runs/{name}"))
     assert here == there
 
 
@@ -247,14 +247,14 @@ async def test_after_a_failure_the_same_run_goes_on_and_does_only_what_is_missin
 ) -> None:
     with pytest.raises(StepsFailed, match="the vendor says no"):
         await execute(Prepared(plan_of(Mark("a"), Mark("b", fails=True))), world, folder=tmp_path)
-    unfinished = find_unfinished(world.vault, move="deploy", site="east")
+    unfinished = find_unfinished(world.site.vault, move="deploy", site="east")
     assert unfinished is not None
     mended = Prepared(plan_of(Mark("a"), Mark("b")), unfinished)
     name, result = await execute(mended, world, folder=tmp_path)
     assert name == str(unfinished.name)
     assert (result.held, result.changed) == (("a",), ("b",))
-    assert read_run(world.vault, unfinished.name).finished
-    assert len(list_runs(world.vault)) == 1
+    assert read_run(world.site.vault, unfinished.name).finished
+    assert len(list_runs(world.site.vault)) == 1
 
 
 async def a_run_of_another_operator(world: World, folder: Path) -> Journal:
@@ -265,7 +265,7 @@ async def a_run_of_another_operator(world: World, folder: Path) -> Journal:
         site="east",
         inputs=plan.inputs.to_json(),
         digest=plan.digest(),
-        vaults=[world.vault],
+        vaults=[world.site.vault],
         folder=folder,
     )
 
@@ -275,7 +275,7 @@ async def test_a_run_is_gone_on_with_from_where_another_operator_left_it_in_the_
 ) -> None:
     """Between the plan and the lease a person was asked."""
     journal = await a_run_of_another_operator(world, tmp_path / "other")
-    prepared = Prepared(plan_of(Mark("a")), read_run(world.vault, journal.name))
+    prepared = Prepared(plan_of(Mark("a")), read_run(world.site.vault, journal.name))
     await journal.event("step-started", step="a")
     name, result = await execute(prepared, world, folder=tmp_path)
     assert (name, result.changed) == (str(journal.name), ("a",))
@@ -285,19 +285,19 @@ async def test_a_run_that_another_operator_ended_in_the_meantime_is_left_alone(
     world: World, tmp_path: Path
 ) -> None:
     journal = await a_run_of_another_operator(world, tmp_path / "other")
-    prepared = Prepared(plan_of(Mark("a")), read_run(world.vault, journal.name))
+    prepared = Prepared(plan_of(Mark("a")), read_run(world.site.vault, journal.name))
     await journal.finish()
     with pytest.raises(Held, match="has ended since"):
         await execute(prepared, world, folder=tmp_path)
-    assert not world.vault.list("marks")
+    assert not world.site.vault.list("marks")
 
 
 async def test_whatever_a_vendor_says_can_be_journaled(world: World, tmp_path: Path) -> None:
     with pytest.raises(StepsFailed) as caught:
         await execute(Prepared(plan_of(Mark("a", fails=True))), world, folder=tmp_path)
     assert caught.value.facts.details == {"step": "3", "kind": "quota"}
-    (name,) = list_runs(world.vault)
-    last = read_run(world.vault, name).steps["a"]
+    (name,) = list_runs(world.site.vault)
+    last = read_run(world.site.vault, name).steps["a"]
     assert last.state == "failed"
     assert last.facts["details"] == {"step": "3", "kind": "quota"}
 
@@ -312,11 +312,11 @@ async def test_a_timeout_of_something_else_is_not_taken_for_the_steps_deadline(
 async def test_while_somebody_else_holds_the_lease_nothing_is_done(
     world: World, tmp_path: Path
 ) -> None:
-    lease = Lease.acquire(world.vault, "another-run")
+    lease = Lease.acquire(world.site.vault, "another-run")
     with pytest.raises(LeaseHeld, match="another-run"):
         await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path)
-    assert not world.vault.list("marks")
-    assert not list_runs(world.vault)
+    assert not world.site.vault.list("marks")
+    assert not list_runs(world.site.vault)
     lease.release()
     await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path)
 
@@ -328,9 +328,9 @@ def nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("nobody_is_waited_for")
 async def test_a_lease_can_be_taken_over(world: World, tmp_path: Path) -> None:
-    Lease.acquire(world.vault, "another-run")
+    Lease.acquire(world.site.vault, "another-run")
     await execute(Prepared(plan_of(Mark("a"))), world, folder=tmp_path, take_over=True)
-    assert world.vault.list("marks")
+    assert world.site.vault.list("marks")
 
 
 @dataclass(frozen=True)
@@ -343,11 +343,11 @@ class PointName:
         return False
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        world.vault.put("name", self.site.encode())
+        world.site.vault.put("name", self.site.encode())
         return {}
 
     async def prove(self, world: World) -> None:
-        assert world.vault.get("name").decode() == self.site
+        assert world.site.vault.get("name").decode() == self.site
 
 
 @pytest.mark.usefixtures("nobody_is_waited_for")
@@ -371,7 +371,7 @@ async def test_of_two_runs_over_one_vault_the_one_that_was_taken_over_moves_the_
         )
         return Prepared(Plan("deploy", Inputs(site=site, epoch=1, reigns=True), steps))
 
-    other = dataclasses.replace(world, site="east")
+    other = World.of(dataclasses.replace(world.site, name="east"))
     first = asyncio.create_task(
         execute(plan("north", Slow("servers")), world, folder=tmp_path / "first")
     )
@@ -382,13 +382,13 @@ async def test_of_two_runs_over_one_vault_the_one_that_was_taken_over_moves_the_
     go_on.set()
     with pytest.raises(LeaseLost, match="the deploy of east"):
         await first
-    assert world.vault.get("name") == b"east"
+    assert world.site.vault.get("name") == b"east"
 
 
 async def test_the_lease_is_free_again_after_a_failure(world: World, tmp_path: Path) -> None:
     with pytest.raises(StepsFailed):
         await execute(Prepared(plan_of(Mark("a", fails=True))), world, folder=tmp_path)
-    Lease.acquire(world.vault, "the next run")
+    Lease.acquire(world.site.vault, "the next run")
 
 
 async def test_a_plan_that_grew_old_before_it_was_agreed_to_is_not_run(
@@ -399,8 +399,8 @@ async def test_a_plan_that_grew_old_before_it_was_agreed_to_is_not_run(
     reigns(2, "north")
     with pytest.raises(Held, match="Epoch 2 at north has begun"):
         await execute(prepared, world, folder=tmp_path)
-    assert not world.vault.list("marks")
-    assert not list_runs(world.vault)
+    assert not world.site.vault.list("marks")
+    assert not list_runs(world.site.vault)
 
 
 def test_the_inputs_of_every_move_are_what_its_journal_can_hold(

@@ -16,7 +16,7 @@ from liferaft.moves.inputs import DeployInputs
 from liferaft.moves.plan import Plan
 from liferaft.moves.release import Release
 from liferaft.moves.workload_changes import changes, told, workload_changes
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 BEFORE = """\
 services:
@@ -86,19 +86,19 @@ def deployed(in_a_bucket: Callable[[str], World], tmp_path: Path) -> World:
     world = in_a_bucket("s3://chirp-vault")
     archive = tmp_path / "chirp.tar"
     archive.write_bytes(image("chirp:1"))
-    app = world.config.app.model_copy(update={"images": (archive,)})
-    world.config = world.config.model_copy(update={"app": app})
-    world.config.app.compose.write_text(BEFORE)
-    secret = world._secrets
+    app = world.site.config.app.model_copy(update={"images": (archive,)})
+    world.site.config = world.site.config.model_copy(update={"app": app})
+    world.site.config.app.compose.write_text(BEFORE)
+    secret = world.site._secrets
     assert secret is not None
     part = Part("image", "chirp", 1, "", 7, {"digest": binding.digest(archive)})
     noted = services(BEFORE, secret.app_secret_key.get_secret_value())
-    release.note(world.vault, 1, "run", Release("2026-11-22T14:00:00+00:00", (part,), noted))
+    release.note(world.site.vault, 1, "run", Release("2026-11-22T14:00:00+00:00", (part,), noted))
     return world
 
 
 def plan(world: World) -> Plan:
-    return deploy.plan(world.config, INPUTS)
+    return deploy.plan(world.site.config, INPUTS)
 
 
 async def test_a_deploy_of_the_same_says_that_users_notice_nothing(deployed: World) -> None:
@@ -109,7 +109,7 @@ async def test_a_deploy_of_the_same_says_that_users_notice_nothing(deployed: Wor
 async def test_a_deploy_that_starts_something_anew_says_that_users_notice(
     deployed: World,
 ) -> None:
-    deployed.config.app.compose.write_text(BEFORE.replace("quiet", "loud"))
+    deployed.site.config.app.compose.write_text(BEFORE.replace("quiet", "loud"))
     rows = await workload_changes(deployed, plan(deployed), values=True)
     assert rows[0] == "Web: environment MODE changes."
     assert rows[-1].startswith("Users notice")
@@ -124,27 +124,27 @@ async def test_another_image_under_the_same_name_is_told(deployed: World, tmp_pa
 async def test_a_plan_that_uses_nobodys_keys_says_what_it_did_not_compare(
     deployed: World,
 ) -> None:
-    deployed.config.app.compose.write_text(BEFORE.replace("quiet", "loud"))
-    deployed._secrets = None
+    deployed.site.config.app.compose.write_text(BEFORE.replace("quiet", "loud"))
+    deployed.site._secrets = None
     rows = await workload_changes(deployed, plan(deployed), values=False)
     assert "liferaft preview" in rows[-1]
 
 
 async def test_what_a_site_runs_that_does_not_reign_is_not_told(deployed: World) -> None:
-    ready = deploy.plan(deployed.config, replace(INPUTS, reigns=False))
+    ready = deploy.plan(deployed.site.config, replace(INPUTS, reigns=False))
     assert await workload_changes(deployed, ready, values=True) == ()
 
 
 async def test_a_failover_notes_what_it_started_so_that_the_next_one_needs_no_snapshot(
     deployed: World,
 ) -> None:
-    first = release.newest(deployed.vault, 1)
+    first = release.newest(deployed.site.vault, 1)
     assert first is not None
     note = NoteRelease(2, tuple(release.plain(first.images)))
     assert not await note.holds(deployed)
     await note.apply(deployed)
     assert await note.holds(deployed)
-    second = release.of_reign(deployed.vault, 2)
+    second = release.of_reign(deployed.site.vault, 2)
     assert second is not None
     assert (second.digests, second.services) == (first.digests, first.services)
     assert dataclasses.replace(second, at=first.at) == first

@@ -10,10 +10,10 @@ import pulumi
 import pytest
 
 from liferaft.clouds.kinds import KINDS, Kind
-from liferaft.moves.outputs import BucketOutput, ServerOutput, SiteOutputs
 from liferaft.provision import resources
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.provider import _REQUIRED, INVENTORY
+from liferaft.site.outputs import BucketOutput, ServerOutput, SiteOutputs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "programs.md").read_text()
 NONE = "\N{EN DASH}"

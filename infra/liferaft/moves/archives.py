@@ -7,7 +7,7 @@ from liferaft.failures import BadInput, Refused
 from liferaft.hosts import archives, compose
 from liferaft.hosts.archives import Archive
 from liferaft.moves.release import Release
-from liferaft.moves.roster import roster
+from liferaft.site.roster import roster
 
 NAMES = "names"
 """Fact of an image's part: the names that podman has it by once it is loaded."""

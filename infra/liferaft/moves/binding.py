@@ -21,10 +21,9 @@ from liferaft.failures import BadInput
 from liferaft.hosts import archives
 from liferaft.hosts.archives import Archive
 from liferaft.hosts.compose_checks import APP_PORT
-from liferaft.moves.inventory import private_network
-from liferaft.moves.outputs import SiteIncomplete
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
+from liferaft.site.inventory import private_network
+from liferaft.site.outputs import SiteIncomplete
+from liferaft.site.world import World
 
 CA_FILE = "/etc/liferaft/ca.crt"
 """On every host: the authorities of vault, buckets and certificates beyond the system's own."""
@@ -32,8 +31,8 @@ CA_FILE = "/etc/liferaft/ca.crt"
 
 def vault_access(world: World) -> VaultAccess:
     """How hosts reach the first vault. Raises BadInput for a vault that is a folder."""
-    name, vault = next(iter(world.config.vaults.items()))
-    keys = world.credentials.vaults[name]
+    name, vault = next(iter(world.site.config.vaults.items()))
+    keys = world.site.credentials.vaults[name]
     endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
     if keys.access_key_id is None or keys.secret_access_key is None or not endpoint.hostname:
         raise BadInput(
@@ -50,21 +49,21 @@ def vault_access(world: World) -> VaultAccess:
         access_key=keys.access_key_id.get_secret_value(),
         secret_key=keys.secret_access_key.get_secret_value(),
         ca_file=CA_FILE if keys.ca_file else None,
-        prefix=f"{world.config.app.name}/",
+        prefix=f"{world.site.config.app.name}/",
     )
 
 
 async def database(world: World) -> Database:
     """The application's database on this site's database server."""
-    server = (await world.outputs()).server(roster(world.config).database.name)
-    secrets = await world.secrets()
-    name = world.config.app.name
+    server = (await world.site.outputs()).server(world.site.roster.database.name)
+    secrets = await world.site.secrets()
+    name = world.site.config.app.name
     return Database(
         name=name,
         role=name,
         password=secrets.postgres_password.get_secret_value(),
         address=server.private_address,
-        network=private_network(world.config, world.site),
+        network=private_network(world.site.config, world.site.name),
     )
 
 
@@ -72,9 +71,9 @@ async def postgres(
     world: World, epoch: int, *, earlier: Iterable[int] = (), timeline: int = FIRST_TIMELINE
 ) -> Postgres:
     """The application's database as a data set: in the reign `epoch`, after `earlier` ones."""
-    secrets = await world.secrets()
+    secrets = await world.site.secrets()
     return Postgres(
-        name=world.config.data_of_kind("postgres") or "db",
+        name=world.site.config.data_of_kind("postgres") or "db",
         database=await database(world),
         stores=(vault_access(world),),
         cipher_pass=secrets.pgbackrest_cipher_pass.get_secret_value(),
@@ -86,7 +85,7 @@ async def postgres(
 
 async def sealed(world: World) -> Sealed:
     """The vault as servers see it: everything in it encrypted."""
-    secrets = await world.secrets()
+    secrets = await world.site.secrets()
     seal = Seal(secrets.rclone_password.get_secret_value(), secrets.rclone_salt.get_secret_value())
     return Sealed(vault_access(world), seal)
 
@@ -98,10 +97,10 @@ async def bucket(world: World, name: str, later: tuple[int, ...] = ()) -> Bucket
 
 async def site_bucket(world: World) -> SiteBucket:
     """The site's bucket, as its own servers and the application reach it."""
-    outputs = await world.outputs()
+    outputs = await world.site.outputs()
     if outputs.bucket is None:
-        raise SiteIncomplete(f"Site {world.site} has no bucket", do="Deploy the site again.")
-    keys = world.credentials.buckets[world.site]
+        raise SiteIncomplete(f"Site {world.site.name} has no bucket", do="Deploy the site again.")
+    keys = world.site.credentials.buckets[world.site.name]
     return SiteBucket(
         bucket=outputs.bucket.name,
         url=outputs.bucket.endpoint,
@@ -120,10 +119,10 @@ async def certificates(world: World) -> Certificates:
 async def images(world: World) -> tuple[tuple[Path, Image], ...]:
     """The application's images: the operator's archives and what they are called by content."""
     over = await sealed(world)
-    for path in world.config.app.images:
-        if path not in world.archives:
-            world.archives[path] = await asyncio.to_thread(_opened, path)
-    opened = ((path, *world.archives[path]) for path in world.config.app.images)
+    for path in world.site.config.app.images:
+        if path not in world.run.archives:
+            world.run.archives[path] = await asyncio.to_thread(_opened, path)
+    opened = ((path, *world.run.archives[path]) for path in world.site.config.app.images)
     return tuple((path, Image(one.key, content, over, one.names)) for path, content, one in opened)
 
 
@@ -146,20 +145,20 @@ def digest(path: Path) -> str:
 
 async def edge(world: World) -> Edge:
     """The reverse proxy in front of all application servers of this site."""
-    outputs, seats = await world.outputs(), roster(world.config)
-    ca_file = world.credentials.acme_ca_file
+    outputs, seats = await world.site.outputs(), world.site.roster
+    ca_file = world.site.credentials.acme_ca_file
     return Edge(
-        domain=world.config.app.domain,
-        email=world.config.tls.email,
-        acme_directory=world.config.tls.acme_directory,
+        domain=world.site.config.app.domain,
+        email=world.site.config.tls.email,
+        acme_directory=world.site.config.tls.acme_directory,
         upstreams=tuple(
             f"{'127.0.0.1' if seat == seats.edge else outputs.server(seat.name).private_address}"
             f":{APP_PORT}"
             for seat in seats.app
         ),
-        health_path=health_path(world.config.app.health),
+        health_path=health_path(world.site.config.app.health),
         ca_root=(await asyncio.to_thread(authority, ca_file)).decode() if ca_file else None,
-        page=await asyncio.to_thread(_own_page, world.config.app.holding_page),
+        page=await asyncio.to_thread(_own_page, world.site.config.app.holding_page),
     )
 
 
@@ -175,8 +174,8 @@ def _own_page(path: Path | None) -> str | None:
 
 async def authorities(world: World) -> bytes:
     """PEM of every private authority that servers and the application have to trust."""
-    files = [keys.ca_file for keys in world.credentials.vaults.values()]
-    named = dict.fromkeys(path for path in (*files, world.credentials.acme_ca_file) if path)
+    files = [keys.ca_file for keys in world.site.credentials.vaults.values()]
+    named = dict.fromkeys(path for path in (*files, world.site.credentials.acme_ca_file) if path)
     return b"".join([await asyncio.to_thread(authority, path) for path in named])
 
 

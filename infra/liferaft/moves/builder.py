@@ -19,11 +19,10 @@ from liferaft.clouds.kinds import (
 )
 from liferaft.hosts.keys import KeyPair
 from liferaft.hosts.user_data import user_data
-from liferaft.moves.cloud import cloud_of
-from liferaft.moves.machine_images import owner_of
-from liferaft.moves.world import World
 from liferaft.provision.description import IP_RANGE, SUBNET_RANGE
 from liferaft.secrets import AppSecrets, public_key
+from liferaft.site.machine_images import owner_of
+from liferaft.site.site import Site
 from liferaft.vault import KeyMissing
 
 NAME = "builder"
@@ -99,22 +98,22 @@ class Builder:
         return str(self.cloud.kinds[kind].create(spec, self.owner(kind)).id)
 
 
-async def builder_of(world: World, epoch: int) -> Builder:
-    """The builder of the world's site.
+async def builder_of(site: Site, epoch: int) -> Builder:
+    """The builder of the site.
 
     Before the first deploy the application has no secrets yet: then ones are used that are thrown
     away, and an interrupted build begins with a new server.
     """
     try:
-        secrets = await world.secrets()
+        secrets = await site.secrets()
     except KeyMissing:
         secrets = AppSecrets.generate()
-        world.use_secrets(secrets)
-    config = world.config
+        site.use_secrets(secrets)
+    config = site.config
     group, server = min(config.servers.items(), key=lambda item: (item[1].cpus, item[1].memory))
     shape = {
         "cpus": server.cpus,
         "memory": int(server.memory) // 2**20,
-        "machine_types": tuple(config.sites[world.site].sizes.get(group, ())),
+        "machine_types": tuple(config.sites[site.name].sizes.get(group, ())),
     }
-    return Builder(cloud_of(world), config.app.name, world.site, epoch, shape, secrets)
+    return Builder(site.cloud(), config.app.name, site.name, epoch, shape, secrets)

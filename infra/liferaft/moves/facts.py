@@ -23,9 +23,9 @@ from liferaft.moves.inputs import (
     SnapshotInputs,
 )
 from liferaft.moves.release import Release
-from liferaft.moves.roster import roster
 from liferaft.recovery import point as points
 from liferaft.recovery.point import RecoveryPoint
+from liferaft.site.roster import roster
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 

@@ -14,8 +14,8 @@ from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.deploy import keepers, points, reached, released, reserve_sentence, serving
 from liferaft.moves.inputs import FailoverInputs
 from liferaft.moves.plan import Plan
-from liferaft.moves.roster import roster
 from liferaft.moves.step import Step
+from liferaft.site.roster import roster
 
 MOVE = "failover"
 

@@ -15,10 +15,10 @@ from liferaft.hosts.compose import Service
 from liferaft.hosts.compose_checks import APP_PORT
 from liferaft.moves import archives, deploy, failover, snapshot
 from liferaft.moves.actions.workload import delivered
-from liferaft.moves.roster import roster
-from liferaft.moves.stack import project_name
-from liferaft.moves.world import World
+from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import require_identity
+from liferaft.site.roster import roster
+from liferaft.site.world import World
 
 STARTS = frozenset({deploy.MOVE, failover.MOVE})
 """Moves that start the workload."""
@@ -30,10 +30,10 @@ READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
 
 def require_files(world: World, move: str) -> None:
     """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
-    identity = world.credentials.identity_file
-    checks = [lambda: require_identity(identity), *_described(world.config, move)]
+    identity = world.site.credentials.identity_file
+    checks = [lambda: require_identity(identity), *_described(world.site.config, move)]
     if move in STARTS:
-        checks += [partial(_require_vendor, world, name) for name in world.credentials.dns]
+        checks += [partial(_require_vendor, world, name) for name in world.site.credentials.dns]
     _require(*checks)
 
 
@@ -69,8 +69,8 @@ def _described(config: Config, move: str) -> Iterator[Callable[[], object]]:
 
 
 def _require_vendor(world: World, name: str) -> None:
-    class_name = world.config.dns.vendors[name].class_name
-    vendor = DnsVendor(name, class_name, world.credentials.dns[name])
+    class_name = world.site.config.dns.vendors[name].class_name
+    vendor = DnsVendor(name, class_name, world.site.credentials.dns[name])
     vendors.require_fit(vendor, deadline=VENDOR_SECONDS)
 
 

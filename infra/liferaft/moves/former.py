@@ -13,8 +13,8 @@ from typing import Any
 
 from liferaft.failures import Refused
 from liferaft.moves.plan import Plan
-from liferaft.moves.stack import BUCKET, SERVER, state_alone
-from liferaft.moves.world import World
+from liferaft.site.site import Site
+from liferaft.site.stack import BUCKET, SERVER
 from liferaft.vault import EpochChain, Vault
 
 
@@ -34,10 +34,10 @@ class Former:
     names: tuple[str, ...]
 
 
-async def former_of(world: World, *, before: int) -> Former | None:
-    """What the world's site has from a reign below `before`; None if there is nothing."""
-    deployment = await world.engine.export(await state_alone(world))
-    return await asyncio.to_thread(former, world.vault, world.site, deployment, before=before)
+async def former_of(site: Site, *, before: int) -> Former | None:
+    """What the site has from a reign below `before`; None if there is nothing."""
+    deployment = await site.engine.export(await site.lookup())
+    return await asyncio.to_thread(former, site.vault, site.name, deployment, before=before)
 
 
 def former(vault: Vault, site: str, deployment: Mapping[str, Any], *, before: int) -> Former | None:
@@ -66,13 +66,13 @@ def _is_older(created: str | None, moment: str) -> bool:
     return not created or datetime.fromisoformat(created) < datetime.fromisoformat(moment)
 
 
-async def require_none(world: World, plan: Plan) -> None:
+async def require_none(site: Site, plan: Plan) -> None:
     """Raise FormerServers where a plan would use a site that has something of a former reign: a
     failover to it, and a deploy that is to make it ready. Nothing has moved yet."""
     readies = plan.move == "deploy" and not plan.inputs.reigns
     if plan.move != "failover" and not readies:
         return
-    found = await former_of(world, before=plan.epoch + (1 if readies else 0))
+    found = await former_of(site, before=plan.epoch + (1 if readies else 0))
     if found is None:
         return
     raise FormerServers(

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from liferaft.clouds.contract import EPOCH, Cloud, Owned
 from liferaft.clouds.kinds import KINDS
 from liferaft.failures import Facts, Failure
-from liferaft.moves.cloud import cloud_of
-from liferaft.moves.machine_images import image_of
-from liferaft.moves.stack import state_alone
 from liferaft.moves.unfinished import runs_of_reign
-from liferaft.moves.world import World
+from liferaft.site.machine_images import image_of
+from liferaft.site.site import Site
 
 
 @dataclass(frozen=True)
@@ -43,36 +41,36 @@ class Holdings:
     run: str | None = None
 
 
-async def holdings(world: World) -> Holdings:
-    """Ask the cloud of the world's site. Reads only; what it refuses is told, not raised."""
-    name = world.config.sites[world.site].cloud
+async def holdings(site: Site) -> Holdings:
+    """Ask the cloud of the site. Reads only; what it refuses is told, not raised."""
+    name = site.declared.cloud
     try:
-        cloud = cloud_of(world)
+        cloud = site.cloud()
         account = await asyncio.to_thread(cloud.account)
         # In this order: what is there and not noted in the state that is read last was being made
         # when runs were asked for.
-        rows = await asyncio.to_thread(_rows, cloud, world.config.app.name, world.site)
-        run = await asyncio.to_thread(_run_at, world)
-        known = await _known(world)
+        rows = await asyncio.to_thread(_rows, cloud, site.config.app.name, site.name)
+        run = await asyncio.to_thread(_run_at, site)
+        known = await _known(site)
     except Failure as failure:
-        return Holdings(world.site, name, trouble=failure.facts)
+        return Holdings(site.name, name, trouble=failure.facts)
     things = [
         Holding(kind, row.id, row.name, row.labels.get(EPOCH, ""), row.id in known)
         for kind, row in rows
     ]
-    return Holdings(world.site, name, account, tuple(things), run=run)
+    return Holdings(site.name, name, account, tuple(things), run=run)
 
 
-def _run_at(world: World) -> str | None:
-    """A run at the world's site that its command would go on with, under way or not. Blocks."""
-    runs = (str(run.name) for run in runs_of_reign(world.vault).open if run.site == world.site)
+def _run_at(site: Site) -> str | None:
+    """A run at the site that its command would go on with, under way or not. Blocks."""
+    runs = (str(run.name) for run in runs_of_reign(site.vault).open if run.site == site.name)
     return next(runs, None)
 
 
-async def _known(world: World) -> frozenset[str]:
-    deployment = await world.engine.export(await state_alone(world))
+async def _known(site: Site) -> frozenset[str]:
+    deployment = await site.engine.export(await site.lookup())
     rows = deployment.get("deployment", {}).get("resources", ())
-    image = await asyncio.to_thread(image_of, world.vault, world.site)
+    image = await asyncio.to_thread(image_of, site.vault, site.name)
     return frozenset(
         {row["id"] for row in rows if row.get("id")} | ({image.id} if image else set())
     )

@@ -11,8 +11,8 @@ from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.inputs import ImageInputs
 from liferaft.moves.needs import all_packages
 from liferaft.moves.plan import Plan
-from liferaft.moves.roster import roster
 from liferaft.moves.step import Step
+from liferaft.site.roster import roster
 
 MOVE = "image"
 

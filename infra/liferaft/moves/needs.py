@@ -4,7 +4,7 @@ from liferaft.data.bucket_program import NEEDS as BUCKET
 from liferaft.data.postgres.configuration import NEEDS as POSTGRES
 from liferaft.edge.proxy import PACKAGES as EDGE
 from liferaft.hosts.workload import PACKAGES as WORKLOAD
-from liferaft.moves.roster import Roster, Seat
+from liferaft.site.roster import Roster, Seat
 
 EVERYWHERE = ("ca-certificates", "curl")
 """Every server reaches the vault by itself."""

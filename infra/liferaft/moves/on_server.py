@@ -6,9 +6,8 @@ from typing import Final
 
 from liferaft.failures import BadInput, DeadlinePassed, Failure
 from liferaft.hosts.workload import PROJECT
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
 from liferaft.remote.contract import CommandFailed, Completed, ConnectionLost
+from liferaft.site.world import World
 
 SECONDS: Final = 600.0
 _ITS_OWN: Final = "No step of a move was begun. What the command itself did on the server stays."
@@ -22,16 +21,16 @@ async def run_on(world: World, server: str, command: Sequence[str]) -> Completed
     servers, DeadlinePassed after SECONDS. A failure says what is safe and what to do, which the
     rooms below leave to steps: here is none.
     """
-    names = [seat.name for seat in roster(world.config).seats]
+    names = [seat.name for seat in world.site.roster.seats]
     if server not in names:
         raise BadInput(
-            f"{world.site} has no server {server}",
+            f"{world.site.name} has no server {server}",
             safe="Nothing was done.",
             do=f"Name one of: {', '.join(names)}.",
         )
     async with world:
         try:
-            host = await world.host(server)
+            host = await world.servers.host(server)
         except Failure as failure:
             failure.facts = replace(
                 failure.facts,
@@ -61,6 +60,6 @@ def _way_on(failure: Failure) -> str:
 
 def logs_of(world: World) -> str:
     """What an operator types to read the last lines of the service that users reach."""
-    edge = roster(world.config).edge
+    edge = world.site.roster.edge
     container = f"{PROJECT}_{edge.services[0]}_1"
-    return f"liferaft exec {world.site} {edge.name} -- podman logs --tail 50 {container}"
+    return f"liferaft exec {world.site.name} {edge.name} -- podman logs --tail 50 {container}"

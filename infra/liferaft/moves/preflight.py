@@ -13,18 +13,18 @@ from liferaft.moves.damages import Damages, damages_of, together
 from liferaft.moves.facts import reigning
 from liferaft.moves.inputs import FailoverInputs
 from liferaft.moves.plan import Plan
-from liferaft.moves.stack import has_servers, state_alone, state_location
 from liferaft.moves.wholeness import QUICK, THOROUGH, Look, Operators, Reading, Wanted
-from liferaft.moves.world import World
 from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.state.storage import Storage
 from liferaft.recovery import point as points
 from liferaft.secrets import read_secrets
+from liferaft.site.site import Site
+from liferaft.site.stack import has_servers
 from liferaft.vault import Vault
 
 
 async def require_whole(
-    world: World, plan: Plan, *, running: bool, take_over: bool = False
+    site: Site, plan: Plan, *, running: bool, take_over: bool = False
 ) -> tuple[str, ...]:
     """Raise NotWhole, or the single damage, if a failover by this plan would lack something.
 
@@ -34,24 +34,24 @@ async def require_whole(
     """
     if not isinstance(plan.inputs, FailoverInputs):
         return ()
-    wanted = await asyncio.to_thread(_of_plan, world.vault, plan.inputs)
-    look = await _looked(world, wanted, QUICK if running else THOROUGH, take_over, running)
+    wanted = await asyncio.to_thread(_of_plan, site.vault, plan.inputs)
+    look = await _looked(site, wanted, QUICK if running else THOROUGH, take_over, running)
     told = (*look.anew, *look.unread)
     if not look.damages:
         return told
-    current = await asyncio.to_thread(world.epochs.current)
+    current = await asyncio.to_thread(site.epochs.current)
     if current is not None and current.epoch >= plan.epoch:
         # Past the point of no return there is no way back, and most of it was used already.
         return (*(f"{damage}. {damage.facts.do}" for damage in look.damages), *told)
     raise together(look.damages)
 
 
-async def with_the_rest(world: World, damage: Failure, *, take_over: bool = False) -> Failure:
+async def with_the_rest(site: Site, damage: Failure, *, take_over: bool = False) -> Failure:
     """A damage for which no plan could be built, with all else that a failover would lack: damages
     are told at once and not one after the other."""
-    epoch = await asyncio.to_thread(lambda: reigning(world.vault).epoch)
-    wanted = await asyncio.to_thread(wholeness.wanted_of, world.vault, epoch)
-    look = await _looked(world, wanted, QUICK, take_over, running=False)
+    epoch = await asyncio.to_thread(lambda: reigning(site.vault).epoch)
+    wanted = await asyncio.to_thread(wholeness.wanted_of, site.vault, epoch)
+    look = await _looked(site, wanted, QUICK, take_over, running=False)
     known = {one.facts.happened: one for one in (*damages_of(damage), *look.damages)}
     return together(tuple(known.values()))
 
@@ -64,13 +64,13 @@ def _of_plan(vault: Vault, inputs: FailoverInputs) -> Wanted:
 
 
 async def _looked(
-    world: World, wanted: Wanted, reading: Reading, take_over: bool, running: bool
+    site: Site, wanted: Wanted, reading: Reading, take_over: bool, running: bool
 ) -> Look:
-    mine = Operators(lambda: _archives(world), takes_over=take_over)
+    mine = Operators(lambda: _archives(site), takes_over=take_over)
     found = await asyncio.gather(
-        asyncio.to_thread(wholeness.looked, world.vault, wanted, reading, mine),
-        _state(world),
-        _backups(world, wanted, running=running),
+        asyncio.to_thread(wholeness.looked, site.vault, wanted, reading, mine),
+        _state(site),
+        _backups(site, wanted, running=running),
         return_exceptions=True,
     )
     for one in found:
@@ -79,33 +79,33 @@ async def _looked(
     return sum((one for one in found if isinstance(one, Look)), Look())
 
 
-def _archives(world: World) -> Mapping[str, str]:
+def _archives(site: Site) -> Mapping[str, str]:
     """Path by SHA-256 of the operator's archives that are there."""
-    there = [path for path in world.config.app.images if path.is_file()]
+    there = [path for path in site.config.app.images if path.is_file()]
     return {binding.digest(path): str(path) for path in there}
 
 
-async def _state(world: World) -> Look:
+async def _state(site: Site) -> Look:
     """The site's state, and with it whether host keys of its servers are needed."""
     damages: list[Failure] = []
     try:
-        await Storage(state_location(world)).require_layout()
+        await Storage(site.state).require_layout()
     except StateUnreadable as damage:
         damages.append(damage)
     try:
-        deployment = await world.engine.export(await state_alone(world))
+        deployment = await site.engine.export(await site.lookup())
     except StateUnreadable as damage:
         return Look((*damages, damage))
     there = has_servers(deployment)
-    pins = await asyncio.to_thread(wholeness.pins, world.vault, world.site, has_servers=there)
+    pins = await asyncio.to_thread(wholeness.pins, site.vault, site.name, has_servers=there)
     return Look(tuple(damages)) + pins
 
 
-async def _backups(world: World, wanted: Wanted, *, running: bool) -> Look:
+async def _backups(site: Site, wanted: Wanted, *, running: bool) -> Look:
     """With the app's secrets, if they can be opened: a plan that is only shown needs no keys."""
     try:
         secrets = await asyncio.to_thread(
-            read_secrets, world.vault, wanted.epoch, world.credentials.identity_file
+            read_secrets, site.vault, wanted.epoch, site.credentials.identity_file
         )
     except Failure as failure:
         if failure.facts.details.get("key"):
@@ -118,4 +118,4 @@ async def _backups(world: World, wanted: Wanted, *, running: bool) -> Look:
         )
         return Look(unread=(said,))
     key = secrets.pgbackrest_cipher_pass.get_secret_value()
-    return await asyncio.to_thread(wholeness.backups, world.vault, wanted, key)
+    return await asyncio.to_thread(wholeness.backups, site.vault, wanted, key)

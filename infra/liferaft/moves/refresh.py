@@ -3,20 +3,19 @@
 from dataclasses import replace
 
 from liferaft.moves.actions.provision import quiet, require_ok
-from liferaft.moves.stack import request
-from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Outcome
+from liferaft.site.site import Site
+from liferaft.site.stack import request
 
 
-async def refreshed(world: World, *, preview: bool, clear: bool = False) -> Outcome:
+async def refreshed(site: Site, *, preview: bool, clear: bool = False) -> Outcome:
     """The differences between the site's state and its cloud; written unless `preview`.
 
     Nothing at the cloud changes: the next deploy brings it back to the description. `clear`: also
     drop what a killed run noted as being created; without, that stays noted. Raises NotProvisioned
     when the cloud could not be asked for everything.
     """
-    async with world:
-        asked = replace(await request(world), clear_pending_creates=clear)
-        outcome = await world.engine.refresh(asked, quiet, preview=preview)
-    require_ok(outcome, world.site, goal="compared with its cloud")
+    asked = replace(await request(site), clear_pending_creates=clear)
+    outcome = await site.engine.refresh(asked, quiet, preview=preview)
+    require_ok(outcome, site.name, goal="compared with its cloud")
     return outcome

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from liferaft.data.postgres.layout import FIRST_TIMELINE
 from liferaft.failures import Refused
 from liferaft.journal import list_runs, what_is_left
-from liferaft.moves.world import World
 from liferaft.recovery import point as points
 from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
 from liferaft.vault.layout import EpochKeys
@@ -21,23 +20,10 @@ FIRST_EPOCH = 1
 _log = logging.getLogger(__name__)
 
 
-async def keep_timeline(world: World, epoch: int, timeline: int) -> None:
+async def keep_timeline(vault: Vault, epoch: int, timeline: int) -> None:
     """Note the timeline of a reign. Durable on return."""
     body = json.dumps({"timeline": timeline}).encode()
-    await asyncio.to_thread(world.vault.put, EpochKeys(epoch).timeline, body)
-
-
-async def is_timeline_kept(world: World, epoch: int) -> bool:
-    """Whether the timeline of a reign is noted. A note that is damaged is none: the next deploy
-    reads the timeline from the database and writes it anew."""
-    try:
-        await asyncio.to_thread(world.vault.get, EpochKeys(epoch).timeline)
-    except KeyMissing:
-        return False
-    except Damaged as damage:
-        _log.warning("%s. It is written anew.", damage)
-        return False
-    return True
+    await asyncio.to_thread(vault.put, EpochKeys(epoch).timeline, body)
 
 
 def timeline_of(vault: Vault, epoch: int) -> int:
@@ -98,13 +84,13 @@ def _backed_up(vault: Vault, epoch: int) -> int | None:
     return None
 
 
-async def note_destroyed(world: World, epoch: int) -> None:
+async def note_destroyed(vault: Vault, epoch: int, site: str) -> None:
     """Note that the site of this reign is deleted, and its database with it. Durable on return.
 
     The archive of a reign is of one database: the next one at that site begins a reign of its own.
     """
-    body = json.dumps({"site": world.site, "at": datetime.now(UTC).isoformat()}).encode()
-    await asyncio.to_thread(world.vault.put, EpochKeys(epoch).destroyed, body)
+    body = json.dumps({"site": site, "at": datetime.now(UTC).isoformat()}).encode()
+    await asyncio.to_thread(vault.put, EpochKeys(epoch).destroyed, body)
 
 
 def destroyed_at(vault: Vault, epoch: int) -> str | None:

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.journal import LeaseLost
 from liferaft.moves.account import Account
-from liferaft.moves.gone import explained
 from liferaft.moves.plan import Plan
 from liferaft.moves.step import Step
 from liferaft.moves.telling import heard_by, never_silent
-from liferaft.moves.world import World
+from liferaft.site.gone import CONNECTION, explained
+from liferaft.site.world import World
 
 GRACE_SECONDS = 20.0
 """How long steps under way may go on after another step failed, before they are cancelled."""
@@ -126,7 +126,9 @@ class _Runner:
         except LeaseLost:
             raise  # no fault of the step, and no longer ours to write down
         except Failure as failure:
-            await self._fail(step, await explained(self.world, failure))
+            if isinstance(failure, CONNECTION):
+                failure = await explained(self.world.site, failure)
+            await self._fail(step, failure)
         return step.name
 
     async def _reach(self, step: Step) -> None:

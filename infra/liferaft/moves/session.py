@@ -24,7 +24,7 @@ from liferaft.moves.inputs import (
 from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
 from liferaft.moves.unfinished import resumable, superseded
-from liferaft.moves.world import World
+from liferaft.site.world import World
 from liferaft.vault import EpochChain, Vault
 
 InputsT = TypeVar("InputsT", bound=Inputs)
@@ -155,11 +155,11 @@ async def execute(
     """
     plan, resumes = prepared.plan, prepared.resumes
     name = resumes.name if resumes else RunName.new(plan.epoch, datetime.now(UTC))
-    world.run = str(name)
+    world.run.name = str(name)
     what = f"{plan.move} of {plan.site}"
-    async with held(world.vault, str(name), what=what, take_over=take_over) as lease, world:
-        await asyncio.to_thread(_still_true, plan, world.vault)
-        resumes = await asyncio.to_thread(_as_of_now, resumes, world.vault)
+    async with held(world.site.vault, str(name), what=what, take_over=take_over) as lease, world:
+        await asyncio.to_thread(_still_true, plan, world.site.vault)
+        resumes = await asyncio.to_thread(_as_of_now, resumes, world.site.vault)
         journal = await _journal(replace(prepared, resumes=resumes), name, world, folder)
         account = Account.of(resumes) if resumes else Account.of_another(prepared.left)
         result = await run(plan, world, journal, watch, account, permit=lease.required)
@@ -193,7 +193,7 @@ def _as_of_now(run: RunRecord | None, vault: Vault) -> RunRecord | None:
 
 async def _journal(prepared: Prepared, name: RunName, world: World, folder: Path) -> Journal:
     if prepared.resumes is not None:
-        return await Journal.resume(prepared.resumes, vaults=[world.vault], folder=folder)
+        return await Journal.resume(prepared.resumes, vaults=[world.site.vault], folder=folder)
     plan = prepared.plan
     return await Journal.begin(
         name,
@@ -201,6 +201,6 @@ async def _journal(prepared: Prepared, name: RunName, world: World, folder: Path
         site=plan.site,
         inputs=plan.inputs.to_json(),
         digest=plan.digest(),
-        vaults=[world.vault],
+        vaults=[world.site.vault],
         folder=folder,
     )

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from liferaft.data.postgres import space
 from liferaft.failures import Facts, Failure
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,10 @@ class DatabaseDisk:
 
 async def database_disk(world: World) -> DatabaseDisk:
     """Reads only; what is refused is told, not raised."""
-    server = roster(world.config).database.name
+    server = world.site.roster.database.name
     try:
         async with world:
-            found = await space.measured(await world.host(server))
+            found = await space.measured(await world.servers.host(server))
     except Failure as failure:
         return DatabaseDisk(server, trouble=failure.facts)
     return DatabaseDisk(server, found.free, found.waiting, found.lasts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from liferaft.moves.world import World
+    from liferaft.site.world import World
 
 
 class Action(Protocol):

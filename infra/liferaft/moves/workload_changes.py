@@ -18,8 +18,8 @@ from liferaft.hosts.compose import Compose, Service
 from liferaft.moves import binding, release
 from liferaft.moves.plan import Plan
 from liferaft.moves.release import Services
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
+from liferaft.site.roster import roster
+from liferaft.site.world import World
 from liferaft.vault import Damaged
 
 _APART = frozenset({"image", "environment"})
@@ -89,15 +89,15 @@ async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[s
     if plan.move != "deploy" or not plan.inputs.reigns:
         return ()
     try:
-        noted = await asyncio.to_thread(release.newest, world.vault, plan.epoch)
+        noted = await asyncio.to_thread(release.newest, world.site.vault, plan.epoch)
     except Damaged as damage:
         return (f"{damage}. It is written anew; what changes in the workload is not known.",)
     if noted is None or noted.services is None:
         return ("What runs now is not noted in the vault: the application is taken for new.",)
-    secret = (await world.secrets()).app_secret_key.get_secret_value() if values else None
-    new = told(await asyncio.to_thread(wanted, world.config), secret)
+    secret = (await world.site.secrets()).app_secret_key.get_secret_value() if values else None
+    new = told(await asyncio.to_thread(wanted, world.site.config), secret)
     rows = list(changes(noted.services, new))
-    paths = world.config.app.images
+    paths = world.site.config.app.images
     if {await asyncio.to_thread(binding.digest, path) for path in paths} != noted.digests:
         rows.append("the archives of app.images have other content")
     unseen = "" if values else "Values are not compared here; `liferaft preview` does."

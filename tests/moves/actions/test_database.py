@@ -9,9 +9,9 @@ import pytest
 from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified
 from liferaft.moves.actions.database import RestoreDatabase
-from liferaft.moves.world import World
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.remote.contract import Completed, Host
+from liferaft.site.world import World
 
 POINT = "20261122T140000Z"
 FACTS = {"labels": {"main": "20261122-140000F"}, "system_id": "742", "stop_lsn": "0/3000100"}
@@ -35,12 +35,12 @@ def restored(in_a_bucket: Callable[[str], World]) -> World:
     """A world whose vault has the recovery point."""
     world = in_a_bucket("s3://chirp-vault")
     point = RecoveryPoint(POINT, "chirp", 1, "east", DATABASE.taken_at, {}, (DATABASE,))
-    publish(world.vault, point)
+    publish(world.site.vault, point)
     return world
 
 
 async def test_what_was_restored_is_the_cluster_that_was_backed_up(restored: World) -> None:
-    restored._hosts["db-1"] = cast("Host", Standby("742", "0/3000100"))
+    restored.servers._hosts["db-1"] = cast("Host", Standby("742", "0/3000100"))
     await RESTORE.prove(restored)
 
 
@@ -50,6 +50,6 @@ async def test_what_was_restored_is_the_cluster_that_was_backed_up(restored: Wor
 async def test_another_cluster_or_less_than_the_backup_is_no_restore(
     restored: World, system_id: str, lsn: str
 ) -> None:
-    restored._hosts["db-1"] = cast("Host", Standby(system_id, lsn))
+    restored.servers._hosts["db-1"] = cast("Host", Standby(system_id, lsn))
     with pytest.raises(NotVerified, match="is not what backup"):
         await RESTORE.prove(restored)

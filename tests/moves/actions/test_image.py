@@ -18,8 +18,8 @@ from liferaft.moves import binding, release
 from liferaft.moves.actions.image import DeliverImage, KeepImages, LoadImage
 from liferaft.moves.actions.parts import parts_of
 from liferaft.moves.actions.release import NoteRelease
-from liferaft.moves.world import World
 from liferaft.remote.contract import Completed, Host
+from liferaft.site.world import World
 from liferaft.vault import CheckedVault, Damaged
 
 POINT = "20261122T140000Z"
@@ -72,10 +72,10 @@ def two_of_one_file_name(in_a_bucket: Callable[[str], World], tmp_path: Path) ->
         path.parent.mkdir()
         path.write_bytes(image(f"example/{folder}:1", content=folder))
         paths.append(path)
-    world.config.app.compose.write_text("services:\n  web:\n    image: example/web:1\n")
-    app = world.config.app.model_copy(update={"images": tuple(paths)})
-    world.config = world.config.model_copy(update={"app": app})
-    world._hosts["app-1"] = cast("Host", AppServer())
+    world.site.config.app.compose.write_text("services:\n  web:\n    image: example/web:1\n")
+    app = world.site.config.app.model_copy(update={"images": tuple(paths)})
+    world.site.config = world.site.config.model_copy(update={"app": app})
+    world.servers._hosts["app-1"] = cast("Host", AppServer())
     return world
 
 
@@ -86,7 +86,7 @@ async def test_a_recovery_point_has_every_image_though_their_files_have_one_name
     await keep.apply(two_of_one_file_name)
     assert await keep.holds(two_of_one_file_name)
     kept = await parts_of(two_of_one_file_name, 1, POINT)
-    digests = {binding.digest(path) for path in two_of_one_file_name.config.app.images}
+    digests = {binding.digest(path) for path in two_of_one_file_name.site.config.app.images}
     assert {part.facts["digest"] for part in kept} == digests
     assert {name for part in kept for name in part.facts["names"]} == {
         f"localhost/example/{folder}:1" for folder in FOLDERS
@@ -107,10 +107,10 @@ async def test_a_deploy_notes_what_it_started_once(two_of_one_file_name: World) 
     assert not await note.holds(two_of_one_file_name)
     await note.apply(two_of_one_file_name)
     assert await note.holds(two_of_one_file_name)
-    noted = release.newest(two_of_one_file_name.vault, 1)
+    noted = release.newest(two_of_one_file_name.site.vault, 1)
     assert noted is not None
     assert noted.digests == {
-        binding.digest(path) for path in two_of_one_file_name.config.app.images
+        binding.digest(path) for path in two_of_one_file_name.site.config.app.images
     }
 
 
@@ -119,10 +119,10 @@ async def test_an_image_that_was_built_and_not_deployed_is_in_no_recovery_point(
 ) -> None:
     world = two_of_one_file_name
     await NoteRelease(1).apply(world)
-    deployed = {binding.digest(path) for path in world.config.app.images}
-    for path in world.config.app.images:
+    deployed = {binding.digest(path) for path in world.site.config.app.images}
+    for path in world.site.config.app.images:
         path.write_bytes(image(f"example/{path.parent.name}:2", content="another"))
-    world.archives.clear()
+    world.run.archives.clear()
     assert not await NoteRelease(1).holds(world)
     keep = KeepImages(1, POINT)
     await keep.apply(world)
@@ -135,12 +135,12 @@ async def test_a_deploy_brings_an_image_that_is_damaged_in_the_vault_again(
 ) -> None:
     world, deliver = two_of_one_file_name, DeliverImage("app-1", 1)
     await deliver.apply(world)
-    server = cast("AppServer", world._hosts["app-1"])
+    server = cast("AppServer", world.servers._hosts["app-1"])
     assert not server.brought
-    server.damaged = binding.digest(world.config.app.images[1])
+    server.damaged = binding.digest(world.site.config.app.images[1])
     assert not await deliver.holds(world)
     await deliver.apply(world)
-    assert server.brought == [binding.digest(world.config.app.images[1])]
+    assert server.brought == [binding.digest(world.site.config.app.images[1])]
     assert "is damaged" in caplog.text
     assert await deliver.holds(world)
 
@@ -148,10 +148,10 @@ async def test_a_deploy_brings_an_image_that_is_damaged_in_the_vault_again(
 async def test_a_snapshot_brings_an_image_that_is_damaged_in_the_vault_again(
     two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = cast("AppServer", two_of_one_file_name._hosts["app-1"])
-    server.damaged = binding.digest(two_of_one_file_name.config.app.images[0])
+    server = cast("AppServer", two_of_one_file_name.servers._hosts["app-1"])
+    server.damaged = binding.digest(two_of_one_file_name.site.config.app.images[0])
     await KeepImages(1, POINT).apply(two_of_one_file_name)
-    assert server.brought == [binding.digest(two_of_one_file_name.config.app.images[0])]
+    assert server.brought == [binding.digest(two_of_one_file_name.site.config.app.images[0])]
     assert "is damaged" in caplog.text
 
 
@@ -160,10 +160,10 @@ async def test_a_damaged_note_of_what_was_started_is_written_anew(
 ) -> None:
     world, note = two_of_one_file_name, NoteRelease(1)
     await note.apply(world)
-    whole = world.vault.stored("epoch-00000001/release.json")
-    cast("CheckedVault", world.vault).raw.put("epoch-00000001/release.json", whole[:-1])
+    whole = world.site.vault.stored("epoch-00000001/release.json")
+    cast("CheckedVault", world.site.vault).raw.put("epoch-00000001/release.json", whole[:-1])
     with pytest.raises(Damaged, match=r"release\.json") as caught:
-        release.newest(world.vault, 1)
+        release.newest(world.site.vault, 1)
     assert "`liferaft deploy`" in caught.value.facts.do
     assert not await note.holds(world)
     assert "written anew" in caplog.text
@@ -178,13 +178,13 @@ async def test_an_image_that_was_brought_again_is_noted_as_it_lies_there_now(
     """Else it would be taken for damaged when a failover is planned."""
     world = two_of_one_file_name
     await NoteRelease(1).apply(world)
-    noted = release.newest(world.vault, 1)
+    noted = release.newest(world.site.vault, 1)
     assert noted is not None
     stale = [dataclasses.replace(one, facts={**one.facts, "stored": {}}) for one in noted.images]
-    release.note(world.vault, 1, "r", dataclasses.replace(noted, images=tuple(stale)))
+    release.note(world.site.vault, 1, "r", dataclasses.replace(noted, images=tuple(stale)))
     assert not await again.holds(world)
     await again.apply(world)
-    now = release.newest(world.vault, 1)
+    now = release.newest(world.site.vault, 1)
     assert now is not None
     assert [one.facts["stored"] for one in now.images] == [
         one.facts["stored"] for one in noted.images
@@ -213,19 +213,19 @@ async def test_an_image_that_is_damaged_in_the_vault_is_taken_from_the_operator_
     two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = two_of_one_file_name
-    paths = world.config.app.images
+    paths = world.site.config.app.images
     parts = [
         Part("image", f"web-{n}", 1, "", 7, {"digest": binding.digest(path), "stored": {"k": "s"}})
         for n, path in enumerate(paths)
     ]
     server = DamagedInTheVault()
-    world._hosts["app-1"] = cast("Host", server)
+    world.servers._hosts["app-1"] = cast("Host", server)
     load = LoadImage("app-1", tuple(part.to_json() for part in parts))
     await load.apply(world)
     assert server.given == [archive_path(binding.digest(path)) for path in paths]
     assert "has the same content and is used" in caplog.text
     server = DamagedInTheVault()
-    world._hosts["app-1"] = cast("Host", server)
+    world.servers._hosts["app-1"] = cast("Host", server)
     paths[1].unlink()
     with pytest.raises(NotAsSealed, match="web-1 is damaged in vault main, object k") as caught:
         await load.apply(world)

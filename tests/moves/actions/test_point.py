@@ -6,8 +6,8 @@ from liferaft.data.contract import Part
 from liferaft.failures import Refused
 from liferaft.moves.actions.parts import has_part, keep_part, part_of_point, parts_of
 from liferaft.moves.actions.point import PublishPoint
-from liferaft.moves.world import World
 from liferaft.recovery.point import NoRecoveryPoint, newest
+from liferaft.site.world import World
 
 PLATFORM = {"system": "debian 12", "postgresql": "15"}
 FACTS = {"label": "F1", "platform": PLATFORM}
@@ -29,14 +29,14 @@ async def test_a_point_counts_only_once_it_was_published(world: World) -> None:
     await keep_part(world, PUBLISH.point, DATABASE)
     await keep_part(world, PUBLISH.point, BUCKET)
     with pytest.raises(NoRecoveryPoint):
-        newest(world.vault, 1)
+        newest(world.site.vault, 1)
     assert not await PUBLISH.holds(world)
     told = await PUBLISH.apply(world)
     assert told == {"point": PUBLISH.point, "bytes": 4108}
     assert await PUBLISH.holds(world)
     await PUBLISH.prove(world)
-    assert newest(world.vault, 1).parts == (BUCKET, DATABASE)
-    assert newest(world.vault, 1).platform == PLATFORM
+    assert newest(world.site.vault, 1).parts == (BUCKET, DATABASE)
+    assert newest(world.site.vault, 1).platform == PLATFORM
 
 
 async def test_a_part_is_read_from_the_point_that_names_it(world: World) -> None:

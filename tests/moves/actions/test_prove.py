@@ -21,7 +21,7 @@ from liferaft.moves import deploy, telling
 from liferaft.moves.actions import prove
 from liferaft.moves.actions.prove import ProveService, ailment_of
 from liferaft.moves.inputs import DeployInputs
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 NAME = "www.chirp.test"
 LOOPBACK = "127.0.0.1"
@@ -194,10 +194,10 @@ def unwell(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scripted]
     monkeypatch.setattr(prove, "ailment_of", lambda *_: THE_HOLDING_PAGE)
 
     def opened(edge: Scripted) -> World:
-        patience = world.config.app.model_copy(update={"starts_within": 0})
-        world.config = world.config.model_copy(update={"app": patience})
+        patience = world.site.config.app.model_copy(update={"starts_within": 0})
+        world.site.config = world.site.config.model_copy(update={"app": patience})
         edge.says = {"date": (0, "1000\n", ""), **edge.says}
-        world._hosts["app-1"] = edge
+        world.servers._hosts["app-1"] = edge
         return world
 
     return opened
@@ -259,10 +259,10 @@ async def test_a_service_is_waited_for_as_long_as_the_file_says_and_what_is_seen
 ) -> None:
     edge = Scripted({"curl": (0, DJANGO, "")})
     world = unwell(edge)
-    world.config = world.config.model_copy(
-        update={"app": world.config.app.model_copy(update={"starts_within": 600})}
+    world.site.config = world.site.config.model_copy(
+        update={"app": world.site.config.app.model_copy(update={"starts_within": 600})}
     )
-    plan = deploy.plan(world.config, DeployInputs(site="north", epoch=2, reigns=True))
+    plan = deploy.plan(world.site.config, DeployInputs(site="north", epoch=2, reigns=True))
     (proof,) = (step for step in plan.steps if step.name == "prove")
     assert proof.deadline > 600
     monkeypatch.setattr(telling, "EVERY_SECONDS", 0.001)

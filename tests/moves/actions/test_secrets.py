@@ -8,8 +8,8 @@ import pytest
 
 from liferaft.failures import Failure
 from liferaft.moves.actions.secrets import KeepSecrets
-from liferaft.moves.world import World
 from liferaft.secrets import ensure_secrets, read_secrets
+from liferaft.site.world import World
 
 
 @pytest.fixture
@@ -20,10 +20,12 @@ def operated(world: World, tmp_path: Path) -> World:
     file.touch(mode=0o600)
     file.write_text(str(identity))
     recipients = (str(identity.to_public()),)
-    world.credentials = dataclasses.replace(
-        world.credentials, identity_file=file, recipients=recipients
+    world.site.credentials = dataclasses.replace(
+        world.site.credentials, identity_file=file, recipients=recipients
     )
-    world.use_secrets(ensure_secrets(world.vault, 1, recipients=recipients, identity_file=file))
+    world.site.use_secrets(
+        ensure_secrets(world.site.vault, 1, recipients=recipients, identity_file=file)
+    )
     return world
 
 
@@ -33,20 +35,22 @@ async def test_a_new_reign_has_the_secrets_of_the_old_one(operated: World) -> No
     await keep.apply(operated)
     assert await keep.holds(operated)
     await keep.prove(operated)
-    kept = read_secrets(operated.vault, 2, operated.credentials.identity_file)
-    assert kept == await operated.secrets()
+    kept = read_secrets(operated.site.vault, 2, operated.site.credentials.identity_file)
+    assert kept == await operated.site.secrets()
 
 
 async def test_keeping_them_again_changes_nothing(operated: World) -> None:
     keep = KeepSecrets(epoch=1, old=1)
-    before = operated.vault.get("epoch-00000001/secrets.age")
+    before = operated.site.vault.get("epoch-00000001/secrets.age")
     assert await keep.holds(operated)
     await keep.apply(operated)
-    assert operated.vault.get("epoch-00000001/secrets.age") == before
+    assert operated.site.vault.get("epoch-00000001/secrets.age") == before
 
 
 async def test_other_secrets_under_the_new_reign_are_noticed(operated: World) -> None:
-    edge = operated.credentials
-    ensure_secrets(operated.vault, 2, recipients=edge.recipients, identity_file=edge.identity_file)
+    edge = operated.site.credentials
+    ensure_secrets(
+        operated.site.vault, 2, recipients=edge.recipients, identity_file=edge.identity_file
+    )
     with pytest.raises(Failure, match="epoch 2 are not those of the application"):
         await KeepSecrets(epoch=2, old=1).prove(operated)

@@ -9,9 +9,8 @@ from liferaft.data.bucket import Bucket, Progress, names_file
 from liferaft.moves import binding
 from liferaft.moves.actions.epoch import require_reign
 from liferaft.moves.actions.parts import is_taken, part_of_point, taken
-from liferaft.moves.roster import roster
 from liferaft.moves.telling import TOLD
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 FIRST_COPY_SECONDS = 20.0
 """A copy that takes longer goes on by itself; one that failed has said so by then."""
@@ -74,7 +73,7 @@ class KeepBucket:
         return await is_taken(world, bucket, epoch=self.epoch, point=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(roster(world.config).edge.name)
+        host = await world.servers.host(world.site.roster.edge.name)
         bucket = await binding.bucket(world, self.name)
         part = await taken(world, host, bucket, epoch=self.epoch, point=self.point)
         left_out = not_kept(self.name, part.facts)
@@ -95,14 +94,14 @@ class KeepContinuously:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        host = await world.host(roster(world.config).database.name)
+        host = await world.servers.host(world.site.roster.database.name)
         return await bucket_keeper.is_keeping(
             host, await binding.bucket(world, self.name), self.epoch
         )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        await require_reign(world, self.epoch, world.site)
-        host = await world.host(roster(world.config).database.name)
+        await require_reign(world, self.epoch, world.site.name)
+        host = await world.servers.host(world.site.roster.database.name)
         bucket = await binding.bucket(world, self.name)
         await bucket_keeper.keeping(host, bucket, self.epoch)
         return {"whole": await bucket_keeper.kept(host, bucket, patience=FIRST_COPY_SECONDS)}
@@ -123,13 +122,13 @@ class RestoreBucket:
 
     async def holds(self, world: World) -> bool:
         part = await part_of_point(world, self.point_epoch, self.point, "bucket", self.name)
-        host = await world.host(roster(world.config).edge.name)
+        host = await world.servers.host(world.site.roster.edge.name)
         bucket = await self._bucket(world)
         return await bucket.is_restored(host, part, marker=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         part = await part_of_point(world, self.point_epoch, self.point, "bucket", self.name)
-        host = await world.host(roster(world.config).edge.name)
+        host = await world.servers.host(world.site.roster.edge.name)
         bucket = await self._bucket(world)
         await bucket.restore(host, part, marker=self.point)
         done = await bucket.copied(host, part, marker=self.point, deadline=23 * 3600)
@@ -138,7 +137,7 @@ class RestoreBucket:
 
     async def prove(self, world: World) -> None:
         part = await part_of_point(world, self.point_epoch, self.point, "bucket", self.name)
-        host = await world.host(roster(world.config).edge.name)
+        host = await world.servers.host(world.site.roster.edge.name)
         await (await self._bucket(world)).verify(host, part)
 
     async def _bucket(self, world: World) -> Bucket:

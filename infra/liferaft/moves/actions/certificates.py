@@ -6,8 +6,7 @@ from typing import Any
 
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import is_taken, part_of_point, taken
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class KeepCertificates:
         return await is_taken(world, kept, epoch=self.epoch, point=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(roster(world.config).edge.name)
+        host = await world.servers.host(world.site.roster.edge.name)
         kept = await binding.certificates(world)
         part = await taken(world, host, kept, epoch=self.epoch, point=self.point)
         return {"files": part.facts["count"]}
@@ -41,17 +40,17 @@ class RestoreCertificates:
     async def holds(self, world: World) -> bool:
         kept = await binding.certificates(world)
         part = await part_of_point(world, self.point_epoch, self.point, kept.kind, kept.name)
-        host = await world.host(roster(world.config).edge.name)
+        host = await world.servers.host(world.site.roster.edge.name)
         return await kept.is_restored(host, part, marker=self.point)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         kept = await binding.certificates(world)
         part = await part_of_point(world, self.point_epoch, self.point, kept.kind, kept.name)
-        host = await world.host(roster(world.config).edge.name)
+        host = await world.servers.host(world.site.roster.edge.name)
         await kept.restore(host, part, marker=self.point)
         return {"files": part.facts["count"]}
 
     async def prove(self, world: World) -> None:
         kept = await binding.certificates(world)
         part = await part_of_point(world, self.point_epoch, self.point, kept.kind, kept.name)
-        await kept.verify(await world.host(roster(world.config).edge.name), part)
+        await kept.verify(await world.servers.host(world.site.roster.edge.name), part)

@@ -7,8 +7,8 @@ from typing import Any
 from liferaft.moves.actions.epoch import require_no_reign
 from liferaft.moves.actions.provision import UNCHANGED, quiet, require_ok
 from liferaft.moves.former import former_of
-from liferaft.moves.stack import has_servers, request
-from liferaft.moves.world import World
+from liferaft.site.stack import has_servers, request
+from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,17 @@ class ClearSite:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        if has_servers(await world.engine.export(await request(world))):
+        if has_servers(await world.site.engine.export(await request(world.site))):
             return False
-        return await former_of(world, before=self.epoch) is None
+        return await former_of(world.site, before=self.epoch) is None
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         await require_no_reign(world, self.site)
-        asked = await request(world, servers=False, bucket=False, epoch=self.epoch)
-        outcome = await world.engine.up(asked, quiet)
-        world.provisioned()
+        asked = await request(world.site, servers=False, bucket=False, epoch=self.epoch)
+        outcome = await world.site.engine.up(asked, quiet)
+        world.site.forget_outputs()
         require_ok(outcome, self.site, goal="cleared")
-        await world.drop_pins()
+        await world.servers.drop_pins()
         return {
             "changes": dict(outcome.changes),
             "unchanged": set(outcome.changes) <= UNCHANGED,

@@ -1,5 +1,6 @@
 """PostgreSQL: set up, backed up, restored as a standby, replayed to the end, made the primary."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +11,18 @@ from liferaft.data.postgres import Postgres, Progress, platform
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import is_taken, part_of_point, point_named, taken
 from liferaft.moves.polling import until
-from liferaft.moves.reign import is_timeline_kept, keep_timeline
-from liferaft.moves.roster import roster
+from liferaft.moves.reign import keep_timeline
 from liferaft.moves.telling import telling
-from liferaft.moves.world import World
 from liferaft.remote import Host
+from liferaft.site.promotion import is_promoted
+from liferaft.site.world import World
 from liferaft.vault.layout import digits
 
 FIRST_BEAT_SECONDS = 20.0
 
 
 async def _server(world: World) -> Host:
-    return await world.host(roster(world.config).database.name)
+    return await world.servers.host(world.site.roster.database.name)
 
 
 async def _restoring(world: World, action: "RestoreDatabase | ReplayDatabase") -> Postgres:
@@ -43,8 +44,8 @@ class ConfigureDatabase:
     async def apply(self, world: World) -> Mapping[str, Any]:
         host, data = await _server(world), await binding.postgres(world, self.epoch)
         changed = await data.configure(host)
-        if not await is_timeline_kept(world, self.epoch):
-            await keep_timeline(world, self.epoch, (await data.status(host)).timeline)
+        if not await asyncio.to_thread(is_promoted, world.site.vault, self.epoch):
+            await keep_timeline(world.site.vault, self.epoch, (await data.status(host)).timeline)
         return {"unchanged": not changed}
 
     async def prove(self, world: World) -> None:
@@ -138,7 +139,7 @@ class ReplayDatabase:
         progress = Progress()
         async with telling(lambda: progress.sees):
             done = await data.replay_to_end(
-                host, deadline=3300, lose_from=world.lose_from, progress=progress
+                host, deadline=3300, lose_from=world.run.lose_from, progress=progress
             )
         facts = {"lsn": done.lsn, "segment": done.segment, "beyond": done.beyond}
         return facts | ({"lost_from": done.lost_from} if done.lost_from else {})
@@ -156,14 +157,15 @@ class PromoteDatabase:
     async def holds(self, world: World) -> bool:
         """Promoted, and its timeline noted: without the note no later restore could pin it."""
         data = await binding.postgres(world, self.epoch)
-        promoted = await data.is_promoted(await _server(world))
-        return promoted and await is_timeline_kept(world, self.epoch)
+        if not await data.is_promoted(await _server(world)):
+            return False
+        return await asyncio.to_thread(is_promoted, world.site.vault, self.epoch)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host, data = await _server(world), await binding.postgres(world, self.epoch)
         beat = await data.last_heartbeat(host, before=self.epoch)
         reign = await data.take_over(host)
-        await keep_timeline(world, self.epoch, reign.timeline)
+        await keep_timeline(world.site.vault, self.epoch, reign.timeline)
         return {
             "timeline": reign.timeline,
             "fork_lsn": reign.fork_lsn,

@@ -8,12 +8,11 @@ from typing import Any
 from liferaft.clouds.contract import Cloud
 from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import quiet, require_ok
-from liferaft.moves.cloud import cloud_of
-from liferaft.moves.machine_images import image_of
 from liferaft.moves.reign import note_destroyed
-from liferaft.moves.stack import request
-from liferaft.moves.world import World
 from liferaft.provision.orphans import Orphan, deleted, orphans
+from liferaft.site.machine_images import image_of
+from liferaft.site.stack import request
+from liferaft.site.world import World
 
 
 class NotGone(VendorFailure):
@@ -35,17 +34,17 @@ class DestroySite:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         """First what a killed run left behind: it may still use what the state knows."""
-        asked = await request(world, epoch=self.epoch)
-        rows = (await world.engine.export(asked)).get("deployment", {}).get("resources", ())
-        cloud = cloud_of(world)
+        asked = await request(world.site, epoch=self.epoch)
+        rows = (await world.site.engine.export(asked)).get("deployment", {}).get("resources", ())
+        cloud = world.site.cloud()
         left = await self._orphans(world, cloud, known={row.get("id") for row in rows} - {None})
         await asyncio.to_thread(deleted, cloud, left)
-        outcome = await world.engine.destroy(asked, quiet)
-        world.provisioned()
+        outcome = await world.site.engine.destroy(asked, quiet)
+        world.site.forget_outputs()
         require_ok(outcome, self.site, goal="deleted whole")
         if self.reigns:
-            await note_destroyed(world, self.epoch)
-        await world.drop_pins()
+            await note_destroyed(world.site.vault, self.epoch, world.site.name)
+        await world.servers.drop_pins()
         return {
             "changes": dict(outcome.changes),
             "orphans": [f"{orphan.kind} {orphan.name}" for orphan in left],
@@ -54,7 +53,7 @@ class DestroySite:
 
     async def prove(self, world: World) -> None:
         """The cloud itself is asked for everything that carries the site's labels."""
-        left = await self._orphans(world, cloud_of(world), known=())
+        left = await self._orphans(world, world.site.cloud(), known=())
         if left:
             raise NotGone(
                 f"Site {self.site} was deleted, but its cloud still lists "
@@ -67,7 +66,7 @@ class DestroySite:
         self, world: World, cloud: Cloud, *, known: Collection[str]
     ) -> tuple[Orphan, ...]:
         """The site's machine image is none: another command made it, and the next site needs it."""
-        image = await asyncio.to_thread(image_of, world.vault, self.site)
+        image = await asyncio.to_thread(image_of, world.site.vault, self.site)
         spared = {*known, image.id} if image else known
-        app = world.config.app.name
+        app = world.site.config.app.name
         return await asyncio.to_thread(orphans, cloud, app=app, site=self.site, known=spared)

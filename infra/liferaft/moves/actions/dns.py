@@ -7,7 +7,7 @@ from typing import Any
 from liferaft.dns import switch
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.vendors import DnsVendor
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 VENDOR_SECONDS = 20.0
 
@@ -42,10 +42,10 @@ class PointName:
         )
 
     def _vendor(self, world: World) -> DnsVendor:
-        named = world.config.dns.vendors[self.vendor]
-        return DnsVendor(self.vendor, named.class_name, world.credentials.dns[self.vendor])
+        named = world.site.config.dns.vendors[self.vendor]
+        return DnsVendor(self.vendor, named.class_name, world.site.credentials.dns[self.vendor])
 
     async def _records(self, world: World) -> OwnRecords:
-        outputs = await world.outputs()
-        dns = world.config.dns
-        return OwnRecords(dns.zone, world.config.app.domain, (outputs.address,), dns.ttl)
+        outputs = await world.site.outputs()
+        dns = world.site.config.dns
+        return OwnRecords(dns.zone, world.site.config.app.domain, (outputs.address,), dns.ttl)

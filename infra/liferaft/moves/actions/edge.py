@@ -10,8 +10,7 @@ from liferaft.edge.proxy import Serving
 from liferaft.failures import DeadlinePassed
 from liferaft.moves import binding
 from liferaft.moves.polling import until
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 CERTIFICATE_SECONDS = 90.0
 """How long the certificate authority may take: it asks the domain, which resolvers may cache."""
@@ -26,7 +25,10 @@ class RaiseEdge:
     notice: Notice
 
     async def holds(self, world: World) -> bool:
-        host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
+        host, front = (
+            await world.servers.host(world.site.roster.edge.name),
+            await binding.edge(world),
+        )
         if not await proxy.is_installed(host, front):
             return False
         served = await proxy.serving(host, front)
@@ -35,7 +37,10 @@ class RaiseEdge:
         )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host, front = await world.host(roster(world.config).edge.name), await binding.edge(world)
+        host, front = (
+            await world.servers.host(world.site.roster.edge.name),
+            await binding.edge(world),
+        )
         await proxy.install(host, front, deadline=60)
         await proxy.announce(host, self.notice)
 

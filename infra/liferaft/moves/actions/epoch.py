@@ -8,7 +8,7 @@ from typing import Any
 
 from liferaft.failures import Held, Own
 from liferaft.moves.reign import FIRST_EPOCH
-from liferaft.moves.world import World
+from liferaft.site.world import World
 from liferaft.vault import EpochRecord, require_witness
 
 
@@ -23,14 +23,14 @@ class ClaimEpoch:
 
     async def holds(self, world: World) -> bool:
         """Whether this site holds exactly this epoch, and no higher one exists."""
-        current = await asyncio.to_thread(world.epochs.current)
+        current = await asyncio.to_thread(world.site.epochs.current)
         return current is not None and (current.epoch, current.site) == (self.epoch, self.site)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         if self.epoch == FIRST_EPOCH:  # once in an application's life: its vault is new to us
-            await asyncio.to_thread(require_witness, world.vault)
-        record = EpochRecord(self.epoch, self.site, world.run, datetime.now(UTC).isoformat())
-        claimed = await asyncio.to_thread(world.epochs.claim, record)
+            await asyncio.to_thread(require_witness, world.site.vault)
+        record = EpochRecord(self.epoch, self.site, world.run.name, datetime.now(UTC).isoformat())
+        claimed = await asyncio.to_thread(world.site.epochs.claim, record)
         return {"epoch": claimed.epoch, "at": claimed.at}
 
     async def prove(self, world: World) -> None:
@@ -39,7 +39,7 @@ class ClaimEpoch:
 
 async def require_reign(world: World, epoch: int, site: str) -> None:
     """Raise Held unless this site still holds the highest epoch: a superseded run stops."""
-    current = await asyncio.to_thread(world.epochs.current)
+    current = await asyncio.to_thread(world.site.epochs.current)
     if current is None or (current.epoch, current.site) != (epoch, site):
         reigns = f"epoch {current.epoch} at {current.site}" if current else "no epoch at all"
         raise Held(
@@ -51,7 +51,7 @@ async def require_reign(world: World, epoch: int, site: str) -> None:
 
 async def require_no_reign(world: World, site: str) -> None:
     """Raise Held if this site reigns: what would be deleted is in use."""
-    current = await asyncio.to_thread(world.epochs.current)
+    current = await asyncio.to_thread(world.site.epochs.current)
     if current is not None and current.site == site:
         raise Held(
             f"{site} reigns by now, epoch {current.epoch}",

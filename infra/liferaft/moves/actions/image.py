@@ -14,9 +14,8 @@ from liferaft.data.images import FOLDER, Image, archive_path
 from liferaft.data.sealed_objects import STORED
 from liferaft.moves import binding, release
 from liferaft.moves.actions.parts import is_taken, taken
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
 from liferaft.remote import Host
+from liferaft.site.world import World
 
 _log = logging.getLogger(__name__)
 
@@ -32,18 +31,18 @@ class DeliverImage:
         """Loaded, and whole in the vault: a name in a listing is not believed."""
         if not await _operators_are_loaded(world, self.server):
             return False
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         images = await binding.images(world)
         return all([await image.is_stored(host, epoch=self.epoch) for _, image in images])
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         sizes = {}
         for path, image in await binding.images(world):
             if not await image.has_archive(host):
                 await _put(host, path, image)
-            part = await image.snapshot(host, epoch=self.epoch, marker=world.run)
-            await image.restore(host, part, marker=world.run)
+            part = await image.snapshot(host, epoch=self.epoch, marker=world.run.name)
+            await image.restore(host, part, marker=world.run.name)
             sizes[image.name] = part.size
         return {"images": sizes}
 
@@ -67,7 +66,7 @@ class KeepImages:
         return all(found)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(roster(world.config).app[0].name)
+        host = await world.servers.host(world.site.roster.app[0].name)
         parts = [
             await taken(world, host, image, epoch=self.epoch, point=self.point)
             for image in await self._running(world)
@@ -77,16 +76,16 @@ class KeepImages:
 
     def _note(self, world: World, parts: Sequence[Part]) -> None:
         """One that was damaged and brought again lies in the vault otherwise than it was noted."""
-        noted = release.newest(world.vault, self.epoch)
+        noted = release.newest(world.site.vault, self.epoch)
         if noted is not None and [_lies(part) for part in noted.images] != list(map(_lies, parts)):
             again = dataclasses.replace(noted, images=tuple(parts))
-            release.note(world.vault, self.epoch, world.run, again)
+            release.note(world.site.vault, self.epoch, world.run.name, again)
 
     async def prove(self, world: World) -> None:
         """The part was read in the vault, whole."""
 
     async def _running(self, world: World) -> list[Image]:
-        noted = await asyncio.to_thread(release.newest, world.vault, self.epoch)
+        noted = await asyncio.to_thread(release.newest, world.site.vault, self.epoch)
         if noted is None:
             return [image for _, image in await binding.images(world)]
         return [image for _, image in await in_vault(world, noted.images)]
@@ -101,17 +100,17 @@ class LoadImage:
     images: tuple[Mapping[str, Any], ...]
 
     async def holds(self, world: World) -> bool:
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         return all([await image.is_loaded(host) for _, image in await self._parts(world)])
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         for part, image in await self._parts(world):
             try:
-                await image.restore(host, part, marker=world.run)
+                await image.restore(host, part, marker=world.run.name)
             except NotAsSealed as damage:
                 await _from_the_operator(world, host, image, damage)
-                await image.restore(host, part, marker=world.run)
+                await image.restore(host, part, marker=world.run.name)
         return {}
 
     async def prove(self, world: World) -> None:
@@ -132,7 +131,7 @@ class PullImage:
         return await _operators_are_loaded(world, self.server)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         for path, image in await binding.images(world):
             part = Part(
                 kind=image.kind,
@@ -142,7 +141,7 @@ class PullImage:
                 size=path.stat().st_size,
                 facts={"digest": image.digest},
             )
-            await image.restore(host, part, marker=world.run)
+            await image.restore(host, part, marker=world.run.name)
         return {}
 
     async def prove(self, world: World) -> None:
@@ -151,7 +150,7 @@ class PullImage:
 
 async def _from_the_operator(world: World, host: Host, image: Image, damage: NotAsSealed) -> None:
     """The operator's own archive, where it has the same content: put on the server."""
-    there = [path for path in world.config.app.images if path.is_file()]
+    there = [path for path in world.site.config.app.images if path.is_file()]
     for path in there:
         if await asyncio.to_thread(binding.digest, path) == image.digest:
             _log.warning("%s %s has the same content and is used.", damage, path)
@@ -171,7 +170,7 @@ def _lies(part: Part) -> Any:
 
 
 async def _operators_are_loaded(world: World, server: str) -> bool:
-    host = await world.host(server)
+    host = await world.servers.host(server)
     return all([await image.is_loaded(host) for _, image in await binding.images(world)])
 
 

@@ -13,11 +13,12 @@ from liferaft.hosts import packages
 from liferaft.hosts.sealing import sealed
 from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.builder import NAME, Builder, builder_of
-from liferaft.moves.machine_images import MachineImage, built, image_of, keep_image, short_name
 from liferaft.moves.polling import until
-from liferaft.moves.world import CONNECT_SECONDS, World
 from liferaft.remote import Host, HostKeyMismatch, connect
 from liferaft.secrets import public_key
+from liferaft.site.machine_images import MachineImage, built, image_of, keep_image, short_name
+from liferaft.site.servers import CONNECT_SECONDS
+from liferaft.site.world import World
 from liferaft.vault import Damaged
 
 _KEY_SECONDS = 120.0
@@ -40,12 +41,12 @@ class StartBuilder:
         return False
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        builder = await builder_of(world, self.epoch)
+        builder = await builder_of(world.site, self.epoch)
         facts = await asyncio.to_thread(builder.server)
         return {"server": facts.id, "type": facts.chosen_type}
 
     async def prove(self, world: World) -> None:
-        async with _entered(await builder_of(world, self.epoch)) as (_, host):
+        async with _entered(await builder_of(world.site, self.epoch)) as (_, host):
             await host.run(["true"], deadline=30)
 
 
@@ -58,11 +59,11 @@ class InstallPackages:
     packages: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
-        async with _entered(await builder_of(world, self.epoch)) as (_, host):
+        async with _entered(await builder_of(world.site, self.epoch)) as (_, host):
             return not await packages.missing(host, self.packages)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        async with _entered(await builder_of(world, self.epoch)) as (_, host):
+        async with _entered(await builder_of(world.site, self.epoch)) as (_, host):
             installed = await packages.install(host, self.packages, deadline=INSTALL_SECONDS)
         return {"installed": len(installed)}
 
@@ -86,27 +87,27 @@ class CaptureImage:
 
     async def holds(self, world: World) -> bool:
         try:
-            kept = await asyncio.to_thread(image_of, world.vault, self.site)
+            kept = await asyncio.to_thread(image_of, world.site.vault, self.site)
         except Damaged:
             return False  # this build writes it anew
         return kept is not None and kept.name == self.image
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        builder = await builder_of(world, self.epoch)
+        builder = await builder_of(world.site, self.epoch)
         async with _entered(builder) as (facts, host):
             await sealed(host)
         spec = MachineImageSpec(short_name(self.image), facts.id)
         things, owner = resource(builder.cloud, MACHINE_IMAGE), builder.owner(self.image)
         made = await asyncio.to_thread(things.create, spec, owner)
-        where = world.config.sites[self.site]
+        where = world.site.config.sites[self.site]
         kept = MachineImage(made.id, self.image, where.cloud, where.region, self.packages)
-        await asyncio.to_thread(keep_image, world.vault, self.site, kept)
+        await asyncio.to_thread(keep_image, world.site.vault, self.site, kept)
         return {"image": made.id}
 
     async def prove(self, world: World) -> None:
         """The cloud itself knows it."""
-        kept = await asyncio.to_thread(image_of, world.vault, self.site)
-        cloud = (await builder_of(world, self.epoch)).cloud
+        kept = await asyncio.to_thread(image_of, world.site.vault, self.site)
+        cloud = (await builder_of(world.site, self.epoch)).cloud
         known = kept and await asyncio.to_thread(cloud.kinds["machine_image"].read, kept.id)
         if not known:
             raise ImageNotMade(
@@ -127,9 +128,9 @@ class RemoveBuilder:
         return False
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        builder = await builder_of(world, self.epoch)
+        builder = await builder_of(world.site, self.epoch)
         await asyncio.to_thread(builder.remove)
-        kept = await asyncio.to_thread(image_of, world.vault, self.site)
+        kept = await asyncio.to_thread(image_of, world.site.vault, self.site)
         images = builder.cloud.kinds["machine_image"]
         rows = await asyncio.to_thread(built, builder.cloud, app=builder.app, site=self.site)
         older = [row for row in rows if kept is not None and row.id != kept.id]
@@ -138,7 +139,7 @@ class RemoveBuilder:
         return {"removed": [row.name for row in older]}
 
     async def prove(self, world: World) -> None:
-        builder = await builder_of(world, self.epoch)
+        builder = await builder_of(world.site, self.epoch)
         left = await asyncio.to_thread(builder.rows, "server")
         if left:
             raise ImageNotMade(

@@ -9,9 +9,9 @@ import json
 import logging
 
 from liferaft.data.contract import DataSet, Part
-from liferaft.moves.world import World
 from liferaft.recovery.point import RecoveryPoint
 from liferaft.remote import Host
+from liferaft.site.world import World
 from liferaft.vault import Damaged, KeyMissing
 from liferaft.vault.layout import EpochKeys
 
@@ -22,7 +22,7 @@ async def has_part(world: World, epoch: int, point: str, kind: str, name: str) -
     """Whether this part of the point is complete. One whose note is damaged is taken again."""
     key = EpochKeys(epoch).part(point, kind, name)
     try:
-        await asyncio.to_thread(world.vault.get, key)
+        await asyncio.to_thread(world.site.vault.get, key)
     except KeyMissing:
         return False
     except Damaged as damage:
@@ -34,7 +34,7 @@ async def has_part(world: World, epoch: int, point: str, kind: str, name: str) -
 async def keep_part(world: World, point: str, part: Part) -> None:
     """Note that a part is complete. Durable on return."""
     key = EpochKeys(part.epoch).part(point, part.kind, part.name)
-    await asyncio.to_thread(world.vault.put, key, json.dumps(part.to_json()).encode())
+    await asyncio.to_thread(world.site.vault.put, key, json.dumps(part.to_json()).encode())
 
 
 async def is_taken(world: World, data: DataSet, *, epoch: int, point: str) -> bool:
@@ -52,15 +52,15 @@ async def taken(world: World, host: Host, data: DataSet, *, epoch: int, point: s
 async def parts_of(world: World, epoch: int, point: str) -> tuple[Part, ...]:
     """All parts of a point that are complete, by kind and name. Raises Damaged: the same snapshot,
     run again, takes that part anew."""
-    keys = await asyncio.to_thread(world.vault.list, EpochKeys(epoch).parts(point))
+    keys = await asyncio.to_thread(world.site.vault.list, EpochKeys(epoch).parts(point))
     ours = [key for key in keys if key.endswith(".json")]
-    bodies = [await asyncio.to_thread(world.vault.get, key) for key in ours]
+    bodies = [await asyncio.to_thread(world.site.vault.get, key) for key in ours]
     return tuple(Part.from_json(json.loads(body)) for body in bodies)
 
 
 async def point_named(world: World, epoch: int, point: str) -> RecoveryPoint:
     """The manifest of that name."""
-    body = await asyncio.to_thread(world.vault.get, EpochKeys(epoch).point(point))
+    body = await asyncio.to_thread(world.site.vault.get, EpochKeys(epoch).point(point))
     return RecoveryPoint.from_json(body)
 
 

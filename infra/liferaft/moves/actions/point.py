@@ -8,9 +8,9 @@ from typing import Any
 
 from liferaft.data.contract import Part
 from liferaft.moves.actions.parts import parts_of, point_named
-from liferaft.moves.world import World
 from liferaft.recovery import point as points
 from liferaft.recovery.point import RecoveryPoint
+from liferaft.site.world import World
 from liferaft.vault import Damaged, KeyMissing
 
 
@@ -34,14 +34,14 @@ class PublishPoint:
         parts = await parts_of(world, self.epoch, self.point)
         manifest = RecoveryPoint(
             name=self.point,
-            app=world.config.app.name,
+            app=world.site.config.app.name,
             epoch=self.epoch,
             site=self.site,
             taken_at=datetime.now(UTC).isoformat(),
             platform=_platform(parts),
             parts=parts,
         )
-        await asyncio.to_thread(points.publish, world.vault, manifest)
+        await asyncio.to_thread(points.publish, world.site.vault, manifest)
         return {"point": self.point, "bytes": sum(part.size for part in manifest.parts)}
 
     async def prove(self, world: World) -> None:

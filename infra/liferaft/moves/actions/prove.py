@@ -19,10 +19,9 @@ from liferaft.hosts import running
 from liferaft.moves import binding
 from liferaft.moves.on_server import logs_of
 from liferaft.moves.polling import until
-from liferaft.moves.roster import roster
 from liferaft.moves.telling import telling
-from liferaft.moves.world import World
 from liferaft.remote.contract import Host
+from liferaft.site.world import World
 
 ASK_SECONDS = 5.0
 SECONDS_AROUND = 30.0
@@ -44,7 +43,7 @@ class ProveService:
         return await _ailment(world) is None and not await proxy.announced(await _edge(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        health, patience = world.config.app.health, world.config.app.starts_within
+        health, patience = world.site.config.app.health, world.site.config.app.starts_within
         ailment: str | None = "not asked yet"
 
         async def well() -> bool:
@@ -70,16 +69,16 @@ class ProveService:
 
 
 async def _edge(world: World) -> Host:
-    return await world.host(roster(world.config).edge.name)
+    return await world.servers.host(world.site.roster.edge.name)
 
 
 async def _ailment(world: World) -> str | None:
     """What keeps the service from being well; None if it is: the health URL answers, and no
     container, a worker's perhaps, ends again and again behind it.
     """
-    address = (await world.outputs()).address
+    address = (await world.site.outputs()).address
     users_see = await asyncio.to_thread(
-        ailment_of, world.config.app.health, address, world.credentials.acme_ca_file
+        ailment_of, world.site.config.app.health, address, world.site.credentials.acme_ca_file
     )
     told = await _restless(world)
     if users_see is not None:
@@ -99,9 +98,9 @@ async def _of_the_app(world: World) -> str:
 
 async def _restless(world: World) -> list[str]:
     told: list[str] = []
-    for seat in roster(world.config).app:
+    for seat in world.site.roster.app:
         try:
-            found = await running.restless(await world.host(seat.name))
+            found = await running.restless(await world.servers.host(seat.name))
         except Failure as failure:
             told.append(f"{seat.name} could not be asked: {failure.facts.happened}")
         else:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.failures import BadInput, Facts, Own, Refused, VendorFailure
-from liferaft.moves.machine_images import bootable
-from liferaft.moves.roster import roster
-from liferaft.moves.stack import SERVER, has_servers, place, request, standing
-from liferaft.moves.world import World
 from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request
+from liferaft.site.machine_images import bootable
+from liferaft.site.stack import SERVER, has_servers, place, request, standing
+from liferaft.site.world import World
 
 UNCHANGED = frozenset({"same"})
 _LOSING = frozenset({"delete", "replace", "delete-replaced", "create-replacement"})
@@ -41,16 +40,18 @@ class Provision:
     async def holds(self, world: World) -> bool:
         """Of a site with servers, never said from here: the engine itself compares, and changes
         nothing if it is so."""
-        return not self.servers and has_servers(await world.engine.export(await request(world)))
+        return not self.servers and has_servers(
+            await world.site.engine.export(await request(world.site))
+        )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        image = await bootable(world) if self.servers else None
-        asked = await request(world, servers=self.servers, epoch=self.epoch, image_id=image)
+        image = await bootable(world.site) if self.servers else None
+        asked = await request(world.site, servers=self.servers, epoch=self.epoch, image_id=image)
         deployment = await _require_database_stays(world, asked)
         if self.servers and not has_servers(deployment):
-            await world.drop_damaged_pins()  # those servers are not there any more
-        outcome = await world.engine.up(asked, quiet)
-        world.provisioned()
+            await world.servers.drop_damaged_pins()  # those servers are not there any more
+        outcome = await world.site.engine.up(asked, quiet)
+        world.site.forget_outputs()
         require_ok(outcome, self.site)
         return {
             "changes": dict(outcome.changes),
@@ -59,32 +60,32 @@ class Provision:
         }
 
     async def prove(self, world: World) -> None:
-        await world.outputs()
+        await world.site.outputs()
 
 
 async def _require_database_stays(world: World, asked: Request) -> Mapping[str, Any]:
     """The deployment as it is. Raises Refused if the program wants another database server than the
     one that is there: the clouds replace a server by deleting it first, and a disk with the newest
     data goes with it."""
-    name = roster(world.config).database.name
-    deployment = await world.engine.export(asked)
+    name = world.site.roster.database.name
+    deployment = await world.site.engine.export(asked)
     row = standing(deployment, name)
     if row is None:
         return deployment
-    site = world.config.sites[world.site]
+    site = world.site.declared
     at = place(deployment, row)
     if at is not None and at != (site.cloud, site.region):
         raise Refused(
-            f"Site {world.site} stands at {' '.join(at)}, with the database; the "
+            f"Site {world.site.name} stands at {' '.join(at)}, with the database; the "
             f"configuration now says {site.cloud} {site.region}",
             safe="Nothing was changed.",
             do="Change the configuration back, and give another place a site of its own.",
         )
-    outcome = await world.engine.preview(asked, quiet)
+    outcome = await world.site.engine.preview(asked, quiet)
     if any(op in _LOSING and urn.endswith(f"{SERVER}::{name}") for op, urn in outcome.steps):
         raise Refused(
-            f"This would replace {name} at {world.site}, which holds the database: another size or "
-            "image, say, needs a new server",
+            f"This would replace {name} at {world.site.name}, which holds the database: another "
+            "size or image, say, needs a new server",
             safe="Nothing was changed.",
             do="Change the configuration back. Or take a snapshot and move the application to "
             "another site; or, if its data is not wanted any more, destroy the site first.",

@@ -11,9 +11,8 @@ from liferaft.data.contract import Part
 from liferaft.data.sealed_objects import STORED
 from liferaft.moves import binding, release
 from liferaft.moves.release import Release, Services
-from liferaft.moves.roster import roster
 from liferaft.moves.workload_changes import told, wanted
-from liferaft.moves.world import World
+from liferaft.site.world import World
 from liferaft.vault import Damaged
 
 _log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ class NoteRelease:
 
     async def holds(self, world: World) -> bool:
         try:
-            noted = await asyncio.to_thread(release.of_reign, world.vault, self.epoch)
+            noted = await asyncio.to_thread(release.of_reign, world.site.vault, self.epoch)
         except Damaged as damage:
             _log.warning("%s. It is written anew.", damage)
             return False
@@ -47,7 +46,7 @@ class NoteRelease:
         """An image that was brought again lies there otherwise than it was noted."""
         if self.images is not None:
             return True
-        host = await world.host(roster(world.config).app[0].name)
+        host = await world.servers.host(world.site.roster.app[0].name)
         images = [image for _, image in await binding.images(world)]
         sums = [await image.stored_as(host, epoch=self.epoch) for image in images]
         return sums == [part.facts.get(STORED) for part in noted.images]
@@ -56,7 +55,7 @@ class NoteRelease:
         parts = await self._parts(world)
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         started = Release(moment, tuple(parts), await _services(world))
-        await asyncio.to_thread(release.note, world.vault, self.epoch, world.run, started)
+        await asyncio.to_thread(release.note, world.site.vault, self.epoch, world.run.name, started)
         return {"images": {part.name: part.facts["digest"] for part in parts}}
 
     async def prove(self, world: World) -> None:
@@ -70,13 +69,13 @@ class NoteRelease:
     async def _parts(self, world: World) -> list[Part]:
         if self.images is not None:
             return [Part.from_json(image) for image in self.images]
-        host = await world.host(roster(world.config).app[0].name)
+        host = await world.servers.host(world.site.roster.app[0].name)
         return [
-            await image.snapshot(host, epoch=self.epoch, marker=world.run)
+            await image.snapshot(host, epoch=self.epoch, marker=world.run.name)
             for _, image in await binding.images(world)
         ]
 
 
 async def _services(world: World) -> Services:
-    key = (await world.secrets()).app_secret_key.get_secret_value()
-    return told(await asyncio.to_thread(wanted, world.config), key)
+    key = (await world.site.secrets()).app_secret_key.get_secret_value()
+    return told(await asyncio.to_thread(wanted, world.site.config), key)

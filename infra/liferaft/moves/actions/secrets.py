@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.failures import Failure
-from liferaft.moves.world import World
 from liferaft.secrets import are_kept, carry_secrets, ensure_secrets, read_secrets
+from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,14 @@ class KeepSecrets:
 
     async def holds(self, world: World) -> bool:
         """Read, not only listed: what is there may be damaged."""
-        return await asyncio.to_thread(are_kept, world.vault, self.epoch)
+        return await asyncio.to_thread(are_kept, world.site.vault, self.epoch)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         await asyncio.to_thread(self._keep, world)
         return {}
 
     def _keep(self, world: World) -> None:
-        vault, edge = world.vault, world.credentials
+        vault, edge = world.site.vault, world.site.credentials
         if self.old == self.epoch:
             ensure_secrets(
                 vault,
@@ -46,9 +46,9 @@ class KeepSecrets:
     async def prove(self, world: World) -> None:
         """Read back from this very reign, they are the ones in use."""
         kept = await asyncio.to_thread(
-            read_secrets, world.vault, self.epoch, world.credentials.identity_file
+            read_secrets, world.site.vault, self.epoch, world.site.credentials.identity_file
         )
-        if kept != await world.secrets():
+        if kept != await world.site.secrets():
             raise Failure(
                 f"The secrets under epoch {self.epoch} are not those of the application",
                 safe="Nothing was overwritten.",

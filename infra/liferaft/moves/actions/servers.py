@@ -10,9 +10,9 @@ from liferaft.clouds.inventory import InventoryMachine
 from liferaft.hosts import packages
 from liferaft.hosts.trust import Pin, establish
 from liferaft.moves import binding
-from liferaft.moves.world import World
 from liferaft.remote import Host
 from liferaft.secrets import public_key
+from liferaft.site.world import World
 
 INSTALL_SECONDS = 600.0
 """For packages from the host's own sources: a machine image that has them needs none of it."""
@@ -27,37 +27,37 @@ class TrustServer:
 
     async def holds(self, world: World) -> bool:
         """Settled, and the server proves it."""
-        pin = await world.pin(self.server)
-        machine = await world.machine(self.server)
+        pin = await world.servers.pin(self.server)
+        machine = await world.servers.machine(self.server)
         if pin is None or not pin.settled:
             return False
         if machine is not None and pin != _declared(machine):
             return False
-        await world.host(self.server)
+        await world.servers.host(self.server)
         return True
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        machine = await world.machine(self.server)
+        machine = await world.servers.machine(self.server)
         if machine is not None:
-            await (await world.connect(self.server, [machine.host_key])).close()
-            await world.keep_pin(self.server, _declared(machine))
+            await (await world.servers.connect(self.server, [machine.host_key])).close()
+            await world.servers.keep_pin(self.server, _declared(machine))
             return {}
-        secrets = await world.secrets()
-        throwaway = public_key(secrets.throw_away_host_key(world.site, self.server))
+        secrets = await world.site.secrets()
+        throwaway = public_key(secrets.throw_away_host_key(world.site.name, self.server))
 
         async def connected(keys: Sequence[str]) -> Host:
-            return await world.connect(self.server, list(keys))
+            return await world.servers.connect(self.server, list(keys))
 
         async def keep(pin: Pin) -> None:
-            await world.keep_pin(self.server, pin)
+            await world.servers.keep_pin(self.server, pin)
 
         await establish(
-            connected, throwaway=throwaway, stored=await world.pin(self.server), store=keep
+            connected, throwaway=throwaway, stored=await world.servers.pin(self.server), store=keep
         )
         return {}
 
     async def prove(self, world: World) -> None:
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         await host.run(["true"], deadline=30)
 
 
@@ -75,7 +75,7 @@ class EquipServer:
 
     async def holds(self, world: World) -> bool:
         wanted = await binding.authorities(world)
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         if await packages.missing(host, self.packages):
             return False
         path = shlex.quote(binding.CA_FILE)
@@ -83,7 +83,7 @@ class EquipServer:
         return same.exit_code == 0
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         installed = await packages.install(host, self.packages, deadline=INSTALL_SECONDS)
         # Everybody's to read, PostgreSQL's archiver among them; what is secret lies below, closed.
         await host.run(["install", "-d", "-m", "755", str(PurePosixPath(binding.CA_FILE).parent)])
@@ -93,7 +93,7 @@ class EquipServer:
     async def prove(self, world: World) -> None:
         """The server reaches the vault: everything that follows depends on it."""
         vault = binding.vault_access(world)
-        host = await world.host(self.server)
+        host = await world.servers.host(self.server)
         trust = ["--cacert", binding.CA_FILE] if vault.ca_file else []
         await host.wait(
             ["curl", "--silent", "--max-time", "5", *trust, "--output", "/dev/null", vault.url],

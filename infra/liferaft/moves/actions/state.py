@@ -9,8 +9,8 @@ from typing import Any
 
 from liferaft.data.contract import Part
 from liferaft.moves.actions.parts import has_part, keep_part
-from liferaft.moves.stack import request
-from liferaft.moves.world import World
+from liferaft.site.stack import request
+from liferaft.site.world import World
 from liferaft.vault.layout import EpochKeys
 
 KIND = "state"
@@ -28,9 +28,9 @@ class KeepState:
         return await has_part(world, self.epoch, self.point, KIND, self.site)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        deployment = json.dumps(await world.engine.export(await request(world))).encode()
+        deployment = json.dumps(await world.site.engine.export(await request(world.site))).encode()
         key = EpochKeys(self.epoch).state(self.point, self.site)
-        await asyncio.to_thread(world.vault.put, key, deployment)
+        await asyncio.to_thread(world.site.vault.put, key, deployment)
         part = Part(
             KIND,
             self.site,

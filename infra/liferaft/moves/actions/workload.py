@@ -11,9 +11,8 @@ from liferaft.hosts import compose, running
 from liferaft.hosts.workload import Workload
 from liferaft.moves import binding
 from liferaft.moves.actions.epoch import require_reign
-from liferaft.moves.roster import roster
 from liferaft.moves.telling import telling
-from liferaft.moves.world import World
+from liferaft.site.world import World
 
 START_SECONDS = 120.0
 """How long containers may take until they stay up."""
@@ -45,14 +44,14 @@ class StartWorkload:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        host, wanted = await world.host(self.server), await self._workload(world)
+        host, wanted = await world.servers.host(self.server), await self._workload(world)
         return await running.is_installed(host, wanted) and await running.is_running(
             host, wanted.compose.services
         )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        await require_reign(world, self.epoch, world.site)
-        host, wanted = await world.host(self.server), await self._workload(world)
+        await require_reign(world, self.epoch, world.site.name)
+        host, wanted = await world.servers.host(self.server), await self._workload(world)
 
         async def seen() -> str:
             states = await running.states(host)
@@ -66,21 +65,21 @@ class StartWorkload:
         """Running is not well: `prove` of the whole service asks it from outside."""
 
     async def _workload(self, world: World) -> Workload:
-        seat = next(one for one in roster(world.config).seats if one.name == self.server)
-        whole = compose.read(world.config.app.compose)
+        seat = next(one for one in world.site.roster.seats if one.name == self.server)
+        whole = compose.read(world.site.config.app.compose)
         return Workload(compose.only(whole, seat.services), await self._variables(world))
 
     async def _variables(self, world: World) -> Mapping[str, str]:
         """The documented variables by which an application learns where it is."""
-        secrets, database = await world.secrets(), await binding.database(world)
+        secrets, database = await world.site.secrets(), await binding.database(world)
         variables = {
-            "LIFERAFT_SITE": world.site,
+            "LIFERAFT_SITE": world.site.name,
             "LIFERAFT_EPOCH": str(self.epoch),
             "APP_SECRET_KEY": secrets.app_secret_key.get_secret_value(),
             "DATABASE_URL": f"postgresql://{database.role}:{database.password}"
             f"@{database.address}:5432/{database.name}",
         }
-        if world.config.data_of_kind("bucket"):
+        if world.site.config.data_of_kind("bucket"):
             site = await binding.site_bucket(world)
             variables |= {
                 "S3_ENDPOINT": site.url,

@@ -39,6 +39,11 @@ def read_project(folder: Path) -> dict[str, Any]:
     return found
 
 
+def project_name(folder: Path) -> str:
+    """The name of the program in a folder. Raises BadProgram."""
+    return str(read_project(folder)["name"])
+
+
 def _unfit(path: Path, reason: str) -> BadProgram:
     return BadProgram(
         f"{path} is not a Pulumi project: {reason}",

@@ -8,9 +8,11 @@ import pytest
 
 from liferaft.config import Config
 from liferaft.failures import BadInput
-from liferaft.moves.stack import description, exported, project_name, request, state_location
-from liferaft.moves.world import World
 from liferaft.provision.description import SiteDescription
+from liferaft.provision.engine.project_file import project_name
+from liferaft.site.outputs import exported
+from liferaft.site.stack import description, request
+from liferaft.site.world import World
 
 
 def test_both_sites_have_the_same_shape(config: Config) -> None:
@@ -88,7 +90,7 @@ def test_a_folder_without_a_program_is_told_why(
 async def test_the_engine_is_asked_for_the_site_under_the_epoch_that_is_given(
     world: World,
 ) -> None:
-    asked = await request(world, servers=False, epoch=7)
+    asked = await request(world.site, servers=False, epoch=7)
     assert asked.stack == "north"
     assert asked.config["liferaft:epoch"] == "7"
     assert asked.config["liferaft:cloud"] == "hetzner"
@@ -96,8 +98,8 @@ async def test_the_engine_is_asked_for_the_site_under_the_epoch_that_is_given(
 
 
 async def test_secrets_reach_the_engine_only_where_it_seals_them(world: World) -> None:
-    secrets = await world.secrets()
-    asked = await request(world)
+    secrets = await world.site.secrets()
+    asked = await request(world.site)
     open_text = json.dumps({**asked.config, **asked.environment})
     assert not [value for value in secrets.to_document().values() if value in open_text]
     assert "PRIVATE KEY" not in open_text
@@ -106,8 +108,8 @@ async def test_secrets_reach_the_engine_only_where_it_seals_them(world: World) -
 
 
 def test_the_state_rests_in_the_vault_below_the_application(world: World) -> None:
-    location = state_location(world)
-    assert location.url == f"{world.config.vaults['main'].url}/chirp/state"
+    location = world.site.state
+    assert location.url == f"{world.site.config.vaults['main'].url}/chirp/state"
 
 
 def test_outputs_are_found_in_an_exported_deployment() -> None:

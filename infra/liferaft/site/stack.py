@@ -3,31 +3,24 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.hosts.keys import KeyPair
 from liferaft.hosts.user_data import user_data
-from liferaft.moves.inventory import inventory, private_network
-from liferaft.moves.roster import roster
-from liferaft.moves.state import state_in
-from liferaft.moves.world import World
 from liferaft.provision.description import ServerGroup, SiteDescription
-from liferaft.provision.engine.contract import Request, StateLocation
-from liferaft.provision.engine.project_file import read_project
+from liferaft.provision.engine.contract import Request
+from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import AppSecrets, public_key
+from liferaft.site.inventory import inventory, private_network
+from liferaft.site.roster import roster
+from liferaft.site.site import Site
 
 PROVIDERS = {"liferaft": "liferaft.provision.plugin:provider"}
 WEB_PORTS = (80, 443)
 SERVER = "liferaft:index:Server"
 BUCKET = "liferaft:index:Bucket"
-
-
-def project_name(folder: Path) -> str:
-    """The program's name, from its Pulumi.yaml. Raises BadInput."""
-    return str(read_project(folder)["name"])
 
 
 def description(
@@ -69,7 +62,7 @@ def description(
 
 
 async def request(
-    world: World,
+    site: Site,
     *,
     servers: bool = True,
     bucket: bool = True,
@@ -77,51 +70,43 @@ async def request(
     image_id: str | None = None,
 ) -> Request:
     """The engine's request for this site's stack. Secrets in it are sealed in its state."""
-    secrets = await world.secrets()
-    config, site = world.config, world.config.sites[world.site]
+    secrets, config = await site.secrets(), site.config
     shape = description(
         config,
-        world.site,
+        site.name,
         secrets.ssh_public_key,
         servers=servers,
         image_id=image_id,
         with_bucket=bucket,
     )
     project = await asyncio.to_thread(project_name, config.app.project)
-    texts = _user_data(config, world.site, secrets)
+    texts = _user_data(config, site.name, secrets)
     return Request(
         program=config.app.project,
         project=project,
-        stack=world.site,
-        state=state_location(world),
+        stack=site.name,
+        state=site.state,
         passphrase=secrets.pulumi_passphrase.get_secret_value(),
         config={
-            "liferaft:cloud": site.cloud,
-            "liferaft:region": site.region,
+            "liferaft:cloud": site.declared.cloud,
+            "liferaft:region": site.declared.region,
             "liferaft:app": config.app.name,
-            "liferaft:site": world.site,
-            "liferaft:epoch": str(world.secrets_epoch if epoch is None else epoch),
-            **_machines(world),
+            "liferaft:site": site.name,
+            "liferaft:epoch": str(site.secrets_epoch if epoch is None else epoch),
+            **_machines(site),
             f"{project}:spec": shape.to_json(),
         },
         secret_config={f"{project}:user_data": texts},
-        environment=world.environment,
+        environment=site.environment,
         providers=PROVIDERS,
     )
 
 
-async def state_alone(world: World) -> Request:
-    """A request that is enough to look at a site's state: it needs no secret of the app's."""
-    folder = world.config.app.project
-    project = await asyncio.to_thread(project_name, folder)
-    return Request(folder, project, world.site, state_location(world), passphrase="")
-
-
-def _machines(world: World) -> Mapping[str, str]:
+def _machines(site: Site) -> Mapping[str, str]:
     """The provider is told of machines where the cloud cannot list them."""
-    if not world.config.sites[world.site].machines:
+    if not site.declared.machines:
         return {}
-    found = inventory(world.config, world.site, world.credentials.host_keys)
+    found = inventory(site.config, site.name, site.credentials.host_keys)
     return {"liferaft:inventory": found.to_json()}
 
 
@@ -136,21 +121,6 @@ def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:
             authorized_key=secrets.ssh_public_key,
         )
     return json.dumps(texts, sort_keys=True)
-
-
-def state_location(world: World) -> StateLocation:
-    """Where the engine keeps the app's stacks: in the first vault."""
-    return state_in(world.config, world.credentials, next(iter(world.config.vaults)))
-
-
-def exported(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The stack's outputs in an exported deployment; empty for a stack that was never up."""
-    rows = deployment.get("deployment", {}).get("resources", ())
-    for row in rows:
-        if row["type"] == "pulumi:pulumi:Stack":
-            outputs: Mapping[str, Any] = row.get("outputs", {})
-            return outputs
-    return {}
 
 
 def has_servers(deployment: Mapping[str, Any]) -> bool:

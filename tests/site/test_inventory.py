@@ -11,14 +11,13 @@ from liferaft.clouds.inventory import Inventory
 from liferaft.config import Config, VariablesMissing
 from liferaft.hosts.trust import Pin
 from liferaft.moves import binding, destroy
-from liferaft.moves import world as worlds
 from liferaft.moves.actions.servers import TrustServer
-from liferaft.moves.cloud import cloud_of
 from liferaft.moves.inputs import DestroyInputs
-from liferaft.moves.inventory import entries, inventory, private_network
-from liferaft.moves.stack import description, request
-from liferaft.moves.world import World
 from liferaft.provision.description import IP_RANGE
+from liferaft.site import servers as worlds
+from liferaft.site.inventory import entries, inventory, private_network
+from liferaft.site.stack import description, request
+from liferaft.site.world import World
 
 Configured = Callable[..., Config]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUYx"
@@ -45,11 +44,11 @@ def config(configured: Configured) -> Config:
 @pytest.fixture
 def colo(world: World) -> World:
     """At colo db-1 is the large machine, app-1 the small one."""
-    assert isinstance(world.engine, Unasked)
-    for server, n in zip(world.engine.outputs["servers"], (1, 2), strict=False):
+    assert isinstance(world.site.engine, Unasked)
+    for server, n in zip(world.site.engine.outputs["servers"], (1, 2), strict=False):
         server["public_address"], server["private_address"] = f"198.51.100.{n}", f"10.40.0.1{n}"
-    credentials = replace(world.credentials, host_keys=KEYS)
-    return replace(world, site="colo", credentials=credentials, _outputs=None)
+    credentials = replace(world.site.credentials, host_keys=KEYS)
+    return World.of(replace(world.site, name="colo", credentials=credentials, _outputs=None))
 
 
 def test_machines_are_told_to_the_provider_with_nothing_secret(config: Config) -> None:
@@ -105,19 +104,19 @@ async def test_the_database_listens_where_the_machine_is_and_lets_the_machines_i
 async def test_the_engine_is_told_of_the_machines_and_brings_no_host_key_there(
     colo: World,
 ) -> None:
-    asked = await request(colo)
+    asked = await request(colo.site)
     assert Inventory.from_json(asked.config["liferaft:inventory"]).machines[1].name == "small"
     (texts,) = asked.secret_config.values()
     assert "PRIVATE KEY" not in texts
     assert all("AllowUsers liferaft" in text for text in json.loads(texts).values())
-    elsewhere = await request(replace(colo, site="east", _outputs=None))
+    elsewhere = await request(replace(colo.site, name="east", _outputs=None))
     assert "liferaft:inventory" not in elsewhere.config
 
 
 def test_the_cloud_is_opened_with_its_machines(colo: World) -> None:
     given = {"LIFERAFT_SSH_KEY_FILE": "/k", "LIFERAFT_S3_ACCESS_KEY_ID": "i"}
-    colo.environment = {**given, "LIFERAFT_S3_SECRET_ACCESS_KEY": "s"}
-    assert set(cloud_of(colo).kinds) == {"server", "address", "bucket"}
+    colo.site.environment = {**given, "LIFERAFT_S3_SECRET_ACCESS_KEY": "s"}
+    assert set(colo.site.cloud().kinds) == {"server", "address", "bucket"}
 
 
 async def test_a_declared_host_key_is_the_pin_from_the_beginning(
@@ -135,11 +134,11 @@ async def test_a_declared_host_key_is_the_pin_from_the_beginning(
 
     monkeypatch.setattr(worlds, "connect", connect)
     trusted = TrustServer("app-1")
-    await colo.keep_pin("app-1", Pin("ssh-ed25519 BBBB", settled=True))
+    await colo.servers.keep_pin("app-1", Pin("ssh-ed25519 BBBB", settled=True))
     assert not await trusted.holds(colo)
     await trusted.apply(colo)
     assert taken == [("198.51.100.2", [KEY], 22)]
-    assert await colo.pin("app-1") == Pin(KEY, settled=True)
+    assert await colo.servers.pin("app-1") == Pin(KEY, settled=True)
     assert await trusted.holds(colo)
 
 

@@ -9,11 +9,12 @@ from tests.moves.things import CloudInMemory
 from liferaft.clouds.contract import Owner
 from liferaft.clouds.kinds import ServerSpec
 from liferaft.failures import Failure
-from liferaft.moves import gone, reign
-from liferaft.moves import world as worlds
-from liferaft.moves.gone import ServerGone, explained
-from liferaft.moves.world import World
-from liferaft.remote import CommandFailed, ConnectionLost, HostKeyMismatch, Unreachable
+from liferaft.moves import reign
+from liferaft.remote import ConnectionLost, HostKeyMismatch, Unreachable
+from liferaft.site import servers as worlds
+from liferaft.site.gone import ServerGone, explained
+from liferaft.site.site import Site
+from liferaft.site.world import World
 
 Reigns = Callable[[int, str], None]
 ADDRESS = "198.51.100.9"
@@ -23,7 +24,7 @@ OWNER = Owner("chirp", "north", 2, "token")
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> CloudInMemory:
     memory = CloudInMemory()
-    monkeypatch.setattr(gone, "cloud_of", lambda _: memory)
+    monkeypatch.setattr(Site, "cloud", lambda _: memory)
     return memory
 
 
@@ -48,7 +49,7 @@ async def test_a_server_that_was_deleted_by_hand_is_named_with_the_cure(
 
     monkeypatch.setattr(worlds, "connect", silent)
     with pytest.raises(ServerGone, match=r"db-1 \(id-of-db-1\) of north is not at aws") as told:
-        await world.connect("db-1", [])
+        await world.servers.connect("db-1", [])
     assert "liferaft refresh north" in told.value.facts.do
     assert waited == [worlds.SILENT_SECONDS], "nobody waits on for what is not there"
     assert cloud.kinds["server"].there == {}
@@ -66,7 +67,7 @@ async def test_a_server_that_its_cloud_has_may_still_boot(
 
     monkeypatch.setattr(worlds, "connect", silent)
     with pytest.raises(Unreachable):
-        await world.connect("db-1", [])
+        await world.servers.connect("db-1", [])
     assert sum(waited) == worlds.CONNECT_SECONDS
 
 
@@ -76,9 +77,9 @@ async def test_a_cloud_that_cannot_be_asked_leaves_the_first_reason(
     def refused(_: World) -> None:
         raise Failure("the account is suspended")
 
-    monkeypatch.setattr(gone, "cloud_of", refused)
+    monkeypatch.setattr(Site, "cloud", refused)
     lost = ConnectionLost("it broke", details={"host": ADDRESS})
-    assert await explained(world, lost) is lost
+    assert await explained(world.site, lost) is lost
 
 
 @pytest.mark.usefixtures("cloud")
@@ -86,15 +87,9 @@ async def test_a_cloud_that_cannot_be_asked_leaves_the_first_reason(
 async def test_a_connection_that_is_lost_in_the_middle_is_explained_by_the_cloud(
     world: World, kind: type[Failure]
 ) -> None:
-    told = await explained(world, kind("it broke", details={"host": ADDRESS}))
+    told = await explained(world.site, kind("it broke", details={"host": ADDRESS}))
     assert isinstance(told, ServerGone)
     assert told.facts.details["connection"] == "it broke"
-
-
-@pytest.mark.usefixtures("cloud")
-async def test_what_is_no_connection_is_told_as_it_is(world: World) -> None:
-    failed = CommandFailed("exit code 1", 1, details={"host": ADDRESS})
-    assert await explained(world, failed) is failed
 
 
 @pytest.mark.usefixtures("cloud")
@@ -102,7 +97,7 @@ async def test_a_database_server_that_is_gone_where_it_reigns_is_not_made_anew_e
     world: World, reigns: Reigns
 ) -> None:
     reigns(1, "north")
-    await reign.keep_timeline(world, 1, 1)
-    told = await explained(world, Unreachable("no answer", details={"host": ADDRESS}))
+    await reign.keep_timeline(world.site.vault, 1, 1)
+    told = await explained(world.site, Unreachable("no answer", details={"host": ADDRESS}))
     assert "liferaft failover SITE" in told.facts.do
     assert "refresh" not in told.facts.do

@@ -9,8 +9,7 @@ from tests.moves.things import CloudInMemory
 from liferaft.clouds.contract import Cloud, Owner, Unsupported
 from liferaft.clouds.kinds import MachineImageSpec
 from liferaft.config import Config
-from liferaft.moves import machine_images
-from liferaft.moves.machine_images import (
+from liferaft.site.machine_images import (
     MachineImage,
     bootable,
     delete_images,
@@ -20,7 +19,8 @@ from liferaft.moves.machine_images import (
     require_images,
     short_name,
 )
-from liferaft.moves.world import World
+from liferaft.site.site import Site
+from liferaft.site.world import World
 
 IMAGE = MachineImage("machine_image-1", "20261122T140000Z", "hetzner", "fsn1", ("caddy",))
 
@@ -28,7 +28,7 @@ IMAGE = MachineImage("machine_image-1", "20261122T140000Z", "hetzner", "fsn1", (
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> CloudInMemory:
     memory = CloudInMemory()
-    monkeypatch.setattr(machine_images, "cloud_of", lambda _: cast("Cloud", memory))
+    monkeypatch.setattr(Site, "cloud", lambda _: cast("Cloud", memory))
     return memory
 
 
@@ -38,21 +38,21 @@ def build(cloud: CloudInMemory, name: str) -> None:
 
 
 async def test_without_an_image_servers_boot_from_the_clouds_own_debian(world: World) -> None:
-    assert image_of(world.vault, "north") is None
-    assert await bootable(world) is None
+    assert image_of(world.site.vault, "north") is None
+    assert await bootable(world.site) is None
 
 
 async def test_a_kept_image_is_booted_from_until_it_is_forgotten(
     world: World, cloud: CloudInMemory
 ) -> None:
     build(cloud, IMAGE.name)
-    keep_image(world.vault, "north", IMAGE)
-    assert image_of(world.vault, "north") == IMAGE
-    assert await bootable(world) == IMAGE.id
-    assert await delete_images(world) == [IMAGE.id]
-    assert await bootable(world) is None
+    keep_image(world.site.vault, "north", IMAGE)
+    assert image_of(world.site.vault, "north") == IMAGE
+    assert await bootable(world.site) == IMAGE.id
+    assert await delete_images(world.site) == [IMAGE.id]
+    assert await bootable(world.site) is None
     assert not cloud.kinds["machine_image"].there
-    assert await delete_images(world) == []
+    assert await delete_images(world.site) == []
 
 
 async def test_a_deletion_that_was_killed_is_finished_and_the_programs_own_images_stay(
@@ -61,8 +61,8 @@ async def test_a_deletion_that_was_killed_is_finished_and_the_programs_own_image
     build(cloud, IMAGE.name)
     own = MachineImageSpec("image-20261122t150000z", "server-1")
     kept = cloud.kinds["machine_image"].create(own, Owner("chirp", "north", 1, "the-programs"))
-    assert image_of(world.vault, "north") is None  # forgotten already
-    assert await delete_images(world) == [IMAGE.id]
+    assert image_of(world.site.vault, "north") is None  # forgotten already
+    assert await delete_images(world.site) == [IMAGE.id]
     assert list(cloud.kinds["machine_image"].there) == [kept.id]
 
 
@@ -82,13 +82,13 @@ async def test_an_image_that_its_cloud_lost_does_not_stop_a_failover(
     world: World, cloud: CloudInMemory, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert not cloud.kinds["machine_image"].there
-    keep_image(world.vault, "north", IMAGE)
+    keep_image(world.site.vault, "north", IMAGE)
     with caplog.at_level(logging.WARNING):
-        assert await bootable(world) is None
+        assert await bootable(world.site) is None
     assert "liferaft image build north" in caplog.text
 
 
 @pytest.mark.parametrize("moved", [{"cloud": "aws"}, {"region": "hel1"}])
 async def test_an_image_of_another_place_is_not_used(world: World, moved: dict[str, Any]) -> None:
-    keep_image(world.vault, "north", MachineImage(**{**vars(IMAGE), **moved}))
-    assert await bootable(world) is None
+    keep_image(world.site.vault, "north", MachineImage(**{**vars(IMAGE), **moved}))
+    assert await bootable(world.site) is None

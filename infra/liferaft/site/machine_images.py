@@ -12,8 +12,7 @@ from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.lacking import resource
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
-from liferaft.moves.cloud import cloud_of
-from liferaft.moves.world import World
+from liferaft.site.site import Site
 from liferaft.vault import Damaged, KeyMissing, Vault, layout
 
 _log = logging.getLogger(__name__)
@@ -103,42 +102,42 @@ def require_images(config: Config, site: str) -> None:
         )
 
 
-async def delete_images(world: World) -> Sequence[str]:
-    """The world's site has no machine image any more, neither in the vault nor at its cloud; the
+async def delete_images(site: Site) -> Sequence[str]:
+    """The site has no machine image any more, neither in the vault nor at its cloud; the
     ids of those that it had there.
 
     It is forgotten first: nothing must boot from what is being deleted. Killed in between, the same
     call finds it at the cloud. Raises CloudFailure; Unsupported where there are no images.
     """
-    cloud = cloud_of(world)
+    cloud = site.cloud()
     images = resource(cloud, MACHINE_IMAGE)
-    await asyncio.to_thread(forget_image, world.vault, world.site)
-    rows = await asyncio.to_thread(built, cloud, app=world.config.app.name, site=world.site)
+    await asyncio.to_thread(forget_image, site.vault, site.name)
+    rows = await asyncio.to_thread(built, cloud, app=site.config.app.name, site=site.name)
     for row in rows:
         await asyncio.to_thread(images.delete, row.id)
     return [row.id for row in rows]
 
 
-async def bootable(world: World) -> str | None:
-    """The id of the image that new servers of the world's site boot from now.
+async def bootable(site: Site) -> str | None:
+    """The id of the image that new servers of the site boot from now.
 
     None where there is none, its record is damaged, or the cloud does not have it any more: then
     they boot from its own Debian, and packages are installed on each. Raises CloudFailure.
     """
     try:
-        image = await asyncio.to_thread(image_of, world.vault, world.site)
+        image = await asyncio.to_thread(image_of, site.vault, site.name)
     except Damaged as damage:
         _log.warning("%s: servers boot from the cloud's own Debian. %s", damage, damage.facts.do)
         return None
-    site = world.config.sites[world.site]
-    if image is None or (image.cloud, image.region) != (site.cloud, site.region):
+    declared = site.declared
+    if image is None or (image.cloud, image.region) != (declared.cloud, declared.region):
         return None
-    images = resource(cloud_of(world), MACHINE_IMAGE)
+    images = resource(site.cloud(), MACHINE_IMAGE)
     if await asyncio.to_thread(images.read, image.id) is None:
         _log.warning(
             "%s does not have image %s any more: servers boot from its own Debian. "
             "Make a new one: liferaft image build %s",
-            *(site.cloud, image.id, world.site),
+            *(declared.cloud, image.id, site.name),
         )
         return None
     return image.id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from liferaft.moves.outputs import BucketOutput, ServerOutput, SiteIncomplete, SiteOutputs
+from liferaft.site.outputs import BucketOutput, ServerOutput, SiteIncomplete, SiteOutputs
 
 SERVER = {
     "name": "db-1",

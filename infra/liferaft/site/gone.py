@@ -7,12 +7,10 @@ deleted by hand. So when a connection fails, the cloud is asked.
 import asyncio
 
 from liferaft.failures import Failure, Own
-from liferaft.moves.cloud import cloud_of
-from liferaft.moves.outputs import ServerOutput
-from liferaft.moves.reign import is_timeline_kept
-from liferaft.moves.roster import roster
-from liferaft.moves.world import World
 from liferaft.remote import ConnectionLost, HostKeyMismatch, Unreachable
+from liferaft.site.outputs import ServerOutput
+from liferaft.site.promotion import is_promoted
+from liferaft.site.site import Site
 
 CONNECTION = (Unreachable, ConnectionLost, HostKeyMismatch)
 """What says that a server is not as it is believed to be."""
@@ -24,54 +22,52 @@ class ServerGone(Failure):
     """The cloud does not list a server that the site's state names."""
 
 
-async def explained(world: World, failure: Failure) -> Failure:
-    """Of a connection that failed: ServerGone if the cloud does not have the server. Of anything
-    else, and where the cloud cannot tell, the failure itself."""
-    if not isinstance(failure, CONNECTION):
-        return failure
+async def explained(site: Site, failure: Failure) -> Failure:
+    """Of one of CONNECTION: ServerGone if the cloud does not have the server. Where the cloud cannot
+    tell, the failure itself."""
     address = failure.facts.details.get("host")
     try:
-        servers = (await world.outputs()).servers
+        servers = (await site.outputs()).servers
         found = next((one for one in servers if one.public_address == address), None)
         async with asyncio.timeout(ASK_SECONDS):
-            gone = None if found is None else await gone_of(world, found, failure)
+            gone = None if found is None else await gone_of(site, found, failure)
     except (Failure, TimeoutError):
         return failure  # the first reason is the one to tell
     return gone or failure
 
 
-async def require_there(world: World, server: str, silent: Failure) -> None:
+async def require_there(site: Site, server: str, silent: Failure) -> None:
     """Raise ServerGone if the cloud does not have a server that was silent so far. Where the cloud
     cannot tell, it may still boot."""
-    found = (await world.outputs()).server(server)
+    found = (await site.outputs()).server(server)
     try:
         async with asyncio.timeout(ASK_SECONDS):
-            gone = await gone_of(world, found, silent)
+            gone = await gone_of(site, found, silent)
     except (Failure, TimeoutError):
         return
     if gone is not None:
         raise gone from silent
 
 
-async def gone_of(world: World, server: ServerOutput, silent: Failure) -> ServerGone | None:
+async def gone_of(site: Site, server: ServerOutput, silent: Failure) -> ServerGone | None:
     """What to say of a server that was `silent` if its cloud does not have it; None if it has.
 
     Raises Failure when the cloud cannot be asked.
     """
     if not server.id:
         return None
-    site, cloud = world.site, cloud_of(world)
+    cloud = site.cloud()
     if await asyncio.to_thread(cloud.kinds["server"].read, server.id) is not None:
         return None
-    database = server.name == roster(world.config).database.name
+    database = server.name == site.roster.database.name
     return ServerGone(
-        f"{server.name} ({server.id}) of {site} is not at {cloud.name} any more: it was deleted "
-        "there, and the site's state does not know",
+        f"{server.name} ({server.id}) of {site.name} is not at {cloud.name} any more: it was "
+        "deleted there, and the site's state does not know",
         safe=Own("What lies in the vaults stays."),
-        do=_after_losing_data(site)
-        if database and await _reigns(world)
-        else f"Note it: `liferaft refresh {site}`. Then run the same command again: it is made "
-        "anew.",
+        do=_after_losing_data(site.name)
+        if database and await _reigns(site)
+        else f"Note it: `liferaft refresh {site.name}`. Then run the same command again: it is "
+        "made anew.",
         details={"host": server.public_address, "connection": silent.facts.happened},
     )
 
@@ -83,9 +79,9 @@ def _after_losing_data(site: str) -> str:
     )
 
 
-async def _reigns(world: World) -> bool:
+async def _reigns(site: Site) -> bool:
     """Whether the site's database may have taken writes: from its promotion on."""
-    current = await asyncio.to_thread(world.epochs.current)
-    if current is None or current.site != world.site:
+    current = await asyncio.to_thread(site.epochs.current)
+    if current is None or current.site != site.name:
         return False
-    return await is_timeline_kept(world, current.epoch)
+    return await asyncio.to_thread(is_promoted, site.vault, current.epoch)

@@ -6,7 +6,7 @@ import pytest
 
 from liferaft.config import Config
 from liferaft.failures import BadInput
-from liferaft.moves.roster import roster
+from liferaft.site.roster import roster
 
 
 def test_servers_are_numbered_within_their_group(wide: Config) -> None:

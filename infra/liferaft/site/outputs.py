@@ -7,6 +7,16 @@ from typing import Any
 from liferaft.failures import Failure
 
 
+def exported(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The stack's outputs in an exported deployment; empty for a stack that was never up."""
+    rows = deployment.get("deployment", {}).get("resources", ())
+    for row in rows:
+        if row["type"] == "pulumi:pulumi:Stack":
+            outputs: Mapping[str, Any] = row.get("outputs", {})
+            return outputs
+    return {}
+
+
 class SiteIncomplete(Failure):
     """The stack's outputs lack something that a move needs."""
 

@@ -15,8 +15,8 @@ from liferaft.clouds.inventory import (
 )
 from liferaft.config import Config, VariablesMissing
 from liferaft.config.models import MachineConfig, ServerConfig
-from liferaft.moves.roster import roster
 from liferaft.provision.description import IP_RANGE
+from liferaft.site.roster import roster
 
 _MIB, _GIB = 2**20, 2**30
 

@@ -1,0 +1,108 @@
+"""One site of the application: what is declared of it, where its state and secrets are."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from liferaft.clouds.contract import Cloud
+from liferaft.clouds.registry import open_cloud
+from liferaft.config import Config, Credentials
+from liferaft.config.models import SiteConfig
+from liferaft.provision.engine.contract import Engine, Request, StateLocation
+from liferaft.provision.engine.project_file import project_name
+from liferaft.secrets import AppSecrets, read_secrets
+from liferaft.site.inventory import inventory
+from liferaft.site.outputs import SiteOutputs, exported
+from liferaft.site.roster import Roster, roster
+from liferaft.site.state import state_in
+from liferaft.vault import EpochChain, Vault
+
+
+class NoSecrets(LookupError):
+    """A site that was opened only to be looked at was asked for the application's secrets."""
+
+
+@dataclass
+class Site:
+    """What is known of a site, each thing asked for once.
+
+    Attributes:
+        name: what liferaft.toml calls it.
+        credentials: what the configuration names and does not hold.
+        environment: what the engine's provider is given: the clouds' credentials.
+        vault: where the application's records are.
+        engine: the Pulumi engine, with the state of all sites.
+        secrets_epoch: the epoch whose secrets are used; None where none are, to look at the site.
+    """
+
+    name: str
+    config: Config
+    credentials: Credentials
+    environment: Mapping[str, str] = field(repr=False)
+    vault: Vault
+    engine: Engine
+    secrets_epoch: int | None
+    _secrets: AppSecrets | None = field(default=None, repr=False)
+    _outputs: SiteOutputs | None = None
+
+    @property
+    def declared(self) -> SiteConfig:
+        """Its section of the configuration."""
+        return self.config.sites[self.name]
+
+    @property
+    def roster(self) -> Roster:
+        """Its servers and what each is for. Raises BadInput."""
+        return roster(self.config)
+
+    @property
+    def epochs(self) -> EpochChain:
+        """The chain of epochs."""
+        return EpochChain(self.vault)
+
+    @property
+    def state(self) -> StateLocation:
+        """Where the engine keeps the app's stacks: in the first vault."""
+        return state_in(self.config, self.credentials, next(iter(self.config.vaults)))
+
+    def cloud(self) -> Cloud:
+        """Its cloud, without the engine. Asks nobody yet."""
+        declared = self.declared
+        return open_cloud(
+            declared.cloud,
+            declared.region,
+            self.environment,
+            inventory=inventory(self.config, self.name, self.credentials.host_keys),
+        )
+
+    async def secrets(self) -> AppSecrets:
+        """The application's secrets, opened with the operator's identity, once. Raises KeyMissing
+        before they are kept."""
+        if self._secrets is None:
+            if self.secrets_epoch is None:
+                raise NoSecrets(self.name)
+            self._secrets = await asyncio.to_thread(
+                read_secrets, self.vault, self.secrets_epoch, self.credentials.identity_file
+            )
+        return self._secrets
+
+    def use_secrets(self, secrets: AppSecrets) -> None:
+        """Use these instead of the vault's: for a preview before there are any."""
+        self._secrets = secrets
+
+    async def lookup(self) -> Request:
+        """A request that is enough to look at the site's state: it needs no secret of the app's."""
+        folder = self.config.app.project
+        project = await asyncio.to_thread(project_name, folder)
+        return Request(folder, project, self.name, self.state, passphrase="")
+
+    async def outputs(self) -> SiteOutputs:
+        """What its stack exports now. Raises SiteIncomplete before it was brought up."""
+        if self._outputs is None:
+            deployment = await self.engine.export(await self.lookup())
+            self._outputs = SiteOutputs.of(self.name, exported(deployment))
+        return self._outputs
+
+    def forget_outputs(self) -> None:
+        """Ask again the next time: the stack has changed."""
+        self._outputs = None

@@ -1,0 +1,55 @@
+"""The world as one run sees it: the site, connections to its servers, and the run itself.
+
+Everything is opened once and closed at the end. Actions ask it; none of them reads the environment
+or keeps a connection of its own.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from liferaft.hosts.archives import Archive
+from liferaft.site.servers import Servers
+from liferaft.site.site import Site
+
+
+@dataclass
+class Run:
+    """What belongs to this run alone.
+
+    Attributes:
+        name: its id, which marks what it wrote; empty for what only looks.
+        lose_from: the segment of WAL that the operator gives up, with all that follows it.
+        archives: the operator's image archives with their digests, each read once: one run means
+            one content.
+    """
+
+    name: str = ""
+    lose_from: str | None = None
+    archives: dict[Path, tuple[str, Archive]] = field(default_factory=dict, repr=False)
+
+
+@dataclass
+class World:
+    """What the actions of one run share."""
+
+    site: Site
+    servers: Servers
+    run: Run
+
+    @classmethod
+    def of(cls, site: Site) -> "World":
+        """With nobody connected to yet."""
+        return cls(site, Servers(site), Run())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.servers.close()
