@@ -46,14 +46,21 @@ def test_a_name_with_blanks_and_brackets_hides_no_field(tmp_path: Path) -> None:
     assert started >= ours
 
 
-def test_one_that_may_not_be_looked_at_is_not_taken_for_gone(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("said", [PermissionError, FileNotFoundError])
+def test_one_that_proc_does_not_show_is_not_taken_for_gone(
+    said: type[OSError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As it answers another user with `hidepid=1`, and with `hidepid=2`."""
+
     def hidden(*_: object, **__: object) -> str:
+        raise said
+
+    def not_ours(*_: object) -> None:
         raise PermissionError
 
     monkeypatch.setattr(Path, "read_text", hidden)
-    assert not is_gone(os.getpid(), 1)
+    monkeypatch.setattr(os, "kill", not_ours)
+    assert not is_gone(4711, 1)
 
 
 def test_the_place_is_the_same_for_every_process_of_it() -> None:

@@ -3,6 +3,8 @@
 Its id alone does not tell: ids are used again, and every boot and every container counts its own.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +36,8 @@ def start_ticks(pid: int) -> int | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
+        with suppress(ProcessLookupError, OverflowError):
+            os.kill(pid, 0)  # with `hidepid=2` /proc says of another user's that it is not there
         return None
     fields = stat.rpartition(")")[2].split()
     return None if fields[0] in _ENDED else int(fields[19])
