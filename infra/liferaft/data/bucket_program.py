@@ -1,8 +1,6 @@
 """The program that copies buckets, as one file for a host, and what it is told to work on."""
 
-import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +11,7 @@ from liferaft.data.contract import HostFile, Needs, VaultAccess
 from liferaft.data.hostwork import MARKERS, PROGRAMS, folders, put_changed
 from liferaft.data.rclone import Sealed
 from liferaft.remote.contract import Host
+from liferaft.remote.program import packed
 from liferaft.vault.layout import EpochKeys
 
 AREA: Final = "bucket"
@@ -22,7 +21,6 @@ TASKS: Final = "/etc/liferaft/buckets"
 """A file for each act on each bucket; they hold keys."""
 NEEDS: Final = Needs(packages=("python3", "python3-cryptography"))
 _SOURCES: Final = Path(__file__).parent / "bucketcopy"
-_START: Final = "import sys\n\nfrom bucketcopy.main import main\n\nsys.exit(main(sys.argv[1:]))\n"
 
 
 @dataclass(frozen=True)
@@ -95,12 +93,5 @@ def _place(place: SiteBucket | VaultAccess, bucket: str) -> dict[str, str | None
 
 @cache
 def program() -> bytes:
-    """An archive that Python runs. The same sources make the same bytes, wherever."""
-    sources = {f"bucketcopy/{path.name}": path.read_bytes() for path in _SOURCES.glob("*.py")}
-    sources["__main__.py"] = _START.encode()
-    archive = io.BytesIO()
-    archive.write(b"#!/usr/bin/python3 -I\n")
-    with zipfile.ZipFile(archive, "a") as pack:
-        for name, source in sorted(sources.items()):
-            pack.writestr(zipfile.ZipInfo(name), source)
-    return archive.getvalue()
+    """An archive that Python runs."""
+    return packed(_SOURCES)

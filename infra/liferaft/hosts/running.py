@@ -10,16 +10,19 @@ from typing import Final
 
 from liferaft.failures import Failure, Own
 from liferaft.hosts.compose import Service
-from liferaft.hosts.switch import Order, Report
-from liferaft.hosts.watch import SEEN, STEADY, Container
+from liferaft.hosts.switching.containers import SEEN, Container
+from liferaft.hosts.switching.order import Order, Report
+from liferaft.hosts.switching.watch import STEADY
 from liferaft.hosts.workload import FOLDER, PROJECT, UNIT, UNIT_PATH, Workload
 from liferaft.remote.contract import Host
+from liferaft.remote.program import packed
 
 STAYS_SECONDS: Final = 3.0
 """A container that has run for so long is up. One that crashes later is the proof's to see."""
 AGAIN_SECONDS: Final = 10.0
 """The same for a container that has ended before."""
-_PROGRAMS: Final = "/usr/lib/liferaft/python"
+_PROGRAM: Final = "/usr/lib/liferaft/liferaft-switch"
+_SOURCES: Final = Path(__file__).parent / "switching"
 _BACK: Final = {
     "yes": "What ran on the server before runs again: the same images, told the same.",
     "no": "What ran on the server before was started again and did not stay up either.",
@@ -150,12 +153,9 @@ async def _switched(host: Host, workload: Workload, seconds: float, sign: str) -
     )
     for file in workload.files(staged):
         await host.put(file.path, file.content.encode(), mode=file.mode)
-    for name in ("watch", "switch"):
-        source = (Path(__file__).parent / f"{name}.py").read_bytes()
-        await host.put(f"{_PROGRAMS}/liferaft/hosts/{name}.py", source, mode=0o644)
-    program = ["env", f"PYTHONPATH={_PROGRAMS}", "python3", "-m", "liferaft.hosts.switch"]
+    await host.put(_PROGRAM, packed(_SOURCES), mode=0o755)
     deadline = workload.switch_seconds + 3 * seconds
-    said = await host.run([*program, json.dumps(asdict(order))], deadline=deadline)
+    said = await host.run([_PROGRAM, json.dumps(asdict(order))], deadline=deadline)
     return Report(**json.loads(said.text))
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from liferaft.failures import BadInput
 from liferaft.hosts.compose import Compose, environment_file, render
 from liferaft.hosts.compose_values import APP_ENV
-from liferaft.hosts.switch import TELLING
+from liferaft.hosts.switching.last_words import TELLING
 
 PACKAGES: Final = (
     *("podman", "podman-compose", "crun", "netavark", "aardvark-dns", "iptables"),

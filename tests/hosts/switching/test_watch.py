@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from liferaft.hosts.watch import STARTS, STEADY, Container, Watch
+from liferaft.hosts.switching.containers import Container
+from liferaft.hosts.switching.watch import STARTS, STEADY, Watch
 
 WEB = Container("web", "app_web_1", "running", 0, 0, 1000, "image")
 WORKER = replace(WEB, service="worker", name="app_worker_1")
@@ -52,13 +53,3 @@ def test_what_podman_did_not_make_or_could_not_start_is_told_at_once() -> None:
     assert looked(Watch(("web", "worker"), 3, 10), 0, WEB) == ("missing", "worker")
     created = replace(WEB, status="created", started=-1)
     assert looked(Watch(("web",), 3, 10), 0, created) == ("unsteady", "web could not be started")
-
-
-def test_what_runs_is_known_to_last_by_how_long_it_has_run_even_if_the_clock_was_set_back() -> None:
-    assert not WEB.lasts(1002, stays=3, again=10)
-    assert WEB.lasts(1003, stays=3, again=10)
-    assert WEB.lasts(900, stays=3, again=10)
-    again = replace(WEB, restarts=1)
-    assert not again.lasts(1009, stays=3, again=10)
-    assert again.lasts(1010, stays=3, again=10)
-    assert not replace(WEB, status="stopped").lasts(1010, stays=3, again=10)
