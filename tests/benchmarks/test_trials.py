@@ -3,7 +3,6 @@
 import importlib.util
 import itertools
 import json
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 import benchmarks.trials
 import pytest
 from benchmarks.damage import PROOFS, configurations
-from benchmarks.trials import PARTS, ROOT, Part, Trials, rehearsal_figures
+from benchmarks.trials import PARTS, Part, Trials, rehearsal_figures
+from tests.benchmarks.proof import figures_of
 
 from liferaft.sandbox.rehearsal.stories import STORIES
 
@@ -127,18 +127,7 @@ def test_every_proof_about_damage_is_a_program_that_is_run_once(tmp_path: Path) 
 
 
 def test_a_proof_about_damage_answers_for_each_mutant(tmp_path: Path) -> None:
-    argv = ["-m", "benchmarks.damage.configurations", "--count", "4", "--seed", "1"]
-    done = subprocess.run(
-        [sys.executable, *argv, "--report", str(tmp_path)],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (damage,) = (part for part in PARTS if part.name == "damage")
-    figures = damage.figures(tmp_path)
+    figures = figures_of("configurations", count=4, folder=tmp_path)
     assert figures["mutants"] == sum(figures["answers"].values()) == 4
     assert figures["broken"] == []
 
