@@ -44,7 +44,7 @@ def plan(
         raise click.UsageError("--point goes with a failover.")
     found = conduct.opened(config_path)
     built = conduct.planned(found, move, site, point=point).plan
-    require_described(found.config, move)
+    require_described(found.config, found.vault, move)
     at = conduct.site_at(found, built.site)
     notes = asyncio.run(require_whole(at, built, running=False))
     asyncio.run(require_none(at, built))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liferaft.data.certificates import Certificates
-from liferaft.data.failures import SnapshotFailed
+from liferaft.data.failures import ArchiveMissing
 from liferaft.data.images import FOLDER, Image, archive_path
 from liferaft.data.rclone import Seal, Sealed
 
@@ -95,7 +95,7 @@ async def test_an_image_that_is_damaged_in_the_vault_is_noticed_and_brought_agai
 
     await flip(host, key, at=5)
     await host.text(f"rm {archive_path(digest)}")
-    with pytest.raises(SnapshotFailed, match="not whole on this server") as caught:
+    with pytest.raises(ArchiveMissing, match="server has no whole archive") as caught:
         await image.snapshot(host, epoch=1, marker="run-3")
     assert "liferaft deploy" in caught.value.facts.do
 

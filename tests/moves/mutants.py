@@ -13,16 +13,19 @@ import yaml
 from tests.hosts import packed
 from tests.moves import whole
 
-from liferaft.config import load, resolve
+from liferaft.config import VaultConfig, VaultCredentials, load, resolve
 from liferaft.failures import Failure
 from liferaft.hosts import compose
 from liferaft.moves import deploy
 from liferaft.moves.files import require_described
 from liferaft.moves.inputs import DeployInputs
 from liferaft.sandbox.certificates import Authority
+from liferaft.vault import open_vault
 from liferaft_cli import exits
 
 SAMPLE = Path(__file__).parents[2] / "stacks/liferaft_stacks/microblog"
+_EMPTY = VaultConfig(url="file:///nowhere")
+"""No deploy's plan reads the vault for the files that the configuration names."""
 _LONG = "a" * 100_000
 _LONGEST_ANSWER = 60_000
 """Characters: whatever is quoted is cut, however many mistakes there are."""
@@ -186,7 +189,8 @@ def asked(toml: Path) -> str:
     configuration should be. Whatever else happens goes through."""
     try:
         config = load(toml)
-        require_described(config, deploy.MOVE)
+        vault = open_vault("main", _EMPTY, VaultCredentials(), prefix="mutant")
+        require_described(config, vault, deploy.MOVE)
         variables = _VARIABLES | {"LIFERAFT_CA_FILE": str(toml.with_name("ca.pem"))}
         resolve(config, variables, site=config.primary)
         plan = deploy.plan(config, DeployInputs(site=config.primary, epoch=1, reigns=True))

@@ -10,11 +10,15 @@ from pydantic import SecretStr
 from tests.hosts import packed
 
 from liferaft.config import Config, KeyPair
+from liferaft.data.contract import Part
 from liferaft.failures import BadInput
+from liferaft.moves import release
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.files import require_described, require_files
+from liferaft.moves.release import Release
 from liferaft.sandbox.certificates import Authority
 from liferaft.site.world import World
+from liferaft.vault import EpochChain, EpochRecord, Vault
 
 PORTS = "    ports: ['127.0.0.1:8080:80']\n"
 COMPOSE = f"services:\n  web:\n    image: chirp:1\n{PORTS}"
@@ -52,6 +56,22 @@ def test_an_archive_of_one_byte_stops_a_move_before_it_begins(
     (tmp_path / "chirp.oci.tar").write_bytes(b"x")
     with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be loaded: it is no whole archive"):
         require_files(ready, move)
+
+
+def test_a_snapshot_asks_for_no_archive_where_the_vault_says_what_runs(
+    ready: World, tmp_path: Path
+) -> None:
+    """The laptop that deployed may be gone, and another takes the snapshot."""
+    (tmp_path / "chirp.oci.tar").unlink()
+    EpochChain(ready.site.vault).claim(EpochRecord(1, "north", "run-1", "2026-11-22T14:00:00Z"))
+    with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be loaded: no such file"):
+        require_files(ready, "snapshot")
+    image = Part("image", "chirp", 1, "", 7, {"digest": "d", "names": ["localhost/chirp:1"]})
+    release.note(ready.site.vault, 1, "run-1", Release("2026-11-22T14:01:00Z", (image,)))
+    require_files(ready, "snapshot")
+    require_described(ready.site.config, ready.site.vault, "snapshot")
+    with pytest.raises(BadInput, match=r"chirp\.oci\.tar"):
+        require_files(ready, "deploy")
 
 
 def test_an_image_that_no_archive_holds_is_told_before_a_deploy(
@@ -118,31 +138,31 @@ def test_an_app_that_nobody_would_reach_is_told_before_a_deploy(
 
 
 def test_two_services_of_one_server_cannot_have_one_port(
-    configured: Callable[..., Config], tmp_path: Path
+    configured: Callable[..., Config], vault: Vault, tmp_path: Path
 ) -> None:
     more = f"  more:\n    image: chirp:1\n{PORTS.replace('127.0.0.1:', '')}"
     config = configured(('runs = ["web"]', 'runs = ["web", "more"]'))
     (tmp_path / "compose.yaml").write_text(COMPOSE + more)
     with pytest.raises(BadInput, match="group app web and more both publish 8080/tcp"):
-        require_described(config, "failover")
+        require_described(config, vault, "failover")
     apart = '[servers.more]\ncpus = 1\nmemory = "1GiB"\nruns = ["more"]\n\n[data.db]'
     config = configured(("[data.db]", apart))
     (tmp_path / "compose.yaml").write_text(COMPOSE + more)
-    require_described(config, "failover")
+    require_described(config, vault, "failover")
 
 
 def test_the_databases_port_is_taken_beside_the_database(
-    configured: Callable[..., Config], tmp_path: Path
+    configured: Callable[..., Config], vault: Vault, tmp_path: Path
 ) -> None:
     config = configured(('runs = ["postgres"]', 'runs = ["postgres", "pool"]'))
     pool = "  pool:\n    image: chirp:1\n    ports: ['5432:6432', '8080:80']\n"
     (tmp_path / "compose.yaml").write_text(COMPOSE + pool)
     with pytest.raises(BadInput, match=r"pool publishes 5432:6432, the port of .* PostgreSQL"):
-        require_described(config, "failover")
+        require_described(config, vault, "failover")
 
 
 def test_a_variable_that_liferaft_delivers_cannot_be_set_by_the_compose_file(
-    ready: World, configured: Callable[..., Config], tmp_path: Path
+    ready: World, configured: Callable[..., Config], vault: Vault, tmp_path: Path
 ) -> None:
     told = COMPOSE + "    environment: {S3_BUCKET: the-old-bucket}\n"
     (tmp_path / "compose.yaml").write_text(told)
@@ -150,7 +170,7 @@ def test_a_variable_that_liferaft_delivers_cannot_be_set_by_the_compose_file(
         require_files(ready, "deploy")
     config = configured(('[data.media]\nkind = "bucket"\n', ""))
     (tmp_path / "compose.yaml").write_text(told)
-    require_described(config, "failover")
+    require_described(config, vault, "failover")
 
 
 async def test_what_is_delivered_is_what_the_compose_file_may_not_set(

@@ -11,6 +11,10 @@ class SnapshotFailed(HostActFailed):
     """The vault may hold half a snapshot; no manifest names it, so nothing will restore it."""
 
 
+class ArchiveMissing(SnapshotFailed):
+    """The vault has no whole archive of a container image, and neither has the server."""
+
+
 class RestoreFailed(HostActFailed):
     """The restored copy is not complete; the vault is untouched."""
 

@@ -12,7 +12,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from liferaft.data.contract import Part
-from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.failures import (
+    ArchiveMissing,
+    NotAsSealed,
+    NotVerified,
+    RestoreFailed,
+    SnapshotFailed,
+)
 from liferaft.data.hostwork import act, folder, is_marked, last_words, mark, succeeds
 from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, digest_of, is_damage, key_of, stored_sums
@@ -57,7 +63,7 @@ class Image:
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         """From a host that has the archive; skipped when the vault has it whole. What is damaged
-        there is brought again, and this is told."""
+        there is brought again, and this is told. Raises ArchiveMissing."""
         rclone = await self._configured(host, epoch)
         key = await key_of(rclone, self.sealed, AREA, epoch, self._file)
         fault = await self._fault(rclone, epoch)
@@ -67,7 +73,7 @@ class Image:
                     "Image %s in vault %s is damaged (%s, object %s): it is brought there again.",
                     *(self.name, self.sealed.vault.name, fault, key),
                 )
-            await self._bring(host, rclone, epoch)
+            await self._bring(host, rclone, epoch, fault)
         return Part(
             kind=self.kind,
             name=self.name,
@@ -91,12 +97,15 @@ class Image:
         doing = f"Reading image {self.name} in the vault"
         return await stored_sums(rclone, self.sealed, key, doing=doing)
 
-    async def _bring(self, host: Host, rclone: Rclone, epoch: int) -> None:
+    async def _bring(self, host: Host, rclone: Rclone, epoch: int, why: str) -> None:
         if not await self.has_archive(host):
-            raise SnapshotFailed(
-                f"Image {self.name} is not whole on this server.",
+            called = f" ({', '.join(self.names)})" if self.names else ""
+            raise ArchiveMissing(
+                f"Image {self.name}{called} is not whole in vault {self.sealed.vault.name}: "
+                f"{why}. The server has no whole archive of it either.",
                 safe="Nothing was written into the vault.",
-                do="`liferaft deploy` of this site brings the operator's archive again.",
+                do=f"Name its archive in app.images, the one whose SHA-256 is {self.digest}, and "
+                "run the same command again. Or deploy another one: `liferaft deploy`.",
             )
         await rclone.run(
             # What is there has the right size and time, perhaps, and must be replaced all the same.

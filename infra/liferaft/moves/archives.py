@@ -6,8 +6,9 @@ from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
 from liferaft.hosts import archives, compose
 from liferaft.hosts.archives import Archive
-from liferaft.moves.release import Release
+from liferaft.moves.release import Release, newest
 from liferaft.site.roster import roster
+from liferaft.vault import EpochChain, Vault
 
 NAMES = "names"
 """Fact of an image's part: the names that podman has it by once it is loaded."""
@@ -37,6 +38,14 @@ def require_archives(config: Config) -> tuple[Archive, ...]:
         )
     archives.distinct(found)
     return tuple(found)
+
+
+def require_known(config: Config, vault: Vault) -> None:
+    """Raise BadInput where nobody says what runs: neither the note of the newest deploy, whose
+    images the vault has, nor archives that can be read. Blocks. Raises Damaged."""
+    current = EpochChain(vault).current()
+    if current is None or newest(vault, current.epoch) is None:
+        require_archives(config)
 
 
 def require_covered(config: Config) -> None:

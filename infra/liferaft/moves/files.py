@@ -19,29 +19,32 @@ from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import require_identity
 from liferaft.site.roster import roster
 from liferaft.site.world import World
+from liferaft.vault import Vault
 
 STARTS = frozenset({deploy.MOVE, failover.MOVE})
 """Moves that start the workload."""
 VENDOR_SECONDS = 5.0
 """For a DNS vendor's class to be given its options: most connect to nobody for that."""
-READS_IMAGES = frozenset({deploy.MOVE, snapshot.MOVE})
-"""Moves that take the images from the operator; a failover has them in the vault."""
 
 
 def require_files(world: World, move: str) -> None:
     """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
-    identity = world.site.credentials.identity_file
-    checks = [lambda: require_identity(identity), *_described(world.site.config, move)]
+    site = world.site
+    identity = site.credentials.identity_file
+    checks = [
+        lambda: require_identity(identity),
+        *_described(site.config, site.vault, move),
+    ]
     if move in STARTS:
         checks += [partial(_require_vendor, world, name) for name in world.site.credentials.dns]
     _require(*checks)
 
 
-def require_described(config: Config, move: str) -> None:
+def require_described(config: Config, vault: Vault, move: str) -> None:
     """As `require_files`, of the files that the configuration names: for a plan that is only
     shown, which needs nobody's keys. Blocks.
     """
-    _require(*_described(config, move))
+    _require(*_described(config, vault, move))
 
 
 def _require(*checks: Callable[[], object]) -> None:
@@ -58,14 +61,14 @@ def _require(*checks: Callable[[], object]) -> None:
         )
 
 
-def _described(config: Config, move: str) -> Iterator[Callable[[], object]]:
+def _described(config: Config, vault: Vault, move: str) -> Iterator[Callable[[], object]]:
     yield lambda: project_name(config.app.project)
     if move in STARTS:
         yield lambda: _require_services(config)
-    if move in STARTS & READS_IMAGES:
+    if move == deploy.MOVE:
         yield lambda: archives.require_covered(config)
-    elif move in READS_IMAGES:
-        yield lambda: archives.require_archives(config)
+    elif move == snapshot.MOVE:  # a failover has the images in the vault
+        yield lambda: archives.require_known(config, vault)
 
 
 def _require_vendor(world: World, name: str) -> None:

@@ -23,8 +23,8 @@ class ServerGone(Failure):
 
 
 async def explained(site: Site, failure: Failure) -> Failure:
-    """Of one of CONNECTION: ServerGone if the cloud does not have the server. Where the cloud cannot
-    tell, the failure itself."""
+    """Of one of CONNECTION: ServerGone if the cloud does not have the server; where the cloud
+    cannot tell, the failure itself."""
     address = failure.facts.details.get("host")
     try:
         servers = (await site.outputs()).servers

@@ -12,7 +12,7 @@ import pytest
 from tests.hosts.packed import image
 
 from liferaft.data.contract import Part
-from liferaft.data.failures import NotAsSealed
+from liferaft.data.failures import ArchiveMissing, NotAsSealed
 from liferaft.data.images import archive_path
 from liferaft.moves import binding, release
 from liferaft.moves.actions.image import DeliverImage, KeepImages, LoadImage
@@ -153,6 +153,69 @@ async def test_a_snapshot_brings_an_image_that_is_damaged_in_the_vault_again(
     await KeepImages(1, POINT).apply(two_of_one_file_name)
     assert server.brought == [binding.digest(two_of_one_file_name.site.config.app.images[0])]
     assert "is damaged" in caplog.text
+
+
+class NowhereWhole(AppServer):
+    """Neither its vault nor it itself has a whole archive, but for those it is given by `put`."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__()
+        self.damaged = digest
+        self.given: list[str] = []
+
+    def _rclone(self, said: str) -> Completed:
+        if "sha256sum" in said:
+            return Completed(0 if any(path in said for path in self.given) else 1, b"", b"")
+        return super()._rclone(said)
+
+    async def put(self, *path: object, **_: object) -> None:
+        self.given += [str(one) for one in path if str(one).endswith(".tar")]
+
+
+async def test_a_snapshot_needs_no_archive_of_the_operators_while_the_vault_has_the_images_whole(
+    two_of_one_file_name: World,
+) -> None:
+    world = two_of_one_file_name
+    await NoteRelease(1).apply(world)
+    deployed = {binding.digest(path) for path in world.site.config.app.images}
+    for path in world.site.config.app.images:
+        path.unlink()
+    world.run.archives.clear()
+    keep = KeepImages(1, POINT)
+    await keep.apply(world)
+    assert await keep.holds(world)
+    assert {part.facts["digest"] for part in await parts_of(world, 1, POINT)} == deployed
+
+
+async def test_a_snapshot_takes_an_image_that_nobody_else_has_whole_from_the_operator(
+    two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = two_of_one_file_name
+    await NoteRelease(1).apply(world)
+    digest = binding.digest(world.site.config.app.images[1])
+    server = NowhereWhole(digest)
+    world.servers._hosts["app-1"] = cast("Host", server)
+    await KeepImages(1, POINT).apply(world)
+    assert server.given == [archive_path(digest)]
+    assert server.brought == [digest]
+    assert "has the same content and is used" in caplog.text
+
+
+async def test_a_snapshot_says_which_archive_is_missing_where_nobody_has_it_whole(
+    two_of_one_file_name: World,
+) -> None:
+    world = two_of_one_file_name
+    await NoteRelease(1).apply(world)
+    path = world.site.config.app.images[1]
+    digest = binding.digest(path)
+    path.unlink()
+    world.servers._hosts["app-1"] = cast("Host", NowhereWhole(digest))
+    with pytest.raises(ArchiveMissing, match=r"\(localhost/example/worker:1\)") as caught:
+        await KeepImages(1, POINT).apply(world)
+    assert "is not whole in vault main" in caught.value.facts.happened
+    assert digest in caught.value.facts.do
+    (kept,) = await parts_of(world, 1, POINT)
+    assert kept.facts["digest"] != digest, "what nobody has is in no recovery point"
 
 
 async def test_a_damaged_note_of_what_was_started_is_written_anew(

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from liferaft.data.contract import Part
-from liferaft.data.failures import NotAsSealed
+from liferaft.data.failures import ArchiveMissing, NotAsSealed
 from liferaft.data.images import FOLDER, Image, archive_path
 from liferaft.data.sealed_objects import STORED
+from liferaft.failures import Failure
 from liferaft.moves import binding, release
 from liferaft.moves.actions.parts import is_taken, taken
 from liferaft.remote import Host
@@ -52,8 +53,9 @@ class DeliverImage:
 
 @dataclass(frozen=True)
 class KeepImages:
-    """The recovery point names the images that run now; the vault has them since the deploy. What
-    the operator has built since, and not deployed, is none of them."""
+    """The recovery point names the images that run now; the vault has them since the deploy, so
+    that no archive is asked for while they are whole there. What the operator has built since, and
+    not deployed, is none of them."""
 
     epoch: int
     point: str
@@ -67,12 +69,16 @@ class KeepImages:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.servers.host(world.site.roster.app[0].name)
-        parts = [
-            await taken(world, host, image, epoch=self.epoch, point=self.point)
-            for image in await self._running(world)
-        ]
+        parts = [await self._taken(world, host, image) for image in await self._running(world)]
         await asyncio.to_thread(self._note, world, parts)
         return {}
+
+    async def _taken(self, world: World, host: Host, image: Image) -> Part:
+        try:
+            return await taken(world, host, image, epoch=self.epoch, point=self.point)
+        except ArchiveMissing as missing:
+            await _from_the_operator(world, host, image, missing)
+            return await taken(world, host, image, epoch=self.epoch, point=self.point)
 
     def _note(self, world: World, parts: Sequence[Part]) -> None:
         """One that was damaged and brought again lies in the vault otherwise than it was noted."""
@@ -148,7 +154,7 @@ class PullImage:
         """The archive's digest is checked before it is loaded."""
 
 
-async def _from_the_operator(world: World, host: Host, image: Image, damage: NotAsSealed) -> None:
+async def _from_the_operator(world: World, host: Host, image: Image, damage: Failure) -> None:
     """The operator's own archive, where it has the same content: put on the server."""
     there = [path for path in world.site.config.app.images if path.is_file()]
     for path in there:
