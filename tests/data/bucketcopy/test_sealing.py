@@ -51,3 +51,8 @@ def test_names_say_nothing_and_are_short_and_no_two_keys_share_one() -> None:
     assert max(map(len, names)) <= 50
     assert {SEAL.digest(key) for key in keys} == {digest_of(name) for name in names}
     assert not {name for name in names if "photo" in name}
+
+
+def test_two_objects_of_the_same_content_have_nothing_in_common_in_their_names() -> None:
+    one, two = (SEAL.name(key, "the same etag, size and second") for key in ("one", "two"))
+    assert one.partition(".")[2] != two.partition(".")[2]

@@ -1,8 +1,8 @@
 """How an object lies in the vault: under a name that says nothing, encrypted and authenticated.
 
-A name is `DIGEST.IDENTITY`, both HMACs: of the key, and of what the site's listing said of the
-object. So two listings alone tell what is missing, whatever the key looks like. A `~` at the end:
-something of the object could not be kept, its header says what.
+A name is `DIGEST.IDENTITY`, both HMACs: of the key, and of the key and what the site's listing said
+of the object. So two listings alone tell what is missing, whatever the key looks like. A `~` at the
+end: something of the object could not be kept, its header says what.
 
 The content is a header, which holds the true key, and then the object's bytes, in pieces of
 AES-256-GCM under a key of this object's own; the last piece is marked, so that none can be missing.
@@ -47,7 +47,8 @@ class Seal:
         return self._mac("key", key)
 
     def name(self, key: str, identity: str, *, partly: bool = False) -> str:
-        return f"{self.digest(key)}.{self._mac('identity', identity)[:16]}{PARTLY * partly}"
+        version = self._mac("identity", f"{key}\0{identity}")[:16]
+        return f"{self.digest(key)}.{version}{PARTLY * partly}"
 
     def _mac(self, use: str, text: str) -> str:
         whole = f"{use}\0{text}".encode(errors="surrogateescape")
