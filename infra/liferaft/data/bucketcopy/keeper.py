@@ -28,14 +28,11 @@ def keep(task: Task) -> None:
     took: deque[float] = deque(maxlen=5)
     relisted, told = -RELISTED, set[str]()
     while True:
-        began, start = time.time(), time.monotonic()
+        start = time.monotonic()
         if start - relisted >= RELISTED:
             copies.list_vault()
             relisted = start
-        came = copies.run()
-        if not came.is_in_doubt:
-            task.written(f"kept/{task.name}", f"{began:.6f}\n")
-        told = _tell(came, told)
+        told = _pass(task, copies, told)
         took.appendleft(time.monotonic() - start)
         time.sleep(pause_after(took))
 
@@ -51,6 +48,15 @@ def pause_after(took: Sequence[float]) -> float:
     if took[0] > 2 * usual + _LONGER:
         return 0.0
     return min(max(2 * usual, LEAST), MOST)
+
+
+def _pass(task: Task, copies: ToVault, told: set[str]) -> set[str]:
+    """One, of which nothing stays in memory but what was told."""
+    began = time.time()
+    came = copies.run()
+    if not came.is_in_doubt:
+        task.written(f"kept/{task.name}", f"{began:.6f}\n", mode=0o644)
+    return _tell(came, told)
 
 
 def _tell(came: Pass, told: set[str]) -> set[str]:

@@ -21,7 +21,7 @@ def snapshot(task: Task) -> Mapping[str, Any]:
     told is in `bucket-NAME.not-kept` and `bucket-NAME.lacking`."""
     prefix = task.prefixes[0]
     copies = ToVault(task.site, task.vault, prefix, task.seal)
-    before = {name for names in copies.list_vault().values() for name in names}
+    before = set(copies.list_vault())
     came = copies.run()
     copies.ask_lists()
     left_out = {task.seal.digest(key) for key in came.left_out}
@@ -32,8 +32,8 @@ def snapshot(task: Task) -> Mapping[str, Any]:
         digests.add(digest_of(name))
         size += one.size
     # The keeper, on another server, may have put a newer version in place of what is wanted here.
-    newer = {digest_of(name) for name in names - before}
-    wanted = {name for digest, name in came.names.items() if digest not in left_out | newer}
+    beside = left_out | {digest_of(name) for name in names - before}
+    wanted = {name for name in came.names if digest_of(name) not in beside}
     lacking = _lacking(task, (name for name in sorted(names) if name.endswith(PARTLY)))
     task.write_names("not-kept", came.left_out)
     task.write_names("lacking", lacking)

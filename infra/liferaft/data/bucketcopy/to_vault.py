@@ -11,7 +11,8 @@ from typing import Final
 from .kept import AccessLists, kept_of
 from .lanes import in_lanes
 from .listing import Listed, listed
-from .sealing import PARTLY, Seal, digest_of, sealed_size
+from .names import Names
+from .sealing import PARTLY, Seal, sealed_size
 from .store import Refused, Store, Unreached, insisting, without_its_bytes
 from .uploads import PIECE, put
 
@@ -24,8 +25,8 @@ mends is seen by then, and a folder that is closed for ever costs no more than t
 class Pass:
     """What one pass came to."""
 
-    names: dict[str, str] = field(default_factory=dict)
-    """Of each object that the site listed: its name in the vault, by its digest."""
+    names: Names = field(default_factory=Names)
+    """In the vault, of each object that the site listed."""
     copied: int = 0
     size: int = 0
     """Bytes copied."""
@@ -53,7 +54,7 @@ class ToVault:
 
     def __init__(self, site: Store, vault: Store, prefix: str, seal: Seal) -> None:
         self._site, self._vault, self._prefix, self._seal = site, vault, prefix, seal
-        self._held: dict[str, tuple[str, ...]] = {}
+        self._held = Names()
         self._refused: dict[str, tuple[str, str]] = {}
         """Identity and reason of what the site does not give, by key."""
         self._shut: dict[str, tuple[str, str]] = {}
@@ -72,13 +73,11 @@ class ToVault:
             with suppress(Refused):
                 self._lists.lets_others_in(one.key)
 
-    def list_vault(self) -> dict[str, tuple[str, ...]]:
-        """The names that the vault holds, by digest. What was refused is asked for again."""
-        held: dict[str, list[str]] = {}
+    def list_vault(self) -> Names:
+        """What the vault holds. What was refused is asked for again."""
+        self._held = Names()
         for one in listed(self._vault, self._prefix):
-            name = one.key.removeprefix(self._prefix)
-            held.setdefault(digest_of(name), []).append(name)
-        self._held = {digest: tuple(names) for digest, names in held.items()}
+            self._held.add(one.key.removeprefix(self._prefix))
         self._refused.clear()
         return self._held
 
@@ -109,10 +108,10 @@ class ToVault:
     def _missing(self, came: Pass) -> Iterator[Listed]:
         for one in listed(self._site):
             name = self._seal.name(one.key, one.identity)
-            digest, partly = digest_of(name), f"{name}{PARTLY}"
-            held = self._held.get(digest, ())
-            came.names[digest] = partly if partly in held else name
-            if name in held or partly in held:
+            if (partly := f"{name}{PARTLY}") in self._held:
+                name = partly
+            came.names.replace(name)
+            if name in self._held:
                 continue
             known = self._refused.get(one.key) or self._shut.get(one.key)
             identity, reason = known or ("", "")
@@ -140,13 +139,12 @@ class ToVault:
         return first is not None and first.key == key
 
     def _noted(self, one: Listed, tried: _Copied | Refused | Unreached | None, came: Pass) -> None:
-        digest = self._seal.digest(one.key)
         if isinstance(tried, _Copied):
             came.copied, came.size = came.copied + 1, came.size + tried.size
-            came.names[digest] = tried.name
-            self._held[digest] = (*self._held.get(digest, ()), tried.name)
+            came.names.replace(tried.name)
+            self._held.add(tried.name)
         elif tried is None:
-            came.names.pop(digest, None)
+            came.names.drop(self._seal.digest(one.key))
         else:
             came.left_out[one.key] = str(tried)
             if isinstance(tried, Refused):
@@ -182,11 +180,11 @@ class ToVault:
 
     def _superseded(self, came: Pass) -> Iterator[str]:
         """Earlier versions of what the vault holds the present one of."""
-        for digest, name in came.names.items():
-            held = self._held.get(digest, ())
-            if len(held) > 1 and name in held:
-                self._held[digest] = (name,)
-                yield from (f"{self._prefix}{old}" for old in held if old != name)
+        for names in self._held.several():
+            for name in names:
+                if name in came.names:
+                    self._held.replace(name)
+                    yield from (f"{self._prefix}{old}" for old in names if old != name)
 
     def _removed(self, key: str) -> None:
         """A vault where nothing may be deleted keeps it: a restore takes the latest."""
