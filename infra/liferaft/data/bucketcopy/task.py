@@ -39,12 +39,13 @@ class Task:
         """All of them, with reasons, a line each: into `bucket-NAME.WHAT`."""
         lines = (json.dumps({"key": key, "why": why}) for key, why in sorted(names.items()))
         text = "".join(f"{line}\n" for line in lines)
-        self.written(f"bucket-{self.name}.{what}", text, mode=0o600)
+        self.written(f"bucket-{self.name}.{what}", text)
 
-    def written(self, file: str, text: str, mode: int = 0o644) -> None:
-        """Into the state's folder, put in place whole."""
+    def written(self, file: str, text: str, *, mode: int = 0o600) -> None:
+        """Into the state's folder, put in place whole. What holds names is root's alone."""
         path = self.state / file
         half = path.with_name(f".{path.name}")
+        half.unlink(missing_ok=True)  # a killed one left it: it keeps its own mode
         half.touch(mode)
         half.write_text(text)
         half.rename(path)
