@@ -6,10 +6,12 @@ Signatures are checked with botocore, which is nobody's of ours.
 """
 
 import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, NamedTuple
@@ -37,6 +39,17 @@ class Thing:
     public: bool = False
 
 
+@dataclass
+class Upload:
+    """Of an object that comes in parts."""
+
+    bucket: str
+    key: str
+    headers: dict[str, str] = field(default_factory=dict)
+    begun: datetime = field(default_factory=lambda: datetime.now(UTC))
+    parts: dict[int, bytes] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Refusal(Exception):
     status: int
@@ -59,6 +72,9 @@ class FlatStore:
     region: str = "us-east-1"
     honours_conditions: bool = True
     buckets: dict[str, dict[str, Thing]] = field(default_factory=dict)
+    takes_parts: bool = True
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    """Those under way."""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     """Method, target and headers of every request."""
     spelt: Callable[[str], str] = str
@@ -133,8 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
         self, bucket: str, key: str, asked: dict[str, str], headers: dict[str, str], body: bytes
     ) -> tuple[int, bytes, dict[str, str]]:
         things = self.store.bucket(bucket)
-        if self.command == "POST":
-            raise Refusal(501, "NotImplemented")
+        if "uploads" in asked or "uploadId" in asked:
+            return self._in_parts(bucket, key, asked, headers, body)
         if not key:
             if "ownershipControls" in asked:
                 raise Refusal(404, "OwnershipControlsNotFoundError")
@@ -154,6 +170,32 @@ class _Handler(BaseHTTPRequestHandler):
         if thing.archived:
             raise Refusal(403, "InvalidObjectState")
         return 200, thing.body, {"ETag": f'"{thing.etag}"', **thing.headers}
+
+    def _in_parts(
+        self, bucket: str, key: str, asked: dict[str, str], headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes, dict[str, str]]:
+        uploads = self.store.uploads
+        if not self.store.takes_parts:
+            raise Refusal(501, "NotImplemented")
+        if self.command == "GET":
+            return 200, _uploads(uploads, bucket, asked["prefix"]), {}
+        if "uploads" in asked:
+            name = secrets.token_hex(8)
+            uploads[name] = Upload(bucket, key, headers)
+            return 200, f"<R><UploadId>{name}</UploadId></R>".encode(), {}
+        upload = uploads.get(asked["uploadId"])
+        if upload is None or (upload.bucket, upload.key) != (bucket, key):
+            raise Refusal(404, "NoSuchUpload")
+        if self.command == "PUT":
+            upload.parts[int(asked["partNumber"])] = body
+            return 200, b"", {"ETag": f'"{len(upload.parts)}"'}
+        if self.command == "POST":
+            whole = b"".join(part for _, part in sorted(upload.parts.items()))
+            said = {**upload.headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+            condition = {"if-none-match": headers.get("if-none-match", "")}
+            self._put(self.store.bucket(bucket), key, {**said, **condition}, whole)
+        del uploads[asked["uploadId"]]
+        return 200, b"", {}
 
     def _put(
         self, things: dict[str, Thing], key: str, headers: dict[str, str], body: bytes
@@ -196,6 +238,16 @@ def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
         f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"
         f"{token}{rows}</ListBucketResult>"
     ).encode()
+
+
+def _uploads(uploads: dict[str, Upload], bucket: str, prefix: str) -> bytes:
+    rows = "".join(
+        f"<Upload><Key>{quote_plus(one.key)}</Key><UploadId>{name}</UploadId>"
+        f"<Initiated>{one.begun:%Y-%m-%dT%H:%M:%S.000Z}</Initiated></Upload>"
+        for name, one in uploads.items()
+        if one.bucket == bucket and one.key.startswith(prefix)
+    )
+    return f"<R><EncodingType>url</EncodingType>{rows}</R>".encode()
 
 
 def _row(key: str, thing: Thing) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -150,7 +151,8 @@ def test_a_store_that_does_not_keep_the_condition_is_refused_before_anything_is_
 def test_the_condition_is_tried_in_parts_too_where_an_object_needs_them(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The strict store takes no parts at all: that alone refuses the restore."""
+    """A store that takes no parts at all: that alone refuses the restore."""
+    place.flat.takes_parts = False
     place.flat.put("site", "one", b"old")
     kept(place)
     monkeypatch.setattr("liferaft.data.bucketcopy.to_site.ONE_PUT", 0)
@@ -194,6 +196,62 @@ def test_of_two_versions_the_one_that_the_site_had_later_comes_back(place: Place
         place.flat.bucket("vault")[name] = thing
     restore(place.task("new"))
     assert place.flat.bucket("new")["one"].body == b"2"
+
+
+def test_times_of_versions_are_asked_for_at_once_and_not_one_after_the_other(
+    place: Place,
+) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"old")
+    kept(place)
+    older = dict(place.flat.bucket("vault"))
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"newer")
+        place.flat.bucket("site")[key].modified += 2
+    kept(place)
+    place.flat.bucket("vault").update(older)
+    all_four, left = Barrier(4), iter(range(4))
+
+    def before(asked: Asked) -> None:
+        if asked.bucket == "vault" and asked.key and next(left, None) is not None:
+            all_four.wait(5)
+
+    place.flat.before = before
+    restore(place.task("new"))
+    assert {key: body for key, (body, _) in contents(place, "new").items()} == {
+        "one": b"newer",
+        "two": b"newer",
+    }
+
+
+def test_an_object_moved_under_anothers_name_is_not_restored_as_that(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"the same")
+        place.flat.bucket("site")[key].modified = 1e9
+    kept(place)
+    vault = place.flat.bucket("vault")
+    names = {place.task("site").seal.digest(key): key for key in ("one", "two")}
+    one, two = sorted(vault, key=lambda name: names[name.removeprefix(FOLDER).partition(".")[0]])
+    vault[two] = vault[one]
+    restore(place.task("new"))
+    assert set(contents(place, "new")) == {"one"}
+    assert set(progress(place)["damaged"]) == {two}
+
+
+def test_names_that_a_restore_writes_down_can_be_read_by_nobody_else(place: Place) -> None:
+    half = place.state / ".bucket-media.progress"
+    half.touch(0o644)  # as a killed one left it
+    place.flat.put("site", "one", b"1")
+    kept(place)
+    modes = set[int]()
+
+    def before(_: Asked) -> None:
+        modes.update(one.stat().st_mode & 0o777 for one in place.state.glob("bucket-*.progress"))
+
+    place.flat.before = before
+    restore(place.task("new"))
+    modes.add((place.state / "bucket-media.not-restored").stat().st_mode & 0o777)
+    assert modes == {0o600}
 
 
 def test_what_a_store_does_not_take_is_told_by_name_and_stops_no_other(place: Place) -> None:

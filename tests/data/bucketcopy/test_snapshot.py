@@ -26,7 +26,7 @@ def test_every_key_that_s3_allows_is_kept_and_a_second_copy_finds_nothing_to_do(
     place.flat.asked.clear()
     assert kept(place)["copied"] == 0
     assert {method for method, *_ in place.flat.asked} == {"GET"}
-    assert len(place.flat.asked) <= 6, "listings alone, and two questions about access lists"
+    assert len(place.flat.asked) <= 7, "listings alone, and two questions about access lists"
 
 
 def test_names_and_content_and_metadata_are_not_readable_in_the_vault(place: Place) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .kept import Kept
 from .lanes import in_lanes
+from .leftovers import Begun
 from .listing import Listed, listed
 from .sealing import DIGITS, Damaged, digest_of
 from .store import Refused, Unreached
@@ -24,16 +25,20 @@ def restore(task: Task) -> None:
     """Progress is in `bucket-NAME.progress`, once a second; in the end `bucket-NAME.not-restored`
     has every name of what is not back. `bucket-NAME.record` has a line for each object, with a mark
     where it could not be restored: a restore that is begun anew leaves alone what the site had,
-    even if the app has deleted it since."""
+    even if the app has deleted it since. What a killed one had begun to send in parts is ended."""
     came, said = Came(), 0.0
     _write_down(task, came)
-    copies = ToSite(task.site, task.vault, task.prefixes, task.seal)
+    begun = Begun(task.state / f"bucket-{task.name}.uploads")
+    begun.abort(task.site)
+    copies = ToSite(task.site, task.vault, task.prefixes, task.seal, note=begun.note)
     with (task.state / _record(task)).open("a", buffering=1) as record:
         for digest, mark in copies.run(came, _recorded(task, MADE, THERE)):
             record.write(f"{digest}{mark}\n")
             if time.monotonic() - said >= 1:
                 said = time.monotonic()
                 _write_down(task, came)
+    with suppress(Unreached):  # then it stays noted
+        begun.abort(task.site)
     came.otherwise.update(_otherwise(task, copies))
     _write_down(task, came)
     task.write_names("not-restored", {**came.refused, **came.damaged, **came.otherwise})

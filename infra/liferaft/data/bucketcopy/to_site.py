@@ -2,18 +2,18 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 
 from .kept import Kept
 from .lanes import in_lanes
 from .listing import Listed, listed
 from .sealing import Damaged, Seal, digest_of
 from .store import Refused, Store, Unreached, insisting, without_its_bytes
-from .uploads import ONE_PUT, PIECE, SMALL, put, put_in_parts
+from .uploads import ONE_PUT, PIECE, SMALL, Note, put, put_in_parts
 
 MADE, THERE, NOT_RESTORED = "", "=", "!"
 """Marks of what became of an object: put; there before, or since; neither."""
@@ -47,8 +47,17 @@ class Came:
 class ToSite:
     """One copying, of one or several reigns' folders in the vault, the newest first."""
 
-    def __init__(self, site: Store, vault: Store, prefixes: Sequence[str], seal: Seal) -> None:
+    def __init__(
+        self,
+        site: Store,
+        vault: Store,
+        prefixes: Sequence[str],
+        seal: Seal,
+        *,
+        note: Note = lambda *_: None,
+    ) -> None:
         self._site, self._vault, self._prefixes, self._seal = site, vault, prefixes, seal
+        self._note = note
 
     def run(self, came: Came, done: set[str]) -> Iterator[tuple[str, str]]:
         """The digest of each object of the vault, and a mark: first those that are there already,
@@ -87,25 +96,29 @@ class ToSite:
                     versions.setdefault(digest, []).append(one)
                 elif digest in known:
                     held.add(digest)
-            latest = [self._latest(several) for several in versions.values()]
+            latest = self._latest(versions.values())
             wanted += sorted(latest, key=lambda one: one.modified, reverse=True)
             held |= set(versions)
         return wanted, held
 
-    def _latest(self, versions: Sequence[Listed]) -> Listed:
-        """By the site's own times: in the vault they may have crossed."""
-        if len(versions) == 1:
-            return versions[0]
-        times = []
-        for one in versions:
-            try:
-                times.append((self.header(one.key).modified, one.modified))
-            except Damaged:
-                times.append(("", one.modified))
-            except Unreached as failure:
-                self.reached(failure.at)
-                times.append(("", one.modified))
-        return max(zip(times, versions, strict=True), key=itemgetter(0))[1]
+    def _latest(self, versions: Collection[Sequence[Listed]]) -> list[Listed]:
+        """One of each. By the site's own times, which headers tell: in the vault they may have
+        crossed."""
+        doubtful = (one for several in versions if len(several) > 1 for one in several)
+        times = {
+            one.key: "" if isinstance(time, Unreached) else time
+            for one, time in in_lanes(self._site_time, doubtful, self.reached)
+        }
+        return [
+            max(several, key=lambda one: (times.get(one.key, ""), one.modified))
+            for several in versions
+        ]
+
+    def _site_time(self, one: Listed) -> str:
+        try:
+            return self.header(one.key).modified
+        except Damaged:
+            return ""
 
     def header(self, name: str) -> Kept:
         """Of one object in the vault. Raises Damaged, and Unreached where that cannot be told."""
@@ -179,7 +192,7 @@ class ToSite:
         name, text = self._site.dialect.create_only
         headers = {**kept.put_headers(self._site.dialect.meta), name: text}
         try:
-            put(self._site, kept.key, content, kept.size, headers)
+            put(self._site, kept.key, content, kept.size, headers, note=self._note)
         except Refused as refusal:
             if refusal.status == HTTPStatus.PRECONDITION_FAILED:
                 return False
@@ -199,7 +212,7 @@ class ToSite:
         only = {name: text}
         again = [lambda: put(self._site, key, [], 0, only)]
         if in_parts:
-            again.append(lambda: put_in_parts(self._site, key, [b"x"], 1, only))
+            again.append(lambda: put_in_parts(self._site, key, [b"x"], 1, only, note=self._note))
         try:
             _refused(again[0])  # an answer that was lost may have made it
             for attempt in again:

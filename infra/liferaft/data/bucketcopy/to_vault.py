@@ -10,6 +10,7 @@ from typing import Final
 
 from .kept import AccessLists, kept_of
 from .lanes import in_lanes
+from .leftovers import abort_old
 from .listing import Listed, listed
 from .names import Names
 from .sealing import PARTLY, Seal, sealed_size
@@ -74,7 +75,9 @@ class ToVault:
                 self._lists.lets_others_in(one.key)
 
     def list_vault(self) -> Names:
-        """What the vault holds. What was refused is asked for again."""
+        """What the vault holds. What was refused is asked for again, what a killed copy left of
+        large objects goes."""
+        abort_old(self._vault, self._prefix)
         self._held = Names()
         for one in listed(self._vault, self._prefix):
             self._held.add(one.key.removeprefix(self._prefix))

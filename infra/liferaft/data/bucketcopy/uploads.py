@@ -1,6 +1,6 @@
 """An object's bytes into a store, however many there are."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
@@ -15,10 +15,18 @@ ONE_PUT: Final = 5 << 30
 PART: Final = 64 << 20
 _MOST_PARTS: Final = 9_000
 PIECE: Final = 1 << 20
+Note = Callable[[str, str], object]
+"""Called with the key and the name of an upload in parts as soon as it is begun."""
 
 
 def put(
-    store: Store, key: str, pieces: Iterable[bytes], size: int, headers: Mapping[str, str]
+    store: Store,
+    key: str,
+    pieces: Iterable[bytes],
+    size: int,
+    headers: Mapping[str, str],
+    *,
+    note: Note = lambda *_: None,
 ) -> None:
     """`headers` may hold a condition. Asked once: the pieces can be read only once."""
     if size <= SMALL:
@@ -27,11 +35,17 @@ def put(
         with store.open("PUT", key, headers=headers, body=pieces, size=size) as answer:
             answer.read()
     else:
-        put_in_parts(store, key, pieces, size, headers)
+        put_in_parts(store, key, pieces, size, headers, note=note)
 
 
 def put_in_parts(
-    store: Store, key: str, pieces: Iterable[bytes], size: int, headers: Mapping[str, str]
+    store: Store,
+    key: str,
+    pieces: Iterable[bytes],
+    size: int,
+    headers: Mapping[str, str],
+    *,
+    note: Note,
 ) -> None:
     """The condition belongs to the last request, which makes the object."""
     condition = store.dialect.create_only[0]
@@ -39,6 +53,7 @@ def put_in_parts(
     last = {name: text for name, text in headers.items() if name == condition}
     upload = _begun(store, key, first)
     try:
+        note(key, upload)
         rows = _parts(store, key, upload, pieces, size)
         whole = f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()
         insisting(lambda: _ended(store, key, upload, last, whole))
