@@ -1,12 +1,15 @@
 """What comes over the wire is read as it is meant, and never waited for without end."""
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from tests.contract.test_vaults import certificate
 
 from liferaft.data.bucketcopy import exchange
 from liferaft.data.bucketcopy.dialect import Keys
@@ -18,24 +21,34 @@ Act = Callable[[socket.socket], object]
 
 
 @contextmanager
-def host(*acts: Act) -> Iterator[str]:
+def host(*acts: Act, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """One that does each with one connection after it has got a question. `HOST:PORT`."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def run() -> None:
             for act in acts:
-                connection, _ = server.accept()
-                with connection:
-                    try:
+                with suppress(OSError):  # who asked is gone
+                    connection, _ = server.accept()
+                    if tls is not None:
+                        connection = tls.wrap_socket(connection, server_side=True)
+                    with connection:
                         connection.recv(1 << 16)
                         act(connection)
-                    except OSError:
-                        return  # who asked is gone
 
         thread = Thread(target=run)
         thread.start()
         yield f"127.0.0.1:{server.getsockname()[1]}"
         thread.join()
+
+
+@contextmanager
+def host_with_tls(folder: Path, *acts: Act) -> Iterator[tuple[str, str]]:
+    """Its place, and the file of who vouches for it at 127.0.0.1."""
+    certificate(folder, "127.0.0.1")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(folder / "server.pem", folder / "server.key")
+    with host(*acts, tls=tls) as place:
+        yield place, str(folder / "server.pem")
 
 
 def says(*answers: bytes) -> Act:
@@ -180,3 +193,18 @@ def test_a_slow_answer_that_goes_on_and_a_reader_that_takes_its_time_are_no_faul
         time.sleep(0.6)
         assert len(reply.read()) == 1900
         line.close()
+
+
+def test_under_tls_a_connection_is_used_again_and_only_who_is_vouched_for_is_asked(
+    tmp_path: Path,
+) -> None:
+    whole = OK + b"Content-Length: 300000\r\n\r\n" + bytes(300_000)
+    keys = Keys("k", "s", "r")
+    with host_with_tls(tmp_path, says(whole, whole)) as (place, vouched):
+        site = Store("site", f"https://{place}", "b", keys, vouched)
+        for _ in range(2):
+            assert site.ask("GET", "key")[1] == bytes(300_000)
+    with host_with_tls(tmp_path, says(whole)) as (place, _):
+        line = Line(place, ssl.create_default_context())
+        with pytest.raises(ssl.SSLCertVerificationError):
+            line.ask("GET", "/", {}, b"")
