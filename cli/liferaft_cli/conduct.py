@@ -16,9 +16,9 @@ from liferaft_cli import exits, folders, follow_up, screen
 
 if TYPE_CHECKING:
     from liferaft.config import Config
-    from liferaft.moves.plan import Plan
     from liferaft.moves.runner import Result
     from liferaft.moves.session import Prepared
+    from liferaft.plan.plan import Plan
     from liferaft.site.site import Site
     from liferaft.site.world import World
     from liferaft.vault import Vault

@@ -8,7 +8,7 @@ from liferaft.failures import Failure
 from liferaft_cli import bugs, conduct, exits, process
 
 if TYPE_CHECKING:
-    from liferaft.moves.plan import Plan
+    from liferaft.plan.plan import Plan
 
 
 def take_point(found: "conduct.Opened", plan: "Plan", run: str) -> None:

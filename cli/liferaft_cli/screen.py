@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from liferaft.moves.plan import Plan
     from liferaft.moves.runner import Event
+    from liferaft.plan.plan import Plan
     from liferaft.provision.engine.contract import Outcome
 
 UNANSWERED = (click.Abort, OSError, ValueError)

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from liferaft.journal import Journal, RunName
-from liferaft.moves.inputs import Inputs
-from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Result
 from liferaft.moves.session import prepare
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
 from liferaft.vault import Vault
 from liferaft_cli import conduct
 

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from liferaft.moves.inputs import Inputs
-from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event
-from liferaft.moves.step import Step
 from liferaft.moves.telling import TOLD
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.site.world import World
 from liferaft_cli import screen
 from liferaft_cli.screen import Progress, agreed

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from liferaft.config import Config, Credentials, VaultCredentials, load
 from liferaft.data.contract import Part
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets

@@ -15,10 +15,11 @@ from liferaft.failures import Failure, Own
 from liferaft.journal import Event, RunName, RunRecord
 from liferaft.moves import failover
 from liferaft.moves.account import Account
-from liferaft.moves.inputs import FailoverInputs, Inputs
-from liferaft.moves.plan import Plan
+from liferaft.moves.inputs import FailoverInputs
 from liferaft.moves.runner import StepsFailed, run
-from liferaft.moves.step import Step
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.site.world import World
 
 ROOMS = Path(liferaft.__file__).parent

@@ -9,7 +9,7 @@ import pytest
 from liferaft.config import Config
 from liferaft.moves import deploy
 from liferaft.moves.inputs import DeployInputs
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 
 REIGNS = DeployInputs(site="east", epoch=1, reigns=True)
 STANDS_BY = DeployInputs(site="north", epoch=1, reigns=False)

@@ -10,7 +10,7 @@ import pytest
 from liferaft.config import Config
 from liferaft.moves import failover
 from liferaft.moves.inputs import FailoverInputs
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 
 INPUTS = FailoverInputs(
     site="north",

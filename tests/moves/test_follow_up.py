@@ -8,9 +8,9 @@ import pytest
 from liferaft.data.contract import Part
 from liferaft.journal import Journal, RunName
 from liferaft.moves.follow_up import following, lacks_point
-from liferaft.moves.inputs import Inputs
-from liferaft.moves.plan import Plan
 from liferaft.moves.session import prepare
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, EpochRecord

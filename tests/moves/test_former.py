@@ -11,9 +11,9 @@ from liferaft.moves import clear, facts, former
 from liferaft.moves.actions.clear import ClearSite
 from liferaft.moves.former import FormerServers
 from liferaft.moves.inputs import ClearInputs
-from liferaft.moves.plan import Plan
 from liferaft.moves.preview import preview
 from liferaft.moves.session import prepare
+from liferaft.plan.plan import Plan
 from liferaft.provision.description import SiteDescription
 from liferaft.provision.engine.contract import OnEvent, Outcome, Request
 from liferaft.site.world import World

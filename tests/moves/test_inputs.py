@@ -3,17 +3,9 @@
 import pytest
 
 from liferaft.failures import Refused
-from liferaft.moves.inputs import DeployInputs, FailoverInputs, Inputs, SnapshotInputs
+from liferaft.moves.inputs import DeployInputs, FailoverInputs
 
 DEPLOY = DeployInputs(site="east", epoch=2, reigns=True, from_epoch=1)
-
-
-def test_what_is_not_known_is_not_in_the_journal() -> None:
-    assert Inputs(site="east", epoch=1, reigns=False).to_json() == {
-        "site": "east",
-        "epoch": 1,
-        "reigns": False,
-    }
 
 
 def test_a_run_of_a_later_version_is_read_as_far_as_this_one_knows_it() -> None:
@@ -35,12 +27,3 @@ def test_a_failover_of_a_version_that_noted_no_images_is_gone_on_with() -> None:
 def test_secrets_are_carried_on_from_the_epoch_that_had_them() -> None:
     assert DEPLOY.secrets_epoch == 1
     assert DeployInputs(site="east", epoch=2, reigns=True).secrets_epoch == 2
-
-
-def test_a_point_of_another_name_is_the_same_work_and_another_epoch_is_not() -> None:
-    one = SnapshotInputs(site="east", epoch=1, reigns=True, point="20261122T140000Z")
-    later = SnapshotInputs(
-        site="east", epoch=1, reigns=True, point="20261122T150000Z", follows="run-1"
-    )
-    assert one.is_begun_alike(later)
-    assert not one.is_begun_alike(SnapshotInputs(site="east", epoch=2, reigns=True, point="p"))

@@ -6,7 +6,7 @@ from liferaft.config import Config
 from liferaft.moves import deploy, failover
 from liferaft.moves.actions.bucket import KeepContinuously, RestoreBucket
 from liferaft.moves.inputs import DeployInputs, FailoverInputs
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 
 Before = Callable[[Plan, str], set[str]]
 

@@ -12,10 +12,10 @@ from liferaft.journal import LeaseLost
 from liferaft.journal.holder import Holder
 from liferaft.journal.process import Process
 from liferaft.moves import runner, telling
-from liferaft.moves.inputs import Inputs
-from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Permit, StepsFailed, run
-from liferaft.moves.step import Step
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.site.world import World
 
 HERE = Inputs(site="here", epoch=1, reigns=True)

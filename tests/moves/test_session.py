@@ -25,11 +25,12 @@ from liferaft.journal import (
 )
 from liferaft.moves import facts, reign
 from liferaft.moves.account import Account
-from liferaft.moves.inputs import DeployInputs, FailoverInputs, Inputs
-from liferaft.moves.plan import Plan
+from liferaft.moves.inputs import DeployInputs, FailoverInputs
 from liferaft.moves.runner import StepsFailed
 from liferaft.moves.session import MOVES, Prepared, execute, prepare
-from liferaft.moves.step import Step
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.site.world import World
 from liferaft.vault import Vault
 

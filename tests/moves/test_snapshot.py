@@ -6,7 +6,7 @@ from dataclasses import replace
 from liferaft.config import Config
 from liferaft.moves import snapshot
 from liferaft.moves.inputs import SnapshotInputs
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 
 INPUTS = SnapshotInputs(site="east", epoch=1, reigns=True, point="20261122T140000Z")
 PARTS = {"database", "bucket-media", "certificates", "images", "secrets", "state"}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from liferaft.journal import Journal, RunName
-from liferaft.moves.inputs import Inputs
 from liferaft.moves.unfinished import runs_of_reign, superseded
+from liferaft.plan.inputs import Inputs
 from liferaft.vault import EpochRecord, Vault
 
 Reigns = Callable[[int, str], None]

@@ -13,9 +13,9 @@ from liferaft.hosts import compose
 from liferaft.moves import binding, deploy, release
 from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.inputs import DeployInputs
-from liferaft.moves.plan import Plan
 from liferaft.moves.release import Release
 from liferaft.moves.workload_changes import changes, told, workload_changes
+from liferaft.plan.plan import Plan
 from liferaft.site.world import World
 
 BEFORE = """\

@@ -7,8 +7,8 @@ from typing import Any
 
 from liferaft.failures import BadInput
 from liferaft.journal import Event, RunRecord, StepRecord, list_runs, read_run
-from liferaft.moves.inputs import Inputs
-from liferaft.moves.plan import critical_path
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.path import critical_path
 from liferaft.vault import Vault
 
 BAR = 40

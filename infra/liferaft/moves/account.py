@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from liferaft.failures import Own
 from liferaft.journal import RunRecord
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 
 KEPT = "Steps that finished stay as they are."
 

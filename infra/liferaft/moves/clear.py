@@ -5,8 +5,8 @@ from liferaft.moves.actions.clear import ClearSite
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.deploy import reserve_sentence
 from liferaft.moves.inputs import ClearInputs
-from liferaft.moves.plan import Plan
-from liferaft.moves.step import Step
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 
 MOVE = "clear"
 

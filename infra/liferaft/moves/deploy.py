@@ -20,8 +20,8 @@ from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustSe
 from liferaft.moves.actions.workload import STEP_SECONDS, StartWorkload
 from liferaft.moves.inputs import DeployInputs
 from liferaft.moves.needs import packages
-from liferaft.moves.plan import Plan
-from liferaft.moves.step import Step
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.site.roster import Roster, Seat, roster
 
 MOVE = "deploy"

@@ -3,8 +3,8 @@
 from liferaft.config import Config
 from liferaft.moves.actions.destroy import DestroySite
 from liferaft.moves.inputs import DestroyInputs
-from liferaft.moves.plan import Plan
-from liferaft.moves.step import Step
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 
 MOVE = "destroy"
 

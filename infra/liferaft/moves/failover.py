@@ -13,8 +13,8 @@ from liferaft.moves.actions.release import NoteRelease
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.deploy import keepers, points, reached, released, reserve_sentence, serving
 from liferaft.moves.inputs import FailoverInputs
-from liferaft.moves.plan import Plan
-from liferaft.moves.step import Step
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.site.roster import roster
 
 MOVE = "failover"

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from liferaft.config import Config
 from liferaft.moves import deploy, failover, snapshot
-from liferaft.moves.plan import Plan
 from liferaft.moves.session import Prepared, prepare
+from liferaft.plan.plan import Plan
 from liferaft.recovery import point as points
 from liferaft.vault import Vault
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from liferaft.failures import Refused
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 from liferaft.site.site import Site
 from liferaft.site.stack import BUCKET, SERVER
 from liferaft.vault import EpochChain, Vault

@@ -10,8 +10,8 @@ from liferaft.moves.actions.machine_image import (
 from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.inputs import ImageInputs
 from liferaft.moves.needs import all_packages
-from liferaft.moves.plan import Plan
-from liferaft.moves.step import Step
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.site.roster import roster
 
 MOVE = "image"

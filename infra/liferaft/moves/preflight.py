@@ -12,8 +12,8 @@ from liferaft.moves import binding, wholeness
 from liferaft.moves.damages import Damages, damages_of, together
 from liferaft.moves.facts import reigning
 from liferaft.moves.inputs import FailoverInputs
-from liferaft.moves.plan import Plan
 from liferaft.moves.wholeness import QUICK, THOROUGH, Look, Operators, Reading, Wanted
+from liferaft.plan.plan import Plan
 from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.state.storage import Storage
 from liferaft.recovery import point as points

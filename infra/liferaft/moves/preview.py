@@ -1,7 +1,7 @@
 """What a deploy would change at its cloud, asked of the engine before anything does."""
 
 from liferaft.moves.actions.provision import quiet, require_ok
-from liferaft.moves.plan import Plan
+from liferaft.plan.plan import Plan
 from liferaft.provision.engine.contract import Outcome
 from liferaft.secrets import AppSecrets
 from liferaft.site.site import Site

@@ -18,12 +18,12 @@ from liferaft.moves.inputs import (
     DestroyInputs,
     FailoverInputs,
     ImageInputs,
-    Inputs,
     SnapshotInputs,
 )
-from liferaft.moves.plan import Plan
 from liferaft.moves.runner import Event, Result, run
 from liferaft.moves.unfinished import resumable, superseded
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, Vault
 

@@ -9,8 +9,8 @@ from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.state import KeepState
 from liferaft.moves.inputs import SnapshotInputs
-from liferaft.moves.plan import Plan
-from liferaft.moves.step import Step
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 
 MOVE = "snapshot"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from liferaft.failures import Failure
 from liferaft.journal import RunRecord, find_unfinished, list_runs, what_is_left
-from liferaft.moves.inputs import Inputs
+from liferaft.plan.inputs import Inputs
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 

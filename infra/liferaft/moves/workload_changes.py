@@ -16,8 +16,8 @@ from liferaft.config import Config
 from liferaft.hosts import compose
 from liferaft.hosts.compose import Compose, Service
 from liferaft.moves import binding, release
-from liferaft.moves.plan import Plan
 from liferaft.moves.release import Services
+from liferaft.plan.plan import Plan
 from liferaft.site.roster import roster
 from liferaft.site.world import World
 from liferaft.vault import Damaged

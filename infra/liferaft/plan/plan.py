@@ -3,13 +3,12 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Protocol
+from typing import Any
 
-from liferaft.moves.inputs import Inputs
-from liferaft.moves.step import Step
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.step import Step
 
 
 @dataclass(frozen=True)
@@ -84,29 +83,3 @@ def _arguments(action: object) -> dict[str, Any]:
     if not dataclasses.is_dataclass(action) or isinstance(action, type):
         raise TypeError(f"an action is a frozen dataclass, not {type(action).__name__}")
     return dataclasses.asdict(action)
-
-
-class Node(Protocol):
-    """What a path needs to know of a step."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def needs(self) -> tuple[str, ...]: ...
-
-
-def critical_path(
-    steps: Iterable[Node], seconds: Mapping[str, float]
-) -> tuple[float, tuple[str, ...]]:
-    """The longest chain of needs by measured seconds: its length, and its steps in order.
-
-    Steps without a measure count as zero: they were not run.
-    """
-    best: dict[str, tuple[float, tuple[str, ...]]] = {}
-    by_name = {step.name: step for step in steps}
-    graph = {name: step.needs for name, step in by_name.items()}
-    for name in TopologicalSorter(graph).static_order():
-        before = max((best[need] for need in by_name[name].needs), default=(0.0, ()))
-        best[name] = (before[0] + seconds.get(name, 0.0), (*before[1], name))
-    return max(best.values(), default=(0.0, ()))

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from liferaft.moves.inputs import Inputs
-from liferaft.moves.plan import Plan, critical_path
-from liferaft.moves.step import Step
+from liferaft.plan.inputs import Inputs
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,3 @@ def test_the_digest_changes_with_what_would_be_done_and_not_with_the_order_of_wr
 def test_steps_that_may_start_together_stand_in_one_wave() -> None:
     waves = plan(step("a"), step("b"), step("c", "a", "b"), step("d", "a")).levels()
     assert [{s.name for s in wave} for wave in waves] == [{"a", "b"}, {"c", "d"}]
-
-
-def test_the_critical_path_is_the_longest_chain_by_measured_seconds() -> None:
-    steps = (step("a"), step("slow", "a"), step("quick", "a"), step("end", "slow", "quick"))
-    seconds = {"a": 1.0, "slow": 5.0, "quick": 2.0, "end": 1.0}
-    assert critical_path(steps, seconds) == (7.0, ("a", "slow", "end"))

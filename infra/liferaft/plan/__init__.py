@@ -1,0 +1,1 @@
+"""The language of plans: steps, what they need, the facts that they were built from."""

@@ -1,0 +1,58 @@
+"""What a plan is built from: the first event of a run's journal, and read from there to go on."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from liferaft.failures import Refused
+
+_NAMES_ANEW: Final = frozenset({"point", "image", "follows"})
+"""What a new run would call otherwise: what it makes, and the run that it follows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What every move knows. The fields are what the journal calls them.
+
+    Attributes:
+        site: the site that the move makes or changes.
+        epoch: the epoch under which it writes.
+        reigns: whether the site reigns in that epoch once the move is through.
+        follows: the run that this one follows by itself.
+    """
+
+    site: str
+    epoch: int
+    reigns: bool
+    follows: str | None = None
+
+    @property
+    def secrets_epoch(self) -> int:
+        """The epoch under which the app's secrets lie as the move begins."""
+        return self.epoch
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal holds them: what is not known is left out."""
+        told = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self))
+        return {name: value for name, value in told if value is not None}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """What this version does not know is passed over. Raises Refused where something misses:
+        another version of liferaft began the run."""
+        fields = dataclasses.fields(cls)
+        asked = {field.name for field in fields if field.default is dataclasses.MISSING}
+        if missing := sorted(asked - told.keys()):
+            raise Refused(
+                f"A run was begun without {', '.join(missing)}, which this version needs",
+                safe="Nothing was done by this command.",
+                do="Go on with the version of liferaft that began it.",
+            )
+        return cls(**{field.name: told[field.name] for field in fields if field.name in told})
+
+    def is_begun_alike(self, other: "Inputs") -> bool:
+        """Whether a run from the other's facts would be the same work, whatever it makes is
+        called."""
+        ours, theirs = self.to_json(), other.to_json()
+        return all(ours.get(k) == theirs.get(k) for k in (ours.keys() | theirs) - _NAMES_ANEW)
