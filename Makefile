@@ -45,18 +45,18 @@ rights:
 packages:
 	@.ci/debian-packages
 
-.venv/ready: requirements.lock pyproject.toml .ci/python-packages
+.venv/ready: requirements.lock pyproject.toml infra/liferaft_sandbox/pyproject.toml .ci/python-packages
 	@.ci/python-packages $(PYTHON)
 	touch $@
 
 images: .venv/ready
-	@$(BIN)/python -m liferaft.sandbox.build
+	@$(BIN)/python -m liferaft_sandbox.build
 	$(BIN)/python -m liferaft_stacks.microblog.image.build --out build/chirp.oci.tar >/dev/null
 
-# Needs uv. Versions that are locked stay unless pyproject.toml asks for others.
+# Needs uv. Versions that are locked stay unless a pyproject.toml asks for others.
 lock:
-	@uv pip compile pyproject.toml --extra sandbox --extra dev --python-version 3.11 --quiet \
-	  --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+	@uv pip compile pyproject.toml infra/liferaft_sandbox/pyproject.toml --extra dev --python-version 3.11 --quiet \
+	  --no-emit-package liferaft --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 clean:
 	@rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

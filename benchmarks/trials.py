@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.damage import PROOFS
-from liferaft.sandbox.failures import NoSuchSandbox
-from liferaft.sandbox.rehearsal.scene import PAIRS
-from liferaft.sandbox.rehearsal.stories import STORIES
-from liferaft.sandbox.sandboxes import bring_up, take_down
-from liferaft.sandbox.state import cache_folder, state_of
+from liferaft_sandbox.failures import NoSuchSandbox
+from liferaft_sandbox.rehearsal.scene import PAIRS
+from liferaft_sandbox.rehearsal.stories import STORIES
+from liferaft_sandbox.sandboxes import bring_up, take_down
+from liferaft_sandbox.state import cache_folder, state_of
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs/trials.json"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from liferaft_cli.rehearsal_screen import show
+from liferaft_sandbox.rehearsal.screen import show
 
 COLUMNS = 92
 FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from tests.commands import leaves
 
 from liferaft.config.models import Config
-from liferaft.sandbox.credentials import Credentials, KeyFiles, operator_environment
 from liferaft_cli import exits
 from liferaft_cli.main import liferaft
+from liferaft_sandbox.credentials import Credentials, KeyFiles, operator_environment
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -21,13 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.vault_kinds import KINDS, Fate, Kind, kind_of
-from liferaft.sandbox.failures import NotReadyInTime
-from liferaft.sandbox.rehearsal.operator import Operator
-from liferaft.sandbox.rehearsal.play import await_writes, crowd
-from liferaft.sandbox.rehearsal.scene import CLOUD_OF, USUAL, Scene, set_scene
-from liferaft.sandbox.rehearsal.stage import Stage, make_ready
-from liferaft.sandbox.sandboxes import bring_up, take_down
-from liferaft.sandbox.state import cache_folder, state_of
+from liferaft_sandbox.failures import NotReadyInTime
+from liferaft_sandbox.rehearsal.operator import Operator
+from liferaft_sandbox.rehearsal.play import await_writes, crowd
+from liferaft_sandbox.rehearsal.scene import CLOUD_OF, USUAL, Scene, set_scene
+from liferaft_sandbox.rehearsal.stage import Stage, make_ready
+from liferaft_sandbox.sandboxes import bring_up, take_down
+from liferaft_sandbox.state import cache_folder, state_of
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT = ROOT / "stacks/liferaft_stacks/microblog"

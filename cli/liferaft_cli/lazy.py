@@ -21,6 +21,19 @@ class LazyCommand(click.Command):
         return command
 
 
+class PluggedCommand(LazyCommand):
+    """The entry of a command from a package of its own, which may not be installed."""
+
+    def __init__(self, name: str, folder: str, summary: str) -> None:
+        """folder: where in liferaft's repository the package lies."""
+        super().__init__(name, folder, summary)
+
+    def load(self) -> click.Command:
+        from liferaft_cli import plugged
+
+        return plugged.offered(str(self.name), self.place)
+
+
 class LazyGroup(click.Group):
     """A group that loads a command once it is called, and lists it without."""
 

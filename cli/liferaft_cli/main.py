@@ -12,7 +12,7 @@ import click
 
 from liferaft.failures import Failure
 from liferaft_cli import exits, process
-from liferaft_cli.lazy import LazyCommand, LazyGroup
+from liferaft_cli.lazy import LazyCommand, LazyGroup, PluggedCommand
 
 COMMANDS = (
     LazyCommand(
@@ -52,9 +52,9 @@ COMMANDS = (
         "liferaft_cli.report:report",
         "Tell what RUN did and how long each step took; without RUN, the newest one.",
     ),
-    LazyCommand(
+    PluggedCommand(
         "sandbox",
-        "liferaft_cli.sandbox:sandbox",
+        "infra/liferaft_sandbox",
         "Simulated clouds with real hosts, neutral vendors and users, in networks of their own.",
     ),
     LazyCommand(
@@ -79,9 +79,13 @@ EPILOG = "Exit codes: " + "; ".join(f"{code} {text}" for code, text in exits.MEA
 
 
 class Commands(LazyGroup):
-    """Click ends silently on any broken pipe, of whatever library: it is told here instead."""
+    """The commands of the table, and those that other packages plug in."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _plugged(cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Click ends silently on any broken pipe, of whatever library: it is told here instead."""
         from liferaft_cli import logs
 
         logs.direct()
@@ -89,6 +93,12 @@ class Commands(LazyGroup):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise RuntimeError("a pipe or a connection broke") from error
+
+
+def _plugged(name: str) -> click.Command | None:
+    from liferaft_cli import plugged
+
+    return plugged.find(name)
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

@@ -15,7 +15,7 @@ from benchmarks.damage import PROOFS, configurations
 from benchmarks.trials import PARTS, Part, Trials, rehearsal_figures
 from tests.benchmarks.proof import figures_of
 
-from liferaft.sandbox.rehearsal.stories import STORIES
+from liferaft_sandbox.rehearsal.stories import STORIES
 
 
 def program(line: str) -> Part:

@@ -41,9 +41,9 @@ EDGES = (
     "liferaft.site.machine_images.delete_images",
     "liferaft.moves.former.require_none",
     "liferaft.moves.session.execute",
-    "liferaft.sandbox.sandboxes.bring_up",
-    "liferaft.sandbox.sandboxes.find",
-    "liferaft.sandbox.sandboxes.take_down",
+    "liferaft_sandbox.sandboxes.bring_up",
+    "liferaft_sandbox.sandboxes.find",
+    "liferaft_sandbox.sandboxes.take_down",
 )
 """Where a command that was understood leaves this process, for a cloud or a sandbox."""
 

@@ -12,7 +12,7 @@ from liferaft.config import ConfigInvalid, VariablesUnusable, load, resolve
 from liferaft.config.problems import MOST_SHOWN, Problem
 from liferaft.config.syntax import MOST_MISTAKES
 from liferaft.failures import BadInput
-from liferaft.sandbox.certificates import Authority
+from liferaft_sandbox.vendors.certificates import Authority
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

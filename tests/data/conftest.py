@@ -25,8 +25,8 @@ from cryptography.x509.oid import NameOID
 
 from liferaft.data.contract import VaultAccess
 from liferaft.remote.contract import Command, Completed
-from liferaft.sandbox.images import image_folder, read_recipe
-from liferaft.sandbox.state import cache_folder
+from liferaft_sandbox.lab.images import image_folder, read_recipe
+from liferaft_sandbox.state import cache_folder
 
 HERE = Path(__file__).parent
 PATIENCE = 180.0

@@ -14,8 +14,8 @@ import requests
 from tests.hosts.ports import quiet_port
 
 from liferaft.dns.vendors import DnsVendor
-from liferaft.sandbox.images import build, read_recipe
-from liferaft.sandbox.state import cache_folder
+from liferaft_sandbox.lab.images import build, read_recipe
+from liferaft_sandbox.state import cache_folder
 
 START_SECONDS = 60.0
 API_KEY = "a key of the test"

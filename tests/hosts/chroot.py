@@ -11,8 +11,8 @@ from pathlib import Path
 
 from liferaft.failures import DeadlinePassed
 from liferaft.remote.contract import Command, CommandFailed, Completed
-from liferaft.sandbox.images import build, read_recipe
-from liferaft.sandbox.state import cache_folder
+from liferaft_sandbox.lab.images import build, read_recipe
+from liferaft_sandbox.state import cache_folder
 
 MARK = "/run/this-is-the-chroot"
 """Scripts run as root: each first proves that it is not on the machine itself."""

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from liferaft.sandbox.users.picture import noise_png
+from liferaft_sandbox.users.picture import noise_png
 from liferaft_stacks.microblog.app import images
 
 

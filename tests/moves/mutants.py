@@ -19,9 +19,9 @@ from liferaft.hosts import compose
 from liferaft.moves import deploy
 from liferaft.moves.files import require_described
 from liferaft.moves.inputs import DeployInputs
-from liferaft.sandbox.certificates import Authority
 from liferaft.vault import open_vault
 from liferaft_cli import exits
+from liferaft_sandbox.vendors.certificates import Authority
 
 SAMPLE = Path(__file__).parents[2] / "stacks/liferaft_stacks/microblog"
 _EMPTY = VaultConfig(url="file:///nowhere")

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from liferaft.config import Config, KeyPair, VaultCredentials
 from liferaft.failures import BadInput
 from liferaft.moves import binding
-from liferaft.sandbox.certificates import Authority
 from liferaft.site.world import World
+from liferaft_sandbox.vendors.certificates import Authority
 
 STORE = 's3://chirp-vault"\nendpoint = "https://objects.example:8443"\nregion = "eu'
 

@@ -16,9 +16,9 @@ from liferaft.moves import release
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.files import require_described, require_files
 from liferaft.moves.release import Release
-from liferaft.sandbox.certificates import Authority
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, EpochRecord, Vault
+from liferaft_sandbox.vendors.certificates import Authority
 
 PORTS = "    ports: ['127.0.0.1:8080:80']\n"
 COMPOSE = f"services:\n  web:\n    image: chirp:1\n{PORTS}"

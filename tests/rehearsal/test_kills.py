@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from tests.rehearsal.desk import Desk, argv, descendants
 
-from liferaft.sandbox import addresses
-from liferaft.sandbox.rehearsal.scene import set_scene
-from liferaft.sandbox.sandboxes import Sandbox, bring_up, take_down
-from liferaft.sandbox.state import cache_folder, state_of
-from liferaft.sandbox.users.account import acknowledged_in
-from liferaft.sandbox.users.records import FILE_NAME, answers_in
+from liferaft_sandbox import addresses
+from liferaft_sandbox.rehearsal.scene import set_scene
+from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
+from liferaft_sandbox.state import cache_folder, state_of
+from liferaft_sandbox.users.account import acknowledged_in
+from liferaft_sandbox.users.records import FILE_NAME, answers_in
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -153,7 +153,7 @@ def everything_that_was_promised_is_there(desk: Desk, sandbox: Sandbox) -> None:
     out = desk.folder.parent / "survival.json"
     in_users_place(
         desk,
-        *("liferaft.sandbox.users.verify", "--base", f"https://{addresses.APP_ZONE}"),
+        *("liferaft_sandbox.users.verify", "--base", f"https://{addresses.APP_ZONE}"),
         *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(sandbox.facts["ca_file"])),
         *("--answers", str(desk.folder.parent), "--out", str(out), "--seconds", "60"),
     ).wait(USERS_SECONDS)
@@ -187,7 +187,7 @@ def write_something(desk: Desk, sandbox: Sandbox) -> None:
     out = desk.folder.parent
     crowd = in_users_place(
         desk,
-        *("liferaft.sandbox.users", "--base", f"https://{addresses.APP_ZONE}"),
+        *("liferaft_sandbox.users", "--base", f"https://{addresses.APP_ZONE}"),
         *("--resolvers", ",".join(addresses.USERS_RESOLVERS), "--seed", str(SEED), "--users", "4"),
         *("--ca", str(sandbox.facts["ca_file"]), "--out", str(out)),
     )

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from liferaft.sandbox.rehearsal.stories import STORIES, USUAL
-from liferaft.sandbox.sandboxes import bring_up, take_down
-from liferaft.sandbox.state import cache_folder, state_of
+from liferaft_sandbox.rehearsal.stories import STORIES, USUAL
+from liferaft_sandbox.sandboxes import bring_up, take_down
+from liferaft_sandbox.state import cache_folder, state_of
 
 ROOT = Path(__file__).parents[2]
 RING = [("aws-east", "gcp"), ("gcp", "hetzner"), ("hetzner", "colo"), ("colo", "aws-east")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from tests.sandbox.door import Door
 
-from liferaft.sandbox.control_plane import http_server
+from liferaft_sandbox.clouds.control_plane import http_server
 
 
 @pytest.fixture(scope="session")

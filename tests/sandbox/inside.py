@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from liferaft.sandbox import cgroups
-from liferaft.sandbox.machines import Machine, PrivateNetwork, Rule
-from liferaft.sandbox.state import State, cache_folder
+from liferaft_sandbox.lab import cgroups
+from liferaft_sandbox.lab.machines import Machine, PrivateNetwork, Rule
+from liferaft_sandbox.state import State, cache_folder
 
-COMMAND = [sys.executable, "-c", "from liferaft_cli.sandbox import sandbox; sandbox()"]
+COMMAND = [sys.executable, "-c", "from liferaft_sandbox.command import sandbox; sandbox()"]
 EXECUTE_SECONDS = 240
 SSH_SECONDS = 240
 LONGEST_PATIENCE = 10

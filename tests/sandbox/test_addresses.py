@@ -1,6 +1,6 @@
 from itertools import combinations
 
-from liferaft.sandbox.addresses import NAMES, PLACES, uplink
+from liferaft_sandbox.addresses import NAMES, PLACES, uplink
 
 
 def test_no_two_ranges_or_links_overlap() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import asyncssh
 
-from liferaft.sandbox.credentials import (
+from liferaft_sandbox.credentials import (
     Credentials,
     KeyFiles,
     SshKey,

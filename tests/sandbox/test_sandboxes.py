@@ -22,12 +22,12 @@ from tests.sandbox.inside import (
     until,
 )
 
-from liferaft.sandbox import cgroups
-from liferaft.sandbox.failures import SandboxFailed
-from liferaft.sandbox.machines import Desired, Machine
-from liferaft.sandbox.processes import Processes
-from liferaft.sandbox.sandboxes import DOWN_SECONDS, UP_SECONDS, Sandbox, bring_up, take_down
-from liferaft.sandbox.state import State, cache_folder
+from liferaft_sandbox.failures import SandboxFailed
+from liferaft_sandbox.lab import cgroups
+from liferaft_sandbox.lab.machines import Desired, Machine
+from liferaft_sandbox.lab.processes import Processes
+from liferaft_sandbox.sandboxes import DOWN_SECONDS, UP_SECONDS, Sandbox, bring_up, take_down
+from liferaft_sandbox.state import State, cache_folder
 
 WAKING_SECONDS = 120
 """Who calls a machine that sleeps asks again after 1, 3, 7, 15, 31 and 63 seconds."""

@@ -1,7 +1,7 @@
 import pytest
 
 from liferaft.failures import BadInput
-from liferaft.sandbox.state import state_of
+from liferaft_sandbox.state import state_of
 
 
 def test_state_is_kept_below_the_state_home(monkeypatch: pytest.MonkeyPatch) -> None:

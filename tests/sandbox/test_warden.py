@@ -1,8 +1,8 @@
 import json
 from pathlib import Path
 
-from liferaft.sandbox.state import State
-from liferaft.sandbox.warden import hold, why
+from liferaft_sandbox.state import State
+from liferaft_sandbox.warden import hold, why
 
 
 def test_a_sandbox_is_held_by_one_at_a_time(tmp_path: Path) -> None:

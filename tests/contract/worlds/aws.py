@@ -82,9 +82,9 @@ _QUOTA = {
 
 
 def simulated_aws(machines: Machines, folder: Path, account_id: str) -> "WSGIApplication":
-    from liferaft.sandbox.aws.accounts import Account
-    from liferaft.sandbox.aws.front import create_app
-    from liferaft.sandbox.control_plane import AccessLog
+    from liferaft_sandbox.clouds.aws.accounts import Account
+    from liferaft_sandbox.clouds.aws.front import create_app
+    from liferaft_sandbox.clouds.control_plane import AccessLog
 
     account = Account(account_id, frozenset({KEY}))
     return create_app(machines, account=account, access_log=AccessLog(folder / "access.log"))

@@ -24,7 +24,7 @@ from liferaft.clouds.classification import Verdict
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from liferaft.sandbox.gcp.seed import Seed
+    from liferaft_sandbox.clouds.gcp.seed import Seed
 
 REGION = "europe-west3"
 KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -64,7 +64,7 @@ _KINDS = {
 
 @contextmanager
 def gcp_world(folder: Path) -> Iterator["GcpWorld"]:
-    from liferaft.sandbox.gcp.seed import Seed
+    from liferaft_sandbox.clouds.gcp.seed import Seed
 
     machines, seed = Machines(), Seed.make()
     line = Line(_simulated_gcp(machines, folder, seed))
@@ -86,8 +86,8 @@ def gcp_world(folder: Path) -> Iterator["GcpWorld"]:
 
 
 def _simulated_gcp(machines: Machines, folder: Path, seed: "Seed") -> "WSGIApplication":
-    from liferaft.sandbox.control_plane import AccessLog
-    from liferaft.sandbox.gcp.front import create_app
+    from liferaft_sandbox.clouds.control_plane import AccessLog
+    from liferaft_sandbox.clouds.gcp.front import create_app
 
     return create_app(machines, seed=seed, access_log=AccessLog(folder / "access.log"))
 
@@ -109,7 +109,7 @@ class GcpWorld(HttpWorld):
         return [line for line in key.splitlines() if not line.startswith("-")]
 
     def wrong(self) -> Mapping[str, str]:
-        from liferaft.sandbox.gcp.seed import Seed
+        from liferaft_sandbox.clouds.gcp.seed import Seed
 
         nobodys = self.folder / "nobodys.json"
         nobodys.write_text(Seed.make().service_account_json(f"{self.url}/token"))

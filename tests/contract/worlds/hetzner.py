@@ -73,8 +73,8 @@ def hetzner_world(folder: Path) -> Iterator["HetznerWorld"]:
 
 
 def _simulated_hetzner(machines: Machines, folder: Path) -> "WSGIApplication":
-    from liferaft.sandbox.control_plane import AccessLog
-    from liferaft.sandbox.hetzner.front import create_app
+    from liferaft_sandbox.clouds.control_plane import AccessLog
+    from liferaft_sandbox.clouds.hetzner.front import create_app
 
     log = AccessLog(folder / "access.log")
     a_second_for_each_request = itertools.count().__next__  # so that the hour's limit never ends it

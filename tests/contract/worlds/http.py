@@ -14,7 +14,7 @@ from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.registry import open_cloud
-from liferaft.sandbox.machines import Disk
+from liferaft_sandbox.lab.machines import Disk
 
 NOWHERE = "http://127.0.0.1:9"
 """Discard: nobody listens there."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from liferaft.sandbox.machines import Desired, Disk, Machine, State
+from liferaft_sandbox.lab.machines import Desired, Disk, Machine, State
 
 
 class Machines:

@@ -23,7 +23,7 @@ from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
 from liferaft.clouds.registry import open_cloud
 from liferaft.clouds.ssh.record import Holding, Record
-from liferaft.sandbox.machines import Disk
+from liferaft_sandbox.lab.machines import Disk
 
 REGION = "colo"
 SECRET = "kept-to-ourselves"

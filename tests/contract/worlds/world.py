@@ -12,7 +12,7 @@ from liferaft.clouds.classification import Verdict
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory
-from liferaft.sandbox.machines import Disk
+from liferaft_sandbox.lab.machines import Disk
 
 
 class Absent(Exception):

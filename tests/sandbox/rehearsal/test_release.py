@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from liferaft.sandbox.rehearsal.release import REF_NAME, release_anew
+from liferaft_sandbox.rehearsal.release import REF_NAME, release_anew
 
 LAYER = b"a layer"
 

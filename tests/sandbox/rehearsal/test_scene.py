@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from liferaft.failures import BadInput
-from liferaft.sandbox.rehearsal.scene import PAIRS, Pair, Scene, arranged
+from liferaft_sandbox.rehearsal.scene import PAIRS, Pair, Scene, arranged
 
 SAMPLE = Path(__file__).parents[3] / "stacks/liferaft_stacks/microblog/liferaft.toml"
 

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from liferaft.failures import BadInput
-from liferaft.sandbox.rehearsal.scene import CLOUD_OF, PAIRS, USUAL, Pair
-from liferaft.sandbox.rehearsal.stories import (
+from liferaft_sandbox.rehearsal.scene import CLOUD_OF, PAIRS, USUAL, Pair
+from liferaft_sandbox.rehearsal.stories import (
     PRIMARY,
     STORIES,
     be_quiet,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from liferaft.sandbox.rehearsal.verdict import LAG_LIMIT, Fallen, Observed, checks, report
-from liferaft.sandbox.users.account import Account, ResolverTail
+from liferaft_sandbox.rehearsal.verdict import LAG_LIMIT, Fallen, Observed, checks, report
+from liferaft_sandbox.users.account import Account, ResolverTail
 
 REPORTED = {
     "rto_seconds",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from liferaft.sandbox.users.records import Answer, Kind, Written
+from liferaft_sandbox.users.records import Answer, Kind, Written
 
 OLD, NEW = "192.0.2.100", "198.51.100.100"
 MakeAnswer = Callable[..., Answer]

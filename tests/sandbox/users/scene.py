@@ -29,8 +29,8 @@ import botocore.exceptions
 import dns.message
 import dns.rrset
 
-from liferaft.sandbox.users.account import account_of
-from liferaft.sandbox.users.records import FILE_NAME, Answer, Kind, answers_in
+from liferaft_sandbox.users.account import account_of
+from liferaft_sandbox.users.records import FILE_NAME, Answer, Kind, answers_in
 
 Running = contextlib.AbstractContextManager[None]
 
@@ -225,7 +225,7 @@ class Scene:
     def crowd(self, out: Path) -> Running:
         return running(
             self.folder / "crowd.log",
-            *(sys.executable, "-m", "liferaft.sandbox.users", "--base", f"https://{NAME}:{PORT}"),
+            *(sys.executable, "-m", "liferaft_sandbox.users", "--base", f"https://{NAME}:{PORT}"),
             *("--resolvers", RESOLVER, "--ca", self.certificate, "--out", out, "--rate", "16"),
             *("--users", str(USERS)),
         )
@@ -234,7 +234,7 @@ class Scene:
         report = self.folder / "survival.json"
         subprocess.run(
             [
-                *(sys.executable, "-m", "liferaft.sandbox.users.verify"),
+                *(sys.executable, "-m", "liferaft_sandbox.users.verify"),
                 *("--base", f"https://{NAME}:{PORT}", "--resolver", RESOLVER),
                 *("--ca", str(self.certificate), "--answers", str(out)),
                 *("--out", str(report), "--seconds", "60"),

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from liferaft.sandbox.users.account import Account, account_of
-from liferaft.sandbox.users.records import Answer, Kind, Written
+from liferaft_sandbox.users.account import Account, account_of
+from liferaft_sandbox.users.records import Answer, Kind, Written
 
 NEW = "198.51.100.100"
 MakeAnswer = Callable[..., Answer]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from liferaft.sandbox.users.crowd import Turns, cancel_all
+from liferaft_sandbox.users.crowd import Turns, cancel_all
 
 
 async def test_turns_are_apart_however_many_wait() -> None:

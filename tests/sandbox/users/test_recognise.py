@@ -2,7 +2,7 @@
 
 import pytest
 
-from liferaft.sandbox.users.recognise import content_in, form_token, is_holding_page
+from liferaft_sandbox.users.recognise import content_in, form_token, is_holding_page
 
 HOLDING = '<!doctype html><html data-liferaft="holding"><h1>We are moving</h1>'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from liferaft.sandbox.users.records import (
+from liferaft_sandbox.users.records import (
     FILE_NAME,
     Answer,
     Kind,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from liferaft.sandbox.images import build, read_recipe
-from liferaft.sandbox.state import cache_folder
+from liferaft_sandbox.lab.images import build, read_recipe
+from liferaft_sandbox.state import cache_folder
 from liferaft_stacks.microblog.image.build import built
 from liferaft_stacks.microblog.image.build import cache_folder as images
 

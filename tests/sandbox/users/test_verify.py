@@ -2,11 +2,11 @@
 
 import pytest
 
-from liferaft.sandbox.users.account import Acknowledged
-from liferaft.sandbox.users.browser import Reply
-from liferaft.sandbox.users.recognise import digest
-from liferaft.sandbox.users.records import Kind
-from liferaft.sandbox.users.verify import Fate, Survival, Verdict, fate_of, may_change
+from liferaft_sandbox.users.account import Acknowledged
+from liferaft_sandbox.users.browser import Reply
+from liferaft_sandbox.users.recognise import digest
+from liferaft_sandbox.users.records import Kind
+from liferaft_sandbox.users.verify import Fate, Survival, Verdict, fate_of, may_change
 
 TEXT = "a & b"
 POST = Acknowledged("/posts/7", digest(TEXT), "user0", Kind.WRITE, 99.0)

@@ -1,0 +1,54 @@
+"""Everything that a sandbox is made of and that is built once: image trees, the package mirror."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from liferaft_sandbox.failures import MachineLacks, SandboxFailed
+from liferaft_sandbox.lab.images import Say, build, read_recipe
+from liferaft_sandbox.state import cache_folder
+from liferaft_sandbox.vendors.packages import build_mirror
+
+
+@dataclass(frozen=True)
+class Built:
+    """Folders in the cache."""
+
+    plain: Path
+    """The clouds' own Debian 12."""
+    equipped: Path
+    """The same with everything installed that moves ask for."""
+    vendors: Path
+    packages: Path
+
+
+def build_all(cache: Path, say: Say) -> Built:
+    """All of it, built unless it is there. Raises MachineLacks or SandboxFailed."""
+    plain, host, vendors = (
+        build(read_recipe(name), cache, say) for name in ("plain", "host", "vendors")
+    )
+    return Built(plain, host, vendors, packages=build_mirror(plain, cache, say))
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m liferaft_sandbox.build`: progress on stderr."""
+    if arguments:
+        print("usage: python -m liferaft_sandbox.build", file=sys.stderr)  # noqa: T201 - the edge
+        return 2
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the edge
+
+    try:
+        build_all(cache_folder(), say)
+    except (MachineLacks, SandboxFailed) as failure:
+        facts = failure.facts
+        for line in (facts.happened, facts.do, *facts.details.values()):
+            if line:
+                say(line)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Vendors of machines: the simulated APIs of three, and colo, which has none."""

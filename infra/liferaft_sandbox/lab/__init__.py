@@ -1,0 +1,1 @@
+"""What worlds are made of: namespaces, real hosts and their images, disks, gateways, counters."""

@@ -1,0 +1,89 @@
+"""Where a rehearsal plays: from which site to which one, and the application's folder for that."""
+
+import itertools
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from liferaft.failures import BadInput
+from liferaft_sandbox.addresses import VAULT_BUCKET
+
+CLOUD_OF = {"aws-east": "aws", "gcp": "gcp", "hetzner": "hetzner", "colo": "colo"}
+"""Cloud by site of the sample application."""
+_SECTION = re.compile(r"\[(?P<name>[^]]+)\]")
+_ROLE = re.compile(r"\s*role\s*=")
+_TTL = re.compile(r"\s*ttl\s*=")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sites: one that reigns and falls, one that takes over."""
+
+    primary: str
+    standby: str
+
+    def __post_init__(self) -> None:
+        for site in (self.primary, self.standby):
+            if site not in CLOUD_OF:
+                raise BadInput(
+                    f"There is no site {site}.", do=f"Choose from {', '.join(CLOUD_OF)}."
+                )
+        if self.primary == self.standby:
+            raise BadInput("A site cannot take over from itself.")
+
+    @property
+    def name(self) -> str:
+        """Such as aws-east-to-gcp."""
+        return f"{self.primary}-to-{self.standby}"
+
+    @property
+    def cloud(self) -> str:
+        """The cloud that will drop its customer."""
+        return CLOUD_OF[self.primary]
+
+
+PAIRS = tuple(itertools.starmap(Pair, itertools.permutations(CLOUD_OF, 2)))
+USUAL = Pair("aws-east", "hetzner")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What differs from the application's own liferaft.toml. ttl: seconds of the name."""
+
+    pair: Pair = USUAL
+    vault_bucket: str = VAULT_BUCKET
+    ttl: int = 60
+    image: str = "chirp.oci.tar"
+    """File name of the application's image, in the application's folder."""
+
+
+def set_scene(project: Path, image: Path, folder: Path, scene: Scene = Scene()) -> Path:
+    """The application's folder as its operator has it: the project, with its built image."""
+    target = folder / "app"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(project, target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(image, target / image.name)
+    toml = target / "liferaft.toml"
+    relative = f"../../../build/{image.name}"
+    toml.write_text(arranged(toml.read_text(), scene).replace(relative, image.name))
+    return target
+
+
+def arranged(toml: str, scene: Scene) -> str:
+    """The configuration with the scene's roles, vault and TTL; all else, comments too, stays."""
+    text = toml.replace(f'"s3://{VAULT_BUCKET}"', f'"s3://{scene.vault_bucket}"')
+    return "\n".join([*_lines(text, scene), ""])
+
+
+def _lines(toml: str, scene: Scene) -> Iterator[str]:
+    section = ""
+    for line in toml.splitlines():
+        if match := _SECTION.match(line):
+            section = match["name"]
+        site = section.startswith("sites.")
+        if not (site and _ROLE.match(line)):
+            yield f"ttl = {scene.ttl}" if section == "dns" and _TTL.match(line) else line
+        if match and section == f"sites.{scene.pair.primary}":
+            yield 'role = "primary"'

@@ -1,0 +1,148 @@
+"""The package mirror: cached .debs over HTTP, at a neutral vendor that can die.
+
+It has what moves install on a vendor's own Debian, and all that this needs. It is downloaded once
+from the machine's own package sources, whose signatures apt checks; hosts trust the mirror.
+"""
+
+import hashlib
+import subprocess
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+from liferaft_sandbox.addresses import MIRROR, MIRROR_PORT
+from liferaft_sandbox.failures import SandboxFailed
+from liferaft_sandbox.lab.images import (
+    BUILD_SECONDS,
+    RECIPES,
+    SUITE,
+    Say,
+    built_once,
+    listed,
+    machine_sources,
+)
+from liferaft_sandbox.lab.programs import run
+from liferaft_sandbox.vendors.services import Service
+
+POOL = "pool/main"
+PROBE_SECONDS = 3.0
+CADDYFILE = f"""\
+{{
+  admin off
+  auto_https off
+}}
+http://:{MIRROR_PORT} {{
+  bind {MIRROR}
+  root * /srv
+  file_server
+}}
+"""
+
+
+def mirrored(recipes: Path = RECIPES) -> tuple[str, ...]:
+    """The packages that the mirror is for, without what they need."""
+    return listed(recipes / "mirror/packages.txt")
+
+
+def build_mirror(plain: Path, cache: Path, say: Say) -> Path:
+    """What the mirror serves: all of `mirrored` for hosts whose disk begins as the tree `plain`.
+
+    Raises MachineLacks without root, SandboxFailed when apt fails.
+    """
+    names = mirrored()
+    digest = hashlib.sha256(f"{plain.name} {' '.join(names)}".encode()).hexdigest()[:12]
+
+    def make(folder: Path) -> None:
+        archive = folder / "debian"
+        pool = archive / POOL
+        pool.mkdir(parents=True)
+        say(f"image mirror: downloading {len(names)} packages and what they need")
+        _download(names, plain, pool)
+        architecture = run("dpkg", "--print-architecture").strip()
+        index = f"main/binary-{architecture}/Packages"
+        content = "\n".join(_stanzas(archive)).encode()
+        dist = archive / "dists" / SUITE
+        (dist / index).parent.mkdir(parents=True)
+        (dist / index).write_bytes(content)
+        (dist / "Release").write_text(_release(architecture, index, content))
+
+    return built_once("mirror", cache / "images" / f"mirror-{digest}", make, say)
+
+
+def _download(names: Iterable[str], plain: Path, pool: Path) -> None:
+    work = pool / "apt"
+    for folder in ("lists/partial", "archives/partial"):
+        (work / folder).mkdir(parents=True)
+    settings = {
+        "Dir::State": work,
+        "Dir::State::Lists": work / "lists",
+        "Dir::State::status": plain / "var/lib/dpkg/status",
+        "Dir::Cache": work,
+        "Dir::Cache::archives": work / "archives",
+        "Dir::Etc::sourcelist": machine_sources(),
+        "Dir::Etc::sourceparts": "-",
+        "APT::Sandbox::User": "root",
+    }
+    apt = ["apt-get", "-q", *(f"-o{key}={value}" for key, value in settings.items())]
+    _said(*apt, "update")
+    _said(*apt, "--yes", "--no-install-recommends", "--download-only", "install", *names)
+    for file in (work / "archives").glob("*.deb"):
+        file.rename(pool / file.name)
+    run("rm", "--recursive", str(work))
+
+
+def _said(*argv: str) -> None:
+    ended = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
+    if ended.returncode:
+        raise SandboxFailed(
+            f"apt-get ended with {ended.returncode} while filling the package mirror.",
+            do="Check that the machine's Debian sources can be reached, then run it again.",
+            details={"last lines": "\n".join(ended.stderr.splitlines()[-20:])},
+        )
+
+
+def _stanzas(archive: Path) -> Iterator[str]:
+    """https://wiki.debian.org/DebianRepository/Format#A.22Packages.22_Indices"""
+    for file in sorted((archive / POOL).glob("*.deb")):
+        content = file.read_bytes()
+        yield run("dpkg-deb", "--field", str(file)).rstrip()
+        yield f"Filename: {file.relative_to(archive)}"
+        yield f"Size: {len(content)}"
+        yield f"SHA256: {hashlib.sha256(content).hexdigest()}\n"
+
+
+def _release(architecture: str, index: str, content: bytes) -> str:
+    """https://wiki.debian.org/DebianRepository/Format#A.22Release.22_files"""
+    return "\n".join(
+        [
+            "Origin: liferaft sandbox",
+            f"Suite: {SUITE}",
+            f"Codename: {SUITE}",
+            f"Architectures: {architecture}",
+            "Components: main",
+            f"Date: {datetime.now(UTC):%a, %d %b %Y %H:%M:%S UTC}",
+            "SHA256:",
+            f" {hashlib.sha256(content).hexdigest()} {len(content)} {index}",
+            "",
+        ]
+    )
+
+
+def mirror(resolver: str) -> Service:
+    """The service; it serves the folder that `Programs.packages` names."""
+    return Service(
+        name="mirror",
+        place="neutral",
+        argv=("/usr/bin/caddy", "run", "--config", "/data/Caddyfile", "--adapter", "caddyfile"),
+        resolver=resolver,
+        files={"Caddyfile": CADDYFILE.encode()},
+        environment={"XDG_DATA_HOME": "/data", "XDG_CONFIG_HOME": "/data"},
+    )
+
+
+def probe() -> None:
+    """Fetch what apt asks for first. Raises OSError while it cannot be."""
+    url = f"http://{MIRROR}:{MIRROR_PORT}/debian/dists/{SUITE}/Release"
+    with urlopen(url, timeout=PROBE_SECONDS):
+        pass
