@@ -10,16 +10,20 @@ BIN := .venv/bin
 SEED ?=
 ONLY ?=
 
-.PHONY: rehearsal test unit lint trials setup rights packages images lock clean
+.PHONY: rehearsal test unit fidelity lint trials setup rights packages images lock clean
 
 rehearsal: setup
 	@$(BIN)/liferaft sandbox rehearse $(if $(SEED),--seed $(SEED)) --report build/rehearsal
 
 test: setup lint
-	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder --durations 25
+	@$(BIN)/pytest tests -m "not fidelity" -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 unit: .venv/ready
-	@$(BIN)/pytest tests -m "not sandbox and not golden"
+	@$(BIN)/pytest tests -m "not sandbox and not golden and not fidelity"
+
+# What the simulated clouds answer to clients that are not liferaft.
+fidelity: .venv/ready
+	@$(BIN)/pytest tests -m fidelity
 
 lint: .venv/ready
 	@$(BIN)/ruff check .

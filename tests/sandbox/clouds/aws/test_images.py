@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
 from tests.sandbox.clouds.aws.refusing import refused
 
@@ -113,6 +114,7 @@ def test_want_of_room_may_show_only_after_the_launch(cloud: Cloud, ec2: Any, sit
     assert cloud.machines.all() == ()
 
 
+@pytest.mark.fidelity
 def test_an_image_without_a_machine_behind_it_is_not_offered(ec2: Any, site: Site) -> None:
     copy = {"Name": "copy", "SourceImageId": site.image, "SourceRegion": "us-east-1"}
     refused("UnsupportedOperation", ec2.copy_image, **copy)

@@ -54,6 +54,7 @@ def test_a_terminated_instance_may_be_terminated_again(ec2: Any, running: str) -
     assert gone["PreviousState"]["Name"] == "terminated"
 
 
+@pytest.mark.fidelity
 def test_a_group_that_is_not_there_leaves_the_cloud_as_it_was(
     cloud: Cloud, ec2: Any, site: Site, running: str
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_group_that_is_not_there_leaves_the_cloud_as_it_was(
     assert len(cloud.machines.all()) == 1
 
 
+@pytest.mark.fidelity
 def test_an_instance_lets_in_what_its_new_groups_do_and_no_more(
     cloud: Cloud, ec2: Any, site: Site, running: str
 ) -> None:
@@ -77,6 +79,7 @@ def test_an_instance_lets_in_what_its_new_groups_do_and_no_more(
     assert [group["GroupId"] for group in row(ec2, running)["SecurityGroups"]] == [closed]
 
 
+@pytest.mark.fidelity
 def test_an_instance_tells_the_groups_of_its_first_interface(ec2: Any, site: Site) -> None:
     server = site.server()
     del server["SubnetId"], server["SecurityGroupIds"]
@@ -87,6 +90,7 @@ def test_an_instance_tells_the_groups_of_its_first_interface(ec2: Any, site: Sit
     assert [group["GroupId"] for group in said["Groups"]] == [site.group]
 
 
+@pytest.mark.fidelity
 def test_other_attributes_do_not_take_the_groups_away(ec2: Any, site: Site, running: str) -> None:
     behaviour = {"InstanceInitiatedShutdownBehavior": {"Value": "terminate"}}
     ec2.modify_instance_attribute(InstanceId=running, **behaviour)
@@ -95,6 +99,7 @@ def test_other_attributes_do_not_take_the_groups_away(ec2: Any, site: Site, runn
     assert [group["GroupId"] for group in row(ec2, running)["SecurityGroups"]] == [site.group]
 
 
+@pytest.mark.fidelity
 def test_one_attribute_is_changed_at_a_time(ec2: Any, running: str) -> None:
     both = {"EbsOptimized": {"Value": True}, "SourceDestCheck": {"Value": False}}
     refused(
@@ -103,6 +108,7 @@ def test_one_attribute_is_changed_at_a_time(ec2: Any, running: str) -> None:
     refused("InvalidParameterCombination", ec2.modify_instance_attribute, InstanceId=running)
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     "change",
     [
@@ -117,6 +123,7 @@ def test_what_a_boot_reads_is_changed_while_stopped(
     refused("IncorrectInstanceState", ec2.modify_instance_attribute, InstanceId=running, **change)
 
 
+@pytest.mark.fidelity
 def test_the_type_may_be_changed_in_the_older_form(ec2: Any, stopped: str) -> None:
     change = {"InstanceId": stopped, "Attribute": "instanceType"}
     ec2.modify_instance_attribute(**change, Value="t3.large")
@@ -124,6 +131,7 @@ def test_the_type_may_be_changed_in_the_older_form(ec2: Any, stopped: str) -> No
     refused("InvalidParameterValue", ec2.modify_instance_attribute, **change, Value="t4g.small")
 
 
+@pytest.mark.fidelity
 def test_other_user_data_is_what_a_machine_is_made_with(
     cloud: Cloud, ec2: Any, stopped: str
 ) -> None:
@@ -134,6 +142,7 @@ def test_other_user_data_is_what_a_machine_is_made_with(
     refused("InvalidParameterValue", ec2.modify_instance_attribute, **change)
 
 
+@pytest.mark.fidelity
 def test_user_data_that_is_no_base64_leaves_the_cloud_as_it_was(
     cloud: Cloud, ec2: Any, stopped: str
 ) -> None:
@@ -143,11 +152,13 @@ def test_user_data_that_is_no_base64_leaves_the_cloud_as_it_was(
     assert cloud.machines.only().running
 
 
+@pytest.mark.fidelity
 def test_what_may_not_be_stopped_runs_on(ec2: Any, running: str) -> None:
     ec2.modify_instance_attribute(InstanceId=running, DisableApiStop={"Value": True})
     refused("OperationNotPermitted", ec2.stop_instances, InstanceIds=[running])
 
 
+@pytest.mark.fidelity
 def test_without_its_root_disk_an_instance_neither_starts_nor_becomes_an_image(
     ec2: Any, stopped: str
 ) -> None:
@@ -157,6 +168,7 @@ def test_without_its_root_disk_an_instance_neither_starts_nor_becomes_an_image(
     refused("InvalidParameterValue", ec2.create_image, InstanceId=stopped, Name="empty")
 
 
+@pytest.mark.fidelity
 def test_a_reboot_of_nothing_is_refused_as_such(ec2: Any, running: str) -> None:
     refused("InvalidInstanceID.NotFound", ec2.reboot_instances, InstanceIds=["i-0123"])
     refused("UnsupportedOperation", ec2.reboot_instances, InstanceIds=[running])

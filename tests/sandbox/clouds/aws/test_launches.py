@@ -62,6 +62,7 @@ def test_an_interface_does_not_conjure_up_a_security_group(ec2: Any, site: Site)
         ec2.run_instances(**server)
 
 
+@pytest.mark.fidelity
 def test_a_group_is_looked_for_in_the_network_that_is_meant(ec2: Any, site: Site) -> None:
     server = site.server()
     del server["SubnetId"]
@@ -72,6 +73,7 @@ def test_a_group_is_looked_for_in_the_network_that_is_meant(ec2: Any, site: Site
         ec2.run_instances(**server, SecurityGroups=["nobody"])
 
 
+@pytest.mark.fidelity
 def test_a_root_disk_without_a_size_has_the_images(ec2: Any, site: Site) -> None:
     (image,) = ec2.describe_images(ImageIds=[site.image])["Images"]
     (disk,) = image["BlockDeviceMappings"]
@@ -85,6 +87,7 @@ def test_a_root_disk_without_a_size_has_the_images(ec2: Any, site: Site) -> None
         )
 
 
+@pytest.mark.fidelity
 def test_a_group_of_another_network_is_refused(ec2: Any, site: Site) -> None:
     other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     group = ec2.create_security_group(GroupName="x", Description="x", VpcId=other)["GroupId"]

@@ -151,6 +151,7 @@ def test_ingress_rules_reach_the_machine_and_groups_stand_for_their_members(
     assert len(cloud.machines.all()[0].rules) == 2
 
 
+@pytest.mark.fidelity
 def test_a_server_without_a_subnet_lands_in_the_default_network_and_is_reachable(
     cloud: Cloud, ec2: Any, site: Site
 ) -> None:

@@ -18,6 +18,7 @@ def table_of(ec2: Any, vpc: str) -> str:
     return str(ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"])
 
 
+@pytest.mark.fidelity
 def test_a_range_with_host_bits_is_the_network_that_it_is_in(cloud: Cloud, ec2: Any) -> None:
     vpc = ec2.create_vpc(CidrBlock="10.7.0.9/16")["Vpc"]
     assert vpc["CidrBlock"] == "10.7.0.0/16"
@@ -25,6 +26,7 @@ def test_a_range_with_host_bits_is_the_network_that_it_is_in(cloud: Cloud, ec2: 
     assert [network.cidr for network in cloud.machines.desired.networks] == ["10.7.0.0/16"]
 
 
+@pytest.mark.fidelity
 def test_networks_have_a_range_of_some_size(ec2: Any, site: Site) -> None:
     refused("MissingParameter", ec2.create_vpc)
     refused("MissingParameter", ec2.create_subnet, VpcId=site.vpc)
@@ -32,6 +34,7 @@ def test_networks_have_a_range_of_some_size(ec2: Any, site: Site) -> None:
     refused("InvalidSubnet.Range", ec2.create_subnet, **small)
 
 
+@pytest.mark.fidelity
 def test_only_the_zones_of_the_region_are_offered_for_a_subnet(ec2: Any, site: Site) -> None:
     subnet = {"VpcId": site.vpc, "CidrBlock": "10.0.9.0/24", "AvailabilityZone": "us-east-1q"}
     with pytest.raises(ClientError, match=r"following availability zones: us-east-1a, .*1f\."):
@@ -46,6 +49,7 @@ def test_a_network_has_one_internet_gateway(ec2: Any, site: Site) -> None:
     refused("InvalidParameterValue", ec2.attach_internet_gateway, **attach)
 
 
+@pytest.mark.fidelity
 def test_a_subnet_keeps_the_route_table_that_it_has(ec2: Any, site: Site) -> None:
     second = table_of(ec2, site.vpc)
     place = {"RouteTableId": second, "SubnetId": site.subnet}
@@ -57,6 +61,7 @@ def test_a_subnet_keeps_the_route_table_that_it_has(ec2: Any, site: Site) -> Non
     refused("InvalidParameterValue", ec2.associate_route_table, **foreign)
 
 
+@pytest.mark.fidelity
 def test_main_tables_and_local_routes_stay(ec2: Any, site: Site) -> None:
     own = [{"Name": "vpc-id", "Values": [site.vpc]}]
     main = [{"Name": "association.main", "Values": ["true"]}]
@@ -67,6 +72,7 @@ def test_main_tables_and_local_routes_stay(ec2: Any, site: Site) -> None:
     refused("InvalidParameterValue", ec2.delete_route, **local)
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     ("route", "code"),
     [

@@ -97,6 +97,7 @@ def test_everything_goes_away_in_the_right_order(cloud: Cloud, ec2: Any, site: S
     assert cloud.machines.desired.networks == ()
 
 
+@pytest.mark.fidelity
 def test_an_unknown_parameter_is_refused(cloud: Cloud) -> None:
     answer = cloud.ask(Action="CreateVpc", CidrBlock="10.0.0.0/16", Colour="blue")
     assert answer.status_code == 400
@@ -104,6 +105,7 @@ def test_an_unknown_parameter_is_refused(cloud: Cloud) -> None:
     assert "The parameter Colour is not recognized" in answer.text
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [
@@ -124,6 +126,7 @@ def test_what_is_only_tried_changes_nothing(
     assert cloud.machines.reconciled == before
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     ("parameters", "code"),
     [
@@ -149,6 +152,7 @@ def test_what_moto_would_stumble_over_is_refused_in_ec2s_own_form(
     assert f"<Response><Errors><Error><Code>{code}</Code>" in answer.text
 
 
+@pytest.mark.fidelity
 def test_a_filter_that_nobody_knows_is_named(ec2: Any, site: Site) -> None:
     ec2.run_instances(**site.server())
     with pytest.raises(ClientError, match="The filter 'colour' is invalid, or not offered"):
@@ -157,12 +161,14 @@ def test_a_filter_that_nobody_knows_is_named(ec2: Any, site: Site) -> None:
         ec2.describe_security_group_rules(Filters=[{"Name": "colour", "Values": ["blue"]}])
 
 
+@pytest.mark.fidelity
 def test_an_answer_has_ec2s_own_namespace(cloud: Cloud) -> None:
     """libcloud looks for names in it, and finds nothing in any other."""
     answer = cloud.ask(Action="DescribeVpcs").text
     assert '<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">' in answer
 
 
+@pytest.mark.fidelity
 def test_a_list_may_be_counted_from_nought(cloud: Cloud, ec2: Any, site: Site) -> None:
     tags = {"Tag.0.Key": "app", "Tag.0.Value": "web", "Tag.1.Key": "site", "Tag.1.Value": "east"}
     answer = cloud.ask(Action="CreateTags", **{"ResourceId.0": site.vpc}, **tags)
@@ -171,26 +177,31 @@ def test_a_list_may_be_counted_from_nought(cloud: Cloud, ec2: Any, site: Site) -
     assert {tag["Key"]: tag["Value"] for tag in found} == {"app": "web", "site": "east"}
 
 
+@pytest.mark.fidelity
 def test_a_message_shows_ids_as_words(ec2: Any) -> None:
     with pytest.raises(ClientError, match=r"The volume 'vol-0123' does not exist\."):
         ec2.describe_volumes(VolumeIds=["vol-0123"])
 
 
+@pytest.mark.fidelity
 def test_a_missing_parameter_is_refused(cloud: Cloud) -> None:
     answer = cloud.ask(Action="CreateSubnet", CidrBlock="10.0.0.0/24")
     assert "<Code>MissingParameter</Code>" in answer.text
     assert "VpcId" in answer.text
 
 
+@pytest.mark.fidelity
 def test_a_value_of_the_wrong_type_is_refused(cloud: Cloud) -> None:
     answer = cloud.ask(Action="RunInstances", MinCount="one", MaxCount="1")
     assert "<Code>InvalidParameterValue</Code>" in answer.text
 
 
+@pytest.mark.fidelity
 def test_an_operation_that_does_not_exist_is_refused(cloud: Cloud) -> None:
     assert "<Code>InvalidAction</Code>" in cloud.ask(Action="CreateEverything").text
 
 
+@pytest.mark.fidelity
 def test_user_data_that_is_no_base64_is_refused(cloud: Cloud, site: Site) -> None:
     answer = cloud.ask(
         Action="RunInstances",

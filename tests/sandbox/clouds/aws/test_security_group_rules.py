@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tests.sandbox.clouds.aws.conftest import Site
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     ("protocol", "first", "last"), [("tcp", 1, 99999), ("udp", 9, 1), ("xyz", 1, 1)]
 )
@@ -25,6 +26,7 @@ def test_a_rule_for_no_port_or_protocol_is_refused(
         )
 
 
+@pytest.mark.fidelity
 def test_a_rule_needs_its_ports(ec2: Any, site: Site) -> None:
     with pytest.raises(ClientError, match="both from and to ports"):
         ec2.authorize_security_group_ingress(
@@ -37,6 +39,7 @@ def test_a_rule_needs_its_ports(ec2: Any, site: Site) -> None:
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     ("peers", "code"),
     [
@@ -57,6 +60,7 @@ def test_a_rule_says_who_may_come_in(
         ec2.authorize_security_group_ingress(GroupId=site.group, IpPermissions=[{**SSH, **peers}])
 
 
+@pytest.mark.fidelity
 def test_a_rule_with_host_bits_is_for_the_network_that_they_are_in(ec2: Any, site: Site) -> None:
     peers = {"IpRanges": [{"CidrIp": "100.68.0.18/18"}]}
     made = ec2.authorize_security_group_ingress(

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from tests.sandbox.clouds.aws.conftest import Site
 
+pytestmark = pytest.mark.fidelity
+
 
 @pytest.mark.parametrize(
     "changes",

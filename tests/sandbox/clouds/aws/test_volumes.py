@@ -85,6 +85,7 @@ def test_what_cannot_be_attached_is_refused(ec2: Any, site: Site, server: str) -
     refused("IncorrectState", ec2.attach_volume, VolumeId=second, **at)
 
 
+@pytest.mark.fidelity
 def test_a_machine_keeps_its_root_disk(ec2: Any, server: str) -> None:
     row = ec2.describe_instances(InstanceIds=[server])["Reservations"][0]["Instances"][0]
     root = row["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
@@ -99,18 +100,21 @@ def test_a_volume_is_detached_from_wherever_it_is(cloud: Cloud, ec2: Any, server
     assert cloud.machines.only().disks == ()
 
 
+@pytest.mark.fidelity
 def test_only_the_accounts_snapshots_are_its_own(ec2: Any) -> None:
     mine = ec2.create_snapshot(VolumeId=volume(ec2), Description="mine")["SnapshotId"]
     listed = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     assert [snapshot["SnapshotId"] for snapshot in listed] == [mine]
 
 
+@pytest.mark.fidelity
 def test_a_volume_goes_to_a_device_that_there_can_be(ec2: Any, server: str) -> None:
     data = volume(ec2, zone_of(ec2, server))
     nowhere = {"VolumeId": data, "InstanceId": server, "Device": "disk"}
     refused("InvalidParameterValue", ec2.attach_volume, **nowhere)
 
 
+@pytest.mark.fidelity
 def test_a_volume_is_no_smaller_than_its_type_or_its_snapshot(ec2: Any) -> None:
     cold = {"AvailabilityZone": "us-east-1a", "Size": 5, "VolumeType": "st1"}
     refused("InvalidParameterValue", ec2.create_volume, **cold)

@@ -67,6 +67,7 @@ def test_an_assertion_that_is_wrong_gets_no_token(
     assert cloud.grant(**changes).json()["error"] == error
 
 
+@pytest.mark.fidelity
 def test_a_path_that_no_api_has_gets_googles_page(cloud: Cloud) -> None:
     answer = cloud.ask("GET", "compute/v1/projects/p/nonsense/<x>")
     assert answer.status_code == 404
@@ -74,12 +75,14 @@ def test_a_path_that_no_api_has_gets_googles_page(cloud: Cloud) -> None:
     assert "<x>" not in answer.text
 
 
+@pytest.mark.fidelity
 def test_a_method_that_the_sandbox_lacks_is_named(cloud: Cloud) -> None:
     status, reason, message = cloud.refused("POST", f"zones/{ZONE}/instances/x/reset")
     assert (status, reason) == (400, "unsupportedOperation")
     assert "compute.instances.reset" in message
 
 
+@pytest.mark.fidelity
 def test_everything_that_has_no_place_in_a_body_is_said_at_once(cloud: Cloud) -> None:
     body = {"name": "n", "bogus": 1, "mtu": "many", "routingConfig": {"routingMode": "SIDEWAYS"}}
     status, reason, message = cloud.refused("POST", NETWORKS, body)
@@ -91,6 +94,7 @@ def test_everything_that_has_no_place_in_a_body_is_said_at_once(cloud: Cloud) ->
     ]
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     ("path", "body", "refusal"),
     [
@@ -119,6 +123,7 @@ def test_a_body_that_cannot_be_is_refused(
     assert refusal in message
 
 
+@pytest.mark.fidelity
 def test_query_parameters_are_the_documents(cloud: Cloud) -> None:
     assert "Cannot bind query parameter" in cloud.refused("GET", "zones", bogus="1")[2]
     assert "TYPE_UINT32" in cloud.refused("GET", "zones", maxResults="few")[2]
@@ -221,6 +226,7 @@ def test_a_seed_is_read_as_it_was_written_but_for_private_keys(tmp_path: Path) -
     assert "PRIVATE" not in repr(made)
 
 
+@pytest.mark.fidelity
 def test_a_batch_answers_each_of_its_calls(cloud: Cloud) -> None:
     build: Any = discovery.build
     api = {"api_endpoint": f"{cloud.url}/compute/v1/"}
@@ -240,6 +246,7 @@ def test_a_batch_answers_each_of_its_calls(cloud: Cloud) -> None:
     assert answers["made"].startswith("operation-")
 
 
+@pytest.mark.fidelity
 def test_a_list_is_cut_to_the_fields_that_are_wanted(cloud: Cloud) -> None:
     said = cloud.compute("GET", "zones", maxResults=1, fields="items(name,id),nextPageToken")
     assert said.keys() == {"items", "nextPageToken"}
@@ -251,6 +258,7 @@ def test_a_list_is_cut_to_the_fields_that_are_wanted(cloud: Cloud) -> None:
     assert every["items"][f"zones/{ZONE}"]["machineTypes"][0].keys() == {"name"}
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize("fields", ["nosuch", "items(name", "items(nosuch)", "", ",", "a b"])
 def test_fields_that_no_answer_has_are_refused_before_anything_happens(
     cloud: Cloud, fields: str
@@ -260,17 +268,20 @@ def test_fields_that_no_answer_has_are_refused_before_anything_happens(
     assert cloud.refused("GET", f"{NETWORKS}/n")[0] == 404
 
 
+@pytest.mark.fidelity
 def test_a_verb_that_a_path_does_not_have_is_refused_in_googles_envelope(cloud: Cloud) -> None:
     assert cloud.refused("PUT", "zones")[:2] == (405, "methodNotAllowed")
     for path in (f"dns/v1/projects/{PROJECT}/managedZones", "storage/v1/b"):
         assert cloud.ask("PATCH", path).json()["error"]["code"] == 405
 
 
+@pytest.mark.fidelity
 def test_lists_take_what_older_clients_send(cloud: Cloud) -> None:
     cloud.compute("GET", "aggregated/instances", returnPartialSuccess="True")
     assert cloud.refused("GET", "zones", returnPartialSuccess="maybe")[0] == 400
 
 
+@pytest.mark.fidelity
 def test_what_no_handler_reads_is_refused_by_name(cloud: Cloud) -> None:
     image = "projects/debian-cloud/global/images/family/debian-12"
     body = {"name": "d", "sizeGb": "10"}
@@ -281,6 +292,7 @@ def test_what_no_handler_reads_is_refused_by_name(cloud: Cloud) -> None:
     assert cloud.refused("GET", "zones", alt="xml")[:2] == (400, "invalidParameter")
 
 
+@pytest.mark.fidelity
 def test_nonsense_is_refused_and_never_breaks_the_server(cloud: Cloud) -> None:
     assert cloud.refused("GET", "zones", pageToken="ä")[:2] == (400, "invalid")
     many = cloud.ask("GET", "storage/v1/b/x/o/y", ifGenerationMatch="many")
@@ -296,6 +308,7 @@ def test_nonsense_is_refused_and_never_breaks_the_server(cloud: Cloud) -> None:
     assert (deep.status_code, deep.json()["error"]["message"]) == (400, "Parse Error")
 
 
+@pytest.mark.fidelity
 def test_numbers_keep_within_their_types_and_fields_have_two_names(cloud: Cloud) -> None:
     body = {"name": "n", "auto_create_subnetworks": False, "mtu": 10**12}
     assert "TYPE_INT32" in cloud.refused("POST", NETWORKS, body)[2]
@@ -303,6 +316,7 @@ def test_numbers_keep_within_their_types_and_fields_have_two_names(cloud: Cloud)
     assert cloud.compute("GET", f"{NETWORKS}/n")["mtu"] == 1400
 
 
+@pytest.mark.fidelity
 def test_images_are_looked_for_in_every_public_project(cloud: Cloud) -> None:
     answer = cloud.ask("GET", "compute/v1/projects/ubuntu-os-cloud/global/images")
     assert (answer.status_code, "items" in answer.json()) == (200, False)

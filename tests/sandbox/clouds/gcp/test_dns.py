@@ -15,7 +15,11 @@ from tests.sandbox.clouds.gcp.conftest import PROJECT
 if TYPE_CHECKING:
     from tests.sandbox.clouds.gcp.conftest import Cloud
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]  # clients take seconds to load
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.fidelity,
+    pytest.mark.timeout(600),  # clients take seconds to load
+]
 WWW = ("www.chirp.test.", "A", 60, ["192.0.2.1"])
 
 

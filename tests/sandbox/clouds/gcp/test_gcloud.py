@@ -11,7 +11,7 @@ from tests.sandbox.clouds.gcp.conftest import PROJECT, REGION, SESSION, ZONE, se
 if TYPE_CHECKING:
     from tests.sandbox.clouds.gcp.conftest import Cloud, Site
 
-pytestmark = pytest.mark.sandbox  # Google's clients take seconds to load
+pytestmark = [pytest.mark.sandbox, pytest.mark.fidelity]  # Google's clients take seconds to load
 BUCKET = "chirp-media"
 
 

@@ -150,6 +150,7 @@ def test_an_ephemeral_address_goes_with_a_stop(cloud: Cloud, site: Site) -> None
     assert cloud.machines.only().public_address == "198.18.30.102"
 
 
+@pytest.mark.fidelity
 def test_an_access_config_moves_the_reserved_address(cloud: Cloud, site: Site) -> None:
     site.create()
     query = {"accessConfig": "External NAT", "networkInterface": "nic0"}
@@ -223,6 +224,7 @@ def test_an_image_of_a_stopped_machine_is_what_the_next_boots_from(
     assert not cloud.machines.told().images
 
 
+@pytest.mark.fidelity
 def test_metadata_and_tags_change_only_with_their_fingerprints(cloud: Cloud, site: Site) -> None:
     shown = site.create()
     tags = {"items": ["db"], "fingerprint": shown["tags"]["fingerprint"]}
@@ -234,6 +236,7 @@ def test_metadata_and_tags_change_only_with_their_fingerprints(cloud: Cloud, sit
     assert cloud.refused("POST", f"{ONE}/setMetadata", wrong)[1] == "conditionNotMet"
 
 
+@pytest.mark.fidelity
 def test_the_projects_keys_are_let_in_unless_blocked(cloud: Cloud, site: Site) -> None:
     mark = cloud.compute("GET", "")["commonInstanceMetadata"]["fingerprint"]
     items = [{"key": "ssh-keys", "value": f"op:{KEY}"}]

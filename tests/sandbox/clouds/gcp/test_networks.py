@@ -42,6 +42,7 @@ def test_a_network_that_is_used_stays(cloud: Cloud) -> None:
     assert cloud.refused("GET", "global/networks/private")[:2] == (404, "notFound")
 
 
+@pytest.mark.fidelity
 def test_an_automatic_network_goes_with_its_subnetworks(cloud: Cloud) -> None:
     cloud.compute("POST", "global/networks", {"name": "auto", "autoCreateSubnetworks": True})
     subnetwork = cloud.compute("GET", f"regions/{REGION}/subnetworks/auto")
@@ -98,11 +99,13 @@ def test_a_denial_goes_before_what_has_a_higher_number(cloud: Cloud, site: Site)
     }
 
 
+@pytest.mark.fidelity
 def test_a_tag_as_source_stands_for_those_who_wear_it(cloud: Cloud, site: Site) -> None:
     from_web = {"sourceTags": ["web"], "allowed": tcp("5432")}
     assert rules(cloud, site, from_web) == {Rule("tcp", 5432, 5432, ("10.30.0.2/32",))}
 
 
+@pytest.mark.fidelity
 def test_a_firewalls_rules_change_in_place(cloud: Cloud, site: Site) -> None:
     site.create()
     before = cloud.compute("GET", f"{FIREWALLS}/web")
@@ -112,6 +115,7 @@ def test_a_firewalls_rules_change_in_place(cloud: Cloud, site: Site) -> None:
     assert cloud.machines.only().rules == (Rule("tcp", 443, 443, ANYWHERE),)
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     "said",
     [
@@ -151,6 +155,7 @@ def test_a_region_has_only_so_many_addresses(cloud: Cloud) -> None:
     )
 
 
+@pytest.mark.fidelity
 @pytest.mark.usefixtures("site")
 def test_labels_change_only_with_their_fingerprint(cloud: Cloud) -> None:
     path = f"regions/{REGION}/addresses/front"

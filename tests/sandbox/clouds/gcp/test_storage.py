@@ -82,6 +82,7 @@ def test_only_an_empty_bucket_goes(client: Any, bucket: Any) -> None:
         bucket.reload()
 
 
+@pytest.mark.fidelity
 def test_content_comes_back_as_it_went(cloud: Cloud, bucket: Any) -> None:
     blob = bucket.blob("a/b c/ä.txt")
     blob.metadata = {"who": "op"}
@@ -96,6 +97,7 @@ def test_content_comes_back_as_it_went(cloud: Cloud, bucket: Any) -> None:
     assert bucket.get_blob("a/none") is None
 
 
+@pytest.mark.fidelity
 def test_an_upload_in_parts_is_whole_at_its_end(bucket: Any) -> None:
     content = bytes(range(256)) * 3000
     blob = bucket.blob("large", chunk_size=256 * 1024)
@@ -103,6 +105,7 @@ def test_an_upload_in_parts_is_whole_at_its_end(bucket: Any) -> None:
     assert bucket.blob("large").download_as_bytes() == content
 
 
+@pytest.mark.fidelity
 def test_an_upload_can_demand_that_nothing_is_there(bucket: Any) -> None:
     blob = bucket.blob("once")
     blob.upload_from_string("1", if_generation_match=0)
@@ -134,6 +137,7 @@ def test_two_writes_are_two_generations(bucket: Any) -> None:
     assert (listed.generation, listed.crc32c) == (second.generation, second.crc32c)
 
 
+@pytest.mark.fidelity
 def test_what_an_object_says_of_itself_changes_apart_from_its_content(bucket: Any) -> None:
     blob = bucket.blob("page")
     blob.cache_control = "no-store"
@@ -151,6 +155,7 @@ def test_what_an_object_says_of_itself_changes_apart_from_its_content(bucket: An
     assert found.download_as_bytes() == b"hello"
 
 
+@pytest.mark.fidelity
 def test_objects_are_made_of_objects(client: Any, bucket: Any) -> None:
     one, two = bucket.blob("one"), bucket.blob("two")
     one.metadata = {"who": "op"}
@@ -172,6 +177,7 @@ def test_objects_are_made_of_objects(client: Any, bucket: Any) -> None:
         bucket.blob("x").compose([])
 
 
+@pytest.mark.fidelity
 def test_a_bucket_is_updated_whole(cloud: Cloud, bucket: Any) -> None:
     bucket.add_lifecycle_delete_rule(age=2)
     bucket.patch()
@@ -182,6 +188,7 @@ def test_a_bucket_is_updated_whole(cloud: Cloud, bucket: Any) -> None:
     assert bucket.location == "EUROPE-WEST3"
 
 
+@pytest.mark.fidelity
 @pytest.mark.usefixtures("bucket")
 @pytest.mark.parametrize(
     ("verb", "path", "lacks"),
@@ -243,6 +250,7 @@ def test_both_dialects_show_one_store(s3: S3Objects) -> None:
     assert "theirs" in s3.buckets()
 
 
+@pytest.mark.fidelity
 def test_a_project_is_needed_for_a_list(cloud: Cloud) -> None:
     answer: requests.Response = cloud.ask("GET", "storage/v1/b")
     assert answer.json()["error"]["message"] == "Required field 'project' not specified"

@@ -56,6 +56,7 @@ def test_every_wrong_field_is_named_at_once(cloud: Cloud) -> None:
     }
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
@@ -139,6 +140,7 @@ def test_label_selectors_select(hcloud: Client, selector: str, found: set[str]) 
     assert {item.name for item in chosen} == found
 
 
+@pytest.mark.fidelity
 def test_names_and_labels_can_be_changed(hcloud: Client) -> None:
     created = hcloud.ssh_keys.create("old", key(1))
     hcloud.ssh_keys.update(created, name="new", labels={"epoch": "1"})
@@ -158,6 +160,7 @@ def test_what_does_not_exist_is_not_found(cloud: Cloud, hcloud: Client) -> None:
     assert hcloud.load_balancers.get_all() == []
 
 
+@pytest.mark.fidelity
 def test_a_body_that_is_no_json_is_refused(cloud: Cloud) -> None:
 
     answer = requests.post(
@@ -188,6 +191,7 @@ def test_a_refused_body_does_not_disturb_the_next_request_on_the_connection(
             assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorized")
 
 
+@pytest.mark.fidelity
 def test_prices_are_told(cloud: Cloud) -> None:
     assert cloud.ask("GET", "/pricing").json()["pricing"]["currency"] == "EUR"
 
@@ -232,6 +236,7 @@ def test_the_access_log_names_the_request_but_not_the_token(cloud: Cloud, hcloud
     assert "a-token" not in cloud.log.read_text()
 
 
+@pytest.mark.fidelity
 def test_an_empty_answer_does_not_say_that_it_is_json(cloud: Cloud, hcloud: Client) -> None:
     """Hetzner's own command-line tool would parse it."""
     operator = hcloud.ssh_keys.create("operator", key(1))
@@ -240,6 +245,7 @@ def test_an_empty_answer_does_not_say_that_it_is_json(cloud: Cloud, hcloud: Clie
     assert "Content-Type" not in gone.headers
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize(
     "kind", ["placement_groups", "floating_ips", "load_balancers", "zones", "storage_boxes"]
 )
@@ -250,11 +256,13 @@ def test_what_the_sandbox_does_not_offer_is_empty_and_says_so(cloud: Cloud, kind
     assert refused.json()["error"]["code"] == "unsupported_error"
 
 
+@pytest.mark.fidelity
 def test_a_token_without_its_scheme_opens_nothing(cloud: Cloud) -> None:
     bare = {"Authorization": "a-token-of-the-project"}
     assert requests.get(f"{cloud.url}/v1/servers", headers=bare, timeout=60).status_code == 401
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"user_data": "\\ud800"}', b'"\xff"'])
 def test_json_that_no_text_could_hold_is_refused(cloud: Cloud, body: bytes) -> None:
     headers = {"Authorization": "Bearer a-token-of-the-project"}
@@ -262,6 +270,7 @@ def test_json_that_no_text_could_hold_is_refused(cloud: Cloud, body: bytes) -> N
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "json_error")
 
 
+@pytest.mark.fidelity
 def test_clients_from_before_locations_find_their_datacenters(cloud: Cloud) -> None:
     (first, *_) = cloud.ask("GET", "/datacenters?name=nbg1-dc3").json()["datacenters"]
     assert first["server_types"]["available"]
@@ -281,6 +290,7 @@ def test_clients_from_before_locations_find_their_datacenters(cloud: Cloud) -> N
     assert cloud.problems(cloud.ask("POST", "/servers", both))
 
 
+@pytest.mark.fidelity
 def test_what_a_server_cannot_tell_is_refused_by_name(cloud: Cloud) -> None:
     server = {"name": "app-1", "server_type": "cx23", "image": "debian-12"}
     made = cloud.ask("POST", "/servers", server).json()["server"]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from hcloud import Client
     from tests.sandbox.clouds.hetzner.conftest import Cloud
 
+pytestmark = pytest.mark.fidelity
+
 
 @pytest.mark.parametrize("kind", ["server", "label_selector"])
 def test_a_firewall_without_its_target_is_refused(cloud: Cloud, kind: str) -> None:

@@ -58,6 +58,7 @@ def test_a_snapshot_keeps_a_machines_disk_and_another_boots_from_it(
     assert cloud.machines.only().image == kept.id
 
 
+@pytest.mark.fidelity
 def test_a_snapshot_of_a_server_that_never_ran_boots_what_that_would_have(
     cloud: Cloud, hcloud: Client
 ) -> None:

@@ -33,6 +33,7 @@ def test_selectors_choose_by_labels(selector: str, chosen: bool) -> None:
     assert selects(selector, LABELS) is chosen
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize("selector", ["app=db,", "colour,app in", "!", "app=(a)"])
 def test_a_selector_that_cannot_be_read_is_refused_whatever_it_would_choose_from(
     cloud: Cloud, selector: str
@@ -43,6 +44,7 @@ def test_a_selector_that_cannot_be_read_is_refused_whatever_it_would_choose_from
     assert answer.json()["error"]["code"] == "invalid_input"
 
 
+@pytest.mark.fidelity
 def test_what_has_no_name_comes_first_by_name(cloud: Cloud) -> None:
     server = {"name": "app-1", "server_type": "cx23", "image": "debian-12"}
     made = cloud.ask("POST", "/servers", server).json()["server"]
@@ -52,12 +54,14 @@ def test_what_has_no_name_comes_first_by_name(cloud: Cloud) -> None:
     assert [image["name"] for image in images[:2]] == [None, "debian-12"]
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize("order", ["status", "name:up", "labels"])
 def test_a_list_is_not_sorted_by_what_the_kind_is_not_sorted_by(cloud: Cloud, order: str) -> None:
     answer = cloud.ask("GET", f"/ssh_keys?sort={order}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_input")
 
 
+@pytest.mark.fidelity
 def test_actions_are_sorted_by_their_end(hcloud: Client) -> None:
     network = hcloud.networks.create("private", "10.0.0.0/16")
     network.change_protection(delete=False).wait_until_finished()
@@ -65,6 +69,7 @@ def test_actions_are_sorted_by_their_end(hcloud: Client) -> None:
     assert [action.command for action in found] == ["change_protection"]
 
 
+@pytest.mark.fidelity
 @pytest.mark.parametrize("number", ["0", "-1", "²", "9" * 5000])
 def test_a_page_that_is_no_number_of_a_page_is_refused(cloud: Cloud, number: str) -> None:
     assert cloud.ask("GET", f"/servers?page={number}").status_code == 422

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hcloud import Client
     from tests.sandbox.clouds.hetzner.conftest import Cloud
 
-
+pytestmark = pytest.mark.fidelity
 SUBNET = {"type": "cloud", "network_zone": "eu-central"}
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.sandbox.clouds.hetzner.conftest import Cloud
+
+pytestmark = pytest.mark.fidelity
 
 
 def test_an_action_that_the_sandbox_lacks_does_not_look_like_a_server_that_is_gone(

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from hcloud import Client
     from tests.sandbox.clouds.hetzner.conftest import Cloud
 
+pytestmark = pytest.mark.fidelity
+
 SERVER = {"name": "app-1", "server_type": "cx23", "image": "debian-12", "user_data": "first"}
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.sandbox.clouds.hetzner.conftest import Cloud
+
+pytestmark = pytest.mark.fidelity
 
 
 def change(cloud: Cloud, path: str, **body: Any) -> Any:

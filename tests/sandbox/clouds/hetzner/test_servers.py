@@ -89,6 +89,7 @@ def test_power_goes_off_and_on_with_the_machine(cloud: Cloud, hcloud: Client) ->
     assert server.status == "running"
 
 
+@pytest.mark.fidelity
 def test_a_reboot_switches_the_machine_off_and_on_again(cloud: Cloud, hcloud: Client) -> None:
     server = create(hcloud).server
     hcloud.servers.get_by_id(server.id)
@@ -162,6 +163,7 @@ def test_firewalls_reach_the_machine_and_without_one_everybody_may_come_in(
     firewall.delete()
 
 
+@pytest.mark.fidelity
 def test_a_firewall_finds_its_servers_by_label(cloud: Cloud, hcloud: Client) -> None:
     create(hcloud, labels={"group": "db"})
     answer = cloud.ask(
@@ -193,6 +195,7 @@ def test_a_private_address_can_be_chosen_before_the_first_start(
     assert cloud.machines.only().private_address == "10.0.1.77"
 
 
+@pytest.mark.fidelity
 def test_protection_stands_before_deletion(hcloud: Client) -> None:
     server = create(hcloud).server
     hcloud.servers.get_by_id(server.id)

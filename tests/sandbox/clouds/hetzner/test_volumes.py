@@ -71,6 +71,7 @@ def test_a_volume_outlives_its_server(cloud: Cloud, hcloud: Client) -> None:
     assert len(cloud.machines.desired.disks) == 1
 
 
+@pytest.mark.fidelity
 def test_a_server_is_born_with_its_volumes(cloud: Cloud, hcloud: Client) -> None:
     data = volume(hcloud)
     server(hcloud, volumes=[data])
