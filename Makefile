@@ -19,7 +19,7 @@ test: setup lint
 	@$(BIN)/pytest tests -m "not fidelity" -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 unit: .venv/ready
-	@$(BIN)/pytest tests -m "not sandbox and not golden and not fidelity"
+	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not sandbox and not golden and not fidelity"
 
 # What the simulated clouds answer to clients that are not liferaft.
 fidelity: .venv/ready
