@@ -1,84 +1,17 @@
-"""What every move's command does: read, plan, show, ask, run, tell.
-
-The environment is read here and nowhere below: this is the edge.
-"""
+"""What every move's command does: read, plan, show, ask, run, tell."""
 
 import json
-import os
-from collections.abc import Coroutine
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from liferaft_cli import exits, folders, follow_up, screen
+from liferaft_cli import exits, follow_up, opening, running, screen
 
 if TYPE_CHECKING:
-    from liferaft.config import Config
     from liferaft.moves.runner import Result
     from liferaft.moves.session import Prepared
     from liferaft.plan.plan import Plan
-    from liferaft.site.site import Site
-    from liferaft.site.world import World
-    from liferaft.vault import Vault
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The configuration, and the vault that everything is kept in."""
-
-    config: "Config"
-    vault: "Vault"
-
-
-def opened(config_path: Path, site: str | None = None) -> Opened:
-    """Read the configuration and the environment. Asks nobody yet.
-
-    site: where work is to be done, so that whatever it lacks is said before anything else.
-    """
-    from liferaft.config import load, resolve
-    from liferaft.vault import open_vault
-
-    config = load(config_path)
-    credentials = resolve(config, os.environ, site=site if site in config.sites else None)
-    name, vault = next(iter(config.vaults.items()))
-    return Opened(config, open_vault(name, vault, credentials.vaults[name], prefix=config.app.name))
-
-
-def world_for(found: Opened, plan: "Plan") -> "World":
-    """The world in which a plan is run."""
-    from liferaft.site.opening import open_to_work
-    from liferaft.site.world import World
-
-    epoch = plan.inputs.secrets_epoch
-    return World.of(
-        open_to_work(plan.site, found.config, found.vault, os.environ, secrets_epoch=epoch)
-    )
-
-
-def world_of_reign(found: Opened, site: str) -> "World":
-    """The world of a site with the secrets of the epoch of today. Raises Refused before one."""
-    from liferaft.moves.facts import known, reigning
-    from liferaft.site.opening import open_to_look
-    from liferaft.site.world import World
-
-    known(found.config, site)
-    epoch = reigning(found.vault).epoch
-    return World.of(open_to_look(site, found.config, found.vault, os.environ, secrets_epoch=epoch))
-
-
-def site_at(found: Opened, name: str, *, asks_cloud: bool = True) -> "Site":
-    """A site to look at, without the app's secrets.
-
-    asks_cloud: whether the site's cloud is asked; else what is wrong with its credentials is no
-    matter.
-    """
-    from liferaft.site.opening import open_to_look
-
-    return open_to_look(name, found.config, found.vault, os.environ, asks_cloud=asks_cloud)
 
 
 def conduct(
@@ -109,9 +42,11 @@ def conduct(
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.workload_changes import workload_changes
 
-    found = opened(config_path, site)
+    found = opening.opened(config_path, site)
     prepared = planned(found, move, site, point=point, take_over=take_over)
-    world = world_for(found, prepared.plan)  # before a person is asked: it may lack variables
+    world = opening.world_for(
+        found, prepared.plan
+    )  # before a person is asked: it may lack variables
     world.run.lose_from = lose_from
     require_files(world, move)
     notes = asyncio.run(require_whole(world.site, prepared.plan, running=True, take_over=take_over))
@@ -127,14 +62,19 @@ def conduct(
     if not agreed(prepared.plan, yes=yes, named=named):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    run, result = run_plan(prepared, world, take_over=take_over)
+    run, result = running.run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)
     if follows:
         follow_up.take_point(found, prepared.plan, run)
 
 
 def planned(
-    found: Opened, move: str, site: str | None, *, point: str | None, take_over: bool = False
+    found: opening.Opened,
+    move: str,
+    site: str | None,
+    *,
+    point: str | None,
+    take_over: bool = False,
 ) -> "Prepared":
     """The plan of a move, from the vault. Where that is damaged, all that a failover would lack is
     told at once."""
@@ -151,7 +91,7 @@ def planned(
         if move != "failover" or site is None:
             raise
         raise asyncio.run(
-            with_the_rest(site_at(found, site), damage, take_over=take_over)
+            with_the_rest(opening.site_at(found, site), damage, take_over=take_over)
         ) from None
 
 
@@ -165,36 +105,6 @@ def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:
         why = f"What {plan.site} holds and no vault has will be lost."
         return yes or screen.named(plan.site, why, scripts="--yes")
     return screen.agreed("Do it?", yes=yes)
-
-
-def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[str, "Result"]:
-    """Run a plan with live progress; the run's name and what it did."""
-    import asyncio
-
-    from liferaft.moves.session import execute
-
-    with screen.Progress(prepared.plan) as progress:
-        work = execute(
-            prepared,
-            world,
-            folder=folders.state() / "runs",  # beside the vault's copy
-            watch=progress,
-            take_over=take_over,
-        )
-        return asyncio.run(_interruptible(work))
-
-
-async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
-    """`work`; a Ctrl-C is answered at once, since what is under way may take a while to end."""
-    import asyncio
-
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        click.echo("Interrupted: ending what is under way. Once more to stop at once.", err=True)
-        task.cancel()
-        return await task
 
 
 def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from liferaft_cli import conduct, options, screen
+from liferaft_cli import conduct, opening, options, screen
 
 
 @click.command()
@@ -54,9 +54,9 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     from liferaft.moves.session import prepare
     from liferaft.moves.workload_changes import workload_changes
 
-    found = conduct.opened(config_path, site)
+    found = opening.opened(config_path, site)
     plan = prepare("deploy", site, found.config, found.vault).plan
-    world = conduct.world_for(found, plan)
+    world = opening.world_for(found, plan)
     require_files(world, plan.move)
     asyncio.run(require_none(world.site, plan))
     outcome = asyncio.run(asked(world.site, plan))

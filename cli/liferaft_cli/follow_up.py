@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft.failures import Failure
-from liferaft_cli import bugs, conduct, exits, process
+from liferaft_cli import bugs, exits, opening, process, running
 
 if TYPE_CHECKING:
     from liferaft.plan.plan import Plan
 
 
-def take_point(found: "conduct.Opened", plan: "Plan", run: str) -> None:
+def take_point(found: "opening.Opened", plan: "Plan", run: str) -> None:
     """Take the recovery point that the move's reign lacks. The move is done, so the command ends
     well even if this fails: that is told loudly."""
     try:
@@ -25,15 +25,15 @@ def take_point(found: "conduct.Opened", plan: "Plan", run: str) -> None:
         _tell_missing(plan, bugs.told(error))
 
 
-def _take(found: "conduct.Opened", plan: "Plan", run: str) -> None:
+def _take(found: "opening.Opened", plan: "Plan", run: str) -> None:
     from liferaft.moves.follow_up import following, lacks_point
 
     if not lacks_point(plan, found.vault):
         return
     click.echo(f"A recovery point of epoch {plan.epoch}, as by `liferaft snapshot`:", err=True)
     prepared = following(run, found.config, found.vault)
-    world = conduct.world_for(found, prepared.plan)
-    taken, _ = conduct.run_plan(prepared, world, take_over=False)
+    world = opening.world_for(found, prepared.plan)
+    taken, _ = running.run_plan(prepared, world, take_over=False)
     click.secho(f"The recovery point is taken; run {taken}.", fg="green", err=True)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from liferaft_cli import conduct, exits, options, screen
+from liferaft_cli import conduct, exits, opening, options, screen
 
 
 @click.group()
@@ -45,12 +45,12 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     from liferaft.moves.facts import known
     from liferaft.site.machine_images import delete_images, require_images
 
-    found = conduct.opened(config_path)
+    found = opening.opened(config_path)
     known(found.config, site)
     require_images(found.config, site)
     if not screen.agreed(f"Delete the machine image of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    gone = asyncio.run(delete_images(conduct.site_at(found, site)))
+    gone = asyncio.run(delete_images(opening.site_at(found, site)))
     said = f"Deleted: {', '.join(gone)}." if gone else f"{site} has no machine image."
     click.echo(f"{said} New servers of {site} boot from the cloud's own Debian.", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from liferaft_cli import conduct, options, screen
+from liferaft_cli import conduct, opening, options, screen
 
 MOVES = ("clear", "deploy", "destroy", "failover", "image", "snapshot")
 
@@ -42,10 +42,10 @@ def plan(
         raise click.UsageError(f"`plan {move}` needs a SITE.")
     if point is not None and move != "failover":
         raise click.UsageError("--point goes with a failover.")
-    found = conduct.opened(config_path)
+    found = opening.opened(config_path)
     built = conduct.planned(found, move, site, point=point).plan
     require_described(found.config, found.vault, move)
-    at = conduct.site_at(found, built.site)
+    at = opening.site_at(found, built.site)
     notes = asyncio.run(require_whole(at, built, running=False))
     asyncio.run(require_none(at, built))
     workload = asyncio.run(workload_changes(World.of(at), built, values=False))

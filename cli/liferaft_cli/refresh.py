@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from liferaft_cli import conduct, exits, options, screen
+from liferaft_cli import exits, opening, options, screen
 
 
 @click.command()
@@ -30,8 +30,8 @@ def refresh(site: str, *, clear: bool, config_path: Path, yes: bool, as_json: bo
 
     from liferaft.moves.refresh import refreshed
 
-    found = conduct.opened(config_path)
-    at = conduct.world_of_reign(found, site).site
+    found = opening.opened(config_path)
+    at = opening.world_of_reign(found, site).site
     shown = asyncio.run(refreshed(at, preview=True, clear=clear))
     screen.show_changes(site, shown, as_json=as_json)
     if set(shown.changes) <= {"same"} and not clear:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from liferaft_cli import conduct, options
+from liferaft_cli import conduct, opening, options
 
 
 @click.group(invoke_without_command=True)
@@ -41,7 +41,7 @@ def listed(*, config_path: Path, as_json: bool) -> None:
     from liferaft.moves.facts import reigning
     from liferaft.recovery.point import history
 
-    vault = conduct.opened(config_path).vault
+    vault = opening.opened(config_path).vault
     found = history(vault, reigning(vault).epoch)
     for damage in found.damaged:
         click.echo(f"DAMAGED: {damage}", err=True)

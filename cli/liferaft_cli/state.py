@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liferaft_cli import conduct, exits, options, screen
+from liferaft_cli import exits, opening, options, screen
 
 if TYPE_CHECKING:
     from liferaft.provision.engine.contract import Holder
@@ -34,7 +34,7 @@ def state(context: click.Context, *, config_path: Path, as_json: bool) -> None:
         return
     import asyncio
 
-    shown = asyncio.run(_all(conduct.opened(config_path)))
+    shown = asyncio.run(_all(opening.opened(config_path)))
     if as_json:
         click.echo(json.dumps([_shape(one) for one in shown], indent=2))
         return
@@ -58,9 +58,9 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
     from liferaft.failures import Held
     from liferaft.moves.facts import known
 
-    found = conduct.opened(config_path)
+    found = opening.opened(config_path)
     known(found.config, site)
-    looked_at = conduct.site_at(found, site, asks_cloud=False)
+    looked_at = opening.site_at(found, site, asks_cloud=False)
     request = asyncio.run(looked_at.lookup())
     holders = asyncio.run(_holders(request.state, request.project, site))
     for holder in holders:
@@ -101,9 +101,9 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
     from liferaft.provision.engine.state import copies
     from liferaft.site.state import copy_in
 
-    found = conduct.opened(config_path)
+    found = opening.opened(config_path)
     known(found.config, site)
-    looked_at = conduct.site_at(found, site, asks_cloud=False)
+    looked_at = opening.site_at(found, site, asks_cloud=False)
     request = asyncio.run(looked_at.lookup())
     copy = asyncio.run(
         copy_in(found.config, looked_at.credentials, request.project, site, vault_name)
@@ -118,13 +118,13 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
         click.echo(f"What was there before: {kept}", err=True)
 
 
-async def _all(found: conduct.Opened) -> "list[SiteState]":
+async def _all(found: opening.Opened) -> "list[SiteState]":
     from liferaft.provision.engine.project_file import project_name
     from liferaft.site.state import site_state
 
     project = project_name(found.config.app.project)
     first = next(iter(found.config.sites))
-    credentials = conduct.site_at(found, first, asks_cloud=False).credentials
+    credentials = opening.site_at(found, first, asks_cloud=False).credentials
     return [
         await site_state(found.config, credentials, project, site) for site in found.config.sites
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liferaft_cli import conduct, options
+from liferaft_cli import opening, options
 
 if TYPE_CHECKING:
     from liferaft.evidence.standing import Standing
@@ -50,7 +50,7 @@ def status(
 
     if sites and not cloud:
         raise click.UsageError("--site goes with --cloud.")
-    opened = conduct.opened(config_path)
+    opened = opening.opened(config_path)
     found = standing(opened.vault)
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
@@ -66,7 +66,7 @@ def status(
         _tell_holdings(one, reigns=found.site == one.site and not found.destroyed_at)
 
 
-def _disk(opened: conduct.Opened, found: "Standing") -> "DatabaseDisk | None":
+def _disk(opened: opening.Opened, found: "Standing") -> "DatabaseDisk | None":
     """Of the site that reigns; None before there is one, and after it was destroyed."""
     import asyncio
 
@@ -75,7 +75,7 @@ def _disk(opened: conduct.Opened, found: "Standing") -> "DatabaseDisk | None":
     if found.site is None or found.destroyed_at is not None:
         return None
     click.echo(f"asking the database's server of {found.site} …", err=True)
-    return asyncio.run(database_disk(conduct.world_of_reign(opened, found.site)))
+    return asyncio.run(database_disk(opening.world_of_reign(opened, found.site)))
 
 
 def _space(space: "DatabaseDisk") -> str:
@@ -90,7 +90,7 @@ def _space(space: "DatabaseDisk") -> str:
     )
 
 
-def _holdings(opened: conduct.Opened, sites: tuple[str, ...]) -> "list[Holdings]":
+def _holdings(opened: opening.Opened, sites: tuple[str, ...]) -> "list[Holdings]":
     """Of each site, asked one after the other: one that does not answer says so in its turn."""
     import asyncio
 
@@ -102,7 +102,7 @@ def _holdings(opened: conduct.Opened, sites: tuple[str, ...]) -> "list[Holdings]
     found = []
     for name in sites or tuple(opened.config.sites):
         click.echo(f"asking {opened.config.sites[name].cloud} about {name} …", err=True)
-        found.append(asyncio.run(holdings(conduct.site_at(opened, name))))
+        found.append(asyncio.run(holdings(opening.site_at(opened, name))))
     return found
 
 

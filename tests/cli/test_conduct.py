@@ -16,7 +16,7 @@ from liferaft.moves.session import prepare
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
 from liferaft.vault import Vault
-from liferaft_cli import conduct
+from liferaft_cli import conduct, opening
 
 Liferaft = Callable[..., Any]
 
@@ -118,7 +118,7 @@ def test_what_may_not_be_done_is_refused_before_anybody_is_asked(
 def test_an_unfinished_run_is_told_before_it_is_gone_on_with(
     liferaft: Liferaft, vault: Vault, folder: Path
 ) -> None:
-    plan = prepare("deploy", "east", conduct.opened(folder / "liferaft.toml").config, vault).plan
+    plan = prepare("deploy", "east", opening.opened(folder / "liferaft.toml").config, vault).plan
     name = RunName.new(1)
     asyncio.run(
         Journal.begin(

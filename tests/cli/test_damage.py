@@ -17,7 +17,7 @@ from tests import kept
 from liferaft.moves import preflight, wholeness
 from liferaft.moves.session import prepare
 from liferaft.vault import CheckedVault, EpochChain, EpochRecord
-from liferaft_cli import conduct
+from liferaft_cli import opening
 
 Liferaft = Callable[..., Any]
 STATE = "state/.pulumi/stacks/chirp/north.json"
@@ -182,11 +182,11 @@ def test_a_snapshots_plan_and_a_deploys_go_on_where_what_they_write_anew_is_dama
 def test_past_the_point_of_no_return_damage_is_told_and_stops_nothing(
     whole: CheckedVault, folder: Path
 ) -> None:
-    opened = conduct.opened(folder / "liferaft.toml")
+    opened = opening.opened(folder / "liferaft.toml")
     plan = prepare("failover", "north", opened.config, whole).plan
     damage(whole, IMAGE, MANIFEST)
     EpochChain(whole).claim(EpochRecord(2, "north", "run-2", "2026-11-22T15:00:00Z"))
-    north = conduct.site_at(opened, "north")
+    north = opening.site_at(opened, "north")
     told = asyncio.run(preflight.require_whole(north, plan, running=True))
     assert any(IMAGE in note for note in told)
     assert any(MANIFEST in note for note in told)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.sandbox  # each in an interpreter of its own
 PATIENCE = 60.0
 UNDER_WAY = """
 import asyncio, click
-from liferaft_cli import conduct, main, options
+from liferaft_cli import main, options, running
 
 async def step():
     try:
@@ -28,7 +28,7 @@ async def step():
 
 @main.liferaft.command()
 def step_by_step():
-    asyncio.run(conduct._interruptible(step()))
+    asyncio.run(running.interruptible(step()))
 
 main.main()
 """

@@ -11,7 +11,7 @@ from tests.commands import leaves
 
 from liferaft.evidence.standing import standing
 from liferaft.vault import Vault
-from liferaft_cli import conduct
+from liferaft_cli import running
 from liferaft_cli.main import liferaft as group
 
 Liferaft = Callable[..., Ran]
@@ -64,7 +64,7 @@ def conducted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         agreed.append(prepared.plan.site)
         raise click.exceptions.Exit(0)
 
-    monkeypatch.setattr(conduct, "run_plan", run_plan)
+    monkeypatch.setattr(running, "run_plan", run_plan)
     return agreed
 
 

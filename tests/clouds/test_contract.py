@@ -8,7 +8,7 @@ from liferaft.clouds.contract import Cloud, Owner, Unsupported, digest
 from liferaft.clouds.credentials import MissingCredential
 from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
 from liferaft.clouds.kinds import BUCKET, ServerSpec
-from liferaft.clouds.lacking import resource
+from liferaft.clouds.lookup import resource
 from liferaft.clouds.registry import CLOUDS, open_cloud
 
 SERVER = ServerSpec("app-1", 2, 4096, "#!/bin/sh\n: hidden\n", "n", "f", "k", "10.20.2.11")

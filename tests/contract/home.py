@@ -17,7 +17,7 @@ from liferaft.clouds.kinds import (
     SshKeySpec,
     VolumeSpec,
 )
-from liferaft.clouds.lacking import resource
+from liferaft.clouds.lookup import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable

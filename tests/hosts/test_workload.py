@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from liferaft.failures import BadInput
-from liferaft.hosts.compose import Compose, Service
+from liferaft.hosts.compose import Compose
+from liferaft.hosts.compose_service import Service
 from liferaft.hosts.workload import UNIT, Workload, unit, variables_file
 
 COMPOSE = Compose(

@@ -11,7 +11,7 @@ from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.entry import Entry
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import VOLUME
-from liferaft.clouds.lacking import resource, unsupported
+from liferaft.clouds.lookup import resource
 from liferaft.clouds.registry import CLOUDS, is_for_clouds, open_cloud
 from liferaft.config import Config, VariablesUnusable, resolve
 from liferaft.moves import deploy, facts, failover
@@ -70,7 +70,7 @@ def test_it_is_opened_with_its_own_variables_and_what_it_lacks_names_its_own_key
     with pytest.raises(Unsupported, match="attic has no volume") as refused:
         resource(cloud, VOLUME)
     assert "sites.<site>.shelves" in refused.value.facts.do
-    assert "sites.<site>.cloud" in unsupported("attic", "ssh_key", "has none").facts.do
+    assert "sites.<site>.cloud" in ATTIC.lacking("ssh_key", "has none").facts.do
 
 
 def test_its_variables_are_looked_at_before_anything_is_asked(config: Config) -> None:

@@ -94,6 +94,15 @@ class Unsupported(Refused):
     """A cloud cannot do this; `do` names the configuration key that supplies it."""
 
 
+def unsupported(cloud: str, sentence: str, key: str) -> Unsupported:
+    """`sentence` follows the cloud's name; `key` of the configuration supplies what is lacking."""
+    return Unsupported(
+        f"{cloud} {sentence}",
+        safe="Nothing was touched.",
+        do=f"It is supplied by {key}; or name another cloud in sites.<site>.cloud.",
+    )
+
+
 class TakenByAnotherSpec(Refused):
     """Something carries our owner token but was created from other inputs, so it is not ours to
     use and not ours to delete unasked."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from liferaft.clouds.contract import Ability, Cloud
+from liferaft.clouds.contract import Ability, Cloud, Unsupported, unsupported
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import KINDS
@@ -43,6 +43,9 @@ class Entry:
         """What it can do; anything else raises Unsupported, naming the key that supplies it."""
         return frozenset(Ability) - {ability for ability in Ability if ability in self.lacks}
 
-    def supplied_by(self, lacking: str) -> str:
-        """The configuration key that helps where this kind or ability is missing."""
+    def lacking(self, what: str, sentence: str) -> Unsupported:
+        """What asking for an undeclared kind or ability raises: `sentence` follows the name."""
+        return unsupported(self.name, sentence, self._supplied_by(what))
+
+    def _supplied_by(self, lacking: str) -> str:
         return {**self.may_lack, **self.lacks}.get(lacking, "sites.<site>.cloud")

@@ -17,41 +17,11 @@ from liferaft.config.shallow import ShallowLoader
 from liferaft.failures import BadInput
 from liferaft.hosts.compose_checks import cycles, of_service
 from liferaft.hosts.compose_keys import BY_NAME
-from liferaft.hosts.compose_values import APP_ENV, NotAccepted, shown, target
+from liferaft.hosts.compose_service import Service
+from liferaft.hosts.compose_values import NotAccepted, shown
 from liferaft.hosts.compose_values import name as service_name
 
-DEFAULT_STOP: Final = 10
-"""Seconds that a stop waits when the file does not say: Compose's own default."""
 _TOP_KEYS: Final = ("services", "volumes")
-
-
-@dataclass(frozen=True)
-class Service:
-    """One service; field names are the file's keys."""
-
-    image: str
-    command: str | tuple[str, ...] | None = None
-    environment: tuple[tuple[str, str], ...] = ()
-    env_file: str = APP_ENV
-    ports: tuple[str, ...] = ()
-    volumes: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
-    init: bool = False
-    user: str | None = None
-    working_dir: str | None = None
-    stop_grace_period: int = DEFAULT_STOP
-    """Seconds."""
-
-    @property
-    def named_volumes(self) -> frozenset[str]:
-        """Volumes that podman keeps, in contrast to folders of the server."""
-        sources = (mount.partition(":")[0] for mount in self.volumes)
-        return frozenset(source for source in sources if not source.startswith("/"))
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """Where its mounts are in the container, in their order."""
-        return tuple(target(mount) for mount in self.volumes)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,11 @@ import ipaddress
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from liferaft.config.problems import Problem
+from liferaft.hosts.compose_service import Service
 from liferaft.hosts.compose_values import PORT
-
-if TYPE_CHECKING:
-    from liferaft.hosts.compose import Service
 
 APP_PORT: Final = 8080
 """Where Caddy looks for the application, on the server's loopback or at all of its addresses."""
@@ -56,7 +54,7 @@ class Published:
         return reached and (self.port, self.protocol) == (APP_PORT, "tcp")
 
 
-def of_service(place: str, line: int, service: "Service") -> Iterator[Problem]:
+def of_service(place: str, line: int, service: Service) -> Iterator[Problem]:
     """Ports and mounts of one service."""
     seen: defaultdict[int, list[Published]] = defaultdict(list)
     for port in map(Published.of, service.ports):
@@ -77,7 +75,7 @@ def of_service(place: str, line: int, service: "Service") -> Iterator[Problem]:
         targets.add(target)
 
 
-def cycles(services: Mapping[str, "Service"], lines: Mapping[str, int]) -> Iterator[Problem]:
+def cycles(services: Mapping[str, Service], lines: Mapping[str, int]) -> Iterator[Problem]:
     """Services that wait for each other: none of them would ever start. Each circle once.
 
     One that waits for itself is told where names are looked up.
@@ -91,7 +89,7 @@ def cycles(services: Mapping[str, "Service"], lines: Mapping[str, int]) -> Itera
             yield Problem(lines[circle[0]], place, reason, "no circle")
 
 
-def on_one_server(services: Mapping[str, "Service"], *, database: bool) -> Iterator[str]:
+def on_one_server(services: Mapping[str, Service], *, database: bool) -> Iterator[str]:
     """Why these services cannot run on one server, beside its database."""
     seen: defaultdict[int, list[tuple[str, Published]]] = defaultdict(list)
     for name, service in services.items():
@@ -104,12 +102,12 @@ def on_one_server(services: Mapping[str, "Service"], *, database: bool) -> Itera
             seen[port.port].append((name, port))
 
 
-def serves(services: Collection["Service"]) -> bool:
+def serves(services: Collection[Service]) -> bool:
     """Whether one of them answers where Caddy looks for the application."""
     return any(Published.of(text).is_the_apps for each in services for text in each.ports)
 
 
-def _circles(services: Mapping[str, "Service"]) -> Iterator[tuple[str, ...]]:
+def _circles(services: Mapping[str, Service]) -> Iterator[tuple[str, ...]]:
     """Services on a way that comes back to where it began. Each service is gone on from once."""
     done: set[str] = set()
     for start in services:

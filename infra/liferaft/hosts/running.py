@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from liferaft.failures import Failure, Own
-from liferaft.hosts.compose import Service
+from liferaft.hosts.compose_service import Service
 from liferaft.hosts.switching.containers import SEEN, Container
 from liferaft.hosts.switching.order import Order, Report
 from liferaft.hosts.switching.watch import STEADY

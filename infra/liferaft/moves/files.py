@@ -11,8 +11,8 @@ from liferaft.dns import vendors
 from liferaft.dns.vendors import DnsVendor
 from liferaft.failures import BadInput, Failure
 from liferaft.hosts import compose, compose_checks
-from liferaft.hosts.compose import Service
 from liferaft.hosts.compose_checks import APP_PORT
+from liferaft.hosts.compose_service import Service
 from liferaft.moves import archives, deploy, failover, snapshot
 from liferaft.moves.actions.workload import delivered
 from liferaft.provision.engine.project_file import project_name

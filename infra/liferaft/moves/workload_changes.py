@@ -14,7 +14,8 @@ from typing import Any
 
 from liferaft.config import Config
 from liferaft.hosts import compose
-from liferaft.hosts.compose import Compose, Service
+from liferaft.hosts.compose import Compose
+from liferaft.hosts.compose_service import Service
 from liferaft.moves import binding, release
 from liferaft.moves.release import Services
 from liferaft.plan.plan import Plan

@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from liferaft.clouds.contract import Cloud, Owner, Resource
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import SERVER, Kind, ServerSpec
-from liferaft.clouds.lacking import resource
+from liferaft.clouds.lookup import resource
 from liferaft.clouds.sizes import Wanted
 from liferaft.failures import BadInput, Failure
 from liferaft.provision.properties import (

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from liferaft.clouds.contract import Cloud, Owned, Owner, Unsupported
 from liferaft.clouds.kinds import MACHINE_IMAGE
-from liferaft.clouds.lacking import resource
+from liferaft.clouds.lookup import resource
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.site.site import Site

@@ -5,10 +5,9 @@ Its user data runs once; its rules are the machine's own firewall. Deleting it w
 
 from collections.abc import Sequence
 
-from liferaft.clouds.contract import Ability, Owned, Owner
+from liferaft.clouds.contract import Ability, Owned, Owner, unsupported
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
-from liferaft.clouds.lacking import lacks
 from liferaft.clouds.refusals import gone
 from liferaft.clouds.sizes import Size, Wanted
 from liferaft.clouds.ssh import scripts, sizes
@@ -16,6 +15,7 @@ from liferaft.clouds.ssh.choosing import free, held_by, ours
 from liferaft.clouds.ssh.errors import CHANGED, GONE, Said
 from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.holdings import owned_by, read
+from liferaft.clouds.ssh.lacks import LACKS
 from liferaft.clouds.ssh.machines import Machines
 from liferaft.clouds.ssh.record import Holding, Ident, Record
 
@@ -62,7 +62,8 @@ class SshServer:
             return machine
 
         if machine is not None and not _suits(machine, spec):
-            raise lacks("ssh", Ability.RESIZE_SERVER)
+            ability = Ability.RESIZE_SERVER
+            raise unsupported("ssh", f"cannot {ability.value}", LACKS[ability])
         doing = f"updating server {spec.name} on {meant.machine}"
         return _facts(self._machines.ask(doing, update, changes=True), meant.token)
 

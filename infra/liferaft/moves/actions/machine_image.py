@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.clouds.kinds import MACHINE_IMAGE, MachineImageSpec, ServerFacts
-from liferaft.clouds.lacking import resource
+from liferaft.clouds.lookup import resource
 from liferaft.failures import Own, VendorFailure
 from liferaft.hosts import packages
 from liferaft.hosts.sealing import sealed

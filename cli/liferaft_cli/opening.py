@@ -1,0 +1,71 @@
+"""What a command begins with: configuration, vault, a site.
+
+The environment is read here and nowhere below: this is the edge.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from liferaft.config import Config
+    from liferaft.plan.plan import Plan
+    from liferaft.site.site import Site
+    from liferaft.site.world import World
+    from liferaft.vault import Vault
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The configuration, and the vault that everything is kept in."""
+
+    config: "Config"
+    vault: "Vault"
+
+
+def opened(config_path: Path, site: str | None = None) -> Opened:
+    """Read the configuration and the environment. Asks nobody yet.
+
+    site: where work is to be done, so that whatever it lacks is said before anything else.
+    """
+    from liferaft.config import load, resolve
+    from liferaft.vault import open_vault
+
+    config = load(config_path)
+    credentials = resolve(config, os.environ, site=site if site in config.sites else None)
+    name, vault = next(iter(config.vaults.items()))
+    return Opened(config, open_vault(name, vault, credentials.vaults[name], prefix=config.app.name))
+
+
+def world_for(found: Opened, plan: "Plan") -> "World":
+    """The world in which a plan is run."""
+    from liferaft.site.opening import open_to_work
+    from liferaft.site.world import World
+
+    epoch = plan.inputs.secrets_epoch
+    return World.of(
+        open_to_work(plan.site, found.config, found.vault, os.environ, secrets_epoch=epoch)
+    )
+
+
+def world_of_reign(found: Opened, site: str) -> "World":
+    """The world of a site with the secrets of the epoch of today. Raises Refused before one."""
+    from liferaft.moves.facts import known, reigning
+    from liferaft.site.opening import open_to_look
+    from liferaft.site.world import World
+
+    known(found.config, site)
+    epoch = reigning(found.vault).epoch
+    return World.of(open_to_look(site, found.config, found.vault, os.environ, secrets_epoch=epoch))
+
+
+def site_at(found: Opened, name: str, *, asks_cloud: bool = True) -> "Site":
+    """A site to look at, without the app's secrets.
+
+    asks_cloud: whether the site's cloud is asked; else what is wrong with its credentials is no
+    matter.
+    """
+    from liferaft.site.opening import open_to_look
+
+    return open_to_look(name, found.config, found.vault, os.environ, asks_cloud=asks_cloud)
