@@ -23,7 +23,7 @@ unit: .venv/ready
 
 # What the simulated clouds answer to clients that are not liferaft.
 fidelity: .venv/ready
-	@$(BIN)/pytest tests -m fidelity
+	@$(BIN)/pytest tests -m fidelity -n 2 --dist loadfile
 
 lint: .venv/ready
 	@$(BIN)/ruff check .
