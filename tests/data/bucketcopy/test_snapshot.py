@@ -162,6 +162,24 @@ def test_an_object_that_is_listed_and_cannot_be_had_is_told(place: Place) -> Non
     assert "NoSuchKey" in came["left_out"]["one"]
 
 
+def test_an_object_that_the_app_deletes_and_puts_again_meanwhile_is_kept(place: Place) -> None:
+    place.flat.put("site", "one", b"first")
+    asked: list[str] = []
+
+    def before(question: Asked) -> None:
+        if (question.method, question.bucket, question.key) == ("GET", "site", "one"):
+            asked.append(question.key)
+            if len(asked) == 2:  # first who may read it, then itself
+                place.flat.put("site", "one", b"and again")
+                raise Refusal(404, "NoSuchKey")
+
+    place.flat.before = before
+    came = kept(place)
+    assert (came["objects"], came["left_out"]) == (1, {})
+    place.flat.before = lambda _: None
+    assert kept(place)["copied"] == 0, "the one that is there now was kept"
+
+
 def test_what_the_keeper_replaces_during_a_snapshot_is_not_missed(place: Place) -> None:
     place.flat.put("site", "one", b"1")
     kept(place)

@@ -21,6 +21,9 @@ SHUT_SECONDS: Final = 60.0
 """How long an object is left out that the site did not give to who asked: a policy that somebody
 mends is seen by then, and a folder that is closed for ever costs no more than this."""
 
+_TRIES: Final = 3
+"""Of an object that is listed and not there when it is asked for."""
+
 
 @dataclass
 class Pass:
@@ -124,22 +127,30 @@ class ToVault:
                 yield one
 
     def _tried(self, one: Listed) -> _Copied | Refused | None:
-        """None: it was deleted since it was listed. Raises Unreached, and Refused when the vault
-        refuses more than this one object."""
-        try:
-            return self._into_vault(one)
-        except Refused as refusal:
+        """None: it was deleted since it was listed. One that was put again since is tried as it is
+        now. Raises Unreached, and Refused when the vault refuses more than this one object."""
+        refusal = None
+        for _ in range(_TRIES):
+            try:
+                return self._into_vault(one)
+            except Refused as refused:
+                refusal = refused
             if refusal.at != self._site.name:
                 if not refusal.is_about_one:
-                    raise
-            elif refusal.status == HTTPStatus.NOT_FOUND and not self._is_listed(one.key):
+                    raise refusal
+                break
+            if refusal.status != HTTPStatus.NOT_FOUND:
+                break
+            now = self._as_listed(one.key)
+            if now is None:
                 return None
-            return refusal
+            one = now
+        return refusal
 
-    def _is_listed(self, key: str) -> bool:
-        """Of all keys that begin with it, it comes first."""
+    def _as_listed(self, key: str) -> Listed | None:
+        """As it is listed now: of all keys that begin with it, it comes first."""
         first = next(listed(self._site, key, most=1), None)
-        return first is not None and first.key == key
+        return first if first is not None and first.key == key else None
 
     def _noted(self, one: Listed, tried: _Copied | Refused | Unreached | None, came: Pass) -> None:
         if isinstance(tried, _Copied):
