@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from tests.moves.planned import FAILOVER
 
 import liferaft
 from liferaft.config import Config
@@ -15,7 +16,6 @@ from liferaft.failures import Failure, Own
 from liferaft.journal import Event, RunName, RunRecord
 from liferaft.moves import failover
 from liferaft.moves.account import Account
-from liferaft.moves.inputs import FailoverInputs
 from liferaft.moves.runner import StepsFailed, run
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
@@ -36,16 +36,6 @@ OF_ONE_OBJECT = (
     "other vendors are not affected",
 )
 """What a step may say though others changed something: it names its own object."""
-INPUTS = FailoverInputs(
-    site="north",
-    epoch=2,
-    reigns=True,
-    from_epoch=1,
-    from_site="east",
-    point="20261122T140000Z",
-    point_epoch=1,
-    timeline=1,
-)
 
 
 def safe_texts() -> Iterator[tuple[str, str]]:
@@ -183,7 +173,7 @@ async def test_a_run_that_changed_nothing_may_say_so() -> None:
 
 def after(config: Config, *through: str, failed: str) -> str:
     """What a failover says that failed at one step, after others were through."""
-    plan, account = failover.plan(config, INPUTS), Account()
+    plan, account = failover.plan(config, FAILOVER), Account()
     for name in through:
         account.note("started", name)
         account.note("done", name)

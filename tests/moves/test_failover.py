@@ -6,22 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
 from liferaft.moves import failover
 from liferaft.moves.inputs import FailoverInputs
 from liferaft.plan.plan import Plan
 
-INPUTS = FailoverInputs(
-    site="north",
-    epoch=2,
-    reigns=True,
-    from_epoch=1,
-    from_site="east",
-    point="20261122T140000Z",
-    point_epoch=1,
-    timeline=1,
-)
 SENTENCE = re.compile(r"[A-Z][^{}]* [^{}]*[^.\s]")
 
 Before = Callable[[Plan, str], set[str]]
@@ -30,7 +21,7 @@ Before = Callable[[Plan, str], set[str]]
 @pytest.fixture(params=["config", "wide"])
 def plan(request: pytest.FixtureRequest) -> Plan:
     config: Config = request.getfixturevalue(request.param)
-    return failover.plan(config, INPUTS)
+    return failover.plan(config, FAILOVER)
 
 
 def names(plan: Plan, beginning: str) -> set[str]:
@@ -56,7 +47,7 @@ def test_names_are_switched_before_the_fence_and_wait_for_no_server(
 def test_each_dns_vendor_is_a_step_of_its_own_that_waits_for_no_other(
     wide: Config, before: Before
 ) -> None:
-    plan = failover.plan(wide, INPUTS)
+    plan = failover.plan(wide, FAILOVER)
     assert names(plan, "dns-") == {"dns-one", "dns-two"}
     assert not before(plan, "dns-one") & names(plan, "dns-")
     assert not before(plan, "dns-two") & names(plan, "dns-")
@@ -97,7 +88,7 @@ def test_the_bucket_is_copied_behind_and_nothing_waits_for_it(plan: Plan, before
 
 
 def test_every_server_is_trusted_and_equipped_on_its_own(wide: Config, before: Before) -> None:
-    plan = failover.plan(wide, INPUTS)
+    plan = failover.plan(wide, FAILOVER)
     servers = {"db-1", "app-1", "app-2", "app-3", "jobs-1", "jobs-2"}
     assert names(plan, "equip-") == {f"equip-{server}" for server in servers}
     for server in servers:
@@ -106,7 +97,7 @@ def test_every_server_is_trusted_and_equipped_on_its_own(wide: Config, before: B
 
 
 def test_every_application_server_runs_its_own_services(wide: Config) -> None:
-    plan = failover.plan(wide, INPUTS)
+    plan = failover.plan(wide, FAILOVER)
     sentences = {step.name: step.sentence for step in plan.steps}
     assert sentences["workload-app-3"] == "Start web on app-3"
     assert sentences["workload-jobs-2"] == "Start worker on jobs-2"
@@ -114,21 +105,21 @@ def test_every_application_server_runs_its_own_services(wide: Config) -> None:
 
 
 def test_the_same_inputs_give_the_same_plan(config: Config) -> None:
-    one, two = failover.plan(config, INPUTS), failover.plan(config, replace(INPUTS))
+    one, two = failover.plan(config, FAILOVER), failover.plan(config, replace(FAILOVER))
     assert one.digest() == two.digest()
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        replace(INPUTS, site="east"),
-        replace(INPUTS, epoch=3),
-        replace(INPUTS, point="20261122T150000Z"),
-        replace(INPUTS, timeline=2),
+        replace(FAILOVER, site="east"),
+        replace(FAILOVER, epoch=3),
+        replace(FAILOVER, point="20261122T150000Z"),
+        replace(FAILOVER, timeline=2),
     ],
 )
 def test_another_fact_gives_another_plan(config: Config, other: FailoverInputs) -> None:
-    assert failover.plan(config, INPUTS).digest() != failover.plan(config, other).digest()
+    assert failover.plan(config, FAILOVER).digest() != failover.plan(config, other).digest()
 
 
 def test_every_step_is_said_in_a_sentence_and_ends_in_time(plan: Plan) -> None:

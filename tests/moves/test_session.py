@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.moves.planned import FAILOVER
 
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
@@ -86,16 +87,7 @@ async def begun(vault: Vault, folder: Path, config: Config, move: str, inputs: I
 def failover_inputs(reigns: Reigns, has_point: HasPoint) -> FailoverInputs:
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
-    return FailoverInputs(
-        site="north",
-        epoch=2,
-        reigns=True,
-        from_epoch=1,
-        from_site="east",
-        point="20261122T140000Z",
-        point_epoch=1,
-        timeline=1,
-    )
+    return FAILOVER
 
 
 @pytest.mark.parametrize("move", MOVES)
