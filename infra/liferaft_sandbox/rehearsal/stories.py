@@ -23,11 +23,8 @@ REFUSED = 4
 VENDOR_FAILED = 6
 """The exit code of a command whose vendor does not answer."""
 WAITING = "/run/wal-that-waits"
-WATCH = f"""
-while sleep 2; do
-  find /var/lib/postgresql/*/main/pg_wal/archive_status -name '*.ready' | wc -l >>{WAITING}
-done
-"""
+WAITS = "find /var/lib/postgresql/*/main/pg_wal/archive_status -name '*.ready' | wc -l"
+WATCH = f"while sleep 2; do {WAITS} >>{WAITING}; done"
 ARCHIVE_SECONDS = 13.0
 """How long a write waits at most until its segment ends: docs/configuration.md."""
 DATABASE = "db-1"
