@@ -1,5 +1,7 @@
 """Where the application stands, read from the vault alone."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -117,3 +119,13 @@ def test_an_unfinished_run_is_the_first_thing_to_go_on_with(
     reigns(1, "east")
     journal([], epoch=2)
     assert standing(vault).advice[0].endswith("`liferaft failover north`.")
+
+
+def test_to_say_where_things_stand_no_engine_and_no_step_is_loaded() -> None:
+    told = "import sys, liferaft.evidence.standing; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", told], check=True, capture_output=True, text=True, timeout=60
+    )
+    ours = [name for name in ran.stdout.split() if name.startswith("liferaft.")]
+    assert "liferaft.evidence.standing" in ours
+    assert not [name for name in ours if "engine" in name or "actions" in name]
