@@ -14,7 +14,7 @@ from liferaft.clouds.ssh.entry import ENTRY as SSH
 
 CLOUDS: Mapping[str, Entry] = {cloud.name: cloud for cloud in (AWS, GCP, HETZNER, SSH)}
 CA_FILE = "LIFERAFT_CA_FILE"
-"""The variable that names authorities which every cloud's clients trust beside the system's."""
+"""The variable that names authorities which every cloud's clients trust instead of the system's."""
 
 
 def is_for_clouds(variable: str) -> bool:

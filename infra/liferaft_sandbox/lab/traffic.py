@@ -1,7 +1,7 @@
 """The router's rules: who sent how much towards a cloud, and which clouds are cut off.
 
 Counters tell parts of a cloud apart (its API, its object storage, its hosts) and sources apart
-(operator, users, neutral, the other cloud). `new` counts packets that open a connection or answer
+(operator, users, neutral, the other clouds). `new` counts packets that open a connection or answer
 none (the requests); `packets` counts all, retransmissions of older connections too.
 """
 
