@@ -8,7 +8,7 @@ import pytest
 
 from liferaft.evidence.report import report_of
 from liferaft.failures import BadInput
-from liferaft.journal import RunName
+from liferaft.journal import Event, RunName
 from liferaft.vault import Vault
 
 Row = tuple[float, str, dict[str, Any]]
@@ -148,3 +148,11 @@ def test_a_snapshot_that_follows_a_move_by_itself_does_not_hide_it(
     later = journal([], run="20261122T150000000Z-bb", move="snapshot", follows=str(moved))
     assert report_of(vault).run.name == moved
     assert report_of(vault, str(later)).run.name == later
+
+
+def test_a_run_of_a_version_that_noted_other_facts_is_told_as_well(vault: Vault) -> None:
+    name = RunName(2, "20261122T140000000Z-aa")
+    beginning = {"move": "snapshot", "site": "north", "inputs": {"point": "p"}, "digest": "d"}
+    event = Event(1, "run-started", "2026-11-22T14:00:00.000Z", "session", 0.0, beginning)
+    assert vault.create(name.key(1), event.to_json())
+    assert report_of(vault).as_json()["run"] == str(name)

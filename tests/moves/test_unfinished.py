@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from liferaft.failures import Refused
 from liferaft.journal import Journal, RunName
-from liferaft.moves.unfinished import runs_of_reign, superseded
+from liferaft.moves.unfinished import resumable, runs_of_reign, superseded
 from liferaft.plan.inputs import Inputs
 from liferaft.vault import EpochRecord, Vault
 
@@ -85,3 +86,52 @@ async def test_runs_of_earlier_reigns_are_history(
     await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
     reigns(2, "north")
     assert not runs_of_reign(vault).open
+
+
+async def of_another_version(
+    vault: Vault, folder: Path, move: str, site: str, *, epoch: int, when: str
+) -> Journal:
+    """A run whose facts lack what this version asks for."""
+    return await Journal.begin(
+        RunName(epoch, when),
+        move=move,
+        site=site,
+        inputs={"site": site, "epoch": epoch},
+        digest="",
+        vaults=[vault],
+        folder=folder,
+    )
+
+
+async def test_an_ended_run_of_another_version_hides_nothing(
+    vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    ended = await of_another_version(vault, tmp_path, "snapshot", "east", epoch=1, when="t1")
+    await ended.finish()
+    open_run = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t2")
+    found = runs_of_reign(vault)
+    assert [run.name for run in found.open] == [open_run.name]
+    assert not found.faults
+
+
+async def test_an_open_run_of_another_version_is_told_beside_the_others(
+    vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    other = await of_another_version(vault, tmp_path, "snapshot", "east", epoch=1, when="t1")
+    open_run = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t2")
+    found = runs_of_reign(vault)
+    assert [run.name for run in found.open] == [open_run.name]
+    assert [str(other.name) in fault.facts.happened for fault in found.faults] == [True]
+
+
+async def test_an_open_run_of_another_version_is_refused_while_its_epoch_lasts_and_no_longer(
+    vault: Vault, tmp_path: Path, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    await of_another_version(vault, tmp_path, "snapshot", "east", epoch=1, when="t1")
+    with pytest.raises(Refused, match="reigns"):
+        resumable(vault, move="snapshot", site="east")
+    reigns(2, "north")
+    assert resumable(vault, move="snapshot", site="east") is None

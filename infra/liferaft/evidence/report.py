@@ -7,7 +7,6 @@ from typing import Any
 
 from liferaft.failures import BadInput
 from liferaft.journal import Event, RunRecord, StepRecord, list_runs, read_run
-from liferaft.plan.inputs import Inputs
 from liferaft.plan.path import critical_path
 from liferaft.vault import Vault
 
@@ -89,7 +88,7 @@ def report_of(vault: Vault, run: str | None = None) -> Report:
     for name in names:
         if run in {None, str(name)}:
             record = read_run(vault, name)
-            if run is not None or Inputs.from_json(record.inputs).follows is None:
+            if run is not None or record.inputs.get("follows") is None:
                 return projected(record)
     raise BadInput(
         f"The vault holds no run {run}" if run is not None else "The vault holds no run yet",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Refused
 from liferaft.journal import RunRecord, find_unfinished, list_runs, what_is_left
 from liferaft.plan.inputs import Inputs
 from liferaft.vault import EpochChain, EpochRecord, Vault
@@ -24,14 +24,22 @@ def superseded(inputs: Inputs, current: EpochRecord | None) -> bool:
 def resumable(vault: Vault, *, move: str, site: str) -> RunRecord | None:
     """The run that a command goes on with, if there is one. Blocks.
 
-    Raises Damaged if it may be the one that began the site's reign, and cannot be read.
+    Raises Damaged if it may be the one that began the site's reign, and cannot be read; Refused if
+    another version began it, from other facts.
     """
     current = EpochChain(vault).current()
     began_reign = {current.run} if current is not None and current.site == site else set()
     run = find_unfinished(vault, move=move, site=site, needed=began_reign)
-    if run is None or superseded(Inputs.from_json(run.inputs), current):
+    if run is None or _is_over(run, current):
         return None
     return run
+
+
+def _is_over(run: RunRecord, current: EpochRecord | None) -> bool:
+    """As `superseded`, of a run. Its name tells its epoch, whichever version began it."""
+    if current is not None and current.epoch > run.name.epoch:
+        return True
+    return superseded(Inputs.from_json(run.inputs), current)
 
 
 @dataclass(frozen=True)
@@ -40,8 +48,8 @@ class Runs:
 
     Attributes:
         open: every run that its command would go on with.
-        faults: events that are damaged or missing, of whichever run. They stop nothing by
-            themselves.
+        faults: events that are damaged or missing, of whichever run, and runs of which this
+            version cannot tell whether they are open. They stop nothing by themselves.
     """
 
     open: tuple[RunRecord, ...]
@@ -62,8 +70,11 @@ def runs_of_reign(vault: Vault) -> Runs:
         if not run.has_beginning:
             continue
         kind = (run.move, run.site)
-        inputs = Inputs.from_json(run.inputs)
-        if kind not in seen and not run.finished and not superseded(inputs, current):
-            found.append(run)
+        try:
+            if kind not in seen and not run.finished and not _is_over(run, current):
+                found.append(run)
+        except Refused as other:  # another version began it: to look at the rest stays possible
+            said = f"Run {run.name} is not looked at. {other.facts.happened}"
+            faults.append(Refused(said, safe=other.facts.safe, do=other.facts.do))
         seen.add(kind)
     return Runs(tuple(found), tuple(faults))
