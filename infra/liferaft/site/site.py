@@ -44,6 +44,7 @@ class Site:
     secrets_epoch: int | None
     _secrets: AppSecrets | None = field(default=None, repr=False)
     _outputs: SiteOutputs | None = None
+    _changes: int = 0
 
     @property
     def declared(self) -> SiteConfig:
@@ -98,11 +99,16 @@ class Site:
 
     async def outputs(self) -> SiteOutputs:
         """What its stack exports now. Raises SiteIncomplete before it was brought up."""
-        if self._outputs is None:
-            deployment = await self.engine.export(await self.lookup())
-            self._outputs = SiteOutputs.of(self.name, exported(deployment))
-        return self._outputs
+        if self._outputs is not None:
+            return self._outputs
+        asked = self._changes
+        deployment = await self.engine.export(await self.lookup())
+        found = SiteOutputs.of(self.name, exported(deployment))
+        if asked == self._changes:  # else another step changed the stack while this one asked
+            self._outputs = found
+        return found
 
     def forget_outputs(self) -> None:
         """Ask again the next time: the stack has changed."""
         self._outputs = None
+        self._changes += 1
