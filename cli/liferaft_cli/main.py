@@ -6,6 +6,7 @@ rooms are imported inside the callbacks, so that the help of a command loads no 
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -88,6 +89,7 @@ class Commands(LazyGroup):
         """Click ends silently on any broken pipe, of whatever library: it is told here instead."""
         from liferaft_cli import logs
 
+        import_module("liferaft_cli.bugs")  # a defect may be that no further file can be opened
         logs.direct()
         try:
             return super().invoke(ctx)

@@ -5,9 +5,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from errno import EMFILE
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from tests.commands import leaves
 
@@ -129,6 +131,22 @@ def test_a_defect_is_told_even_where_nothing_can_be_kept_at_all(
     assert ran.code == 70
     assert "has a defect: KeyError" in ran.err
     assert "free some space" in ran.err
+
+
+def test_a_defect_is_told_even_where_no_further_module_can_be_loaded(
+    liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        monkeypatch.setattr(sys, "meta_path", [])  # as with too many open files
+        raise OSError(EMFILE, "a secret")
+
+    monkeypatch.delitem(sys.modules, "liferaft_cli.bugs", raising=False)
+    monkeypatch.delattr("liferaft_cli.bugs", raising=False)
+    monkeypatch.setitem(group.commands, "fail", click.Command("fail", callback=fail))
+    ran = liferaft("fail")
+    assert ran.code == 70
+    assert "liferaft itself has a defect: OSError" in ran.err
+    assert "a secret" not in ran.err
 
 
 def test_who_has_no_home_has_a_place_for_journals(monkeypatch: pytest.MonkeyPatch) -> None:
