@@ -27,3 +27,11 @@ def test_a_failover_of_a_version_that_noted_no_images_is_gone_on_with() -> None:
 def test_secrets_are_carried_on_from_the_epoch_that_had_them() -> None:
     assert DEPLOY.secrets_epoch == 1
     assert DeployInputs(site="east", epoch=2, reigns=True).secrets_epoch == 2
+
+
+@pytest.mark.parametrize("images", [None, [{"kind": "image", "colour": "red"}]])
+def test_images_of_another_version_are_refused_and_no_defect(images: object) -> None:
+    told = {"site": "north", "epoch": 2, "reigns": True, "from_epoch": 1, "from_site": "east"}
+    told |= {"point": "20261122T140000Z", "point_epoch": 1, "timeline": 1, "images": images}
+    with pytest.raises(Refused, match="begun without images"):
+        FailoverInputs.from_json(told)

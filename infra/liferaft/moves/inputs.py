@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from liferaft.data.contract import Part
-from liferaft.plan.inputs import Inputs
+from liferaft.plan.inputs import Inputs, of_another_version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,5 +72,8 @@ class FailoverInputs(Inputs):
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
-        images = tuple(Part.from_json(one) for one in told.get("images", ()))
+        try:
+            images = tuple(Part.from_json(one) for one in told.get("images", ()))
+        except TypeError as error:
+            raise of_another_version("images that this version reads") from error
         return super().from_json({**told, "images": images})

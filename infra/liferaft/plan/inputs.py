@@ -44,11 +44,7 @@ class Inputs:
         fields = dataclasses.fields(cls)
         asked = {field.name for field in fields if field.default is dataclasses.MISSING}
         if missing := sorted(asked - told.keys()):
-            raise Refused(
-                f"A run was begun without {', '.join(missing)}, which this version needs",
-                safe="Nothing was done by this command.",
-                do="Go on with the version of liferaft that began it.",
-            )
+            raise of_another_version(f"{', '.join(missing)}, which this version needs")
         return cls(**{field.name: told[field.name] for field in fields if field.name in told})
 
     def is_begun_alike(self, other: "Inputs") -> bool:
@@ -56,3 +52,12 @@ class Inputs:
         called."""
         ours, theirs = self.to_json(), other.to_json()
         return all(ours.get(k) == theirs.get(k) for k in (ours.keys() | theirs) - _NAMES_ANEW)
+
+
+def of_another_version(what: str) -> Refused:
+    """A run was begun without `what`."""
+    return Refused(
+        f"A run was begun without {what}",
+        safe="Nothing was done by this command.",
+        do="Go on with the version of liferaft that began it.",
+    )

@@ -139,6 +139,23 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_anew_and_not_asked_in_
         line.close()
 
 
+def test_what_a_host_says_beyond_an_answer_is_not_taken_for_the_next() -> None:
+    more = OK + b"Content-Length: 2\r\n\r\nhiHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    with host(says(more, OK + b"Content-Length: 3\r\n\r\nyes")) as place:
+        line = Line(place, None)
+        assert line.ask("GET", "/", {}, b"").read() == b"hi"
+        assert line.ask("GET", "/", {}, b"").read() == b"yes"
+        line.close()
+
+
+def test_an_object_whose_length_is_no_number_is_no_answer() -> None:
+    said = OK + b"Content-Length: many\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+    with host(says(said)) as place:
+        site = Store("site", f"http://{place}", "b", Keys("k", "s", "r"), None)
+        with site.open("GET", "key") as answer, pytest.raises(Unreached, match="how long it is"):
+            list(answer.pieces(10))
+
+
 def test_a_refusal_that_comes_before_the_whole_body_is_sent_is_the_reason() -> None:
     def act(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")

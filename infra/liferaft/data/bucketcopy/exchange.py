@@ -108,8 +108,6 @@ class Line:
         self._name, self._tls = place.hostname or "", tls
         self._port = place.port or (80 if tls is None else 443)
         self._socket: socket.socket | None = None
-        self._patient: _Patient | None = None
-        self._reader: io.BufferedReader | None = None
         self._sent_whole = True
 
     def ask(
@@ -121,16 +119,14 @@ class Line:
             self.close()
             self._open()
         assert self._socket is not None
-        assert self._patient is not None
-        assert self._reader is not None
         self._sent_whole = False
         with suppress(BrokenPipeError, ConnectionResetError):
             # A refusal may come before the whole body is sent: it is the better reason.
             for bite in _bites(head, body):
                 self._socket.sendall(bite)
             self._sent_whole = True
-        self._patient.waits_anew()
-        return Reply(self._reader, method)
+        # A reader of its own: what a host said beyond an answer is none of the next one.
+        return Reply(io.BufferedReader(_Patient(self._socket), _BUFFER), method)
 
     def is_good_after(self, reply: Reply) -> bool:
         """Nothing is left of a question or of its answer, and the host has not closed it."""
@@ -150,8 +146,7 @@ class Line:
         except BaseException:
             made.close()
             raise
-        self._socket, self._patient = made, _Patient(made)
-        self._reader = io.BufferedReader(self._patient, _BUFFER)
+        self._socket = made
 
 
 class _Patient(io.RawIOBase):
@@ -159,9 +154,6 @@ class _Patient(io.RawIOBase):
 
     def __init__(self, came_from: socket.socket) -> None:
         self._socket = came_from
-        self.waits_anew()
-
-    def waits_anew(self) -> None:
         self._waited, self._came = 0.0, 0
 
     def readable(self) -> bool:

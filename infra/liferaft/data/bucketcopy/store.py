@@ -91,9 +91,10 @@ class Answer:
     @property
     def size(self) -> int:
         """Bytes of the body."""
-        if "content-length" not in self.headers:
+        told = self.headers.get("content-length", "")
+        if not (told.isascii() and told.isdigit()):
             raise Unreached(self.at, "it does not say how long it is")
-        return int(self.headers["content-length"])
+        return int(told)
 
     def read(self, length: int | None = None) -> bytes:
         """So many bytes at most; all without."""
