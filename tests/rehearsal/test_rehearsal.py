@@ -1,4 +1,4 @@
-"""The whole: one application goes round four vendors, each of which drops it in turn."""
+"""The whole: one application goes from vendor to vendor, each of which drops it in turn."""
 
 import json
 import os
@@ -21,11 +21,12 @@ BY_TURNS = [name for name in STORIES if name != USUAL]
 
 
 def plays(day: int) -> list[tuple[str, str, str]]:
-    """Who falls, who takes over, and in which story: two pairs have the usual one, and two have
-    others by turns, so that all were played after four days. The trials play each on any day."""
+    """Who falls, who takes over, and in which story. Three neighbours in the ring, so that every
+    vendor plays: one pair has the usual story, and two have others by turns, so that all were
+    played after four days. The trials play each on any day."""
     first, second = (BY_TURNS[(2 * day + one) % len(BY_TURNS)] for one in range(2))
-    stories = [first, USUAL, second, USUAL]
-    return [(*pair, story) for pair, story in zip(RING, stories, strict=True)]
+    pairs = (RING[(day + one) % len(RING)] for one in range(3))
+    return [(*pair, story) for pair, story in zip(pairs, (first, USUAL, second), strict=True)]
 
 
 TODAY = datetime.now(UTC).date().toordinal()
@@ -76,6 +77,11 @@ def sandbox() -> Iterator[str]:
 def test_every_story_has_its_turn_within_four_days(day: int) -> None:
     played = {story for later in range(4) for *_, story in plays(day + later)}
     assert played == set(STORIES)
+
+
+@pytest.mark.parametrize("day", range(4))
+def test_every_vendor_plays_every_day(day: int) -> None:
+    assert {site for *pair, _ in plays(day) for site in pair} == {site for site, _ in RING}
 
 
 @pytest.mark.sandbox
