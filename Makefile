@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes, the long files first: tests wait more than they compute.
+PYTEST := $(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 SEED ?=
 ONLY ?=
 
@@ -16,14 +18,14 @@ rehearsal: setup
 	@$(BIN)/liferaft sandbox rehearse $(if $(SEED),--seed $(SEED)) --report build/rehearsal
 
 test: setup lint
-	@$(BIN)/pytest tests -m "not fidelity" -n 2 --dist loadfile --no-loadscope-reorder --durations 25
+	@$(PYTEST) -m "not fidelity" --durations 25
 
 unit: .venv/ready
-	@$(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not sandbox and not golden and not fidelity"
+	@$(PYTEST) -m "not sandbox and not golden and not fidelity"
 
 # What the simulated clouds answer to clients that are not liferaft.
 fidelity: .venv/ready
-	@$(BIN)/pytest tests -m fidelity -n 2 --dist loadfile
+	@$(PYTEST) -m fidelity
 
 lint: .venv/ready
 	@$(BIN)/ruff check .

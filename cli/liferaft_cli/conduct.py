@@ -44,11 +44,10 @@ def conduct(
 
     found = opening.opened(config_path, site)
     prepared = planned(found, move, site, point=point, take_over=take_over)
-    world = opening.world_for(
-        found, prepared.plan
-    )  # before a person is asked: it may lack variables
+    # Before a person is asked: it may lack variables.
+    world = opening.world_for(found, prepared.plan)
     world.run.lose_from = lose_from
-    require_files(world, move)
+    require_files(world.site, move)
     notes = asyncio.run(require_whole(world.site, prepared.plan, running=True, take_over=take_over))
     asyncio.run(require_none(world.site, prepared.plan))
     screen.show_plan(prepared.plan)

@@ -57,7 +57,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     found = opening.opened(config_path, site)
     plan = prepare("deploy", site, found.config, found.vault).plan
     world = opening.world_for(found, plan)
-    require_files(world, plan.move)
+    require_files(world.site, plan.move)
     asyncio.run(require_none(world.site, plan))
     outcome = asyncio.run(asked(world.site, plan))
     workload = asyncio.run(workload_changes(world, plan, values=True))

@@ -38,15 +38,15 @@ def ready(world: World, tmp_path: Path) -> World:
 
 @pytest.mark.parametrize("move", ["deploy", "failover", "snapshot", "destroy"])
 def test_files_that_are_in_order_pass(ready: World, move: str) -> None:
-    require_files(ready, move)
+    require_files(ready.site, move)
 
 
 def test_a_missing_image_stops_a_deploy_and_no_failover(ready: World, tmp_path: Path) -> None:
     (tmp_path / "chirp.oci.tar").unlink()
     with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be loaded: no such file") as caught:
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
     assert "app.images" in caught.value.facts.do
-    require_files(ready, "failover")
+    require_files(ready.site, "failover")
 
 
 @pytest.mark.parametrize("move", ["deploy", "snapshot"])
@@ -55,7 +55,7 @@ def test_an_archive_of_one_byte_stops_a_move_before_it_begins(
 ) -> None:
     (tmp_path / "chirp.oci.tar").write_bytes(b"x")
     with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be loaded: it is no whole archive"):
-        require_files(ready, move)
+        require_files(ready.site, move)
 
 
 def test_a_snapshot_asks_for_no_archive_where_the_vault_says_what_runs(
@@ -65,13 +65,13 @@ def test_a_snapshot_asks_for_no_archive_where_the_vault_says_what_runs(
     (tmp_path / "chirp.oci.tar").unlink()
     EpochChain(ready.site.vault).claim(EpochRecord(1, "north", "run-1", "2026-11-22T14:00:00Z"))
     with pytest.raises(BadInput, match=r"chirp\.oci\.tar cannot be loaded: no such file"):
-        require_files(ready, "snapshot")
+        require_files(ready.site, "snapshot")
     image = Part("image", "chirp", 1, "", 7, {"digest": "d", "names": ["localhost/chirp:1"]})
     release.note(ready.site.vault, 1, "run-1", Release("2026-11-22T14:01:00Z", (image,)))
-    require_files(ready, "snapshot")
+    require_files(ready.site, "snapshot")
     require_described(ready.site.config, ready.site.vault, "snapshot")
     with pytest.raises(BadInput, match=r"chirp\.oci\.tar"):
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
 
 
 def test_an_image_that_no_archive_holds_is_told_before_a_deploy(
@@ -79,7 +79,7 @@ def test_an_image_that_no_archive_holds_is_told_before_a_deploy(
 ) -> None:
     (tmp_path / "compose.yaml").write_text(COMPOSE.replace("chirp:1", "chirp:2"))
     with pytest.raises(BadInput, match="holds chirp:2, which") as caught:
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
     assert "they hold localhost/chirp:1" in caught.value.facts.happened
 
 
@@ -89,14 +89,14 @@ def test_an_image_of_another_architecture_than_the_servers_is_told_before_a_depl
     image = packed.image("chirp:1", architecture="arm64")
     (tmp_path / "chirp.oci.tar").write_bytes(image)
     with pytest.raises(BadInput, match="chirp:1 is built for arm64, and the servers of group app"):
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
 
 
 def test_an_image_of_a_service_that_no_server_runs_is_not_asked_for(
     ready: World, tmp_path: Path
 ) -> None:
     (tmp_path / "compose.yaml").write_text(COMPOSE + "  idle:\n    image: other:1\n")
-    require_files(ready, "deploy")
+    require_files(ready.site, "deploy")
 
 
 def test_one_image_in_two_archives_is_refused(ready: World, tmp_path: Path) -> None:
@@ -106,13 +106,13 @@ def test_one_image_in_two_archives_is_refused(ready: World, tmp_path: Path) -> N
     app = ready.site.config.app.model_copy(update={"images": images})
     ready.site.config = ready.site.config.model_copy(update={"app": app})
     with pytest.raises(BadInput, match="localhost/chirp:1 is in two archives"):
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
 
 
 def test_a_service_that_the_compose_file_lacks_is_named(ready: World, tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(COMPOSE.replace("web:", "site:"))
     with pytest.raises(BadInput, match="has no service web"):
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
 
 
 def test_everything_that_is_wrong_is_said_at_once(ready: World, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_everything_that_is_wrong_is_said_at_once(ready: World, tmp_path: Path) 
     (tmp_path / "Pulumi.yaml").unlink()
     (tmp_path / "compose.yaml").write_text(COMPOSE + "    privileged: true\n")
     with pytest.raises(BadInput) as caught:
-        require_files(ready, "failover")
+        require_files(ready.site, "failover")
     said = caught.value.facts.happened
     assert all(word in said for word in ("identity file", "Pulumi.yaml", "privileged"))
 
@@ -131,10 +131,10 @@ def test_an_app_that_nobody_would_reach_is_told_before_a_deploy(
     for ports in ("3000:8080", "127.0.0.1:3000:80", "10.0.0.1:8080:80", "8080:8080/udp"):
         (tmp_path / "compose.yaml").write_text(COMPOSE.replace("127.0.0.1:8080:80", ports))
         with pytest.raises(BadInput, match=r"web publishes 127\.0\.0\.1:8080 on app-1"):
-            require_files(ready, "deploy")
+            require_files(ready.site, "deploy")
     for ports in ("8080:80", "0.0.0.0:8080:80", "127.0.0.1:8080:80/tcp"):
         (tmp_path / "compose.yaml").write_text(COMPOSE.replace("127.0.0.1:8080:80", ports))
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
 
 
 def test_two_services_of_one_server_cannot_have_one_port(
@@ -167,7 +167,7 @@ def test_a_variable_that_liferaft_delivers_cannot_be_set_by_the_compose_file(
     told = COMPOSE + "    environment: {S3_BUCKET: the-old-bucket}\n"
     (tmp_path / "compose.yaml").write_text(told)
     with pytest.raises(BadInput, match="sets S3_BUCKET, which liferaft delivers"):
-        require_files(ready, "deploy")
+        require_files(ready.site, "deploy")
     config = configured(('[data.media]\nkind = "bucket"\n', ""))
     (tmp_path / "compose.yaml").write_text(told)
     require_described(config, vault, "failover")
@@ -200,5 +200,5 @@ def test_an_option_that_a_vendors_class_cannot_use_is_told_before_anything_runs(
     ready.site.config = ready.site.config.model_copy(update={"dns": dns})
     ready.site.credentials = replace(ready.site.credentials, dns={name: {"algorithm": "unknown"}})
     with pytest.raises(BadInput, match=f"does not take an option of the DNS vendor {name}"):
-        require_files(ready, move)
-    require_files(ready, "destroy")
+        require_files(ready.site, move)
+    require_files(ready.site, "destroy")

@@ -140,7 +140,7 @@ async def test_a_failover_notes_what_it_started_so_that_the_next_one_needs_no_sn
 ) -> None:
     first = release.newest(deployed.site.vault, 1)
     assert first is not None
-    note = NoteRelease(2, tuple(release.plain(first.images)))
+    note = NoteRelease(2, tuple(part.to_json() for part in first.images))
     assert not await note.holds(deployed)
     await note.apply(deployed)
     assert await note.holds(deployed)

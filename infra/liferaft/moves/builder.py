@@ -114,6 +114,6 @@ async def builder_of(site: Site, epoch: int) -> Builder:
     shape = {
         "cpus": server.cpus,
         "memory": int(server.memory) // 2**20,
-        "machine_types": tuple(config.sites[site.name].sizes.get(group, ())),
+        "machine_types": tuple(site.declared.sizes.get(group, ())),
     }
     return Builder(site.cloud(), config.app.name, site.name, epoch, shape, secrets)

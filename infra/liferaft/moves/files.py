@@ -18,7 +18,7 @@ from liferaft.moves.actions.workload import delivered
 from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import require_identity
 from liferaft.site.roster import roster
-from liferaft.site.world import World
+from liferaft.site.site import Site
 from liferaft.vault import Vault
 
 STARTS = frozenset({deploy.MOVE, failover.MOVE})
@@ -27,16 +27,15 @@ VENDOR_SECONDS = 5.0
 """For a DNS vendor's class to be given its options: most connect to nobody for that."""
 
 
-def require_files(world: World, move: str) -> None:
+def require_files(site: Site, move: str) -> None:
     """Raise BadInput with everything that is wrong with the files that a move needs. Blocks."""
-    site = world.site
     identity = site.credentials.identity_file
     checks = [
         lambda: require_identity(identity),
         *_described(site.config, site.vault, move),
     ]
     if move in STARTS:
-        checks += [partial(_require_vendor, world, name) for name in world.site.credentials.dns]
+        checks += [partial(_require_vendor, site, name) for name in site.credentials.dns]
     _require(*checks)
 
 
@@ -71,9 +70,9 @@ def _described(config: Config, vault: Vault, move: str) -> Iterator[Callable[[],
         yield lambda: archives.require_known(config, vault)
 
 
-def _require_vendor(world: World, name: str) -> None:
-    class_name = world.site.config.dns.vendors[name].class_name
-    vendor = DnsVendor(name, class_name, world.site.credentials.dns[name])
+def _require_vendor(site: Site, name: str) -> None:
+    class_name = site.config.dns.vendors[name].class_name
+    vendor = DnsVendor(name, class_name, site.credentials.dns[name])
     vendors.require_fit(vendor, deadline=VENDOR_SECONDS)
 
 

@@ -36,7 +36,7 @@ class Former:
 
 async def former_of(site: Site, *, before: int) -> Former | None:
     """What the site has from a reign below `before`; None if there is nothing."""
-    deployment = await site.engine.export(await site.lookup())
+    deployment = await site.deployment()
     return await asyncio.to_thread(former, site.vault, site.name, deployment, before=before)
 
 

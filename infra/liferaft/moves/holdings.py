@@ -68,7 +68,7 @@ def _run_at(site: Site) -> str | None:
 
 
 async def _known(site: Site) -> frozenset[str]:
-    deployment = await site.engine.export(await site.lookup())
+    deployment = await site.deployment()
     rows = deployment.get("deployment", {}).get("resources", ())
     image = await asyncio.to_thread(image_of, site.vault, site.name)
     return frozenset(

@@ -93,7 +93,7 @@ async def _state(site: Site) -> Look:
     except StateUnreadable as damage:
         damages.append(damage)
     try:
-        deployment = await site.engine.export(await site.lookup())
+        deployment = await site.deployment()
     except StateUnreadable as damage:
         return Look((*damages, damage))
     there = has_servers(deployment)

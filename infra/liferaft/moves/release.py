@@ -4,7 +4,7 @@ A recovery point names images, too, but those of its moment: what was deployed s
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ def note(vault: Vault, epoch: int, run: str, release: Release) -> None:
     body = {
         "run": run,
         "at": release.at,
-        "images": plain(release.images),
+        "images": [part.to_json() for part in release.images],
         "services": release.services,
     }
     vault.put(EpochKeys(epoch).release, json.dumps(body, indent=1).encode())
@@ -67,8 +67,3 @@ def of_reign(vault: Vault, epoch: int) -> Release | None:
         ) from None
     images = tuple(Part.from_json(part) for part in said["images"])
     return Release(said["at"], images, said.get("services"))
-
-
-def plain(images: Sequence[Part]) -> list[Mapping[str, Any]]:
-    """Images as an input of a plan, which its journal can hold."""
-    return [part.to_json() for part in images]

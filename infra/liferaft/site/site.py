@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import open_cloud
@@ -97,13 +98,16 @@ class Site:
         project = await asyncio.to_thread(project_name, folder)
         return Request(folder, project, self.name, self.state, passphrase="")
 
+    async def deployment(self) -> dict[str, Any]:
+        """What the engine's state says of it now; empty for a stack that was never up."""
+        return await self.engine.export(await self.lookup())
+
     async def outputs(self) -> SiteOutputs:
         """What its stack exports now. Raises SiteIncomplete before it was brought up."""
         if self._outputs is not None:
             return self._outputs
         asked = self._changes
-        deployment = await self.engine.export(await self.lookup())
-        found = SiteOutputs.of(self.name, exported(deployment))
+        found = SiteOutputs.of(self.name, exported(await self.deployment()))
         if asked == self._changes:  # else another step changed the stack while this one asked
             self._outputs = found
         return found

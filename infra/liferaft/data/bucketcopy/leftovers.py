@@ -12,10 +12,10 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
 
-from .store import Refused, Store
+from .listing import key_in
+from .store import Refused, Store, texts_of
 
 OLD: Final = timedelta(days=1)
 
@@ -62,10 +62,10 @@ def _under_way(store: Store, prefix: str) -> Iterator[tuple[str, str, datetime]]
         query = [("uploads", ""), ("encoding-type", "url"), ("prefix", prefix), *after]
         _, body = store.ask("GET", query=query)
         root = ET.fromstring(body)  # noqa: S314  # of a store that we keep our data in
-        said = _texts(root)
+        said = texts_of(root)
         for row in root:
             if row.tag.endswith("Upload"):
-                yield _upload(_texts(row), encoded=said.get("EncodingType") == "url")
+                yield _upload(texts_of(row), encoded=said.get("EncodingType") == "url")
         markers = (
             ("key-marker", said.get("NextKeyMarker", "")),
             ("upload-id-marker", said.get("NextUploadIdMarker", "")),
@@ -76,15 +76,10 @@ def _under_way(store: Store, prefix: str) -> Iterator[tuple[str, str, datetime]]
 
 
 def _upload(said: dict[str, str], *, encoded: bool) -> tuple[str, str, datetime]:
-    key = said.get("Key", "")
     try:
         begun = datetime.fromisoformat(said["Initiated"])
     except (KeyError, ValueError):
         begun = datetime.max.replace(tzinfo=UTC)  # nobody knows: it stays
     if begun.tzinfo is None:
         begun = begun.replace(tzinfo=UTC)
-    return unquote_plus(key) if encoded else key, said.get("UploadId", ""), begun
-
-
-def _texts(parent: ET.Element) -> dict[str, str]:
-    return {child.tag.rpartition("}")[2]: child.text or "" for child in parent}
+    return key_in(said, encoded=encoded), said.get("UploadId", ""), begun

@@ -1,11 +1,11 @@
 """What a bucket holds, page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
 
-from .store import Store, Unreached
+from .store import Store, Unreached, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,19 @@ def _parsed(at: str, body: bytes) -> ET.Element:
 
 
 def _listed(row: ET.Element, encoded: bool) -> Listed:
-    said = {child.tag.rpartition("}")[2]: child.text or "" for child in row}
-    key = said.get("Key", "")
+    said = texts_of(row)
     return Listed(
-        key=unquote_plus(key, errors="surrogateescape") if encoded else key,
+        key=key_in(said, encoded=encoded),
         etag=said.get("ETag", "").strip('"'),
         size=int(said.get("Size") or 0),
         modified=said.get("LastModified", ""),
     )
+
+
+def key_in(said: Mapping[str, str], *, encoded: bool) -> str:
+    """The key that a row of a listing says."""
+    key = said.get("Key", "")
+    return unquote_plus(key, errors="surrogateescape") if encoded else key
 
 
 def _children(parent: ET.Element, name: str) -> Iterator[ET.Element]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -231,5 +231,10 @@ def refusal_of(at: str, key: str, status: int, body: bytes) -> Refused:
         root = ET.fromstring(body)  # noqa: S314  # of a store that we keep our data in
     except ET.ParseError:
         return Refused(at, key, status, "", "")
-    texts: dict[str, Any] = {child.tag.rpartition("}")[2]: child.text or "" for child in root}
+    texts = texts_of(root)
     return Refused(at, key, status, texts.get("Code", ""), texts.get("Message", ""))
+
+
+def texts_of(parent: ET.Element) -> dict[str, str]:
+    """What an answer's element says, by its children's names without their namespace."""
+    return {child.tag.rpartition("}")[2]: child.text or "" for child in parent}
