@@ -11,10 +11,10 @@ from tests.moves.actions.scripted import Scripted
 from liferaft.data.certificates import Certificates
 from liferaft.data.contract import Part, VaultAccess
 from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed
-from liferaft.data.hostwork import MARKERS
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.standby import restored_from_any
 from liferaft.data.rclone import Seal, Sealed
+from liferaft.remote.markers import MARKERS
 
 if TYPE_CHECKING:
     from liferaft.remote.contract import Command, Completed, Host

@@ -14,9 +14,10 @@ from typing import Any, Final
 from liferaft.data.bucket_program import BucketTask, SiteBucket
 from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
-from liferaft.data.hostwork import MARKERS, QUICK, act, is_marked, last_words, mark
 from liferaft.data.rclone import Sealed
+from liferaft.remote.acts import QUICK, act, last_words
 from liferaft.remote.contract import Host
+from liferaft.remote.markers import MARKERS, is_marked, mark
 
 _POLL: Final = 1.0
 _NOT_RESTORED: Final = ("refused", "damaged", "otherwise")

@@ -8,19 +8,12 @@ import shlex
 from typing import Final
 
 from liferaft.data.bucket import Bucket
-from liferaft.data.contract import FILES, HostFile
+from liferaft.data.contract import FILES
 from liferaft.data.failures import SnapshotFailed
-from liferaft.data.hostwork import (
-    MARKERS,
-    QUICK,
-    act,
-    differing,
-    folder,
-    last_words,
-    put_changed,
-    succeeds,
-)
+from liferaft.remote.acts import QUICK, act, last_words, succeeds
 from liferaft.remote.contract import Host
+from liferaft.remote.files import HostFile, differing, folder, put_changed
+from liferaft.remote.markers import MARKERS
 
 KEPT: Final = f"{MARKERS}/kept"
 """A file for each kept bucket with the beginning of its last whole copy. The archiver reads it."""

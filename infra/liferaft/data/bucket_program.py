@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from liferaft.data.contract import HostFile, Needs, VaultAccess
-from liferaft.data.hostwork import MARKERS, PROGRAMS, folders, put_changed
+from liferaft.data.contract import Needs, VaultAccess
 from liferaft.data.rclone import Sealed
 from liferaft.remote.contract import Host
+from liferaft.remote.files import PROGRAMS, HostFile, folders, put_changed
+from liferaft.remote.markers import MARKERS
 from liferaft.remote.program import packed
 from liferaft.vault.layout import EpochKeys
 

@@ -7,10 +7,12 @@ from typing import Final
 
 from liferaft.data.contract import Part
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
-from liferaft.data.hostwork import act, folder, is_marked, last_words, mark
 from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, is_damage, key_of, stored_sums, unreadable
+from liferaft.remote.acts import act, last_words
 from liferaft.remote.contract import Host
+from liferaft.remote.files import folder
+from liferaft.remote.markers import is_marked, mark
 
 AREA: Final = "certificates"
 """The folder of certificates below an epoch's in a vault."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from liferaft.remote.contract import Host
+from liferaft.remote.files import HostFile
 
 FILES = Path(__file__).parent / "files"
 """Programs and units that go onto hosts as they are."""
@@ -58,14 +59,6 @@ class Part:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         return cls(**value)
-
-
-@dataclass(frozen=True)
-class HostFile:
-    path: str
-    content: bytes = field(repr=False)
-    mode: int = 0o644
-    owner: str = "root:root"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,7 @@
 """What can go wrong with data, as types: the command line maps them to exit codes."""
 
 from liferaft.failures import DeadlinePassed, Failure, Refused
-
-
-class HostActFailed(Failure):
-    """A program on a host ended with an error. `details` holds its code and last words."""
+from liferaft.remote.acts import HostActFailed
 
 
 class SnapshotFailed(HostActFailed):

@@ -19,11 +19,13 @@ from liferaft.data.failures import (
     RestoreFailed,
     SnapshotFailed,
 )
-from liferaft.data.hostwork import act, folder, is_marked, last_words, mark, succeeds
 from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, digest_of, is_damage, key_of, stored_sums
 from liferaft.failures import Own
+from liferaft.remote.acts import act, last_words, succeeds
 from liferaft.remote.contract import Host
+from liferaft.remote.files import folder
+from liferaft.remote.markers import is_marked, mark
 
 FOLDER: Final = "/var/lib/liferaft/images"
 AREA: Final = "images"

@@ -15,10 +15,10 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from liferaft.data.contract import HostFile, VaultAccess
-from liferaft.data.failures import HostActFailed
-from liferaft.data.hostwork import act, folder, put_changed
+from liferaft.data.contract import VaultAccess
+from liferaft.remote.acts import HostActFailed, act
 from liferaft.remote.contract import Host
+from liferaft.remote.files import HostFile, folder, put_changed
 from liferaft.vault.layout import EpochKeys, digits
 
 CONFIG_FOLDER: Final = "/etc/liferaft/rclone"

@@ -8,9 +8,9 @@ when it was brought.
 from collections.abc import Mapping
 from typing import Final
 
-from liferaft.data.failures import HostActFailed, SnapshotFailed
-from liferaft.data.hostwork import last_words
+from liferaft.data.failures import SnapshotFailed
 from liferaft.data.rclone import Rclone, Sealed
+from liferaft.remote.acts import HostActFailed, last_words
 
 STORED: Final = "stored"
 """Fact of a part: what `stored_sums` said once all of it was in the vault."""

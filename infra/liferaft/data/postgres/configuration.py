@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from liferaft.data.contract import FILES, HostFile, Needs, VaultAccess
-from liferaft.data.hostwork import PROGRAMS
+from liferaft.data.contract import FILES, Needs, VaultAccess
 from liferaft.data.postgres.layout import (
     AREA,
     CONFIG,
@@ -18,6 +17,7 @@ from liferaft.data.postgres.layout import (
     push_config,
 )
 from liferaft.hosts.workload import CONTAINERS
+from liferaft.remote.files import PROGRAMS, HostFile
 from liferaft.vault.layout import EpochKeys
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from liferaft.data.failures import ArchiveDamaged, ArchiveHole, HostActFailed
-from liferaft.data.hostwork import act
+from liferaft.data.failures import ArchiveDamaged, ArchiveHole
 from liferaft.data.postgres.configuration import Repository, newest_first
 from liferaft.data.postgres.fetches import Stuck, fetches, stuck
 from liferaft.data.postgres.layout import GET_LOG, STANZA, Database
@@ -12,6 +11,7 @@ from liferaft.data.postgres.primary import last_heartbeat
 from liferaft.data.postgres.session import is_running
 from liferaft.data.postgres.wal import Reach
 from liferaft.failures import Own
+from liferaft.remote.acts import HostActFailed, act
 from liferaft.remote.contract import Host
 
 _BACK: Final = "then run the same command again: everything is restored."

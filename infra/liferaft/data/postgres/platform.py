@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Self
 
-from liferaft.data.failures import HostActFailed, OtherPlatform
+from liferaft.data.failures import OtherPlatform
 from liferaft.data.postgres.layout import VERSION
 from liferaft.data.postgres.session import ask
+from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Host
 
 _BYTEWISE: Final = ("libc C", "libc POSIX", "libc C.UTF-8", "libc C.utf8")

@@ -6,17 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from liferaft.data.failures import HostActFailed
-from liferaft.data.hostwork import (
-    PROGRAMS,
-    act,
-    as_user,
-    folders,
-    is_marked,
-    mark,
-    put_changed,
-    succeeds,
-)
 from liferaft.data.postgres.configuration import NEEDS, Repository, push_files, server_files
 from liferaft.data.postgres.layout import (
     CLUSTER,
@@ -33,7 +22,10 @@ from liferaft.data.postgres.layout import (
 )
 from liferaft.data.postgres.scram import matches, verifier
 from liferaft.data.postgres.session import ask, execute, is_running, restarted, started, stopped
+from liferaft.remote.acts import HostActFailed, act, as_user, succeeds
 from liferaft.remote.contract import Host
+from liferaft.remote.files import PROGRAMS, folders, put_changed
+from liferaft.remote.markers import is_marked, mark
 from liferaft.vault.layout import digits
 
 _OURS: Final = "postgres.cluster"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from liferaft.data.failures import ReplayNotFinished, RestoreFailed, VaultSilent
-from liferaft.data.hostwork import act, as_user
 from liferaft.data.postgres import obstacles
 from liferaft.data.postgres.configuration import Repository, newest_first
 from liferaft.data.postgres.fetches import CERTAIN, Stuck, fetches, stuck, times_absent
@@ -23,6 +22,7 @@ from liferaft.data.postgres.wal import (
     segment_ended_by,
 )
 from liferaft.failures import Own
+from liferaft.remote.acts import act, as_user
 from liferaft.remote.contract import Host
 
 _POLL: Final = 0.3

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.data.failures import HostActFailed, RestoreFailed
-from liferaft.data.hostwork import QUICK, act, as_user, last_words
+from liferaft.data.failures import RestoreFailed
 from liferaft.data.postgres.layout import UNIT
 from liferaft.data.postgres.wal import parse_lsn
+from liferaft.remote.acts import QUICK, HostActFailed, act, as_user, last_words
 from liferaft.remote.contract import Host
 
 _PSQL = ("psql", "-XqAt", "-v", "ON_ERROR_STOP=1")

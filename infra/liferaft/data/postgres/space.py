@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from liferaft.data.hostwork import act
 from liferaft.data.postgres.layout import DATA
 from liferaft.data.postgres.wal import SEGMENT_BYTES
+from liferaft.remote.acts import act
 from liferaft.remote.contract import Host
 
 _BEHIND_SECONDS: Final = 60.0

@@ -5,7 +5,6 @@ from typing import Final
 
 from liferaft.data.contract import Part
 from liferaft.data.failures import AlreadyReigns, NotAsSealed, RestoreFailed
-from liferaft.data.hostwork import PROGRAMS, act, act_alone, is_marked, mark, put_changed, unmark
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import (
     DATA,
@@ -21,7 +20,10 @@ from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.primary import configured_by_restore, prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
 from liferaft.failures import Own
+from liferaft.remote.acts import act, act_alone
 from liferaft.remote.contract import Host
+from liferaft.remote.files import PROGRAMS, put_changed
+from liferaft.remote.markers import is_marked, mark, unmark
 
 RESTORED: Final = "postgres.restored"
 _UNIT: Final = "liferaft-postgres-restore.service"

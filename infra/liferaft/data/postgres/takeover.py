@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from liferaft.data.failures import PromotionFailed
-from liferaft.data.hostwork import act
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import DATA, OWN_DATABASE, Database
 from liferaft.data.postgres.obstacles import fetch_log
@@ -14,6 +13,7 @@ from liferaft.data.postgres.primary import beating, reigning, stanza_created
 from liferaft.data.postgres.session import Status, ask, execute, status
 from liferaft.data.postgres.wal import History, format_lsn
 from liferaft.failures import Own
+from liferaft.remote.acts import act
 from liferaft.remote.contract import Host
 
 SEQUENCE_JUMP: Final = 100_000

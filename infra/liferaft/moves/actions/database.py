@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.contract import Part
-from liferaft.data.failures import HostActFailed
 from liferaft.data.postgres import Postgres, Progress, platform
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import is_taken, part_of_point, point_named, taken
-from liferaft.moves.polling import until
 from liferaft.moves.reign import keep_timeline
 from liferaft.moves.telling import telling
 from liferaft.remote import Host
+from liferaft.remote.acts import HostActFailed
+from liferaft.remote.waiting import until
 from liferaft.site.promotion import is_promoted
 from liferaft.site.world import World
 from liferaft.vault.layout import digits

@@ -9,7 +9,7 @@ from liferaft.edge.holding import Notice
 from liferaft.edge.proxy import Serving
 from liferaft.failures import DeadlinePassed
 from liferaft.moves import binding
-from liferaft.moves.polling import until
+from liferaft.remote.waiting import until
 from liferaft.site.world import World
 
 CERTIFICATE_SECONDS = 90.0

@@ -13,8 +13,8 @@ from liferaft.hosts import packages
 from liferaft.hosts.sealing import sealed
 from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.builder import NAME, Builder, builder_of
-from liferaft.moves.polling import until
 from liferaft.remote import Host, HostKeyMismatch, connect
+from liferaft.remote.waiting import until
 from liferaft.secrets import public_key
 from liferaft.site.machine_images import MachineImage, built, image_of, keep_image, short_name
 from liferaft.site.servers import CONNECT_SECONDS

@@ -18,9 +18,9 @@ from liferaft.failures import BadInput, DeadlinePassed, Failure, Own
 from liferaft.hosts import running
 from liferaft.moves import binding
 from liferaft.moves.on_server import logs_of
-from liferaft.moves.polling import until
 from liferaft.moves.telling import telling
 from liferaft.remote.contract import Host
+from liferaft.remote.waiting import until
 from liferaft.site.world import World
 
 ASK_SECONDS = 5.0

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from liferaft.moves import polling
-from liferaft.moves.polling import until
+from liferaft.remote import waiting
+from liferaft.remote.waiting import until
 
 
 async def test_what_holds_at_once_is_asked_once() -> None:
@@ -42,7 +42,7 @@ async def test_what_never_holds_is_given_up_at_the_deadline(
         asked_at.append(now)
         return False
 
-    monkeypatch.setattr(polling, "time", SimpleNamespace(monotonic=lambda: now))
-    monkeypatch.setattr(polling, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(waiting, "asyncio", SimpleNamespace(sleep=sleep))
     assert not await until(never, seconds=1.0, every=0.25)
     assert asked_at == [0.0, 0.25, 0.5, 0.75, 1.0]
