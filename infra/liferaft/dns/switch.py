@@ -4,7 +4,6 @@ Every vendor is asked by itself and at the same time: one that fails or hangs is
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +13,7 @@ from liferaft.dns.failures import DnsChangeRefused, NotYetShown
 from liferaft.dns.records import OwnRecords
 from liferaft.dns.vendors import DnsVendor, Provider, ask
 from liferaft.failures import Failure, Own
+from liferaft.remote.waiting import until
 
 EVERY_SECONDS: Final = 0.25
 """Between two looks at a vendor that shows a change late."""
@@ -72,21 +72,23 @@ async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> 
 
     Its own failure, or NotYetShown after `deadline` seconds.
     """
-    end = time.monotonic() + deadline
-    while True:
+    missing: tuple[str, ...] = ()
+
+    async def shown() -> bool:
+        nonlocal missing
         (outcome,) = await plan([vendor], wanted, deadline=deadline)
         if outcome.failure:
             raise outcome.failure
-        if not outcome.changes:
-            return
-        if time.monotonic() + EVERY_SECONDS > end:
-            raise NotYetShown(
-                f"The DNS vendor {vendor.name} took the change of {wanted.domain}, and still "
-                f"does not show it after {deadline:g} s.",
-                do="Look at the zone at the vendor, then run the same command again.",
-                details={"missing": "; ".join(outcome.changes)},
-            )
-        await asyncio.sleep(EVERY_SECONDS)
+        missing = outcome.changes
+        return not missing
+
+    if not await until(shown, seconds=deadline, every=EVERY_SECONDS):
+        raise NotYetShown(
+            f"The DNS vendor {vendor.name} took the change of {wanted.domain}, and still "
+            f"does not show it after {deadline:g} s.",
+            do="Look at the zone at the vendor, then run the same command again.",
+            details={"missing": "; ".join(missing)},
+        )
 
 
 async def _each(

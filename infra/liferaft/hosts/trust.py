@@ -6,8 +6,6 @@ connection. Only when the caller has stored it is the first key deleted. Killed 
 call goes on: until the host's own key has answered, both keys are known, and no others are taken.
 """
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Final
 from liferaft.failures import Failure, Own
 from liferaft.hosts.ssh_files import OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY, sshd_config
 from liferaft.remote.contract import Host, HostKeyMismatch
+from liferaft.remote.waiting import until
 
 BOOT_SECONDS: Final = 120.0
 """How long a host that answers may show other keys: sshd starts before the user data has run."""
@@ -95,19 +94,22 @@ async def _connected(
     connect: Connector, known: Sequence[str], patience: float
 ) -> AsyncIterator[Host]:
     """A connection to whoever proves a known key within `patience` seconds, closed at the end."""
-    end = time.monotonic() + patience
-    while True:
+    opened: list[Host] = []
+    refused: list[HostKeyMismatch] = []
+
+    async def proves_a_known_key() -> bool:
         try:
-            host = await connect(known)
-            break
-        except HostKeyMismatch:
-            if time.monotonic() + _PAUSE_SECONDS > end:
-                raise
-        await asyncio.sleep(_PAUSE_SECONDS)
+            opened.append(await connect(known))
+        except HostKeyMismatch as mismatch:
+            refused.append(mismatch)
+        return bool(opened)
+
+    if not await until(proves_a_known_key, seconds=patience, every=_PAUSE_SECONDS):
+        raise refused[-1]
     try:
-        yield host
+        yield opened[0]
     finally:
-        await host.close()
+        await opened[0].close()
 
 
 # The private half takes its name last: a key that is there is whole and has its public half.
