@@ -47,8 +47,8 @@ def test_nothing_of_an_environment_is_in_the_file_that_podman_compose_turns_into
     told = (("PASSWORD", "hush$$hush"), ("EMPTY", ""))
     compose = Compose({"web": Service("a:1", environment=told), "worker": Service("a:1")})
     files = {Path(file.path).name: file for file in Workload(compose, {}).files()}
-    assert "hush" not in files["compose.yaml"].content
-    assert files["environment.web"].content == "EMPTY=\nPASSWORD=hush$hush\n"
+    assert b"hush" not in files["compose.yaml"].content
+    assert files["environment.web"].content == b"EMPTY=\nPASSWORD=hush$hush\n"
     assert files["environment.web"].mode == 0o600
     services = yaml.safe_load(files["compose.yaml"].content)["services"]
     assert services["web"]["env_file"] == ["environment.web", "app.env"]

@@ -1,14 +1,15 @@
 """Caddy on a host: configured, reloaded without dropping a connection, looked at."""
 
 from enum import Enum
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from liferaft.edge.caddyfile import PAGES, STORAGE, Edge, caddyfile, sign
 from liferaft.edge.holding import MARKER_HEADER, Notice
 from liferaft.failures import Failure, Own
+from liferaft.remote.acts import succeeds
 from liferaft.remote.contract import Host
+from liferaft.remote.files import HostFile, differing, put_changed
 
 PACKAGES: Final = ("caddy", "curl")
 CADDYFILE: Final = "/etc/caddy/Caddyfile"
@@ -31,14 +32,9 @@ class Serving(Enum):
 async def is_installed(host: Host, edge: Edge) -> bool:
     """Caddy is active, starts at boot, and its files are exactly this edge's."""
     asked = "systemctl is-active --quiet caddy && systemctl is-enabled --quiet caddy"
-    if (await host.run(asked, check=False)).exit_code:
+    if not await succeeds(host, asked):
         return False
-    files = {CADDYFILE: caddyfile(edge), **edge.pages}
-    if edge.ca_root is not None and edge.ca_root_path is not None:
-        files[edge.ca_root_path] = edge.ca_root
-    sums = "".join(f"{sha256(text.encode()).hexdigest()}  {path}\n" for path, text in files.items())
-    same = await host.run(["sha256sum", "--check", "--status"], stdin=sums.encode(), check=False)
-    return same.exit_code == 0
+    return not await differing(host, [_configuration(edge, CADDYFILE), *_read_by_caddy(edge)])
 
 
 async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
@@ -50,12 +46,8 @@ async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
     if await is_installed(host, edge):
         return False
     await host.run(["install", "-d", "-m", "700", "-o", "caddy", "-g", "caddy", STORAGE])
-    if edge.ca_root is not None and edge.ca_root_path is not None:
-        await host.put(edge.ca_root_path, edge.ca_root.encode(), mode=0o644)
     await host.run(["install", "-d", "-m", "755", PAGES])
-    for path, page in edge.pages.items():
-        await host.put(path, page.encode(), mode=0o644)
-    await host.put(_CANDIDATE, caddyfile(edge).encode(), mode=0o644)
+    await put_changed(host, [_configuration(edge, _CANDIDATE), *_read_by_caddy(edge)])
     await _validate(host)
     await host.run(["mv", _CANDIDATE, CADDYFILE])
     await host.run(
@@ -98,6 +90,18 @@ curl --silent --show-error --max-time {_ANSWER_SECONDS} {trust} --output /dev/nu
 async def is_serving(host: Host, edge: Edge) -> bool:
     """The app or its holding page is answered with a certificate that holds."""
     return await serving(host, edge) is not Serving.NOTHING
+
+
+def _configuration(edge: Edge, path: str) -> HostFile:
+    return HostFile(path, caddyfile(edge).encode())
+
+
+def _read_by_caddy(edge: Edge) -> list[HostFile]:
+    """What the configuration names: the pages, and the root of a private ACME server."""
+    files = [HostFile(path, page.encode()) for path, page in edge.pages.items()]
+    if edge.ca_root is not None and edge.ca_root_path is not None:
+        files.append(HostFile(edge.ca_root_path, edge.ca_root.encode()))
+    return files
 
 
 async def _validate(host: Host) -> None:

@@ -4,7 +4,6 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -13,15 +12,17 @@ from liferaft.hosts.compose_service import Service
 from liferaft.hosts.switching.containers import SEEN, Container
 from liferaft.hosts.switching.order import Order, Report
 from liferaft.hosts.switching.watch import STEADY
-from liferaft.hosts.workload import FOLDER, PROJECT, UNIT, UNIT_PATH, Workload
+from liferaft.hosts.workload import FOLDER, PROJECT, UNIT, UNIT_PATH, Workload, unit
+from liferaft.remote.acts import succeeds
 from liferaft.remote.contract import Host
+from liferaft.remote.files import PROGRAMS, HostFile, differing
 from liferaft.remote.program import packed
 
 STAYS_SECONDS: Final = 3.0
 """A container that has run for so long is up. One that crashes later is the proof's to see."""
 AGAIN_SECONDS: Final = 10.0
 """The same for a container that has ended before."""
-_PROGRAM: Final = "/usr/lib/liferaft/liferaft-switch"
+_PROGRAM: Final = f"{PROGRAMS}/liferaft-switch"
 _SOURCES: Final = Path(__file__).parent / "switching"
 _BACK: Final = {
     "yes": "What ran on the server before runs again: the same images, told the same.",
@@ -75,12 +76,10 @@ _OUTCOMES: Final[Mapping[str, tuple[type[Failure], str, str]]] = {
 
 async def is_installed(host: Host, workload: Workload) -> bool:
     """The host has exactly these files, and starts the unit at boot."""
-    files = {file.path: file.content for file in workload.files()}
-    files[UNIT_PATH] = files[f"{FOLDER}/{UNIT}"]
-    sums = "".join(f"{sha256(text.encode()).hexdigest()}  {path}\n" for path, text in files.items())
-    same = await host.run(["sha256sum", "--check", "--status"], stdin=sums.encode(), check=False)
-    enabled = await host.run(["systemctl", "is-enabled", "--quiet", UNIT], check=False)
-    return same.exit_code == 0 and enabled.exit_code == 0
+    at_boot = HostFile(UNIT_PATH, unit(workload.compose).encode())
+    if await differing(host, [*workload.files(), at_boot]):
+        return False
+    return await succeeds(host, ["systemctl", "is-enabled", "--quiet", UNIT])
 
 
 async def bring_up(host: Host, workload: Workload, *, seconds: float, sign: str = "") -> None:
@@ -152,7 +151,7 @@ async def _switched(host: Host, workload: Workload, seconds: float, sign: str) -
         sign=sign,
     )
     for file in workload.files(staged):
-        await host.put(file.path, file.content.encode(), mode=file.mode)
+        await host.put(file.path, file.content, mode=file.mode)
     await host.put(_PROGRAM, packed(_SOURCES), mode=0o755)
     deadline = workload.switch_seconds + 3 * seconds
     said = await host.run([_PROGRAM, json.dumps(asdict(order))], deadline=deadline)

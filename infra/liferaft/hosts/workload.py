@@ -15,6 +15,7 @@ from liferaft.failures import BadInput
 from liferaft.hosts.compose import Compose, environment_file, render
 from liferaft.hosts.compose_values import APP_ENV
 from liferaft.hosts.switching.last_words import TELLING
+from liferaft.remote.files import HostFile
 
 PACKAGES: Final = (
     *("podman", "podman-compose", "crun", "netavark", "aardvark-dns", "iptables"),
@@ -35,15 +36,6 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
-class HostFile:
-    """A file of ours on a host, owned by root."""
-
-    path: str
-    content: str = field(repr=False)
-    mode: int
-
-
-@dataclass(frozen=True)
 class Workload:
     """The services of one server and what they are told."""
 
@@ -57,13 +49,13 @@ class Workload:
         a copy of the one that systemd reads.
         """
         return (
-            HostFile(f"{folder}/compose.yaml", render(self.compose), 0o644),
-            HostFile(f"{folder}/{APP_ENV}", variables_file(self.variables), 0o600),
+            HostFile(f"{folder}/compose.yaml", render(self.compose).encode()),
+            _secret(f"{folder}/{APP_ENV}", self.variables),
             *(
-                HostFile(f"{folder}/{environment_file(name)}", variables_file(told), 0o600)
+                _secret(f"{folder}/{environment_file(name)}", told)
                 for name, told in self._environments().items()
             ),
-            HostFile(f"{folder}/{UNIT}", unit(self.compose), 0o644),
+            HostFile(f"{folder}/{UNIT}", unit(self.compose).encode()),
         )
 
     @property
@@ -99,6 +91,10 @@ def _telling_parts(value: str) -> Iterator[str]:
     password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
     for part in (value, password, unquote(password)):
         yield from (text for text in (part, quote(part, "")) if len(part) >= TELLING)
+
+
+def _secret(path: str, variables: Mapping[str, str]) -> HostFile:
+    return HostFile(path, variables_file(variables).encode(), mode=0o600)
 
 
 def variables_file(variables: Mapping[str, str]) -> str:

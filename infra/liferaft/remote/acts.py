@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from liferaft.failures import Failure
-from liferaft.remote.contract import Completed, Host
+from liferaft.remote.contract import Command, Completed, Host
 
 QUICK: Final = 30.0
 """Seconds for an act that does no bulk work, over a slow line."""
@@ -80,6 +80,6 @@ def as_user(user: str, *argv: str) -> list[str]:
     return ["runuser", "-u", user, "--", *argv]
 
 
-async def succeeds(host: Host, argv: Sequence[str], *, deadline: float = QUICK) -> bool:
-    completed = await host.run(argv, deadline=deadline, check=False)
+async def succeeds(host: Host, command: Command, *, deadline: float = QUICK) -> bool:
+    completed = await host.run(command, deadline=deadline, check=False)
     return completed.exit_code == 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from liferaft.remote.acts import QUICK, act
+from liferaft.remote.acts import QUICK, act, as_user
 from liferaft.remote.contract import Host
 
 PROGRAMS: Final = "/usr/lib/liferaft"
@@ -16,19 +16,25 @@ _LANES: Final = 4
 
 @dataclass(frozen=True)
 class HostFile:
+    """A file as it has to lie on a host. Its content is kept out of `repr`: it may be secret."""
+
     path: str
     content: bytes = field(repr=False)
     mode: int = 0o644
     owner: str = "root:root"
 
 
-async def differing(host: Host, files: Sequence[HostFile]) -> tuple[HostFile, ...]:
-    """Those whose content on the host is another, or that are missing there."""
+async def differing(
+    host: Host, files: Sequence[HostFile], *, reader: str = "root"
+) -> tuple[HostFile, ...]:
+    """Those whose content on the host is another, or that are missing there, as `reader` sees it:
+    what that user cannot read is missing too. An empty answer: exactly these files are there."""
     if not files:
         return ()
-    listing = await host.run(
-        ["sha256sum", "--", *(file.path for file in files)], deadline=QUICK, check=False
-    )
+    asked = ["sha256sum", "--", *(file.path for file in files)]
+    if reader != "root":
+        asked = as_user(reader, *asked)
+    listing = await host.run(asked, deadline=QUICK, check=False)
     there = {}
     for line in listing.text.splitlines():
         digest, _, path = line.partition("  ")

@@ -1,6 +1,5 @@
 """From a server that booted to one that can be worked on."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -11,6 +10,7 @@ from liferaft.hosts import packages
 from liferaft.hosts.trust import Pin, establish
 from liferaft.moves import binding
 from liferaft.remote import Host
+from liferaft.remote.files import HostFile, differing
 from liferaft.secrets import public_key
 from liferaft.site.world import World
 
@@ -74,13 +74,11 @@ class EquipServer:
     packages: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
-        wanted = await binding.authorities(world)
+        wanted = HostFile(binding.CA_FILE, await binding.authorities(world))
         host = await world.servers.host(self.server)
         if await packages.missing(host, self.packages):
             return False
-        path = shlex.quote(binding.CA_FILE)
-        same = await host.run(f"sudo -u nobody cmp -s - {path}", stdin=wanted, check=False)
-        return same.exit_code == 0
+        return not await differing(host, [wanted], reader="nobody")
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.servers.host(self.server)
