@@ -13,7 +13,11 @@ import asyncssh
 import pytest
 from pydantic import SecretStr
 
+from liferaft.remote import Host, SshHost, connect
+
 ALGORITHM = "ssh-ed25519"
+PATIENCE = 60.0
+"""Seconds for what comes to its end by itself, on a busy machine too."""
 
 
 def private(key: asyncssh.SSHKey) -> SecretStr:
@@ -128,6 +132,24 @@ def served(tmp_path: Path, keys: Callable[[str], asyncssh.SSHKey]) -> Iterator[S
         kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         kept.bind(("127.0.0.1", 0))
         yield Served(tmp_path, keys("host"), keys("client"), kept.getsockname()[1])
+
+
+async def connected(served: Served) -> SshHost:
+    return await connect(
+        "127.0.0.1",
+        port=served.port,
+        client_key=private(served.client_key),
+        host_keys=[public(served.host_key)],
+        deadline=PATIENCE,
+    )
+
+
+@pytest.fixture
+async def host(served: Served) -> AsyncIterator[Host]:
+    async with served.listening():
+        host = await connected(served)
+        yield host
+        await host.close()
 
 
 @pytest.fixture

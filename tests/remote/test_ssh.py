@@ -2,7 +2,7 @@ import asyncio
 import errno
 import itertools
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,17 +16,14 @@ from liferaft.remote import (
     ConnectionLost,
     Host,
     HostKeyMismatch,
-    SshHost,
     Unreachable,
     connect,
     session,
 )
 
-from .conftest import Served, private, public
+from .conftest import PATIENCE, Served, connected, private, public
 
 Keys = Callable[[str], asyncssh.SSHKey]
-PATIENCE = 60.0
-"""Seconds for what comes to its end by itself, on a busy machine too."""
 
 
 async def holds(condition: Callable[[], object]) -> None:
@@ -34,24 +31,6 @@ async def holds(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110  # files and other libraries set no Event
             await asyncio.sleep(0.01)
-
-
-async def connected(served: Served) -> SshHost:
-    return await connect(
-        "127.0.0.1",
-        port=served.port,
-        client_key=private(served.client_key),
-        host_keys=[public(served.host_key)],
-        deadline=PATIENCE,
-    )
-
-
-@pytest.fixture
-async def host(served: Served) -> AsyncIterator[Host]:
-    async with served.listening():
-        host = await connected(served)
-        yield host
-        await host.close()
 
 
 async def test_a_command_runs_with_its_arguments_unchanged(host: Host) -> None:
