@@ -13,7 +13,8 @@ from liferaft.data.bucket import Bucket
 from liferaft.data.bucket_keeper import is_keeping, keeping, kept
 from liferaft.data.bucket_program import SiteBucket
 from liferaft.data.failures import SnapshotFailed
-from liferaft.data.postgres import Database, Postgres
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import Database
 from liferaft.data.rclone import Seal, Sealed
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from liferaft.data.bucket_program import SiteBucket
 from liferaft.data.certificates import Certificates
 from liferaft.data.contract import VaultAccess
 from liferaft.data.images import Image
-from liferaft.data.postgres import Database, Postgres
-from liferaft.data.postgres.layout import FIRST_TIMELINE
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
 from liferaft.data.rclone import Seal, Sealed
 from liferaft.edge.caddyfile import STORAGE, Edge, health_path
 from liferaft.failures import BadInput

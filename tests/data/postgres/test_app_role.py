@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liferaft.data.postgres import Database, Postgres
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import Database
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost

@@ -11,13 +11,14 @@ import pytest
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.contract import FILES
-from liferaft.data.postgres import Database, Postgres
 from liferaft.data.postgres.configuration import (
     ARCHIVE_SECONDS,
     ENDED_WITHIN_SECONDS,
     SPARE_SECONDS,
     server_files,
 )
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import Database
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

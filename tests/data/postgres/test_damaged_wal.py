@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
     from liferaft.data.contract import Part
-    from liferaft.data.postgres import Postgres
+    from liferaft.data.postgres.dataset import Postgres
 
 FLIP = "import sys; b = bytearray(sys.stdin.buffer.read()); b[len(b) // 2] ^= 1"
 ACCOUNT = ARCHIVE.rpartition("/15-1/")[0]

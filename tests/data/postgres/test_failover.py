@@ -9,9 +9,10 @@ import pytest
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.failures import AlreadyReigns
-from liferaft.data.postgres import Database, Postgres, Reign
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import Database
 from liferaft.data.postgres.platform import Platform, differences, measured
-from liferaft.data.postgres.takeover import SEQUENCE_JUMP
+from liferaft.data.postgres.takeover import SEQUENCE_JUMP, Reign
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost

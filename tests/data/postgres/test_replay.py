@@ -12,9 +12,9 @@ import pytest
 
 from liferaft.data.contract import VaultAccess
 from liferaft.data.failures import ArchiveDamaged, ArchiveHole
-from liferaft.data.postgres import Database, replay
+from liferaft.data.postgres import replay
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import GET_END
+from liferaft.data.postgres.layout import GET_END, Database
 from liferaft.data.postgres.replay import Progress, Replayed, replayed_to_end
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
 from liferaft.remote.contract import Completed, Host

@@ -9,7 +9,8 @@ import pytest
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.failures import ArchiveHole, RestoreFailed, VaultSilent
-from liferaft.data.postgres import Database, Postgres
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import Database
 from liferaft.data.postgres.takeover import SEQUENCE_JUMP
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.contract import Part
-from liferaft.data.postgres import Postgres, Progress, platform
+from liferaft.data.postgres import platform
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.replay import Progress
 from liferaft.moves import binding
 from liferaft.moves.actions.parts import is_taken, part_of_point, point_named, taken
 from liferaft.moves.reign import keep_timeline
