@@ -13,6 +13,30 @@ Open = Callable[[str, Mapping[str, str], Patience, Inventory], Cloud]
 
 
 @dataclass(frozen=True)
+class Regions:
+    """What all regions of a cloud are called like, and one of them. A zone is not a region."""
+
+    pattern: str
+    such_as: str
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """Beginnings, ends and other parts of buckets' names that a cloud's object store refuses."""
+
+    beginnings: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    def within(self, bucket: str) -> str:
+        """What of this name is the store's own; empty if nothing is."""
+        taken = [one for one in self.beginnings if bucket.startswith(one)]
+        taken += [one for one in self.ends if bucket.endswith(one)]
+        taken += [one for one in self.parts if one in bucket]
+        return taken[0] if taken else ""
+
+
+@dataclass(frozen=True)
 class Entry:
     """All that the rest of the house knows of a cloud. It stands in the cloud's own folder.
 
@@ -24,6 +48,8 @@ class Entry:
         lacks: the kinds and abilities that it does not have, each with the configuration key that
             supplies it there.
         may_lack: kinds that it has only where that key is set.
+        regions: what its regions are called like; None where any name may be one.
+        reserved: what no bucket there may be called.
     """
 
     name: str
@@ -32,6 +58,8 @@ class Entry:
     about: str = ""
     lacks: Mapping[str, str] = field(default_factory=dict)
     may_lack: Mapping[str, str] = field(default_factory=dict)
+    regions: Regions | None = None
+    reserved: Reserved = Reserved()
 
     @property
     def kinds(self) -> frozenset[str]:

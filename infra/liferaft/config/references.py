@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from liferaft.clouds.registry import entry
 from liferaft.config import dns_vendors, machines
 from liferaft.config.models import (
     AppConfig,
@@ -22,17 +23,6 @@ DATABASE = "postgres"
 MOST_GROUPS: Final = 15
 """`provision.description` plans a block of private addresses for each."""
 LONGEST_BUCKET: Final = 63
-_RESERVED: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]] = {
-    "aws": (("xn--", "sthree-", "amzn-s3-demo-"), ("-s3alias", "--ol-s3", "--x-s3"), ()),
-    "gcp": (("goog",), (), ("google", "g00gle")),
-}
-"""By cloud: beginnings, ends and parts of names that its object store refuses."""
-
-_REGIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "aws": (r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", "eu-central-1"),
-    "gcp": (r"[a-z]+(-[a-z]+)+\d{1,2}", "europe-west3"),
-}
-"""By cloud: what all its regions are called like, and one of them. A zone is not a region."""
 
 
 def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
@@ -163,10 +153,10 @@ def _https(place: tuple[str, ...], endpoint: str) -> Iterator[Finding]:
 
 def _regions(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
     for name, site in sites.items():
-        pattern, such_as = _REGIONS.get(site.cloud, ("", ""))
-        if pattern and not re.fullmatch(pattern, site.region):
+        regions = entry(site.cloud).regions
+        if regions and not re.fullmatch(regions.pattern, site.region):
             reason = f"{site.region!r} is called like no region of {site.cloud}; zones are chosen"
-            yield Finding(("sites", name, "region"), reason, f"a region such as {such_as}")
+            yield Finding(("sites", name, "region"), reason, f"a region such as {regions.such_as}")
 
 
 def _encrypted_objects(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
@@ -189,16 +179,10 @@ def _buckets_are_named(
 
 
 def _unusable(bucket: str, cloud: str) -> str:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    https://cloud.google.com/storage/docs/buckets#naming
-    """
     if len(bucket) > LONGEST_BUCKET:
         return f"{len(bucket)} characters, of which stores take {LONGEST_BUCKET}"
-    prefixes, suffixes, words = _RESERVED.get(cloud, ((), (), ()))
-    taken = [one for one in prefixes if bucket.startswith(one)]
-    taken += [one for one in suffixes if bucket.endswith(one)]
-    taken += [one for one in words if one in bucket]
-    return f"{cloud} keeps {taken[0]} for itself" if taken else ""
+    taken = entry(cloud).reserved.within(bucket)
+    return f"{cloud} keeps {taken} for itself" if taken else ""
 
 
 def _few_groups(servers: Mapping[str, ServerConfig]) -> Iterator[Finding]:
