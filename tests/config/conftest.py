@@ -2,8 +2,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.loading import load
 
-from liferaft.config import ConfigInvalid, Problem, load
+from liferaft.config import ConfigInvalid, Problem
 
 VALID = """\
 [app]

@@ -2,8 +2,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.loading import load
 
-from liferaft.config import VariablesMissing, VariablesUnusable, load, resolve
+from liferaft.config import VariablesMissing, VariablesUnusable, resolve
 
 RECIPIENT = "age16x3c2xp2kedlh2z7p65dxy9cye0dkg47s7kdn6xskkt8x3edk4nqtthntr"
 ENVIRON = {

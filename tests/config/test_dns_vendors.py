@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from tests.config.test_credentials import RECIPIENT
+from tests.loading import load
 
-from liferaft.config import Problem, load, resolve
+from liferaft.config import Problem, resolve
 
 Find = Callable[[str], tuple[Problem, ...]]
 Written = Callable[[str], Path]

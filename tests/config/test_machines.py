@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.loading import load
 
 from liferaft.clouds.registry import CLOUDS
-from liferaft.config import Problem, VariablesMissing, load, resolve
+from liferaft.config import Problem, VariablesMissing, resolve
 from liferaft.config.models import SiteConfig
 
 from .test_credentials import ENVIRON

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tests.config.test_credentials import RECIPIENT
 from tests.config.test_machines import MACHINES, SITE
+from tests.loading import load
 
-from liferaft.config import ConfigInvalid, Problem, load
+from liferaft.config import ConfigInvalid, Problem
 from liferaft.edge.caddyfile import Edge, health_path
 from liferaft.failures import BadInput
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.config.test_credentials import ENVIRON
+from tests.loading import load
 
 from liferaft import texts
-from liferaft.config import ConfigInvalid, VariablesUnusable, load, resolve
+from liferaft.config import ConfigInvalid, VariablesUnusable, resolve
 from liferaft.config.problems import MOST_SHOWN, Problem
 from liferaft.config.syntax import MOST_MISTAKES
 from liferaft.failures import BadInput

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from tests.loading import load
 
-from liferaft.config import Config, Credentials, VaultCredentials, load
+from liferaft.config import Config, Credentials, VaultCredentials
 from liferaft.data.contract import Part
 from liferaft.plan.plan import Plan
 from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import yaml
 from tests.hosts import packed
+from tests.loading import load
 from tests.moves import whole
 
-from liferaft.config import VaultConfig, VaultCredentials, load, resolve
+from liferaft.config import VaultConfig, VaultCredentials, resolve
 from liferaft.failures import Failure
 from liferaft.hosts import compose
 from liferaft.moves import deploy

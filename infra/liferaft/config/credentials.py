@@ -103,7 +103,7 @@ def resolve(
     credentials = Credentials(
         vaults={name: _vault(name, vault, needed) for name, vault in config.vaults.items()},
         buckets={site: _keys("BUCKET", site, needed)}
-        if site is not None and config.data_of_kind("bucket")
+        if site is not None and config.in_buckets
         else {},
         recipients=tuple(needed.recipient(item) for item in config.operators.recipients),
         identity_file=Path(needed.variable(IDENTITY_FILE)),

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ByteSize,
     ConfigDict,
@@ -20,6 +19,8 @@ from pydantic import (
 )
 
 from liferaft.clouds.registry import CLOUDS
+from liferaft.config.data import DataConfig, usable_app_name
+from liferaft.config.section import Section
 from liferaft.config.urls import directory_url, health_url, origin, plain_text
 from liferaft.config.values import (
     AGE_RECIPIENT,
@@ -28,7 +29,6 @@ from liferaft.config.values import (
     HOST_KEY,
     NAME,
     VAULT_URL,
-    app_name,
     as_list,
     existing_file,
     existing_folder,
@@ -43,7 +43,7 @@ from liferaft.config.values import (
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=253)]
-AppName = Annotated[str, StringConstraints(pattern=NAME), AfterValidator(app_name)]
+AppName = Annotated[str, StringConstraints(pattern=NAME), AfterValidator(usable_app_name)]
 Filled = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(printable)]
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 Origin = Annotated[str, AfterValidator(origin)]
@@ -56,7 +56,6 @@ LARGEST = 1024**5
 """Bytes: no machine has a pebibyte of anything."""
 SMALLEST_DISK = 20 * 1024**3
 """Bytes: what the system, the images and a small database need."""
-Kind = Literal["postgres", "bucket"]
 
 
 def _known(cloud: str) -> str:
@@ -66,12 +65,6 @@ def _known(cloud: str) -> str:
 
 
 _NAMED = [f"{cloud.name} {cloud.about}".strip() for cloud in CLOUDS.values()]
-
-
-class Section(BaseModel):
-    """A table of the file: immutable, and nothing in it is unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class AppConfig(Section):
@@ -198,14 +191,8 @@ class ServerConfig(Section):
     )
     count: StrictInt = Field(default=1, ge=1, le=50, description="a whole number from 1 to 50")
     runs: tuple[Filled, ...] = Field(
-        min_length=1, description='a list of "postgres" and services of the Compose file'
+        min_length=1, description="a list of ${programs}services of the Compose file"
     )
-
-
-class DataConfig(Section):
-    """Data to keep outside the primary. Certificates, images and secrets are always kept."""
-
-    kind: Kind = Field(description="postgres or bucket")
 
 
 class DnsVendor(Section):
@@ -276,6 +263,20 @@ class Config(Section):
         """The name of the site that is declared primary. Who really reigns, the epoch says."""
         return next(name for name, site in self.sites.items() if site.role == "primary")
 
-    def data_of_kind(self, kind: Kind) -> str | None:
+    @property
+    def in_buckets(self) -> tuple[str, ...]:
+        """Names of the data sets that live in the site's bucket."""
+        return tuple(name for name, data in self.data.items() if data.IN_BUCKET)
+
+    @property
+    def run_by_servers(self) -> Mapping[str, tuple[str, ...]]:
+        """By word under `runs` that means data: names of the data sets whose program it is."""
+        words = dict.fromkeys(data.RUNS for data in self.data.values() if data.RUNS)
+        return {
+            word: tuple(name for name, data in self.data.items() if word == data.RUNS)
+            for word in words
+        }
+
+    def data_of_kind(self, kind: str) -> str | None:
         """The name of the data set of this kind; there is at most one."""
         return next((name for name, data in self.data.items() if data.kind == kind), None)

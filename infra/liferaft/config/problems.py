@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from string import Template
 from types import NoneType
 from typing import Any, get_args
 
@@ -70,16 +71,22 @@ class Finding:
     valid: str
 
 
-def finding(error: ErrorDetails, model: type[BaseModel]) -> Finding:
-    """A finding from one of pydantic's errors, quoting the field's description."""
+def finding(
+    error: ErrorDetails, model: type[BaseModel], words: Mapping[str, str], *, inside: int = 0
+) -> Finding:
+    """A finding from one of pydantic's errors, quoting the field's description.
+
+    words: what stands for `$word` in descriptions.
+    inside: how far the model is inside the document, in parts of the error's place.
+    """
     place = error["loc"]
-    _, field = _look(model, place)
-    valid = (field.description or "") if field else ""
+    _, field = _look(model, place[inside:])
+    valid = Template((field.description or "") if field else "").safe_substitute(words)
     if place[-1] == "[key]":
         return Finding(place[:-1], "this name is not valid", NAMES)
     match error["type"]:
         case "extra_forbidden":
-            around, _ = _look(model, place[:-1])
+            around, _ = _look(model, place[inside:-1])
             return unknown_key(place, around)
         case "missing":
             return Finding(place, "missing", valid)

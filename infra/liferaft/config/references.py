@@ -2,47 +2,46 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from liferaft.clouds.registry import entry
-from liferaft.config import dns_vendors, machines
+from liferaft.config import data_checks, dns_vendors, machines
+from liferaft.config.data import Kinds
 from liferaft.config.models import (
     AppConfig,
-    DataConfig,
     DnsConfig,
     ServerConfig,
     SiteConfig,
     VaultConfig,
 )
 from liferaft.config.problems import Finding
-from liferaft.config.urls import is_address, same_place
+from liferaft.config.urls import same_place
 
-DATABASE = "postgres"
-"""Stands for the database under `runs`; it is no service of the Compose file."""
 MOST_GROUPS: Final = 15
 """`provision.description` plans a block of private addresses for each."""
-LONGEST_BUCKET: Final = 63
 
 
-def disagreements(sections: Mapping[str, Any]) -> Iterator[Finding]:
+def disagreements(sections: Mapping[str, Any], kinds: Kinds) -> Iterator[Finding]:
     """Every disagreement between those sections that are valid by themselves."""
     checks: dict[tuple[str, ...], Callable[..., Iterator[Finding]]] = {
         ("sites",): _each_site,
         ("sites", "servers"): _servers_at_sites,
-        ("sites", "data"): _store_for_bucket,
-        ("servers", "data"): _database_has_a_server,
-        ("data",): _one_of_a_kind,
+        ("sites", "data"): data_checks.store_for_bucket,
+        ("servers", "data"): partial(data_checks.programs_have_a_server, kinds),
+        ("data",): data_checks.not_too_many,
         ("app", "dns"): _domain_in_zone,
         ("dns",): dns_vendors.of_dns,
         ("app",): _health_on_domain,
         ("vaults",): _each_vault,
         ("servers",): _few_groups,
-        ("app", "sites", "data"): _buckets_are_named,
+        ("app", "sites", "data"): data_checks.buckets_are_named,
     }
     for needed, check in checks.items():
         if all(name in sections for name in needed):
             yield from check(*(sections[name] for name in needed))
+    yield from data_checks.of_themselves(sections.get("data", {}), sections)
 
 
 def _each_site(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
@@ -83,41 +82,6 @@ def _pinned_groups(
             )
 
 
-def _store_for_bucket(
-    sites: Mapping[str, SiteConfig], data: Mapping[str, DataConfig]
-) -> Iterator[Finding]:
-    if any(item.kind == "bucket" for item in data.values()):
-        yield from machines.without_store(sites)
-
-
-def _database_has_a_server(
-    servers: Mapping[str, ServerConfig], data: Mapping[str, DataConfig]
-) -> Iterator[Finding]:
-    declared = [name for name, item in data.items() if item.kind == "postgres"]
-    running = [name for name, group in servers.items() if DATABASE in group.runs]
-    valid = f'exactly one group with count 1 that runs "{DATABASE}"'
-    if declared and not running:
-        yield Finding(("data", declared[0]), "no server group runs the database", valid)
-    if running and not declared:
-        reason = f'it runs "{DATABASE}", but no data set is of that kind'
-        yield Finding(
-            ("servers", running[0], "runs"), reason, 'a table [data.db], kind = "postgres"'
-        )
-    for name in running[1:]:
-        yield Finding(("servers", name, "runs"), f"{running[0]} runs the database already", valid)
-    for name in running[:1]:
-        if servers[name].count != 1:
-            yield Finding(("servers", name, "count"), "a second database server", valid)
-
-
-def _one_of_a_kind(data: Mapping[str, DataConfig]) -> Iterator[Finding]:
-    first: dict[str, str] = {}
-    for name, item in data.items():
-        if first.setdefault(item.kind, name) != name:
-            reason = f"{first[item.kind]} is of kind {item.kind} already"
-            yield Finding(("data", name, "kind"), reason, "one data set of each kind")
-
-
 def _domain_in_zone(app: AppConfig, dns: DnsConfig) -> Iterator[Finding]:
     if f".{app.domain}".endswith(f".{dns.zone}"):
         return
@@ -136,9 +100,6 @@ def _each_vault(vaults: Mapping[str, VaultConfig]) -> Iterator[Finding]:
         if endpoint and not vault.url.startswith("s3://"):
             yield Finding(place, "only an s3:// vault has one", "")
         yield from _https(place, endpoint)
-        if endpoint and is_address(endpoint):
-            reason = "a server's pgBackRest needs a host name to check a certificate"
-            yield Finding(place, reason, "a name, such as https://objects.example")
         where = (same_place(vault.url), same_place(endpoint))
         if first.setdefault(where, name) != name:
             reason = f"vault {first[where]} is the same place: a copy there is none"
@@ -163,26 +124,6 @@ def _encrypted_objects(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
     for name, site in sites.items():
         if site.objects:
             yield from _https(("sites", name, "objects", "endpoint"), site.objects.endpoint)
-
-
-def _buckets_are_named(
-    app: AppConfig, sites: Mapping[str, SiteConfig], data: Mapping[str, DataConfig]
-) -> Iterator[Finding]:
-    """Buckets are called APP-SITE-DATA at every cloud."""
-    for kept, item in data.items():
-        for name, site in sites.items() if item.kind == "bucket" else ():
-            bucket = f"{app.name}-{name}-{kept}"
-            reason = _unusable(bucket, site.cloud)
-            if reason:
-                reason = f"the bucket of site {name} would be called {bucket}: {reason}"
-                yield Finding(("data", kept), reason, "other names for app, site or data")
-
-
-def _unusable(bucket: str, cloud: str) -> str:
-    if len(bucket) > LONGEST_BUCKET:
-        return f"{len(bucket)} characters, of which stores take {LONGEST_BUCKET}"
-    taken = entry(cloud).reserved.within(bucket)
-    return f"{cloud} keeps {taken} for itself" if taken else ""
 
 
 def _few_groups(servers: Mapping[str, ServerConfig]) -> Iterator[Finding]:

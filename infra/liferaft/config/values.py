@@ -19,15 +19,6 @@ HOST_KEY = r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+
 VAULT_URL = r"^(s3://[a-z0-9]([a-z0-9-]|\.[a-z0-9]){1,61}[a-z0-9]|file:///\S+)$"
 ENVIRONMENT = r"^env/[A-Z][A-Z0-9_]*$"
 
-_OF_POSTGRESQL: Final = frozenset(
-    {
-        *("postgres", "template0", "template1", "public", "none"),
-        *("all", "replication", "sameuser", "samerole", "samegroup"),
-    }
-)
-"""Roles and databases that are there already, words that can be no role, words of pg_hba.conf.
-https://www.postgresql.org/docs/15/auth-pg-hba-conf.html
-"""
 _UNWRITABLE: Final = ("Cc", "Cs", "Zl", "Zp")
 """Unicode's control characters, halves of pairs, and separators of lines."""
 _SHOWN: Final = 120
@@ -119,13 +110,6 @@ def is_recipient(value: str) -> bool:
     except pyrage.RecipientError:
         return False
     return True
-
-
-def app_name(value: str) -> str:
-    """A name that means nothing to PostgreSQL, where it is a role and a database."""
-    if value in _OF_POSTGRESQL:
-        raise ValueError(f"{value} has a meaning of its own in PostgreSQL")
-    return value
 
 
 def as_list(value: object) -> object:

@@ -37,7 +37,7 @@ def description(
     image_id: a machine image of ours that servers boot from which do not exist yet.
     """
     edge = roster(config).edge.group
-    bucket = config.data_of_kind("bucket") if with_bucket else None
+    bucket = next(iter(config.in_buckets), None) if with_bucket else None
     return SiteDescription(
         groups=tuple(
             ServerGroup(
