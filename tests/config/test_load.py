@@ -24,7 +24,7 @@ def test_a_valid_file_becomes_a_frozen_configuration(
     assert config.servers["app"].memory == 512 * 1024**2
     assert config.app.compose == (folder / "compose.yaml").resolve()
     assert config.app.project == folder.resolve()
-    assert config.data_of_kind("bucket") is None
+    assert config.in_buckets == ()
     assert dict(config.dns.vendors["one"].options) == {
         "host": "192.0.2.1",
         "api_key": "env/POWERDNS_API_KEY",

@@ -1,6 +1,7 @@
 """A cloud that this file alone knows: all rooms learn of it from its entry."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,12 +9,12 @@ import pytest
 
 from liferaft.clouds.contract import Ability, Cloud, Unsupported
 from liferaft.clouds.control_plane import Patience
-from liferaft.clouds.entry import Entry
+from liferaft.clouds.entry import Entry, Regions, Reserved
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import VOLUME
 from liferaft.clouds.lookup import resource
 from liferaft.clouds.registry import CLOUDS, is_for_clouds, open_cloud
-from liferaft.config import Config, VariablesUnusable, resolve
+from liferaft.config import Config, ConfigInvalid, VariablesUnusable, resolve
 from liferaft.moves import deploy, facts, failover
 from liferaft.site.stack import description
 from liferaft.vault import Vault
@@ -54,6 +55,21 @@ def test_its_sites_are_deployed_and_failed_over_to_like_any_other(
     assert [step.name for step in ready.order()] == ["secrets", "reserve"]
     moved = failover.plan(config, facts.for_failover(config, vault, "north"))
     assert moved.site == "north"
+
+
+def test_what_its_regions_and_buckets_may_be_called_is_told_when_the_file_is_read(
+    configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = replace(ATTIC, regions=Regions("[a-z]+-floor", "third-floor"))
+    named = replace(named, reserved=Reserved(ends=("north-media",)))
+    known: Any = CLOUDS
+    monkeypatch.setitem(known, ATTIC.name, named)
+    with pytest.raises(ConfigInvalid) as caught:
+        configured(('cloud = "hetzner"', 'cloud = "attic"'))
+    told = {problem.key: str(problem) for problem in caught.value.problems}
+    assert told.keys() == {"sites.north.region", "data.media"}
+    assert "a region such as third-floor" in told["sites.north.region"]
+    assert "attic keeps north-media for itself" in told["data.media"]
 
 
 def test_its_program_is_told_what_it_has(config: Config) -> None:

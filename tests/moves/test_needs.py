@@ -3,9 +3,9 @@
 from liferaft.moves.needs import packages
 from liferaft.site.roster import Roster, Seat
 
-DATABASE = Seat("db-1", "db", (), database=True)
-EDGE = Seat("app-1", "app", ("web",), database=False)
-SECOND = Seat("app-2", "app", ("web",), database=False)
+DATABASE = Seat("db-1", "db", (), ("postgres",))
+EDGE = Seat("app-1", "app", ("web",))
+SECOND = Seat("app-2", "app", ("web",))
 ROSTER = Roster((DATABASE, EDGE, SECOND))
 
 
@@ -28,5 +28,5 @@ def test_servers_of_the_application_get_containers_and_only_the_edge_gets_caddy(
 
 
 def test_one_server_for_everything_gets_everything() -> None:
-    alone = Seat("all-1", "all", ("web",), database=True)
+    alone = Seat("all-1", "all", ("web",), ("postgres",))
     assert {"postgresql-15", "podman", "caddy"} <= set(packages(Roster((alone,)), alone))

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from liferaft.config import Config
 from liferaft.failures import BadInput
 
-POSTGRES = "postgres"
-
 
 @dataclass(frozen=True)
 class Seat:
@@ -15,8 +13,14 @@ class Seat:
     name: str
     group: str
     services: tuple[str, ...]
-    """Services of the Compose file that it runs; empty on a server for the database alone."""
-    database: bool
+    """Services of the Compose file that it runs; empty on a server for data alone."""
+    runs: tuple[str, ...] = ()
+    """The words under `runs` that mean data: whose programs it runs."""
+
+    @property
+    def database(self) -> bool:
+        """Whether it runs the program of a kind of data."""
+        return bool(self.runs)
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Roster:
 
     @property
     def database(self) -> Seat:
-        """The server that runs PostgreSQL."""
+        """The server that runs the program of the app's data."""
         return next(seat for seat in self.seats if seat.database)
 
     @property
@@ -44,24 +48,25 @@ class Roster:
 def roster(config: Config) -> Roster:
     """The servers that the configuration asks for.
 
-    Raises BadInput when no server or more than one runs PostgreSQL, or none runs the application.
+    Raises BadInput when none runs the program of a data set, or none runs the application.
     """
+    programs = config.run_by_servers
     seats = tuple(
         Seat(
             name=f"{group}-{number}",
             group=group,
-            services=tuple(one for one in server.runs if one != POSTGRES),
-            database=POSTGRES in server.runs,
+            services=tuple(one for one in server.runs if one not in programs),
+            runs=tuple(one for one in server.runs if one in programs),
         )
         for group, server in config.servers.items()
         for number in range(1, server.count + 1)
     )
-    databases = [seat.name for seat in seats if seat.database]
-    if len(databases) != 1:
+    if not any(seat.runs for seat in seats):
         raise BadInput(
-            f"Exactly one server runs postgres, here: {', '.join(databases) or 'none'}",
+            "No server runs a database",
             safe="Nothing was done.",
-            do='Give one group with count = 1 `runs = ["postgres"]`.',
+            do="Declare one, a table [data.NAME], and name its kind under `runs` of one group with "
+            "count = 1.",
         )
     if not any(seat.services for seat in seats):
         raise BadInput(

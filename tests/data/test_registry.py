@@ -1,0 +1,20 @@
+"""The kinds of data, as whoever reads liferaft.toml knows them."""
+
+import subprocess
+import sys
+
+
+def test_to_read_a_configuration_nothing_is_loaded_that_works_on_data() -> None:
+    told = "import sys, liferaft.data.registry; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", told], check=True, capture_output=True, text=True, timeout=60
+    )
+    ours = {name for name in ran.stdout.split() if name.startswith("liferaft.")}
+    rooms = {name.split(".")[1] for name in ours}
+    assert rooms == {"clouds", "config", "data", "failures", "texts"}
+    assert {name for name in ours if name.startswith("liferaft.data.")} == {
+        "liferaft.data.registry",
+        "liferaft.data.bucket_config",
+        "liferaft.data.postgres",
+        "liferaft.data.postgres.config",
+    }
