@@ -5,6 +5,7 @@ each brings a model of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, NoReturn, Self, cast
 
 from pydantic import (
@@ -36,7 +37,6 @@ class DataConfig(Section):
     """Whether it lives in the site's bucket."""
     MOST: ClassVar[int | None] = None
     """How many data sets of the kind an app may have; None for any number."""
-
     APP_NAMES_TAKEN: ClassVar[Mapping[str, str]] = {}
     """Names that no app may have, and why: the end of a sentence that begins with the name."""
 
@@ -64,7 +64,8 @@ Kinds = Mapping[str, type[DataConfig]]
 def model_of(table: Any, kinds: Kinds) -> type[DataConfig]:
     """The model of a table's kind; for one whose kind there is not, a model that says so."""
     kind = table.get("kind") if isinstance(table, Mapping) else None
-    return (kinds.get(kind) if isinstance(kind, str) else None) or _of_no_kind(kinds)
+    known = kinds.get(kind) if isinstance(kind, str) else None
+    return known or _of_no_kind(tuple(kinds.values()))
 
 
 def by_program(kinds: Kinds) -> Mapping[str, str]:
@@ -90,11 +91,12 @@ def usable_app_name(name: str, info: ValidationInfo) -> str:
     return name
 
 
-def _of_no_kind(kinds: Kinds) -> type[DataConfig]:
+@lru_cache(maxsize=1)  # a file may have thousands of such tables
+def _of_no_kind(models: tuple[type[DataConfig], ...]) -> type[DataConfig]:
     """It takes every key that some kind has, and no kind."""
     keys: dict[str, Any] = {
         name: (Any, Field(default=None, alias=field.alias))
-        for model in kinds.values()
+        for model in models
         for name, field in model.model_fields.items()
     }
     keys["kind"] = (Annotated[Any, AfterValidator(_refuse)], DataConfig.model_fields["kind"])
