@@ -12,11 +12,11 @@ from typing import Any
 from tests.data.flat_store import FlatStore
 from tests.seaweed import Seaweed
 
-from liferaft.data.bucket_program import BucketTask, SiteBucket, program
-from liferaft.data.bucketcopy.dialect import Keys
-from liferaft.data.bucketcopy.store import Store
-from liferaft.data.contract import VaultAccess
+from liferaft.data.bucket.bucketcopy.dialect import Keys
+from liferaft.data.bucket.bucketcopy.store import Store
+from liferaft.data.bucket.program import BucketTask, SiteBucket, program
 from liferaft.data.rclone import Seal, Sealed
+from liferaft.site.reach import VaultAccess
 
 PATIENCE = 600.0
 """Seconds for what comes by itself."""

@@ -25,8 +25,8 @@ from tests.data.hostile import filled, hostile
 from tests.seaweed import FIRST, seaweed
 
 from benchmarks.bucket_lab import NAME, Broken, BucketLab, names_told, store_of, wait_for
-from liferaft.data.bucketcopy.listing import listed
-from liferaft.data.bucketcopy.store import Refused, Store
+from liferaft.data.bucket.bucketcopy.listing import listed
+from liferaft.data.bucket.bucketcopy.store import Refused, Store
 
 OBJECTS = 5000
 DELETED = 0.1

@@ -8,16 +8,16 @@ from pathlib import Path
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from liferaft.data.contract import Part
 from liferaft.data.postgres import inspection
 from liferaft.data.sealed_objects import STORED, sealed_size
 from liferaft.hosts.trust import Pin
 from liferaft.journal import Journal, Lease, RunName
-from liferaft.moves import release
-from liferaft.moves.release import Release
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path, history_stem
+from liferaft.recovery import release
+from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
+from liferaft.recovery.release import Release
 from liferaft.secrets import ensure_secrets
 from liferaft.site.machine_images import MachineImage, keep_image
 from liferaft.vault import CheckedVault
@@ -115,7 +115,7 @@ async def kept(vault: CheckedVault, folder: Path, recipient: str, identity: Path
         image,
     )
     for name in (OLDER, POINT):
-        publish(vault, RecoveryPoint(name, "chirp", 1, "east", AT, {}, parts))
+        publish(vault, RecoveryPoint(name, "chirp", 1, "east", AT, parts))
     for part in parts:
         key = EpochKeys(1).part(POINT, part.kind, part.name)
         vault.put(key, json.dumps(part.to_json()).encode())

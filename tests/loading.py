@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from liferaft import config
-from liferaft.data.registry import CONFIGS
+from liferaft.data.registry import configs
 
 
 def load(path: Path) -> config.Config:
     """As every command reads it."""
-    return config.load(path, CONFIGS)
+    return config.load(path, configs())

@@ -1,15 +1,20 @@
 """The map of the house names every room, and the house keeps its own rules."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+
+from liferaft.data.registry import ENTRIES
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ROOT / "infra" / "liferaft"
 SANDBOX = ROOT / "infra" / "liferaft_sandbox"
+OF_A_KIND = r"liferaft\.data\.(?!kind\b|registry\b|wholeness\b)"
 HEAVY = ("boto3", "botocore", "grpc", "google", "pulumi", "hcloud", "asyncssh", "obstore")
 
 
@@ -59,3 +64,33 @@ def test_every_dependency_that_the_project_names_is_locked() -> None:
     names = {re.split(r"[\[<>=]", one)[0].lower() for one in wanted} - {"liferaft"}
     locked = {line.split("==")[0] for line in (ROOT / "requirements.lock").read_text().splitlines()}
     assert names <= locked
+
+
+def test_moves_records_configuration_and_reports_name_no_kind_of_data() -> None:
+    """What they would have to know of one, it says itself: the next kind touches none of them."""
+    kinds = {name for name, entry in ENTRIES.items() if entry.config}
+    words = re.compile(r"postgresql|pgbackrest|timeline", re.IGNORECASE)
+    rooms = ("moves", "recovery", "config", "evidence", "plan")
+    files = [path for room in rooms for path in (ROOMS / room).rglob("*.py")]
+    found = [
+        f"{path.relative_to(ROOMS)}: {said}"
+        for path in files
+        for said in _texts_and_imports(path)
+        if said in kinds or words.search(said) or re.match(OF_A_KIND, said)
+    ]
+    assert len(files) > 50
+    assert not found
+
+
+def _texts_and_imports(path: Path) -> Iterator[str]:
+    """Every text that is no docstring, every name, and every module that is imported."""
+    tree = ast.parse(path.read_text())
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom():
+                yield from (f"{node.module}.{name.name}" for name in node.names)
+            case ast.Name() | ast.Attribute():
+                yield f".{node.id if isinstance(node, ast.Name) else node.attr}"
+            case ast.Constant(value=str() as text) if id(node) not in documents:
+                yield text

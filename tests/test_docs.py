@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from tests.commands import leaves
 
 from liferaft.config.models import Config
-from liferaft.data.registry import CONFIGS
+from liferaft.data.registry import configs
 from liferaft_cli import exits
 from liferaft_cli.main import liferaft
 from liferaft_sandbox.credentials import Credentials, KeyFiles, operator_environment
@@ -109,7 +109,7 @@ def test_each_key_of_the_configuration_is_documented_and_no_other() -> None:
         title: {field.alias or name for name, field in model.model_fields.items()}
         for title, model in tables(Config)
     }
-    keys_of_kinds = (model.model_fields for model in CONFIGS.values())
+    keys_of_kinds = (model.model_fields for model in configs().values())
     known["[data.NAME]"].update(*keys_of_kinds)
     assert documented == known
 

@@ -30,10 +30,10 @@ def opened(config_path: Path, site: str | None = None) -> Opened:
     site: where work is to be done, so that whatever it lacks is said before anything else.
     """
     from liferaft.config import load, resolve
-    from liferaft.data.registry import CONFIGS
+    from liferaft.data.registry import configs
     from liferaft.vault import open_vault
 
-    config = load(config_path, CONFIGS)
+    config = load(config_path, configs())
     credentials = resolve(config, os.environ, site=site if site in config.sites else None)
     name, vault = next(iter(config.vaults.items()))
     return Opened(config, open_vault(name, vault, credentials.vaults[name], prefix=config.app.name))

@@ -149,7 +149,7 @@ class Progress:
             click.echo(sentence, err=True)
 
     def __call__(self, event: "Event") -> None:
-        from liferaft.moves.telling import TOLD
+        from liferaft.plan.telling import TOLD
 
         now = time.monotonic() - self.began
         if event.kind == "waits":

@@ -10,9 +10,9 @@ import click
 from liferaft_cli import opening, options
 
 if TYPE_CHECKING:
+    from liferaft.data.postgres.disk import DatabaseDisk
     from liferaft.evidence.standing import Standing
     from liferaft.moves.holdings import Holdings
-    from liferaft.moves.space import DatabaseDisk
 
 _GIB = 1024**3
 
@@ -51,7 +51,7 @@ def status(
     if sites and not cloud:
         raise click.UsageError("--site goes with --cloud.")
     opened = opening.opened(config_path)
-    found = standing(opened.vault)
+    found = standing(opened.config, opened.vault)
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
     if as_json:
@@ -70,7 +70,7 @@ def _disk(opened: opening.Opened, found: "Standing") -> "DatabaseDisk | None":
     """Of the site that reigns; None before there is one, and after it was destroyed."""
     import asyncio
 
-    from liferaft.moves.space import database_disk
+    from liferaft.data.postgres.disk import database_disk
 
     if found.site is None or found.destroyed_at is not None:
         return None

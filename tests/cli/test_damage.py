@@ -14,7 +14,8 @@ import pytest
 from benchmarks.vault_kinds import Fate, kind_of
 from tests import kept
 
-from liferaft.moves import preflight, wholeness
+from liferaft.data.wholeness import QUICK
+from liferaft.moves import preflight
 from liferaft.moves.session import prepare
 from liferaft.vault import CheckedVault, EpochChain, EpochRecord
 from liferaft_cli import opening
@@ -148,7 +149,7 @@ def test_an_image_that_the_operator_has_as_well_is_used_from_there(
 def test_a_large_image_is_read_by_the_plan_alone_and_the_failover_says_who_reads_it(
     whole: CheckedVault, liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick = dataclasses.replace(wholeness.QUICK, largest=kept.IMAGE_BYTES)
+    quick = dataclasses.replace(QUICK, largest=kept.IMAGE_BYTES)
     monkeypatch.setattr("liferaft.moves.preflight.QUICK", quick)
     damage(whole, IMAGE)
     assert IMAGE in liferaft("plan", "failover", "north").err

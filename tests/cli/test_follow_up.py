@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from liferaft.data.contract import Part
 from liferaft.failures import VendorFailure
 from liferaft.moves import session
 from liferaft.moves.runner import Result
 from liferaft.moves.session import Prepared
+from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.vault import Vault
 
@@ -38,7 +38,7 @@ def moves(runs: list[Prepared]) -> list[str]:
 
 def taken(vault: Vault) -> None:
     part = Part("postgres", "db", 1, AT, 4096)
-    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", AT, {}, (part,)))
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", AT, (part,)))
 
 
 def test_a_reign_without_a_recovery_point_gets_one_after_a_deploy_and_the_plan_says_so(

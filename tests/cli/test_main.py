@@ -83,7 +83,7 @@ main(["warning"])
 def test_a_defect_is_told_in_one_message_and_its_traceback_kept_for_its_owner(
     liferaft: Liferaft, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise KeyError("hunter2")
 
     monkeypatch.setattr(standing, "standing", broken)
@@ -103,7 +103,7 @@ def test_a_defect_is_told_in_one_message_and_its_traceback_kept_for_its_owner(
 def test_a_defect_is_told_even_where_nothing_can_be_kept_at_home(
     liferaft: Liferaft, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise KeyError("x")
 
     (folder / "state").write_text("a file where a folder should be")
@@ -118,7 +118,7 @@ def test_a_defect_is_told_even_where_nothing_can_be_kept_at_home(
 def test_a_defect_is_told_even_where_nothing_can_be_kept_at_all(
     liferaft: Liferaft, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise KeyError("x")
 
     def full(**_: object) -> str:
@@ -159,7 +159,7 @@ def test_who_has_no_home_has_a_place_for_journals(monkeypatch: pytest.MonkeyPatc
 
 
 def test_ctrl_c_says_how_to_go_on(liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: object) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(standing, "standing", interrupted)
@@ -171,7 +171,7 @@ def test_ctrl_c_says_how_to_go_on(liferaft: Liferaft, monkeypatch: pytest.Monkey
 def test_what_a_room_goes_on_in_spite_of_is_said(
     liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def worried(_: object) -> standing.Standing:
+    def worried(*_: object) -> standing.Standing:
         logging.getLogger("liferaft.journal.lease").warning("The lease was not renewed: %s", "x")
         logging.getLogger("botocore").warning("of no interest")
         return standing.Standing(None, None, None, None, None, ())

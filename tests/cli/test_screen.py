@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from liferaft.moves.runner import Event
-from liferaft.moves.telling import TOLD
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
+from liferaft.plan.telling import TOLD
 from liferaft.site.world import World
 from liferaft_cli import screen
 from liferaft_cli.screen import Progress, agreed

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from liferaft.data.contract import Part
 from liferaft.journal import Event, RunName
 from liferaft.moves import holdings as room
 from liferaft.moves.holdings import Holding, Holdings
+from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.vault import Vault
 
@@ -35,7 +35,7 @@ def run(vault: Vault) -> RunName:
 @pytest.fixture
 def point(vault: Vault) -> str:
     part = Part("postgres", "db", 1, AT, 4096)
-    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", AT, {}, (part,)))
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", AT, (part,)))
     return "20261122T140000Z"
 
 

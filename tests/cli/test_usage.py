@@ -8,6 +8,7 @@ import click
 import pytest
 from tests.cli.conftest import Ran
 from tests.commands import leaves
+from tests.loading import load
 
 from liferaft.evidence.standing import standing
 from liferaft.vault import Vault
@@ -52,7 +53,7 @@ def test_an_unset_variable_destroys_nothing(liferaft: Liferaft, vault: Vault) ->
         assert ran.code == 2
         assert "it is empty" in ran.err
         assert "Plan:" not in ran.err
-    assert standing(vault).site == "east"
+    assert standing(load(Path("liferaft.toml")), vault).site == "east"
 
 
 @pytest.fixture

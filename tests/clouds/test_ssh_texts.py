@@ -17,12 +17,13 @@ from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said, classify
 from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.machines import Machines
 from liferaft.clouds.ssh.scripts import FIREWALL_UNIT, WIPED, wiped
-from liferaft.data import bucket_program, images, rclone
+from liferaft.data import rclone
+from liferaft.data.bucket import program
+from liferaft.data.container_images import archive
 from liferaft.data.postgres import layout
 from liferaft.edge import caddyfile, proxy
 from liferaft.failures import BadInput
 from liferaft.hosts import ssh_files, workload
-from liferaft.moves import binding
 from liferaft.remote import (
     CommandFailed,
     ConnectionLost,
@@ -31,6 +32,7 @@ from liferaft.remote import (
     files,
     markers,
 )
+from liferaft.site import reach
 
 EVERYWHERE = ("0.0.0.0/0",)
 MACHINES = tuple(
@@ -78,8 +80,8 @@ def test_ssh_on_another_port_is_open_where_the_rules_say_22() -> None:
 
 def test_all_that_other_rooms_put_on_a_machine_is_wiped() -> None:
     written = (
-        *(binding.CA_FILE, rclone.CONFIG_FOLDER, bucket_program.TASKS, workload.FOLDER),
-        *(markers.MARKERS, files.PROGRAMS, images.FOLDER, layout.ETC, layout.SPOOL),
+        *(reach.CA_FILE, rclone.CONFIG_FOLDER, program.TASKS, workload.FOLDER),
+        *(markers.MARKERS, files.PROGRAMS, archive.FOLDER, layout.ETC, layout.SPOOL),
         *(caddyfile.STORAGE, proxy.CADDYFILE, f"/etc/systemd/system/{workload.UNIT}"),
         *(ssh_files.SSHD_CONFIG, ssh_files.THROWAWAY_KEY, ssh_files.OWN_KEY),
         *(f"/etc/sudoers.d/{ssh_files.LOGIN_USER}", f"/etc/systemd/system/{FIREWALL_UNIT}"),

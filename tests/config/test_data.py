@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.config.tape import KINDS, ROBOT, SONGS, Tape
 from tests.config.test_credentials import ENVIRON
 from tests.config.test_machines import MACHINES, SITE
+from tests.tape import KINDS, ROBOT, SONGS, Tape
 
 from liferaft.config import Config, ConfigInvalid, VariablesMissing, load, resolve
 from liferaft.site.roster import roster

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from liferaft.data.contract import VaultAccess
 from liferaft.remote.contract import Command, Completed
+from liferaft.site.reach import VaultAccess
 from liferaft_sandbox.lab.images import image_folder, read_recipe
 from liferaft_sandbox.state import cache_folder
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from tests.moves.actions.scripted import Scripted
 
-from liferaft.data.certificates import Certificates
-from liferaft.data.contract import Part, VaultAccess
+from liferaft.data.certificates.dataset import Certificates
 from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.standby import restored_from_any
 from liferaft.data.rclone import Seal, Sealed
+from liferaft.recovery.part import Part
 from liferaft.remote.markers import MARKERS
+from liferaft.site.reach import VaultAccess
 
 if TYPE_CHECKING:
     from liferaft.remote.contract import Command, Completed, Host
@@ -58,7 +59,7 @@ async def test_damaged_certificates_stop_no_failover_and_are_told(
         await data.restore(host, part, marker="p")
     assert "epoch-00000001/certificates" in caplog.text
     assert said in caplog.text
-    assert await data.is_restored(host, part, marker="p")
+    assert await data.is_restored(host, marker="p")
     await data.verify(host, part)
     assert "Of 4 files of the certificates 1 came back" in caplog.text
     server.says = {**server.says, "bash": (0, "4\n3", "")}

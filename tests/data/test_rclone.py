@@ -1,7 +1,7 @@
 """Configurations of rclone."""
 
-from liferaft.data.contract import VaultAccess
 from liferaft.data.rclone import Seal, Sealed, obscured
+from liferaft.site.reach import VaultAccess
 
 VAULT = VaultAccess("main", "chirp-vault", "objects.test", 8443, "r", "key", "secret-key")
 SEALED = Sealed(VAULT, Seal("the-password", "the-salt"))

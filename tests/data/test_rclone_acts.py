@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liferaft.data.certificates import Certificates
+from liferaft.data.certificates.dataset import Certificates
+from liferaft.data.container_images.archive import FOLDER, Image, archive_path
 from liferaft.data.failures import ArchiveMissing
-from liferaft.data.images import FOLDER, Image, archive_path
 from liferaft.data.rclone import Seal, Sealed
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ async def test_an_image_travels_through_the_vault_and_is_loaded_once(lab: Lab) -
     assert part.size == int(await first.text(f"stat -c %s {archive_path(digest)}"))
     for host in (first, second):
         assert not await image.is_loaded(host)
-        await image.restore(host, part, marker="run-2")
+        await image.restore(host, part)
         assert await image.is_loaded(host)
-        await image.verify(host, part)
+        assert await image.has_archive(host)
         assert "localhost/chirp:1" in await host.text(
             "podman images --format '{{.Repository}}:{{.Tag}}'"
         )
@@ -129,7 +129,7 @@ async def test_certificates_come_back_readable_by_caddy_alone(
     await certificates.snapshot(first, epoch=1, marker="run-1")
     assert not caplog.records
     await certificates.restore(second, part, marker="run-2")
-    assert await certificates.is_restored(second, part, marker="run-2")
+    assert await certificates.is_restored(second, marker="run-2")
     await certificates.verify(second, part)
     assert await second.text(f"runuser -u caddy -- cat {folder}/chirp.test.key") == "key"
     assert await second.text(f"runuser -u postgres -- cat {folder}/chirp.test.key || true") == ""

@@ -5,7 +5,7 @@ import sys
 
 
 def test_to_read_a_configuration_nothing_is_loaded_that_works_on_data() -> None:
-    told = "import sys, liferaft.data.registry; print(*sys.modules)"
+    told = "import sys; from liferaft.data.registry import configs; configs(); print(*sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-c", told], check=True, capture_output=True, text=True, timeout=60
     )
@@ -14,7 +14,8 @@ def test_to_read_a_configuration_nothing_is_loaded_that_works_on_data() -> None:
     assert rooms == {"clouds", "config", "data", "failures", "texts"}
     assert {name for name in ours if name.startswith("liferaft.data.")} == {
         "liferaft.data.registry",
-        "liferaft.data.bucket_config",
+        "liferaft.data.bucket",
+        "liferaft.data.bucket.config",
         "liferaft.data.postgres",
         "liferaft.data.postgres.config",
     }

@@ -1,5 +1,6 @@
 """A failover as tests plan it: from east, whose first epoch ends, to north."""
 
+from liferaft.data.postgres.kind import Timeline
 from liferaft.moves.inputs import FailoverInputs
 
 FAILOVER = FailoverInputs(
@@ -10,5 +11,5 @@ FAILOVER = FailoverInputs(
     from_site="east",
     point="20261122T140000Z",
     point_epoch=1,
-    timeline=1,
+    facts={"postgres": Timeline(1)},
 )

@@ -11,15 +11,17 @@ import pyrage
 import pytest
 
 from liferaft.config import Config
-from liferaft.data.contract import Part
+from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.timeline import keep_timeline, timeline_of
 from liferaft.evidence.standing import standing
 from liferaft.hosts.trust import Pin
 from liferaft.journal import Event, Journal, RunName
-from liferaft.moves import facts, reign
-from liferaft.moves.actions.parts import has_part, keep_part
+from liferaft.moves import facts
 from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.session import prepare
+from liferaft.recovery.part import Part
+from liferaft.recovery.parts import has_part, note_part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets, ensure_secrets, read_secrets
 from liferaft.site.machine_images import MachineImage, bootable, image_of, keep_image
@@ -59,7 +61,7 @@ async def ran(vault: CheckedVault, folder: Path, name: RunName, *events: Mapping
 
 
 def test_status_goes_on_and_names_what_is_damaged(
-    vault: CheckedVault, reigns: Reigns, has_point: HasPoint
+    config: Config, vault: CheckedVault, reigns: Reigns, has_point: HasPoint
 ) -> None:
     reigns(1, "east")
     has_point(1, POINT)
@@ -69,11 +71,11 @@ def test_status_goes_on_and_names_what_is_damaged(
     vault.put("runs/00000001-t1/000001.json", event.to_json())
     for key in (new, "runs/00000001-t1/000001.json"):
         flipped(vault, key)
-    told = standing(vault)
+    told = standing(config, vault)
     assert (told.site, told.newest_point) == ("east", POINT)
     assert [key for key in (new, "runs/00000001-t1/000001.json") if key in str(told.damaged)]
     flipped(vault, old)
-    assert standing(vault).newest_point is None
+    assert standing(config, vault).newest_point is None
 
 
 def test_a_damaged_journal_of_an_old_run_does_not_stop_a_failover(
@@ -107,7 +109,7 @@ async def test_the_timeline_of_a_damaged_note_is_read_from_the_promotions_journa
     )
     await ran(vault, tmp_path, RunName(2, "t1"), *promoted)
     with caplog.at_level(logging.WARNING):
-        assert facts.for_failover(config, vault, "east").timeline == 5
+        assert facts.for_failover(config, vault, "east").facts["postgres"] == Timeline(5)
     assert "epoch-00000002/timeline.json" in caplog.text
 
 
@@ -116,12 +118,12 @@ def test_the_timeline_of_a_damaged_note_is_read_from_a_backup_of_that_reign(
 ) -> None:
     vault.raw.put("epoch-00000001/timeline.json", b"{}")
     part = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 1, {"timeline": 3})
-    publish(vault, RecoveryPoint(POINT, "chirp", 1, "east", part.taken_at, {}, (part,)))
-    assert reign.timeline_of(vault, 1) == 3
+    publish(vault, RecoveryPoint(POINT, "chirp", 1, "east", part.taken_at, (part,)))
+    assert timeline_of(vault, 1) == 3
 
 
 async def test_a_deploy_writes_a_damaged_note_of_the_timeline_anew(world: World) -> None:
-    await reign.keep_timeline(world.site.vault, 1, 1)
+    await keep_timeline(world.site.vault, 1, 1)
     assert is_promoted(world.site.vault, 1)
     flipped(raw(world), "epoch-00000001/timeline.json")
     assert not is_promoted(world.site.vault, 1)
@@ -135,7 +137,7 @@ def test_a_damaged_note_of_a_destruction_stops_with_its_key(
     vault.raw.put("epoch-00000001/destroyed.json", b"hello")
     with pytest.raises(Damaged, match=r"epoch-00000001/destroyed\.json"):
         facts.for_snapshot(config, vault, "east")
-    assert "epoch-00000001/destroyed.json" in str(standing(vault).damaged)
+    assert "epoch-00000001/destroyed.json" in str(standing(config, vault).damaged)
 
 
 async def test_a_damaged_host_key_is_named_with_the_server_that_it_is_of(world: World) -> None:
@@ -160,15 +162,15 @@ async def test_a_damaged_record_of_a_machine_image_costs_only_its_speed(
 
 
 async def test_a_part_whose_note_is_damaged_is_taken_again(world: World) -> None:
-    await keep_part(world, POINT, Part("bucket", "media", 1, "", 0))
-    assert await has_part(world, 1, POINT, "bucket", "media")
+    note_part(world.site.vault, POINT, Part("bucket", "media", 1, "", 0))
+    assert has_part(world.site.vault, 1, POINT, kind="bucket", name="media")
     flipped(raw(world), f"epoch-00000001/parts/{POINT}/bucket-media.json")
-    assert not await has_part(world, 1, POINT, "bucket", "media")
+    assert not has_part(world.site.vault, 1, POINT, kind="bucket", name="media")
 
 
 async def test_a_manifest_that_is_damaged_is_published_again(world: World) -> None:
     publishing = PublishPoint("east", 1, POINT)
-    await keep_part(world, POINT, Part("bucket", "media", 1, "", 0))
+    note_part(world.site.vault, POINT, Part("bucket", "media", 1, "", 0))
     assert not await publishing.holds(world)
     await publishing.apply(world)
     assert await publishing.holds(world)

@@ -5,13 +5,16 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
-from tests.moves.conftest import IMAGE
+from tests.application import IMAGE
 
 from liferaft.config import Config
-from liferaft.data.contract import Part
+from liferaft.data.container_images.kind import Images
+from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.failures import BadInput, Refused
-from liferaft.moves import deploy, facts, reign
+from liferaft.moves import deploy, facts
 from liferaft.moves.inputs import DeployInputs, FailoverInputs, SnapshotInputs
+from liferaft.recovery.part import Part
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint, publish
 from liferaft.site.world import World
 from liferaft.vault import Vault
@@ -83,8 +86,7 @@ def test_a_failover_takes_the_next_epoch_and_the_newest_recovery_point(
         from_site="east",
         point="20261122T150000Z",
         point_epoch=1,
-        timeline=1,
-        images=(IMAGE,),
+        facts={"postgres": Timeline(1), "image": Images((IMAGE,))},
     )
 
 
@@ -103,9 +105,7 @@ def test_an_image_that_the_recovery_point_lacks_is_told_before_a_failover(
     reigns(1, "east")
     told = {} if names is None else {"names": names}
     part = Part("image", "chirp-1", 1, "2026-11-22T14:00:00Z", 1, {"digest": "d", **told})
-    publish(
-        vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", part.taken_at, {}, (part,))
-    )
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", part.taken_at, (part,)))
     with pytest.raises(Refused, match="lacks the image chirp:2") if lacks else nullcontext():
         facts.for_failover(config, vault, "north")
 
@@ -115,9 +115,7 @@ def test_a_recovery_point_without_any_image_is_told_before_a_failover(
 ) -> None:
     reigns(1, "east")
     part = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 1)
-    publish(
-        vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", part.taken_at, {}, (part,))
-    )
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", part.taken_at, (part,)))
     with pytest.raises(Refused, match=r"lacks the image chirp:1, .*; it has none"):
         facts.for_failover(config, vault, "north")
 
@@ -128,9 +126,9 @@ async def test_a_failover_pins_the_timeline_of_the_reign_that_it_ends(
     reigns(1, "east")
     has_point(1, "20261122T140000Z")
     reigns(2, "north")
-    await reign.keep_timeline(world.site.vault, 2, 5)
+    await keep_timeline(world.site.vault, 2, 5)
     found = facts.for_failover(config, vault, "east")
-    assert (found.timeline, found.point_epoch, found.from_epoch) == (5, 1, 2)
+    assert (found.facts["postgres"], found.point_epoch, found.from_epoch) == (Timeline(5), 1, 2)
 
 
 def test_a_failover_from_a_reign_whose_promotion_was_not_finished_is_refused(

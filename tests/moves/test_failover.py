@@ -9,6 +9,7 @@ import pytest
 from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
+from liferaft.data.postgres.kind import Timeline
 from liferaft.moves import failover
 from liferaft.moves.inputs import FailoverInputs
 from liferaft.plan.plan import Plan
@@ -115,7 +116,7 @@ def test_the_same_inputs_give_the_same_plan(config: Config) -> None:
         replace(FAILOVER, site="east"),
         replace(FAILOVER, epoch=3),
         replace(FAILOVER, point="20261122T150000Z"),
-        replace(FAILOVER, timeline=2),
+        replace(FAILOVER, facts={"postgres": Timeline(2)}),
     ],
 )
 def test_another_fact_gives_another_plan(config: Config, other: FailoverInputs) -> None:

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from tests.hosts import packed
 
 from liferaft.config import Config, KeyPair
-from liferaft.data.contract import Part
 from liferaft.failures import BadInput
-from liferaft.moves import release
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.files import require_described, require_files
-from liferaft.moves.release import Release
+from liferaft.recovery import release
+from liferaft.recovery.part import Part
+from liferaft.recovery.release import Release
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, EpochRecord, Vault
 from liferaft_sandbox.vendors.certificates import Authority

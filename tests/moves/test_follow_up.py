@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from liferaft.data.contract import Part
 from liferaft.journal import Journal, RunName
 from liferaft.moves.follow_up import following, lacks_point
 from liferaft.moves.session import prepare
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
+from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, EpochRecord
@@ -25,7 +25,7 @@ def after(move: str, epoch: int, **inputs: Any) -> Plan:
 def keep_point(world: World, epoch: int) -> None:
     part = Part("postgres", "db", epoch, AT, 4096)
     name = f"2026112{epoch}T140000Z"
-    publish(world.site.vault, RecoveryPoint(name, "chirp", epoch, "east", AT, {}, (part,)))
+    publish(world.site.vault, RecoveryPoint(name, "chirp", epoch, "east", AT, (part,)))
 
 
 def test_a_failover_lacks_a_point_whatever_the_reign_before_it_has(world: World) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from tests.moves.conftest import Unasked
+from tests.application import Unasked
 from tests.moves.things import CloudInMemory
 
 from liferaft.clouds.contract import Cloud, Owner

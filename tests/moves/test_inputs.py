@@ -2,6 +2,8 @@
 
 import pytest
 
+from liferaft.data.container_images.kind import Images
+from liferaft.data.postgres.kind import Timeline
 from liferaft.failures import Refused
 from liferaft.moves.inputs import DeployInputs, FailoverInputs
 
@@ -13,7 +15,7 @@ def test_a_run_of_a_later_version_is_read_as_far_as_this_one_knows_it() -> None:
 
 
 def test_a_run_that_lacks_what_this_version_needs_is_refused_by_name() -> None:
-    with pytest.raises(Refused, match="without from_site, point, point_epoch, timeline") as caught:
+    with pytest.raises(Refused, match="without from_site, point, point_epoch") as caught:
         FailoverInputs.from_json(DEPLOY.to_json())
     assert "version of liferaft that began it" in caught.value.facts.do
 
@@ -21,7 +23,7 @@ def test_a_run_that_lacks_what_this_version_needs_is_refused_by_name() -> None:
 def test_a_failover_of_a_version_that_noted_no_images_is_gone_on_with() -> None:
     told = {"site": "north", "epoch": 2, "reigns": True, "from_epoch": 1, "from_site": "east"}
     told |= {"point": "20261122T140000Z", "point_epoch": 1, "timeline": 1}
-    assert FailoverInputs.from_json(told).images == ()
+    assert FailoverInputs.from_json(told).facts == {"postgres": Timeline(1), "image": Images(())}
 
 
 def test_secrets_are_carried_on_from_the_epoch_that_had_them() -> None:

@@ -1,5 +1,6 @@
 """A server of a plain Debian image gets what it needs for what it does, and no more."""
 
+from liferaft.config import Config
 from liferaft.moves.needs import packages
 from liferaft.site.roster import Roster, Seat
 
@@ -9,24 +10,26 @@ SECOND = Seat("app-2", "app", ("web",))
 ROSTER = Roster((DATABASE, EDGE, SECOND))
 
 
-def test_the_database_server_gets_postgresql_and_its_archiver() -> None:
-    wanted = packages(ROSTER, DATABASE)
+def test_the_database_server_gets_postgresql_and_its_archiver(config: Config) -> None:
+    wanted = packages(config, ROSTER, DATABASE)
     assert {"postgresql-15", "pgbackrest", "curl"} <= set(wanted)
     assert not {"podman", "caddy", "rclone"} & set(wanted)
 
 
-def test_servers_that_copy_buckets_get_what_that_program_needs() -> None:
-    assert "python3-cryptography" in packages(ROSTER, DATABASE)
-    assert "python3-cryptography" in packages(ROSTER, EDGE)
-    assert "python3-cryptography" not in packages(ROSTER, SECOND)
+def test_servers_that_copy_buckets_get_what_that_program_needs(config: Config) -> None:
+    assert "python3-cryptography" in packages(config, ROSTER, DATABASE)
+    assert "python3-cryptography" in packages(config, ROSTER, EDGE)
+    assert "python3-cryptography" not in packages(config, ROSTER, SECOND)
 
 
-def test_servers_of_the_application_get_containers_and_only_the_edge_gets_caddy() -> None:
-    assert {"podman", "podman-compose", "caddy", "rclone"} <= set(packages(ROSTER, EDGE))
-    assert "podman" in packages(ROSTER, SECOND)
-    assert "caddy" not in packages(ROSTER, SECOND)
+def test_servers_of_the_application_get_containers_and_only_the_edge_gets_caddy(
+    config: Config,
+) -> None:
+    assert {"podman", "podman-compose", "caddy", "rclone"} <= set(packages(config, ROSTER, EDGE))
+    assert "podman" in packages(config, ROSTER, SECOND)
+    assert "caddy" not in packages(config, ROSTER, SECOND)
 
 
-def test_one_server_for_everything_gets_everything() -> None:
-    alone = Seat("all-1", "all", ("web",), ("postgres",))
-    assert {"postgresql-15", "podman", "caddy"} <= set(packages(Roster((alone,)), alone))
+def test_one_server_for_everything_gets_everything(config: Config) -> None:
+    alone = Seat("all-1", "all", ("web",), runs=("postgres",))
+    assert {"postgresql-15", "podman", "caddy"} <= set(packages(config, Roster((alone,)), alone))

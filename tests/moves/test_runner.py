@@ -11,8 +11,9 @@ from liferaft.failures import Failure
 from liferaft.journal import LeaseLost
 from liferaft.journal.holder import Holder
 from liferaft.journal.process import Process
-from liferaft.moves import runner, telling
+from liferaft.moves import runner
 from liferaft.moves.runner import Event, Permit, StepsFailed, run
+from liferaft.plan import telling
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step

@@ -13,6 +13,7 @@ from tests.moves.planned import FAILOVER
 
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
+from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.failures import BadInput, Failure, Held, Refused
 from liferaft.journal import (
     Journal,
@@ -24,7 +25,7 @@ from liferaft.journal import (
     list_runs,
     read_run,
 )
-from liferaft.moves import facts, reign
+from liferaft.moves import facts
 from liferaft.moves.account import Account
 from liferaft.moves.inputs import DeployInputs, FailoverInputs
 from liferaft.moves.runner import StepsFailed
@@ -201,7 +202,7 @@ async def test_a_failover_whose_epoch_another_site_took_is_planned_anew(
 ) -> None:
     await begun(vault, tmp_path, config, "failover", failover_inputs)
     reigns(2, "east")
-    await reign.keep_timeline(world.site.vault, 2, 2)
+    await keep_timeline(world.site.vault, 2, 2)
     prepared = prepare("failover", "north", config, vault)
     assert prepared.resumes is None
     assert prepared.plan.epoch == 3

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from tests.hosts.packed import image
 
-from liferaft.data.contract import Part
-from liferaft.hosts import compose
-from liferaft.moves import binding, deploy, release
-from liferaft.moves.actions.release import NoteRelease
+from liferaft.data.container_images.note import NoteRelease
+from liferaft.hosts import archives, compose
+from liferaft.hosts.marks import Services, marked
+from liferaft.moves import deploy
 from liferaft.moves.inputs import DeployInputs
-from liferaft.moves.release import Release
-from liferaft.moves.workload_changes import changes, told, workload_changes
+from liferaft.moves.workload_changes import changes, workload_changes
 from liferaft.plan.plan import Plan
+from liferaft.recovery import release
+from liferaft.recovery.part import Part
+from liferaft.recovery.release import Release
 from liferaft.site.world import World
 
 BEFORE = """\
@@ -31,8 +33,8 @@ SECRET = "the app's own"
 INPUTS = DeployInputs(site="north", epoch=1, reigns=True)
 
 
-def services(text: str, secret: str | None = SECRET) -> release.Services:
-    return told(compose.parse(text, Path("compose.yaml")), secret)
+def services(text: str, secret: str | None = SECRET) -> Services:
+    return marked(compose.parse(text, Path("compose.yaml")), secret)
 
 
 def changed(*pairs: tuple[str, str], secret: str | None = SECRET) -> list[str]:
@@ -91,7 +93,7 @@ def deployed(in_a_bucket: Callable[[str], World], tmp_path: Path) -> World:
     world.site.config.app.compose.write_text(BEFORE)
     secret = world.site._secrets
     assert secret is not None
-    part = Part("image", "chirp", 1, "", 7, {"digest": binding.digest(archive)})
+    part = Part("image", "chirp", 1, "", 7, {"digest": archives.digest(archive)})
     noted = services(BEFORE, secret.app_secret_key.get_secret_value())
     release.note(world.site.vault, 1, "run", Release("2026-11-22T14:00:00+00:00", (part,), noted))
     return world

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from liferaft.config import VaultConfig, VaultCredentials
-from liferaft.data.contract import Part
 from liferaft.failures import BadInput, Refused
+from liferaft.recovery.part import Part
 from liferaft.recovery.point import (
     NoRecoveryPoint,
     RecoveryPoint,
@@ -36,7 +36,6 @@ def point(name: str, epoch: int = 1) -> RecoveryPoint:
         epoch=epoch,
         site="east",
         taken_at="2026-11-22T14:00:02Z",
-        platform={"system": "debian 12", "postgresql": "15"},
         parts=(DATABASE, BUCKET),
     )
 
@@ -119,7 +118,7 @@ def test_a_damaged_newest_manifest_is_named_and_the_next_older_point_offered(
     with pytest.raises(Damaged, match=r"points/20261122T150000Z\.json of vault main") as caught:
         newest(vault, 1)
     assert "--point 20261122T140000Z" in caught.value.facts.do
-    assert "loses no row that the archive holds" in caught.value.facts.do
+    assert "loses nothing that the archive holds" in caught.value.facts.do
     older = newest_whole(vault, 1)
     assert older == named(vault, 1, "20261122T140000Z")
     assert older == point("20261122T140000Z")

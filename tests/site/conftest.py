@@ -1,5 +1,25 @@
-"""The application that the moves are tested with, and its site."""
+"""The application and its vault, for its sites."""
 
-from tests.moves.conftest import config, configured, has_point, reigns, vault, wide, world
+from tests.application import (
+    before,
+    config,
+    configured,
+    has_point,
+    in_a_bucket,
+    reigns,
+    vault,
+    wide,
+    world,
+)
 
-__all__ = ["config", "configured", "has_point", "reigns", "vault", "wide", "world"]
+__all__ = [
+    "before",
+    "config",
+    "configured",
+    "has_point",
+    "in_a_bucket",
+    "reigns",
+    "vault",
+    "wide",
+    "world",
+]

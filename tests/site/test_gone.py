@@ -8,8 +8,8 @@ from tests.moves.things import CloudInMemory
 
 from liferaft.clouds.contract import Owner
 from liferaft.clouds.kinds import ServerSpec
+from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.failures import Failure
-from liferaft.moves import reign
 from liferaft.remote import ConnectionLost, HostKeyMismatch, Unreachable
 from liferaft.site import servers as worlds
 from liferaft.site.gone import ServerGone, explained
@@ -97,7 +97,7 @@ async def test_a_database_server_that_is_gone_where_it_reigns_is_not_made_anew_e
     world: World, reigns: Reigns
 ) -> None:
     reigns(1, "north")
-    await reign.keep_timeline(world.site.vault, 1, 1)
+    await keep_timeline(world.site.vault, 1, 1)
     told = await explained(world.site, Unreachable("no answer", details={"host": ADDRESS}))
     assert "liferaft failover SITE" in told.facts.do
     assert "refresh" not in told.facts.do

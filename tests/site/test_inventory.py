@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.moves.conftest import Unasked
+from tests.application import Unasked
 
 from liferaft.clouds.inventory import Inventory
 from liferaft.config import Config, VariablesMissing
+from liferaft.data.postgres.binding import database as database_of
 from liferaft.hosts.trust import Pin
-from liferaft.moves import binding, destroy
+from liferaft.moves import destroy
 from liferaft.moves.actions.servers import TrustServer
 from liferaft.moves.inputs import DestroyInputs
 from liferaft.provision.description import IP_RANGE
@@ -97,7 +98,7 @@ def test_the_private_network_is_the_machines_own(config: Config) -> None:
 async def test_the_database_listens_where_the_machine_is_and_lets_the_machines_in(
     colo: World,
 ) -> None:
-    database = await binding.database(colo)
+    database = await database_of(colo)
     assert (database.address, database.network) == ("10.40.0.11", "10.40.0.8/29")
 
 

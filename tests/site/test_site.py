@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.moves.conftest import Unasked
+from tests.application import Unasked
 
 from liferaft.provision.engine.contract import Request
 from liferaft.site.world import World

@@ -1,6 +1,6 @@
 """What a run remembers of servers."""
 
-from tests.moves.conftest import Unasked
+from tests.application import Unasked
 
 from liferaft.hosts.trust import Pin
 from liferaft.site.world import World

@@ -11,13 +11,15 @@ import pytest
 from tests import kept
 
 from liferaft.config import VaultConfig, VaultCredentials
-from liferaft.data import bucket_program, certificates, images
+from liferaft.data.bucket import program
+from liferaft.data.certificates import dataset as certificates
+from liferaft.data.container_images import archive
 from liferaft.data.postgres import layout as postgres
 from liferaft.vault import EpochChain, EpochRecord, layout, open_vault
 from liferaft.vault.layout import EpochKeys
 
 DECISION = Path(__file__).parents[2] / "docs/decisions/003-vault-layout-and-epochs.md"
-AREAS = (postgres.AREA, bucket_program.AREA, images.AREA, certificates.AREA)
+AREAS = (postgres.AREA, program.AREA, archive.AREA, certificates.AREA)
 FIRST = EpochKeys(1)
 
 WRITTEN: Mapping[str, tuple[str, ...]] = {
@@ -96,8 +98,8 @@ def test_nothing_of_the_layout_is_left_out_here() -> None:
             "epoch-00000003/pgbackrest/archive/main/15-1",
         ),
         (postgres.backups_in_vault(3), "epoch-00000003/pgbackrest/backup/main"),
-        (EpochKeys(3).data(bucket_program.AREA, "media"), "epoch-00000003/bucket/media"),
-        (EpochKeys(3).data(images.AREA), "epoch-00000003/images"),
+        (EpochKeys(3).data(program.AREA, "media"), "epoch-00000003/bucket/media"),
+        (EpochKeys(3).data(archive.AREA), "epoch-00000003/images"),
         (EpochKeys(3).data(certificates.AREA), "epoch-00000003/certificates"),
         (
             layout.event("00000001-20261122T140000000Z-1a2b3c4d", 7),

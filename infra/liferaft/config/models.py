@@ -276,7 +276,3 @@ class Config(Section):
             word: tuple(name for name, data in self.data.items() if word == data.RUNS)
             for word in words
         }
-
-    def data_of_kind(self, kind: str) -> str | None:
-        """The name of the data set of this kind; there is at most one."""
-        return next((name for name, data in self.data.items() if data.kind == kind), None)

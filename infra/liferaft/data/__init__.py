@@ -1,1 +1,1 @@
-"""One file per kind of data: how it is kept outside the primary and how it comes back."""
+"""Data that must survive: a folder for each kind, which says how it is kept and comes back."""

@@ -15,12 +15,14 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from liferaft.data.contract import VaultAccess
 from liferaft.remote.acts import HostActFailed, act
 from liferaft.remote.contract import Host
 from liferaft.remote.files import HostFile, folder, put_changed
+from liferaft.site.reach import VaultAccess
 from liferaft.vault.layout import EpochKeys, digits
 
+PACKAGES: Final = ("rclone",)
+"""What a server needs that brings something from the vault, or there."""
 CONFIG_FOLDER: Final = "/etc/liferaft/rclone"
 _OBSCURING_KEY: Final = bytes.fromhex(
     "9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638"

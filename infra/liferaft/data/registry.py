@@ -1,8 +1,58 @@
-"""The kinds of data by name."""
+"""The kinds of data that there are: a line for each. They are loaded when they are asked for."""
 
-from liferaft.config.data import Kinds
-from liferaft.data.bucket_config import BucketConfig
-from liferaft.data.postgres.config import PostgresConfig
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-CONFIGS: Kinds = {"postgres": PostgresConfig, "bucket": BucketConfig}
-"""Their models of liferaft.toml. What else a kind has, is loaded where it is used."""
+from liferaft.config import Config
+from liferaft.config.data import DataConfig
+
+if TYPE_CHECKING:
+    from liferaft.data.kind import Kind
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a kind is found, as `module:name`: its `Kind`, and the model of its table [data.NAME];
+    None for what every application has and nobody declares."""
+
+    kind: str
+    config: str | None = None
+
+
+ENTRIES: dict[str, Entry] = {
+    "postgres": Entry(
+        "liferaft.data.postgres.kind:POSTGRES", "liferaft.data.postgres.config:PostgresConfig"
+    ),
+    "bucket": Entry("liferaft.data.bucket.kind:BUCKET", "liferaft.data.bucket.config:BucketConfig"),
+    "certificates": Entry("liferaft.data.certificates.kind:CERTIFICATES"),
+    "image": Entry("liferaft.data.container_images.kind:CONTAINER_IMAGES"),
+}
+
+
+def kind(name: str) -> "Kind[Any]":
+    """The kind of that name. Raises KeyError."""
+    found: Kind[Any] = pkgutil.resolve_name(ENTRIES[name].kind)
+    return found
+
+
+def configs() -> Mapping[str, type[DataConfig]]:
+    """What each kind takes in liferaft.toml."""
+    named = ((name, entry.config) for name, entry in ENTRIES.items())
+    return {name: pkgutil.resolve_name(config) for name, config in named if config}
+
+
+def kinds() -> "tuple[Kind[Any], ...]":
+    """All of them."""
+    return tuple(kind(name) for name in ENTRIES)
+
+
+def kept(config: Config) -> "Iterator[tuple[Kind[Any], str]]":
+    """The data sets of an application with their kinds: those that it declares, and then what
+    every application has."""
+    for name, data in config.data.items():
+        yield kind(data.kind), name
+    for name, entry in ENTRIES.items():
+        if entry.config is None:
+            yield kind(name), name

@@ -12,6 +12,8 @@ from liferaft.remote.contract import Host
 from liferaft.remote.files import HostFile, differing, put_changed
 
 PACKAGES: Final = ("caddy", "curl")
+UNIT: Final = "caddy"
+"""Its package starts it by itself."""
 CADDYFILE: Final = "/etc/caddy/Caddyfile"
 _CANDIDATE: Final = f"{CADDYFILE}.liferaft"
 _ANSWER_SECONDS: Final = 5

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from liferaft.data.postgres.layout import archive_in_vault
+from liferaft.config import Config
+from liferaft.data import registry
+from liferaft.data.wholeness import QUICK
 from liferaft.journal import RunRecord
 from liferaft.moves import wholeness
-from liferaft.moves.reign import destroyed_at
 from liferaft.moves.unfinished import runs_of_reign
 from liferaft.recovery import point as points
+from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint
 from liferaft.vault import Damaged, EpochChain, EpochRecord, Vault
 
@@ -45,7 +47,7 @@ class Standing:
     advice: tuple[str, ...] = ()
 
 
-def standing(vault: Vault, now: datetime | None = None) -> Standing:
+def standing(config: Config, vault: Vault, now: datetime | None = None) -> Standing:
     """The standing as the vault shows it now. Blocks. Raises Damaged if it hides who reigns."""
     current = EpochChain(vault).current()
     runs = runs_of_reign(vault)
@@ -66,10 +68,10 @@ def standing(vault: Vault, now: datetime | None = None) -> Standing:
         gone = destroyed_at(vault, current.epoch)
     except Damaged as damage:
         damaged.append(damage.facts.happened)
-    look = wholeness.looked(vault, wholeness.wanted_of(vault, current.epoch), wholeness.QUICK)
+    look = wholeness.looked(vault, wholeness.wanted_of(vault, current.epoch), QUICK)
     named = (*(one.facts.happened for one in look.damages), *look.anew)
     damaged += [one for one in named if one not in damaged]
-    until = vault.newest(archive_in_vault(current.epoch))
+    until = _archived_until(config, vault, current.epoch)
     behind = None if until is None else (now or datetime.now(UTC)) - until
     return Standing(
         current.epoch,
@@ -86,6 +88,15 @@ def standing(vault: Vault, now: datetime | None = None) -> Standing:
             *_for_the_reign(current, newest, behind, destroyed=gone is not None),
         ),
     )
+
+
+def _archived_until(config: Config, vault: Vault, epoch: int) -> datetime | None:
+    """Of what is archived without a pause, that which is furthest behind. Where nothing is, there
+    is nothing that could be behind."""
+    archived = {kind for kind, _ in registry.kept(config) if kind.archives}
+    moments = [kind.archived_until(vault, epoch) for kind in archived]
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if known and len(known) == len(moments) else None
 
 
 def _unfinished(runs: tuple[RunRecord, ...]) -> Iterator[str]:

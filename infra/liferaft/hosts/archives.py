@@ -55,6 +55,19 @@ class _Unusable(Exception):
     """The message says why podman would not load it, or nobody would find what it loads."""
 
 
+def digest(path: Path) -> str:
+    """Hex SHA-256 of a file. Raises BadInput when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(
+            f"The image {path} cannot be read: {error.strerror}",
+            safe="Nothing was done.",
+            do="Build it, or correct app.images.",
+        ) from error
+
+
 def read(path: Path) -> Archive:
     """What an archive holds. Raises BadInput for one that podman could not load. Blocks."""
     try:

@@ -3,8 +3,8 @@
 from liferaft.config import Config
 from liferaft.moves.actions.clear import ClearSite
 from liferaft.moves.actions.provision import Provision
-from liferaft.moves.deploy import reserve_sentence
 from liferaft.moves.inputs import ClearInputs
+from liferaft.moves.skeleton import reserve_sentence
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
 
@@ -19,7 +19,7 @@ def plan(config: Config, inputs: ClearInputs) -> Plan:
         if config.sites[site].machines
         else "Delete the servers"
     )
-    bucket = " and the bucket" if config.data_of_kind("bucket") else ""
+    bucket = " and the bucket" if config.in_buckets else ""
     steps = (
         Step(
             "clear",
@@ -34,8 +34,8 @@ def plan(config: Config, inputs: ClearInputs) -> Plan:
             "reserve",
             reserve_sentence(config, site),
             Provision(site, epoch, servers=False),
-            ("clear",),
-            600,
+            needs=("clear",),
+            deadline=600,
         ),
     )
     return Plan(MOVE, inputs, steps)

@@ -10,9 +10,10 @@ from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
+from liferaft.data import registry
+from liferaft.data.kind import Facts
 from liferaft.failures import BadInput, Refused
-from liferaft.moves import archives, needs, reign
-from liferaft.moves import release as releases
+from liferaft.moves import needs
 from liferaft.moves.damages import Damages
 from liferaft.moves.inputs import (
     ClearInputs,
@@ -22,10 +23,10 @@ from liferaft.moves.inputs import (
     ImageInputs,
     SnapshotInputs,
 )
-from liferaft.moves.release import Release
 from liferaft.recovery import point as points
+from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.point import RecoveryPoint
-from liferaft.site.roster import roster
+from liferaft.site.epochs import FIRST_EPOCH
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 
@@ -45,7 +46,7 @@ def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
                 do=f"Deploy the primary first: liferaft deploy {config.primary}",
             )
         return DeployInputs(site=site, epoch=1, reigns=True)
-    if current.site == site and reign.destroyed_at(vault, current.epoch):
+    if current.site == site and destroyed_at(vault, current.epoch):
         last = current.epoch
         return DeployInputs(site=site, epoch=last + 1, reigns=True, from_epoch=last)
     return DeployInputs(site=site, epoch=current.epoch, reigns=current.site == site)
@@ -64,7 +65,7 @@ def for_snapshot(
             safe="Nothing was done.",
             do="Take the snapshot without naming a site.",
         )
-    gone = reign.destroyed_at(vault, current.epoch)
+    gone = destroyed_at(vault, current.epoch)
     if gone is not None:
         raise Refused(
             f"{site} was destroyed at {gone}, and its database with it: there is nothing to keep",
@@ -78,7 +79,8 @@ def for_snapshot(
 def for_failover(
     config: Config, vault: Vault, site: str, point_name: str | None = None
 ) -> FailoverInputs:
-    """Old and new reign, the newest recovery point or the one that is named, the timeline to pin.
+    """Old and new reign, the newest recovery point or the one that is named, and what kinds of data
+    read for it.
 
     Raises Damaged where the point's manifest is, naming the next older one; NotWhole where several
     of the objects that say this are damaged.
@@ -95,16 +97,9 @@ def for_failover(
     damages = Damages()
     point = damages.beside(lambda: _point(vault, current.epoch, point_name), None)
     point = point or points.newest_whole(vault, current.epoch)  # to look at the rest as well
-    started = damages.beside(lambda: releases.newest(vault, current.epoch), None)
-    if point is not None:
-        damages.beside(partial(_require_archived_since, vault, point, current.epoch), None)
-    timeline = damages.beside(lambda: reign.timeline_of(vault, current.epoch), 0)
+    facts = _facts(config, vault, current.epoch, point, damages) if point else {}
     damages.require_none()
     assert point is not None  # else its damage was raised
-    kept = tuple(part for part in point.parts if part.kind == releases.IMAGE)
-    source = f"What was started at {started.at}" if started else f"Recovery point {point.name}"
-    started = started or Release(point.taken_at, kept)
-    archives.require_kept(config, started, source)
     return FailoverInputs(
         site=site,
         epoch=current.epoch + 1,
@@ -113,8 +108,7 @@ def for_failover(
         from_site=current.site,
         point=point.name,
         point_epoch=point.epoch,
-        timeline=timeline,
-        images=started.images,
+        facts=facts,
     )
 
 
@@ -122,15 +116,16 @@ def _point(vault: Vault, epoch: int, name: str | None) -> RecoveryPoint | None:
     return points.newest(vault, epoch) if name is None else points.named(vault, epoch, name)
 
 
-def _require_archived_since(vault: Vault, point: RecoveryPoint, epoch: int) -> None:
-    for one in range(point.epoch, epoch):
-        if reign.destroyed_at(vault, one):
-            raise Refused(
-                f"Recovery point {point.name} is of epoch {point.epoch}, and the database of epoch "
-                f"{one} was destroyed since: today's is not in the vault yet",
-                safe="Nothing was done.",
-                do="Take a recovery point with `liferaft snapshot` while the primary is reached.",
-            )
+def _facts(
+    config: Config, vault: Vault, epoch: int, point: RecoveryPoint, damages: Damages
+) -> dict[str, Facts]:
+    """What each kind of data reads; damage of one does not hide another's."""
+    found: dict[str, Facts] = {}
+    for kind in dict.fromkeys(kind for kind, _ in registry.kept(config)):
+        read = damages.beside(partial(kind.read_facts, config, vault, epoch, point), None)
+        if read is not None:
+            found[kind.name] = read
+    return found
 
 
 def for_image(config: Config, vault: Vault, site: str, now: datetime | None = None) -> ImageInputs:
@@ -144,21 +139,22 @@ def for_image(config: Config, vault: Vault, site: str, now: datetime | None = No
         raise _machines_are_there(config, site)
     current = EpochChain(vault).current()
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    epoch = current.epoch if current else reign.FIRST_EPOCH
+    epoch = current.epoch if current else FIRST_EPOCH
     return ImageInputs(site=site, epoch=epoch, reigns=False, image=moment)
 
 
 def _machines_are_there(config: Config, site: str) -> Unsupported:
     """Told whole, to be pasted: without it a failover installs while users wait. What comes with a
     package and starts by itself has nothing to say on a machine that is not in use."""
-    wanted = " ".join(needs.all_packages(roster(config)))
+    wanted = " ".join(needs.all_packages(config))
+    idle = " ".join(needs.idle_units(config))
     install = f"apt-get update && apt-get install --yes --no-install-recommends {wanted}"
     return Unsupported(
         f"{config.sites[site].cloud} has no machine images: the machines of {site} are there "
         "already",
         safe="Nothing was touched.",
         do="Install on each of them as root, now and not in a failover, what is given above.",
-        details={"install": f"{install} && systemctl disable --now caddy postgresql"},
+        details={"install": f"{install} && systemctl disable --now {idle}"},
     )
 
 
@@ -167,7 +163,7 @@ def for_destroy(config: Config, vault: Vault, site: str) -> DestroyInputs:
     while it reigned may have left something behind, but serves nobody."""
     known(config, site)
     current = reigning(vault)
-    serves = current.site == site and not reign.destroyed_at(vault, current.epoch)
+    serves = current.site == site and not destroyed_at(vault, current.epoch)
     return DestroyInputs(site=site, epoch=current.epoch, reigns=serves)
 
 

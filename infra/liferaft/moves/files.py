@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from liferaft.config import Config
+from liferaft.data import registry
 from liferaft.dns import vendors
 from liferaft.dns.vendors import DnsVendor
 from liferaft.failures import BadInput, Failure
 from liferaft.hosts import compose, compose_checks
 from liferaft.hosts.compose_checks import APP_PORT
 from liferaft.hosts.compose_service import Service
-from liferaft.moves import archives, deploy, failover, snapshot
+from liferaft.moves import deploy, failover
 from liferaft.moves.actions.workload import delivered
 from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import require_identity
@@ -64,10 +65,8 @@ def _described(config: Config, vault: Vault, move: str) -> Iterator[Callable[[],
     yield lambda: project_name(config.app.project)
     if move in STARTS:
         yield lambda: _require_services(config)
-    if move == deploy.MOVE:
-        yield lambda: archives.require_covered(config)
-    elif move == snapshot.MOVE:  # a failover has the images in the vault
-        yield lambda: archives.require_known(config, vault)
+    for kind in dict.fromkeys(kind for kind, _ in registry.kept(config)):
+        yield partial(kind.require_files, config, vault, move)
 
 
 def _require_vendor(site: Site, name: str) -> None:

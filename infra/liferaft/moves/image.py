@@ -12,7 +12,6 @@ from liferaft.moves.inputs import ImageInputs
 from liferaft.moves.needs import all_packages
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
-from liferaft.site.roster import roster
 
 MOVE = "image"
 
@@ -20,31 +19,34 @@ MOVE = "image"
 def plan(config: Config, inputs: ImageInputs) -> Plan:
     """The plan of an image."""
     site, epoch, image = inputs.site, inputs.epoch, inputs.image
-    wanted = all_packages(roster(config))
+    wanted = all_packages(config)
     steps = (
         Step(
-            "builder", f"Start a server at {site} to build on", StartBuilder(site, epoch), (), 900
+            "builder",
+            f"Start a server at {site} to build on",
+            StartBuilder(site, epoch),
+            deadline=900,
         ),
         Step(
             "install",
             f"Install {len(wanted)} packages and what they need",
             InstallPackages(site, epoch, wanted),
-            ("builder",),
-            INSTALL_SECONDS + 300,
+            needs=("builder",),
+            deadline=INSTALL_SECONDS + 300,
         ),
         Step(
             "capture",
             f"Keep its disk as image {image}: new servers of {site} boot from it",
             CaptureImage(site, epoch, image, wanted),
-            ("install",),
-            1800,
+            needs=("install",),
+            deadline=1800,
         ),
         Step(
             "tidy",
             "Delete the server that was built on, and older images",
             RemoveBuilder(site, epoch),
-            ("capture",),
-            900,
+            needs=("capture",),
+            deadline=900,
         ),
     )
     return Plan(MOVE, inputs, steps)

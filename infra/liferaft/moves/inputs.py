@@ -1,11 +1,12 @@
 """What each move's plan is built from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
-from liferaft.data.contract import Part
-from liferaft.plan.inputs import Inputs, of_another_version
+from liferaft.data import registry
+from liferaft.data.kind import Facts
+from liferaft.plan.inputs import Inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,28 +53,29 @@ class FailoverInputs(Inputs):
         from_site: the site that reigned in it.
         point: the recovery point that is restored.
         point_epoch: the epoch that wrote it.
-        timeline: the one that the database of the old reign is on.
-        images: what the newest deploy started, or else what the recovery point holds.
+        facts: what kinds of data have read of the vault for it, by kind.
     """
 
     from_epoch: int
     from_site: str
     point: str
     point_epoch: int
-    timeline: int
-    images: tuple[Part, ...] = ()
+    facts: Mapping[str, Facts] = field(default_factory=dict)
 
     @property
     def secrets_epoch(self) -> int:
         return self.from_epoch
 
     def to_json(self) -> dict[str, Any]:
-        return super().to_json() | {"images": [part.to_json() for part in self.images]}
+        """What kinds have read stands beside the rest, each under names of its own."""
+        told = super().to_json()
+        del told["facts"]
+        for one in self.facts.values():
+            told |= one.to_json()
+        return told
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
-        try:
-            images = tuple(Part.from_json(one) for one in told.get("images", ()))
-        except TypeError as error:
-            raise of_another_version("images that this version reads") from error
-        return super().from_json({**told, "images": images})
+        read = {kind.name: kind.facts_in(told) for kind in registry.kinds()}
+        facts = {name: one for name, one in read.items() if one is not None}
+        return super().from_json({**told, "facts": facts})

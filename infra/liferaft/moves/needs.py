@@ -1,31 +1,35 @@
 """Which Debian packages a server needs for what it does. Pure: rooms declare, moves add up."""
 
-from liferaft.data.bucket_program import NEEDS as BUCKET
-from liferaft.data.postgres.configuration import NEEDS as POSTGRES
+from liferaft.config import Config
+from liferaft.data import registry
 from liferaft.edge.proxy import PACKAGES as EDGE
+from liferaft.edge.proxy import UNIT as EDGE_UNIT
 from liferaft.hosts.workload import PACKAGES as WORKLOAD
-from liferaft.site.roster import Roster, Seat
+from liferaft.site.roster import Roster, Seat, roster
 
 EVERYWHERE = ("ca-certificates", "curl")
 """Every server reaches the vault by itself."""
-SEALED = ("rclone",)
-"""What brings images and certificates from the vault."""
 
 
-def all_packages(roster: Roster) -> tuple[str, ...]:
+def all_packages(config: Config) -> tuple[str, ...]:
     """What any of the servers needs, sorted: what is installed ahead, whichever it will be."""
-    return tuple(sorted({name for seat in roster.seats for name in packages(roster, seat)}))
+    seats = roster(config)
+    return tuple(sorted({name for seat in seats.seats for name in packages(config, seats, seat)}))
 
 
-def packages(roster: Roster, seat: Seat) -> tuple[str, ...]:
+def idle_units(config: Config) -> tuple[str, ...]:
+    """What packages start by themselves, sorted: on a machine that is not in use it is stopped."""
+    started = (unit for kind, _ in registry.kept(config) for unit in kind.units())
+    return tuple(sorted({EDGE_UNIT, *started}))
+
+
+def packages(config: Config, seats: Roster, seat: Seat) -> tuple[str, ...]:
     """What has to be installed on this server, sorted."""
     wanted = {*EVERYWHERE}
-    if seat.database:
-        wanted.update(POSTGRES.packages)
     if seat.services:
-        wanted.update(WORKLOAD, SEALED)
-    if seat == roster.edge:
-        wanted.update(EDGE, SEALED)
-    if seat.database or seat == roster.edge:
-        wanted.update(BUCKET.packages)
+        wanted.update(WORKLOAD)
+    if seat == seats.edge:
+        wanted.update(EDGE)
+    for kind, _ in registry.kept(config):
+        wanted.update(kind.packages(seats, seat))
     return tuple(sorted(wanted))

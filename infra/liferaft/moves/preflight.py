@@ -7,20 +7,20 @@ itself reads what costs a moment, and the rest is checked where it is used, befo
 import asyncio
 from collections.abc import Mapping
 
+from liferaft.data.wholeness import QUICK, THOROUGH, Look, Operators, Reading
 from liferaft.failures import Failure
-from liferaft.moves import binding, wholeness
-from liferaft.moves.damages import Damages, damages_of, together
+from liferaft.hosts import archives
+from liferaft.moves import wholeness
+from liferaft.moves.damages import damages_of, together
 from liferaft.moves.facts import reigning
 from liferaft.moves.inputs import FailoverInputs
-from liferaft.moves.wholeness import QUICK, THOROUGH, Look, Operators, Reading, Wanted
+from liferaft.moves.wholeness import Wanted
 from liferaft.plan.plan import Plan
 from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.state.storage import Storage
-from liferaft.recovery import point as points
 from liferaft.secrets import read_secrets
 from liferaft.site.site import Site
 from liferaft.site.stack import has_servers
-from liferaft.vault import Vault
 
 
 async def require_whole(
@@ -34,7 +34,7 @@ async def require_whole(
     """
     if not isinstance(plan.inputs, FailoverInputs):
         return ()
-    wanted = await asyncio.to_thread(_of_plan, site.vault, plan.inputs)
+    wanted = await asyncio.to_thread(wholeness.wanted_by, site.vault, plan.inputs)
     look = await _looked(site, wanted, QUICK if running else THOROUGH, take_over, running)
     told = (*look.anew, *look.unread)
     if not look.damages:
@@ -56,13 +56,6 @@ async def with_the_rest(site: Site, damage: Failure, *, take_over: bool = False)
     return together(tuple(known.values()))
 
 
-def _of_plan(vault: Vault, inputs: FailoverInputs) -> Wanted:
-    """The point was read when the plan was built: long ago, of a run that is gone on with."""
-    damages = Damages()
-    point = damages.beside(lambda: points.named(vault, inputs.point_epoch, inputs.point), None)
-    return Wanted(inputs.from_epoch, point, inputs.images, Look(tuple(damages.found)))
-
-
 async def _looked(
     site: Site, wanted: Wanted, reading: Reading, take_over: bool, running: bool
 ) -> Look:
@@ -70,7 +63,7 @@ async def _looked(
     found = await asyncio.gather(
         asyncio.to_thread(wholeness.looked, site.vault, wanted, reading, mine),
         _state(site),
-        _backups(site, wanted, running=running),
+        _inside(site, wanted, running=running),
         return_exceptions=True,
     )
     for one in found:
@@ -82,7 +75,7 @@ async def _looked(
 def _archives(site: Site) -> Mapping[str, str]:
     """Path by SHA-256 of the operator's archives that are there."""
     there = [path for path in site.config.app.images if path.is_file()]
-    return {binding.digest(path): str(path) for path in there}
+    return {archives.digest(path): str(path) for path in there}
 
 
 async def _state(site: Site) -> Look:
@@ -101,7 +94,7 @@ async def _state(site: Site) -> Look:
     return Look(tuple(damages)) + pins
 
 
-async def _backups(site: Site, wanted: Wanted, *, running: bool) -> Look:
+async def _inside(site: Site, wanted: Wanted, *, running: bool) -> Look:
     """With the app's secrets, if they can be opened: a plan that is only shown needs no keys."""
     try:
         secrets = await asyncio.to_thread(
@@ -113,9 +106,8 @@ async def _backups(site: Site, wanted: Wanted, *, running: bool) -> Look:
         if running:
             return Look((failure,))
         said = (
-            f"{failure.facts.happened.rstrip('.')}: what pgBackRest noted of the backup was not "
-            "looked at."
+            f"{failure.facts.happened.rstrip('.')}: what is only read with the application's "
+            "secrets was not looked at, such as notes of backups."
         )
         return Look(unread=(said,))
-    key = secrets.pgbackrest_cipher_pass.get_secret_value()
-    return await asyncio.to_thread(wholeness.backups, site.vault, wanted, key)
+    return await asyncio.to_thread(wholeness.looked_inside, site.vault, wanted, secrets)

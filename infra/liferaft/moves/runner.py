@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.journal import LeaseLost
 from liferaft.moves.account import Account
-from liferaft.moves.telling import heard_by, never_silent
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
+from liferaft.plan.telling import heard_by, never_silent
 from liferaft.site.gone import CONNECTION, explained
 from liferaft.site.world import World
 

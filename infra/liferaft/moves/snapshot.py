@@ -1,10 +1,8 @@
 """Snapshot: a recovery point in the vault, named by one manifest that is written last."""
 
 from liferaft.config import Config
-from liferaft.moves.actions.bucket import KeepBucket
-from liferaft.moves.actions.certificates import KeepCertificates
-from liferaft.moves.actions.database import BackUpDatabase
-from liferaft.moves.actions.image import KeepImages
+from liferaft.data import registry
+from liferaft.data.kind import Place
 from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.state import KeepState
@@ -19,24 +17,11 @@ def plan(config: Config, inputs: SnapshotInputs) -> Plan:
     """The plan of a snapshot."""
     site, epoch, point = inputs.site, inputs.epoch, inputs.point
     parts = (
-        Step(
-            "database",
-            "Back up the database; its archive goes on from there",
-            BackUpDatabase(epoch, point),
-            deadline=6 * 3600,
-        ),
         *(
-            Step(
-                f"bucket-{name}",
-                f"Copy what is new in bucket {name}",
-                KeepBucket(name, epoch, point),
-                deadline=6 * 3600,
-            )
-            for name, data in config.data.items()
-            if data.kind == "bucket"
+            step
+            for kind, name in registry.kept(config)
+            for step in kind.snapshot(Place(config, site, epoch, name), point)
         ),
-        Step("certificates", "Keep the certificates", KeepCertificates(epoch, point)),
-        Step("images", "Keep the application's images", KeepImages(epoch, point), deadline=600),
         Step("secrets", "Keep the application's secrets", KeepSecrets(epoch, epoch)),
         Step("state", "Keep the engine's state", KeepState(site, epoch, point)),
     )
@@ -44,6 +29,6 @@ def plan(config: Config, inputs: SnapshotInputs) -> Plan:
         "publish",
         f"Write the manifest: recovery point {point} counts",
         PublishPoint(site, epoch, point),
-        tuple(step.name for step in parts),
+        needs=tuple(step.name for step in parts),
     )
     return Plan(MOVE, inputs, (*parts, publish))

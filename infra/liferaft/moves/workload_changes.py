@@ -1,58 +1,19 @@
 """What a deploy changes in the workload, and whether users notice: told from the vault.
 
-The vault says what was started last (`release`). Values may be secret and are never written there,
-only marks of them that nobody makes who does not know the application's own secret key.
+The vault says what was started last (`recovery.release`), with marks in place of values.
 """
 
 import asyncio
-import hashlib
-import hmac
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import Any
 
-from liferaft.config import Config
-from liferaft.hosts import compose
-from liferaft.hosts.compose import Compose
-from liferaft.hosts.compose_service import Service
-from liferaft.moves import binding, release
-from liferaft.moves.release import Services
+from liferaft.hosts import archives
+from liferaft.hosts.marks import Services, marked
 from liferaft.plan.plan import Plan
-from liferaft.site.roster import roster
+from liferaft.recovery import release
+from liferaft.site.workload import wanted
 from liferaft.site.world import World
 from liferaft.vault import Damaged
-
-_APART = frozenset({"image", "environment"})
-_MARK_DIGITS = 16
-
-
-def wanted(config: Config) -> Compose:
-    """What servers are to run of the Compose file."""
-    runs = {name for seat in roster(config).seats for name in seat.services}
-    return compose.only(compose.read(config.app.compose), runs)
-
-
-def told(services: Compose, secret: str | None) -> Services:
-    """Services as the vault may show them. Without the app's secret there are no marks of values,
-    and what is told so can be compared by names alone."""
-    return {name: _told(service, secret) for name, service in services.services.items()}
-
-
-def _told(service: Service, secret: str | None) -> Mapping[str, Any]:
-    others = (field.name for field in fields(service) if field.name not in _APART)
-    return {
-        "image": service.image,
-        "environment": {name: _mark(value, secret) for name, value in service.environment},
-        "others": {name: _mark(getattr(service, name), secret) for name in others},
-    }
-
-
-def _mark(value: object, secret: str | None) -> str:
-    if secret is None:
-        return ""
-    text = json.dumps(value).encode()
-    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()[:_MARK_DIGITS]
 
 
 def changes(old: Services, new: Services) -> Iterator[str]:
@@ -96,10 +57,10 @@ async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[s
     if noted is None or noted.services is None:
         return ("What runs now is not noted in the vault: the application is taken for new.",)
     secret = (await world.site.secrets()).app_secret_key.get_secret_value() if values else None
-    new = told(await asyncio.to_thread(wanted, world.site.config), secret)
+    new = marked(await asyncio.to_thread(wanted, world.site.config), secret)
     rows = list(changes(noted.services, new))
     paths = world.site.config.app.images
-    if {await asyncio.to_thread(binding.digest, path) for path in paths} != noted.digests:
+    if {await asyncio.to_thread(archives.digest, path) for path in paths} != noted.digests:
         rows.append("the archives of app.images have other content")
     unseen = "" if values else "Values are not compared here; `liferaft preview` does."
     return tuple(part for part in (*_sentences(rows), unseen) if part)

@@ -7,16 +7,17 @@ in the vault, encrypted; the manifest itself holds no secret and no row of the a
 import contextlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.data.contract import Part
 from liferaft.failures import BadInput, Refused
+from liferaft.recovery.part import Part
 from liferaft.vault.contract import PUT_BACK, Damaged, Vault
 from liferaft.vault.layout import EpochKeys
 
-VERSION = 2
+VERSION = 3
+_READ = frozenset({2, VERSION})
+"""Forms that this version reads. Form 2 had a field `platform`, which its parts say as well."""
 _NAME = re.compile(r"\d{8}T\d{6}Z\.json")
 
 
@@ -33,9 +34,6 @@ class RecoveryPoint:
         epoch: the reign that wrote it; all keys of its parts lie under `epoch-<8 digits>/`.
         site: where the data came from.
         taken_at: when the last part was complete, UTC, ISO 8601.
-        platform: what a restore needs to be the same: system, architecture, C library, PostgreSQL's
-            major version, collations, as `data.postgres.platform` measured them; compared before
-            one begins.
         parts: one per kind and name of data.
     """
 
@@ -44,7 +42,6 @@ class RecoveryPoint:
     epoch: int
     site: str
     taken_at: str
-    platform: Mapping[str, str]
     parts: tuple[Part, ...]
 
     def part(self, kind: str, name: str) -> Part:
@@ -78,12 +75,13 @@ class RecoveryPoint:
                 safe="Nothing was done.",
                 do="Look at the manifests in the vault, below `points`: each is a whole object.",
             ) from error
-        if version != VERSION:
+        if version not in _READ:
             raise Refused(
                 f"The recovery point was written by another version of liferaft (form {version})",
                 safe="Nothing was done.",
                 do="Use the version that wrote it.",
             )
+        data.pop("platform", None)
         return cls(**{**data, "parts": tuple(Part.from_json(part) for part in data["parts"])})
 
 
@@ -165,9 +163,9 @@ def _offering(damage: Damaged, older: RecoveryPoint | None) -> Damaged:
         return damage
     return damage.mended_by(
         f"{PUT_BACK} Or go on from recovery point {older.name} of epoch {older.epoch}, taken at "
-        f"{older.taken_at}: add `--point {older.name}`. That replays all of the database's archive "
-        "since then, which takes longer and loses no row that the archive holds; certificates "
-        "are as of that point."
+        f"{older.taken_at}: add `--point {older.name}`. That replays all that was archived since "
+        "then, which takes longer and loses nothing that the archive holds; what is not archived "
+        "is as of that point."
     )
 
 

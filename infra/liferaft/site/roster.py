@@ -34,6 +34,13 @@ class Roster:
         """The server that runs the program of the app's data."""
         return next(seat for seat in self.seats if seat.database)
 
+    def running(self, program: str) -> Seat:
+        """The server that runs this program, by its word under `runs`. Raises KeyError."""
+        found = next((seat for seat in self.seats if program in seat.runs), None)
+        if found is None:
+            raise KeyError(program)
+        return found
+
     @property
     def app(self) -> tuple[Seat, ...]:
         """The servers that run the application."""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.data.conftest import PATIENCE
 
-from liferaft.data.contract import FILES
 from liferaft.data.postgres.configuration import (
     ARCHIVE_SECONDS,
     ENDED_WITHIN_SECONDS,
     SPARE_SECONDS,
+    program_files,
     server_files,
 )
 from liferaft.data.postgres.dataset import Postgres
@@ -34,7 +34,9 @@ DATABASE = Database("chirp", "chirp", "password", "10.0.1.5", "10.0.0.0/16")
 
 
 def test_the_documents_name_the_longest_time_for_which_a_write_waits_in_a_segment() -> None:
-    clock = (FILES / "archive-clock.sql").read_text()
+    clock = next(
+        file.content.decode() for file in program_files() if file.path.endswith("archive-clock.sql")
+    )
     assert f"spare constant interval := '{SPARE_SECONDS}s'" in clock
     looks_every = re.search(r"\\watch (\d+)", clock)
     assert looks_every

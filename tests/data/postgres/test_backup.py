@@ -2,9 +2,9 @@
 
 import json
 
-from liferaft.data.contract import Part
 from liferaft.data.postgres.backup import part_of
 from liferaft.data.postgres.platform import Platform
+from liferaft.recovery.part import Part
 
 HERE = Platform("debian 12", "x86_64", "glibc 2.36", "15", "libc C.UTF-8")
 

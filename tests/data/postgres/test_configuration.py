@@ -2,7 +2,6 @@
 
 import pytest
 
-from liferaft.data.contract import VaultAccess
 from liferaft.data.postgres.configuration import (
     Repository,
     get_file,
@@ -12,6 +11,7 @@ from liferaft.data.postgres.configuration import (
     server_files,
 )
 from liferaft.data.postgres.layout import Database
+from liferaft.site.reach import VaultAccess
 
 VAULT = VaultAccess(
     name="main",

@@ -13,8 +13,8 @@ from liferaft.data.failures import ArchiveDamaged, NotAsSealed
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
-    from liferaft.data.contract import Part
     from liferaft.data.postgres.dataset import Postgres
+    from liferaft.recovery.part import Part
 
 FLIP = "import sys; b = bytearray(sys.stdin.buffer.read()); b[len(b) // 2] ^= 1"
 ACCOUNT = ARCHIVE.rpartition("/15-1/")[0]

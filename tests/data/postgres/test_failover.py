@@ -17,7 +17,7 @@ from liferaft.data.postgres.takeover import SEQUENCE_JUMP, Reign
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
-    from liferaft.data.contract import Part
+    from liferaft.recovery.part import Part
 
 CIPHER = "the-archives-passphrase-41c9"
 PASSWORD = "the-apps-password-93ab"
@@ -118,9 +118,9 @@ async def killed_and_run_again(new: LocalHost, second: Postgres, part: Part) -> 
         assert not begun.done()
         await asyncio.sleep(0.02)
     begun.cancel()
-    assert not await second.is_restored(new, part, marker="run-2/point-1")
+    assert not await second.is_restored(new, marker="run-2/point-1")
     await second.restore(new, part, marker="run-2/point-1")
-    assert await second.is_restored(new, part, marker="run-2/point-1")
+    assert await second.is_restored(new, marker="run-2/point-1")
     await second.verify(new, part)
 
 

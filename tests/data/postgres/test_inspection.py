@@ -4,8 +4,8 @@ import pytest
 from obstore.store import MemoryStore
 from tests import kept
 
-from liferaft.data.contract import Part
 from liferaft.data.postgres.inspection import NotANote, archive_of, inspected, opened
+from liferaft.recovery.part import Part
 from liferaft.vault import CheckedVault, StoredVault
 
 KEY = "the key of the repository"

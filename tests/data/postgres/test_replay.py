@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liferaft.data.contract import VaultAccess
 from liferaft.data.failures import ArchiveDamaged, ArchiveHole
 from liferaft.data.postgres import replay
 from liferaft.data.postgres.configuration import Repository
@@ -18,6 +17,7 @@ from liferaft.data.postgres.layout import GET_END, Database
 from liferaft.data.postgres.replay import Progress, Replayed, replayed_to_end
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
 from liferaft.remote.contract import Completed, Host
+from liferaft.site.reach import VaultAccess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from liferaft.failures import Held, Refused
-from liferaft.moves.actions.epoch import ClaimEpoch, require_reign
+from liferaft.moves.actions.epoch import ClaimEpoch
+from liferaft.site.epochs import require_reign
 from liferaft.site.world import World
 from liferaft.vault import CheckedVault, EpochTaken, StoredVault
 

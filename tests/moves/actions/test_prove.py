@@ -17,10 +17,11 @@ from cryptography.x509.oid import NameOID
 from tests.moves.actions.scripted import Scripted
 
 from liferaft.failures import BadInput, DeadlinePassed
-from liferaft.moves import deploy, telling
+from liferaft.moves import deploy
 from liferaft.moves.actions import prove
 from liferaft.moves.actions.prove import ProveService, ailment_of
 from liferaft.moves.inputs import DeployInputs
+from liferaft.plan import telling
 from liferaft.site.world import World
 
 NAME = "www.chirp.test"

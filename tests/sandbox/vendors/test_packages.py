@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.sandbox.inside import NETWORK, SSH_IN, leftovers, machine, new_key, ssh, state_in
 
-from liferaft.data.postgres.configuration import NEEDS
+from liferaft.data.postgres.configuration import PACKAGES
 from liferaft.edge.proxy import PACKAGES as EDGE
 from liferaft.hosts.workload import PACKAGES as WORKLOAD
 from liferaft.moves.needs import EVERYWHERE
@@ -16,7 +16,7 @@ from liferaft_sandbox.vendors.packages import mirrored
 
 
 def test_the_mirror_has_all_that_moves_install() -> None:
-    assert {*EVERYWHERE, *NEEDS.packages, *WORKLOAD, *EDGE} <= set(mirrored())
+    assert {*EVERYWHERE, *PACKAGES, *WORKLOAD, *EDGE} <= set(mirrored())
 
 
 @pytest.mark.sandbox

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from liferaft.data.contract import Part
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
@@ -13,6 +12,7 @@ from liferaft.data.postgres.platform import Platform, measured_with_databases
 from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.wal import Segment
 from liferaft.failures import Own
+from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, act_alone, as_user
 from liferaft.remote.contract import Host
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-from liferaft.data.contract import FILES, Needs, VaultAccess
 from liferaft.data.postgres.layout import (
     AREA,
     CONFIG,
@@ -18,6 +18,7 @@ from liferaft.data.postgres.layout import (
 )
 from liferaft.hosts.workload import CONTAINERS
 from liferaft.remote.files import PROGRAMS, HostFile
+from liferaft.site.reach import VaultAccess
 from liferaft.vault.layout import EpochKeys
 
 
@@ -35,25 +36,26 @@ class Repository:
         return f"/{self.vault.prefix}{EpochKeys(self.epoch).data(AREA)}"
 
 
-NEEDS = Needs(
-    packages=("postgresql-15", "pgbackrest"),
-    files=(
-        HostFile(
-            f"{PROGRAMS}/pgbackrest-push", (FILES / "pgbackrest-push").read_bytes(), mode=0o755
-        ),
-        HostFile(f"{PROGRAMS}/pgbackrest-get", (FILES / "pgbackrest-get").read_bytes(), mode=0o755),
-        HostFile(f"{PROGRAMS}/heartbeat.sql", (FILES / "heartbeat.sql").read_bytes()),
-        HostFile(
-            "/etc/systemd/system/liferaft-heartbeat@.service",
-            (FILES / "liferaft-heartbeat@.service").read_bytes(),
-        ),
-        HostFile(f"{PROGRAMS}/archive-clock.sql", (FILES / "archive-clock.sql").read_bytes()),
-        HostFile(
-            "/etc/systemd/system/liferaft-archive-clock.service",
-            (FILES / "liferaft-archive-clock.service").read_bytes(),
-        ),
-    ),
-)
+PACKAGES: Final = ("postgresql-15", "pgbackrest")
+_SOURCES: Final = Path(__file__).parent / "files"
+UNITS: Final = "/etc/systemd/system"
+
+
+def _as_it_is(folder: str, name: str, mode: int = 0o644) -> HostFile:
+    return HostFile(f"{folder}/{name}", (_SOURCES / name).read_bytes(), mode=mode)
+
+
+def program_files() -> tuple[HostFile, ...]:
+    """Programs and units that go onto every database server as they are."""
+    return (
+        _as_it_is(PROGRAMS, "pgbackrest-push", mode=0o755),
+        _as_it_is(PROGRAMS, "pgbackrest-get", mode=0o755),
+        _as_it_is(PROGRAMS, "heartbeat.sql"),
+        _as_it_is(UNITS, "liferaft-heartbeat@.service"),
+        _as_it_is(PROGRAMS, "archive-clock.sql"),
+        _as_it_is(UNITS, "liferaft-archive-clock.service"),
+    )
+
 
 ARCHIVE_SECONDS: Final = 10
 """PostgreSQL's archive_timeout: a segment that was written to is ended after so long."""

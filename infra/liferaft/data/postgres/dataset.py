@@ -1,14 +1,17 @@
 """PostgreSQL as a data set: the acts of the sibling files, bound to one app's database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from liferaft.data.contract import Part, VaultAccess
 from liferaft.data.failures import NotVerified
-from liferaft.data.postgres import backup, primary, replay, session, standby, takeover
+from liferaft.data.postgres import backup, platform, primary, replay, session, standby, takeover
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
 from liferaft.data.postgres.wal import format_lsn, parse_lsn
+from liferaft.recovery.part import Part
 from liferaft.remote.contract import Host
+from liferaft.site.reach import VaultAccess
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ class Postgres:
         repositories = self._repositories(epoch)
         return await backup.backed_up(host, self.name, repositories, marker=marker)
 
-    async def restore(self, host: Host, part: Part, *, marker: str) -> None:
-        """As a standby that goes on replaying; PostgreSQL answers reads when this returns."""
+    async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
+        """As a standby that goes on replaying; PostgreSQL answers reads when this returns. Raises
+        OtherPlatform before anything is done where it could not run, or would be read wrongly."""
+        platform.require_same(part.facts["platform"], await platform.measured(host))
         await standby.restored_as_standby(
             host,
             self.database,
@@ -62,9 +67,14 @@ class Postgres:
             timeline=self.timeline,
             marker=marker,
         )
+        return self.summary(part)
 
-    async def is_restored(self, host: Host, part: Part, *, marker: str) -> bool:
-        return await standby.is_restored(host, marker)
+    async def is_restored(self, host: Host, *, marker: str) -> bool:
+        """So is one that reigns: promoted by the run that is gone on with."""
+        return await self.reigns(host) or await standby.is_restored(host, marker)
+
+    def summary(self, part: Part) -> Mapping[str, Any]:
+        return {"bytes": part.size}
 
     async def reigns(self, host: Host) -> bool:
         """Whether this host archives under `epoch`: its restore is over, and beyond repeating."""

@@ -15,9 +15,9 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from liferaft.data.contract import Part
 from liferaft.data.postgres.layout import AREA, STANZA, archive_in_vault, backups_in_vault
 from liferaft.data.postgres.wal import Segment, archived
+from liferaft.recovery.part import Part
 from liferaft.vault import Damaged, KeyMissing, Seen, Vault
 from liferaft.vault.layout import EpochKeys
 

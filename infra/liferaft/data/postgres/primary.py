@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from liferaft.data.postgres.configuration import NEEDS, Repository, push_files, server_files
+from liferaft.data.postgres.configuration import Repository, program_files, push_files, server_files
 from liferaft.data.postgres.layout import (
     CLUSTER,
     CONFIG,
@@ -71,7 +71,7 @@ async def prepared(host: Host, database: Database, repositories: Sequence[Reposi
     created = not await succeeds(host, ["test", "-e", f"{CONFIG}/postgresql.conf"])
     if created:
         await _create_cluster(host)
-    files = [*NEEDS.files, *push_files(repositories), *server_files(database)]
+    files = [*program_files(), *push_files(repositories), *server_files(database)]
     return bool(await put_changed(host, files)) or created
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from liferaft.data.contract import Part
 from liferaft.data.failures import AlreadyReigns, NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import (
@@ -20,6 +19,7 @@ from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.primary import configured_by_restore, prepared, reign_of
 from liferaft.data.postgres.session import is_running, started, stopped
 from liferaft.failures import Own
+from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, act_alone
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, put_changed

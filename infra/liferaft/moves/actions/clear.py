@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.moves.actions.epoch import require_no_reign
 from liferaft.moves.actions.provision import UNCHANGED, quiet, require_ok
 from liferaft.moves.former import former_of
+from liferaft.site.epochs import require_no_reign
 from liferaft.site.stack import has_servers, request
 from liferaft.site.world import World
 

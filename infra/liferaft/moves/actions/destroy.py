@@ -8,8 +8,8 @@ from typing import Any
 from liferaft.clouds.contract import Cloud
 from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import quiet, require_ok
-from liferaft.moves.reign import note_destroyed
 from liferaft.provision.orphans import Orphan, deleted, orphans
+from liferaft.recovery.destroyed import note_destroyed
 from liferaft.site.machine_images import image_of
 from liferaft.site.stack import request
 from liferaft.site.world import World

@@ -8,7 +8,7 @@ from liferaft.edge import proxy
 from liferaft.edge.holding import Notice
 from liferaft.edge.proxy import Serving
 from liferaft.failures import DeadlinePassed
-from liferaft.moves import binding
+from liferaft.moves.front import front
 from liferaft.remote.waiting import until
 from liferaft.site.world import World
 
@@ -25,33 +25,33 @@ class RaiseEdge:
     notice: Notice
 
     async def holds(self, world: World) -> bool:
-        host, front = (
+        host, there = (
             await world.servers.host(world.site.roster.edge.name),
-            await binding.edge(world),
+            await front(world),
         )
-        if not await proxy.is_installed(host, front):
+        if not await proxy.is_installed(host, there):
             return False
-        served = await proxy.serving(host, front)
+        served = await proxy.serving(host, there)
         return served is Serving.APP or (
             served is Serving.HOLDING and self.notice in await proxy.announced(host)
         )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host, front = (
+        host, there = (
             await world.servers.host(world.site.roster.edge.name),
-            await binding.edge(world),
+            await front(world),
         )
-        await proxy.install(host, front, deadline=60)
+        await proxy.install(host, there, deadline=60)
         await proxy.announce(host, self.notice)
 
         async def serving() -> bool:
-            return await proxy.is_serving(host, front)
+            return await proxy.is_serving(host, there)
 
         if not await until(serving, seconds=CERTIFICATE_SECONDS):
             raise DeadlinePassed(
-                f"Waited {CERTIFICATE_SECONDS:.0f} s for {front.domain} to be served with TLS",
+                f"Waited {CERTIFICATE_SECONDS:.0f} s for {there.domain} to be served with TLS",
                 safe="The application itself is not affected.",
-                do=f"See whether {front.domain} points at {host.address} and the ACME server "
+                do=f"See whether {there.domain} points at {host.address} and the ACME server "
                 "reaches it, then run the same command again.",
             )
         return {}

@@ -1,4 +1,4 @@
-"""Which site reigns."""
+"""The site takes its epoch."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from liferaft.failures import Held, Own
-from liferaft.moves.reign import FIRST_EPOCH
+from liferaft.site.epochs import FIRST_EPOCH, require_reign
 from liferaft.site.world import World
 from liferaft.vault import EpochRecord, require_witness
 
@@ -35,26 +34,3 @@ class ClaimEpoch:
 
     async def prove(self, world: World) -> None:
         await require_reign(world, self.epoch, self.site)
-
-
-async def require_reign(world: World, epoch: int, site: str) -> None:
-    """Raise Held unless this site still holds the highest epoch: a superseded run stops."""
-    current = await asyncio.to_thread(world.site.epochs.current)
-    if current is None or (current.epoch, current.site) != (epoch, site):
-        reigns = f"epoch {current.epoch} at {current.site}" if current else "no epoch at all"
-        raise Held(
-            f"This run works for epoch {epoch} at {site}, but the vault shows {reigns}",
-            safe=Own("This step was not done."),
-            do="Somebody else has moved the application: look at `liferaft status`.",
-        )
-
-
-async def require_no_reign(world: World, site: str) -> None:
-    """Raise Held if this site reigns: what would be deleted is in use."""
-    current = await asyncio.to_thread(world.site.epochs.current)
-    if current is not None and current.site == site:
-        raise Held(
-            f"{site} reigns by now, epoch {current.epoch}",
-            safe=Own("This step was not done."),
-            do="Somebody else has moved the application: look at `liferaft status`.",
-        )

@@ -16,9 +16,9 @@ from liferaft.edge.holding import Notice
 from liferaft.edge.upstream import answers
 from liferaft.failures import BadInput, DeadlinePassed, Failure, Own
 from liferaft.hosts import running
-from liferaft.moves import binding
+from liferaft.moves.front import front
 from liferaft.moves.on_server import logs_of
-from liferaft.moves.telling import telling
+from liferaft.plan.telling import telling
 from liferaft.remote.contract import Host
 from liferaft.remote.waiting import until
 from liferaft.site.world import World
@@ -90,8 +90,8 @@ async def _of_the_app(world: World) -> str:
     """What the app itself answers, past the holding page. That it cannot be asked is no failure of
     its own: it must not hide the one that it was to explain."""
     try:
-        host, front = await _edge(world), await binding.edge(world)
-        return "; ".join(str(answer) for answer in await answers(host, front))
+        host, there = await _edge(world), await front(world)
+        return "; ".join(str(answer) for answer in await answers(host, there))
     except Failure as failure:
         return f"the app itself could not be asked: {failure.facts.happened}"
 

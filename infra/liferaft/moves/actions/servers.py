@@ -8,10 +8,10 @@ from typing import Any
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.hosts import packages
 from liferaft.hosts.trust import Pin, establish
-from liferaft.moves import binding
 from liferaft.remote import Host
 from liferaft.remote.files import HostFile, differing
 from liferaft.secrets import public_key
+from liferaft.site.reach import CA_FILE, authorities, vault_access
 from liferaft.site.world import World
 
 INSTALL_SECONDS = 600.0
@@ -74,7 +74,7 @@ class EquipServer:
     packages: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
-        wanted = HostFile(binding.CA_FILE, await binding.authorities(world))
+        wanted = HostFile(CA_FILE, await authorities(world))
         host = await world.servers.host(self.server)
         if await packages.missing(host, self.packages):
             return False
@@ -84,15 +84,15 @@ class EquipServer:
         host = await world.servers.host(self.server)
         installed = await packages.install(host, self.packages, deadline=INSTALL_SECONDS)
         # Everybody's to read, PostgreSQL's archiver among them; what is secret lies below, closed.
-        await host.run(["install", "-d", "-m", "755", str(PurePosixPath(binding.CA_FILE).parent)])
-        await host.put(binding.CA_FILE, await binding.authorities(world), mode=0o644)
+        await host.run(["install", "-d", "-m", "755", str(PurePosixPath(CA_FILE).parent)])
+        await host.put(CA_FILE, await authorities(world), mode=0o644)
         return {"installed": list(installed)}
 
     async def prove(self, world: World) -> None:
         """The server reaches the vault: everything that follows depends on it."""
-        vault = binding.vault_access(world)
+        vault = vault_access(world)
         host = await world.servers.host(self.server)
-        trust = ["--cacert", binding.CA_FILE] if vault.ca_file else []
+        trust = ["--cacert", CA_FILE] if vault.ca_file else []
         await host.wait(
             ["curl", "--silent", "--max-time", "5", *trust, "--output", "/dev/null", vault.url],
             until=f"{self.server} to reach vault {vault.name}",

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from liferaft.data.contract import Part
-from liferaft.moves.actions.parts import has_part, keep_part
-from liferaft.site.stack import request
+from liferaft.recovery.part import Part
+from liferaft.recovery.parts import has_part, note_part
 from liferaft.site.world import World
 from liferaft.vault.layout import EpochKeys
 
@@ -25,10 +24,12 @@ class KeepState:
     point: str
 
     async def holds(self, world: World) -> bool:
-        return await has_part(world, self.epoch, self.point, KIND, self.site)
+        return await asyncio.to_thread(
+            has_part, world.site.vault, self.epoch, self.point, kind=KIND, name=self.site
+        )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        deployment = json.dumps(await world.site.engine.export(await request(world.site))).encode()
+        deployment = json.dumps(await world.site.deployment()).encode()
         key = EpochKeys(self.epoch).state(self.point, self.site)
         await asyncio.to_thread(world.site.vault.put, key, deployment)
         part = Part(
@@ -39,7 +40,7 @@ class KeepState:
             len(deployment),
             {"key": key},
         )
-        await keep_part(world, self.point, part)
+        await asyncio.to_thread(note_part, world.site.vault, self.point, part)
         return {"bytes": part.size}
 
     async def prove(self, world: World) -> None:

@@ -5,40 +5,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.config import Config
+from liferaft.data import registry
 from liferaft.edge.caddyfile import sign
 from liferaft.edge.holding import Notice
 from liferaft.hosts import compose, running
 from liferaft.hosts.workload import Workload
-from liferaft.moves import binding
-from liferaft.moves.actions.epoch import require_reign
-from liferaft.moves.telling import telling
+from liferaft.plan.telling import telling
+from liferaft.site.epochs import require_reign
 from liferaft.site.world import World
 
 START_SECONDS = 120.0
 """How long containers may take until they stay up."""
 STEP_SECONDS = 600.0
 """For the stop of what runs, the start, and the way back to what ran."""
-_ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY", "DATABASE_URL"})
-_OF_A_BUCKET = frozenset(
-    {
-        "S3_ENDPOINT",
-        "S3_REGION",
-        "S3_BUCKET",
-        "S3_ACCESS_KEY_ID",
-        "S3_SECRET_ACCESS_KEY",
-        "S3_CA_FILE",
-    }
-)
+_ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY"})
 
 
 def delivered(config: Config) -> frozenset[str]:
     """Names of the variables that this app is given: podman would prefer the Compose file's."""
-    return _ALWAYS | (_OF_A_BUCKET if config.data_of_kind("bucket") else frozenset())
+    kinds = {kind for kind, _ in registry.kept(config)}
+    return _ALWAYS.union(*(kind.variable_names() for kind in kinds))
 
 
 @dataclass(frozen=True)
 class StartWorkload:
-    """The server runs its services of the Compose file, told where database and bucket are."""
+    """The server runs its services of the Compose file, told where its data is."""
 
     server: str
     epoch: int
@@ -71,23 +62,12 @@ class StartWorkload:
 
     async def _variables(self, world: World) -> Mapping[str, str]:
         """The documented variables by which an application learns where it is."""
-        secrets, database = await world.site.secrets(), await binding.database(world)
+        secrets = await world.site.secrets()
         variables = {
             "LIFERAFT_SITE": world.site.name,
             "LIFERAFT_EPOCH": str(self.epoch),
             "APP_SECRET_KEY": secrets.app_secret_key.get_secret_value(),
-            "DATABASE_URL": f"postgresql://{database.role}:{database.password}"
-            f"@{database.address}:5432/{database.name}",
         }
-        if world.site.config.data_of_kind("bucket"):
-            site = await binding.site_bucket(world)
-            variables |= {
-                "S3_ENDPOINT": site.url,
-                "S3_REGION": site.region,
-                "S3_BUCKET": site.bucket,
-                "S3_ACCESS_KEY_ID": site.access_key,
-                "S3_SECRET_ACCESS_KEY": site.secret_key,
-            }
-            if site.ca_file:
-                variables["S3_CA_FILE"] = site.ca_file
+        for kind, name in registry.kept(world.site.config):
+            variables |= await kind.variables(world, name)
         return variables

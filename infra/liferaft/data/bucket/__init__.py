@@ -1,0 +1,1 @@
+"""The application's objects: copied into the vault all the time, brought back behind."""

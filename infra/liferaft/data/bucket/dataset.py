@@ -1,0 +1,220 @@
+"""A bucket: copied into the vault, incrementally; brought back behind, while the app already runs.
+
+Nothing is ever deleted by these copies but earlier versions in the vault: an object that the app
+deletes stays there, and comes back with a restore.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from liferaft.data.bucket.program import BucketTask, SiteBucket
+from liferaft.data.bucket.progress import Progress, progress_of
+from liferaft.data.bucket.telling import not_kept, not_restored, said_of
+from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.rclone import Sealed
+from liferaft.recovery.part import Part
+from liferaft.remote.acts import QUICK, act, last_words
+from liferaft.remote.contract import Host
+from liferaft.remote.markers import MARKERS, is_marked, mark
+
+RESTORE_SECONDS: Final = 23 * 3600.0
+"""How long a copy back may take."""
+_POLL: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One data set of kind bucket between a site's store and a vault."""
+
+    name: str
+    site: SiteBucket
+    sealed: Sealed
+    later: tuple[int, ...] = ()
+    """Reigns after a part's own, in which its bucket was kept on: a restore brings theirs too."""
+
+    @property
+    def kind(self) -> str:
+        return "bucket"
+
+    async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
+        """Copies what is new or changed; a second copy finds nothing to do. What could not be kept
+        is told in the part's facts, by name, and stops nothing else."""
+        vault = f"vault {self.sealed.vault.name}"
+        task = self.task(epoch)
+        await task.put(host)
+        answer = await act(
+            host,
+            task.argv("snapshot"),
+            doing=f"Copying bucket {self.name} into {vault}",
+            deadline=24 * 3600.0,
+            failure=SnapshotFailed,
+            safe="The bucket is untouched; run again, only what is missing is copied.",
+        )
+        came = json.loads(answer)
+        if came["missing"]:
+            raise SnapshotFailed(
+                f"{came['missing']} objects of bucket {self.name} are not in {vault}, though it"
+                " took them.",
+                safe="The bucket is untouched.",
+                do="See whether somebody deletes in the vault, and run the same command again.",
+            )
+        return Part(
+            kind=self.kind,
+            name=self.name,
+            epoch=epoch,
+            taken_at=datetime.now(UTC).isoformat(),
+            size=came["size"],
+            facts={"count": came["objects"], "marker": marker, **_told(came)},
+        )
+
+    async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
+        """All of it is in the site's bucket when this returns. What the report says of the copy;
+        objects that stay in the vault are told by name."""
+        await self.start_restore(host, part, marker=marker)
+        done = await self.copied(host, part, marker=marker, deadline=RESTORE_SECONDS)
+        left = not_restored(self.name, done)
+        return {"bytes": done.size, "objects": done.objects, **said_of(left)}
+
+    def summary(self, part: Part) -> Mapping[str, Any]:
+        left = not_kept(self.name, part.facts)
+        return {"bytes": part.size, "objects": part.facts["count"], **said_of(left)}
+
+    async def start_restore(self, host: Host, part: Part, *, marker: str) -> None:
+        """Returns at once; the copy runs behind in a unit of the host. Newest objects first.
+
+        Everything that the vault holds comes back, what was kept after the part was taken as well.
+
+        Idempotent: a running or finished copy of the same marker is left alone, one that died is
+        begun again and skips what is there. Never overwrites what the app has written: every object
+        is put under a condition that the store itself enforces, and that is tried first.
+        """
+        if await self.is_restored(host, marker=marker):
+            return
+        pending = f"{self._marker}.pending"
+        if (await self.progress(host)).running:
+            if await is_marked(host, pending, marker):
+                return
+            await act(host, ["systemctl", "stop", self._unit], doing="Stopping an older copy")
+        task = self._whole_task(part)
+        await task.put(host)
+        if not await is_marked(host, pending, marker):
+            older = [f"{MARKERS}/bucket-{self.name}.{of}" for of in ("record", "progress")]
+            await act(host, ["rm", "-f", *older], doing="Removing what an older copy wrote down")
+            await mark(host, pending, marker)
+        done = f'"$@" && mv {MARKERS}/{pending} {MARKERS}/{self._marker}'
+        await host.run(["systemctl", "reset-failed", self._unit], deadline=QUICK, check=False)
+        await act(
+            host,
+            [
+                *("systemd-run", f"--unit={self._unit}", "--property=Restart=on-failure"),
+                *("--property=RestartSec=2s", "--property=StartLimitIntervalSec=1h"),
+                *("--property=StartLimitBurst=20", "--property=RestartPreventExitStatus=3"),
+                *("bash", "-c", done, "-", *task.argv("restore")),
+            ],
+            doing=f"Starting the copy of bucket {self.name}",
+            failure=RestoreFailed,
+        )
+
+    async def is_restored(self, host: Host, *, marker: str) -> bool:
+        return await is_marked(host, self._marker, marker)
+
+    async def progress(self, host: Host) -> Progress:
+        """Of the copy that runs behind; all zero before it was started."""
+        shown = await host.run(
+            ["systemctl", "show", "--property=ActiveState,Result", self._unit],
+            deadline=QUICK,
+            check=False,
+        )
+        said = await host.run(["cat", self._progress], deadline=QUICK, check=False)
+        return progress_of(said.text, unit=shown.text)
+
+    async def copied(self, host: Host, part: Part, *, marker: str, deadline: float) -> Progress:
+        """Waits for the copy's end. RestoreFailed when it gave up or the deadline has passed."""
+        try:
+            async with asyncio.timeout(deadline):
+                while not await self.is_restored(host, marker=marker):
+                    now = await self.progress(host)
+                    if now.failed:
+                        raise await self._gave_up(host, "gave up")
+                    # The mark is set before the unit ends. One that is gone without was stopped.
+                    if now.finished and not await self.is_restored(host, marker=marker):
+                        raise await self._gave_up(host, "was stopped, by a boot perhaps")
+                    await asyncio.sleep(_POLL)
+                return await self.progress(host)
+        except TimeoutError:
+            raise await self._gave_up(host, f"is not done after {deadline:.0f} s") from None
+
+    async def _gave_up(self, host: Host, how: str) -> RestoreFailed:
+        log = await host.run(
+            ["journalctl", "--no-pager", "--output=cat", "--lines=8", f"--unit={self._unit}"],
+            deadline=QUICK,
+            check=False,
+        )
+        return RestoreFailed(
+            f"The copy of bucket {self.name} {how}.",
+            safe="What is copied stays, nothing was overwritten; the vault is untouched.",
+            do="Run the same command again: it goes on with what is missing.",
+            details={"said": last_words(log)},
+        )
+
+    async def verify(self, host: Host, part: Part) -> None:
+        """Every object of the part, and of what was kept since, is in the site's bucket. One that
+        the app has replaced or deleted since counts as there, and so does one that was told as not
+        restored. By listing both sides, not by what the copy said."""
+        task = self._whole_task(part)
+        await task.put(host)
+        argv = task.argv("compare")
+        doing = f"Comparing bucket {self.name} with vault {self.sealed.vault.name}"
+        came = json.loads(
+            await act(host, argv, doing=doing, deadline=3600.0, failure=RestoreFailed)
+        )
+        held, least = came["objects"][task.prefix(part.epoch)], part.facts["count"]
+        if came["missing_count"]:
+            raise NotVerified(
+                f"{came['missing_count']} objects of the vault are not in bucket {self.name}.",
+                safe="What is there stays; the vault is untouched.",
+                do="Run the same command again: the copy goes on with what is missing.",
+                details={"missing": ", ".join(map(repr, came["missing"][:10]))},
+            )
+        if held < least:
+            raise NotVerified(
+                f"Vault {self.sealed.vault.name} holds {held} of the {least} objects of bucket"
+                f" {self.name} that the recovery point counted.",
+                safe="What it still holds is restored.",
+                do="See in the store's own log who has deleted the rest.",
+            )
+
+    def task(self, *reigns: int, use: str = "bucket") -> BucketTask:
+        """`use` tells tasks apart that are done at one time on one host."""
+        return BucketTask(self.name, self.site, self.sealed, reigns, use)
+
+    def _whole_task(self, part: Part) -> BucketTask:
+        return self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")
+
+    @property
+    def _unit(self) -> str:
+        return f"liferaft-bucket-{self.name}.service"
+
+    @property
+    def _progress(self) -> str:
+        return f"{MARKERS}/bucket-{self.name}.progress"
+
+    @property
+    def _marker(self) -> str:
+        return f"bucket-{self.name}.restored"
+
+
+def _told(came: Mapping[str, Any]) -> dict[str, Any]:
+    """What a snapshot has to tell; nothing when all was kept."""
+    told: dict[str, Any] = {}
+    if came["left_out_count"]:
+        told |= {"left_out": came["left_out"], "left_out_count": came["left_out_count"]}
+    if came["lacking_count"]:
+        told |= {"lacking": came["lacking"], "lacking_count": came["lacking_count"]}
+    if came["lists_unreadable"]:
+        told |= {"lists_unreadable": True}
+    return told

@@ -1,0 +1,82 @@
+"""The keeper of a bucket: a service on the database server that copies what is new, over and over.
+
+A snapshot alone would lose what was stored since. The archiver of the database waits for the
+keeper's copies (files/pgbackrest-push), so that a restored row never names an object that is lost.
+"""
+
+import shlex
+from pathlib import Path
+from typing import Final
+
+from liferaft.data.bucket.dataset import Bucket
+from liferaft.data.failures import SnapshotFailed
+from liferaft.remote.acts import QUICK, act, last_words, succeeds
+from liferaft.remote.contract import Host
+from liferaft.remote.files import HostFile, differing, folder, put_changed
+from liferaft.remote.markers import MARKERS
+
+KEPT: Final = f"{MARKERS}/kept"
+"""A file for each kept bucket with the beginning of its last whole copy. The archiver reads it."""
+_SOURCES: Final = Path(__file__).parent / "files"
+_UNIT_FILE: Final = "/etc/systemd/system/liferaft-bucket-keeper@.service"
+
+
+async def is_keeping(host: Host, bucket: Bucket, epoch: int) -> bool:
+    """The keeper runs, starts at boot, and copies this bucket into the vault under this epoch: it
+    has done so, or its first copy is still under way."""
+    if await differing(host, _files(bucket, epoch)):
+        return False
+    unit = _unit(bucket)
+    asked = (
+        f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
+        f' && ([ -s {KEPT}/{bucket.name} ] || [ "$(systemctl show -P NRestarts {unit})" = 0 ])'
+    )
+    return await succeeds(host, ["bash", "-c", asked])
+
+
+async def keeping(host: Host, bucket: Bucket, epoch: int) -> None:
+    """Starts the keeper anew. Only while the site reigns in `epoch`. Idempotent."""
+    # Until the first copy under this configuration is through, the archiver waits for none.
+    script = f"systemctl stop {_unit(bucket)} || true; rm -f {KEPT}/{bucket.name}"
+    await act(host, ["bash", "-c", script], doing=f"Stopping the keeper of bucket {bucket.name}")
+    await bucket.task(epoch, use="keeper").put(host)
+    await folder(host, KEPT)
+    await put_changed(host, _files(bucket, epoch))
+    start = f"systemctl daemon-reload && systemctl enable --now {_unit(bucket)}"
+    await act(host, ["bash", "-c", start], doing=f"Starting the keeper of bucket {bucket.name}")
+
+
+async def kept(host: Host, bucket: Bucket, *, patience: float) -> bool:
+    """Whether a first copy is through; a large one may go on after `patience` seconds.
+
+    SnapshotFailed as soon as the first copy has failed.
+    """
+    whole = ["test", "-s", f"{KEPT}/{bucket.name}"]
+    failed = f'[ "$(systemctl show -P NRestarts {_unit(bucket)})" != 0 ]'
+    wait = f"until {shlex.join(whole)} || {failed}; do sleep 0.2; done"
+    limit = ["timeout", f"{patience:.0f}"]
+    ended = await succeeds(host, [*limit, "bash", "-c", wait], deadline=patience + QUICK)
+    if not ended or await succeeds(host, whole):
+        return ended
+    log = await host.run(
+        ["journalctl", "--no-pager", "--output=cat", "--lines=12", f"--unit={_unit(bucket)}"],
+        deadline=QUICK,
+        check=False,
+    )
+    raise SnapshotFailed(
+        f"The keeper of bucket {bucket.name} cannot copy into vault {bucket.sealed.vault.name}.",
+        safe="The bucket is untouched; the database's archive goes on without it.",
+        do="Mend what its log names; it tries again by itself every few seconds.",
+        details={"said": last_words(log)},
+    )
+
+
+def _files(bucket: Bucket, epoch: int) -> tuple[HostFile, ...]:
+    return (
+        *bucket.task(epoch, use="keeper").files(),
+        HostFile(_UNIT_FILE, (_SOURCES / "liferaft-bucket-keeper@.service").read_bytes()),
+    )
+
+
+def _unit(bucket: Bucket) -> str:
+    return f"liferaft-bucket-keeper@{bucket.name}.service"

@@ -1,0 +1,72 @@
+"""A bucket as a kind of data: the application's objects at the site's own store."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from liferaft.data.bucket.binding import bucket, site_bucket
+from liferaft.data.bucket.dataset import Bucket
+from liferaft.data.bucket.program import PACKAGES
+from liferaft.data.kind import Facts, Kind, Origin, Place
+from liferaft.plan.milestones import Hung
+from liferaft.plan.step import Step
+from liferaft.site.roster import Roster, Seat
+
+if TYPE_CHECKING:
+    from liferaft.site.world import World
+
+
+class BucketKind(Kind[Facts]):
+    """New objects go into the vault all the time; they come back behind, while the app runs."""
+
+    name: ClassVar[str] = "bucket"
+
+    def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
+        return PACKAGES if seat in {roster.database, roster.edge} else ()
+
+    def variable_names(self) -> Collection[str]:
+        return (
+            "S3_ENDPOINT",
+            "S3_REGION",
+            "S3_BUCKET",
+            "S3_ACCESS_KEY_ID",
+            "S3_SECRET_ACCESS_KEY",
+            "S3_CA_FILE",
+        )
+
+    async def variables(self, world: "World", name: str) -> Mapping[str, str]:
+        there = await site_bucket(world)
+        values = (
+            *(there.url, there.region, there.bucket, there.access_key, there.secret_key),
+            there.ca_file,
+        )
+        named = zip(self.variable_names(), values, strict=True)
+        return {variable: value for variable, value in named if value is not None}
+
+    async def open(
+        self,
+        world: "World",
+        name: str,
+        *,
+        epoch: int,
+        earlier: tuple[int, ...] = (),
+        facts: Facts | None = None,
+    ) -> Bucket:
+        return await bucket(world, name, later=earlier[1:])
+
+    def deploy(self, at: Place) -> Iterator[Hung]:
+        from liferaft.data.bucket import steps
+
+        return steps.of_deploy(at)
+
+    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+        from liferaft.data.bucket import steps
+
+        return steps.of_snapshot(self, at, point)
+
+    def failover(self, at: Place, origin: Origin[Any]) -> Iterator[Hung]:
+        from liferaft.data.bucket import steps
+
+        return steps.of_failover(self, at, origin)
+
+
+BUCKET: Final = BucketKind()

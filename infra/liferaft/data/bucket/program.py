@@ -1,0 +1,98 @@
+"""The program that copies buckets, as one file for a host, and what it is told to work on."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from liferaft.data.rclone import Sealed
+from liferaft.remote.contract import Host
+from liferaft.remote.files import PROGRAMS, HostFile, folders, put_changed
+from liferaft.remote.markers import MARKERS
+from liferaft.remote.program import packed
+from liferaft.site.reach import VaultAccess
+from liferaft.vault.layout import EpochKeys
+
+AREA: Final = "bucket"
+"""The folder of buckets below an epoch's in a vault."""
+PROGRAM: Final = f"{PROGRAMS}/liferaft-bucket"
+TASKS: Final = "/etc/liferaft/buckets"
+"""A file for each act on each bucket; they hold keys."""
+PACKAGES: Final = ("python3", "python3-cryptography")
+_SOURCES: Final = Path(__file__).parent / "bucketcopy"
+
+
+@dataclass(frozen=True)
+class SiteBucket:
+    """A bucket of the app at one site, as its own hosts reach it."""
+
+    bucket: str
+    url: str
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True)
+class BucketTask:
+    """What one act on one bucket works on. `use` tells apart what happens at one time."""
+
+    name: str
+    site: SiteBucket
+    sealed: Sealed
+    reigns: Sequence[int]
+    """The newest first; what is kept goes into the first."""
+    use: str = "bucket"
+
+    @property
+    def path(self) -> str:
+        return f"{TASKS}/{self.use}-{self.name}.json"
+
+    def argv(self, act: str) -> list[str]:
+        """No secret is in there."""
+        return [PROGRAM, act, self.path]
+
+    def prefix(self, reign: int) -> str:
+        """The folder in the vault."""
+        return f"{self.sealed.vault.prefix}{EpochKeys(reign).data(AREA, self.name)}/"
+
+    def files(self) -> tuple[HostFile, ...]:
+        task = json.dumps(self._document(), indent=1, sort_keys=True).encode()
+        return HostFile(PROGRAM, program(), mode=0o755), HostFile(self.path, task, mode=0o600)
+
+    async def put(self, host: Host) -> None:
+        """Program and task are on the host."""
+        await folders(host, "/etc/liferaft", PROGRAMS, MARKERS)
+        await folders(host, TASKS, mode=0o700)
+        await put_changed(host, self.files())
+
+    def _document(self) -> dict[str, Any]:
+        site, seal = self.site, self.sealed.seal
+        return {
+            "name": self.name,
+            "site": _place(site, site.bucket),
+            "vault": _place(self.sealed.vault, self.sealed.vault.bucket),
+            "prefixes": [self.prefix(reign) for reign in self.reigns],
+            "seal": {"password": seal.password, "salt": seal.salt},
+            "state": MARKERS,
+        }
+
+
+def _place(place: SiteBucket | VaultAccess, bucket: str) -> dict[str, str | None]:
+    return {
+        "url": place.url,
+        "bucket": bucket,
+        "region": place.region,
+        "access_key": place.access_key,
+        "secret_key": place.secret_key,
+        "ca_file": place.ca_file,
+    }
+
+
+@cache
+def program() -> bytes:
+    """An archive that Python runs."""
+    return packed(_SOURCES)

@@ -1,0 +1,51 @@
+"""How far a copy of a bucket is that runs behind on a server."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+_NOT_RESTORED: Final = ("refused", "damaged", "otherwise")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a copy is that runs behind; `finished` and `failed` are about its process."""
+
+    objects: int
+    size: int
+    """Bytes copied so far, as they lie in the vault."""
+    total_objects: int
+    total_size: int
+    running: bool
+    failed: bool
+    not_restored: Mapping[str, str]
+    """What could not be brought back so far, and why: by key, or by name in the vault."""
+    not_restored_count: int
+    there: int
+    """What the app wrote in between: it stayed."""
+
+    @property
+    def finished(self) -> bool:
+        return not self.running and not self.failed
+
+
+def progress_of(said: str, *, unit: str) -> Progress:
+    """From what the program wrote down and `systemctl show` of ActiveState and Result. Pure."""
+    state = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line)
+    active = state.get("ActiveState", "inactive")
+    running = active in {"active", "activating"}
+    ended_badly = active == "failed" or state.get("Result", "success") != "success"
+    came: Mapping[str, Any] = json.loads(said) if said else {}
+    return Progress(
+        objects=came.get("objects", 0),
+        size=came.get("size", 0),
+        total_objects=came.get("total_objects", 0),
+        total_size=came.get("total_size", 0),
+        running=running,
+        # Between two attempts the result is the last attempt's, and the unit goes on.
+        failed=ended_badly and not running,
+        not_restored={key: why for of in _NOT_RESTORED for key, why in came.get(of, {}).items()},
+        not_restored_count=sum(came.get(f"{of}_count", 0) for of in _NOT_RESTORED),
+        there=came.get("there", 0),
+    )

@@ -1,0 +1,57 @@
+"""What a person has to know of a bucket's objects that were not kept, or not brought back."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from liferaft.data.bucket.progress import Progress
+from liferaft.plan.telling import TOLD
+from liferaft.remote.markers import MARKERS
+
+NAMED: Final = 20
+"""Objects that are told by name, of each sort; the recovery point has a hundred, the server all."""
+
+
+def names_file(bucket: str, what: str) -> str:
+    """Where the host has every name that a copy had to tell, with its reason, a line each."""
+    return f"{MARKERS}/bucket-{bucket}.{what}"
+
+
+def not_kept(bucket: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a snapshot has to tell of objects that are not in the vault, or not whole. Pure."""
+    said = []
+    if facts.get("left_out_count"):
+        head = f"Not kept of bucket {bucket}: {facts['left_out_count']} objects"
+        file = names_file(bucket, "not-kept")
+        said.append(_listed(head, facts["left_out"], facts["left_out_count"], file))
+    if facts.get("lacking_count"):
+        head = f"Kept of bucket {bucket}, but not all that belongs to them"
+        head, file = f"{head}: {facts['lacking_count']} objects", names_file(bucket, "lacking")
+        said.append(_listed(head, facts["lacking"], facts["lacking_count"], file))
+    if facts.get("lists_unreadable"):
+        said.append(
+            f"Bucket {bucket}: who else may read its objects could not be asked; restored, nobody"
+            " else may."
+        )
+    return tuple(said)
+
+
+def not_restored(bucket: str, done: Progress) -> tuple[str, ...]:
+    """What a restore has to tell of objects that stay in the vault. Pure."""
+    if not done.not_restored_count:
+        return ()
+    head = f"Not restored to bucket {bucket}: {done.not_restored_count} objects, still in the vault"
+    file = names_file(bucket, "not-restored")
+    return (_listed(head, done.not_restored, done.not_restored_count, file),)
+
+
+def _listed(head: str, named: Mapping[str, str], count: int, rest: str) -> str:
+    rows = [f"  {key!r}: {why}" for key, why in list(named.items())[:NAMED]]
+    more = (
+        [f"  and {count - len(rows)} more: on the server, in {rest}"] if count > len(rows) else []
+    )
+    return "\n".join([head, *rows, *more])
+
+
+def said_of(said: tuple[str, ...]) -> Mapping[str, Any]:
+    """As a step's facts say it; nothing where there is nothing to say."""
+    return {TOLD: list(said)} if said else {}

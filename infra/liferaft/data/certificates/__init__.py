@@ -1,0 +1,1 @@
+"""Certificates and their keys, as Caddy stores them."""

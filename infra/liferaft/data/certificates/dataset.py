@@ -1,0 +1,141 @@
+"""Caddy's storage: certificates and keys, so that TLS is right from a new site's first request."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.rclone import Rclone, Sealed, ca_files
+from liferaft.data.sealed_objects import STORED, is_damage, key_of, stored_sums, unreadable
+from liferaft.recovery.part import Part
+from liferaft.remote.acts import act, last_words
+from liferaft.remote.contract import Host
+from liferaft.remote.files import folder
+from liferaft.remote.markers import is_marked, mark
+
+AREA: Final = "certificates"
+"""The folder of certificates below an epoch's in a vault."""
+_DEADLINE: Final = 300.0
+_OURS: Final = ("--exclude=/locks/**",)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """The folder that Caddy's `storage file_system` names; the same path at every site."""
+
+    sealed: Sealed
+    folder: str = "/var/lib/caddy/.local/share/caddy"
+    owner: str = "caddy:caddy"
+    name: str = "certificates"
+
+    @property
+    def kind(self) -> str:
+        return "certificates"
+
+    async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
+        """Copies all of it, a few kilobytes, so that what is damaged there is replaced; this is
+        told. Nothing is deleted in the vault."""
+        rclone = await self._configured(host, epoch)
+        vault = self.sealed.path(AREA, epoch)
+        for name in await unreadable(rclone, self.folder, vault, *_OURS):
+            key = await key_of(rclone, self.sealed, AREA, epoch, name)
+            _log.warning(
+                "Certificate file %s in vault %s is damaged (%s): it is brought there again.",
+                *(name, self.sealed.vault.name, key),
+            )
+        await rclone.run(
+            *("copy", "--ignore-times", *_OURS, self.folder, vault),
+            doing=f"Copying certificates into vault {self.sealed.vault.name}",
+            deadline=_DEADLINE,
+            failure=SnapshotFailed,
+        )
+        size = await rclone.size(vault, doing="Measuring certificates in the vault")
+        return Part(
+            kind=self.kind,
+            name=self.name,
+            epoch=epoch,
+            taken_at=datetime.now(UTC).isoformat(),
+            size=size.size,
+            facts={
+                "count": size.count,
+                "marker": marker,
+                STORED: await stored_sums(
+                    *(rclone, self.sealed, self.sealed.folder(AREA, epoch)),
+                    doing="Reading certificates in the vault",
+                ),
+            },
+        )
+
+    async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
+        """Before Caddy starts: files are Caddy's own and nobody else can read them. What is damaged
+        in the vault is left out, and this is told: Caddy has it issued anew."""
+        if await self.is_restored(host, marker=marker):
+            return self.summary(part)
+        rclone = await self._configured(host, part.epoch)
+        await folder(host, self.folder, owner=self.owner, mode=0o700)
+        await self._copied(host, rclone, part)
+        script = 'chmod -R u=rwX,go= "$1" && chown -R "$2" "$1"'
+        await act(
+            host,
+            ["bash", "-c", script, "-", self.folder, self.owner],
+            doing="Giving the certificates to Caddy",
+            failure=RestoreFailed,
+        )
+        await mark(host, self._marker, marker)
+        return self.summary(part)
+
+    async def _copied(self, host: Host, rclone: Rclone, part: Part) -> None:
+        argv = rclone.argv("copy", "--retries=1", self.sealed.path(AREA, part.epoch), self.folder)
+        completed = await host.run(argv, deadline=_DEADLINE, check=False)
+        said = last_words(completed)
+        if completed.exit_code and not is_damage(said):
+            raise RestoreFailed(
+                f"Restoring certificates failed: rclone ended with {completed.exit_code}.",
+                safe="The vault is untouched.",
+                do="Run the same command again once the vault answers.",
+                details={"exit": str(completed.exit_code), "said": said},
+            )
+        if completed.exit_code:
+            _log.warning(
+                "Certificates in vault %s are damaged, below %s: what lacks is issued anew. %s",
+                *(self.sealed.vault.name, self.sealed.folder(AREA, part.epoch), said),
+            )
+
+    async def is_restored(self, host: Host, *, marker: str) -> bool:
+        return await is_marked(host, self._marker, marker)
+
+    def summary(self, part: Part) -> Mapping[str, Any]:
+        return {"files": part.facts["count"]}
+
+    async def verify(self, host: Host, part: Part) -> None:
+        """All files are readable by Caddy alone. Fewer than the manifest says are told and no
+        reason to stop: what lacks is issued anew."""
+        files = 'find "$1" -type f -not -path "$1/locks/*"'
+        script = f'{files} | wc -l && {files} -perm 0600 -user "$2" | wc -l'
+        user = self.owner.partition(":")[0]
+        answer = await act(
+            host, ["bash", "-c", script, "-", self.folder, user], doing="Counting certificates"
+        )
+        there, private = map(int, answer.split())
+        if private < there:
+            raise NotVerified(
+                f"Of {there} files in Caddy's storage {private} are its own and nobody else's.",
+                do="Run the same command again.",
+            )
+        if there < part.facts["count"]:
+            _log.warning(
+                "Of %d files of the certificates %d came back: what lacks is issued anew.",
+                *(part.facts["count"], there),
+            )
+
+    async def _configured(self, host: Host, epoch: int) -> Rclone:
+        rclone = Rclone(host, "certificates", ca_files(self.sealed.vault))
+        await rclone.configured(self.sealed.config(AREA, epoch))
+        return rclone
+
+    @property
+    def _marker(self) -> str:
+        return "certificates.restored"

@@ -1,0 +1,65 @@
+"""Certificates as a kind of data: TLS is right at a new site from its first request."""
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from liferaft.data.certificates.dataset import Certificates
+from liferaft.data.kind import Facts, Kind, Origin, Place
+from liferaft.data.rclone import PACKAGES
+from liferaft.data.sealed import sealed
+from liferaft.data.wholeness import QUICK, Look, Operators, Reading, look_at_stored
+from liferaft.edge.caddyfile import STORAGE
+from liferaft.plan.milestones import Hung, Milestone
+from liferaft.plan.step import Step
+from liferaft.recovery.part import Part
+from liferaft.site.roster import Roster, Seat
+from liferaft.vault import Vault
+
+if TYPE_CHECKING:
+    from liferaft.site.world import World
+
+
+class CertificatesKind(Kind[Facts]):
+    """Caddy's storage on the edge server: in each snapshot, and back before Caddy starts."""
+
+    name: ClassVar[str] = "certificates"
+
+    def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
+        return PACKAGES if seat == roster.edge else ()
+
+    async def open(
+        self,
+        world: "World",
+        name: str,
+        *,
+        epoch: int,
+        earlier: tuple[int, ...] = (),
+        facts: Facts | None = None,
+    ) -> Certificates:
+        return Certificates(await sealed(world), folder=STORAGE)
+
+    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+        from liferaft.data.parts import keep_part
+
+        yield Step("certificates", "Keep the certificates", keep_part(self, at, point))
+
+    def failover(self, at: Place, origin: Origin[Any]) -> Iterator[Hung]:
+        from liferaft.data.parts import restore_part
+
+        server = at.roster.edge.name
+        step = Step(
+            "certificates",
+            f"Restore certificates to {server}",
+            restore_part(self, at, origin),
+            deadline=60,
+        )
+        yield Hung(step, Milestone.EQUIPPED, before=(Milestone.HOLDING,), server=server)
+
+    def look(self, vault: Vault, part: Part, point: str, reading: Reading, mine: Operators) -> Look:
+        """Caddy has new ones issued: that costs the time that the authority takes."""
+        damages, unread = look_at_stored(vault, part, QUICK)
+        said = "It belongs to the certificates: what lacks is issued anew."
+        return Look(anew=tuple(f"{one}. {said}" for one in damages), unread=tuple(unread))
+
+
+CERTIFICATES: Final = CertificatesKind()

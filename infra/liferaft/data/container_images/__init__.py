@@ -1,0 +1,1 @@
+"""The container images that the application runs from."""

@@ -1,0 +1,217 @@
+"""The app's image as an OCI archive in the vault, named by its SHA-256: the registry may be gone.
+
+The first host gets the archive from the operator; it puts it into the vault, and every other host
+pulls it from there.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from liferaft.data.failures import (
+    ArchiveMissing,
+    NotAsSealed,
+    RestoreFailed,
+    SnapshotFailed,
+)
+from liferaft.data.rclone import Rclone, Sealed, ca_files
+from liferaft.data.sealed_objects import STORED, digest_of, is_damage, key_of, stored_sums
+from liferaft.failures import Own
+from liferaft.recovery.part import Part
+from liferaft.remote.acts import act, last_words, succeeds
+from liferaft.remote.contract import Host
+from liferaft.remote.files import folder
+from liferaft.remote.markers import is_marked, mark
+
+FOLDER: Final = "/var/lib/liferaft/images"
+AREA: Final = "images"
+"""The folder of container images below an epoch's in a vault."""
+_DEADLINE: Final = 1800.0
+_ABSENT: Final = "it is not there"
+_log = logging.getLogger(__name__)
+
+
+def archive_path(digest: str) -> str:
+    """Where a host keeps the archive; the operator's copy is put here."""
+    return f"{FOLDER}/{digest}.oci.tar"
+
+
+@dataclass(frozen=True)
+class Image:
+    """One version of the app's image. `digest` is the archive's SHA-256 in hexadecimal."""
+
+    name: str
+    digest: str
+    sealed: Sealed
+    names: tuple[str, ...] = ()
+    """By which podman has it once it is loaded; a recovery point tells them."""
+
+    @property
+    def kind(self) -> str:
+        return "image"
+
+    async def has_archive(self, host: Host) -> bool:
+        """The whole archive is on this host, by its digest."""
+        return await _checksum_holds(host, self.digest)
+
+    async def is_stored(self, host: Host, *, epoch: int) -> bool:
+        """The whole archive is in the vault under this epoch: read there, by its digest."""
+        rclone = await self._configured(host, epoch)
+        return await self._fault(rclone, epoch) is None
+
+    async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
+        """From a host that has the archive; skipped when the vault has it whole. What is damaged
+        there is brought again, and this is told. Raises ArchiveMissing."""
+        rclone = await self._configured(host, epoch)
+        key = await key_of(rclone, self.sealed, AREA, epoch, self._file)
+        fault = await self._fault(rclone, epoch)
+        if fault is not None:
+            if fault != _ABSENT:
+                _log.warning(
+                    "Image %s in vault %s is damaged (%s, object %s): it is brought there again.",
+                    *(self.name, self.sealed.vault.name, fault, key),
+                )
+            await self._bring(host, rclone, epoch, fault)
+        return Part(
+            kind=self.kind,
+            name=self.name,
+            epoch=epoch,
+            taken_at=datetime.now(UTC).isoformat(),
+            size=await self._stored_size(rclone, epoch) or 0,
+            facts={
+                "digest": self.digest,
+                "marker": marker,
+                "names": list(self.names),
+                STORED: await self._sums(rclone, key),
+            },
+        )
+
+    async def stored_as(self, host: Host, *, epoch: int) -> Mapping[str, str]:
+        """Key → SHA-256 of what lies in the vault: the same until it is brought there again."""
+        rclone = await self._configured(host, epoch)
+        return await self._sums(rclone, await key_of(rclone, self.sealed, AREA, epoch, self._file))
+
+    async def _sums(self, rclone: Rclone, key: str) -> Mapping[str, str]:
+        doing = f"Reading image {self.name} in the vault"
+        return await stored_sums(rclone, self.sealed, key, doing=doing)
+
+    async def _bring(self, host: Host, rclone: Rclone, epoch: int, why: str) -> None:
+        if not await self.has_archive(host):
+            called = f" ({', '.join(self.names)})" if self.names else ""
+            raise ArchiveMissing(
+                f"Image {self.name}{called} is not whole in vault {self.sealed.vault.name}: "
+                f"{why}. The server has no whole archive of it either.",
+                safe="Nothing was written into the vault.",
+                do=f"Name its archive in app.images, the one whose SHA-256 is {self.digest}, and "
+                "run the same command again. Or deploy another one: `liferaft deploy`.",
+            )
+        await rclone.run(
+            # What is there has the right size and time, perhaps, and must be replaced all the same.
+            *("copyto", "--ignore-times", archive_path(self.digest), self._path(epoch)),
+            doing=f"Copying image {self.name} into vault {self.sealed.vault.name}",
+            deadline=_DEADLINE,
+            failure=SnapshotFailed,
+            safe=Own("No manifest names this image yet."),
+        )
+        fault = await self._fault(rclone, epoch)
+        if fault is not None:
+            raise SnapshotFailed(
+                f"Image {self.name} is not whole in vault {self.sealed.vault.name} after it was "
+                f"copied there: {fault}.",
+                safe=Own("No manifest names this copy."),
+                do="Look at that store: it does not keep what it is given.",
+            )
+
+    async def _fault(self, rclone: Rclone, epoch: int) -> str | None:
+        """What is wrong with the vault's copy; None when it is whole."""
+        if await self._stored_size(rclone, epoch) is None:
+            return _ABSENT
+        reading = f"Reading image {self.name} in vault {self.sealed.vault.name}"
+        digest = await digest_of(rclone, self._path(epoch), doing=reading)
+        if digest is None:
+            return "it is not as it was sealed"
+        return None if digest == self.digest else f"its content has the digest {digest}"
+
+    def _path(self, epoch: int) -> str:
+        return self.sealed.path(AREA, epoch, self._file)
+
+    @property
+    def _file(self) -> str:
+        return f"{self.digest}.oci.tar"
+
+    async def _stored_size(self, rclone: Rclone, epoch: int) -> int | None:
+        """Bytes in the vault; None when it is not there. S3 shows whole objects only."""
+        folder_, _, name = self._path(epoch).rpartition(":")
+        listing = await rclone.run(
+            *("lsjson", "--files-only", f"--include=/{name}", f"{folder_}:"),
+            doing=f"Looking for image {self.name} in the vault",
+            deadline=90,
+            failure=SnapshotFailed,
+        )
+        found = json.loads(listing)
+        return int(found[0]["Size"]) if found else None
+
+    async def restore(self, host: Host, part: Part) -> None:
+        """The image is loaded into podman, from the host's own copy or else from the vault."""
+        if await self.is_loaded(host):
+            return
+        if not await self.has_archive(host):
+            await self._fetched(host, part)
+        await act(
+            host,
+            ["podman", "load", "--quiet", "--input", archive_path(self.digest)],
+            doing=f"Loading image {self.name}",
+            deadline=_DEADLINE,
+            failure=RestoreFailed,
+        )
+        await mark(host, self._marker, self.digest)
+
+    async def _fetched(self, host: Host, part: Part) -> None:
+        rclone = await self._configured(host, part.epoch)
+        await folder(host, FOLDER, mode=0o700)
+        argv = rclone.argv("copyto", self._path(part.epoch), archive_path(self.digest))
+        fetched = await host.run(argv, deadline=_DEADLINE, check=False)
+        said = last_words(fetched)
+        if fetched.exit_code and not is_damage(said):
+            raise RestoreFailed(
+                f"Fetching image {self.name} from vault {self.sealed.vault.name} failed: rclone "
+                f"ended with {fetched.exit_code}.",
+                safe="The vault is untouched.",
+                do="Run the same command again once the vault answers.",
+                details={"exit": str(fetched.exit_code), "said": said},
+            )
+        if fetched.exit_code or not await self.has_archive(host):
+            raise self._not_as_sealed(part, said)
+
+    def _not_as_sealed(self, part: Part, said: str) -> NotAsSealed:
+        keys = ", ".join(part.facts.get(STORED, ())) or self.sealed.folder(AREA, part.epoch)
+        vault = self.sealed.vault.name
+        return NotAsSealed(
+            f"Image {self.name} is damaged in vault {vault}, object {keys}.",
+            safe="The vault is untouched.",
+            do="Running the command again does not help before: name an archive of it in "
+            f"app.images, the one whose SHA-256 is {self.digest}, and it is used instead. Or put "
+            "back an earlier version of this object.",
+            details={"vault": vault, "key": keys, "said": said},
+        )
+
+    async def is_loaded(self, host: Host) -> bool:
+        """Into podman on this host, whichever run did it: content has one name."""
+        return await is_marked(host, self._marker, self.digest)
+
+    async def _configured(self, host: Host, epoch: int) -> Rclone:
+        rclone = Rclone(host, "images", ca_files(self.sealed.vault))
+        await rclone.configured(self.sealed.config(AREA, epoch))
+        return rclone
+
+    @property
+    def _marker(self) -> str:
+        return f"image-{self.name}.loaded"
+
+
+async def _checksum_holds(host: Host, digest: str) -> bool:
+    check = f'echo "{digest}  {archive_path(digest)}" | sha256sum --check --status'
+    return await succeeds(host, ["bash", "-c", check], deadline=300)

@@ -1,0 +1,166 @@
+"""A kind of data: what it needs on servers, what it adds to each move, and how its vault is read.
+
+A kind is a folder of this room with a `Kind`, and a line in the registry. What it says nothing of,
+it does not do.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+from liferaft.config import Config
+from liferaft.data.contract import DataSet
+from liferaft.data.wholeness import Look, Operators, Reading
+from liferaft.plan.milestones import Hung
+from liferaft.plan.step import Step
+from liferaft.recovery.part import Part
+from liferaft.recovery.point import RecoveryPoint
+from liferaft.secrets import AppSecrets
+from liferaft.site.roster import Roster, Seat, roster
+from liferaft.vault import Vault
+
+if TYPE_CHECKING:
+    from liferaft.site.world import World
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a kind reads of the vault for a failover. The fields are what the journal calls them."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal holds them."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self | None:
+        """What a journal holds of them; None where it does not."""
+        raise NotImplementedError
+
+
+F = TypeVar("F", bound=Facts)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a data set is moved to or kept from. `epoch` is the one under which is written."""
+
+    config: Config
+    site: str
+    epoch: int
+    name: str
+    """The data set's, in liferaft.toml."""
+
+    @property
+    def roster(self) -> Roster:
+        return roster(self.config)
+
+
+@dataclass(frozen=True)
+class Origin(Generic[F]):
+    """What a failover begins from: a point, and all that was kept up to the epoch that ends."""
+
+    point: str
+    point_epoch: int
+    old: int
+    facts: F | None
+
+
+class Kind(Generic[F]):
+    """One kind of data. Stateless."""
+
+    name: ClassVar[str]
+    archives: ClassVar[bool] = False
+    """Whether it goes into the vault without a pause, so that `archived_until` can be behind."""
+
+    # What the application and its servers get of it.
+
+    def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
+        """Debian packages that a server needs for it."""
+        return ()
+
+    def units(self) -> Collection[str]:
+        """Those that its packages start by themselves, and that nobody wants on an idle server."""
+        return ()
+
+    def variable_names(self) -> Collection[str]:
+        """Environment variables that the application is given."""
+        return ()
+
+    async def variables(self, world: "World", name: str) -> Mapping[str, str]:
+        """Their values."""
+        return {}
+
+    # One data set at a site.
+
+    async def open(
+        self,
+        world: "World",
+        name: str,
+        *,
+        epoch: int,
+        earlier: tuple[int, ...] = (),
+        facts: F | None = None,
+    ) -> DataSet:
+        """The data set of that name, kept under `epoch`. earlier, facts: of a restore, the epochs
+        that have something to bring, the oldest first, and what `facts` has read."""
+        raise NotImplementedError
+
+    def server(self, roster: Roster) -> str:
+        """The server from which it is kept, and onto which it is restored."""
+        return roster.edge.name
+
+    # What it adds to moves.
+
+    def deploy(self, at: Place) -> Iterator[Hung]:
+        """Steps of a deploy to the site that has the epoch."""
+        yield from ()
+
+    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+        """Steps that put its part into the recovery point that is being taken."""
+        yield from ()
+
+    def failover(self, at: Place, origin: Origin[F]) -> Iterator[Hung]:
+        """Steps of a failover to the site."""
+        yield from ()
+
+    # What the vault says of it. All of this blocks.
+
+    def read_facts(
+        self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint
+    ) -> F | None:
+        """What a failover from this epoch has to know of the vault. Raises Damaged or Refused."""
+        return None
+
+    def facts_in(self, told: Mapping[str, Any]) -> F | None:
+        """As `read_facts` has read them, from a journal or an action."""
+        return None
+
+    def parts(
+        self, vault: Vault, epoch: int, point: RecoveryPoint | None, facts: F | None = None
+    ) -> tuple[Part, ...]:
+        """The parts from which a failover would bring it back; facts: of one that was planned.
+        Raises Damaged."""
+        return tuple(part for part in point.parts if part.kind == self.name) if point else ()
+
+    def look(self, vault: Vault, part: Part, point: str, reading: Reading, mine: Operators) -> Look:
+        """Whether the vault has this part whole, without any key but the vault's own."""
+        return Look()
+
+    def look_inside(self, vault: Vault, part: Part, point: str, secrets: AppSecrets) -> Look:
+        """As `look`, of what is only read with the app's secrets."""
+        return Look()
+
+    def look_at_notes(self, vault: Vault, epoch: int) -> Look:
+        """Whether what was noted beside the parts is whole."""
+        return Look()
+
+    def archived_until(self, vault: Vault, epoch: int) -> datetime | None:
+        """When something reached the vault last of what is archived without a pause; None where
+        nothing did."""
+        return None
+
+    # What an operator has to bring for it.
+
+    def require_files(self, config: Config, vault: Vault, move: str) -> None:
+        """Raise BadInput for files on the operator's disk that a move would lack."""

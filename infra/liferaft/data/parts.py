@@ -1,0 +1,113 @@
+"""The two steps that every kind of data has: a part is kept, and brought back."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from liferaft.data import registry
+from liferaft.data.contract import DataSet
+from liferaft.data.kind import Kind, Origin, Place
+from liferaft.recovery.part import Part
+from liferaft.recovery.parts import has_part, note_part, part_of_point
+from liferaft.site.world import World
+from liferaft.vault.layout import digits
+
+
+@dataclass(frozen=True)
+class KeepPart:
+    """The recovery point that is being taken has its part of this data set."""
+
+    kind: str
+    name: str
+    server: str
+    epoch: int
+    point: str
+
+    async def holds(self, world: World) -> bool:
+        vault = world.site.vault
+        return await asyncio.to_thread(
+            has_part, vault, self.epoch, self.point, kind=self.kind, name=self.name
+        )
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        """First the data, then the note that this part is complete."""
+        data = await registry.kind(self.kind).open(world, self.name, epoch=self.epoch)
+        host = await world.servers.host(self.server)
+        part = await data.snapshot(host, epoch=self.epoch, marker=self.point)
+        await asyncio.to_thread(note_part, world.site.vault, self.point, part)
+        return data.summary(part)
+
+    async def prove(self, world: World) -> None:
+        """What the vault holds of it was listed or read there: the part is made from that."""
+
+
+@dataclass(frozen=True)
+class RestorePart:
+    """A data set of a recovery point is on a server of the new site: what the point has, and what
+    was kept since, up to the epoch that ends (`old`).
+
+    facts: what the kind read of the vault when the move was planned (`Facts`), as JSON values.
+    """
+
+    kind: str
+    name: str
+    server: str
+    point_epoch: int
+    point: str
+    old: int
+    epoch: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def marker(self) -> str:
+        """Names what was restored; the same for every run that restores it."""
+        return f"{digits(self.point_epoch)}/{self.point}/{digits(self.epoch)}"
+
+    async def holds(self, world: World) -> bool:
+        host = await world.servers.host(self.server)
+        return await (await self._data(world)).is_restored(host, marker=self.marker)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        data, part = await self._data(world), await self._part(world)
+        host = await world.servers.host(self.server)
+        return await data.restore(host, part, marker=self.marker)
+
+    async def prove(self, world: World) -> None:
+        data, part = await self._data(world), await self._part(world)
+        await data.verify(await world.servers.host(self.server), part)
+
+    async def _data(self, world: World) -> DataSet:
+        kind = registry.kind(self.kind)
+        earlier = tuple(range(self.point_epoch, self.old + 1))
+        facts = kind.facts_in(self.facts)
+        return await kind.open(world, self.name, epoch=self.epoch, earlier=earlier, facts=facts)
+
+    async def _part(self, world: World) -> Part:
+        return await asyncio.to_thread(
+            part_of_point,
+            world.site.vault,
+            self.point_epoch,
+            self.point,
+            kind=self.kind,
+            name=self.name,
+        )
+
+
+def keep_part(kind: Kind[Any], at: Place, point: str) -> KeepPart:
+    """The action that keeps a data set's part of a point."""
+    return KeepPart(kind.name, at.name, kind.server(at.roster), at.epoch, point)
+
+
+def restore_part(kind: Kind[Any], at: Place, origin: Origin[Any]) -> RestorePart:
+    """The action that brings a data set back."""
+    return RestorePart(
+        kind.name,
+        at.name,
+        kind.server(at.roster),
+        point_epoch=origin.point_epoch,
+        point=origin.point,
+        old=origin.old,
+        epoch=at.epoch,
+        facts=origin.facts.to_json() if origin.facts else {},
+    )

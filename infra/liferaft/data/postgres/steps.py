@@ -1,0 +1,187 @@
+"""PostgreSQL in a move: set up, backed up, restored as a standby, replayed, made the primary."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.data.kind import Kind, Origin, Place
+from liferaft.data.parts import keep_part, restore_part
+from liferaft.data.postgres.binding import postgres
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.replay import Progress
+from liferaft.data.postgres.timeline import keep_timeline
+from liferaft.plan.milestones import Hung, Milestone
+from liferaft.plan.step import Step
+from liferaft.plan.telling import telling
+from liferaft.remote import Host
+from liferaft.remote.acts import HostActFailed
+from liferaft.remote.waiting import until
+from liferaft.site.promotion import is_promoted
+from liferaft.site.world import World
+
+FIRST_BEAT_SECONDS = 20.0
+
+
+def of_deploy(kind: Kind[Any], at: Place) -> Iterator[Hung]:
+    """The primary is set up before the application starts."""
+    server = kind.server(at.roster)
+    step = Step(
+        "database",
+        "Set up PostgreSQL and its archive in the vault",
+        ConfigureDatabase(at.name, server, at.epoch),
+        deadline=300,
+    )
+    yield Hung(step, Milestone.EQUIPPED, before=(Milestone.WRITABLE,), server=server)
+
+
+def of_snapshot(kind: Kind[Any], at: Place, point: str) -> Iterator[Step]:
+    """A full backup; WAL is archived all the time."""
+    yield Step(
+        "database",
+        "Back up the database; its archive goes on from there",
+        keep_part(kind, at, point),
+        deadline=6 * 3600,
+    )
+
+
+def of_failover(kind: Kind[Any], at: Place, origin: Origin[Any], timeline: int) -> Iterator[Hung]:
+    """A standby before the fence; replayed to the archive's end and promoted after it."""
+    server = kind.server(at.roster)
+    restore = Step(
+        "restore",
+        f"Restore the database as a standby, from recovery point {origin.point}",
+        restore_part(kind, at, origin),
+        deadline=3 * 3600,
+    )
+    yield Hung(restore, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
+    replay = Step(
+        "replay",
+        "Replay to the last byte that the vault holds",
+        ReplayDatabase(at.name, server, origin.point_epoch, origin.old, timeline, at.epoch),
+        deadline=3600,
+    )
+    yield Hung(replay, Milestone.FENCED, before=(Milestone.WRITABLE,))
+    promote = Step(
+        "promote",
+        "Make the standby the primary; move sequences past what may have been given out",
+        PromoteDatabase(at.name, server, at.epoch),
+        needs=("replay",),
+        deadline=180,
+        after=f"the database at {at.site} is the primary",
+    )
+    yield Hung(promote, Milestone.FENCED, before=(Milestone.WRITABLE,))
+
+
+@dataclass(frozen=True)
+class ConfigureDatabase:
+    """The primary runs, archives under this epoch, and beats."""
+
+    name: str
+    server: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        """Never said from here: every part of it looks before it acts, and restarts nothing."""
+        return False
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, data = await _opened(world, self)
+        changed = await data.configure(host)
+        if not await asyncio.to_thread(is_promoted, world.site.vault, self.epoch):
+            await keep_timeline(world.site.vault, self.epoch, (await data.status(host)).timeline)
+        return {"unchanged": not changed}
+
+    async def prove(self, world: World) -> None:
+        """It beats: the first beat may take a second or two."""
+        host, data = await _opened(world, self)
+
+        async def beats() -> bool:
+            try:
+                await data.last_heartbeat(host)
+            except HostActFailed:
+                return False
+            return True
+
+        if not await until(beats, seconds=FIRST_BEAT_SECONDS):
+            await data.last_heartbeat(host)
+
+
+@dataclass(frozen=True)
+class ReplayDatabase:
+    """The standby holds everything that the vault holds. After the fence."""
+
+    name: str
+    server: str
+    point_epoch: int
+    old: int
+    timeline: int
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        """A database that reigns has replayed; a standby is asked again."""
+        host, data = await self._restoring(world)
+        return await data.reigns(host)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, data = await self._restoring(world)
+        progress = Progress()
+        async with telling(lambda: progress.sees):
+            done = await data.replay_to_end(
+                host, deadline=3300, lose_from=world.run.lose_from, progress=progress
+            )
+        facts = {"lsn": done.lsn, "segment": done.segment, "beyond": done.beyond}
+        return facts | ({"lost_from": done.lost_from} if done.lost_from else {})
+
+    async def prove(self, world: World) -> None:
+        host, data = await self._restoring(world)
+        await data.last_heartbeat(host)
+
+    async def _restoring(self, world: World) -> tuple[Host, Postgres]:
+        """The database of the new epoch, fed by the archives since the recovery point's."""
+        host = await world.servers.host(self.server)
+        return host, await postgres(
+            *(world, self.name, self.epoch),
+            earlier=tuple(range(self.point_epoch, self.old + 1)),
+            timeline=self.timeline,
+        )
+
+
+@dataclass(frozen=True)
+class PromoteDatabase:
+    """The standby is the primary of this epoch."""
+
+    name: str
+    server: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        """Promoted, and its timeline noted: without the note no later restore could pin it."""
+        host, data = await _opened(world, self)
+        if not await data.is_promoted(host):
+            return False
+        return await asyncio.to_thread(is_promoted, world.site.vault, self.epoch)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, data = await _opened(world, self)
+        beat = await data.last_heartbeat(host, before=self.epoch)
+        reign = await data.take_over(host)
+        await keep_timeline(world.site.vault, self.epoch, reign.timeline)
+        return {
+            "timeline": reign.timeline,
+            "fork_lsn": reign.fork_lsn,
+            "left_sequences": list(reign.left_sequences),
+            "recovered_until": beat.at.timestamp(),
+            "recovered_epoch": beat.epoch,
+        }
+
+    async def prove(self, world: World) -> None:
+        host, data = await _opened(world, self)
+        await data.beating(host)
+
+
+async def _opened(
+    world: World, action: ConfigureDatabase | PromoteDatabase
+) -> tuple[Host, Postgres]:
+    host = await world.servers.host(action.server)
+    return host, await postgres(world, action.name, action.epoch)

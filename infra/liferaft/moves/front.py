@@ -1,0 +1,40 @@
+"""From configuration and outputs of a site to the reverse proxy in front of the application."""
+
+import asyncio
+from pathlib import Path
+
+from liferaft.config.values import page_text
+from liferaft.edge.caddyfile import Edge, health_path
+from liferaft.failures import BadInput
+from liferaft.hosts.compose_checks import APP_PORT
+from liferaft.site.reach import authority
+from liferaft.site.world import World
+
+
+async def front(world: World) -> Edge:
+    """The reverse proxy in front of all application servers of this site."""
+    outputs, seats = await world.site.outputs(), world.site.roster
+    ca_file = world.site.credentials.acme_ca_file
+    return Edge(
+        domain=world.site.config.app.domain,
+        email=world.site.config.tls.email,
+        acme_directory=world.site.config.tls.acme_directory,
+        upstreams=tuple(
+            f"{'127.0.0.1' if seat == seats.edge else outputs.server(seat.name).private_address}"
+            f":{APP_PORT}"
+            for seat in seats.app
+        ),
+        health_path=health_path(world.site.config.app.health),
+        ca_root=(await asyncio.to_thread(authority, ca_file)).decode() if ca_file else None,
+        page=await asyncio.to_thread(_own_page, world.site.config.app.holding_page),
+    )
+
+
+def _own_page(path: Path | None) -> str | None:
+    """The operator's holding page. Raises BadInput if it became none since it was looked at."""
+    try:
+        return None if path is None else page_text(path)
+    except ValueError as error:
+        raise BadInput(
+            f"app.holding_page: {error}", safe="Nothing was done.", do="Correct the page."
+        ) from error

@@ -1,0 +1,138 @@
+"""What deploy and failover share: from servers to a service that was proved.
+
+Which data there is, these steps do not know: kinds of data hang theirs on the milestones.
+"""
+
+import dataclasses
+
+from liferaft.config import Config
+from liferaft.moves.actions.dns import PointName
+from liferaft.moves.actions.prove import SECONDS_AROUND, ProveService
+from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
+from liferaft.moves.actions.workload import STEP_SECONDS, StartWorkload
+from liferaft.moves.needs import packages
+from liferaft.plan.milestones import Hanging, Milestone, Reached
+from liferaft.plan.step import Step
+from liferaft.site.roster import Roster, Seat, roster
+
+
+def reached(config: Config, hanging: Hanging, *, fence: str) -> Reached:
+    """By which steps of these moves a milestone is reached. fence: the step that claims the epoch.
+
+    Where no data takes writes, WRITABLE is reached with the epoch.
+    """
+    seats = roster(config)
+
+    def steps(milestone: Milestone, server: str) -> tuple[str, ...]:
+        match milestone:
+            case Milestone.EQUIPPED:
+                names = [server] if server else [seat.name for seat in seats.seats]
+                return tuple(f"equip-{name}" for name in names)
+            case Milestone.HOLDING:
+                return ("edge",)
+            case Milestone.WRITABLE:
+                return hanging.before(milestone) or (fence,)
+            case Milestone.SERVING:
+                names = [server] if server else [seat.name for seat in seats.app]
+                return tuple(f"workload-{name}" for name in names)
+        named = {
+            Milestone.RESERVED: "reserve",
+            Milestone.SERVERS: "servers",
+            Milestone.FENCED: fence,
+            Milestone.PROVED: "prove",
+        }
+        return (named[milestone],)
+
+    return steps
+
+
+def reserve_sentence(config: Config, site: str) -> str:
+    """What a site gets before its servers; a bucket only where the app keeps one."""
+    return f"Reserve network{and_bucket(config)} at {site}"
+
+
+def and_bucket(config: Config) -> str:
+    """The end of a list of what a site has."""
+    return ", address and bucket" if config.in_buckets else " and address"
+
+
+def points(config: Config, site: str, *, after: str) -> tuple[Step, ...]:
+    """A step for each DNS vendor: they are asked apart, a dead one does not block another."""
+    return tuple(
+        Step(
+            f"dns-{vendor}",
+            f"Point {config.app.domain} at {site} (vendor {vendor})",
+            PointName(vendor, site),
+            needs=(after,),
+            deadline=60,
+            after=f"vendor {vendor} leads users of {config.app.domain} to {site}",
+            until=f"vendor {vendor} leads users where it did before",
+        )
+        for vendor in config.dns.vendors
+    )
+
+
+def dns_steps(config: Config) -> tuple[str, ...]:
+    """Names of the steps of `points`."""
+    return tuple(f"dns-{vendor}" for vendor in config.dns.vendors)
+
+
+def reach(config: Config) -> tuple[Step, ...]:
+    """From servers that booted to ones that are trusted and equipped."""
+    seats = roster(config)
+    return tuple(step for seat in seats.seats for step in _reach(config, seats, seat))
+
+
+def _reach(config: Config, seats: Roster, seat: Seat) -> tuple[Step, ...]:
+    return (
+        Step(
+            f"trust-{seat.name}",
+            f"Reach {seat.name} and pin a host key of its own",
+            TrustServer(seat.name),
+            needs=("servers",),
+            deadline=180,
+        ),
+        Step(
+            f"equip-{seat.name}",
+            f"Give {seat.name} its packages and its way to the vault",
+            EquipServer(seat.name, packages(config, seats, seat)),
+            needs=(f"trust-{seat.name}",),
+            deadline=INSTALL_SECONDS + 60,
+        ),
+    )
+
+
+def edge(config: Config, hanging: Hanging, step: Step) -> Step:
+    """The step that raises the reverse proxy, with what it needs on its server."""
+    server = roster(config).edge.name
+    needs = (f"equip-{server}", *hanging.before(Milestone.HOLDING, server), *step.needs)
+    return dataclasses.replace(step, needs=needs)
+
+
+def serving(
+    config: Config, site: str, epoch: int, hanging: Hanging, reached: Reached
+) -> tuple[Step, ...]:
+    """Workload and proof, once the data takes writes."""
+    seats = roster(config)
+    workloads = tuple(
+        Step(
+            f"workload-{seat.name}",
+            f"Start {', '.join(seat.services)} on {seat.name}",
+            StartWorkload(seat.name, epoch),
+            needs=(
+                *hanging.before(Milestone.SERVING, seat.name),
+                *reached(Milestone.WRITABLE, ""),
+            ),
+            deadline=STEP_SECONDS,
+            after=f"{', '.join(seat.services)} started on {seat.name} at {site}",
+        )
+        for seat in seats.app
+    )
+    proof = Step(
+        "prove",
+        f"Prove that {config.app.domain} answers well from {site}",
+        ProveService(site, epoch),
+        needs=(*(step.name for step in workloads), "edge", *dns_steps(config)),
+        deadline=config.app.starts_within + SECONDS_AROUND,
+    )
+    return (*workloads, proof)

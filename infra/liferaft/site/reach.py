@@ -1,0 +1,82 @@
+"""What servers of a site reach by themselves, and whom they trust on the way."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from liferaft import texts
+from liferaft.failures import BadInput
+
+if TYPE_CHECKING:
+    from liferaft.site.world import World
+
+CA_FILE: Final = "/etc/liferaft/ca.crt"
+"""On every host: the authorities of vault, buckets and certificates beyond the system's own."""
+
+
+@dataclass(frozen=True)
+class VaultAccess:
+    """How a HOST reaches one vault. A key that may only read is enough for every restore."""
+
+    name: str
+    """The vault's name in liferaft.toml; names folders on the host: letters, digits, hyphens."""
+    bucket: str
+    host: str
+    """Name of the endpoint. A DNS name: pgBackRest 2.45 fails TLS against a bare IP address."""
+    port: int
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    ca_file: str | None = None
+    """Path ON THE HOST of the authority that signed the endpoint; None: the system's."""
+    prefix: str = ""
+    """The app's part of the bucket, with its slash at the end: `chirp/`."""
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.host}:{self.port}"
+
+
+def vault_access(world: "World") -> VaultAccess:
+    """How hosts reach the first vault. Raises BadInput for a vault that is a folder."""
+    name, vault = next(iter(world.site.config.vaults.items()))
+    keys = world.site.credentials.vaults[name]
+    endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
+    if keys.access_key_id is None or keys.secret_access_key is None or not endpoint.hostname:
+        raise BadInput(
+            f"Vault {name} is a folder: servers cannot reach it",
+            safe="Nothing was done.",
+            do="Use a vault with an s3:// URL.",
+        )
+    return VaultAccess(
+        name=name,
+        bucket=urlsplit(vault.url).netloc,
+        host=endpoint.hostname,
+        port=endpoint.port or 443,
+        region=vault.region,
+        access_key=keys.access_key_id.get_secret_value(),
+        secret_key=keys.secret_access_key.get_secret_value(),
+        ca_file=CA_FILE if keys.ca_file else None,
+        prefix=f"{world.site.config.app.name}/",
+    )
+
+
+async def authorities(world: "World") -> bytes:
+    """PEM of every private authority that servers and the application have to trust."""
+    files = [keys.ca_file for keys in world.site.credentials.vaults.values()]
+    named = dict.fromkeys(path for path in (*files, world.site.credentials.acme_ca_file) if path)
+    return b"".join([await asyncio.to_thread(authority, path) for path in named])
+
+
+def authority(path: Path) -> bytes:
+    """The PEM in a ca_file. Raises BadInput when it cannot be read."""
+    try:
+        return texts.read_authority(path)
+    except texts.Unreadable as error:
+        raise BadInput(
+            f"The authority {path} cannot be read: {error}",
+            safe="Nothing was done.",
+            do="Correct ca_file, or the variable that it names.",
+        ) from error

@@ -1,0 +1,41 @@
+"""A strict store, and the program's own view of buckets in it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.data.flat_store import FlatStore, flat_store
+
+from liferaft.data.bucket.bucketcopy.dialect import Keys
+from liferaft.data.bucket.bucketcopy.sealing import Seal
+from liferaft.data.bucket.bucketcopy.store import Store
+from liferaft.data.bucket.bucketcopy.task import Task
+
+FOLDER = "app/epoch-00000001/bucket/media/"
+LATER = "app/epoch-00000002/bucket/media/"
+SEAL = Seal("the-password", "the-salt")
+
+
+@dataclass
+class Place:
+    """Where buckets `site`, `new` and `vault` are."""
+
+    flat: FlatStore
+    state: Path
+
+    def store(self, name: str, bucket: str) -> Store:
+        flat = self.flat
+        keys = Keys(flat.key, flat.secret, flat.region)
+        return Store(name, flat.url, bucket, keys, None)
+
+    def task(self, bucket: str, prefixes: Sequence[str] = (FOLDER,)) -> Task:
+        site, vault = self.store("site", bucket), self.store("vault", "vault")
+        return Task("media", site, vault, prefixes, SEAL, self.state)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    (tmp_path / "kept").mkdir()
+    with flat_store() as flat:
+        yield Place(flat, tmp_path)

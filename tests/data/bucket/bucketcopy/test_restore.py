@@ -1,0 +1,449 @@
+"""A restore brings everything back to the byte, and never overwrites what the app writes."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+from tests.data.bucket.bucketcopy.conftest import FOLDER, LATER, Place
+from tests.data.flat_store import Asked, Refusal
+from tests.data.hostile import filled, hostile
+from tests.seaweed import Seaweed, seaweed
+
+from liferaft.data.bucket.bucketcopy import uploads
+from liferaft.data.bucket.bucketcopy.dialect import Keys
+from liferaft.data.bucket.bucketcopy.restore import compared, restore
+from liferaft.data.bucket.bucketcopy.snapshot import snapshot
+from liferaft.data.bucket.bucketcopy.store import Refused, Store, Unreached
+from liferaft.data.bucket.bucketcopy.task import Task
+from liferaft.data.bucket.bucketcopy.to_site import NotCreateOnly
+
+
+def kept(place: Place, prefix: str = FOLDER) -> None:
+    came = snapshot(place.task("site", [prefix]))
+    assert (came["missing"], came["left_out_count"]) == (0, 0)
+
+
+def progress(place: Place) -> Any:
+    return json.loads((place.state / "bucket-media.progress").read_text())
+
+
+def contents(place: Place, bucket: str) -> dict[str, tuple[bytes, dict[str, str]]]:
+    return {key: (one.body, one.headers) for key, one in place.flat.bucket(bucket).items()}
+
+
+def test_every_key_that_s3_allows_comes_back_to_the_byte_with_its_metadata(place: Place) -> None:
+    filled(place.flat, "site", hostile(400, 4))
+    place.flat.put("site", "told in bytes", b"x", **{"x-amz-meta-name": "caf\u00c3\u00a9"})
+    kept(place)
+    restore(place.task("new"))
+    assert contents(place, "new") == contents(place, "site")
+    assert progress(place)["objects"] == 401
+    assert compared(place.task("new"))["missing_count"] == 0
+
+
+def test_every_object_is_put_under_the_condition_that_nothing_is_there(place: Place) -> None:
+    filled(place.flat, "site", hostile(50, 4))
+    kept(place)
+    place.flat.asked.clear()
+    restore(place.task("new"))
+    puts = [headers for method, target, headers in place.flat.asked if method == "PUT"]
+    assert len(puts) == 52, "fifty, and two that try whether the store keeps the condition"
+    assert {headers.get("if-none-match") for headers in puts} == {"*"}
+
+
+def test_what_the_app_writes_while_the_copy_runs_stays(place: Place) -> None:
+    for number in range(40):
+        place.flat.put("site", f"{number}", b"old")
+    kept(place)
+    written = set()
+
+    def before(asked: Asked) -> None:
+        if asked.method == "PUT" and asked.bucket == "new" and asked.key.isdigit():
+            written.add(asked.key)
+            if int(asked.key) % 2:
+                place.flat.put("new", asked.key, b"new, by the app")
+
+    place.flat.before = before
+    restore(place.task("new"))
+    assert len(written) == 40
+    for number in range(40):
+        expected = b"new, by the app" if number % 2 else b"old"
+        assert place.flat.bucket("new")[f"{number}"].body == expected
+    assert (progress(place)["objects"], progress(place)["there"]) == (20, 20)
+
+
+@pytest.mark.sandbox
+def test_seaweedfs_refuses_what_would_overwrite_the_apps_own(place: Place) -> None:
+    with seaweed() as weed:
+        _race(place, weed, size=300)
+
+
+@pytest.mark.sandbox
+def test_seaweedfs_refuses_it_of_objects_that_stream_too(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SMALL", 1000)
+    monkeypatch.setattr("liferaft.data.bucket.bucketcopy.to_site.SMALL", 1000)
+    with seaweed() as weed:
+        _race(place, weed, size=2_100_000)
+
+
+@pytest.mark.sandbox
+def test_seaweedfs_refuses_it_of_objects_that_come_in_parts_too(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SMALL", 1000)
+    monkeypatch.setattr(uploads, "PART", 5 << 20)
+    monkeypatch.setattr("liferaft.data.bucket.bucketcopy.to_site.SMALL", 1000)
+    with seaweed() as weed:
+        then = partial(monkeypatch.setattr, uploads, "ONE_PUT", 1000)
+        _race(place, weed, size=6_000_000, then=then)
+
+
+def _race(
+    place: Place, weed: Seaweed, *, size: int, then: Callable[[], None] = lambda: None
+) -> None:
+    """The app writes each second object after the copy has listed the bucket, and before its own
+    put: between the vault's answer and the site's question."""
+    s3 = weed.client()
+    s3.create_bucket(Bucket="new-media")
+    old = b"old" * (size // 3)
+    for number in range(12):
+        place.flat.put("site", f"{number}", old)
+    kept(place)
+    then()
+    site = Store("site", weed.url, "new-media", Keys(weed.key, weed.secret, weed.region), None)
+    task = Task(
+        "media", site, place.store("vault", "vault"), [FOLDER], place.task("site").seal, place.state
+    )
+    digests = {task.seal.digest(f"{number}"): number for number in range(12)}
+
+    def before(asked: Asked) -> None:
+        if (asked.method, asked.bucket) == ("GET", "vault") and asked.key:
+            number = digests[asked.key.removeprefix(FOLDER).partition(".")[0]]
+            if number % 2:
+                s3.put_object(Bucket="new-media", Key=f"{number}", Body=b"new, by the app")
+
+    place.flat.before = before
+    restore(task)
+    for number in range(12):
+        body = s3.get_object(Bucket="new-media", Key=f"{number}")["Body"].read()
+        assert body == (b"new, by the app" if number % 2 else old)
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket="new-media")["Contents"]] == sorted(
+        f"{number}" for number in range(12)
+    ), "and nothing of the trial is left"
+
+
+def test_a_store_that_does_not_keep_the_condition_is_refused_before_anything_is_put(
+    place: Place,
+) -> None:
+    place.flat.put("site", "one", b"old")
+    kept(place)
+    place.flat.honours_conditions = False
+    with pytest.raises(NotCreateOnly, match="replaced what it was told to create only"):
+        restore(place.task("new"))
+    assert contents(place, "new") == {}
+
+
+def test_the_condition_is_tried_in_parts_too_where_an_object_needs_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that takes no parts at all: that alone refuses the restore."""
+    place.flat.takes_parts = False
+    place.flat.put("site", "one", b"old")
+    kept(place)
+    monkeypatch.setattr("liferaft.data.bucket.bucketcopy.to_site.ONE_PUT", 0)
+    with pytest.raises(NotCreateOnly):
+        restore(place.task("new"))
+    assert contents(place, "new") == {}
+
+
+def test_nothing_is_tried_where_nothing_is_to_be_restored(place: Place) -> None:
+    place.flat.put("site", "one", b"1")
+    kept(place)
+    restore(place.task("new"))
+    place.flat.asked.clear()
+    restore(place.task("new"))
+    assert {method for method, *_ in place.flat.asked} == {"GET"}
+
+
+def test_what_was_kept_in_later_reigns_comes_back_too_and_the_latest_counts(place: Place) -> None:
+    place.flat.put("site", "early", b"1")
+    place.flat.put("site", "changed", b"1")
+    kept(place)
+    del place.flat.bucket("site")["early"]
+    place.flat.put("site", "changed", b"2")
+    place.flat.put("site", "late", b"2")
+    kept(place, LATER)
+    restore(place.task("new", [LATER, FOLDER]))
+    bodies = {key: body for key, (body, _) in contents(place, "new").items()}
+    assert bodies == {"early": b"1", "changed": b"2", "late": b"2"}
+
+
+def test_of_two_versions_the_one_that_the_site_had_later_comes_back(place: Place) -> None:
+    """Two hosts may have written them into the vault in the other order."""
+    place.flat.put("site", "one", b"1")
+    place.flat.bucket("site")["one"].modified -= 100
+    kept(place)
+    older = dict(place.flat.bucket("vault"))
+    place.flat.put("site", "one", b"2")
+    kept(place)
+    for name, thing in older.items():
+        thing.modified += 1000
+        place.flat.bucket("vault")[name] = thing
+    restore(place.task("new"))
+    assert place.flat.bucket("new")["one"].body == b"2"
+
+
+def test_times_of_versions_are_asked_for_at_once_and_not_one_after_the_other(
+    place: Place,
+) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"old")
+    kept(place)
+    older = dict(place.flat.bucket("vault"))
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"newer")
+        place.flat.bucket("site")[key].modified += 2
+    kept(place)
+    place.flat.bucket("vault").update(older)
+    all_four, left = Barrier(4), iter(range(4))
+
+    def before(asked: Asked) -> None:
+        if asked.bucket == "vault" and asked.key and next(left, None) is not None:
+            all_four.wait(5)
+
+    place.flat.before = before
+    restore(place.task("new"))
+    assert {key: body for key, (body, _) in contents(place, "new").items()} == {
+        "one": b"newer",
+        "two": b"newer",
+    }
+
+
+def test_an_object_moved_under_anothers_name_is_not_restored_as_that(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"the same")
+        place.flat.bucket("site")[key].modified = 1e9
+    kept(place)
+    vault = place.flat.bucket("vault")
+    names = {place.task("site").seal.digest(key): key for key in ("one", "two")}
+    one, two = sorted(vault, key=lambda name: names[name.removeprefix(FOLDER).partition(".")[0]])
+    vault[two] = vault[one]
+    restore(place.task("new"))
+    assert set(contents(place, "new")) == {"one"}
+    assert set(progress(place)["damaged"]) == {two}
+
+
+def test_names_that_a_restore_writes_down_can_be_read_by_nobody_else(place: Place) -> None:
+    half = place.state / ".bucket-media.progress"
+    half.touch(0o644)  # as a killed one left it
+    place.flat.put("site", "one", b"1")
+    kept(place)
+    modes = set[int]()
+
+    def before(_: Asked) -> None:
+        modes.update(one.stat().st_mode & 0o777 for one in place.state.glob("bucket-*.progress"))
+
+    place.flat.before = before
+    restore(place.task("new"))
+    modes.add((place.state / "bucket-media.not-restored").stat().st_mode & 0o777)
+    assert modes == {0o600}
+
+
+def test_what_a_store_does_not_take_is_told_by_name_and_stops_no_other(place: Place) -> None:
+    for key in ("both", "both/inner", "last"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+
+    def before(asked: Asked) -> None:
+        if asked.method == "PUT" and asked.key == "both/inner":
+            raise Refusal(400, "InvalidArgument")
+
+    place.flat.before = before
+    restore(place.task("new"))
+    assert set(contents(place, "new")) == {"both", "last"}
+    assert list(progress(place)["refused"]) == ["both/inner"]
+    [told] = (place.state / "bucket-media.not-restored").read_text().splitlines()
+    assert json.loads(told)["key"] == "both/inner"
+    assert compared(place.task("new"))["missing_count"] == 0, "it was told"
+
+
+def test_a_damaged_object_is_told_by_its_name_in_the_vault_and_stops_no_other(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    name = min(place.flat.bucket("vault"))
+    thing = place.flat.bucket("vault")[name]
+    thing.body = thing.body[:-1] + bytes([thing.body[-1] ^ 1])
+    restore(place.task("new"))
+    assert len(contents(place, "new")) == 1
+    assert list(progress(place)["damaged"]) == [name]
+
+
+def test_an_object_in_an_archive_class_of_the_vault_stops_no_other(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    place.flat.bucket("vault")[min(place.flat.bucket("vault"))].archived = True
+    restore(place.task("new"))
+    assert len(contents(place, "new")) == 1
+    assert progress(place)["damaged_count"] == 1
+
+
+def test_what_a_store_takes_under_another_name_is_told(place: Place) -> None:
+    """Stores that keep objects in folders take `a//b` for `a/b`, and say that all is well."""
+    for key in ("a//b", "a/b", "c"):
+        place.flat.put("site", key, key.encode())
+    place.flat.bucket("site")["a/b"].modified += 1
+    kept(place)
+    place.flat.spelt = lambda key: key.replace("//", "/")
+    restore(place.task("new"))
+    assert set(contents(place, "new")) == {"a/b", "c"}
+    told = progress(place)["otherwise"]
+    assert "under another name" in told["a//b"]
+    wrong = place.flat.bucket("new")["a/b"].body != b"a/b"
+    assert set(told) == {"a//b", *["a/b"] * wrong}
+
+
+def test_what_the_app_deletes_and_puts_again_is_not_taken_for_another_name(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    gone = False
+
+    def before(asked: Asked) -> None:
+        nonlocal gone
+        if (asked.method, asked.key) == ("GET", "") and "one" in place.flat.bucket("new"):
+            place.flat.bucket("new").pop("one")
+            gone = True
+        elif (asked.method, asked.key) == ("HEAD", "one") and gone:
+            place.flat.before = lambda _: None
+            place.flat.put("new", "one", b"by the app")
+
+    place.flat.before = before
+    restore(place.task("new"))
+    assert gone
+    assert progress(place)["otherwise"] == {}
+
+
+def test_whose_place_another_object_took_is_told(place: Place) -> None:
+    for key in ("a//b", "a/b"):
+        place.flat.put("site", key, key.encode())
+    kept(place)
+    place.flat.spelt = lambda key: key.replace("//", "/")
+    place.flat.put("new", "a/b", b"a//b")
+    restore(place.task("new"))
+    assert set(progress(place)["otherwise"]) == {"a//b", "a/b"}
+
+
+def test_what_a_store_makes_a_folder_of_is_told(place: Place) -> None:
+    for key in ("empty/", "full/"):
+        place.flat.put("site", key, b"content" * key.startswith("full"))
+    kept(place)
+    place.flat.folds = True
+    restore(place.task("new"))
+    assert progress(place)["otherwise"] == {"full/": "the site has it with another content-length"}
+
+
+def test_what_a_store_acknowledges_and_loses_is_told(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+
+    def before(asked: Asked) -> None:
+        if (asked.method, asked.bucket, asked.key) == ("GET", "new", ""):
+            place.flat.bucket("new").pop("one", None)
+
+    place.flat.before = before
+    restore(place.task("new"))
+    assert "has it no more" in progress(place)["otherwise"]["one"]
+
+
+def test_one_object_under_anothers_name_is_damage(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    first, second = place.flat.bucket("vault").values()
+    first.body, second.body = second.body, first.body
+    restore(place.task("new"))
+    assert progress(place)["damaged_count"] == 2
+    assert contents(place, "new") == {}
+
+
+def test_what_the_app_has_deleted_since_it_was_restored_is_not_made_again(place: Place) -> None:
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    restore(place.task("new"))
+    del place.flat.bucket("new")["one"]
+    assert compared(place.task("new"))["missing_count"] == 0
+    restore(place.task("new"))
+    assert set(contents(place, "new")) == {"two"}
+
+
+def test_what_the_app_has_replaced_before_and_deleted_since_is_not_missing(place: Place) -> None:
+    """It was there when the copy began, so it was never put."""
+    for key in ("one", "two"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    place.flat.put("new", "one", b"by the app")
+    restore(place.task("new"))
+    del place.flat.bucket("new")["one"]
+    assert compared(place.task("new"))["missing_count"] == 0
+    restore(place.task("new"))
+    assert set(contents(place, "new")) == {"two"}
+
+
+def test_what_is_missing_is_named_by_the_comparison(place: Place) -> None:
+    for key in ("one", "café/\u202e", "three"):
+        place.flat.put("site", key, b"x")
+    kept(place)
+    place.flat.put("new", "one", b"by the app")
+    came = compared(place.task("new"))
+    assert came["missing_count"] == 2
+    assert set(came["missing"]) == {"café/\u202e", "three"}
+    assert came["objects"] == {FOLDER: 3}
+
+
+def test_a_copy_that_was_cut_off_goes_on_where_it_was(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liferaft.data.bucket.bucketcopy.store._PAUSE", 0.001)
+    for number in range(200):
+        place.flat.put("site", f"{number}", b"x")
+    kept(place)
+    puts = 0
+
+    def before(asked: Asked) -> None:
+        nonlocal puts
+        if asked.bucket == "new" and asked.method == "PUT":
+            puts += 1
+            if puts > 60:
+                raise ConnectionResetError
+
+    place.flat.before = before
+    with pytest.raises(Unreached):
+        restore(place.task("new"))
+    before_it_went_on = len(contents(place, "new"))
+    assert 0 < before_it_went_on < 200
+    place.flat.before = lambda _: None
+    restore(place.task("new"))
+    assert len(contents(place, "new")) == 200
+    assert progress(place)["total_objects"] == 200 - before_it_went_on
+
+
+def test_a_site_that_shuts_the_copy_out_is_an_error(place: Place) -> None:
+    place.flat.put("site", "one", b"x")
+    kept(place)
+
+    def before(asked: Asked) -> None:
+        if (asked.method, asked.bucket) == ("PUT", "new"):
+            raise Refusal(403, "AccessDenied")
+
+    place.flat.before = before
+    with pytest.raises(Refused, match="the site answered 403 AccessDenied"):
+        restore(place.task("new"))

@@ -1,0 +1,131 @@
+"""What the archive names is in the vault: the keeper and the archiver, with real programs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.data.conftest import PATIENCE
+
+from liferaft.data.bucket.dataset import Bucket
+from liferaft.data.bucket.keeper import is_keeping, keeping, kept
+from liferaft.data.bucket.program import SiteBucket
+from liferaft.data.failures import SnapshotFailed
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import Database
+from liferaft.data.rclone import Seal, Sealed
+
+if TYPE_CHECKING:
+    from tests.data.conftest import Lab, LocalHost
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
+SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
+UNIT = "liferaft-bucket-keeper@media.service"
+KEPT = "/var/lib/liferaft/data/kept/media"
+RCLONE = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
+
+
+def media(lab: Lab, bucket: str, *later: int, key: str | None = None) -> Bucket:
+    vault = lab.vault
+    secret = vault.secret_key if key is None else key
+    site = SiteBucket(bucket, vault.url, vault.region, vault.access_key, secret, vault.ca_file)
+    return Bucket("media", site, Sealed(vault, SEAL), later)
+
+
+async def stored(host: LocalHost, bucket: str, *names: str) -> None:
+    for name in names:
+        await host.text(f"echo {name} | {RCLONE} rcat lab:{bucket}/{name}")
+
+
+async def names_in(host: LocalHost, bucket: str) -> set[str]:
+    return set((await host.text(f"{RCLONE} lsf lab:{bucket}")).split())
+
+
+async def copied_from_now(host: LocalHost) -> None:
+    """A copy that began after now is through."""
+    await host.text(
+        f'now=$(date +%s.%N); until last=$(cat {KEPT}) && [ "$last" = '
+        '"$(printf "%s\\n" "$now" "$last" | sort -n | tail -n 1)" ]; do sleep 0.2; done',
+        deadline=PATIENCE,
+    )
+
+
+async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    await stored(host, "old-media", "early")
+    old = media(lab, "old-media")
+    part = await old.snapshot(host, epoch=1, marker="run-1")
+    assert part.facts["count"] == 1
+
+    assert not await is_keeping(host, old, 1)
+    await keeping(host, old, 1)
+    assert await kept(host, old, patience=PATIENCE)
+    assert await is_keeping(host, old, 1)
+    assert not await is_keeping(host, old, 2)
+    assert await host.text("stat -c %a /etc/liferaft/buckets/keeper-media.json") == "600"
+    assert await host.text(f"runuser -u postgres -- cat {KEPT}")
+
+    await stored(host, "old-media", "late")
+    await copied_from_now(host)
+    # A later reign whose own snapshot was never taken: its keeper wrote on under its own path.
+    await keeping(host, old, 2)
+    assert await kept(host, old, patience=PATIENCE)
+    await stored(host, "old-media", "last")
+    await copied_from_now(host)
+
+    new = media(lab, "new-media", 2, 3)
+    await new.restore(host, part, marker="run-2")
+    assert (await new.copied(host, part, marker="run-2", deadline=PATIENCE)).finished
+    await new.verify(host, part)
+    assert await names_in(host, "new-media") == {"early", "late", "last"}
+
+
+async def test_a_keeper_that_cannot_copy_says_so_at_once(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    wrong = media(lab, "old-media", key="wrong")
+    await keeping(host, wrong, 1)
+    with pytest.raises(SnapshotFailed) as refused:
+        await kept(host, wrong, patience=PATIENCE)
+    assert "SignatureDoesNotMatch" in refused.value.facts.details["said"]
+
+
+async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    primary = Postgres("db", database, (lab.vault,), "the-passphrase", 1)
+    assert await primary.configure(host)
+    assert not await primary.configure(host)
+    await stored(host, "old-media", "early")
+    await keeping(host, media(lab, "old-media"), 1)
+    assert await kept(host, media(lab, "old-media"), patience=PATIENCE)
+
+    async def ended_segment() -> str:
+        statements = "create table if not exists t (); insert into t default values;"
+        asked = f"{statements} select pg_walfile_name(pg_switch_wal())"
+        return await host.text(f'runuser -u postgres -- psql -XqAt -d chirp -c "{asked}"')
+
+    async def archived(segment: str, seconds: float) -> bool:
+        query = "select coalesce(last_archived_wal, '') from pg_stat_archiver"
+        end = time.monotonic() + seconds
+        while await host.text(f'runuser -u postgres -- psql -XqAt -c "{query}"') < segment:
+            if time.monotonic() > end:
+                return False
+            await asyncio.sleep(0.2)
+        return True
+
+    assert await archived(await ended_segment(), PATIENCE)
+
+    await host.text(f"systemctl stop {UNIT}")
+    waiting = await ended_segment()
+    assert not await archived(waiting, 5)
+    await host.text(f"systemctl start {UNIT}")
+    assert await archived(waiting, PATIENCE)
+
+    await host.text(
+        f"systemctl stop {UNIT}; touch -d '2 minutes ago' /var/lib/liferaft/data/kept/media"
+    )
+    assert await archived(await ended_segment(), PATIENCE)
+    log = await host.text("tail -n 20 /var/log/postgresql/postgresql-15-main.log")
+    assert "bucket media was not copied for more than 60 s: archiving without it" in log

@@ -1,0 +1,66 @@
+"""When a bucket is kept: never for a site that does not reign, always for one that does."""
+
+from collections.abc import Callable
+
+from liferaft.config import Config
+from liferaft.data.bucket.steps import KeepContinuously
+from liferaft.data.parts import RestorePart
+from liferaft.data.postgres.kind import Timeline
+from liferaft.moves import deploy, failover
+from liferaft.moves.inputs import DeployInputs, FailoverInputs
+from liferaft.plan.plan import Plan
+
+Before = Callable[[Plan, str], set[str]]
+
+FAILOVER = FailoverInputs(
+    site="north",
+    epoch=3,
+    reigns=True,
+    from_epoch=2,
+    from_site="east",
+    point="20261122T140000Z",
+    point_epoch=1,
+    facts={"postgres": Timeline(2)},
+)
+
+
+def test_a_deploy_keeps_each_bucket_once_the_database_is_set_up(
+    config: Config, before: Before
+) -> None:
+    plan = deploy.plan(config, DeployInputs(site="east", epoch=1, reigns=True))
+    (keeper,) = [step for step in plan.steps if step.name == "keeper-media"]
+    assert keeper.sentence == "Keep bucket media in the vault continuously"
+    assert keeper.action == KeepContinuously("media", 1)
+    assert before(plan, "keeper-media") >= {"epoch", "servers", "equip-db-1", "database"}
+
+
+def test_a_site_that_only_stands_by_keeps_nothing(config: Config) -> None:
+    plan = deploy.plan(config, DeployInputs(site="north", epoch=1, reigns=False))
+    assert not [step for step in plan.steps if isinstance(step.action, KeepContinuously)]
+
+
+def test_a_failover_keeps_buckets_under_the_new_epoch_once_it_is_proven(
+    config: Config, before: Before
+) -> None:
+    plan = failover.plan(config, FAILOVER)
+    (keeper,) = [step for step in plan.steps if step.name == "keeper-media"]
+    assert keeper.action == KeepContinuously("media", 3)
+    assert before(plan, "keeper-media") >= {"fence", "promote", "prove"}
+
+
+def test_a_failover_brings_back_what_was_kept_up_to_the_reign_that_ended(config: Config) -> None:
+    plan = failover.plan(config, FAILOVER)
+    (restore,) = [step for step in plan.steps if step.name == "bucket-media"]
+    assert restore.action == RestorePart(
+        "bucket", "media", "app-1", point_epoch=1, point="20261122T140000Z", old=2, epoch=3
+    )
+
+
+def test_an_application_without_a_bucket_has_no_keeper(config: Config) -> None:
+    data = {name: kept for name, kept in config.data.items() if kept.kind != "bucket"}
+    bare = config.model_copy(update={"data": data})
+    for plan in (
+        deploy.plan(bare, DeployInputs(site="east", epoch=1, reigns=True)),
+        failover.plan(bare, FAILOVER),
+    ):
+        assert not [step.name for step in plan.steps if step.name.startswith("keeper-")]

@@ -1,0 +1,42 @@
+"""What a person is told of objects that are not kept, not whole, or not back."""
+
+from liferaft.data.bucket.progress import progress_of
+from liferaft.data.bucket.telling import NAMED, not_kept, not_restored
+
+
+def test_nothing_is_said_where_everything_is_kept_and_back() -> None:
+    assert not_kept("media", {"count": 3}) == ()
+    assert not_restored("media", progress_of("{}", unit="")) == ()
+
+
+def test_objects_that_are_not_kept_are_told_by_name_and_a_name_cannot_write_on_the_screen() -> None:
+    facts = {"left_out": {"a\x1b[2J\n": "the site answered 403"}, "left_out_count": 1}
+    [said] = not_kept("media", facts)
+    assert said == ("Not kept of bucket media: 1 objects\n  'a\\x1b[2J\\n': the site answered 403")
+
+
+def test_objects_that_are_kept_but_not_whole_are_told_by_name() -> None:
+    [said] = not_kept("media", {"lacking": {"a": "its tags"}, "lacking_count": 1})
+    assert said.endswith("\n  'a': its tags")
+
+
+def test_of_many_names_some_are_told_and_the_number_is_whole() -> None:
+    many = {f"{number}": "why" for number in range(100)}
+    [said] = not_kept("media", {"left_out": many, "left_out_count": 5000})
+    assert "5000 objects" in said
+    assert len(said.splitlines()) == 1 + NAMED + 1
+    assert said.endswith(
+        "4980 more: on the server, in /var/lib/liferaft/data/bucket-media.not-kept"
+    )
+
+
+def test_that_nobody_could_say_who_else_may_read_is_told() -> None:
+    [said] = not_kept("media", {"lists_unreadable": True})
+    assert "nobody else may" in said
+
+
+def test_objects_that_are_not_back_are_told_by_name() -> None:
+    came = '{"otherwise": {"a//b": "another name"}, "otherwise_count": 1}'
+    [said] = not_restored("media", progress_of(came, unit=""))
+    assert "1 objects, still in the vault" in said
+    assert "'a//b': another name" in said
