@@ -35,8 +35,9 @@ def opened(config_path: Path, site: str | None = None) -> Opened:
 
     config = load(config_path, configs())
     credentials = resolve(config, os.environ, site=site if site in config.sites else None)
-    name, vault = next(iter(config.vaults.items()))
-    return Opened(config, open_vault(name, vault, credentials.vaults[name], prefix=config.app.name))
+    name = config.first_vault
+    keys = credentials.vaults[name]
+    return Opened(config, open_vault(name, config.vaults[name], keys, prefix=config.app.name))
 
 
 def world_for(found: Opened, plan: "Plan") -> "World":

@@ -259,6 +259,11 @@ class Config(Section):
     operators: OperatorsConfig = Field(description="a table [operators]")
 
     @property
+    def first_vault(self) -> str:
+        """The name of the vault that everything is kept in."""
+        return next(iter(self.vaults))
+
+    @property
     def primary(self) -> str:
         """The name of the site that is declared primary. Who really reigns, the epoch says."""
         return next(name for name, site in self.sites.items() if site.role == "primary")

@@ -21,9 +21,9 @@ async def preview(site: Site, plan: Plan) -> Outcome:
     except KeyMissing:
         site.use_secrets(AppSecrets.generate())
     reigns = plan.inputs.reigns
-    asked = await request(site, servers=reigns, epoch=plan.epoch)
-    if not reigns and has_servers(await site.engine.export(asked)):
+    if not reigns and has_servers(await site.deployment()):
         return Outcome(ok=True)
+    asked = await request(site, servers=reigns, epoch=plan.epoch)
     outcome = await site.engine.preview(asked, quiet)
     require_ok(outcome, plan.site)
     return outcome

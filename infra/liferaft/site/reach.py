@@ -41,7 +41,8 @@ class VaultAccess:
 
 def vault_access(world: "World") -> VaultAccess:
     """How hosts reach the first vault. Raises BadInput for a vault that is a folder."""
-    name, vault = next(iter(world.site.config.vaults.items()))
+    name = world.site.config.first_vault
+    vault = world.site.config.vaults[name]
     keys = world.site.credentials.vaults[name]
     endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
     if keys.access_key_id is None or keys.secret_access_key is None or not endpoint.hostname:

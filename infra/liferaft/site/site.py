@@ -65,7 +65,7 @@ class Site:
     @property
     def state(self) -> StateLocation:
         """Where the engine keeps the app's stacks: in the first vault."""
-        return state_in(self.config, self.credentials, next(iter(self.config.vaults)))
+        return state_in(self.config, self.credentials, self.config.first_vault)
 
     def cloud(self) -> Cloud:
         """Its cloud, without the engine. Asks nobody yet."""

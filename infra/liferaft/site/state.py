@@ -52,7 +52,7 @@ async def site_state(
     config: Config, credentials: Credentials, project: str, site: str
 ) -> SiteState:
     """Look, touch nothing. What cannot be read is told, not raised."""
-    first = state_in(config, credentials, next(iter(config.vaults)))
+    first = state_in(config, credentials, config.first_vault)
     places = state_copies(config, credentials)
     found, trouble = None, None
     try:

@@ -23,7 +23,7 @@ class ClearSite:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        if has_servers(await world.site.engine.export(await request(world.site))):
+        if has_servers(await world.site.deployment()):
             return False
         return await former_of(world.site, before=self.epoch) is None
 

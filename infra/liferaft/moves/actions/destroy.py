@@ -35,7 +35,7 @@ class DestroySite:
     async def apply(self, world: World) -> Mapping[str, Any]:
         """First what a killed run left behind: it may still use what the state knows."""
         asked = await request(world.site, epoch=self.epoch)
-        rows = (await world.site.engine.export(asked)).get("deployment", {}).get("resources", ())
+        rows = (await world.site.deployment()).get("deployment", {}).get("resources", ())
         cloud = world.site.cloud()
         left = await self._orphans(world, cloud, known={row.get("id") for row in rows} - {None})
         await asyncio.to_thread(deleted, cloud, left)

@@ -40,9 +40,7 @@ class Provision:
     async def holds(self, world: World) -> bool:
         """Of a site with servers, never said from here: the engine itself compares, and changes
         nothing if it is so."""
-        return not self.servers and has_servers(
-            await world.site.engine.export(await request(world.site))
-        )
+        return not self.servers and has_servers(await world.site.deployment())
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         image = await bootable(world.site) if self.servers else None
@@ -68,7 +66,7 @@ async def _require_database_stays(world: World, asked: Request) -> Mapping[str, 
     one that is there: the clouds replace a server by deleting it first, and a disk with the newest
     data goes with it."""
     name = world.site.roster.database.name
-    deployment = await world.site.engine.export(asked)
+    deployment = await world.site.deployment()
     row = standing(deployment, name)
     if row is None:
         return deployment

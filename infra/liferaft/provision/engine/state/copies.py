@@ -99,9 +99,9 @@ class Copying:
                 await self._require_no_copy(request)
             return await work()
         except StateUnreachable as lost:
-            raise await self._explained(lost, request) from lost
+            raise await self._with_way_on(lost, request) from lost
         except StateDamaged as damage:
-            raise await self._mended(damage, request) from damage
+            raise await self._with_way_on(damage, request) from damage
 
     async def _changed(self, request: Request, work: Callable[[], Awaitable[T]]) -> T:
         """As `_read`, and copied afterwards, whatever came of it."""
@@ -152,32 +152,27 @@ class Copying:
                     details={"state": request.state.url},
                 )
 
-    async def _explained(self, lost: StateUnreachable, request: Request) -> StateUnreachable:
+    async def _with_way_on(
+        self, trouble: StateUnreachable | StateDamaged, request: Request
+    ) -> StateUnreachable | StateDamaged:
         """The same failure, with the newest copy and the way to use it."""
         found = await self._found(request)
         if not found:
-            return lost
-        copy, facts = found[0], lost.facts
+            return trouble
+        copy, facts = found[0], trouble.facts
+        there = (
+            f"Vault {copy.place} has a copy of the state of {request.stack} of {copy.when}, with "
+            f"{copy.resources} resources."
+        )
+        if isinstance(trouble, StateDamaged):
+            way = f"liferaft state restore {request.stack} --from {copy.place}"
+            safe = f"Nothing was touched. {there}"
+            return StateDamaged(facts.happened, safe=safe, do=way, details=facts.details)
         return StateUnreachable(
             facts.happened,
-            safe=f"Vault {copy.place} has a copy of the state of {request.stack} of "
-            f"{copy.when}, with {copy.resources} resources.",
+            safe=there,
             do=f"{facts.do} If that store is lost: name vault {copy.place} first in "
             "liferaft.toml; its copy is used as it is.",
-            details=facts.details,
-        )
-
-    async def _mended(self, damage: StateDamaged, request: Request) -> StateDamaged:
-        """The same failure, with the newest copy and the way to use it."""
-        found = await self._found(request)
-        if not found:
-            return damage
-        copy, facts = found[0], damage.facts
-        return StateDamaged(
-            facts.happened,
-            safe=f"Nothing was touched. Vault {copy.place} has a copy of the state of "
-            f"{request.stack} of {copy.when}, with {copy.resources} resources.",
-            do=f"liferaft state restore {request.stack} --from {copy.place}",
             details=facts.details,
         )
 
