@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from liferaft.hosts import archives
 from liferaft.hosts.marks import Services, marked
 from liferaft.plan.plan import Plan
 from liferaft.recovery import release
@@ -60,7 +59,7 @@ async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[s
     new = marked(await asyncio.to_thread(wanted, world.site.config), secret)
     rows = list(changes(noted.services, new))
     paths = world.site.config.app.images
-    if {await asyncio.to_thread(archives.digest, path) for path in paths} != noted.digests:
+    if {(await world.run.archive(path))[0] for path in paths} != noted.digests:
         rows.append("the archives of app.images have other content")
     unseen = "" if values else "Values are not compared here; `liferaft preview` does."
     return tuple(part for part in (*_sentences(rows), unseen) if part)

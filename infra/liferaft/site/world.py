@@ -4,11 +4,13 @@ Everything is opened once and closed at the end. Actions ask it; none of them re
 or keeps a connection of its own.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from liferaft.hosts import archives
 from liferaft.hosts.archives import Archive
 from liferaft.site.servers import Servers
 from liferaft.site.site import Site
@@ -28,6 +30,16 @@ class Run:
     name: str = ""
     lose_from: str | None = None
     archives: dict[Path, tuple[str, Archive]] = field(default_factory=dict, repr=False)
+
+    async def archive(self, path: Path) -> tuple[str, Archive]:
+        """The hex SHA-256 of an operator's archive, and what it holds. Raises BadInput."""
+        if path not in self.archives:
+            self.archives[path] = await asyncio.to_thread(_read, path)
+        return self.archives[path]
+
+
+def _read(path: Path) -> tuple[str, Archive]:
+    return archives.digest(path), archives.read(path)
 
 
 @dataclass
