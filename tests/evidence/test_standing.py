@@ -126,6 +126,17 @@ def test_an_unfinished_run_is_the_first_thing_to_go_on_with(
     assert standing(config, vault).advice[0].endswith("`liferaft failover north`.")
 
 
+def test_an_application_without_anything_archived_is_not_told_that_its_archive_is_late(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    has_point(vault, 1)
+    bucket = {name: data for name, data in config.data.items() if name == "media"}
+    without = config.model_copy(update={"data": bucket})
+    assert "archive" in str(standing(config, vault).advice)
+    assert standing(without, vault).advice == ()
+
+
 def test_to_say_where_things_stand_no_engine_and_no_step_is_loaded() -> None:
     looked = "import sys, liferaft.evidence.standing as s; from liferaft.data import registry"
     told = f"{looked}; registry.kinds(); registry.configs(); print(*sys.modules)"

@@ -14,6 +14,7 @@ from liferaft.config import Config
 from liferaft.data.postgres.kind import Timeline
 from liferaft.data.postgres.timeline import keep_timeline, timeline_of
 from liferaft.evidence.standing import standing
+from liferaft.failures import Refused
 from liferaft.hosts.trust import Pin
 from liferaft.journal import Event, Journal, RunName
 from liferaft.moves import facts
@@ -127,6 +128,19 @@ async def test_a_deploy_writes_a_damaged_note_of_the_timeline_anew(world: World)
     assert is_promoted(world.site.vault, 1)
     flipped(raw(world), "epoch-00000001/timeline.json")
     assert not is_promoted(world.site.vault, 1)
+
+
+def test_what_lacks_in_a_point_hides_no_damage_that_another_kind_of_data_meets(
+    config: Config, vault: CheckedVault, reigns: Reigns, has_point: HasPoint
+) -> None:
+    config.app.compose.write_text("services:\n  web:\n    image: chirp:9\n")
+    reigns(1, "east")
+    has_point(1, POINT)
+    with pytest.raises(Refused, match="lacks the image chirp:9"):
+        facts.for_failover(config, vault, "north")
+    vault.raw.put("epoch-00000001/timeline.json", b"{}")
+    with pytest.raises(Damaged, match=r"timeline\.json"):
+        facts.for_failover(config, vault, "north")
 
 
 def test_a_damaged_note_of_a_destruction_stops_with_its_key(

@@ -1,6 +1,6 @@
 """Where the application stands: read from the vault alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -71,8 +71,11 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
     look = wholeness.looked(vault, wholeness.wanted_of(vault, current.epoch), QUICK)
     named = (*(one.facts.happened for one in look.damages), *look.anew)
     damaged += [one for one in named if one not in damaged]
-    until = _archived_until(config, vault, current.epoch)
+    archived = {kind for kind, _ in registry.kept(config) if kind.archives}
+    until = _oldest(kind.archived_until(vault, current.epoch) for kind in archived)
     behind = None if until is None else (now or datetime.now(UTC)) - until
+    if not archived:
+        behind = timedelta()  # nothing is archived that could be late
     return Standing(
         current.epoch,
         current.site,
@@ -90,13 +93,10 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
     )
 
 
-def _archived_until(config: Config, vault: Vault, epoch: int) -> datetime | None:
-    """Of what is archived without a pause, that which is furthest behind. Where nothing is, there
-    is nothing that could be behind."""
-    archived = {kind for kind, _ in registry.kept(config) if kind.archives}
-    moments = [kind.archived_until(vault, epoch) for kind in archived]
-    known = [moment for moment in moments if moment is not None]
-    return min(known) if known and len(known) == len(moments) else None
+def _oldest(moments: Iterable[datetime | None]) -> datetime | None:
+    """That which is furthest behind; None where one of them is nowhere yet."""
+    known = list(moments)
+    return min((one for one in known if one), default=None) if all(known) else None
 
 
 def _unfinished(runs: tuple[RunRecord, ...]) -> Iterator[str]:

@@ -97,9 +97,10 @@ def for_failover(
     damages = Damages()
     point = damages.beside(lambda: _point(vault, current.epoch, point_name), None)
     point = point or points.newest_whole(vault, current.epoch)  # to look at the rest as well
-    facts = _facts(config, vault, current.epoch, point, damages) if point else {}
-    damages.require_none()
+    if point is None:
+        damages.require_none()
     assert point is not None  # else its damage was raised
+    facts = _facts(config, vault, current.epoch, point, damages)
     return FailoverInputs(
         site=site,
         epoch=current.epoch + 1,
@@ -119,12 +120,21 @@ def _point(vault: Vault, epoch: int, name: str | None) -> RecoveryPoint | None:
 def _facts(
     config: Config, vault: Vault, epoch: int, point: RecoveryPoint, damages: Damages
 ) -> dict[str, Facts]:
-    """What each kind of data reads; damage of one does not hide another's."""
+    """What each kind of data reads. Damage that one meets hides no other's, and is told before
+    what a kind refuses, which may only seem so."""
     found: dict[str, Facts] = {}
+    refusals: list[Refused] = []
     for kind in dict.fromkeys(kind for kind, _ in registry.kept(config)):
-        read = damages.beside(partial(kind.read_facts, config, vault, epoch, point), None)
+        try:
+            read = damages.beside(partial(kind.read_facts, config, vault, epoch, point), None)
+        except Refused as refusal:
+            refusals.append(refusal)
+            continue
         if read is not None:
             found[kind.name] = read
+    damages.require_none()
+    if refusals:
+        raise refusals[0]
     return found
 
 
