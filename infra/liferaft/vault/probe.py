@@ -1,5 +1,6 @@
 """Whether a vault honours create-only writes: asked of the store, never believed of its vendor."""
 
+import contextlib
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from threading import Barrier
 
 from liferaft.failures import Refused
 from liferaft.vault import layout
-from liferaft.vault.contract import KeyMissing, Vault
+from liferaft.vault.contract import KeyMissing, Vault, VaultFailure
 
 RACERS = 16
 _BARRIER_SECONDS = 30.0
@@ -44,14 +45,22 @@ def probe(vault: Vault) -> Probe:
     """Try the store with keys of its own under `probe/`, which are deleted afterwards."""
     folder = layout.probe(secrets.token_hex(8))
     try:
-        return Probe(
+        seen = Probe(
             refuses_second=_refuses_second(vault, f"{folder}/twice"),
             one_winner=_one_winner(vault, f"{folder}/race"),
             reads_own_writes=_reads_own_writes(vault, folder),
         )
-    finally:
-        for key in vault.list(folder):
-            vault.delete(key)
+    except VaultFailure:
+        with contextlib.suppress(VaultFailure):  # the first reason is the one to tell
+            _tidy(vault, folder)
+        raise
+    _tidy(vault, folder)
+    return seen
+
+
+def _tidy(vault: Vault, folder: str) -> None:
+    for key in vault.list(folder):
+        vault.delete(key)
 
 
 def require_witness(vault: Vault) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import re
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,20 +12,13 @@ from urllib.parse import urlsplit
 
 import obstore
 import stamina
-from obstore.exceptions import (
-    AlreadyExistsError,
-    BaseError,
-    InvalidPathError,
-    NotSupportedError,
-    PermissionDeniedError,
-    PreconditionError,
-    UnauthenticatedError,
-)
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from liferaft import texts
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.failures import BadInput
+from liferaft.vault.answers import Meaning, meaning, told
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.contract import KeyMissing, Seen, VaultRefused, VaultUnavailable
 
@@ -41,12 +33,14 @@ PIECE_BYTES = 2 * 1024 * 1024
 _patiently = stamina.RetryingCaller(attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_max=5.0).on(
     VaultUnavailable
 )
-_REFUSALS = (PermissionDeniedError, UnauthenticatedError, InvalidPathError, NotSupportedError)
-# obstore gives a listing's refusal no type of its own, only this text.
-_STATUS = re.compile(r"status code: (\d{3}[^:\n]*)")
-_CODE = re.compile(r"<Code>(\w+)</Code>")
-_PASSING = ("408", "425", "429")
-"""Refusals of this moment: timed out, too early, too many requests."""
+_ONCE_IT_ANSWERS = "Run the same command again once the vault answers."
+_WAYS = {
+    Meaning.REFUSED: "Check the vault's credentials, and that its bucket exists.",
+    Meaning.UNKNOWN: "This store does not know such a request, and asking again does not help: "
+    "name a vault at another vendor first in liferaft.toml.",
+    Meaning.CERTIFICATE: "See that `endpoint` is the store's, and that ca_file, if there is one, "
+    "holds the authority that signed its certificate.",
+}
 _SAFE = "Nothing was written by this request that a later one could not read or repeat."
 
 
@@ -161,8 +155,11 @@ class StoredVault:
         _patiently(lambda: self._delete(key))
 
     def _put(self, key: str, body: bytes) -> None:
-        with self._failures(f"writing {key}"):
-            obstore.put(self._store, key, body)
+        try:
+            with self._failures(f"writing {key}"):
+                obstore.put(self._store, key, body)
+        except _Taken as conflict:
+            raise self._at_odds(f"writing {key}") from conflict
 
     def _create(self, key: str, body: bytes) -> bool:
         try:
@@ -174,8 +171,13 @@ class StoredVault:
                 return self._get(key) == body
             except KeyMissing:
                 raise lost from None
-        except _Taken:
-            return self.get(key) == body
+        except _Taken as conflict:
+            # 409 is the answer as well where another write was under way, which may have failed:
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+            try:
+                return self.get(key) == body
+            except KeyMissing:
+                raise self._at_odds(f"creating {key}") from conflict
         return True
 
     def _get(self, key: str) -> bytes:
@@ -228,40 +230,24 @@ class StoredVault:
         """obstore's errors as failures, its pages of debugging left out."""
         try:
             yield
-        except (AlreadyExistsError, PreconditionError) as error:
-            raise _Taken from error
-        except _REFUSALS as error:
-            raise self._refused(doing, error) from error
         except BaseError as error:
-            answer = _STATUS.search(str(error))
-            if answer and answer[1].startswith("4") and not answer[1].startswith(_PASSING):
-                raise self._refused(doing, error) from error
-            raise VaultUnavailable(
-                self._name,
-                doing,
-                _told(error),
-                safe=_SAFE,
-                do="Run the same command again once the vault answers.",
-            ) from error
+            said = told(error)
+            match meaning(error):
+                case Meaning.TAKEN:
+                    raise _Taken from error
+                case Meaning.OUTAGE:
+                    raise VaultUnavailable(
+                        self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS
+                    ) from error
+                case refusal:
+                    way = _WAYS[refusal]
+                    raise VaultRefused(self._name, doing, said, safe=_SAFE, do=way) from error
 
-    def _refused(self, doing: str, error: BaseException) -> VaultRefused:
-        return VaultRefused(
-            self._name,
-            doing,
-            _told(error),
-            safe=_SAFE,
-            do="Check the vault's credentials, and that its bucket exists.",
-        )
+    def _at_odds(self, doing: str) -> VaultUnavailable:
+        """Another write was under way: asking again is the way."""
+        said = "another write of it was under way, and nothing is there"
+        return VaultUnavailable(self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS)
 
 
 class _Taken(Exception):
     """Something is at the key already."""
-
-
-def _told(error: BaseException) -> str:
-    """The store's status and code where it answered, else the error's first line."""
-    text = str(error)
-    answer, code = _STATUS.search(text), _CODE.search(text)
-    if answer:
-        return f"HTTP {answer[1].strip()}{f': {code[1]}' if code else ''}"
-    return text.partition("\n")[0][:300]

@@ -1,0 +1,77 @@
+"""What obstore's errors mean: it gives types to a few, and the rest is in their texts."""
+
+import re
+from enum import Enum
+from typing import Final
+
+from obstore.exceptions import (
+    AlreadyExistsError,
+    InvalidPathError,
+    NotSupportedError,
+    PermissionDeniedError,
+    PreconditionError,
+    UnauthenticatedError,
+)
+
+_REFUSALS: Final = (
+    PermissionDeniedError,
+    UnauthenticatedError,
+    InvalidPathError,
+    NotSupportedError,
+)
+_STATUS: Final = re.compile(r"status code: (\d{3}[^:\n]*)")
+_CODE: Final = re.compile(r"<Code>(\w+)</Code>")
+_CERTIFICATE: Final = re.compile(r"InvalidCertificate\(\s*(\w+)")
+_PASSING: Final = ("408", "425", "429")
+"""Refusals of this moment: timed out, too early, too many requests."""
+_CERTIFICATES: Final = {
+    "UnknownIssuer": "nobody whom this computer trusts has signed it",
+    "NotValidForName": "it is another name's",
+    "NotValidForNameContext": "it is another name's",
+    "Expired": "it has run out",
+    "ExpiredContext": "it has run out",
+    "NotValidYet": "it is not valid yet: look at the clock of this computer",
+    "NotValidYetContext": "it is not valid yet: look at the clock of this computer",
+    "CaUsedAsEndEntity": "it is an authority's, which no server may show",
+}
+"""rustls' words: https://docs.rs/rustls/latest/rustls/enum.CertificateError.html"""
+
+
+class Meaning(Enum):
+    """What to make of an error."""
+
+    TAKEN = "something is at the key already, or was a moment ago"
+    UNKNOWN = "the store does not know this request"
+    CERTIFICATE = "the store cannot prove who it is"
+    REFUSED = "the store refuses"
+    OUTAGE = "the store does not answer well at this moment"
+
+
+def meaning(error: BaseException) -> Meaning:
+    """Of one of obstore's errors. 501 is an answer for good, and so is a wrong certificate: to ask
+    again brings nothing."""
+    text = str(error)
+    answer = _STATUS.search(text)
+    status = answer[1][:3] if answer else ""
+    if isinstance(error, AlreadyExistsError | PreconditionError):
+        return Meaning.TAKEN
+    if status == "501":
+        return Meaning.UNKNOWN
+    if _CERTIFICATE.search(text):
+        return Meaning.CERTIFICATE
+    if isinstance(error, _REFUSALS) or (status.startswith("4") and status not in _PASSING):
+        return Meaning.REFUSED
+    return Meaning.OUTAGE
+
+
+def told(error: BaseException) -> str:
+    """The store's status and code where it answered, what is wrong with its certificate, or else
+    the error's first line."""
+    text = str(error)
+    answer, code, certificate = (one.search(text) for one in (_STATUS, _CODE, _CERTIFICATE))
+    if answer:
+        return f"HTTP {answer[1].strip()}{f': {code[1]}' if code else ''}"
+    if certificate:
+        why = _CERTIFICATES.get(certificate[1], certificate[1])
+        return f"its certificate is not accepted: {why}"
+    return text.partition("\n")[0][:300]
