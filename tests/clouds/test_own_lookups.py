@@ -1,7 +1,6 @@
 """The clouds are reached with what the operator gave, whatever SDKs would find by themselves."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 from tests.clouds.gcp_key import write_key
+from tests.serving import serving
 
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
@@ -73,10 +73,8 @@ class _Answering(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def vendor() -> Iterator[Vendor]:
-    with Vendor() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Vendor()) as server:
         yield server
-        server.shutdown()
 
 
 Open = Callable[[str, str], Cloud]

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from tests.serving import serving
 
 KEPT = (
     *("cache-control", "content-disposition", "content-encoding", "content-language"),
@@ -110,6 +111,8 @@ class FlatStore:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """An answer goes in two: else its body waits until who asked has confirmed its head."""
     store: FlatStore
 
     def _answer(self) -> None:
@@ -265,6 +268,9 @@ def flat_store() -> Iterator[FlatStore]:
         pass
 
     class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+        """Whoever finds no place in it tries again a second later."""
+
         def handle_error(self, *_: Any) -> None:
             """A client that is killed is no error here."""
 
@@ -272,11 +278,5 @@ def flat_store() -> Iterator[FlatStore]:
     server.daemon_threads = True
     store = FlatStore(f"http://127.0.0.1:{server.server_port}")
     Handler.store = store
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with serving(server):
         yield store
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -5,7 +5,6 @@ refuses. https://developers.cloudflare.com/api/resources/dns/subresources/record
 import itertools
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.serving import serving
 
 ZONE_ID = "0123456789abcdef0123456789abcdef"
 TOKEN = "a token of the test"
@@ -152,7 +153,7 @@ def _page(rows: list[Row], of: str, query: dict[str, list[str]]) -> Row:
 
 
 @contextmanager
-def serving(cloudflare: Cloudflare) -> Iterator[Cloudflare]:
+def served(cloudflare: Cloudflare) -> Iterator[Cloudflare]:
     """Answer on a port of its own while the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -180,12 +181,6 @@ def serving(cloudflare: Cloudflare) -> Iterator[Cloudflare]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         cloudflare.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield cloudflare
-        finally:
-            server.shutdown()
-            thread.join()
+        yield cloudflare

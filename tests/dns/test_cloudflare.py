@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.dns.cloudflare import TOKEN, Cloudflare, serving
+from tests.dns.cloudflare import TOKEN, Cloudflare, served
 
 from liferaft.config.dns_vendors import of_dns
 from liferaft.config.models import DnsConfig
@@ -25,7 +25,7 @@ PATIENCE = 30.0
 
 @pytest.fixture
 def cloudflare() -> Iterator[Cloudflare]:
-    with serving(Cloudflare("example.test")) as one:
+    with served(Cloudflare("example.test")) as one:
         one.add("MX", "example.test", "mail.example.test", priority=10)
         one.add("TXT", "example.test", '"v=spf1 mx -all; x"', comment="mail", ttl=1)
         one.add("A", "shop.example.test", "203.0.113.9", proxied=True, tags=["team:shop"])

@@ -2,10 +2,10 @@ import hashlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from pydantic import SecretStr
+from tests.serving import serving
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.failures import BadInput
@@ -51,19 +51,13 @@ class Losing(BaseHTTPRequestHandler):
 @pytest.fixture
 def losing() -> Iterator[Vault]:
     handler = type("Handler", (Losing,), {"objects": {}})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield open_vault(
-                "main",
-                VaultConfig(url="s3://bucket", endpoint=f"http://127.0.0.1:{server.server_port}"),
-                VaultCredentials(SecretStr("id"), SecretStr("key")),
-                prefix="chirp",
-            )
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as server:
+        yield open_vault(
+            "main",
+            VaultConfig(url="s3://bucket", endpoint=f"http://127.0.0.1:{server.server_port}"),
+            VaultCredentials(SecretStr("id"), SecretStr("key")),
+            prefix="chirp",
+        )
 
 
 def test_a_create_whose_answer_was_lost_is_settled_by_reading_back(losing: Vault) -> None:
@@ -107,21 +101,15 @@ class Refusing(BaseHTTPRequestHandler):
 
 
 def test_a_refused_listing_is_a_refusal_told_in_the_stores_own_code() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Refusing)) as server:
         vault = open_vault(
             "main",
             VaultConfig(url="s3://bucket", endpoint=f"http://127.0.0.1:{server.server_port}"),
             VaultCredentials(SecretStr("id"), SecretStr("key")),
             prefix="chirp",
         )
-        try:
-            with pytest.raises(VaultRefused) as caught:
-                vault.list("runs")
-        finally:
-            server.shutdown()
-            thread.join()
+        with pytest.raises(VaultRefused) as caught:
+            vault.list("runs")
     facts = caught.value.facts
     assert facts.happened == "Vault main: listing runs: HTTP 404 Not Found: NoSuchBucket"
     assert "bucket exists" in facts.do

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.config import Config
+from tests.serving import serving
 
 from liferaft_sandbox.failures import SandboxFailed
 from liferaft_sandbox.state import State
@@ -43,10 +43,8 @@ class Starting(BaseHTTPRequestHandler):
 @pytest.fixture
 def store() -> Iterator[ThreadingHTTPServer]:
     Starting.said = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Starting) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Starting)) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.data.flat_store import FlatStore, flat_store
 
+from liferaft.data.bucket.bucketcopy import store
 from liferaft.data.bucket.bucketcopy.dialect import Keys
 from liferaft.data.bucket.bucketcopy.sealing import Seal
 from liferaft.data.bucket.bucketcopy.store import Store
@@ -32,6 +33,12 @@ class Place:
     def task(self, bucket: str, prefixes: Sequence[str] = (FOLDER,)) -> Task:
         site, vault = self.store("site", bucket), self.store("vault", "vault")
         return Task("media", site, vault, prefixes, SEAL, self.state)
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was refused for a moment is asked again at once."""
+    monkeypatch.setattr(store, "_PAUSE", 0.001)
 
 
 @pytest.fixture

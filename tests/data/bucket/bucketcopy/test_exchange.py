@@ -174,7 +174,7 @@ def test_a_refusal_that_comes_before_the_whole_body_is_sent_is_the_reason() -> N
 def test_an_answer_that_comes_byte_by_byte_is_given_up(
     before: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "PATIENCE", 0.3)
+    monkeypatch.setattr(exchange, "PATIENCE", 0.1)
     monkeypatch.setattr("liferaft.data.bucket.bucketcopy.store.ATTEMPTS", 1)
 
     def drips(connection: socket.socket) -> None:
@@ -194,20 +194,20 @@ def test_an_answer_that_comes_byte_by_byte_is_given_up(
 def test_a_slow_answer_that_goes_on_and_a_reader_that_takes_its_time_are_no_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exchange, "PATIENCE", 0.2)
-    monkeypatch.setattr(exchange, "SLOWEST", 1000)
+    monkeypatch.setattr(exchange, "PATIENCE", 0.1)
+    monkeypatch.setattr(exchange, "SLOWEST", 2000)
 
     def slowly(connection: socket.socket) -> None:
         connection.sendall(OK + b"Content-Length: 2000\r\n\r\n")
         for _ in range(20):
-            time.sleep(0.02)
+            time.sleep(0.01)
             connection.sendall(bytes(100))
 
     with host(slowly) as place:
         line = Line(place, None)
         reply = line.ask("GET", "/", {}, b"")
         reply.read(100)
-        time.sleep(0.6)
+        time.sleep(0.3)
         assert len(reply.read()) == 1900
         line.close()
 

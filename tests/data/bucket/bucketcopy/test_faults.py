@@ -7,18 +7,13 @@ import pytest
 from tests.data.bucket.bucketcopy.conftest import FOLDER, SEAL, Place
 from tests.data.flat_store import Asked, Refusal
 
-from liferaft.data.bucket.bucketcopy import keeper, store
+from liferaft.data.bucket.bucketcopy import keeper
 from liferaft.data.bucket.bucketcopy.dialect import Asked as Signed
 from liferaft.data.bucket.bucketcopy.restore import compared, restore
 from liferaft.data.bucket.bucketcopy.snapshot import snapshot
 from liferaft.data.bucket.bucketcopy.store import Refused, Unreached
 from liferaft.data.bucket.bucketcopy.to_site import Came, ToSite
 from liferaft.data.bucket.bucketcopy.to_vault import ToVault
-
-
-@pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_PAUSE", 0.001)
 
 
 def kept(place: Place, count: int, size: int = 10) -> None:
@@ -110,7 +105,7 @@ def test_what_was_refused_does_not_stay_in_memory(place: Place) -> None:
 
 
 def test_a_pass_to_which_the_site_gave_nothing_does_not_say_that_all_is_kept(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Place,
 ) -> None:
     kept(place, 1)
     for number in range(5):
@@ -125,14 +120,13 @@ def test_a_pass_to_which_the_site_gave_nothing_does_not_say_that_all_is_kept(
         raise KeyboardInterrupt
 
     place.flat.before = before
-    monkeypatch.setattr(keeper.time, "sleep", paused)  # type: ignore[attr-defined]  # the pass's end
     stamp = place.state / "kept" / "media"
     with pytest.raises(KeyboardInterrupt):
-        keeper.keep(place.task("site"))
+        keeper.keep(place.task("site"), paused)
     assert not stamp.exists()
     shut = False
     with pytest.raises(KeyboardInterrupt):
-        keeper.keep(place.task("site"))
+        keeper.keep(place.task("site"), paused)
     assert float(stamp.read_text()) <= time.time()
 
 

@@ -38,7 +38,7 @@ def kept_until(place: Place, ends: int, seen: list[str]) -> None:
 
     place.flat.before = before
     with pytest.raises(Refused):
-        keeper.keep(place.task("site"))
+        keeper.keep(place.task("site"), pause=lambda _: None)
 
 
 def test_the_archiver_is_told_when_a_whole_pass_began(place: Place) -> None:

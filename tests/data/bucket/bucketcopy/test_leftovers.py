@@ -6,7 +6,7 @@ import pytest
 from tests.data.bucket.bucketcopy.conftest import FOLDER, Place
 from tests.data.flat_store import Asked, Refusal, Upload
 
-from liferaft.data.bucket.bucketcopy import leftovers, store, uploads
+from liferaft.data.bucket.bucketcopy import leftovers, uploads
 from liferaft.data.bucket.bucketcopy.restore import restore
 from liferaft.data.bucket.bucketcopy.snapshot import snapshot
 
@@ -16,7 +16,6 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=2)
 @pytest.fixture(autouse=True)
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few bytes are much."""
-    monkeypatch.setattr(store, "_PAUSE", 0.001)
     monkeypatch.setattr(uploads, "SMALL", 1000)
     monkeypatch.setattr(uploads, "ONE_PUT", 2000)
     monkeypatch.setattr(uploads, "PART", 1500)

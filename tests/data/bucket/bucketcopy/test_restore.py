@@ -409,10 +409,7 @@ def test_what_is_missing_is_named_by_the_comparison(place: Place) -> None:
     assert came["objects"] == {FOLDER: 3}
 
 
-def test_a_copy_that_was_cut_off_goes_on_where_it_was(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("liferaft.data.bucket.bucketcopy.store._PAUSE", 0.001)
+def test_a_copy_that_was_cut_off_goes_on_where_it_was(place: Place) -> None:
     for number in range(200):
         place.flat.put("site", f"{number}", b"x")
     kept(place)

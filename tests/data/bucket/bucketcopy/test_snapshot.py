@@ -73,9 +73,8 @@ def test_objects_that_let_others_in_or_have_tags_are_told_by_name_each_time(plac
 
 
 def test_a_store_that_breaks_off_at_one_object_does_not_stop_the_others(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Place,
 ) -> None:
-    monkeypatch.setattr("liferaft.data.bucket.bucketcopy.store._PAUSE", 0.001)
     for number in range(20):
         place.flat.put("site", f"{number}", b"x")
 
@@ -90,10 +89,7 @@ def test_a_store_that_breaks_off_at_one_object_does_not_stop_the_others(
     assert "no whole answer" in came["left_out"]["7"]
 
 
-def test_a_line_that_is_down_ends_the_copy_soon(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("liferaft.data.bucket.bucketcopy.store._PAUSE", 0.001)
+def test_a_line_that_is_down_ends_the_copy_soon(place: Place) -> None:
     for number in range(300):
         place.flat.put("site", f"{number}", b"x")
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.serving import serving
 
 from liferaft.provision.engine.contract import StateLocation
 
@@ -101,6 +102,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: _Server
 
     def _key(self) -> str:
@@ -146,13 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
 def bucket(*, slow: bool = False) -> Iterator[Bucket]:
     """Served until the block ends."""
     held = Bucket(slow=slow)
-    with _Server(held) as server:
+    with serving(_Server(held)) as server:
         held.port = server.server_port
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield held
-        finally:
-            server.shutdown()
+        yield held
 
 
 def _listing(objects: Mapping[str, bytes], prefix: str) -> bytes:

@@ -1,6 +1,5 @@
 """Where the state rests."""
 
-import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import ClassVar
 
 import pytest
 import stamina
+from tests.serving import serving
 
 from liferaft.provision.engine.contract import Request, StateLocation
 from liferaft.provision.engine.faults import StateUnreachable, Unsupported
@@ -76,8 +76,7 @@ async def test_the_state_goes_to_its_bucket_whatever_the_cloud_variables_say(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the-clouds-key")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "the-clouds-token")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Bucket) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Bucket)) as server:
         options = {
             "endpoint": f"http://127.0.0.1:{server.server_port}",
             "access_key_id": "our-key",
@@ -85,7 +84,6 @@ async def test_the_state_goes_to_its_bucket_whatever_the_cloud_variables_say(
         }
         place = Storage(StateLocation("s3://vault/chirp/state", options))
         assert await place.read(META) is None
-        server.shutdown()
     ((path, headers),) = Bucket.asked
     assert path == "/vault/chirp/state/.pulumi/meta.yaml"
     assert "Credential=our-key/" in headers["authorization"]

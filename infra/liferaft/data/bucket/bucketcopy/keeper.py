@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from .task import Task
@@ -17,7 +17,7 @@ RELISTED: Final = 600.0
 """Seconds after which the vault is listed again: others may have taken something away."""
 
 
-def keep(task: Task) -> None:
+def keep(task: Task, pause: Callable[[float], object] = time.sleep) -> None:
     """Never returns. Raises what a pass raises: whoever started this starts it anew.
 
     After each pass `kept/NAME` holds the moment at which it BEGAN (Unix seconds, six decimals): the
@@ -34,7 +34,7 @@ def keep(task: Task) -> None:
             relisted = start
         told = _pass(task, copies, told)
         took.appendleft(time.monotonic() - start)
-        time.sleep(pause_after(took))
+        pause(pause_after(took))
 
 
 def pause_after(took: Sequence[float]) -> float:
