@@ -11,6 +11,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 SEED ?=
 ONLY ?=
+# Tests are compiled once, and not by every process of every run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: rehearsal test unit fidelity lint trials setup rights packages images lock clean
 

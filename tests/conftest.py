@@ -1,5 +1,6 @@
 """What is so for every run of the tests: the order, and what is printed at the end."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,16 @@ LONGEST = ("rehearsal", "data")
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*declared): kinds and abilities that a test is about")
     config.pluginmanager.register(Table())
+
+
+def pytest_sessionstart() -> None:
+    """What is imported and collected stays: nothing of it is garbage to be looked for."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,12 +6,14 @@ endpoints and dialects), and a profile that is not there ends it before any requ
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds.timeouts import CONNECT_TIMEOUT, READ_TIMEOUT
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from botocore.loaders import Loader
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,6 +31,7 @@ def session(keys: Keys, region: str) -> "Session":
     import botocore.session
 
     alone = botocore.session.Session()
+    alone.register_component("data_loader", _descriptions())
     for name, (_, _, default, converted) in list(alone.session_var_map.items()):
         # The files themselves are such values, with a place in the home as default.
         usual = None if name.endswith("_file") else default
@@ -40,6 +43,14 @@ def session(keys: Keys, region: str) -> "Session":
         region_name=region,
         botocore_session=alone,
     )
+
+
+@cache
+def _descriptions() -> "Loader":
+    """What botocore knows of services, read once: each session would read its megabytes anew."""
+    from botocore.loaders import Loader
+
+    return Loader()
 
 
 def client_settings(*, s3: Mapping[str, str] | None = None, **more: Any) -> Any:
