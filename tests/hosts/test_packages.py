@@ -35,6 +35,7 @@ class Local:
     address = "192.0.2.7"
 
     def __init__(self, programs: Path) -> None:
+        (programs / "sleep").symlink_to("/bin/true")  # what is waited for is looked for at once
         self.environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
 
     async def run(self, command: Command, *, check: bool = True, **_: object) -> Completed:

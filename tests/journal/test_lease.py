@@ -128,8 +128,11 @@ async def test_a_lost_lease_stops_the_run(vault: Vendor) -> None:
     assert stopped
 
 
-async def test_who_takes_over_begins_when_the_other_run_has_stopped(vault: Vendor) -> None:
+async def test_who_takes_over_begins_when_the_other_run_has_stopped(
+    vault: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It may be in a step that takes a while to end."""
+    monkeypatch.setattr("liferaft.journal.lease._ASK_SECONDS", 0.01)
     begun, told, ends, marks = asyncio.Event(), asyncio.Event(), asyncio.Event(), list[str]()
 
     async def first() -> None:
