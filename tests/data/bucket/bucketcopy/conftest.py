@@ -1,8 +1,10 @@
 """A strict store, and the program's own view of buckets in it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.data.flat_store import FlatStore, flat_store
@@ -10,6 +12,7 @@ from tests.data.flat_store import FlatStore, flat_store
 from liferaft.data.bucket.bucketcopy import store
 from liferaft.data.bucket.bucketcopy.dialect import Keys
 from liferaft.data.bucket.bucketcopy.sealing import Seal
+from liferaft.data.bucket.bucketcopy.snapshot import snapshot
 from liferaft.data.bucket.bucketcopy.store import Store
 from liferaft.data.bucket.bucketcopy.task import Task
 
@@ -46,3 +49,18 @@ def place(tmp_path: Path) -> Iterator[Place]:
     (tmp_path / "kept").mkdir()
     with flat_store() as flat:
         yield Place(flat, tmp_path)
+
+
+def kept(place: Place, prefix: str = FOLDER) -> None:
+    """The site's bucket, by a snapshot into this folder of the vault."""
+    came = snapshot(place.task("site", [prefix]))
+    assert (came["missing"], came["left_out_count"]) == (0, 0)
+
+
+def progress(place: Place) -> Any:
+    """What a restore has written down."""
+    return json.loads((place.state / "bucket-media.progress").read_text())
+
+
+def contents(place: Place, bucket: str) -> dict[str, tuple[bytes, dict[str, str]]]:
+    return {key: (one.body, one.headers) for key, one in place.flat.bucket(bucket).items()}
