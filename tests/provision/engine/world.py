@@ -135,3 +135,13 @@ def program(folder: Path, text: str) -> Path:
     (place / "Pulumi.yaml").write_text("name: golden\nruntime: python\n")
     (place / "__main__.py").write_text(text)
     return place
+
+
+def world(tmp_path: Path, text: str) -> World:
+    """A world with a program of this text."""
+    return World(tmp_path, program(tmp_path, PRELUDE + text))
+
+
+def child_pid(world: World) -> int:
+    """The engine's process names itself in its lock."""
+    return int(json.loads(world.locks[0].read_text())["pid"])
