@@ -4,14 +4,14 @@ Real are PostgreSQL, SeaweedFS, chirp from its image, the crowd and its reading 
 is 127.0.0.2, the new one 127.0.0.3, on one database; a small resolver moves the name.
 Run by `test_scene.py`:
 
-    unshare --mount --net --pid ... python scene.py CHIRP_OCI_ARCHIVE HOST_IMAGE WEED_PROGRAM FOLDER
+    unshare --mount --net --pid ... python -m tests.sandbox.users.scene \\
+      CHIRP_OCI_ARCHIVE HOST_IMAGE WEED_PROGRAM FOLDER
 """
 
 import contextlib
 import http.client
 import http.server
 import json
-import os
 import socketserver
 import ssl
 import subprocess
@@ -19,25 +19,23 @@ import sys
 import tarfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.exceptions
-import dns.message
-import dns.rrset
+from tests.sandbox.users.stand_ins import OLD, Holding, Question, run, running, wait_until
+from tests.sandbox.users.told import USERS, answers, enough, id_of, posts
 
 from liferaft_sandbox.users.account import account_of
-from liferaft_sandbox.users.records import FILE_NAME, Answer, Kind, answers_in
 
 Running = contextlib.AbstractContextManager[None]
 
-NAME, PORT, OLD, NEW = "chirp.test", 8443, "127.0.0.2", "127.0.0.3"
+NAME, PORT, NEW = "chirp.test", 8443, "127.0.0.3"
 RESOLVER, STORE = "127.0.0.53", "http://127.0.0.1:8333"
 POSTGRES = "/usr/lib/postgresql/15/bin"
-HOLDING = b'<!doctype html><html data-liferaft="holding"><h1>We are moving</h1>'
 STORE_KEYS = {
     "identities": [
         {
@@ -47,68 +45,6 @@ STORE_KEYS = {
         }
     ]
 }
-
-
-def run(*argv: str | Path) -> str:
-    """The output of a program that must succeed."""
-    done = subprocess.run(
-        [str(part) for part in argv], check=True, stdout=subprocess.PIPE, text=True, timeout=240
-    )
-    return done.stdout
-
-
-@contextlib.contextmanager
-def running(log: Path, *argv: str | Path, **environment: str) -> Iterator[None]:
-    """The program runs inside the block and is ended after it by SIGTERM."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [str(part) for part in argv],
-            stdout=output,
-            stderr=output,
-            env={"PATH": os.environ["PATH"], **environment},
-        )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=120)
-
-
-def wait_until(what: str, holds: Callable[[], bool], seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds} s until {what}.")
-        time.sleep(0.05)
-
-
-class Question(socketserver.BaseRequestHandler):
-    """Every question is answered with the address of the day."""
-
-    address = OLD
-
-    def handle(self) -> None:
-        packet, sender = self.request
-        question = dns.message.from_wire(packet)
-        answer = dns.message.make_response(question)
-        name = question.question[0].name
-        answer.answer = [dns.rrset.from_text(name, 60, "IN", "A", Question.address)]
-        sender.sendto(answer.to_wire(), self.client_address)
-
-
-class Holding(http.server.BaseHTTPRequestHandler):
-    """liferaft's page in the application's place."""
-
-    def do_GET(self) -> None:
-        self.send_response(503)
-        self.send_header("Retry-After", "15")
-        self.end_headers()
-        self.wfile.write(HOLDING)
-
-    do_POST = do_GET  # noqa: N815  # http.server's name
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # http.server's name
-        """Nobody reads it."""
 
 
 class Scene:
@@ -324,34 +260,9 @@ def play(scene: Scene) -> dict[str, Any]:
     return seen
 
 
-USERS, ENOUGH = 4, 30
 """So few, since the application hashes each new password and a user waits for 3 s at most."""
 LOSE = "delete from posts where id = {post}"
 ALTER = "update posts set content = 'not what was said' where id = {post}"
-
-
-def answers(out: Path) -> list[Answer]:
-    """What the crowd has written down so far."""
-    return answers_in(out) if (out / FILE_NAME).exists() else []
-
-
-def posts(told: list[Answer], address: str = OLD) -> list[str]:
-    """Posts without pictures that one site has promised to keep, in the order of its answers."""
-    plain = [one for one in told if one.kind is Kind.WRITE and one.address == address]
-    paths = [written.path for one in plain for written in one.written]
-    return [path for path in paths if path.startswith("/posts/")]
-
-
-def enough(told: list[Answer]) -> bool:
-    """Everybody has come in, and there are posts and pictures."""
-    promised = [written.path for one in told for written in one.written]
-    people = sum(path.startswith("/@") for path in promised)
-    pictures = any(path.startswith("/media/") for path in promised)
-    return people == USERS and len(promised) > ENOUGH and pictures and len(posts(told)) > 1
-
-
-def id_of(post: str) -> int:
-    return int(post.removeprefix("/posts/"))
 
 
 def main() -> None:

@@ -17,7 +17,8 @@ from liferaft_stacks.microblog.image.build import cache_folder as images
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 
-SCENE = Path(__file__).with_name("scene.py")
+ROOT = Path(__file__).parents[3]
+SCENE = ["-m", "tests.sandbox.users.scene"]
 OWN_NAMESPACES = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
@@ -29,13 +30,14 @@ def seen() -> Iterator[Any]:
         Path(folder).chmod(0o755)
         done = subprocess.run(
             [
-                *(*OWN_NAMESPACES, "--propagation=private", sys.executable, str(SCENE)),
+                *(*OWN_NAMESPACES, "--propagation=private", sys.executable, *SCENE),
                 *(str(built(images())), str(hosts), str(weed), folder),
             ],
             capture_output=True,
             text=True,
             timeout=600,
             check=False,
+            cwd=ROOT,
         )
         logs = "".join(log.read_text()[-2000:] for log in Path(folder).glob("*.log"))
         assert done.returncode == 0, done.stderr[-4000:] + logs
