@@ -12,6 +12,8 @@ from pathlib import Path
 from liferaft.data.registry import ENTRIES
 
 ROOT = Path(__file__).parent.parent
+PYTHON = ("benchmarks", "cli", "docs", "infra", "stacks", "tests")
+LONGEST = 300
 ROOMS = ROOT / "infra" / "liferaft"
 SANDBOX = ROOT / "infra" / "liferaft_sandbox"
 OF_A_KIND = r"liferaft\.data\.(?!kind\b|registry\b|wholeness\b)"
@@ -27,6 +29,13 @@ def test_every_room_stands_in_architecture_md() -> None:
 
 def _is_room(path: Path) -> bool:
     return (path / "__init__.py").exists() or (path.suffix == ".py" and path.stem != "__init__")
+
+
+def test_no_file_is_longer_than_a_reader_keeps_in_mind() -> None:
+    paths = chain.from_iterable((ROOT / folder).rglob("*.py") for folder in PYTHON)
+    lengths = {str(one.relative_to(ROOT)): one.read_text().count("\n") for one in paths}
+    assert len(lengths) > 900, "all were looked at"
+    assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
 
 
 def test_help_loads_no_cloud_sdk_and_no_engine() -> None:

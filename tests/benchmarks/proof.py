@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trials import PARTS, ROOT
+from benchmarks.parts import PARTS, ROOT
 
 
 def figures_of(proof: str, *, count: int, folder: Path) -> Mapping[str, Any]:

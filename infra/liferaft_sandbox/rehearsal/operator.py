@@ -24,7 +24,8 @@ class Operator:
     """Somebody with the application's folder, the sandbox's credentials, and `liferaft`.
 
     liferaft: argv that starts the command line. folder: where liferaft.toml lies. log: everything
-    that the commands said.
+    that the commands said. door: argv of the command line that knows the sandbox, where it is
+    another one: an earlier liferaft does not.
     """
 
     liferaft: tuple[str, ...]
@@ -32,6 +33,7 @@ class Operator:
     folder: Path
     log: Path
     say: Callable[[str], None]
+    door: tuple[str, ...] = ()
 
     def run(self, *arguments: str, exits: int = 0) -> str:
         """Run a command to its end, showing its progress; its standard output.
@@ -68,7 +70,8 @@ class Operator:
 
     def argv(self, place: str, *command: str) -> list[str]:
         """What runs a command in a place of the sandbox."""
-        return [*self.liferaft, "sandbox", "exec", "--name", self.sandbox, place, "--", *command]
+        door = self.door or self.liferaft
+        return [*door, "sandbox", "exec", "--name", self.sandbox, place, "--", *command]
 
     def _ended(self, process: "subprocess.Popen[str]", said_as: str) -> list[str]:
         """All that the process says on standard error, heard while it runs, once it is over."""

@@ -35,8 +35,10 @@ READ_BACK_SECONDS = 600.0
 STOP_SECONDS = 20.0
 
 
-def play(stage: Stage, seed: int, story: Story) -> Observed:
-    """Play it. Raises SandboxFailed when a command fails, NotReadyInTime when users get nowhere."""
+def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = None) -> Observed:
+    """Play it. successor: who gives the commands from the first termination on, where that is
+    somebody else. Raises SandboxFailed when a command fails, NotReadyInTime when users get nowhere.
+    """
     places = sites(stage.scene.pair)
     _deploy(stage.operator, places[PRIMARY], stage.say)
     with crowd(stage, seed) as records:
@@ -50,6 +52,7 @@ def play(stage: Stage, seed: int, story: Story) -> Observed:
             if not hops:  # resolvers' caches are of all ages from then on
                 time.sleep(max(0.0, began + stage.spread_seconds - time.monotonic()))
             time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - no key
+            stage = replace(stage, operator=successor or stage.operator)
             hops.append(_fall(stage, site, places[chapter.to], point=chapter.point))
             site = places[chapter.to]
     *earlier, last = hops
