@@ -150,10 +150,10 @@ def bucket_figures(folder: Path) -> dict[str, Any]:
 
 
 def takeover(seed: int, folder: Path) -> list[str]:
-    """A site of an earlier version falls; the second time this version has deployed it before."""
+    """A site of an earlier version falls, or is deployed by this one and falls then."""
     report = os.path.relpath(folder, ROOT)
     trial = [".venv/bin/python", "-m", "benchmarks.takeover", "--seed", str(seed)]
-    return [*trial, "--report", report, *["--deployed-anew"] * (seed - FIRST_TAKEOVER)]
+    return [*trial, "--report", report, "--old", *TAKEOVERS[seed - FIRST_TAKEOVER]]
 
 
 def takeover_figures(folder: Path) -> dict[str, Any]:
@@ -170,6 +170,11 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+RESTORABLE = "bbddc91"
+"""The earliest version whose buckets in a vault this one restores."""
+BEFORE = "135cd27"
+"""One of the last before it."""
+TAKEOVERS = ((RESTORABLE,), (BEFORE, "--deployed-anew"))
 FIRST_TAKEOVER = 601
 FIRST_DAMAGE = 401
 FIRST_BUCKET = 501
@@ -189,5 +194,10 @@ PARTS = (
     Part("damage", range(FIRST_DAMAGE, FIRST_DAMAGE + len(PROOFS)), prove, proof_figures),
     Part("stories", story_seeds(), rehearse_story, story_figures, seconds=STORIES_SECONDS),
     Part("bucket", range(FIRST_BUCKET, FIRST_BUCKET + 2), bucket_trial, bucket_figures),
-    Part("takeover", range(FIRST_TAKEOVER, FIRST_TAKEOVER + 2), takeover, takeover_figures),
+    Part(
+        "takeover",
+        range(FIRST_TAKEOVER, FIRST_TAKEOVER + len(TAKEOVERS)),
+        takeover,
+        takeover_figures,
+    ),
 )
