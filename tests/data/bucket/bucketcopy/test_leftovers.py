@@ -60,6 +60,19 @@ def test_what_a_restore_that_was_cut_off_had_begun_is_ended_by_the_next_and_the_
     assert not notes.exists()
 
 
+def test_half_a_note_hides_no_later_one(place: Place) -> None:
+    """A full disk cuts one off, and has room again for the next."""
+    notes = place.state / "bucket-media.uploads"
+    begun = leftovers.Begun(notes)
+    for name in ("first", "second"):
+        place.flat.uploads[name] = Upload("new", name)
+        begun.note(name, name)
+        notes.write_text(notes.read_text() + '["cut", "o')
+    begun.abort(place.store("site", "new"))
+    assert place.flat.uploads == {}
+    assert not notes.exists()
+
+
 def test_old_uploads_below_our_folder_of_the_vault_are_ended_and_all_others_stay(
     place: Place,
 ) -> None:

@@ -182,6 +182,16 @@ def test_what_the_app_has_deleted_since_it_was_restored_is_not_made_again(place:
     assert set(contents(place, "new")) == {"two"}
 
 
+def test_half_a_record_of_a_restore_that_was_killed_hides_no_later_one(place: Place) -> None:
+    place.flat.put("site", "one", b"x")
+    kept(place)
+    (place.state / "bucket-media.record").write_text("0123")
+    restore(place.task("new"))
+    del place.flat.bucket("new")["one"]
+    restore(place.task("new"))
+    assert contents(place, "new") == {}, "the app has deleted it since"
+
+
 def test_what_the_app_has_replaced_before_and_deleted_since_is_not_missing(place: Place) -> None:
     """It was there when the copy began, so it was never put."""
     for key in ("one", "two"):

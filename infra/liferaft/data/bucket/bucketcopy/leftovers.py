@@ -39,13 +39,14 @@ class Begun:
     def note(self, key: str, upload: str) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         with os.fdopen(os.open(self._path, flags, 0o600), "w") as notes:
-            notes.write(json.dumps([key, upload]) + "\n")
+            # On a line of its own also where a full disk or a kill left half of the one before.
+            notes.write(f"\n{json.dumps([key, upload])}\n")
 
     def abort(self, store: Store) -> None:
         """All that is noted; what has ended since is not there any more. Raises Unreached."""
         with suppress(FileNotFoundError):
             for line in self._path.read_text().splitlines():
-                with suppress(ValueError):  # half a line, of one that was killed
+                with suppress(ValueError):  # no line, or half of one that was not written whole
                     _abort(store, *json.loads(line))
             self._path.unlink()
 

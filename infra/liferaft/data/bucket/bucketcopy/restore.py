@@ -32,6 +32,7 @@ def restore(task: Task) -> None:
     begun.abort(task.site)
     copies = ToSite(task.site, task.vault, task.prefixes, task.seal, note=begun.note)
     with (task.state / _record(task)).open("a", buffering=1) as record:
+        record.write("\n")  # an earlier one may have left half a line
         for digest, mark in copies.run(came, _recorded(task, MADE, THERE)):
             record.write(f"{digest}{mark}\n")
             if time.monotonic() - said >= 1:
