@@ -23,7 +23,9 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_finish() -> None:
+    """From here on it is looked for, more seldom than programs need that live for long."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 

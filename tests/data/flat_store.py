@@ -40,6 +40,10 @@ class Thing:
     public: bool = False
 
 
+Buckets = dict[str, dict[str, Thing]]
+"""By name and key."""
+
+
 @dataclass
 class Upload:
     """Of an object that comes in parts."""
@@ -72,7 +76,7 @@ class FlatStore:
     secret: str = "flat-secret-91bb"
     region: str = "us-east-1"
     honours_conditions: bool = True
-    buckets: dict[str, dict[str, Thing]] = field(default_factory=dict)
+    buckets: Buckets = field(default_factory=dict)
     takes_parts: bool = True
     uploads: dict[str, Upload] = field(default_factory=dict)
     """Those under way."""

@@ -1,11 +1,12 @@
 """What is the fault of a store counts for no object's, and the other way round."""
 
+import copy
 import time
 from pathlib import Path
 
 import pytest
 from tests.data.bucket.bucketcopy.conftest import FOLDER, SEAL, Place
-from tests.data.flat_store import Asked, Refusal
+from tests.data.flat_store import Asked, Buckets, Refusal
 
 from liferaft.data.bucket.bucketcopy import keeper
 from liferaft.data.bucket.bucketcopy.dialect import Asked as Signed
@@ -15,11 +16,18 @@ from liferaft.data.bucket.bucketcopy.store import Refused, Unreached
 from liferaft.data.bucket.bucketcopy.to_site import Came, ToSite
 from liferaft.data.bucket.bucketcopy.to_vault import ToVault
 
+KEPT: dict[tuple[int, int], Buckets] = {}
+
 
 def kept(place: Place, count: int, size: int = 10) -> None:
-    for number in range(count):
-        place.flat.put("site", f"{number}", bytes(size))
-    assert snapshot(place.task("site"))["missing"] == 0
+    """So many objects, by a snapshot that is taken once for all tests: the vault's names and seals
+    are the same in each."""
+    if (count, size) not in KEPT:
+        for number in range(count):
+            place.flat.put("site", f"{number}", bytes(size))
+        assert snapshot(place.task("site"))["missing"] == 0
+        KEPT[count, size] = place.flat.buckets
+    place.flat.buckets = copy.deepcopy(KEPT[count, size])
 
 
 def copies(place: Place) -> ToVault:
