@@ -9,10 +9,12 @@ from threading import Thread
 from typing import ClassVar
 
 import pytest
+import stamina
 from pydantic import SecretStr
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.vault import Vault, VaultRefused, open_vault, require_witness
+from liferaft.vault.store import ATTEMPTS
 from liferaft_sandbox.vendors.certificates import Authority
 
 
@@ -46,6 +48,13 @@ class Answering(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in the base class
         pass
+
+
+@pytest.fixture(autouse=True)
+def _at_once() -> Iterator[None]:
+    """What is asked again is asked again at once."""
+    with stamina.set_testing(True, attempts=ATTEMPTS):
+        yield
 
 
 @contextmanager
