@@ -117,16 +117,31 @@ async def test_a_deploy_notes_what_it_started_once(two_of_one_file_name: World) 
     }
 
 
-async def test_an_image_that_was_built_and_not_deployed_is_in_no_recovery_point(
+def built_anew(path: Path) -> None:
+    path.write_bytes(image(f"example/{path.parent.name}:2", content="another"))
+
+
+async def test_an_image_that_was_built_and_not_deployed_is_not_what_runs(
     two_of_one_file_name: World,
+) -> None:
+    world = two_of_one_file_name
+    await NoteRelease(1).apply(world)
+    for path in world.site.config.app.images:
+        built_anew(path)
+    world.run.archives.clear()
+    assert not await NoteRelease(1).holds(world)
+
+
+@pytest.mark.parametrize("changed", [built_anew, Path.unlink])
+async def test_a_recovery_point_has_the_images_that_run_and_needs_no_archive_of_the_operators(
+    two_of_one_file_name: World, changed: Callable[[Path], None]
 ) -> None:
     world = two_of_one_file_name
     await NoteRelease(1).apply(world)
     deployed = {archives.digest(path) for path in world.site.config.app.images}
     for path in world.site.config.app.images:
-        path.write_bytes(image(f"example/{path.parent.name}:2", content="another"))
+        changed(path)
     world.run.archives.clear()
-    assert not await NoteRelease(1).holds(world)
     keep = KeepImages(1, POINT)
     await keep.apply(world)
     assert await keep.holds(world)
@@ -173,21 +188,6 @@ class NowhereWhole(AppServer):
 
     async def put(self, *path: object, **_: object) -> None:
         self.given += [str(one) for one in path if str(one).endswith(".tar")]
-
-
-async def test_a_snapshot_needs_no_archive_of_the_operators_while_the_vault_has_the_images_whole(
-    two_of_one_file_name: World,
-) -> None:
-    world = two_of_one_file_name
-    await NoteRelease(1).apply(world)
-    deployed = {archives.digest(path) for path in world.site.config.app.images}
-    for path in world.site.config.app.images:
-        path.unlink()
-    world.run.archives.clear()
-    keep = KeepImages(1, POINT)
-    await keep.apply(world)
-    assert await keep.holds(world)
-    assert {part.facts["digest"] for part in parts_of(world.site.vault, 1, POINT)} == deployed
 
 
 async def test_a_snapshot_takes_an_image_that_nobody_else_has_whole_from_the_operator(
