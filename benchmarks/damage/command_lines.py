@@ -35,9 +35,10 @@ def main() -> int:
     parser.add_argument("--report", type=Path, required=True)
     given = parser.parse_args()
     given.report.mkdir(parents=True, exist_ok=True)
-    xml = given.report.absolute() / "tests.xml"
+    xml, scratch = given.report.absolute() / "tests.xml", given.report.absolute() / "scratch"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", TESTS, f"--junitxml={xml}"],
+        # A place of its own: the usual one is cleared of what earlier runs of pytest left.
+        [sys.executable, "-m", "pytest", TESTS, f"--junitxml={xml}", f"--basetemp={scratch}"],
         cwd=ROOT,
         env={**os.environ, SEED: str(given.seed), AMOUNT: str(given.count)},
         check=False,
