@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from liferaft.edge import proxy
-from liferaft.edge.caddyfile import STORAGE, Edge
+from liferaft.edge.caddyfile import STORAGE, Edge, caddyfile
 from liferaft.edge.holding import Notice
 from liferaft.edge.proxy import Serving
 from liferaft.edge.upstream import answers
@@ -113,6 +113,19 @@ async def test_a_browser_that_knows_the_page_gets_it_whole_again(host: Any) -> N
         assert not {"Etag", "Last-Modified", "Accept-Ranges"} & set(page.headers)
     head = await get(host, method="HEAD")
     assert (head.code, head.body) == (503, "")
+
+
+async def test_what_was_put_before_a_kill_and_never_read_is_read_by_the_next_install(
+    host: Any, served: Edge
+) -> None:
+    await start_app(host, "two", 8081)
+    other = replace(served, upstreams=("127.0.0.1:8081",))
+    await host.run(["touch", f"{proxy.CADDYFILE}.unread"])
+    await host.put(proxy.CADDYFILE, caddyfile(other).encode(), mode=0o644)
+    assert not await proxy.is_installed(host, other)
+    assert await proxy.install(host, other, deadline=PATIENCE)
+    assert await proxy.is_installed(host, other)
+    await seen(host, other, Serving.APP)
 
 
 async def test_the_operators_own_page_is_shown_as_it_is_in_every_case(

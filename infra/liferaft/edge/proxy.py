@@ -16,6 +16,8 @@ UNIT: Final = "caddy"
 """Its package starts it by itself."""
 CADDYFILE: Final = "/etc/caddy/Caddyfile"
 _CANDIDATE: Final = f"{CADDYFILE}.liferaft"
+_UNREAD: Final = f"{CADDYFILE}.unread"
+"""An empty file that is there from before the file in use is replaced until Caddy has read it."""
 _ANSWER_SECONDS: Final = 5
 
 
@@ -32,8 +34,11 @@ class Serving(Enum):
 
 
 async def is_installed(host: Host, edge: Edge) -> bool:
-    """Caddy is active, starts at boot, and its files are exactly this edge's."""
-    asked = "systemctl is-active --quiet caddy && systemctl is-enabled --quiet caddy"
+    """Caddy is active, starts at boot, and has read its files, which are exactly this edge's."""
+    asked = (
+        "systemctl is-active --quiet caddy && systemctl is-enabled --quiet caddy"
+        f" && test ! -e {_UNREAD}"
+    )
     if not await succeeds(host, asked):
         return False
     return not await differing(host, [_configuration(edge, CADDYFILE), *_read_by_caddy(edge)])
@@ -51,10 +56,9 @@ async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
     await host.run(["install", "-d", "-m", "755", PAGES])
     await put_changed(host, [_configuration(edge, _CANDIDATE), *_read_by_caddy(edge)])
     await _validate(host)
-    await host.run(["mv", _CANDIDATE, CADDYFILE])
-    await host.run(
-        "systemctl enable --quiet caddy && systemctl reload-or-restart caddy", deadline=deadline
-    )
+    await host.run(f"touch {_UNREAD} && sync {_UNREAD} && mv {_CANDIDATE} {CADDYFILE}")
+    serve = "systemctl enable --quiet caddy && systemctl reload-or-restart caddy"
+    await host.run(f"{serve} && rm -f {_UNREAD}", deadline=deadline)
     return True
 
 
