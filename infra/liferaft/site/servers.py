@@ -90,6 +90,11 @@ class Servers:
         body = json.dumps({"server": await self._id(server), "pin": vars(pin)}).encode()
         await asyncio.to_thread(self.site.vault.put, self._pin_key(server), body)
 
+    async def has_pins(self) -> bool:
+        """Whether a host key of some server of this site is stored, of a former one as well."""
+        keys = await asyncio.to_thread(self.site.vault.list, layout.pins(self.site.name))
+        return bool(keys)
+
     async def drop_pins(self) -> None:
         """Forget the host keys of this site: its servers are gone."""
         vault = self.site.vault

@@ -25,6 +25,8 @@ class ClearSite:
     async def holds(self, world: World) -> bool:
         if has_servers(await world.site.deployment()):
             return False
+        if await world.servers.has_pins():
+            return False  # a run was killed before it forgot them
         return await former_of(world.site, before=self.epoch) is None
 
     async def apply(self, world: World) -> Mapping[str, Any]:
