@@ -9,12 +9,13 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from liferaft.edge.holding import MARKER_HEADER, RETRY_SECONDS, Notice, holding_page
 from liferaft.failures import BadInput
@@ -100,15 +101,7 @@ def health_path(health_url: str) -> str:
 
 def caddyfile(edge: Edge) -> str:
     """The whole file: the same text for the same facts."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - no HTML: every value is checked in Edge
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("Caddyfile.j2").render(
+    return _template().render(
         edge=edge,
         storage=STORAGE,
         marker_header=MARKER_HEADER,
@@ -117,3 +110,17 @@ def caddyfile(edge: Edge) -> str:
         announced=[notice for notice in Notice if notice is not Notice.AWAY],
         otherwise=Notice.AWAY,
     )
+
+
+@cache
+def _template() -> Template:
+    """Read once: every question about an edge renders it."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - no HTML: every value is checked in Edge
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("Caddyfile.j2")

@@ -1,10 +1,11 @@
 """The page that users see while the app is away: one self-contained file, made for a phone."""
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 RETRY_SECONDS: Final = 15
 """What Retry-After says, and when the page looks again by itself."""
@@ -44,14 +45,20 @@ _TEXTS: Final = {
 
 def holding_page(domain: str, notice: Notice) -> str:
     """The page as HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True
-    )
     state, heading, meaning = _TEXTS[notice]
-    return environment.get_template("holding.html.j2").render(
+    return _template().render(
         domain=domain,
         state=state,
         heading=heading,
         meaning=meaning,
         retry_seconds=RETRY_SECONDS,
     )
+
+
+@cache
+def _template() -> Template:
+    """Read once: every question about an edge renders it."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True
+    )
+    return environment.get_template("holding.html.j2")
