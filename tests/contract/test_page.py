@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.contract.page import COMMAND, page, themes
-from tests.contract.worlds.known import WORLDS
+from tests.contract.worlds.known import MODEL, WORLDS
 
 from liferaft.clouds.registry import CLOUDS
 
@@ -16,7 +16,7 @@ def test_the_page_lists_the_behaviours_and_the_clouds_of_the_suite() -> None:
 
 
 def test_every_cloud_is_held_to_the_contract() -> None:
-    assert set(WORLDS) == set(CLOUDS)
+    assert set(WORLDS) == {*CLOUDS, MODEL}
 
 
 def test_each_theme_has_behaviours_and_the_command_runs_them_all() -> None:

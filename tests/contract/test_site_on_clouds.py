@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.contract.worlds.world import World
+from tests.contract.worlds.model import ModelWorld
+from tests.contract.worlds.world import Absent, World
 
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.registry import entry
@@ -84,6 +85,8 @@ def _plain_text_in(state: Path) -> list[Path]:
 async def test_a_site_is_previewed_made_left_alone_and_taken_down(
     world: World, public_key: str, tmp_path: Path
 ) -> None:
+    if isinstance(world, ModelWorld):
+        raise Absent("the engine's process would open the real one of its name")
     engine, request = EmbeddedEngine(), _request(world, tmp_path, public_key)
     resources = sum(RESOURCES.get(kind, 0) for kind in entry(world.name).kinds)
     before = world.changes

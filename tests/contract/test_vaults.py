@@ -1,6 +1,7 @@
 """One suite for everything that claims to be a vault."""
 
 import datetime
+import hashlib
 import ipaddress
 import json
 import os
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+from tests.models.vault import VaultModel
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.provision.engine.contract import StateLocation
@@ -25,7 +27,9 @@ from liferaft.provision.engine.faults import Locked
 from liferaft.provision.engine.state.lock import Lock
 from liferaft.provision.engine.state.storage import META, Storage, checkpoint_path
 from liferaft.vault import (
+    CheckedVault,
     KeyMissing,
+    Seen,
     Vault,
     VaultFailure,
     VaultRefused,
@@ -146,11 +150,13 @@ def retries() -> Iterator[list[RetryDetails]]:
     set_on_retry_hooks(None)
 
 
-@pytest.fixture(params=["folder", pytest.param("seaweed", marks=pytest.mark.sandbox)])
+@pytest.fixture(params=["folder", "model", pytest.param("seaweed", marks=pytest.mark.sandbox)])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
     if request.param == "seaweed":
         endpoint, ca_file = request.getfixturevalue("seaweed")
         return stored_in_s3(endpoint, ca_file)
+    if request.param == "model":
+        return CheckedVault(VaultModel())
     config = VaultConfig(url=f"file://{tmp_path}/vault")
     return open_vault("main", config, VaultCredentials(), prefix="chirp")
 
@@ -204,6 +210,21 @@ def test_a_list_is_whole_past_one_page(vault: Vault) -> None:
     for key in keys:
         vault.put(key, b"x")
     assert vault.list("many") == keys
+
+
+def test_an_object_is_looked_at_as_it_lies_there(vault: Vault) -> None:
+    for name in ("a", "b", "c"):
+        vault.put(f"look/{name}", b"xyz")
+    stored = vault.stored("look/b")
+    assert stored.endswith(b"xyz")
+    size = len(stored)
+    assert vault.look("look", after="look/a") == (Seen("look/b", size), Seen("look/c", size))
+    assert vault.look("nowhere") == ()
+    assert vault.digest("look/b", seconds=60.0) == hashlib.sha256(stored).hexdigest()
+    with pytest.raises(KeyMissing):
+        vault.digest("none", seconds=60.0)
+    with pytest.raises(KeyMissing):
+        vault.stored("none")
 
 
 def test_deleting_twice_is_no_error(vault: Vault) -> None:

@@ -146,6 +146,7 @@ async def connected(served: Served) -> SshHost:
 
 @pytest.fixture
 async def host(served: Served) -> AsyncIterator[Host]:
+    """Over SSH."""
     async with served.listening():
         host = await connected(served)
         yield host

@@ -1,7 +1,6 @@
 import asyncio
 import errno
 import itertools
-import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +10,6 @@ import pytest
 
 from liferaft.failures import BadInput, DeadlinePassed
 from liferaft.remote import (
-    CommandFailed,
     Completed,
     ConnectionLost,
     Host,
@@ -33,42 +31,6 @@ async def holds(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_command_runs_with_its_arguments_unchanged(host: Host) -> None:
-    done = await host.run(["printf", "%s|", "a b", "$HOME", "';"])
-    assert (done.exit_code, done.text) == (0, "a b|$HOME|';|")
-
-
-async def test_a_script_stops_at_its_first_error(host: Host) -> None:
-    with pytest.raises(CommandFailed) as caught:
-        await host.run("false | true; echo reached")
-    assert caught.value.exit_code == 1
-
-
-async def test_standard_input_arrives_whole(host: Host) -> None:
-    content = os.urandom(3_000_000)
-    assert (await host.run(["cat"], stdin=content)).stdout == content
-
-
-async def test_a_command_may_end_without_reading_its_input(host: Host) -> None:
-    assert (await host.run(["true"], stdin=b"x" * 3_000_000)).exit_code == 0
-
-
-async def test_a_failure_says_the_end_of_stderr(host: Host) -> None:
-    with pytest.raises(CommandFailed) as caught:
-        await host.run("seq 100 >&2; cat >&2; exit 7", stdin=b"and the last words\n")
-    assert caught.value.exit_code == 7
-    assert caught.value.facts.details["stderr"].endswith("100\nand the last words")
-    assert "\n10\n" not in caught.value.facts.details["stderr"]
-
-
-async def test_an_exit_code_can_be_an_answer(host: Host) -> None:
-    assert (await host.run(["test", "-e", "/absent"], check=False)).exit_code == 1
-
-
-async def test_output_is_not_shown_by_accident(host: Host) -> None:
-    assert "hunter2" not in repr(await host.run(["echo", "hunter2"]))
-
-
 async def test_a_command_past_its_deadline_is_killed_on_the_host(
     served: Served, host: Host, tmp_path: Path
 ) -> None:
@@ -76,50 +38,6 @@ async def test_a_command_past_its_deadline_is_killed_on_the_host(
         await host.run(f"sleep 600; touch {tmp_path}/late", deadline=0.3)
     await holds(lambda: not served.serving)  # so long as anything of it runs, its output is open
     assert not (tmp_path / "late").exists()
-
-
-async def test_endless_output_is_ended(host: Host) -> None:
-    with pytest.raises(CommandFailed, match="wrote more than"):
-        await host.run(["yes"])
-    assert (await host.run(["echo", "on"])).text == "on"
-
-
-async def test_a_file_is_replaced_at_once_with_its_mode(host: Host, tmp_path: Path) -> None:
-    path = tmp_path / "new folder" / "secret file"
-    owner = f"{os.getuid()}:{os.getgid()}"
-    await host.put(str(path), b"one", owner=owner)
-    await host.put(str(path), b"two\x00", mode=0o640, owner=owner)
-    assert path.read_bytes() == await host.get(str(path)) == b"two\x00"
-    assert path.stat().st_mode & 0o777 == 0o640
-    assert [p.name for p in path.parent.iterdir()] == ["secret file"]
-
-
-async def test_a_put_that_fails_leaves_the_old_file_and_nothing_else(
-    host: Host, tmp_path: Path
-) -> None:
-    path = tmp_path / "d" / "file"
-    await host.put(str(path), b"old", owner=f"{os.getuid()}")
-    with pytest.raises(CommandFailed):
-        await host.put(str(path), b"new", owner="nobody-of-this-name")
-    assert path.read_bytes() == b"old"
-    assert len(list(path.parent.iterdir())) == 1
-
-
-async def test_waiting_ends_when_the_condition_holds(host: Host, tmp_path: Path) -> None:
-    waiting = asyncio.create_task(
-        host.wait(["test", "-e", f"{tmp_path}/up"], until="the file", deadline=PATIENCE, every=0.05)
-    )
-    await asyncio.sleep(0.2)
-    (tmp_path / "up").touch()
-    assert (await waiting).exit_code == 0
-
-
-async def test_waiting_in_vain_says_for_what_and_why(host: Host) -> None:
-    script = "echo no socket >&2; exit 2"
-    # No second attempt would fit in: the first one ends the wait, however long it takes.
-    with pytest.raises(DeadlinePassed, match="Waited 60 seconds for PostgreSQL on") as caught:
-        await host.wait(script, until="PostgreSQL", deadline=PATIENCE, every=2 * PATIENCE)
-    assert caught.value.facts.details["stderr"] == "no socket"
 
 
 async def test_a_question_that_hangs_at_the_end_hides_neither_the_wait_nor_the_last_answer(

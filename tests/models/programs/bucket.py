@@ -1,0 +1,71 @@
+"""Our program that copies buckets, and its keeper: everything goes well with every object."""
+
+import json
+from typing import Any
+
+from tests.models.call import Call
+from tests.models.machine import Machine, program
+from tests.models.programs.services import starting
+
+from liferaft.data.bucket.keeper import KEPT
+from liferaft.data.bucket.program import TASKS
+
+_LEFT = {"left_out": {}, "left_out_count": 0, "lacking": {}, "lacking_count": 0}
+
+
+def _stores(machine: Machine, task: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    return machine.outside[task["site"]["bucket"]], machine.outside[task["vault"]["bucket"]]
+
+
+def _kept(machine: Machine, task: dict[str, Any]) -> dict[str, bytes]:
+    """What the vault holds, by the names in the site's bucket; the newest reign's of each."""
+    _, vault = _stores(machine, task)
+    return {
+        key.removeprefix(prefix): content
+        for prefix in reversed(task["prefixes"])
+        for key, content in sorted(vault.items())
+        if key.startswith(prefix)
+    }
+
+
+def _keep(machine: Machine, task: dict[str, Any]) -> dict[str, Any]:
+    site, vault = _stores(machine, task)
+    prefix = task["prefixes"][0]
+    vault.update({f"{prefix}{key}": content for key, content in site.items()})
+    kept = [content for key, content in vault.items() if key.startswith(prefix)]
+    sizes = {"objects": len(kept), "size": sum(map(len, kept))}
+    return {**sizes, "missing": 0, **_LEFT, "lists_unreadable": False}
+
+
+@program("liferaft-bucket", package="python3-cryptography")
+async def liferaft_bucket(call: Call) -> int:
+    machine = call.machine
+    act, path = call.arguments
+    task = json.loads(machine.files.read(path))
+    site, vault = _stores(machine, task)
+    kept = _kept(machine, task)
+    if act == "snapshot":
+        call.say(json.dumps(_keep(machine, task)))
+    elif act == "restore":
+        fresh = {key: content for key, content in kept.items() if key not in site}
+        site.update(fresh)
+        told = {"objects": len(fresh), "size": sum(map(len, fresh.values()))}
+        path = f"{task['state']}/bucket-{task['name']}.progress"
+        machine.files.write(path, json.dumps(told).encode(), machine.clock)
+    elif act == "compare":
+        counts = {p: sum(key.startswith(p) for key in vault) for p in task["prefixes"]}
+        missing = sorted(kept.keys() - site.keys())
+        compared = {"objects": counts, "missing_count": len(missing), "missing": missing}
+        call.say(json.dumps(compared))
+    else:
+        return call.refuse()
+    return 0
+
+
+@starting(r"liferaft-bucket-keeper@(.*)\.service")
+def keeps(machine: Machine, name: str) -> bool:
+    """Its first copy is through at once."""
+    task = json.loads(machine.files.read(f"{TASKS}/keeper-{name}.json"))
+    _keep(machine, task)
+    machine.files.write(f"{KEPT}/{name}", f"{machine.clock}\n".encode(), machine.clock)
+    return True

@@ -1,0 +1,271 @@
+"""PostgreSQL and pgBackRest: a cluster whose content is a document, and whose WAL is documents."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tests.models.call import Call
+from tests.models.machine import Machine, always, program, variable
+from tests.models.programs.services import starting
+
+from liferaft.data.postgres.layout import (
+    ARCHIVE,
+    CONFIG,
+    DATA,
+    ETC,
+    GET,
+    GET_END,
+    GET_LOG,
+    REIGN,
+    UNIT,
+)
+from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
+
+CLUSTER_FILE = f"{DATA}/cluster.json"
+_LOG_LINES = 20
+_TOLD_STANZA = "P00   INFO: stanza 'main' already exists on repo1 and is valid\n"
+
+
+def create(machine: Machine) -> None:
+    """A new, empty cluster with an identifier of its own."""
+    made = machine.kept["clusters"] = machine.kept.get("clusters", 0) + 1
+    ident = hashlib.sha256(f"{machine.address} {made}".encode()).hexdigest()
+    machine.files.make_folder(f"{CONFIG}/conf.d")
+    machine.files.write(f"{CONFIG}/postgresql.conf", b"Debian's\n", machine.clock)
+    machine.files.make_folder(f"{DATA}/pg_wal")
+    cluster = {
+        "system_id": str(int(ident[:15], 16)),
+        "timeline": 1,
+        "segment": 1,
+        "recovery": False,
+        "content": {"roles": {}, "databases": [], "ours": False, "beats": {}, "reigns": {}},
+    }
+    write(machine, cluster)
+
+
+def read(machine: Machine) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(machine.files.read(CLUSTER_FILE))
+    return found
+
+
+def write(machine: Machine, cluster: dict[str, Any]) -> None:
+    machine.files.write(CLUSTER_FILE, json.dumps(cluster).encode(), machine.clock)
+
+
+def runs(machine: Machine) -> bool:
+    unit = machine.units.get(UNIT)
+    return unit is not None and unit.active
+
+
+@starting(re.escape(UNIT))
+def started(machine: Machine) -> bool:
+    return machine.files.is_file(CLUSTER_FILE)
+
+
+@program("pg_createcluster", package="postgresql-15")
+async def pg_createcluster(call: Call) -> int:
+    if call.machine.files.is_file(f"{CONFIG}/postgresql.conf"):
+        return call.complain("cluster configuration already exists")
+    create(call.machine)
+    return 0
+
+
+@program("pg_dropcluster", package="postgresql-15")
+async def pg_dropcluster(call: Call) -> int:
+    """Of the configuration what pg_createcluster has made, and nothing else."""
+    if runs(call.machine):
+        return call.complain("cluster is running")
+    call.machine.files.remove(f"{CONFIG}/postgresql.conf")
+    call.machine.files.remove(DATA)
+    return 0
+
+
+@program("postgres")
+async def postgres(call: Call) -> int:
+    call.say("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)\n")
+    return 0 if call.arguments == ["--version"] else call.refuse()
+
+
+@dataclass(frozen=True)
+class Repository:
+    """One of a pgBackRest configuration."""
+
+    store: dict[str, bytes]
+    path: str
+
+    def below(self, folder: str) -> dict[str, bytes]:
+        start = f"{self.path}/{folder}/"
+        return {key: body for key, body in self.store.items() if key.startswith(start)}
+
+    @property
+    def segments(self) -> dict[Segment, bytes]:
+        names = ((key.rpartition("/")[2], body) for key, body in self.below(ARCHIVE).items())
+        return {Segment.parse(name.partition("-")[0]): body for name, body in names if "-" in name}
+
+
+def repositories(machine: Machine, config: str) -> list[Repository]:
+    """In the order of their numbers."""
+    text = machine.files.read(config).decode()
+    numbers = sorted(
+        {int(number) for number in re.findall(r"^repo(\d+)-path=", text, re.MULTILINE)}
+    )
+    return [
+        Repository(
+            machine.outside[variable(text, f"repo{number}-s3-bucket")],
+            variable(text, f"repo{number}-path").lstrip("/"),
+        )
+        for number in numbers
+    ]
+
+
+def _reigns(machine: Machine) -> str:
+    """Eight digits; empty where nothing is archived."""
+    files = machine.files
+    return files.read(REIGN).decode().strip() if files.is_file(REIGN) else ""
+
+
+def push_configs(machine: Machine) -> list[str]:
+    """Where the archiver of this reign pushes to."""
+    return machine.files.matching(f"{ETC}/push/*/{_reigns(machine)}.conf")
+
+
+def _archive(machine: Machine) -> Segment:
+    """End the segment that is being written; into every store of the reign."""
+    cluster = read(machine)
+    segment = Segment(cluster["timeline"], cluster["segment"])
+    body = json.dumps(cluster["content"]).encode()
+    name = f"{segment.name}-{hashlib.sha1(body, usedforsecurity=False).hexdigest()}.lz4"
+    for config in push_configs(machine):
+        for one in repositories(machine, config):
+            one.store[f"{one.path}/{ARCHIVE}/{segment.name[:16]}/{name}"] = body
+    cluster["segment"] += 1
+    write(machine, cluster)
+    return segment
+
+
+@always
+def goes_on(machine: Machine) -> None:
+    """A primary beats, a standby fetches what it can and says what it found."""
+    if not runs(machine):
+        return
+    cluster, reign = read(machine), _reigns(machine)
+    if not cluster["recovery"]:
+        beats = any(
+            u.active for n, u in machine.units.items() if n.startswith("liferaft-heartbeat@")
+        )
+        if beats and reign and cluster["content"]["ours"]:
+            cluster["content"]["beats"][str(int(reign))] = machine.clock
+            write(machine, cluster)
+        return
+    if machine.files.is_file(GET):
+        _replay(machine, cluster)
+
+
+def _replay(machine: Machine, cluster: dict[str, Any]) -> None:
+    files = machine.files
+    held: dict[Segment, bytes] = {}
+    for one in reversed(repositories(machine, GET)):
+        held |= one.segments
+    end = files.read(GET_END).decode().strip() if files.is_file(GET_END) else ""
+    while True:
+        wanted = Segment(cluster["timeline"], cluster["segment"])
+        body = held.get(wanted)
+        if body is None or (end and wanted.number > Segment.parse(end).number):
+            break
+        cluster["content"] = json.loads(body)
+        cluster["segment"] += 1
+    write(machine, cluster)
+    lines = files.read(GET_LOG).splitlines() if files.is_file(GET_LOG) else []
+    lines.append(f"{machine.clock:.6f} 1 {wanted.name}".encode())
+    files.write(GET_LOG, b"\n".join(lines[-_LOG_LINES:]) + b"\n", machine.clock)
+
+
+@program("pgbackrest", package="pgbackrest")
+async def pgbackrest(call: Call) -> int:
+    options = dict(word[2:].partition("=")[::2] for word in call.arguments if word.startswith("--"))
+    words = [word for word in call.arguments if not word.startswith("--")]
+    found = repositories(call.machine, options["config"])
+    match words:
+        case ["stanza-create"]:
+            return _stanza_create(call, found[0])
+        case ["info"]:
+            call.say(json.dumps(_info(found[0])))
+            return 0
+        case ["backup"]:
+            marker = call.arguments[-2].removeprefix("--annotation=marker=")
+            return _backup(call, found[0], marker)
+        case ["repo-ls", folder]:
+            one = found[int(options["repo"]) - 1]
+            call.say("".join(f"{key.removeprefix(one.path)[1:]}\n" for key in one.below(folder)))
+            return 0
+        case ["restore"]:
+            timeline = int(options["target-timeline"])
+            return _restore(call, found[int(options["repo"]) - 1], options["set"], timeline)
+    return call.refuse()
+
+
+def _stanza_create(call: Call, one: Repository) -> int:
+    key = f"{one.path}/archive/main/archive.info"
+    ident = read(call.machine)["system_id"]
+    if key in one.store:
+        if one.store[key].decode() != ident:
+            return call.complain("[028]: backup and archive info files exist but do not match", 28)
+        call.say(_TOLD_STANZA)
+        return 0
+    one.store[key] = ident.encode()
+    return 0
+
+
+def _info(one: Repository) -> list[dict[str, Any]]:
+    key = f"{one.path}/archive/main/archive.info"
+    if key not in one.store:
+        return []
+    backups = [
+        json.loads(body)["row"]
+        for path, body in sorted(one.below("backup/main").items())
+        if path.endswith("backup.manifest")
+    ]
+    return [{"db": [{"system-id": int(one.store[key])}], "backup": backups}]
+
+
+def _backup(call: Call, one: Repository, marker: str) -> int:
+    machine = call.machine
+    if not runs(machine) or not _reigns(machine):
+        return call.complain("[056]: unable to find primary cluster - cannot proceed", 56)
+    cluster = read(machine)
+    segment = _archive(machine)
+    label = f"2026{len(_info(one)[0]['backup']):04}F"
+    start = segment.number * SEGMENT_BYTES
+    row = {
+        "label": label,
+        "annotation": {"marker": marker},
+        "error": False,
+        "timestamp": {"stop": int(machine.clock)},
+        "info": {"size": len(json.dumps(cluster))},
+        "lsn": {"start": format_lsn(start + 0x28), "stop": format_lsn(start + 0x100)},
+        "archive": {"start": segment.name, "stop": segment.name},
+    }
+    body = json.dumps({"row": row, "cluster": cluster}).encode()
+    one.store[f"{one.path}/backup/main/{label}/backup.manifest"] = body
+    return 0
+
+
+def _restore(call: Call, one: Repository, label: str, timeline: int) -> int:
+    machine = call.machine
+    if runs(machine):
+        return call.complain("[038]: unable to restore while PostgreSQL is running", 38)
+    if list(machine.files.below(DATA)):
+        return call.complain("[040]: unable to restore: the path is not empty", 40)
+    kept = one.store.get(f"{one.path}/backup/main/{label}/backup.manifest")
+    if kept is None:
+        return call.complain("[055]: unable to load info file", 55)
+    cluster = json.loads(kept)["cluster"]
+    machine.files.make_folder(f"{DATA}/pg_wal")
+    history = one.store.get(f"{one.path}/{ARCHIVE}/{timeline:08X}.history")
+    if history is not None:
+        path = f"{DATA}/pg_wal/{timeline:08X}.history"
+        machine.files.write(path, history, machine.clock)
+    write(machine, cluster | {"recovery": True, "timeline": timeline})
+    return 0

@@ -1,0 +1,152 @@
+"""An application's life in the modelled world, step by step: every action has its turn in it.
+
+The plans are the product's own. A step is looked at in the world that all before it have made.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.models.line import Line
+from tests.models.scene import Process, Scene, Written
+
+from liferaft.clouds.contract import Cloud
+from liferaft.clouds.registry import CLOUDS
+from liferaft.config import Config
+from liferaft.moves import clear, deploy, destroy, facts, failover, image, snapshot
+from liferaft.moves.actions import machine_image, prove
+from liferaft.plan import telling
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
+from liferaft.remote import Host
+from liferaft.site import servers
+from liferaft.vault import Vault
+
+
+@dataclass(frozen=True)
+class Story:
+    """One move. `plan`: from what the vault says by then. `then`: what users do after it."""
+
+    name: str
+    plan: Callable[[Config, Vault], Plan]
+    then: Callable[[Scene], None] = lambda _: None
+
+
+def _uploads(scene: Scene) -> None:
+    scene.outside["chirp-east-media"]["pictures/1.png"] = b"a picture"
+
+
+MOST_WAITS = 300
+"""How often one step may look again: nothing takes long in the model."""
+STORIES = (
+    Story("deploy", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east")), _uploads),
+    Story("again", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east"))),
+    Story("ready", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "north"))),
+    Story("snapshot", lambda c, v: snapshot.plan(c, facts.for_snapshot(c, v, "east"))),
+    Story("image", lambda c, v: image.plan(c, facts.for_image(c, v, "north"))),
+    Story("failover", lambda c, v: failover.plan(c, facts.for_failover(c, v, "north"))),
+    Story("clear", lambda c, v: clear.plan(c, facts.for_clear(c, v, "east"))),
+    Story("destroy", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "north"))),
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One step, and the world just before it."""
+
+    story: str
+    step: Step
+    site: str
+    secrets_epoch: int
+    before: Scene = field(repr=False)
+    given: Written = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.story}-{self.step.name}"
+
+    def process(self, scene: Scene, line: Line | None = None) -> Process:
+        """A command that is at this step, in a world of its own."""
+        return Process(scene, self.given, self.site, self.secrets_epoch, line or Line())
+
+
+async def reach(process: Process, step: Step) -> bool:
+    """As the runner does it; whether the goal held already."""
+    world = process.world()
+    if await step.action.holds(world):
+        return True
+    await step.action.apply(world)
+    await step.action.prove(world)
+    return False
+
+
+async def scenarios(given: Written) -> AsyncIterator[Scenario]:
+    """Every step of all stories, in an order in which they may be done."""
+    scene = Scene()
+    for story in STORIES:
+        plan = story.plan(given.config, Process(scene, given, "east", 1).vault)
+        for step in plan.order():
+            secrets = plan.inputs.secrets_epoch
+            one = Scenario(story.name, step, plan.site, secrets, scene.copy(), given)
+            yield one
+            with as_process(one.process(scene)) as process:
+                await reach(process, step)
+        story.then(scene)
+
+
+@contextmanager
+def as_process(process: Process) -> Iterator[Process]:
+    """Whatever asks the outside world meanwhile is this process."""
+    _running.append(process)
+    try:
+        yield process
+    finally:
+        _running.remove(process)
+
+
+_running: list[Process] = []
+
+
+@contextmanager
+def modelled_world() -> Iterator[None]:
+    """Clouds, servers and users are asked in the model, and nobody waits for a moment to pass."""
+    with pytest.MonkeyPatch.context() as patch:
+        clouds: Any = CLOUDS
+        for name in CLOUDS:
+            patch.setitem(clouds, name, replace(CLOUDS[name], open=partial(_opened, name)))
+        patch.setattr(servers, "connect", _connected)
+        patch.setattr(machine_image, "connect", _connected)
+        patch.setattr(prove, "ailment_of", _seen_by_users)
+        patch.setattr(asyncio, "sleep", partial(_soon, asyncio.sleep))
+        patch.setattr(asyncio, "to_thread", _here)
+        yield
+
+
+def _opened(name: str, region: str, *_: object) -> Cloud:
+    return _running[-1].cloud(name, region)
+
+
+async def _connected(address: str, **how: Any) -> Host:
+    return await _running[-1].connect(address, **how)
+
+
+def _seen_by_users(url: str, address: str, ca_file: Path | None) -> str | None:
+    return _running[-1].users_see(url, address, ca_file)
+
+
+async def _here(call: Callable[..., Any], /, *words: Any, **named: Any) -> Any:
+    """Nothing in the model blocks: a thread of its own would only cost time."""
+    return call(*words, **named)
+
+
+async def _soon(sleep: Callable[[float], Awaitable[None]], seconds: float) -> None:
+    """What is asked again and again is asked at once; what is told meanwhile is not told."""
+    if seconds and _running:
+        _running[-1].waits += 1
+        assert _running[-1].waits < MOST_WAITS, "it waits in vain"
+    await sleep(0 if seconds < telling.EVERY_SECONDS else seconds)
