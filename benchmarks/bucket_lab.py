@@ -12,15 +12,15 @@ from typing import Any
 from tests.data.flat_store import FlatStore
 from tests.seaweed import Seaweed
 
-from liferaft.data.bucket.bucketcopy.dialect import Keys
+from liferaft.data.bucket.bucketcopy.dialect import StoreKeys
 from liferaft.data.bucket.bucketcopy.store import Store
 from liferaft.data.bucket.program import BucketTask, SiteBucket, program
-from liferaft.data.rclone import Seal, Sealed
+from liferaft.data.rclone import CryptSecrets, Sealed
 from liferaft.site.reach import VaultAccess
 
 PATIENCE = 600.0
 """Seconds for what comes by itself."""
-SEAL = Seal("the-seals-password-77a0", "the-seals-salt-19fe")
+SEAL = CryptSecrets("the-seals-password-77a0", "the-seals-salt-19fe")
 NAME = "media"
 
 
@@ -75,7 +75,7 @@ class BucketLab:
 
 def store_of(place: FlatStore | Seaweed, bucket: str) -> Store:
     """The program's own view: no other client leaves every key as it is."""
-    return Store("site", place.url, bucket, Keys(place.key, place.secret, place.region), None)
+    return Store("site", place.url, bucket, StoreKeys(place.key, place.secret, place.region), None)
 
 
 def wait_for(what: str, true: Callable[[], bool]) -> None:

@@ -26,7 +26,7 @@ from tests.seaweed import FIRST, seaweed
 
 from benchmarks.bucket_lab import NAME, Broken, BucketLab, names_told, store_of, wait_for
 from liferaft.data.bucket.bucketcopy.listing import listed
-from liferaft.data.bucket.bucketcopy.store import Refused, Store
+from liferaft.data.bucket.bucketcopy.store import Store, StoreRefused
 
 OBJECTS = 5000
 DELETED = 0.1
@@ -206,7 +206,7 @@ def _fetched(store: Store) -> dict[str, Content]:
     """What the store lists and gives."""
     found: dict[str, Content] = {}
     for one in listed(store):
-        with suppress(Refused):
+        with suppress(StoreRefused):
             headers, body = store.ask("GET", one.key)
             found[one.key] = (
                 body,

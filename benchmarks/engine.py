@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from liferaft.provision.engine.contract import Event, Request, StateLocation
+from liferaft.provision.engine.contract import OperationEvent, Request, StateLocation
 from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 
 ROOT: Final = Path(__file__).parent.parent
@@ -148,7 +148,7 @@ def cli(bench: Bench) -> Mapping[str, Operation]:
     }
 
 
-def _unheard(_: Event) -> None:
+def _unheard(_: OperationEvent) -> None:
     """Progress is not what is measured, but its way here is."""
 
 

@@ -12,7 +12,7 @@ from tests.loading import load
 
 from liferaft.config import Config, Credentials, VaultCredentials
 from liferaft.plan.plan import Plan
-from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request
+from liferaft.provision.engine.contract import LockHolder, OnEvent, Outcome, Request
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets
@@ -120,7 +120,7 @@ class Unasked:
     async def import_(self, request: Request, deployment: Mapping[str, Any]) -> None:
         raise AssertionError
 
-    async def cancel(self, request: Request) -> tuple[Holder, ...]:
+    async def cancel(self, request: Request) -> tuple[LockHolder, ...]:
         raise AssertionError
 
 

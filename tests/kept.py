@@ -19,7 +19,7 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.recovery.release import Release
 from liferaft.secrets import ensure_secrets
-from liferaft.site.machine_images import MachineImage, keep_image
+from liferaft.site.machine_images import MachineImageRecord, keep_machine_image
 from liferaft.vault import CheckedVault
 from liferaft.vault.layout import EpochKeys
 
@@ -119,7 +119,7 @@ async def kept(vault: CheckedVault, folder: Path, recipient: str, identity: Path
     for part in parts:
         key = EpochKeys(1).part(POINT, part.kind, part.name)
         vault.put(key, json.dumps(part.to_json()).encode())
-    keep_image(vault, "north", MachineImage("i", "n", "hetzner", "fsn1", ()))
+    keep_machine_image(vault, "north", MachineImageRecord("i", "n", "hetzner", "fsn1", ()))
     for server in ("db-1", "app-1"):
         body = {"server": "1", "pin": vars(Pin("ssh-ed25519 AAAA", settled=True))}
         vault.put(f"pins/north/{server}.json", json.dumps(body).encode())

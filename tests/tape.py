@@ -9,7 +9,7 @@ from pydantic import Field, StrictInt
 from liferaft.config import Config
 from liferaft.config.data import DataConfig
 from liferaft.config.problems import Finding
-from liferaft.data.kind import Facts, Kind, Origin, Place
+from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.parts import keep_part, restore_part
 from liferaft.data.registry import configs
 from liferaft.plan.milestones import Hung, Milestone
@@ -48,7 +48,7 @@ SONGS = '[data.songs]\nkind = "tape"\n'
 
 
 @dataclass(frozen=True)
-class Length(Facts):
+class Length(KindFacts):
     """How much of all tapes is recorded, in metres."""
 
     metres: int
@@ -88,15 +88,15 @@ class TapeKind(Kind[Length]):
     def server(self, roster: Roster) -> str:
         return roster.running("robot").name
 
-    def deploy(self, at: Place) -> Iterator[Hung]:
+    def deploy(self, at: DataPlace) -> Iterator[Hung]:
         insert = Step(f"insert-{at.name}", f"Insert tape {at.name}", Insert(at.name, at.epoch))
         server = self.server(at.roster)
         yield Hung(insert, Milestone.EQUIPPED, before=(Milestone.WRITABLE,), server=server)
 
-    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+    def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         yield Step(f"tape-{at.name}", f"Keep tape {at.name}", keep_part(self, at, point))
 
-    def failover(self, at: Place, origin: Origin[Length]) -> Iterator[Hung]:
+    def failover(self, at: DataPlace, origin: Origin[Length]) -> Iterator[Hung]:
         copy = Step(f"tape-{at.name}", f"Restore tape {at.name}", restore_part(self, at, origin))
         server = self.server(at.roster)
         yield Hung(copy, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)

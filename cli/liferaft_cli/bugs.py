@@ -12,13 +12,13 @@ from liferaft.failures import Failure
 from liferaft_cli import folders
 
 
-def told(error: Exception) -> Failure:
+def report(error: Exception) -> Failure:
     """The failure to show for a defect of ours; its traceback is in a file when this returns.
 
     The error's own words stay in the file, which only its owner can read: nobody foresaw them,
     so they may quote a secret.
     """
-    saved = _saved("".join(traceback.format_exception(error)))
+    saved = _save("".join(traceback.format_exception(error)))
     report = f"report the traceback in {saved}" if saved else "free some space, and report it"
     return Failure(
         f"liferaft itself has a defect: {type(error).__name__}",
@@ -27,16 +27,16 @@ def told(error: Exception) -> Failure:
     )
 
 
-def _saved(text: str) -> Path | None:
+def _save(text: str) -> Path | None:
     """Where it was written; None where nothing takes it."""
     with contextlib.suppress(OSError):
-        return _written(folders.state() / "defects", text)
+        return _write(folders.state() / "defects", text)
     with contextlib.suppress(OSError):  # a home that cannot be written to
-        return _written(Path(tempfile.mkdtemp(prefix="liferaft-")), text)
+        return _write(Path(tempfile.mkdtemp(prefix="liferaft-")), text)
     return None
 
 
-def _written(folder: Path, text: str) -> Path:
+def _write(folder: Path, text: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.txt"
     path.touch(mode=0o600)

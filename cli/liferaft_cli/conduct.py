@@ -27,7 +27,7 @@ def conduct(
     leave_point: bool = False,
     lose_from: str | None = None,
 ) -> None:
-    """Plan a move, show it, ask, run it, and say what it did. A reign that lacks a recovery point
+    """Plan a move, show it, ask, run it, and say what it did. An epoch that lacks a recovery point
     afterwards gets one.
 
     named: the site that reigns, as the operator named it beforehand. point: the recovery point
@@ -42,8 +42,8 @@ def conduct(
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.workload_changes import workload_changes
 
-    found = opening.opened(config_path, site)
-    prepared = planned(found, move, site, point=point, take_over=take_over)
+    found = opening.open_configuration(config_path, site)
+    prepared = plan_move(found, move, site, point=point, take_over=take_over)
     # Before a person is asked: it may lack variables.
     world = opening.world_for(found, prepared.plan)
     world.run.lose_from = lose_from
@@ -58,7 +58,7 @@ def conduct(
         screen.show_follow_up(prepared.plan.epoch)
     if prepared.resumes:
         click.echo(f"Run {prepared.resumes.name} is unfinished: this goes on with it.", err=True)
-    if not agreed(prepared.plan, yes=yes, named=named):
+    if not ask_for_agreement(prepared.plan, yes=yes, named=named):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     run, result = running.run_plan(prepared, world, take_over=take_over)
@@ -67,7 +67,7 @@ def conduct(
         follow_up.take_point(found, prepared.plan, run)
 
 
-def planned(
+def plan_move(
     found: opening.Opened,
     move: str,
     site: str | None,
@@ -94,16 +94,16 @@ def planned(
         ) from None
 
 
-def agreed(plan: "Plan", *, yes: bool, named: str | None) -> bool:
+def ask_for_agreement(plan: "Plan", *, yes: bool, named: str | None) -> bool:
     """Ask. What deletes the site that reigns wants its name, typed or given: it holds the newest
     data, and `--yes` is in too many scripts."""
     if plan.move == "destroy" and plan.inputs.reigns:
         why, scripts = f"{plan.site} reigns.", f"--site-that-reigns {plan.site}"
-        return named == plan.site or screen.named(plan.site, why, scripts=scripts)
+        return named == plan.site or screen.ask_for_name(plan.site, why, scripts=scripts)
     if plan.move == "clear":
         why = f"What {plan.site} holds and no vault has will be lost."
-        return yes or screen.named(plan.site, why, scripts="--yes")
-    return screen.agreed("Do it?", yes=yes)
+        return yes or screen.ask_for_name(plan.site, why, scripts="--yes")
+    return screen.ask("Do it?", yes=yes)
 
 
 def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:

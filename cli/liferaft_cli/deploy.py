@@ -54,7 +54,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     from liferaft.moves.session import prepare
     from liferaft.moves.workload_changes import workload_changes
 
-    found = opening.opened(config_path, site)
+    found = opening.open_configuration(config_path, site)
     plan = prepare("deploy", site, found.config, found.vault).plan
     world = opening.world_for(found, plan)
     require_files(world.site, plan.move)

@@ -27,8 +27,8 @@ def execute(site: str, server: str, command: Sequence[str], *, config_path: Path
 
     from liferaft.moves.on_server import run_on
 
-    found = opening.opened(config_path)
-    done = asyncio.run(run_on(opening.world_of_reign(found, site), server, command))
+    found = opening.open_configuration(config_path)
+    done = asyncio.run(run_on(opening.world_of_epoch(found, site), server, command))
     click.echo(done.stdout, nl=False)
     click.echo(done.stderr, nl=False, err=True)
     sys.exit(done.exit_code)

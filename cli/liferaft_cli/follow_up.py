@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def take_point(found: "opening.Opened", plan: "Plan", run: str) -> None:
-    """Take the recovery point that the move's reign lacks. The move is done, so the command ends
+    """Take the recovery point that the move's epoch lacks. The move is done, so the command ends
     well even if this fails: that is told loudly."""
     try:
         _take(found, plan, run)
@@ -22,16 +22,16 @@ def take_point(found: "opening.Opened", plan: "Plan", run: str) -> None:
     except Failure as failure:
         _tell_missing(plan, failure)
     except Exception as error:  # noqa: BLE001 - a defect of the snapshot does not undo the move
-        _tell_missing(plan, bugs.told(error))
+        _tell_missing(plan, bugs.report(error))
 
 
 def _take(found: "opening.Opened", plan: "Plan", run: str) -> None:
-    from liferaft.moves.follow_up import following, lacks_point
+    from liferaft.moves.follow_up import lacks_point, prepare_snapshot
 
     if not lacks_point(plan, found.vault):
         return
     click.echo(f"A recovery point of epoch {plan.epoch}, as by `liferaft snapshot`:", err=True)
-    prepared = following(run, found.config, found.vault)
+    prepared = prepare_snapshot(run, found.config, found.vault)
     world = opening.world_for(found, prepared.plan)
     taken, _ = running.run_plan(prepared, world, take_over=False)
     click.secho(f"The recovery point is taken; run {taken}.", fg="green", err=True)

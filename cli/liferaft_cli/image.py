@@ -42,15 +42,15 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     """
     import asyncio
 
-    from liferaft.moves.facts import known
-    from liferaft.site.machine_images import delete_images, require_images
+    from liferaft.moves.facts import require_site
+    from liferaft.site.machine_images import delete_machine_images, require_machine_images
 
-    found = opening.opened(config_path)
-    known(found.config, site)
-    require_images(found.config, site)
-    if not screen.agreed(f"Delete the machine image of {site}?", yes=yes):
+    found = opening.open_configuration(config_path)
+    require_site(found.config, site)
+    require_machine_images(found.config, site)
+    if not screen.ask(f"Delete the machine image of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    gone = asyncio.run(delete_images(opening.site_at(found, site)))
+    gone = asyncio.run(delete_machine_images(opening.site_at(found, site)))
     said = f"Deleted: {', '.join(gone)}." if gone else f"{site} has no machine image."
     click.echo(f"{said} New servers of {site} boot from the cloud's own Debian.", err=True)

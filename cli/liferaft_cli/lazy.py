@@ -31,7 +31,7 @@ class PluggedCommand(LazyCommand):
     def load(self) -> click.Command:
         from liferaft_cli import plugged
 
-        return plugged.offered(str(self.name), self.place)
+        return plugged.require_command(str(self.name), self.place)
 
 
 class LazyGroup(click.Group):

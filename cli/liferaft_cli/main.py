@@ -144,7 +144,7 @@ def _code(arguments: Sequence[str] | None) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: a defect is told, not shown
         from liferaft_cli import bugs
 
-        show_failure(bugs.told(error))
+        show_failure(bugs.report(error))
         code = exits.BUG
     return code if isinstance(code, int) else 0 if code is None else exits.FAILED
 

@@ -24,7 +24,7 @@ class Opened:
     vault: "Vault"
 
 
-def opened(config_path: Path, site: str | None = None) -> Opened:
+def open_configuration(config_path: Path, site: str | None = None) -> Opened:
     """Read the configuration and the environment. Asks nobody yet.
 
     site: where work is to be done, so that whatever it lacks is said before anything else.
@@ -51,14 +51,14 @@ def world_for(found: Opened, plan: "Plan") -> "World":
     )
 
 
-def world_of_reign(found: Opened, site: str) -> "World":
+def world_of_epoch(found: Opened, site: str) -> "World":
     """The world of a site with the secrets of the epoch of today. Raises Refused before one."""
-    from liferaft.moves.facts import known, reigning
+    from liferaft.moves.facts import current_epoch, require_site
     from liferaft.site.opening import open_to_look
     from liferaft.site.world import World
 
-    known(found.config, site)
-    epoch = reigning(found.vault).epoch
+    require_site(found.config, site)
+    epoch = current_epoch(found.vault).epoch
     return World.of(open_to_look(site, found.config, found.vault, os.environ, secrets_epoch=epoch))
 
 

@@ -42,8 +42,8 @@ def plan(
         raise click.UsageError(f"`plan {move}` needs a SITE.")
     if point is not None and move != "failover":
         raise click.UsageError("--point goes with a failover.")
-    found = opening.opened(config_path)
-    built = conduct.planned(found, move, site, point=point).plan
+    found = opening.open_configuration(config_path)
+    built = conduct.plan_move(found, move, site, point=point).plan
     require_described(found.config, found.vault, move)
     at = opening.site_at(found, built.site)
     notes = asyncio.run(require_whole(at, built, running=False))

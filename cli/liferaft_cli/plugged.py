@@ -33,7 +33,7 @@ def find(name: str) -> click.Command | None:
     return None
 
 
-def offered(name: str, folder: str) -> click.Command:
+def require_command(name: str, folder: str) -> click.Command:
     """The command that the package in that folder of liferaft's repository plugs in.
 
     Raises Refused where the package is not installed, or something that it needs.

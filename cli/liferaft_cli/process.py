@@ -64,7 +64,7 @@ class _Answers(io.FileIO):
 def secure() -> None:
     """Give the process streams that can be used, whatever it was started with; heed SIGTERM."""
     for number in _STREAMS:
-        _occupied(number)
+        _occupy(number)
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), errors="replace")
     sys.stdout = _writer(_Answers(1, "w", closefd=False), sys.stdout)
     sys.stderr = _writer(_Talk(2, "w", closefd=False), sys.stderr)
@@ -96,7 +96,7 @@ def colour() -> bool | None:
     return False if os.environ.get("NO_COLOR") else None
 
 
-def _occupied(number: int) -> None:
+def _occupy(number: int) -> None:
     """A stream that was closed must not become the next file that is opened. Reading from it finds
     its end, writing to it fails."""
     try:

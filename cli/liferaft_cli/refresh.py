@@ -28,16 +28,16 @@ def refresh(site: str, *, clear: bool, config_path: Path, yes: bool, as_json: bo
     """
     import asyncio
 
-    from liferaft.moves.refresh import refreshed
+    from liferaft.moves.refresh import refresh_state
 
-    found = opening.opened(config_path)
-    at = opening.world_of_reign(found, site).site
-    shown = asyncio.run(refreshed(at, preview=True, clear=clear))
+    found = opening.open_configuration(config_path)
+    at = opening.world_of_epoch(found, site).site
+    shown = asyncio.run(refresh_state(at, preview=True, clear=clear))
     screen.show_changes(site, shown, as_json=as_json)
     if set(shown.changes) <= {"same"} and not clear:
         return
-    if not screen.agreed("Note it in the state?", yes=yes):
+    if not screen.ask("Note it in the state?", yes=yes):
         click.echo("Nothing was noted.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    asyncio.run(refreshed(at, preview=False, clear=clear))
+    asyncio.run(refresh_state(at, preview=False, clear=clear))
     click.echo(f"The state of {site} says what is there.", err=True)

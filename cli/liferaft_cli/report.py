@@ -23,7 +23,7 @@ def report(run: str | None, *, config_path: Path, as_json: bool) -> None:
     """
     from liferaft.evidence.report import report_of
 
-    found = report_of(opening.opened(config_path).vault, run)
+    found = report_of(opening.open_configuration(config_path).vault, run)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
         return

@@ -21,7 +21,7 @@ def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[
 
     from liferaft.moves.session import execute
 
-    with screen.Progress(prepared.plan) as progress:
+    with screen.PlanProgress(prepared.plan) as progress:
         work = execute(
             prepared,
             world,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from liferaft.moves.runner import Event
+    from liferaft.moves.runner import StepEvent
     from liferaft.plan.plan import Plan
     from liferaft.provision.engine.contract import Outcome
 
@@ -84,7 +84,7 @@ def show_notes(notes: Sequence[str]) -> None:
         click.secho(f"     {note}", fg="yellow", err=True)
 
 
-def agreed(question: str, *, yes: bool) -> bool:
+def ask(question: str, *, yes: bool) -> bool:
     """Ask before the world is changed; `--yes` answers. Ctrl-C and the end of input are no yes."""
     if yes:
         return True
@@ -95,8 +95,8 @@ def agreed(question: str, *, yes: bool) -> bool:
         return False
 
 
-def named(site: str, why: str, *, scripts: str) -> bool:
-    """As `agreed`, for what cannot be taken back: only the site's name is an answer.
+def ask_for_name(site: str, why: str, *, scripts: str) -> bool:
+    """As `ask`, for what cannot be taken back: only the site's name is an answer.
 
     why: a sentence that says what cannot. scripts: the option by which they answer.
     """
@@ -111,7 +111,7 @@ def named(site: str, why: str, *, scripts: str) -> bool:
     return bool(answer == site)
 
 
-class Progress:
+class PlanProgress:
     """Shows a run as it goes: a live table on a terminal, a line an event elsewhere."""
 
     def __init__(self, plan: "Plan") -> None:
@@ -148,7 +148,7 @@ class Progress:
         for sentence in self.told:
             click.echo(sentence, err=True)
 
-    def __call__(self, event: "Event") -> None:
+    def __call__(self, event: "StepEvent") -> None:
         from liferaft.plan.telling import TOLD
 
         now = time.monotonic() - self.began
@@ -169,7 +169,7 @@ class Progress:
                 err=True,
             )
 
-    def _waits(self, event: "Event", now: float) -> None:
+    def _waits(self, event: "StepEvent", now: float) -> None:
         self.seen[event.step] = str(event.facts["seen"])
         if self.live is None:
             click.echo(f"{now:7.1f} s    {event.sentence}: {event.facts['seen']}", err=True)

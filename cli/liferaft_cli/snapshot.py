@@ -31,18 +31,18 @@ def snapshot(
 @snapshot.command("list")
 @options.config
 @options.as_json
-def listed(*, config_path: Path, as_json: bool) -> None:
+def list_points(*, config_path: Path, as_json: bool) -> None:
     """List the recovery points of the current reign, oldest first.
 
     JSON: a list of `name`, `epoch`, `site`, `taken_at`, `bytes`.
 
     Example: liferaft snapshot list
     """
-    from liferaft.moves.facts import reigning
+    from liferaft.moves.facts import current_epoch
     from liferaft.recovery.point import history
 
-    vault = opening.opened(config_path).vault
-    found = history(vault, reigning(vault).epoch)
+    vault = opening.open_configuration(config_path).vault
+    found = history(vault, current_epoch(vault).epoch)
     for damage in found.damaged:
         click.echo(f"DAMAGED: {damage}", err=True)
     rows = [

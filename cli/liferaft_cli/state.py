@@ -9,7 +9,7 @@ import click
 from liferaft_cli import exits, opening, options, screen
 
 if TYPE_CHECKING:
-    from liferaft.provision.engine.contract import Holder
+    from liferaft.provision.engine.contract import LockHolder
     from liferaft.site.state import SiteState
 
 
@@ -34,7 +34,7 @@ def state(context: click.Context, *, config_path: Path, as_json: bool) -> None:
         return
     import asyncio
 
-    shown = asyncio.run(_all(opening.opened(config_path)))
+    shown = asyncio.run(_all(opening.open_configuration(config_path)))
     if as_json:
         click.echo(json.dumps([_shape(one) for one in shown], indent=2))
         return
@@ -56,10 +56,10 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
     import asyncio
 
     from liferaft.failures import Held
-    from liferaft.moves.facts import known
+    from liferaft.moves.facts import require_site
 
-    found = opening.opened(config_path)
-    known(found.config, site)
+    found = opening.open_configuration(config_path)
+    require_site(found.config, site)
     looked_at = opening.site_at(found, site, asks_cloud=False)
     request = asyncio.run(looked_at.lookup())
     holders = asyncio.run(_holders(request.state, request.project, site))
@@ -75,7 +75,7 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
         click.echo(f"The state of {site} is not locked.", err=True)
         return
     question = "Take the lock away? Whoever still works would go on writing."
-    if not screen.agreed(question, yes=yes):
+    if not screen.ask(question, yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     asyncio.run(looked_at.engine.cancel(request))
@@ -97,19 +97,19 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
     """
     import asyncio
 
-    from liferaft.moves.facts import known
+    from liferaft.moves.facts import require_site
     from liferaft.provision.engine.state import copies
     from liferaft.site.state import copy_in
 
-    found = opening.opened(config_path)
-    known(found.config, site)
+    found = opening.open_configuration(config_path)
+    require_site(found.config, site)
     looked_at = opening.site_at(found, site, asks_cloud=False)
     request = asyncio.run(looked_at.lookup())
     copy = asyncio.run(
         copy_in(found.config, looked_at.credentials, request.project, site, vault_name)
     )
     click.echo(f"The copy in {vault_name} is of {copy.when}: {copy.resources} resources.", err=True)
-    if not screen.agreed(f"Make it the state of {site}?", yes=yes):
+    if not screen.ask(f"Make it the state of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     kept = asyncio.run(copies.restore(copy, request.state, request.project, site))
@@ -130,14 +130,14 @@ async def _all(found: opening.Opened) -> "list[SiteState]":
     ]
 
 
-async def _holders(location: Any, project: str, site: str) -> "tuple[Holder, ...]":
+async def _holders(location: Any, project: str, site: str) -> "tuple[LockHolder, ...]":
     from liferaft.provision.engine.state.lock import holders
     from liferaft.provision.engine.state.storage import Storage
 
     return await holders(Storage(location), project, site)
 
 
-def _sentence(holder: "Holder") -> str:
+def _sentence(holder: "LockHolder") -> str:
     alive = {True: "it runs", False: "it does not run here any more", None: "unknown if it runs"}
     return f"locked by {holder.who} since {holder.since}: {alive[holder.alive]}"
 

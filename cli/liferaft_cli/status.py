@@ -50,7 +50,7 @@ def status(
 
     if sites and not cloud:
         raise click.UsageError("--site goes with --cloud.")
-    opened = opening.opened(config_path)
+    opened = opening.open_configuration(config_path)
     found = standing(opened.config, opened.vault)
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
@@ -63,7 +63,7 @@ def status(
     if space is not None:
         click.echo(f"Disk of the database on {space.server}: {_space(space)}")
     for one in holdings:
-        _tell_holdings(one, reigns=found.site == one.site and not found.destroyed_at)
+        _tell_holdings(one, serves=found.site == one.site and not found.destroyed_at)
 
 
 def _disk(opened: opening.Opened, found: "Standing") -> "DatabaseDisk | None":
@@ -75,7 +75,7 @@ def _disk(opened: opening.Opened, found: "Standing") -> "DatabaseDisk | None":
     if found.site is None or found.destroyed_at is not None:
         return None
     click.echo(f"asking the database's server of {found.site} …", err=True)
-    return asyncio.run(database_disk(opening.world_of_reign(opened, found.site)))
+    return asyncio.run(database_disk(opening.world_of_epoch(opened, found.site)))
 
 
 def _space(space: "DatabaseDisk") -> str:
@@ -94,11 +94,11 @@ def _holdings(opened: opening.Opened, sites: tuple[str, ...]) -> "list[Holdings]
     """Of each site, asked one after the other: one that does not answer says so in its turn."""
     import asyncio
 
-    from liferaft.moves.facts import known
+    from liferaft.moves.facts import require_site
     from liferaft.moves.holdings import holdings
 
     for name in sites:
-        known(opened.config, name)
+        require_site(opened.config, name)
     found = []
     for name in sites or tuple(opened.config.sites):
         click.echo(f"asking {opened.config.sites[name].cloud} about {name} …", err=True)
@@ -130,7 +130,7 @@ def _archived(found: "Standing") -> str:
 
 
 def _point(found: "Standing") -> str:
-    """One of an earlier reign is never told as if it were of this one."""
+    """One of an earlier epoch is never told as if it were of this one."""
     if found.newest_point is None:
         return "none"
     if found.point_epoch == found.epoch:
@@ -138,7 +138,7 @@ def _point(found: "Standing") -> str:
     return f"none of this reign; of epoch {found.point_epoch} there is {found.newest_point}"
 
 
-def _tell_holdings(found: "Holdings", *, reigns: bool) -> None:
+def _tell_holdings(found: "Holdings", *, serves: bool) -> None:
     click.echo(f"\n{found.site} ({found.account or found.cloud})")
     if found.trouble is not None:
         click.echo(f"  NOT KNOWN: {found.trouble.happened}")
@@ -150,13 +150,13 @@ def _tell_holdings(found: "Holdings", *, reigns: bool) -> None:
     if not found.things:
         click.echo("  nothing of ours")
     if not all(thing.known for thing in found.things):
-        click.echo(f"  {_advice(found, reigns=reigns)}")
+        click.echo(f"  {_advice(found, serves=serves)}")
 
 
-def _advice(found: "Holdings", *, reigns: bool) -> str:
+def _advice(found: "Holdings", *, serves: bool) -> str:
     if found.run:
         return f"Run {found.run} has not ended: what the state does not know yet may be its own."
-    if reigns:
+    if serves:
         return (
             f"The application runs here: `liferaft deploy {found.site}` takes over what it needs "
             f"of them, by their labels; delete the others at {found.cloud}."

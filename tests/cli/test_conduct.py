@@ -118,7 +118,9 @@ def test_what_may_not_be_done_is_refused_before_anybody_is_asked(
 def test_an_unfinished_run_is_told_before_it_is_gone_on_with(
     liferaft: Liferaft, vault: Vault, folder: Path
 ) -> None:
-    plan = prepare("deploy", "east", opening.opened(folder / "liferaft.toml").config, vault).plan
+    plan = prepare(
+        "deploy", "east", opening.open_configuration(folder / "liferaft.toml").config, vault
+    ).plan
     name = RunName.new(1)
     asyncio.run(
         Journal.begin(
@@ -168,7 +170,7 @@ def test_a_run_that_changed_nothing_says_so(capsys: pytest.CaptureFixture[str]) 
 def test_clearing_a_site_that_does_not_reign_does_not_call_it_the_one_that_does(typed: str) -> None:
     @click.command()
     def ask() -> None:
-        assert not conduct.agreed(
+        assert not conduct.ask_for_agreement(
             Plan("clear", Inputs(site="north", epoch=2, reigns=True), ()), yes=False, named=None
         )
 

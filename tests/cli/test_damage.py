@@ -183,7 +183,7 @@ def test_a_snapshots_plan_and_a_deploys_go_on_where_what_they_write_anew_is_dama
 def test_past_the_point_of_no_return_damage_is_told_and_stops_nothing(
     whole: CheckedVault, folder: Path
 ) -> None:
-    opened = opening.opened(folder / "liferaft.toml")
+    opened = opening.open_configuration(folder / "liferaft.toml")
     plan = prepare("failover", "north", opened.config, whole).plan
     damage(whole, IMAGE, MANIFEST)
     EpochChain(whole).claim(EpochRecord(2, "north", "run-2", "2026-11-22T15:00:00Z"))

@@ -36,9 +36,9 @@ WORDS = (
 )
 EDGES = (
     "liferaft.moves.preview.preview",
-    "liferaft.moves.refresh.refreshed",
+    "liferaft.moves.refresh.refresh_state",
     "liferaft.moves.holdings.holdings",
-    "liferaft.site.machine_images.delete_images",
+    "liferaft.site.machine_images.delete_machine_images",
     "liferaft.moves.former.require_none",
     "liferaft.moves.session.execute",
     "liferaft_sandbox.sandboxes.bring_up",

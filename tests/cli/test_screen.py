@@ -5,14 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from liferaft.moves.runner import Event
+from liferaft.moves.runner import StepEvent
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
 from liferaft.plan.telling import TOLD
 from liferaft.site.world import World
 from liferaft_cli import screen
-from liferaft_cli.screen import Progress, agreed
+from liferaft_cli.screen import PlanProgress, ask
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Nothing:
 PLAN = Plan(
     "deploy",
     Inputs(site="east", epoch=1, reigns=True),
-    (Step("a", "Do this", Nothing()), Step("b", "Do that", Nothing(), ("a",))),
+    (Step("a", "Do this", Nothing()), Step("b", "Do that", Nothing(), needs=("a",))),
 )
 
 
@@ -39,11 +39,11 @@ def test_each_event_is_a_line_with_its_time(
 ) -> None:
     moments = iter((100.0, 101.0, 101.5, 111.5, 114.5))
     monkeypatch.setattr(screen, "time", SimpleNamespace(monotonic=moments.__next__))
-    with Progress(PLAN) as progress:
-        progress(Event("started", "a", "Do this", {}))
-        progress(Event("held", "a", "Do this", {}))
-        progress(Event("started", "b", "Do that", {}))
-        progress(Event("failed", "b", "Do that", {}))
+    with PlanProgress(PLAN) as progress:
+        progress(StepEvent("started", "a", "Do this", {}))
+        progress(StepEvent("held", "a", "Do this", {}))
+        progress(StepEvent("started", "b", "Do that", {}))
+        progress(StepEvent("failed", "b", "Do that", {}))
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines() == [
@@ -57,16 +57,16 @@ def test_each_event_is_a_line_with_its_time(
 def test_what_has_to_be_known_though_nothing_failed_is_said_at_the_end(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with Progress(PLAN) as progress:
-        progress(Event("started", "a", "Do this", {}))
-        progress(Event("done", "a", "Do this", {TOLD: ["Not kept: 'a'"]}))
-        progress(Event("held", "b", "Do that", {}))
+    with PlanProgress(PLAN) as progress:
+        progress(StepEvent("started", "a", "Do this", {}))
+        progress(StepEvent("done", "a", "Do this", {TOLD: ["Not kept: 'a'"]}))
+        progress(StepEvent("held", "b", "Do that", {}))
     assert capsys.readouterr().err.splitlines()[-1] == "Not kept: 'a'"
 
 
 def test_the_table_of_a_terminal_has_a_row_for_every_step() -> None:
-    with Progress(PLAN) as progress:
-        progress(Event("started", "a", "Do this", {}))
+    with PlanProgress(PLAN) as progress:
+        progress(StepEvent("started", "a", "Do this", {}))
         table = progress.table()
     assert table.row_count == 2
     assert list(table.columns[1].cells) == ["Do this", "Do that"]
@@ -77,11 +77,11 @@ def test_what_a_waiting_step_sees_is_a_line_with_its_time_and_gone_when_it_ends(
 ) -> None:
     moments = iter((100.0, 101.0, 106.0, 107.0, 108.0, 109.0))
     monkeypatch.setattr(screen, "time", SimpleNamespace(monotonic=moments.__next__))
-    with Progress(PLAN) as progress:
-        progress(Event("started", "a", "Do this", {}))
-        progress(Event("waits", "a", "Do this", {"seen": "it answers 503 [red]"}))
+    with PlanProgress(PLAN) as progress:
+        progress(StepEvent("started", "a", "Do this", {}))
+        progress(StepEvent("waits", "a", "Do this", {"seen": "it answers 503 [red]"}))
         waiting = list(progress.table().columns[1].cells)
-        progress(Event("done", "a", "Do this", {}))
+        progress(StepEvent("done", "a", "Do this", {}))
         ended = list(progress.table().columns[1].cells)
     assert waiting[0] == r"Do this\n  it answers 503 \[red]".replace(r"\n", "\n")
     assert ended[0] == "Do this"
@@ -92,4 +92,4 @@ def test_what_a_waiting_step_sees_is_a_line_with_its_time_and_gone_when_it_ends(
 
 
 def test_yes_is_not_asked() -> None:
-    assert agreed("Do it?", yes=True)
+    assert ask("Do it?", yes=True)

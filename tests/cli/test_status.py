@@ -8,7 +8,7 @@ import pytest
 
 from liferaft.journal import Event, RunName
 from liferaft.moves import holdings as room
-from liferaft.moves.holdings import Holding, Holdings
+from liferaft.moves.holdings import CloudHolding, Holdings
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.vault import Vault
@@ -133,7 +133,7 @@ def test_what_is_needed_is_not_advised_to_be_destroyed(
     liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch, site: str, run: str | None, said: str
 ) -> None:
     async def found(*_: object) -> Holdings:
-        thing = Holding("server", "id-1", "chirp-app-1", "1", known=False)
+        thing = CloudHolding("server", "id-1", "chirp-app-1", "1", known=False)
         return Holdings(site, "cloud", "account", (thing,), run=run)
 
     monkeypatch.setattr(room, "holdings", found)

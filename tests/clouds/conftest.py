@@ -17,7 +17,7 @@ from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory, InventoryMachine
 from liferaft.clouds.registry import open_cloud
-from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.keys import SshKeyPair
 
 INSIDE: Final = ("-m", "-n", "-p", "-r", "-w")
 HURRY = Patience(attempts=6, budget=100, wait_initial=0.05, wait_max=0.1, poll=0.05, ready=100)
@@ -75,7 +75,7 @@ def colo(tmp_path: Path) -> Iterator[Colo]:
         yield colo
 
 
-def _install(colo: Colo, operator: KeyPair, own: KeyPair) -> None:
+def _install(colo: Colo, operator: SshKeyPair, own: SshKeyPair) -> None:
     """What the provider's people do, with host keys of other types beside the declared one."""
     colo.console(
         f"""

@@ -11,7 +11,7 @@ from liferaft.clouds.contract import LONGEST_NAME, Owner, TakenByAnotherOwner, T
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.gcp.access import (
     GcpAccess,
-    belongs,
+    belongs_to,
     check_ours,
     described,
     in_region,
@@ -82,9 +82,9 @@ def test_what_has_no_labels_carries_them_in_its_description() -> None:
     assert json.loads(text)["ip_range"] == "10.20.0.0/16"
     labels = labels_in(text)
     check_ours(labels, "id", spec, OWNER)
-    assert belongs(labels, "chirp", None)
-    assert belongs(labels, "chirp", "gcp")
-    assert not belongs(labels, "chirp", "aws")
+    assert belongs_to(labels, "chirp", None)
+    assert belongs_to(labels, "chirp", "gcp")
+    assert not belongs_to(labels, "chirp", "aws")
     with pytest.raises(TakenByAnotherSpec):
         check_ours(labels, "id", replace(spec, subnet_range="10.20.0.0/20"), OWNER)
     with pytest.raises(TakenByAnotherOwner):

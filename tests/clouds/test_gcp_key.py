@@ -5,19 +5,19 @@ from google.auth import jwt
 from tests.clouds.gcp_key import private_key, write_key
 
 from liferaft.clouds.credentials import MissingCredential
-from liferaft.clouds.gcp.key import FILE, Key, SelfSigned
+from liferaft.clouds.gcp.key import FILE, SelfSigned, ServiceAccountKey
 from liferaft.failures import BadInput
 
 
 def test_the_project_is_the_keys_own_unless_another_is_named(tmp_path: Path) -> None:
     given = {FILE: str(write_key(tmp_path))}
-    assert Key.read(given).project == "chirp-lab"
-    assert Key.read({**given, "GOOGLE_CLOUD_PROJECT": "other"}).project == "other"
+    assert ServiceAccountKey.read(given).project == "chirp-lab"
+    assert ServiceAccountKey.read({**given, "GOOGLE_CLOUD_PROJECT": "other"}).project == "other"
 
 
 def test_a_key_file_that_is_not_there_is_a_missing_credential(tmp_path: Path) -> None:
     with pytest.raises(MissingCredential, match="cannot be read: No such file"):
-        Key.read({FILE: str(tmp_path / "nowhere.json")})
+        ServiceAccountKey.read({FILE: str(tmp_path / "nowhere.json")})
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_what_is_not_the_key_of_a_service_account_says_why(
     tmp_path: Path, changed: dict[str, str | None], reason: str
 ) -> None:
     with pytest.raises(BadInput, match=reason) as refused:
-        Key.read({FILE: str(write_key(tmp_path, **changed))})
+        ServiceAccountKey.read({FILE: str(write_key(tmp_path, **changed))})
     assert "gcloud iam service-accounts keys create" in refused.value.facts.do
 
 
@@ -42,20 +42,20 @@ def test_a_file_of_something_else_is_bad_input(tmp_path: Path, text: str) -> Non
     path = tmp_path / "key.json"
     path.write_text(text)
     with pytest.raises(BadInput, match="not the key of a service account"):
-        Key.read({FILE: str(path)})
+        ServiceAccountKey.read({FILE: str(path)})
 
 
 def test_the_private_key_is_in_no_message_and_in_no_repr(tmp_path: Path) -> None:
-    key = Key.read({FILE: str(write_key(tmp_path))})
+    key = ServiceAccountKey.read({FILE: str(write_key(tmp_path))})
     secret = private_key().splitlines()[1]
     assert secret not in repr(key)
     with pytest.raises(BadInput) as refused:
-        Key.read({FILE: str(write_key(tmp_path, type="other"))})
+        ServiceAccountKey.read({FILE: str(write_key(tmp_path, type="other"))})
     assert secret not in repr(refused.value.facts)
 
 
 def test_a_token_is_signed_here_and_asks_nobody(tmp_path: Path) -> None:
-    credential = SelfSigned(Key.read({FILE: str(write_key(tmp_path))}))
+    credential = SelfSigned(ServiceAccountKey.read({FILE: str(write_key(tmp_path))}))
     assert not credential.valid
     credential.refresh(None)
     claims = jwt.decode(credential.token, verify=False)  # type: ignore[no-untyped-call]  # google-auth has few types

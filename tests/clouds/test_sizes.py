@@ -1,6 +1,6 @@
 import pytest
 
-from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, fitting, pinned, satisfies
+from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize, fitting, may_keep, pinned
 
 OFFERED = [
     Size("large", 2, 4096, "x86_64", 0.10, disk=40),
@@ -11,8 +11,8 @@ OFFERED = [
 ]
 
 
-def wanted(cpus: int = 2, memory: int = 4096, disk: int = 20) -> Wanted:
-    return Wanted(cpus, memory, disk, "x86_64")
+def wanted(cpus: int = 2, memory: int = 4096, disk: int = 20) -> WantedSize:
+    return WantedSize(cpus, memory, disk, "x86_64")
 
 
 def test_the_cheapest_that_fits_wins() -> None:
@@ -49,33 +49,33 @@ def test_the_next_cheapest_follow_in_order() -> None:
 
 
 def test_pinned_types_keep_their_order_and_those_not_offered_are_left_out() -> None:
-    asked = Wanted(2, 4096, 20, "x86_64", ("huge", "no-such", "small"))
+    asked = WantedSize(2, 4096, 20, "x86_64", ("huge", "no-such", "small"))
     assert [size.name for size in pinned("aws", "r", asked, OFFERED)] == ["huge", "small"]
 
 
 def test_a_pinned_type_of_another_architecture_is_refused() -> None:
     with pytest.raises(NoSizeFits, match="arm is arm64, and the site is x86_64"):
-        pinned("aws", "r", Wanted(2, 4096, 20, "x86_64", ("arm",)), OFFERED)
+        pinned("aws", "r", WantedSize(2, 4096, 20, "x86_64", ("arm",)), OFFERED)
 
 
 def test_when_no_pinned_type_is_offered_all_of_them_are_named() -> None:
     with pytest.raises(NoSizeFits, match="type a1 or b1"):
-        pinned("aws", "r", Wanted(2, 4096, 20, "x86_64", ("a1", "b1")), OFFERED)
+        pinned("aws", "r", WantedSize(2, 4096, 20, "x86_64", ("a1", "b1")), OFFERED)
 
 
 def test_a_server_keeps_a_size_that_serves_even_when_it_is_sold_out() -> None:
     large, small, _, huge, _ = OFFERED
-    assert satisfies(large, wanted(), [huge])
-    assert not satisfies(small, wanted(), [huge])
+    assert may_keep(large, wanted(), [huge])
+    assert not may_keep(small, wanted(), [huge])
 
 
 def test_a_server_that_costs_more_than_every_choice_is_too_large() -> None:
     large, _, _, huge, _ = OFFERED
-    assert not satisfies(huge, wanted(), [large])
+    assert not may_keep(huge, wanted(), [large])
 
 
 def test_a_pinned_size_is_kept_and_no_other() -> None:
     large, small, _, huge, _ = OFFERED
-    asked = Wanted(2, 4096, 20, "x86_64", machine_types=("small", "huge"))
-    assert satisfies(huge, asked, [small])
-    assert not satisfies(large, asked, [small])
+    asked = WantedSize(2, 4096, 20, "x86_64", machine_types=("small", "huge"))
+    assert may_keep(huge, asked, [small])
+    assert not may_keep(large, asked, [small])

@@ -9,10 +9,10 @@ from liferaft.clouds.classification import Classification, CloudFailure, Verdict
 from liferaft.clouds.contract import Owner, TakenByAnotherSpec
 from liferaft.clouds.inventory import Inventory, InventoryMachine
 from liferaft.clouds.kinds import AddressSpec
-from liferaft.clouds.sizes import NoSizeFits, Wanted
+from liferaft.clouds.sizes import NoSizeFits, WantedSize
 from liferaft.clouds.ssh.choosing import free, held_by, ours
 from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said
-from liferaft.clouds.ssh.record import ABSENT, Holding, Ident, Record, Stage
+from liferaft.clouds.ssh.record import ABSENT, Ident, MachineHolding, Record, Stage
 from liferaft.clouds.ssh.sizes import choose
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ OWNER = Owner.of("urn:app-1", app="chirp", site="colo", epoch=1)
 SILENT = CloudFailure("ssh", "asking", Classification(Verdict.OUTAGE, "unreachable", ""), safe="")
 
 
-def holding(token: str, stage: Stage = "ready", since: str = "") -> Holding:
-    return Holding(f"chirp-colo-{token}", {"liferaft-token": token}, stage, since)
+def holding(token: str, stage: Stage = "ready", since: str = "") -> MachineHolding:
+    return MachineHolding(f"chirp-colo-{token}", {"liferaft-token": token}, stage, since)
 
 
 def machine(name: str, cpus: int = 2, architecture: str = "x86_64") -> InventoryMachine:
@@ -37,7 +37,9 @@ def machine(name: str, cpus: int = 2, architecture: str = "x86_64") -> Inventory
 
 
 def test_a_record_reads_back_as_it_was_written_and_knows_what_was_seen() -> None:
-    record = Record(server=holding("a", "claiming"), address=Holding.of(AddressSpec("e"), OWNER))
+    record = Record(
+        server=holding("a", "claiming"), address=MachineHolding.of(AddressSpec("e"), OWNER)
+    )
     found = Record.parse("m1", record.text().encode())
     assert found == record
     assert found.seen == hashlib.sha256(record.text().encode()).hexdigest()
@@ -62,7 +64,9 @@ def test_a_machine_that_is_being_released_is_held_by_nobody_any_more() -> None:
 
 def test_what_was_made_from_another_spec_is_named() -> None:
     with pytest.raises(TakenByAnotherSpec, match="exists already as m1"):
-        Holding.of(AddressSpec("one"), OWNER).check_made_from(AddressSpec("two"), "address", "m1")
+        MachineHolding.of(AddressSpec("one"), OWNER).check_made_from(
+            AddressSpec("two"), "address", "m1"
+        )
 
 
 def test_an_id_names_the_machine_and_the_claim() -> None:
@@ -114,12 +118,12 @@ def test_the_smallest_machine_that_fits_comes_first_then_the_inventorys_order() 
     inventory = Inventory(
         machines=(machine("big", 8), machine("b"), machine("a"), machine("arm", 2, "arm64"))
     )
-    wanted = Wanted(cpus=2, memory=4096, disk=20, architecture="x86_64")
+    wanted = WantedSize(cpus=2, memory=4096, disk=20, architecture="x86_64")
     assert [size.name for size in choose("colo", inventory, wanted)] == ["b", "a", "big"]
-    pinned = Wanted(2, 4096, 20, "x86_64", machine_types=("big", "a"))
+    pinned = WantedSize(2, 4096, 20, "x86_64", machine_types=("big", "a"))
     assert [size.name for size in choose("colo", inventory, pinned)] == ["big", "a"]
     with pytest.raises(NoSizeFits, match="no x86_64 machine with 16 CPUs"):
-        choose("colo", inventory, Wanted(16, 4096, 20, "x86_64"))
+        choose("colo", inventory, WantedSize(16, 4096, 20, "x86_64"))
 
 
 def test_the_private_network_is_the_smallest_that_holds_all_addresses() -> None:

@@ -16,7 +16,7 @@ from liferaft.clouds.registry import open_cloud
 from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said, classify
 from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.machines import Machines
-from liferaft.clouds.ssh.scripts import FIREWALL_UNIT, WIPED, wiped
+from liferaft.clouds.ssh.scripts import FIREWALL_UNIT, WIPED, wipe_script
 from liferaft.data import rclone
 from liferaft.data.bucket import program
 from liferaft.data.container_images import archive
@@ -89,7 +89,7 @@ def test_all_that_other_rooms_put_on_a_machine_is_wiped() -> None:
     for path in written:
         around = [str(part) for part in (PurePosixPath(path), *PurePosixPath(path).parents)]
         assert any(fnmatch(part, gone) for part in around for gone in WIPED), path
-    assert f"userdel --force --remove {ssh_files.LOGIN_USER}" in wiped()
+    assert f"userdel --force --remove {ssh_files.LOGIN_USER}" in wipe_script()
 
 
 def test_nothing_that_is_not_ours_alone_is_wiped_by_pattern() -> None:

@@ -49,7 +49,7 @@ def test_a_server_that_runs_its_program_runs_no_service_by_that_word(
     config = read(valid + ROBOT.replace('"robot"', '"robot", "player"') + SONGS)
     seat = roster(config).seats[-1]
     assert (seat.name, seat.runs, seat.services) == ("deck-1", ("robot",), ("player",))
-    assert [one.name for one in roster(config).seats if one.database] == ["db-1", "deck-1"]
+    assert [one.name for one in roster(config).seats if one.runs_data] == ["db-1", "deck-1"]
 
 
 def test_its_program_needs_exactly_one_server(valid: str, found: Find) -> None:

@@ -9,7 +9,7 @@ from tests.contract.worlds.world import Absent, World
 
 from liferaft.clouds.contract import Ability, Unsupported
 from liferaft.clouds.kinds import KINDS, Rule
-from liferaft.clouds.sizes import NoSizeFits, Wanted
+from liferaft.clouds.sizes import NoSizeFits, WantedSize
 from liferaft.failures import Failure, Refused
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
@@ -92,7 +92,7 @@ def test_a_server_that_is_far_too_large_is_made_smaller(home: Home) -> None:
     larger = replace(spec, cpus=8, memory=16384)
     made = home.create("server")
     try:
-        home.cloud.sizes(Wanted.of(larger))
+        home.cloud.sizes(WantedSize.of(larger))
     except NoSizeFits:
         raise Absent("nothing that is sold here is far too large") from None
     large = servers.update(made.id, larger)

@@ -12,10 +12,10 @@ from tests.contract.worlds.world import Absent, World
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.contract import Ability
 from liferaft.clouds.registry import entry
-from liferaft.clouds.sizes import NoSizeFits, Wanted
+from liferaft.clouds.sizes import NoSizeFits, WantedSize
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
-SMALL = Wanted(cpus=2, memory=4096, disk=20, architecture="x86_64")
+SMALL = WantedSize(cpus=2, memory=4096, disk=20, architecture="x86_64")
 
 
 @pytest.mark.parametrize("kind", ["network", "firewall", "address"])
@@ -129,7 +129,7 @@ def test_pinned_types_are_tried_in_their_order(world: World, home: Home) -> None
 
 def test_a_size_that_nobody_offers_is_refused(home: Home) -> None:
     with pytest.raises(NoSizeFits, match="100000 CPUs"):
-        home.cloud.sizes(Wanted(cpus=100_000, memory=1, disk=1, architecture="x86_64"))
+        home.cloud.sizes(WantedSize(cpus=100_000, memory=1, disk=1, architecture="x86_64"))
     with pytest.raises(NoSizeFits, match="no-such-type"):
         home.cloud.sizes(replace(SMALL, machine_types=("no-such-type",)))
 

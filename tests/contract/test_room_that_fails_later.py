@@ -10,7 +10,7 @@ from tests.contract.worlds.model import ModelWorld
 from tests.contract.worlds.world import Absent
 
 from liferaft.clouds.classification import CloudFailure, Verdict
-from liferaft.clouds.sizes import Wanted
+from liferaft.clouds.sizes import WantedSize
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
@@ -41,7 +41,7 @@ def restocked(world: Any) -> Any:
 @pytest.mark.usefixtures("restocked")
 def test_the_next_size_is_taken_and_nothing_is_left_of_the_first(world: Any, home: Home) -> None:
     spec = home.spec("server")
-    sizes = [size.name for size in home.cloud.sizes(Wanted.of(spec))]
+    sizes = [size.name for size in home.cloud.sizes(WantedSize.of(spec))]
     zone = {"aws": "us-east-1a", "hetzner": "fsn1"}.get(world.name, "")
     stockout(world, zones=(zone,), types=sizes[:1])
     server = home.cloud.kinds["server"].create(spec, home.owner("server"))
@@ -52,7 +52,7 @@ def test_the_next_size_is_taken_and_nothing_is_left_of_the_first(world: Any, hom
 @pytest.mark.usefixtures("restocked")
 def test_when_there_is_room_nowhere_all_that_was_tried_is_told(world: Any, home: Home) -> None:
     spec = home.spec("server")
-    sizes = [size.name for size in home.cloud.sizes(Wanted.of(spec))]
+    sizes = [size.name for size in home.cloud.sizes(WantedSize.of(spec))]
     zones = {
         "aws": tuple(f"us-east-1{letter}" for letter in "abcdef"),
         "hetzner": ("fsn1", "nbg1", "hel1"),

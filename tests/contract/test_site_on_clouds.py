@@ -12,7 +12,7 @@ from tests.contract.worlds.world import Absent, World
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.registry import entry
 from liferaft.provision.description import ServerGroup, SiteDescription
-from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
+from liferaft.provision.engine.contract import OperationEvent, Outcome, Request, StateLocation
 from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 
 # A process of its own for every operation, each of which loads the cloud's SDK.
@@ -67,7 +67,7 @@ def _request(world: World, state: Path, public_key: str) -> Request:
     )
 
 
-def _ignore(_: Event) -> None:
+def _ignore(_: OperationEvent) -> None:
     """Progress is not what is tested."""
 
 

@@ -11,8 +11,8 @@ from tests.moves.actions.scripted import Scripted
 from liferaft.data.certificates.dataset import Certificates
 from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.standby import restored_from_any
-from liferaft.data.rclone import Seal, Sealed
+from liferaft.data.postgres.standby import restore_from_any
+from liferaft.data.rclone import CryptSecrets, Sealed
 from liferaft.recovery.part import Part
 from liferaft.remote.markers import MARKERS
 from liferaft.site.reach import VaultAccess
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from liferaft.remote.contract import Command, Completed, Host
 
 VAULT = VaultAccess("main", "b", "s3.test", 443, "r", "id", "secret")
-SEALED = Sealed(VAULT, Seal("password", "salt"))
+SEALED = Sealed(VAULT, CryptSecrets("password", "salt"))
 SAID = "x/cert.key: failed to authenticate decrypted block - bad password?"
 
 
@@ -82,7 +82,7 @@ async def test_a_damaged_backup_is_told_with_an_older_point_and_not_with_running
     part = Part("postgres", "db", 1, "", 9, {"labels": {"main": "20261122-135900F"}})
     source = Repository(VAULT, 1, "cipher")
     with pytest.raises(RestoreFailed) as caught:
-        await restored_from_any(host, part, [source], 1)
+        await restore_from_any(host, part, [source], 1)
     assert isinstance(caught.value, NotAsSealed) == (kind is NotAsSealed)
     if kind is not None:
         assert "backup/main/20261122-135900F" in caught.value.facts.happened

@@ -1,10 +1,10 @@
 """Configurations of rclone."""
 
-from liferaft.data.rclone import Seal, Sealed, obscured
+from liferaft.data.rclone import CryptSecrets, Sealed, obscured
 from liferaft.site.reach import VaultAccess
 
 VAULT = VaultAccess("main", "chirp-vault", "objects.test", 8443, "r", "key", "secret-key")
-SEALED = Sealed(VAULT, Seal("the-password", "the-salt"))
+SEALED = Sealed(VAULT, CryptSecrets("the-password", "the-salt"))
 
 
 def test_a_sealed_area_lies_under_its_epoch() -> None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liferaft.data.certificates.dataset import Certificates
-from liferaft.data.container_images.archive import FOLDER, Image, archive_path
+from liferaft.data.container_images.archive import FOLDER, ContainerImage, archive_path
 from liferaft.data.failures import ArchiveMissing
-from liferaft.data.rclone import Seal, Sealed
+from liferaft.data.rclone import CryptSecrets, Sealed
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
-SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
+SEAL = CryptSecrets("the-seals-password-55e1", "the-seals-salt-0a7c")
 
 
 def sealed(lab: Lab) -> Sealed:
@@ -38,7 +38,7 @@ async def test_an_image_travels_through_the_vault_and_is_loaded_once(lab: Lab) -
         " && podman rmi -f localhost/chirp:1"
     )
     digest = (await first.text("sha256sum /tmp/chirp.tar")).split()[0]
-    image = Image("chirp", digest, sealed(lab))
+    image = ContainerImage("chirp", digest, sealed(lab))
     await first.text(f"mv /tmp/chirp.tar {archive_path(digest)}")
     part = await image.snapshot(first, epoch=1, marker="run-1")
     assert await image.snapshot(first, epoch=1, marker="run-1") is not None
@@ -74,7 +74,7 @@ async def test_an_image_that_is_damaged_in_the_vault_is_noticed_and_brought_agai
     await host.text(f"install -d -m 700 {FOLDER} && head -c 200000 /dev/urandom > /tmp/archive")
     digest = (await host.text("sha256sum /tmp/archive")).split()[0]
     await host.text(f"mv /tmp/archive {archive_path(digest)}")
-    image = Image("chirp", digest, sealed(lab))
+    image = ContainerImage("chirp", digest, sealed(lab))
     assert not await image.is_stored(host, epoch=1)
     part = await image.snapshot(host, epoch=1, marker="run-1")
     assert await image.is_stored(host, epoch=1)

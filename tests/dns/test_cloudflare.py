@@ -9,11 +9,11 @@ from tests.dns.cloudflare import TOKEN, Cloudflare, served
 
 from liferaft.config.dns_vendors import of_dns
 from liferaft.config.models import DnsConfig
-from liferaft.config.models import DnsVendor as VendorConfig
+from liferaft.config.models import DnsVendorConfig as VendorConfig
 from liferaft.dns import switch
 from liferaft.dns.failures import DnsVendorFailed
 from liferaft.dns.records import OwnRecords
-from liferaft.dns.switch import Outcome
+from liferaft.dns.switch import ZoneOutcome
 from liferaft.dns.vendors import DnsVendor
 
 pytest.importorskip("octodns_cloudflare", reason="an older environment: run `make setup`")
@@ -37,7 +37,7 @@ def vendor(cloudflare: Cloudflare, **options: Any) -> DnsVendor:
     return DnsVendor("cf", CLASS, given)
 
 
-async def moved(one: DnsVendor, wanted: OwnRecords = WANTED) -> Outcome:
+async def moved(one: DnsVendor, wanted: OwnRecords = WANTED) -> ZoneOutcome:
     (said,) = await switch.plan([one], wanted, deadline=PATIENCE)
     (done,) = await switch.apply([one], wanted, deadline=PATIENCE)
     assert done == said or done.failure
@@ -100,7 +100,7 @@ async def test_of_two_proxied_addresses_one_is_left_and_it_stays_proxied(
 ) -> None:
     cloudflare.add("A", APP, OLD, proxied=True)
     cloudflare.add("A", APP, "198.51.100.8", proxied=True)
-    assert (await moved(vendor(cloudflare))).ok
+    assert (await moved(vendor(cloudflare))).is_ok
     rows = [row for row in cloudflare.rows.values() if row["name"] == APP]
     assert [(row["content"], row["proxied"]) for row in rows] == [(NEW, True)]
 
@@ -133,5 +133,5 @@ async def test_a_read_that_takes_several_pages_keeps_all_that_is_on_them(
         cloudflare.add("A", f"host-{number}.example.test", f"203.0.113.{number}", proxied=True)
     cloudflare.add("A", APP, OLD, proxied=True)
     before = others(cloudflare)
-    assert (await moved(vendor(cloudflare, records_per_page=4))).ok
+    assert (await moved(vendor(cloudflare, records_per_page=4))).is_ok
     assert others(cloudflare) == before

@@ -106,7 +106,7 @@ async def test_the_first_switch_creates_the_second_has_nothing_to_change(
     (applied,) = await switch.apply([vendor], wanted, deadline=PATIENCE)
     assert applied == planned
     (again,) = await switch.apply([vendor], wanted, deadline=PATIENCE)
-    assert again == switch.Outcome(vendor.name)
+    assert again == switch.ZoneOutcome(vendor.name)
     assert await switch.holds([vendor], wanted, deadline=PATIENCE)
     await switch.confirm(vendor, wanted, deadline=PATIENCE)
 

@@ -42,7 +42,7 @@ def vendor(sort: str, rows: sorts.Rows, **options: Any) -> DnsVendor:
     return DnsVendor("memory", f"tests.dns.sorts.{sort}", {"rows": rows, **options})
 
 
-async def moved(vendor: DnsVendor, wanted: OwnRecords = WANTED) -> switch.Outcome:
+async def moved(vendor: DnsVendor, wanted: OwnRecords = WANTED) -> switch.ZoneOutcome:
     (outcome,) = await switch.apply([vendor], wanted, deadline=PATIENCE)
     return outcome
 
@@ -65,7 +65,7 @@ async def test_every_sort_of_class_adds_a_name_to_all_that_is_there(sort: str) -
     rows = zone()
     del rows["app", "A"]
     before = copy.deepcopy(rows)
-    assert (await moved(vendor(sort, rows))).ok
+    assert (await moved(vendor(sort, rows))).is_ok
     assert rows == before | {("app", "A"): {"type": "A", "ttl": 60, "value": NEW}}
 
 
@@ -74,7 +74,7 @@ async def test_a_second_move_to_the_same_place_writes_nothing(sort: str) -> None
     rows = zone(ttl=60, value=NEW)
     before = copy.deepcopy(rows)
     outcome = await moved(vendor(sort, rows))
-    assert outcome.ok
+    assert outcome.is_ok
     assert not outcome.changes
     assert "app.example.test also has an AAAA record" in outcome.warnings[0]
     assert rows == before
@@ -102,7 +102,7 @@ async def test_a_change_that_the_vendor_shows_late_is_waited_for(
 ) -> None:
     monkeypatch.setattr(switch, "EVERY_SECONDS", 0.001)
     late = vendor("Late", zone())
-    assert (await moved(late)).ok
+    assert (await moved(late)).is_ok
     assert not await switch.holds([late], WANTED, deadline=PATIENCE)
     await switch.confirm(late, WANTED, deadline=PATIENCE)
     assert await switch.holds([late], WANTED, deadline=PATIENCE)
@@ -152,7 +152,7 @@ async def test_what_a_vendor_keeps_with_the_record_stays_and_is_told() -> None:
 async def test_what_a_vendor_notes_about_an_address_that_goes_goes_with_it() -> None:
     notes = [{"value": OLD, "comment": "old"}, {"value": NEW, "comment": "new"}]
     rows = zone(octodns={"cloudflare": {"values": notes, "proxied": False}})
-    assert (await moved(vendor("ByChange", rows))).ok
+    assert (await moved(vendor("ByChange", rows))).is_ok
     left = {"cloudflare": {"values": notes[1:], "proxied": False}}
     assert rows["app", "A"]["octodns"] == left
 
@@ -190,7 +190,7 @@ async def test_octodns_own_yaml_files_keep_all_records_that_are_not_ours(tmp_pat
         "escaped_semicolons": False,
     }
     files = DnsVendor("files", "octodns.provider.yaml.YamlProvider", options)
-    assert (await moved(files)).ok
+    assert (await moved(files)).is_ok
     after = yaml.safe_load(file.read_text())
     assert after.pop("app")[0] == {"type": "A", "ttl": 60, "value": NEW}
     assert _plain(after) == _plain({name: at for name, at in written.items() if name != "app"})

@@ -57,7 +57,7 @@ async def test_dead_vendors_do_not_hold_up_a_living_one(
     broken_off, gone, living = await applying
     assert isinstance(broken_off.failure, DnsVendorFailed)
     assert isinstance(gone.failure, DnsVendorFailed)
-    assert living.ok
+    assert living.is_ok
     assert not await switch.holds(vendors[1:], wanted, deadline=PATIENCE)
 
 

@@ -3,10 +3,10 @@
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.keys import SshKeyPair
 
 
-def new_key_pair() -> KeyPair:
+def new_key_pair() -> SshKeyPair:
     """A fresh key from the system's randomness."""
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(
@@ -17,4 +17,4 @@ def new_key_pair() -> KeyPair:
     public = key.public_key().public_bytes(
         serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
     )
-    return KeyPair(private.decode(), public.decode())
+    return SshKeyPair(private.decode(), public.decode())

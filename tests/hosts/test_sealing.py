@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from tests.hosts.keys import new_key_pair
 
 from liferaft import remote
-from liferaft.hosts.sealing import sealed
+from liferaft.hosts.sealing import seal_server
 from liferaft.hosts.user_data import user_data
 
 pytestmark = pytest.mark.sandbox
@@ -31,7 +31,7 @@ async def entered(
 
 async def test_a_copy_answers_with_its_own_key_to_its_own_operator_only(server: Any) -> None:
     await server.boot(user_data(throwaway=BUILDERS, authorized_key=OPERATOR.public))
-    await sealed(server.host)
+    await seal_server(server.host)
     await (await entered(server.port, BUILDERS.public, OPERATOR.private)).close()
     await server.boot(user_data(throwaway=COPYS, authorized_key=OPERATOR_LATER.public))
     await (await entered(server.port, COPYS.public, OPERATOR_LATER.private)).close()
@@ -44,11 +44,11 @@ async def test_a_copy_answers_with_its_own_key_to_its_own_operator_only(server: 
 
 async def test_a_copy_has_no_identity_until_it_boots(server: Any) -> None:
     await server.run("echo 0123456789abcdef0123456789abcdef >/etc/machine-id")
-    await sealed(server.host)
+    await seal_server(server.host)
     assert await server.run("cat /etc/machine-id") == ""
     assert await server.run("ls /etc/ssh/ssh_host_* 2>/dev/null || true") == ""
 
 
 async def test_sealing_twice_is_no_error(server: Any) -> None:
-    await sealed(server.host)
-    await sealed(server.host)
+    await seal_server(server.host)
+    await seal_server(server.host)

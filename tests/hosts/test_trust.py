@@ -11,7 +11,7 @@ from tests.hosts.keys import new_key_pair
 
 from liferaft import remote
 from liferaft.hosts import trust
-from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.keys import SshKeyPair
 from liferaft.hosts.ssh_files import OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY
 from liferaft.hosts.trust import Connector, Pin, establish
 from liferaft.hosts.user_data import user_data
@@ -226,4 +226,4 @@ async def test_a_rebuilt_host_with_another_key_of_its_own_is_not_taken(booted: A
 
 
 def test_keys_do_not_show_in_a_representation() -> None:
-    assert "PRIVATE" not in repr(KeyPair("-----BEGIN OPENSSH PRIVATE KEY-----", "ssh-ed25519 A"))
+    assert "PRIVATE" not in repr(SshKeyPair("-----BEGIN OPENSSH PRIVATE KEY-----", "ssh-ed25519 A"))

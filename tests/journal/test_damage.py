@@ -89,7 +89,7 @@ async def test_a_run_with_a_damaged_event_is_still_gone_on_with(
     resumed = await Journal.resume(found, vaults=[checked], folder=tmp_path, clock=clock)
     await resumed.finish()
     record = what_is_left(checked, journal.name)
-    assert record.finished
+    assert record.is_finished
     assert [fault.facts.details["key"] for fault in record.faults] == [
         journal.name.key(2),
         journal.name.key(3),

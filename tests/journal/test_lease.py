@@ -9,7 +9,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from liferaft.failures import Held
-from liferaft.journal import Lease, LeaseHeld, LeaseLost, held
+from liferaft.journal import Lease, LeaseHeld, LeaseLost, hold_lease
 from liferaft.journal.process import Process
 
 from .conftest import RuledClock, Vendor
@@ -42,7 +42,7 @@ def test_a_second_operator_is_told_what_runs(vault: Vendor, clock: RuledClock) -
 async def test_what_went_wrong_under_a_lease_keeps_its_cause(vault: Vendor) -> None:
     cause = Held("the cause")
     with pytest.raises(Held, match="the whole") as caught:
-        async with held(vault, "run-1"):
+        async with hold_lease(vault, "run-1"):
             raise Held("the whole") from cause
     assert caught.value.__cause__ is cause
 
@@ -107,18 +107,18 @@ def test_who_has_a_number_and_no_name_can_hold_a_lease(monkeypatch: pytest.Monke
 
 
 async def test_a_held_lease_is_renewed_and_released(vault: Vendor) -> None:
-    async with held(vault, "run-1", every=0.01) as lease:
+    async with hold_lease(vault, "run-1", every=0.01) as lease:
         await comes(lambda: vault.list("lease-renewed"))
         assert vault.list("lease-renewed") == ("lease-renewed/00000001",)
         lease.require()
-    async with held(vault, "run-2"):
+    async with hold_lease(vault, "run-2"):
         pass
 
 
 async def test_a_lost_lease_stops_the_run(vault: Vendor) -> None:
     stopped = False
     with pytest.raises(LeaseLost, match="run-2"):  # noqa: PT012  # the wait is what gets cancelled
-        async with held(vault, "run-1", every=0.01):
+        async with hold_lease(vault, "run-1", every=0.01):
             Lease.acquire(vault, "run-2", process=OTHER, take_over=True)
             try:
                 await asyncio.sleep(PATIENCE)
@@ -136,7 +136,7 @@ async def test_who_takes_over_begins_when_the_other_run_has_stopped(
     begun, told, ends, marks = asyncio.Event(), asyncio.Event(), asyncio.Event(), list[str]()
 
     async def first() -> None:
-        async with held(vault, "run-1", every=0.01):
+        async with hold_lease(vault, "run-1", every=0.01):
             begun.set()
             try:
                 await asyncio.Event().wait()
@@ -146,7 +146,7 @@ async def test_who_takes_over_begins_when_the_other_run_has_stopped(
                 marks.append("run-1 has stopped")
 
     async def second() -> None:
-        async with held(vault, "run-2", take_over=True):
+        async with hold_lease(vault, "run-2", take_over=True):
             marks.append("run-2 begins")
 
     async with asyncio.timeout(PATIENCE):
@@ -166,7 +166,7 @@ async def test_who_takes_over_from_a_run_that_says_nothing_more_does_not_wait_fo
 ) -> None:
     monkeypatch.setattr("liferaft.journal.lease.HANDOVER_SECONDS", 0.05)
     Lease.acquire(vault, "run-1", process=OTHER)
-    async with held(vault, "run-2", take_over=True):
+    async with hold_lease(vault, "run-2", take_over=True):
         waiting, without = caplog.messages
     assert "Waiting for the run of ann@laptop" in waiting
     assert "Going on without it" in without
@@ -176,20 +176,20 @@ async def test_nobody_is_waited_for_who_has_stopped(
     vault: Vendor, caplog: pytest.LogCaptureFixture
 ) -> None:
     Lease.acquire(vault, "run-1", process=OTHER).release()
-    async with held(vault, "run-2", take_over=True):
+    async with hold_lease(vault, "run-2", take_over=True):
         pass
     assert caplog.messages == []
 
 
 async def test_a_failure_under_the_lease_stays_itself_and_frees_the_lease(vault: Vendor) -> None:
     with pytest.raises(KeyError):
-        async with held(vault, "run-1"):
+        async with hold_lease(vault, "run-1"):
             raise KeyError("of the run")
     Lease.acquire(vault, "run-2")
 
 
 async def test_a_vault_that_is_cut_off_for_a_while_does_not_stop_the_run(vault: Vendor) -> None:
-    async with held(vault, "run-1", every=0.01) as lease:
+    async with hold_lease(vault, "run-1", every=0.01) as lease:
         vault.cut = True
         await comes(lambda: vault.refused > 1)
         vault.cut = False
@@ -215,6 +215,6 @@ class SlowAtFirst(Vendor):
 
 async def test_a_renewal_that_is_under_way_at_the_end_keeps_nobody_out() -> None:
     vault = SlowAtFirst()
-    async with held(vault, "run-1", every=0.01):
+    async with hold_lease(vault, "run-1", every=0.01):
         await comes(vault.under_way.is_set)
     Lease.acquire(vault, "run-2")

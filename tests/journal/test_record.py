@@ -55,7 +55,7 @@ async def test_steps_are_told_with_their_times(
     ended = steps["restore"].ended
     assert ended is not None
     assert ended - steps["restore"].began == timedelta(seconds=100)
-    assert not record.finished
+    assert not record.is_finished
 
 
 async def test_a_step_that_was_run_again_shows_its_last_attempt(
@@ -73,7 +73,7 @@ async def test_a_step_that_was_run_again_shows_its_last_attempt(
     await resumed.finish(rto=3)
     record = read_run(vault, journal.name)
     assert (record.steps["dns"].state, record.steps["dns"].seconds) == ("held", 1.0)
-    assert record.finished
+    assert record.is_finished
 
 
 async def test_the_newest_open_run_of_a_move_is_found(
@@ -90,7 +90,7 @@ async def test_the_newest_open_run_of_a_move_is_found(
     assert find_unfinished(vault, move="failover", site="hetzner") is None, f"{old.name} is past"
     last = last_run(vault, move="failover", site="hetzner")
     assert last is not None
-    assert last.finished
+    assert last.is_finished
 
 
 async def test_runs_are_listed_newest_first(

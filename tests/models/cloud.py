@@ -9,7 +9,7 @@ from tests.models.line import Line
 from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure, Verdict
 from liferaft.clouds.contract import Owned, Owner, Resource, TakenByAnotherOwner, no_update
 from liferaft.clouds.kinds import KINDS, ServerSpec
-from liferaft.clouds.sizes import Size, Wanted, fitting, pinned, satisfies
+from liferaft.clouds.sizes import Size, WantedSize, fitting, may_keep, pinned
 from liferaft.failures import Refused
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class CloudModel:
     def kinds(self) -> Mapping[str, Resource[Any, Any]]:
         return {kind: Things(self, kind) for kind in KINDS}
 
-    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+    def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         if wanted.machine_types:
             return pinned(self.name, self.region, wanted, SIZES)
         return fitting(self.name, self.region, wanted, SIZES)
@@ -165,7 +165,7 @@ class Things:
         return {
             "private_address": spec.private_address or f"10.20.9.{number}",
             "public_address": reserved.facts.address if reserved else own,
-            "chosen_type": self.cloud.sizes(Wanted.of(spec))[0].name,
+            "chosen_type": self.cloud.sizes(WantedSize.of(spec))[0].name,
             "zone": "a",
         }
 
@@ -197,10 +197,10 @@ class Things:
         return found.facts
 
     def _type(self, found: Thing, spec: ServerSpec) -> str:
-        wanted = Wanted.of(spec)
+        wanted = WantedSize.of(spec)
         choices = self.cloud.sizes(wanted)
         has = next(size for size in SIZES if size.name == found.facts.chosen_type)
-        return has.name if satisfies(has, wanted, choices) else choices[0].name
+        return has.name if may_keep(has, wanted, choices) else choices[0].name
 
     def delete(self, ident: str) -> None:
         self.cloud.ask(f"delete {ident}", lambda: self._deleted(ident))

@@ -12,7 +12,7 @@ from tests.models.cloud import CloudModel
 from tests.models.line import Line
 from tests.models.operation import Run, State
 
-from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request
+from liferaft.provision.engine.contract import LockHolder, OnEvent, Outcome, Request
 from liferaft.provision.engine.faults import EngineDied, StateUnreadable, WrongPassphrase
 
 
@@ -65,7 +65,7 @@ class EngineModel:
             state.rows = list(rows.get("resources") or ())
             state.pending = list(rows.get("pending_operations") or ())
 
-    async def cancel(self, request: Request) -> tuple[Holder, ...]:
+    async def cancel(self, request: Request) -> tuple[LockHolder, ...]:
         return ()
 
     def _state(self, request: Request) -> State:

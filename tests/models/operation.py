@@ -22,7 +22,7 @@ from liferaft.clouds.kinds import (
 )
 from liferaft.failures import Failure
 from liferaft.provision.description import IP_RANGE, SUBNET_RANGE, SiteDescription
-from liferaft.provision.engine.contract import Diagnostic, Event, OnEvent, Outcome, Request
+from liferaft.provision.engine.contract import Diagnostic, OnEvent, OperationEvent, Outcome, Request
 
 STACK = "pulumi:pulumi:Stack"
 SITE = "liferaft:index:Site"
@@ -244,7 +244,7 @@ class Run:
 
     def _outcome(self, outputs: Mapping[str, Any], failure: Failure | None = None) -> Outcome:
         for op, urn in self.steps:
-            self.on_event(Event("finished", op, urn))
+            self.on_event(OperationEvent("finished", op, urn))
         errors = () if failure is None else (Diagnostic("error", str(failure), "", failure.facts),)
         counted = Counter(op for op, _ in self.steps if op != "delete-replaced")
         return Outcome(

@@ -26,7 +26,7 @@ from tests.models.programs.packages import install
 from tests.models.vault import Shelf, VaultModel
 
 from liferaft.config import Config, Credentials, VaultCredentials, load
-from liferaft.config.credentials import KeyPair
+from liferaft.config.credentials import AccessKeyPair
 from liferaft.data.registry import configs
 from liferaft.remote import Host, HostKeyMismatch, Unreachable
 from liferaft.secrets import public_key
@@ -38,7 +38,7 @@ T = TypeVar("T")
 ACCOUNT = "the name's"
 SHELF = "shelf"
 RUN = "run-of-the-test"
-KEYS = KeyPair(SecretStr("id"), SecretStr("key"))
+KEYS = AccessKeyPair(SecretStr("id"), SecretStr("key"))
 TOML = """\
 [app]
 name = "chirp"

@@ -18,8 +18,9 @@ from tests.models.scene import Process, Scene, Written
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
-from liferaft.moves import clear, deploy, destroy, facts, failover, image, snapshot
-from liferaft.moves.actions import machine_image, prove
+from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, snapshot
+from liferaft.moves.actions import machine_image as building
+from liferaft.moves.actions import prove
 from liferaft.plan import telling
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
@@ -48,7 +49,7 @@ STORIES = (
     Story("again", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east"))),
     Story("ready", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "north"))),
     Story("snapshot", lambda c, v: snapshot.plan(c, facts.for_snapshot(c, v, "east"))),
-    Story("image", lambda c, v: image.plan(c, facts.for_image(c, v, "north"))),
+    Story("image", lambda c, v: machine_image.plan(c, facts.for_machine_image(c, v, "north"))),
     Story("failover", lambda c, v: failover.plan(c, facts.for_failover(c, v, "north"))),
     Story("clear", lambda c, v: clear.plan(c, facts.for_clear(c, v, "east"))),
     Story("destroy", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "north"))),
@@ -120,7 +121,7 @@ def modelled_world() -> Iterator[None]:
         for name in CLOUDS:
             patch.setitem(clouds, name, replace(CLOUDS[name], open=partial(_opened, name)))
         patch.setattr(servers, "connect", _connected)
-        patch.setattr(machine_image, "connect", _connected)
+        patch.setattr(building, "connect", _connected)
         patch.setattr(prove, "ailment_of", _seen_by_users)
         patch.setattr(asyncio, "sleep", partial(_soon, asyncio.sleep))
         patch.setattr(asyncio, "to_thread", _here)

@@ -138,13 +138,13 @@ async def test_no_step_says_that_nothing_was_changed_once_another_step_changed_s
     place: str, text: str
 ) -> None:
     moved = Step("moved", "Move the name", Act(), after="users are led to north")
-    safe = await told(moved, Step("later", "Do the rest", Act(claims=text), ("moved",)))
+    safe = await told(moved, Step("later", "Do the rest", Act(claims=text), needs=("moved",)))
     assert about_everything(safe) is None, place
     assert safe == f"By now: users are led to north.{f' {text}' if isinstance(text, Own) else ''}"
 
 
 async def test_what_an_earlier_attempt_changed_is_said_by_the_next() -> None:
-    moved = Step("moved", "Move the name", Act(), ("first",), after="users are led to north")
+    moved = Step("moved", "Move the name", Act(), needs=("first",), after="users are led to north")
     first = Step("first", "Look", Act(claims="Nothing was changed."))
     before = earlier(
         ("started", "first"), ("held", "first"), ("started", "moved"), ("done", "moved")
@@ -154,7 +154,7 @@ async def test_what_an_earlier_attempt_changed_is_said_by_the_next() -> None:
 
 
 async def test_what_an_earlier_attempt_began_and_did_not_end_may_have_changed_something() -> None:
-    moved = Step("moved", "Move the name", Act(), ("first",), after="users are led to north")
+    moved = Step("moved", "Move the name", Act(), needs=("first",), after="users are led to north")
     first = Step("first", "Look", Act(claims="Nothing was changed."))
     safe = await told(first, moved, earlier=earlier(("started", "moved")))
     assert safe == "Begun, and perhaps true by now: users are led to north."
@@ -168,7 +168,9 @@ async def test_a_step_that_failed_before_may_have_changed_what_it_leaves_alone_n
 
 async def test_a_run_that_changed_nothing_may_say_so() -> None:
     held = Step("held", "Look", Act(unchanged=True))
-    safe = await told(held, Step("bad", "Do it", Act(claims="Nothing was changed."), ("held",)))
+    safe = await told(
+        held, Step("bad", "Do it", Act(claims="Nothing was changed."), needs=("held",))
+    )
     assert safe == "Nothing was changed."
 
 

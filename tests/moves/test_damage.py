@@ -25,7 +25,12 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.parts import has_part, note_part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.secrets import AppSecrets, ensure_secrets, read_secrets
-from liferaft.site.machine_images import MachineImage, bootable, image_of, keep_image
+from liferaft.site.machine_images import (
+    MachineImageRecord,
+    bootable,
+    keep_machine_image,
+    machine_image_of,
+)
 from liferaft.site.promotion import is_promoted
 from liferaft.site.world import World
 from liferaft.vault import CheckedVault, Damaged
@@ -165,13 +170,15 @@ async def test_a_damaged_host_key_is_named_with_the_server_that_it_is_of(world: 
 async def test_a_damaged_record_of_a_machine_image_costs_only_its_speed(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keep_image(world.site.vault, "north", MachineImage("i", "n", "hetzner", "fsn1", ()))
+    keep_machine_image(
+        world.site.vault, "north", MachineImageRecord("i", "n", "hetzner", "fsn1", ())
+    )
     flipped(raw(world), "machine-images/north.json")
     with caplog.at_level(logging.WARNING):
         assert await bootable(world.site) is None
     assert "machine-images/north.json" in caplog.text
     with pytest.raises(Damaged) as caught:
-        image_of(world.site.vault, "north")
+        machine_image_of(world.site.vault, "north")
     assert "liferaft image build north" in caught.value.facts.do
 
 

@@ -75,9 +75,9 @@ def test_images_go_through_the_operator_once_and_from_the_vault_to_the_other_ser
 ) -> None:
     plan = deploy.plan(wide, REIGNS)
     kinds = {step.name: type(step.action).__name__ for step in plan.steps}
-    assert kinds["image-app-1"] == "DeliverImages"
+    assert kinds["image-app-1"] == "DeliverContainerImages"
     for other in ("image-app-2", "image-app-3", "image-jobs-1", "image-jobs-2"):
-        assert kinds[other] == "LoadImages"
+        assert kinds[other] == "LoadContainerImages"
         assert "image-app-1" in before(plan, other)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from tests.hosts import packed
 
-from liferaft.config import Config, KeyPair
+from liferaft.config import AccessKeyPair, Config
 from liferaft.failures import BadInput
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.files import require_described, require_files
@@ -178,7 +178,7 @@ async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
     tmp_path: Path,
 ) -> None:
     world = in_a_bucket("s3://chirp-vault")
-    keys = KeyPair(SecretStr("id"), SecretStr("secret"))
+    keys = AccessKeyPair(SecretStr("id"), SecretStr("secret"))
     authority = tmp_path / "ca.pem"
     authority.write_bytes(Authority("test").root())
     world.site.credentials = replace(

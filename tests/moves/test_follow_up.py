@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from liferaft.journal import Journal, RunName
-from liferaft.moves.follow_up import following, lacks_point
+from liferaft.moves.follow_up import lacks_point, prepare_snapshot
 from liferaft.moves.session import prepare
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
@@ -49,7 +49,7 @@ async def test_the_snapshot_that_follows_is_gone_on_with_by_the_command_for_snap
     world: World, tmp_path: Path
 ) -> None:
     EpochChain(world.site.vault).claim(EpochRecord(1, world.site.name, "run-1", AT))
-    first = following("run-1", world.site.config, world.site.vault)
+    first = prepare_snapshot("run-1", world.site.config, world.site.vault)
     assert first.plan.inputs.follows == "run-1"
     journal = await Journal.begin(
         RunName.new(1),
@@ -64,4 +64,4 @@ async def test_the_snapshot_that_follows_is_gone_on_with_by_the_command_for_snap
     assert again.resumes is not None
     assert again.resumes.name == journal.name
     assert again.plan == first.plan
-    assert following("run-2", world.site.config, world.site.vault).resumes is not None
+    assert prepare_snapshot("run-2", world.site.config, world.site.vault).resumes is not None

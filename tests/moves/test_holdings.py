@@ -11,7 +11,7 @@ from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.kinds import AddressSpec, MachineImageSpec
 from liferaft.journal import Journal, RunName
 from liferaft.moves.holdings import holdings
-from liferaft.site.machine_images import MachineImage, keep_image
+from liferaft.site.machine_images import MachineImageRecord, keep_machine_image
 from liferaft.site.site import Site
 from liferaft.site.world import World
 
@@ -51,7 +51,9 @@ async def test_what_the_state_knows_is_none(
 async def test_the_image_that_servers_boot_from_is_none(world: World, cloud: CloudInMemory) -> None:
     spec = MachineImageSpec("image-1", "server-1")
     ident = cloud.kinds["machine_image"].create(spec, OURS).id
-    keep_image(world.site.vault, "north", MachineImage(ident, "image-1", "hetzner", "fsn1", ()))
+    keep_machine_image(
+        world.site.vault, "north", MachineImageRecord(ident, "image-1", "hetzner", "fsn1", ())
+    )
     assert [one.known for one in (await holdings(world.site)).things] == [True]
 
 

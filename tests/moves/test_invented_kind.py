@@ -9,7 +9,7 @@ from tests.tape import ROBOT, SONGS, Insert, Length
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.data.parts import KeepPart, RestorePart
-from liferaft.data.registry import Entry
+from liferaft.data.registry import KindEntry
 from liferaft.moves import deploy, facts, failover, snapshot
 from liferaft.moves.actions.servers import EquipServer
 from liferaft.moves.actions.workload import delivered
@@ -25,7 +25,7 @@ POINT = "20261122T140000Z"
 @pytest.fixture
 def with_tapes(monkeypatch: pytest.MonkeyPatch, configured: Callable[..., Config]) -> Config:
     """The application with two data sets of the new kind."""
-    monkeypatch.setitem(registry.ENTRIES, "tape", Entry("tests.tape:TAPE", "tests.tape:Tape"))
+    monkeypatch.setitem(registry.ENTRIES, "tape", KindEntry("tests.tape:TAPE", "tests.tape:Tape"))
     return configured(("[data.media]", f"{ROBOT}{SONGS}{TALES}[data.media]"))
 
 

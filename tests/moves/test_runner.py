@@ -12,7 +12,7 @@ from liferaft.journal import LeaseLost
 from liferaft.journal.holder import Holder
 from liferaft.journal.process import Process
 from liferaft.moves import runner
-from liferaft.moves.runner import Event, Permit, StepsFailed, run
+from liferaft.moves.runner import Permit, StepEvent, StepsFailed, run
 from liferaft.plan import telling
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
@@ -69,7 +69,7 @@ class Pages:
 
 
 def step(mark: Mark, *needs: str, deadline: float = 60.0) -> Step:
-    return Step(mark.name, f"Reach {mark.name}", mark, needs, deadline)
+    return Step(mark.name, f"Reach {mark.name}", mark, needs=needs, deadline=deadline)
 
 
 async def granted() -> None:
@@ -78,8 +78,8 @@ async def granted() -> None:
 
 async def go(
     *steps: Step, stage: Stage | None = None, permit: Permit = granted
-) -> tuple[Stage, Pages, list[Event], runner.Result]:
-    stage, pages, events = stage or Stage(), Pages(), list[Event]()
+) -> tuple[Stage, Pages, list[StepEvent], runner.Result]:
+    stage, pages, events = stage or Stage(), Pages(), list[StepEvent]()
     plan = Plan("deploy", HERE, steps)
     result = await run(plan, cast("World", stage), pages, events.append, permit=permit)
     return stage, pages, events, result
@@ -151,7 +151,7 @@ class Told:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         stage = cast("Stage", world)
-        async with telling.telling(lambda: f"{self.name} sees rain"):
+        async with telling.tell_meanwhile(lambda: f"{self.name} sees rain"):
             await stage.meet[self.name].wait()
         return {}
 
@@ -166,7 +166,7 @@ async def test_a_step_that_waits_says_what_it_sees_while_it_waits_and_not_in_the
     stage, pages, heard = Stage(), Pages(), list[tuple[str, Any]]()
     stage.meet = {name: asyncio.Event() for name in "ab"}
 
-    def watch(event: Event) -> None:
+    def watch(event: StepEvent) -> None:
         if event.kind == "waits" and "under way" not in event.facts["seen"]:
             heard.append((event.step, event.facts["seen"]))
             stage.meet[event.step].set()
@@ -190,7 +190,7 @@ async def test_a_step_that_says_nothing_of_itself_is_said_to_be_under_way_and_fo
     stage, pages = Stage(), Pages()
     stage.meet = {"heard": asyncio.Event()}
 
-    def watch(event: Event) -> None:
+    def watch(event: StepEvent) -> None:
         if event.kind == "waits":
             assert event.facts["seen"] == "under way for 0 s, of 60 s at most"
             stage.meet["heard"].set()
@@ -210,7 +210,7 @@ async def test_a_question_that_hangs_does_not_make_a_wait_silent(
     async def hangs() -> str:
         return str(await asyncio.Event().wait())
 
-    async with telling.never_silent(lambda: "under way"), telling.telling(hangs):
+    async with telling.never_silent(lambda: "under way"), telling.tell_meanwhile(hangs):
         await heard.wait()
     assert heard.is_set()
 

@@ -93,7 +93,7 @@ async def test_after_a_failure_the_same_run_goes_on_and_does_only_what_is_missin
     name, result = await execute(mended, world, folder=tmp_path)
     assert name == str(unfinished.name)
     assert (result.held, result.changed) == (("a",), ("b",))
-    assert read_run(world.site.vault, unfinished.name).finished
+    assert read_run(world.site.vault, unfinished.name).is_finished
     assert len(list_runs(world.site.vault)) == 1
 
 
@@ -207,7 +207,7 @@ async def test_of_two_runs_over_one_vault_the_one_that_was_taken_over_moves_the_
     def plan(site: str, first: Mark) -> Prepared:
         steps = (
             Step(first.name, f"Leave {first.name}", first),
-            Step("dns", f"Point the name to {site}", PointName(site), (first.name,)),
+            Step("dns", f"Point the name to {site}", PointName(site), needs=(first.name,)),
         )
         return Prepared(Plan("deploy", Inputs(site=site, epoch=1, reigns=True), steps))
 

@@ -7,7 +7,7 @@ import pytest
 
 from liferaft.failures import Refused
 from liferaft.journal import Journal, RunName
-from liferaft.moves.unfinished import resumable, runs_of_reign, superseded
+from liferaft.moves.unfinished import is_superseded, resumable, runs_of_epoch
 from liferaft.plan.inputs import Inputs
 from liferaft.vault import EpochRecord, Vault
 
@@ -37,7 +37,7 @@ def inputs(epoch: int, site: str, *, reigns: bool) -> Inputs:
 def test_a_plan_is_superseded_by_a_later_reign_and_by_another_of_its_own_number(
     plan: Inputs, current: EpochRecord | None, *, over: bool
 ) -> None:
-    assert superseded(plan, current) is over
+    assert is_superseded(plan, current) is over
 
 
 async def began(
@@ -58,7 +58,7 @@ async def test_a_first_deploy_that_was_killed_is_seen_before_anything_reigns(
     vault: Vault, tmp_path: Path
 ) -> None:
     journal = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
-    assert [run.name for run in runs_of_reign(vault).open] == [journal.name]
+    assert [run.name for run in runs_of_epoch(vault).open] == [journal.name]
 
 
 async def test_a_failover_that_was_killed_before_its_fence_is_seen(
@@ -66,7 +66,7 @@ async def test_a_failover_that_was_killed_before_its_fence_is_seen(
 ) -> None:
     reigns(1, "east")
     journal = await began(vault, tmp_path, "failover", "north", epoch=2, when="t1")
-    assert [run.name for run in runs_of_reign(vault).open] == [journal.name]
+    assert [run.name for run in runs_of_epoch(vault).open] == [journal.name]
 
 
 async def test_only_the_newest_run_of_a_move_counts(
@@ -76,7 +76,7 @@ async def test_only_the_newest_run_of_a_move_counts(
     await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
     finished = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t2")
     await finished.finish()
-    assert not runs_of_reign(vault).open
+    assert not runs_of_epoch(vault).open
 
 
 async def test_runs_of_earlier_reigns_are_history(
@@ -85,7 +85,7 @@ async def test_runs_of_earlier_reigns_are_history(
     reigns(1, "east")
     await began(vault, tmp_path, "deploy", "east", epoch=1, when="t1")
     reigns(2, "north")
-    assert not runs_of_reign(vault).open
+    assert not runs_of_epoch(vault).open
 
 
 async def of_another_version(
@@ -110,7 +110,7 @@ async def test_an_ended_run_of_another_version_hides_nothing(
     ended = await of_another_version(vault, tmp_path, "snapshot", "east", epoch=1, when="t1")
     await ended.finish()
     open_run = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t2")
-    found = runs_of_reign(vault)
+    found = runs_of_epoch(vault)
     assert [run.name for run in found.open] == [open_run.name]
     assert not found.faults
 
@@ -121,7 +121,7 @@ async def test_an_open_run_of_another_version_is_told_beside_the_others(
     reigns(1, "east")
     other = await of_another_version(vault, tmp_path, "snapshot", "east", epoch=1, when="t1")
     open_run = await began(vault, tmp_path, "deploy", "east", epoch=1, when="t2")
-    found = runs_of_reign(vault)
+    found = runs_of_epoch(vault)
     assert [run.name for run in found.open] == [open_run.name]
     assert [str(other.name) in fault.facts.happened for fault in found.faults] == [True]
 

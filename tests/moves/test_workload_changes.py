@@ -146,7 +146,7 @@ async def test_a_failover_notes_what_it_started_so_that_the_next_one_needs_no_sn
     assert not await note.holds(deployed)
     await note.apply(deployed)
     assert await note.holds(deployed)
-    second = release.of_reign(deployed.site.vault, 2)
+    second = release.of_epoch(deployed.site.vault, 2)
     assert second is not None
     assert (second.digests, second.services) == (first.digests, first.services)
     assert dataclasses.replace(second, at=first.at) == first

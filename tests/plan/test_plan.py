@@ -24,7 +24,7 @@ class Nothing:
 
 
 def step(name: str, *needs: str, argument: str = "") -> Step:
-    return Step(name, f"Do {name}", Nothing(argument), needs)
+    return Step(name, f"Do {name}", Nothing(argument), needs=needs)
 
 
 def plan(*steps: Step) -> Plan:

@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2 as wire
 from liferaft.clouds.contract import Owned, Owner
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import FirewallFacts, ServerFacts
-from liferaft.clouds.sizes import NoSizeFits, Wanted
+from liferaft.clouds.sizes import NoSizeFits, WantedSize
 from liferaft.failures import Failure
 from liferaft.provision.provider import LiferaftProvider
 from liferaft.provision.servicer import Servicer
@@ -103,7 +103,7 @@ class Provider:
         return self
 
 
-def _size(wanted: Wanted) -> None:
+def _size(wanted: WantedSize) -> None:
     if wanted.cpus > 64:
         raise NoSizeFits("aws us-east-1 offers no type", safe="Nothing was created.")
 

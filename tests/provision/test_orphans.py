@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from liferaft.clouds.contract import Owned
-from liferaft.provision.orphans import ORDER, Orphan, deleted, orphans
+from liferaft.provision.orphans import ORDER, Orphan, delete_orphans, orphans
 
 
 class Things:
@@ -32,7 +32,7 @@ def test_what_the_state_does_not_know_is_found_and_deleted_dependents_first() ->
         Orphan("server", "i-2", "chirp-i-2"),
         Orphan("network", "net-1", "chirp-net-1"),
     )
-    deleted(cloud, found)
+    delete_orphans(cloud, found)
     assert gone == ["server i-2", "network net-1"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from liferaft.clouds.kinds import KINDS, Kind
+from liferaft.clouds.kinds import KINDS, ResourceKind
 from liferaft.provision import resources
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.provider import _REQUIRED, INVENTORY
@@ -40,7 +40,7 @@ def rows(title: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("kind", ALL, ids=[kind.name for kind in ALL])
 def test_each_property_is_there_with_what_it_takes_and_what_a_change_does(
-    kind: Kind[Any, Any],
+    kind: ResourceKind[Any, Any],
 ) -> None:
     expected = {one.name: [NONE, NONE] for one in fields(kind.facts) if one.name != "id"}
     for one in fields(kind.spec):

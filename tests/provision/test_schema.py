@@ -13,7 +13,7 @@ from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2 as wire
 from pydantic.alias_generators import to_camel
 
-from liferaft.clouds.kinds import KINDS, Kind
+from liferaft.clouds.kinds import KINDS, ResourceKind
 from liferaft.provision import plugin, resources
 from liferaft.provision.schema import PACKAGE, RULE, schema
 
@@ -23,20 +23,20 @@ SAID = schema()
 PYTHON = {"string": "str", "integer": "int"}
 
 
-def wanted(kind: Kind[Any, Any]) -> set[str]:
+def wanted(kind: ResourceKind[Any, Any]) -> set[str]:
     return {field.name for field in fields(kind.spec)}
 
 
-def told(kind: Kind[Any, Any]) -> set[str]:
+def told(kind: ResourceKind[Any, Any]) -> set[str]:
     return {field.name for field in fields(kind.facts)} - {"id"}
 
 
-def constructor(kind: Kind[Any, Any]) -> Mapping[str, inspect.Parameter]:
+def constructor(kind: ResourceKind[Any, Any]) -> Mapping[str, inspect.Parameter]:
     found = dict(inspect.signature(resources.CLASSES[kind.name].__init__).parameters)
     return {name: found[name] for name in found if name not in {"self", "resource_name", "opts"}}
 
 
-def said(kind: Kind[Any, Any]) -> dict[str, Any]:
+def said(kind: ResourceKind[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = SAID["resources"][resources.token(kind)]
     return found
 
@@ -48,7 +48,7 @@ def test_each_kind_has_a_class_and_a_place_in_the_schema() -> None:
 
 @EVERY_KIND
 def test_a_class_takes_what_its_kind_wants_and_needs_what_its_kind_needs(
-    kind: Kind[Any, Any],
+    kind: ResourceKind[Any, Any],
 ) -> None:
     taken = constructor(kind)
     assert set(taken) == wanted(kind)
@@ -57,7 +57,7 @@ def test_a_class_takes_what_its_kind_wants_and_needs_what_its_kind_needs(
 
 
 @EVERY_KIND
-def test_a_class_shows_editors_each_output_with_its_type(kind: Kind[Any, Any]) -> None:
+def test_a_class_shows_editors_each_output_with_its_type(kind: ResourceKind[Any, Any]) -> None:
     shown = inspect.get_annotations(resources.CLASSES[kind.name])
     assert set(shown) == wanted(kind) | told(kind)
     assert {hint.__origin__ for hint in shown.values()} == {pulumi.Output}
@@ -69,7 +69,7 @@ def test_a_class_shows_editors_each_output_with_its_type(kind: Kind[Any, Any]) -
 
 
 @EVERY_KIND
-def test_the_schema_has_the_inputs_and_outputs_of_the_kind(kind: Kind[Any, Any]) -> None:
+def test_the_schema_has_the_inputs_and_outputs_of_the_kind(kind: ResourceKind[Any, Any]) -> None:
     entry = said(kind)
     assert set(entry["inputProperties"]) == set(map(to_camel, wanted(kind)))
     assert set(entry["properties"]) == set(map(to_camel, wanted(kind) | told(kind)))

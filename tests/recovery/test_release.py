@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from liferaft.config import Config
-from liferaft.data.container_images.load import LoadImages
+from liferaft.data.container_images.load import LoadContainerImages
 from liferaft.failures import Refused
 from liferaft.moves import deploy, facts, failover
 from liferaft.moves.inputs import DeployInputs
@@ -39,7 +39,7 @@ def asks_for(config: Config, version: int) -> None:
 def loaded(config: Config, vault: Vault) -> list[str]:
     """Digests of the images that a failover to `north` would load."""
     plan = failover.plan(config, facts.for_failover(config, vault, "north"))
-    (action,) = [step.action for step in plan.steps if isinstance(step.action, LoadImages)]
+    (action,) = [step.action for step in plan.steps if isinstance(step.action, LoadContainerImages)]
     assert action.images is not None
     return [part["facts"]["digest"] for part in action.images]
 

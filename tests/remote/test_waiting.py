@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from liferaft.remote import waiting
-from liferaft.remote.waiting import until
+from liferaft.remote.waiting import wait_until
 
 
 async def test_what_holds_at_once_is_asked_once() -> None:
@@ -16,7 +16,7 @@ async def test_what_holds_at_once_is_asked_once() -> None:
         asked += 1
         return True
 
-    assert await until(holds, seconds=0.0)
+    assert await wait_until(holds, seconds=0.0)
     assert asked == 1
 
 
@@ -26,7 +26,7 @@ async def test_what_comes_to_hold_is_waited_for() -> None:
     async def holds() -> bool:
         return next(answers)
 
-    assert await until(holds, seconds=60.0, every=0.001)
+    assert await wait_until(holds, seconds=60.0, every=0.001)
 
 
 async def test_what_never_holds_is_given_up_at_the_deadline(
@@ -44,5 +44,5 @@ async def test_what_never_holds_is_given_up_at_the_deadline(
 
     monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: now))
     monkeypatch.setattr(waiting, "asyncio", SimpleNamespace(sleep=sleep))
-    assert not await until(never, seconds=1.0, every=0.25)
+    assert not await wait_until(never, seconds=1.0, every=0.25)
     assert asked_at == [0.0, 0.25, 0.5, 0.75, 1.0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from liferaft.config import Config, KeyPair, VaultCredentials
+from liferaft.config import AccessKeyPair, Config, VaultCredentials
 from liferaft.data.bucket.binding import site_bucket
 from liferaft.data.postgres.binding import database
 from liferaft.failures import BadInput
@@ -57,7 +57,7 @@ async def test_the_edge_asks_its_own_server_directly_and_others_privately(
 
 
 async def test_the_bucket_is_reached_with_the_keys_of_this_site(world: World) -> None:
-    keys = KeyPair(SecretStr("north-id"), SecretStr("north-secret"))
+    keys = AccessKeyPair(SecretStr("north-id"), SecretStr("north-secret"))
     world.site.credentials = dataclasses.replace(world.site.credentials, buckets={"north": keys})
     found = await site_bucket(world)
     assert (found.bucket, found.url) == ("media", "https://s3.test")

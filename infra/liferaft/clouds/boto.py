@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Keys:
+class AccountKeys:
     """What opens an account."""
 
     access_key_id: str
@@ -25,7 +25,7 @@ class Keys:
     session_token: str | None = None
 
 
-def session(keys: Keys, region: str) -> "Session":
+def session(keys: AccountKeys, region: str) -> "Session":
     """A session that looks up nothing: no profile, no file, no variable, no metadata service."""
     import boto3
     import botocore.session

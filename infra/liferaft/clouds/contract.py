@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from liferaft.clouds.kinds import KINDS, Kind
-from liferaft.clouds.sizes import Size, Wanted
+from liferaft.clouds.kinds import KINDS, ResourceKind
+from liferaft.clouds.sizes import Size, WantedSize
 from liferaft.failures import BadInput, Own, Refused
 
 SpecT_contra = TypeVar("SpecT_contra", contravariant=True)
@@ -21,7 +21,7 @@ TOKEN = "liferaft-token"  # noqa: S105  # the name of a label, not a secret
 SPEC = "liferaft-spec"
 
 LONGEST_NAME = 63
-_KIND_OF: Mapping[type, Kind[Any, Any]] = {kind.spec: kind for kind in KINDS.values()}
+_KIND_OF: Mapping[type, ResourceKind[Any, Any]] = {kind.spec: kind for kind in KINDS.values()}
 
 
 class Ability(StrEnum):
@@ -58,7 +58,7 @@ class Owner:
             SPEC: digest(spec),
         }
 
-    def made(self, labels: Mapping[str, str], spec: object) -> bool:
+    def has_made(self, labels: Mapping[str, str], spec: object) -> bool:
         """Whether a thing with these labels was created for this owner from this very spec."""
         return (labels.get(TOKEN), labels.get(SPEC)) == (self.token, digest(spec))
 
@@ -68,7 +68,7 @@ class Owner:
         """Of a thing that was found: raises TakenByAnotherOwner, TakenByAnotherSpec."""
         if labels.get(TOKEN) != self.token:
             raise TakenByAnotherOwner(cloud, what, ident, labels)
-        if not self.made(labels, spec):
+        if not self.has_made(labels, spec):
             raise TakenByAnotherSpec(cloud, what, ident)
 
     def name(self, short: str) -> str:
@@ -181,7 +181,7 @@ class Cloud(Protocol):
         """The kinds this cloud has, by the names in `liferaft.clouds.kinds.KINDS`."""
         ...
 
-    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+    def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         """The types to try for this wish, in order: the pinned ones, or the cheapest that fit.
         Burstable types only when pinned. Raises NoSizeFits; never empty."""
         ...

@@ -51,7 +51,7 @@ class _Refusals:
     passing: Callable[[str], bool]
 
 
-def _never(_: str) -> bool:
+def _is_never(_: str) -> bool:
     return False
 
 
@@ -68,7 +68,7 @@ class ControlPlane:
     is_busy: Callable[[str], bool]
     """True for codes that say: still used by something else, or an action is running on it."""
     patience: Patience = field(default_factory=Patience)
-    is_taken: Callable[[str], bool] = _never
+    is_taken: Callable[[str], bool] = _is_never
     """True for codes that say: it exists, or is so, already."""
 
     def ask(self, doing: str, call: Callable[[], T], *, safe: str = NOTHING_CHANGED) -> T:

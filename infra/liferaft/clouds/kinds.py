@@ -209,7 +209,7 @@ FactsT = TypeVar("FactsT")
 
 
 @dataclass(frozen=True)
-class Kind(Generic[SpecT, FactsT]):
+class ResourceKind(Generic[SpecT, FactsT]):
     name: str
     spec: type[SpecT]
     facts: type[FactsT]
@@ -232,24 +232,24 @@ class Kind(Generic[SpecT, FactsT]):
         )
 
 
-NETWORK = Kind("network", NetworkSpec, NetworkFacts)
+NETWORK = ResourceKind("network", NetworkSpec, NetworkFacts)
 _SIZE = frozenset({"cpus", "memory", "machine_types"})
 
-FIREWALL = Kind("firewall", FirewallSpec, FirewallFacts, updatable=frozenset({"rules"}))
-SSH_KEY = Kind("ssh_key", SshKeySpec, SshKeyFacts)
-ADDRESS = Kind("address", AddressSpec, AddressFacts)
-SERVER = Kind(
+FIREWALL = ResourceKind("firewall", FirewallSpec, FirewallFacts, updatable=frozenset({"rules"}))
+SSH_KEY = ResourceKind("ssh_key", SshKeySpec, SshKeyFacts)
+ADDRESS = ResourceKind("address", AddressSpec, AddressFacts)
+SERVER = ResourceKind(
     *("server", ServerSpec, ServerFacts),
     updatable=_SIZE | {"rules"},
     at_birth=frozenset({"user_data", "image_id"}),
 )
-VOLUME = Kind("volume", VolumeSpec, VolumeFacts, updatable=frozenset({"size", "server_id"}))
-MACHINE_IMAGE = Kind(
+VOLUME = ResourceKind("volume", VolumeSpec, VolumeFacts, updatable=frozenset({"size", "server_id"}))
+MACHINE_IMAGE = ResourceKind(
     *("machine_image", MachineImageSpec, MachineImageFacts), at_birth=frozenset({"server_id"})
 )
-BUCKET = Kind("bucket", BucketSpec, BucketFacts)
+BUCKET = ResourceKind("bucket", BucketSpec, BucketFacts)
 
-KINDS: Mapping[str, Kind[Any, Any]] = MappingProxyType(
+KINDS: Mapping[str, ResourceKind[Any, Any]] = MappingProxyType(
     {
         kind.name: kind
         for kind in (

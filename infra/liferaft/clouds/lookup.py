@@ -3,14 +3,14 @@
 from typing import TypeVar, cast
 
 from liferaft.clouds.contract import Cloud, Resource
-from liferaft.clouds.kinds import Kind
+from liferaft.clouds.kinds import ResourceKind
 from liferaft.clouds.registry import entry
 
 SpecT = TypeVar("SpecT")
 FactsT = TypeVar("FactsT")
 
 
-def resource(cloud: Cloud, kind: Kind[SpecT, FactsT]) -> Resource[SpecT, FactsT]:
+def resource(cloud: Cloud, kind: ResourceKind[SpecT, FactsT]) -> Resource[SpecT, FactsT]:
     """The cloud's resource of that kind; Unsupported, naming the key that supplies it, if none."""
     found = cloud.kinds.get(kind.name)
     if found is None:

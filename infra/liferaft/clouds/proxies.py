@@ -25,7 +25,7 @@ def check(environ: Mapping[str, str]) -> None:
     """BadInput for a proxy that no client could use; its value, maybe a password, is not shown."""
     for name in VARIABLES:
         given = environ.get(name, "")
-        if given and not name.lower().startswith("no_") and not _usable(given):
+        if given and not name.lower().startswith("no_") and not _is_usable(given):
             raise BadInput(
                 f"{name} is not the URL of a proxy",
                 safe="Nothing was touched.",
@@ -33,7 +33,7 @@ def check(environ: Mapping[str, str]) -> None:
             )
 
 
-def _usable(given: str) -> bool:
+def _is_usable(given: str) -> bool:
     if not given.isascii() or not given.isprintable() or " " in given:
         return False  # urlsplit takes line ends and tabs out, and clients do not
     try:

@@ -24,9 +24,9 @@ _PULUMIS = _Generated("google/protobuf/status.proto", "pulumi.runtime.proto.stat
 
 def share() -> None:
     """To be called before anything of Google's is imported; doing so again changes nothing."""
-    first, other = (_PULUMIS, _GOOGLES) if _known(_PULUMIS) else (_GOOGLES, _PULUMIS)
+    first, other = (_PULUMIS, _GOOGLES) if _is_known(_PULUMIS) else (_GOOGLES, _PULUMIS)
     module = importlib.import_module(first.module)
-    if not _known(other):
+    if not _is_known(other):
         same = FileDescriptorProto(
             name=other.file,
             package="google.rpc",
@@ -38,7 +38,7 @@ def share() -> None:
         sys.modules[other.module] = module
 
 
-def _known(generated: _Generated) -> bool:
+def _is_known(generated: _Generated) -> bool:
     try:
         Default().FindFileByName(generated.file)
     except KeyError:

@@ -41,7 +41,7 @@ class S3Account:
     @property
     def session(self) -> "Session":
         """boto3 with these keys and nothing else."""
-        keys = boto.Keys(self.access_key_id, self.secret_access_key, self.session_token)
+        keys = boto.AccountKeys(self.access_key_id, self.secret_access_key, self.session_token)
         return boto.session(keys, self.region)
 
     def client(self) -> "S3Client":

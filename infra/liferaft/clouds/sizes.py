@@ -11,7 +11,7 @@ MOST_SIZES = 5
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedSize:
     cpus: int
     memory: int
     """MiB."""
@@ -23,7 +23,7 @@ class Wanted:
     """Pinned, in the order in which they are tried."""
 
     @classmethod
-    def of(cls, spec: ServerSpec) -> "Wanted":
+    def of(cls, spec: ServerSpec) -> "WantedSize":
         """What a server asks for."""
         return cls(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_types)
 
@@ -47,7 +47,7 @@ class NoSizeFits(Refused):
     """The cloud lists nothing that is large enough, or not the pinned type."""
 
 
-def fitting(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -> Sequence[Size]:
+def fitting(cloud: str, region: str, wanted: WantedSize, offered: Iterable[Size]) -> Sequence[Size]:
     """Those of `offered` that fit, the cheapest first, at most MOST_SIZES; ties go to the
     smaller, then by name. Raises NoSizeFits.
 
@@ -72,7 +72,7 @@ def fitting(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) ->
     return found[:MOST_SIZES]
 
 
-def pinned(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -> Sequence[Size]:
+def pinned(cloud: str, region: str, wanted: WantedSize, offered: Iterable[Size]) -> Sequence[Size]:
     """The pinned types that are offered, in the order of pinning, burstable ones too. Raises
     NoSizeFits when none of them is, or one is of another architecture."""
     by_name = {size.name: size for size in offered}
@@ -95,7 +95,7 @@ def pinned(cloud: str, region: str, wanted: Wanted, offered: Iterable[Size]) -> 
     return found
 
 
-def satisfies(size: Size, wanted: Wanted, choices: Sequence[Size]) -> bool:
+def may_keep(size: Size, wanted: WantedSize, choices: Sequence[Size]) -> bool:
     """Whether a server that has `size` may keep it, where `choices` are what is offered now.
 
     What is sold out for others is still good for whom it serves; what costs more than every

@@ -1,8 +1,8 @@
 """liferaft.toml read into frozen models, every error at once."""
 
 from liferaft.config.credentials import (
+    AccessKeyPair,
     Credentials,
-    KeyPair,
     VariablesMissing,
     VariablesUnusable,
     VaultCredentials,
@@ -13,10 +13,10 @@ from liferaft.config.models import Config, VaultConfig
 from liferaft.config.problems import ConfigInvalid, Problem
 
 __all__ = [
+    "AccessKeyPair",
     "Config",
     "ConfigInvalid",
     "Credentials",
-    "KeyPair",
     "Problem",
     "VariablesMissing",
     "VariablesUnusable",

@@ -55,7 +55,7 @@ class VaultCredentials:
 
 
 @dataclass(frozen=True)
-class KeyPair:
+class AccessKeyPair:
     """What the application reaches a site's bucket with."""
 
     access_key_id: SecretStr
@@ -67,7 +67,7 @@ class Credentials:
     """Everything that the configuration names and does not hold."""
 
     vaults: Mapping[str, VaultCredentials]
-    buckets: Mapping[str, KeyPair]
+    buckets: Mapping[str, AccessKeyPair]
     """By site: only of the site that was asked for, if the app has a bucket."""
     recipients: tuple[str, ...]
     identity_file: Path
@@ -144,9 +144,9 @@ def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials
     )
 
 
-def _keys(kind: str, name: str, needed: "_Needed") -> KeyPair:
+def _keys(kind: str, name: str, needed: "_Needed") -> AccessKeyPair:
     prefix = f"LIFERAFT_{kind}_{name.upper().replace('-', '_')}"
-    return KeyPair(
+    return AccessKeyPair(
         SecretStr(needed.key(f"{prefix}_ACCESS_KEY_ID")),
         SecretStr(needed.key(f"{prefix}_SECRET_ACCESS_KEY")),
     )

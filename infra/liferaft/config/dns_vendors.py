@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from liferaft.config import written_secrets
-from liferaft.config.models import DnsConfig, DnsVendor
+from liferaft.config.models import DnsConfig, DnsVendorConfig
 from liferaft.config.problems import Finding, Place
 from liferaft.config.provider_class import Unfit, arguments, find
 from liferaft.config.values import environment_name
@@ -26,7 +26,7 @@ def of_dns(dns: DnsConfig) -> Iterator[Finding]:
         yield from _class(place, vendor)
 
 
-def _class(place: Place, vendor: DnsVendor) -> Iterator[Finding]:
+def _class(place: Place, vendor: DnsVendorConfig) -> Iterator[Finding]:
     found = find(vendor.class_name)
     if isinstance(found, Unfit):
         yield Finding((*place, "class"), found.reason, found.valid)

@@ -195,7 +195,7 @@ class ServerConfig(Section):
     )
 
 
-class DnsVendor(Section):
+class DnsVendorConfig(Section):
     """An octoDNS provider; every key but `class` is an argument of its constructor.
 
     A text `env/NAME`, however deep, is filled from the variable NAME, as in octoDNS's own files.
@@ -218,7 +218,7 @@ class DnsConfig(Section):
 
     zone: Domain = Field(description="a zone's name without the last dot, such as chirp.example")
     ttl: StrictInt = Field(default=60, ge=10, le=86400, description="seconds from 10 to 86400")
-    vendors: Mapping[Name, DnsVendor] = Field(
+    vendors: Mapping[Name, DnsVendorConfig] = Field(
         min_length=1, description="one table [dns.vendors.NAME] for each vendor"
     )
 

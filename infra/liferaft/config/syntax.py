@@ -23,7 +23,7 @@ class Mistake(NamedTuple):
     reason: str
 
 
-class Reading(NamedTuple):
+class ReadDocument(NamedTuple):
     """What a document says without its broken lines, the text of that, and every mistake."""
 
     document: dict[str, Any]
@@ -31,7 +31,7 @@ class Reading(NamedTuple):
     mistakes: list[Mistake]
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> ReadDocument:
     """Read as much of the document as can be read; lines keep their numbers.
 
     A broken table header takes its table with it. A mistake whose end is not found (an open
@@ -43,10 +43,10 @@ def read(text: str) -> Reading:
         rest = "\n".join(rows)
         found = _parsed(rest, rows)
         if not isinstance(found, Mistake):
-            return Reading(found, rest, mistakes)
+            return ReadDocument(found, rest, mistakes)
         mistakes.append(found)
         if not rows[found.line - 1] or len(mistakes) == MOST_MISTAKES:
-            return Reading({}, "", mistakes)
+            return ReadDocument({}, "", mistakes)
         _blank(rows, found.line - 1)
 
 

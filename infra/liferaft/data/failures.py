@@ -48,5 +48,5 @@ class OtherPlatform(Refused):
     """What was kept would not run here, or would be read in another order of text."""
 
 
-class AlreadyReigns(Refused):
+class AlreadyPrimary(Refused):
     """The host is a primary: restoring over it would destroy it."""

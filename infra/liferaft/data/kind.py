@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from liferaft.config import Config
 from liferaft.data.contract import DataSet
-from liferaft.data.wholeness import Look, Operators, Reading
+from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.plan.milestones import Hung
 from liferaft.plan.step import Step
 from liferaft.recovery.part import Part
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Facts:
+class KindFacts:
     """What a kind reads of the vault for a failover. The fields are what the journal calls them."""
 
     def to_json(self) -> dict[str, Any]:
@@ -38,11 +38,11 @@ class Facts:
         raise NotImplementedError
 
 
-F = TypeVar("F", bound=Facts)
+F = TypeVar("F", bound=KindFacts)
 
 
 @dataclass(frozen=True)
-class Place:
+class DataPlace:
     """Where a data set is moved to or kept from. `epoch` is the one under which is written."""
 
     config: Config
@@ -112,15 +112,15 @@ class Kind(Generic[F]):
 
     # What it adds to moves.
 
-    def deploy(self, at: Place) -> Iterator[Hung]:
+    def deploy(self, at: DataPlace) -> Iterator[Hung]:
         """Steps of a deploy to the site that has the epoch."""
         yield from ()
 
-    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+    def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         """Steps that put its part into the recovery point that is being taken."""
         yield from ()
 
-    def failover(self, at: Place, origin: Origin[F]) -> Iterator[Hung]:
+    def failover(self, at: DataPlace, origin: Origin[F]) -> Iterator[Hung]:
         """Steps of a failover to the site."""
         yield from ()
 
@@ -129,7 +129,8 @@ class Kind(Generic[F]):
     def read_facts(
         self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint
     ) -> F | None:
-        """What a failover from this epoch has to know of the vault. Raises Damaged or Refused."""
+        """What a failover from this epoch has to know of the vault. Raises SealBroken or
+        StoreRefused."""
         return None
 
     def facts_in(self, told: Mapping[str, Any]) -> F | None:
@@ -140,10 +141,12 @@ class Kind(Generic[F]):
         self, vault: Vault, epoch: int, point: RecoveryPoint | None, facts: F | None = None
     ) -> tuple[Part, ...]:
         """The parts from which a failover would bring it back; facts: of one that was planned.
-        Raises Damaged."""
+        Raises SealBroken."""
         return tuple(part for part in point.parts if part.kind == self.name) if point else ()
 
-    def look(self, vault: Vault, part: Part, point: str, reading: Reading, mine: Operators) -> Look:
+    def look(
+        self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
+    ) -> Look:
         """Whether the vault has this part whole, without any key but the vault's own."""
         return Look()
 

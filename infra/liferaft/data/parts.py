@@ -7,7 +7,7 @@ from typing import Any
 
 from liferaft.data import registry
 from liferaft.data.contract import DataSet
-from liferaft.data.kind import Kind, Origin, Place
+from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.recovery.part import Part
 from liferaft.recovery.parts import has_part, note_part, part_of_point
 from liferaft.site.world import World
@@ -94,12 +94,12 @@ class RestorePart:
         )
 
 
-def keep_part(kind: Kind[Any], at: Place, point: str) -> KeepPart:
+def keep_part(kind: Kind[Any], at: DataPlace, point: str) -> KeepPart:
     """The action that keeps a data set's part of a point."""
     return KeepPart(kind.name, at.name, kind.server(at.roster), at.epoch, point)
 
 
-def restore_part(kind: Kind[Any], at: Place, origin: Origin[Any]) -> RestorePart:
+def restore_part(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> RestorePart:
     """The action that brings a data set back."""
     return RestorePart(
         kind.name,

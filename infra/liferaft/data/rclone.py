@@ -48,7 +48,7 @@ def ca_files(vault: VaultAccess) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Seal:
+class CryptSecrets:
     """The two secrets of rclone crypt: what encrypts, and the salt of the key."""
 
     password: str = field(repr=False)
@@ -60,7 +60,7 @@ class Sealed:
     """One vault under one seal, from a host's point of view."""
 
     vault: VaultAccess
-    seal: Seal
+    seal: CryptSecrets
 
     def path(self, area: str, epoch: int, *names: str) -> str:
         """`sealed-main-00000001-bucket:media`: what lies below is encrypted, the area is not."""
@@ -154,7 +154,7 @@ class Rclone:
     def config_file(self, sections: str) -> HostFile:
         return HostFile(self.config_path, sections.encode(), mode=0o600)
 
-    async def configured(self, sections: str) -> None:
+    async def configure(self, sections: str) -> None:
         await folder(self.host, "/etc/liferaft")
         await folder(self.host, CONFIG_FOLDER, mode=0o700)
         await put_changed(self.host, [self.config_file(sections)])
@@ -188,13 +188,13 @@ class Rclone:
             safe=safe,
         )
 
-    async def size(self, path: str, *, doing: str, deadline: float = 600.0) -> "Size":
+    async def size(self, path: str, *, doing: str, deadline: float = 600.0) -> "StoredSize":
         answer = json.loads(await self.run("size", "--json", path, doing=doing, deadline=deadline))
-        return Size(count=answer["count"], size=answer["bytes"])
+        return StoredSize(count=answer["count"], size=answer["bytes"])
 
 
 @dataclass(frozen=True)
-class Size:
+class StoredSize:
     count: int
     size: int
     """Bytes, before sealing."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Entry:
+class KindEntry:
     """Where a kind is found, as `module:name`: its `Kind`, and the model of its table [data.NAME];
     None for what every application has and nobody declares."""
 
@@ -21,13 +21,15 @@ class Entry:
     config: str | None = None
 
 
-ENTRIES: dict[str, Entry] = {
-    "postgres": Entry(
+ENTRIES: dict[str, KindEntry] = {
+    "postgres": KindEntry(
         "liferaft.data.postgres.kind:POSTGRES", "liferaft.data.postgres.config:PostgresConfig"
     ),
-    "bucket": Entry("liferaft.data.bucket.kind:BUCKET", "liferaft.data.bucket.config:BucketConfig"),
-    "certificates": Entry("liferaft.data.certificates.kind:CERTIFICATES"),
-    "image": Entry("liferaft.data.container_images.kind:CONTAINER_IMAGES"),
+    "bucket": KindEntry(
+        "liferaft.data.bucket.kind:BUCKET", "liferaft.data.bucket.config:BucketConfig"
+    ),
+    "certificates": KindEntry("liferaft.data.certificates.kind:CERTIFICATES"),
+    "image": KindEntry("liferaft.data.container_images.kind:CONTAINER_IMAGES"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from liferaft.data.rclone import Seal, Sealed
+from liferaft.data.rclone import CryptSecrets, Sealed
 from liferaft.site.reach import vault_access
 
 if TYPE_CHECKING:
@@ -12,5 +12,7 @@ if TYPE_CHECKING:
 async def sealed(world: "World") -> Sealed:
     """With the seal of the application's own secrets."""
     secrets = await world.site.secrets()
-    seal = Seal(secrets.rclone_password.get_secret_value(), secrets.rclone_salt.get_secret_value())
+    seal = CryptSecrets(
+        secrets.rclone_password.get_secret_value(), secrets.rclone_salt.get_secret_value()
+    )
     return Sealed(vault_access(world), seal)

@@ -11,7 +11,7 @@ from liferaft.vault import Damaged, Vault
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingDepth:
     """How much is read. largest: bytes of an object that is read to its end; seconds: how long one
     may take. beyond: whether all that was archived since the point is listed, or only what it
     needs."""
@@ -21,10 +21,10 @@ class Reading:
     beyond: bool
 
 
-QUICK: Final = Reading(largest=1024 * 1024, seconds=5.0, beyond=False)
+QUICK: Final = ReadingDepth(largest=1024 * 1024, seconds=5.0, beyond=False)
 """While users wait, or a person looks at the standing."""
-THOROUGH: Final = Reading(largest=2**63, seconds=60.0, beyond=True)
-"""For a plan that is only shown."""
+THOROUGH: Final = ReadingDepth(largest=2**63, seconds=60.0, beyond=True)
+"""This depth is for a plan that is only shown."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,10 @@ class Operators:
 
 
 def look_at_stored(
-    vault: Vault, part: Part, reading: Reading, *, size: int | None = None
+    vault: Vault, part: Part, reading: ReadingDepth, *, size: int | None = None
 ) -> tuple[list[Damaged], list[str]]:
-    """Of what a server sealed: objects that are not as they were noted, and which were not read.
+    """The damage of what a server sealed: objects that are not as they were noted, and sentences
+    about those that were not read.
 
     size: bytes that the object must have, where there is one. Blocks.
     """

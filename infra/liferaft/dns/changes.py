@@ -15,8 +15,8 @@ from octodns.zone import Zone
 from liferaft.dns.failures import DnsChangeRefused
 from liferaft.dns.ours import OursOnly, kind, rules, settings, times_itself
 from liferaft.dns.records import OwnRecords
-from liferaft.dns.vendors import Provider
-from liferaft.dns.whole import Reading, made_whole
+from liferaft.dns.vendors import OctoProvider
+from liferaft.dns.whole import ZoneReading, make_whole
 from liferaft.failures import Own
 
 _EXCLUDES_OURS: Final = ("ALIAS", "CNAME")
@@ -37,7 +37,7 @@ class Proposal:
     """octoDNS's Plan with the whole zone in it; None when there is nothing to change."""
 
 
-def propose(provider: Provider, wanted: OwnRecords) -> Proposal:
+def propose(provider: OctoProvider, wanted: OwnRecords) -> Proposal:
     """What has to change so that the zone has exactly `wanted`. Touches nothing.
 
     DnsChangeRefused when the vendor lacks the zone, when another record shuts ours out, or when
@@ -46,16 +46,16 @@ def propose(provider: Provider, wanted: OwnRecords) -> Proposal:
     zone = Zone(f"{wanted.zone}.", [])
     data = {"type": "A", "ttl": _ttl_there(provider, wanted), "values": list(wanted.addresses)}
     zone.add_record(Record.new(zone, wanted.label, data))
-    reading = Reading(provider)
+    reading = ZoneReading(provider)
     plan = provider.plan(zone, [OursOnly(wanted)])
     _refuse_unread(reading, wanted)
     _refuse_shut_out(reading.zone, wanted)
     changes = list(plan.changes) if plan is not None else []
     _refuse_too_much(changes, wanted)
     _refuse_too_little(changes, reading.zone, wanted)
-    others = [record for record in reading.zone.records if _beside(record, wanted)]
+    others = [record for record in reading.zone.records if _is_beside(record, wanted)]
     if changes:
-        made_whole(plan, reading)
+        make_whole(plan, reading)
     return Proposal(
         tuple(_sentence(change, wanted) for change in changes),
         tuple(_warnings(others)),
@@ -63,19 +63,19 @@ def propose(provider: Provider, wanted: OwnRecords) -> Proposal:
     )
 
 
-def _ttl_there(provider: Provider, wanted: OwnRecords) -> int:
+def _ttl_there(provider: OctoProvider, wanted: OwnRecords) -> int:
     """Some classes raise a TTL that is too short for the vendor only as they send it."""
     least: object = getattr(provider, "min_ttl", 0)
     return max(wanted.ttl, least) if isinstance(least, int) else wanted.ttl
 
 
-def _beside(record: Any, wanted: OwnRecords) -> bool:
+def _is_beside(record: Any, wanted: OwnRecords) -> bool:
     """A record of another type at our name."""
     return record.name == wanted.label and kind(record) != "A"
 
 
-def _refuse_unread(reading: Reading, wanted: OwnRecords) -> None:
-    if not reading.found:
+def _refuse_unread(reading: ZoneReading, wanted: OwnRecords) -> None:
+    if not reading.is_there:
         raise DnsChangeRefused(
             f"The vendor does not hold the zone {wanted.zone}, or its class cannot read it.",
             safe="Nothing was created.",
@@ -85,14 +85,14 @@ def _refuse_unread(reading: Reading, wanted: OwnRecords) -> None:
 
 def _refuse_shut_out(zone: Any, wanted: OwnRecords) -> None:
     for record in sorted(zone.records):
-        if _beside(record, wanted) and kind(record) in _EXCLUDES_OURS:
+        if _is_beside(record, wanted) and kind(record) in _EXCLUDES_OURS:
             raise DnsChangeRefused(
                 f"{record.fqdn.rstrip('.')} is a {kind(record)} in the zone {wanted.zone}: "
                 "no address can stand beside it.",
                 safe=Own("Nothing was changed in the zone."),
                 do="Remove that record at the vendor, or leave the name out of the configuration.",
             )
-        if kind(record) in _DELEGATES and _under(wanted.label, record):
+        if kind(record) in _DELEGATES and _is_under(wanted.label, record):
             raise DnsChangeRefused(
                 f"{record.fqdn.rstrip('.')} is a {kind(record)} in the zone {wanted.zone}: "
                 "an address for the app's name would be seen by nobody.",
@@ -101,7 +101,7 @@ def _refuse_shut_out(zone: Any, wanted: OwnRecords) -> None:
             )
 
 
-def _under(label: str, record: Any) -> bool:
+def _is_under(label: str, record: Any) -> bool:
     """Whoever asks for the label is sent elsewhere by this record of DNAME or NS."""
     if kind(record) == "NS" and not record.name:
         return False

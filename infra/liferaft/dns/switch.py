@@ -11,16 +11,16 @@ from typing import Final
 from liferaft.dns.changes import Proposal, propose
 from liferaft.dns.failures import DnsChangeRefused, NotYetShown
 from liferaft.dns.records import OwnRecords
-from liferaft.dns.vendors import DnsVendor, Provider, ask
+from liferaft.dns.vendors import DnsVendor, OctoProvider, ask
 from liferaft.failures import Failure, Own
-from liferaft.remote.waiting import until
+from liferaft.remote.waiting import wait_until
 
 EVERY_SECONDS: Final = 0.25
 """Between two looks at a vendor that shows a change late."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ZoneOutcome:
     """What came of one vendor."""
 
     vendor: str
@@ -31,24 +31,24 @@ class Outcome:
     failure: Failure | None = None
 
     @property
-    def ok(self) -> bool:
+    def is_ok(self) -> bool:
         """The vendor did what was asked."""
         return self.failure is None
 
 
 async def plan(
     vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
-) -> tuple[Outcome, ...]:
+) -> tuple[ZoneOutcome, ...]:
     """What `apply` would change, per vendor, in their order. `deadline`: seconds for each."""
     return await _each(vendors, lambda provider: propose(provider, wanted), deadline)
 
 
 async def apply(
     vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
-) -> tuple[Outcome, ...]:
+) -> tuple[ZoneOutcome, ...]:
     """Make the records so at every vendor that answers; a second time changes nothing."""
 
-    def change(provider: Provider) -> Proposal:
+    def change(provider: OctoProvider) -> Proposal:
         proposal = propose(provider, wanted)
         if proposal.plan is not None and not provider.apply(proposal.plan):
             raise DnsChangeRefused(
@@ -64,7 +64,7 @@ async def apply(
 async def holds(vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float) -> bool:
     """Every vendor answers and has exactly these records."""
     outcomes = await plan(vendors, wanted, deadline=deadline)
-    return all(outcome.ok and not outcome.changes for outcome in outcomes)
+    return all(outcome.is_ok and not outcome.changes for outcome in outcomes)
 
 
 async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> None:
@@ -74,7 +74,7 @@ async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> 
     """
     missing: tuple[str, ...] = ()
 
-    async def shown() -> bool:
+    async def is_shown() -> bool:
         nonlocal missing
         (outcome,) = await plan([vendor], wanted, deadline=deadline)
         if outcome.failure:
@@ -82,7 +82,7 @@ async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> 
         missing = outcome.changes
         return not missing
 
-    if not await until(shown, seconds=deadline, every=EVERY_SECONDS):
+    if not await wait_until(is_shown, seconds=deadline, every=EVERY_SECONDS):
         raise NotYetShown(
             f"The DNS vendor {vendor.name} took the change of {wanted.domain}, and still "
             f"does not show it after {deadline:g} s.",
@@ -92,13 +92,13 @@ async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> 
 
 
 async def _each(
-    vendors: Sequence[DnsVendor], question: Callable[[Provider], Proposal], deadline: float
-) -> tuple[Outcome, ...]:
-    async def one(vendor: DnsVendor) -> Outcome:
+    vendors: Sequence[DnsVendor], question: Callable[[OctoProvider], Proposal], deadline: float
+) -> tuple[ZoneOutcome, ...]:
+    async def one(vendor: DnsVendor) -> ZoneOutcome:
         try:
             proposal = await ask(vendor, question, deadline)
         except Failure as failure:
-            return Outcome(vendor.name, failure=failure)
-        return Outcome(vendor.name, proposal.changes, proposal.warnings)
+            return ZoneOutcome(vendor.name, failure=failure)
+        return ZoneOutcome(vendor.name, proposal.changes, proposal.warnings)
 
     return tuple(await asyncio.gather(*(one(vendor) for vendor in vendors)))

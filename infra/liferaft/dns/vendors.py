@@ -34,7 +34,7 @@ class DnsVendor:
     """Arguments of its constructor, secrets filled in: never shown."""
 
 
-class Provider(Protocol):
+class OctoProvider(Protocol):
     """The part of octoDNS's BaseProvider that we use; octoDNS itself carries no types."""
 
     def populate(self, zone: Any, *, target: bool, lenient: bool) -> bool | None:
@@ -47,7 +47,7 @@ class Provider(Protocol):
         """Do it; how many changes were made."""
 
 
-def connect(vendor: DnsVendor) -> Provider:
+def connect(vendor: DnsVendor) -> OctoProvider:
     """The vendor's provider. BadInput if there is no such class, if it takes other options, or if
     it would lose what is not ours."""
     provider_class = find(vendor.class_name)
@@ -58,7 +58,7 @@ def connect(vendor: DnsVendor) -> Provider:
             do=f"Name {provider_class.valid}.",
         )
     try:
-        provider: Provider = provider_class(vendor.name, **vendor.options)
+        provider: OctoProvider = provider_class(vendor.name, **vendor.options)
     except TypeError as error:
         raise BadInput(
             f"The options of the DNS vendor {vendor.name} do not fit {vendor.class_name}.",
@@ -97,7 +97,9 @@ def require_fit(vendor: DnsVendor, *, deadline: float) -> None:
             ) from error
 
 
-async def ask(vendor: DnsVendor, question: Callable[[Provider], Result], deadline: float) -> Result:
+async def ask(
+    vendor: DnsVendor, question: Callable[[OctoProvider], Result], deadline: float
+) -> Result:
     """The answer of `question` to the vendor's provider, within `deadline` seconds.
 
     A daemon thread, not an executor's: a vendor that hangs must not keep the process from ending.

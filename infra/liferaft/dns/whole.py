@@ -8,17 +8,17 @@ from typing import Any
 
 from octodns.zone import Zone
 
-from liferaft.dns.vendors import Provider
+from liferaft.dns.vendors import OctoProvider
 
 
-class Reading:
+class ZoneReading:
     """What one provider reads of its zone, kept as it was read. Make it before the plan.
 
     octoDNS takes records out of the zone that it read before it shows it to anybody (those of the
     name servers, for one), and hands it to no processor untouched.
     """
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: OctoProvider) -> None:
         self.zone: Any = None
         """Every record that was read; None before."""
         self.exists: bool | None = None
@@ -27,7 +27,7 @@ class Reading:
         provider.populate = self._keeping  # type: ignore[method-assign]  # there is no hook for it
 
     @property
-    def found(self) -> bool:
+    def is_there(self) -> bool:
         """The vendor holds the zone: it says so, or shows at least something of it."""
         return self.exists or (self.exists is None and bool(self.zone.records))
 
@@ -37,7 +37,7 @@ class Reading:
         return self.exists
 
 
-def made_whole(plan: Any, reading: Reading) -> None:
+def make_whole(plan: Any, reading: ZoneReading) -> None:
     """Give the plan the zone as it was read, and as it shall be: ours changed, all else the same.
 
     What a provider would set at the zone itself (its tariff, say) is not ours either.

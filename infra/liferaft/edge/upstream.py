@@ -20,7 +20,7 @@ _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Answer:
+class AppAnswer:
     """One app server's answer.
 
     Attributes:
@@ -42,12 +42,12 @@ class Answer:
         )
 
 
-async def answers(host: Host, edge: Edge) -> tuple[Answer, ...]:
+async def answers(host: Host, edge: Edge) -> tuple[AppAnswer, ...]:
     """What each app server answers to the request by which Caddy judges it."""
     return tuple([await _answer(host, edge, upstream) for upstream in edge.upstreams])
 
 
-async def _answer(host: Host, edge: Edge, upstream: str) -> Answer:
+async def _answer(host: Host, edge: Edge, upstream: str) -> AppAnswer:
     asked = ["curl", "--silent", "--show-error", "--include", "--http1.1", "--noproxy", "*"]
     for name, value in edge.health_headers.items():
         asked += ["--header", f"{name}: {value}"]
@@ -59,9 +59,9 @@ async def _answer(host: Host, edge: Edge, upstream: str) -> Answer:
     first, *fields = head.split("\n")
     status = re.match(r"HTTP/\S+ (\d{3})", first)
     if status is None:
-        return Answer(upstream, None, _first_line(said.stderr.decode(errors="replace")))
+        return AppAnswer(upstream, None, _first_line(said.stderr.decode(errors="replace")))
     leads = [line.partition(":")[2] for line in fields if line.lower().startswith("location:")]
-    return Answer(upstream, int(status[1]), _first_line(f"to {leads[0]}" if leads else body))
+    return AppAnswer(upstream, int(status[1]), _first_line(f"to {leads[0]}" if leads else body))
 
 
 def _first_line(text: str) -> str:

@@ -38,7 +38,7 @@ class Report:
             "run": str(self.run.name),
             "move": self.run.move,
             "site": self.run.site,
-            "finished": self.run.finished,
+            "finished": self.run.is_finished,
             "seconds": self.seconds,
             "critical_path_seconds": round(self.path_seconds, 3),
             "critical_path": list(self.path),
@@ -57,7 +57,7 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """For a person: a bar a step, on one time scale."""
-        state = "finished" if self.run.finished else "NOT FINISHED"
+        state = "finished" if self.run.is_finished else "NOT FINISHED"
         yield f"{self.run.move} of {self.run.site}, {state} after {self.seconds:.1f} s"
         for step in self.run.steps.values():
             mark = "*" if step.name in self.path else " "

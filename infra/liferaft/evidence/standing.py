@@ -9,7 +9,7 @@ from liferaft.data import registry
 from liferaft.data.wholeness import QUICK
 from liferaft.journal import RunRecord
 from liferaft.moves import wholeness
-from liferaft.moves.unfinished import runs_of_reign
+from liferaft.moves.unfinished import runs_of_epoch
 from liferaft.recovery import point as points
 from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint
@@ -27,9 +27,9 @@ class Standing:
     """Who reigns since when (UTC, ISO 8601), what could be restored, what was not finished.
 
     Nothing reigns before the first deploy has claimed it. `destroyed_at`: when the site that reigns
-    was deleted; nothing serves then. `point_epoch`: the reign of the newest recovery point; an
+    was deleted; nothing serves then. `point_epoch`: the epoch of the newest recovery point; an
     earlier one than today's means that this one has none yet. `archived_until`: when WAL of this
-    reign reached the vault last (UTC, ISO 8601): what was committed by about then is safe.
+    epoch reached the vault last (UTC, ISO 8601): what was committed by about then is safe.
     `unfinished` are names of runs that their command would go on with, the newest first.
     `damaged`: what could not be read on the way, in words; what is told beside it is what the rest
     of the vault says. `advice`: what to do now, the most urgent first.
@@ -50,7 +50,7 @@ class Standing:
 def standing(config: Config, vault: Vault, now: datetime | None = None) -> Standing:
     """The standing as the vault shows it now. Blocks. Raises Damaged if it hides who reigns."""
     current = EpochChain(vault).current()
-    runs = runs_of_reign(vault)
+    runs = runs_of_epoch(vault)
     unfinished = tuple(str(run.name) for run in runs.open)
     damaged = [fault.facts.happened for fault in runs.faults]
     if current is None:
@@ -68,7 +68,7 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
         gone = destroyed_at(vault, current.epoch)
     except Damaged as damage:
         damaged.append(damage.facts.happened)
-    look = wholeness.looked(vault, wholeness.wanted_of(vault, current.epoch), QUICK)
+    look = wholeness.look_at_vault(vault, wholeness.wanted_of(vault, current.epoch), QUICK)
     named = (*(one.facts.happened for one in look.damages), *look.anew)
     damaged += [one for one in named if one not in damaged]
     archived = {kind for kind, _ in registry.kept(config) if kind.archives}
@@ -88,7 +88,7 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
         archived_until=until.isoformat(timespec="seconds") if until else None,
         advice=(
             *_unfinished(runs.open),
-            *_for_the_reign(current, newest, behind, destroyed=gone is not None),
+            *_for_the_epoch(current, newest, behind, destroyed=gone is not None),
         ),
     )
 
@@ -106,8 +106,8 @@ def _unfinished(runs: tuple[RunRecord, ...]) -> Iterator[str]:
         yield f"Go on with what was not finished: `liferaft {command}`."
 
 
-def _for_the_reign(
-    reign: EpochRecord,
+def _for_the_epoch(
+    current: EpochRecord,
     newest: RecoveryPoint | None,
     behind: timedelta | None,
     *,
@@ -120,13 +120,13 @@ def _for_the_reign(
         how = "has nothing of this reign" if behind is None else f"is {_words(behind)} behind"
         lost = "" if newest is None else " If it is lost: `liferaft failover`."
         yield (
-            f"The archive {how}: see whether {reign.site} serves, and its database server's log; "
+            f"The archive {how}: see whether {current.site} serves, and its database server's log; "
             "`liferaft status --disk` says how long its disk lasts. "
             f"What is committed there is not safe.{lost}"
         )
     if newest is None:
         yield "Take a recovery point now, `liferaft snapshot`: until then nothing can be restored."
-    elif newest.epoch < reign.epoch:
+    elif newest.epoch < current.epoch:
         yield (
             f"Take a recovery point of this reign, `liferaft snapshot`: until then a failover "
             f"restores that of epoch {newest.epoch} and replays everything since, which takes "

@@ -110,14 +110,14 @@ def built_for(image: str, held: Sequence[Archive]) -> frozenset[str]:
     """The architectures of a Compose file's image; empty if that is not told."""
     for archive in held:
         for name in archive.names:
-            if _found(image, [name]):
+            if _is_found(image, [name]):
                 return archive.architectures.get(name, frozenset())
     return frozenset()
 
 
 def absent(wanted: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
     """Those images of a Compose file that podman would not find among these names, sorted."""
-    return tuple(sorted(image for image in set(wanted) if not _found(image, held)))
+    return tuple(sorted(image for image in set(wanted) if not _is_found(image, held)))
 
 
 def whole(name: str) -> str:
@@ -142,7 +142,7 @@ def _is_domain(part: str) -> bool:
     return "." in part or ":" in part or part == _LOCAL
 
 
-def _found(image: str, held: Collection[str]) -> bool:
+def _is_found(image: str, held: Collection[str]) -> bool:
     """A short name is looked for behind every registry and folder that podman has it from."""
     if "/" in image and _is_domain(image.partition("/")[0]):
         return whole(image) in held

@@ -13,7 +13,7 @@ from liferaft.hosts import compose_values as values
 
 
 @dataclass(frozen=True)
-class Key:
+class ComposeKey:
     """One key of a service. `read` turns the plain YAML value into ours or raises NotAccepted."""
 
     name: str
@@ -23,49 +23,53 @@ class Key:
 
 
 SERVICE_KEYS: Final = (
-    Key("image", "The image, loaded on the host from the vault", "a name with a tag", values.image),
-    Key(
+    ComposeKey(
+        "image", "The image, loaded on the host from the vault", "a name with a tag", values.image
+    ),
+    ComposeKey(
         "command",
         "Replaces the image's command",
         "a string, or a list of strings",
         values.command,
     ),
-    Key(
+    ComposeKey(
         "environment",
         "Variables that are no secrets and the same at every site",
         "a map of NAME: value, or a list of NAME=value",
         values.environment,
     ),
-    Key(
+    ComposeKey(
         "env_file",
         "Given to every service by itself; may be written for other tools",
         "app.env",
         values.env_file,
     ),
-    Key(
+    ComposeKey(
         "ports",
         "Ports published on the server",
         'a list of "[ADDRESS:]PORT:PORT[/udp]", quoted',
         values.ports,
     ),
-    Key(
+    ComposeKey(
         "volumes",
         "Volumes on the server's own disk; they do not move with the app",
         "a list of NAME:/path[:ro] or /host/path:/path[:ro]",
         values.volumes,
     ),
-    Key(
+    ComposeKey(
         "depends_on",
         "Started after these services of the same server",
         "a list of services of this file",
         values.names,
     ),
-    Key("init", "A small init forwards signals to the process", "true or false", values.boolean),
-    Key(
+    ComposeKey(
+        "init", "A small init forwards signals to the process", "true or false", values.read_boolean
+    ),
+    ComposeKey(
         "user", "Who the process runs as", "a name or number, with an optional :group", values.user
     ),
-    Key("working_dir", "Where the process starts", "an absolute path", values.absolute_path),
-    Key(
+    ComposeKey("working_dir", "Where the process starts", "an absolute path", values.absolute_path),
+    ComposeKey(
         "stop_grace_period",
         "How long a stop waits before it kills",
         "a duration such as 10s or 1m30s, at most 5m",
@@ -73,7 +77,7 @@ SERVICE_KEYS: Final = (
     ),
 )
 
-BY_NAME: Final[Mapping[str, Key]] = {key.name: key for key in SERVICE_KEYS}
+BY_NAME: Final[Mapping[str, ComposeKey]] = {key.name: key for key in SERVICE_KEYS}
 
 
 def markdown_table() -> str:

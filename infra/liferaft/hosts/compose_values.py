@@ -150,7 +150,7 @@ def names(value: Any) -> tuple[str, ...]:
     return _each(value, name)
 
 
-def boolean(value: Any) -> bool:
+def read_boolean(value: Any) -> bool:
     """true or false, nothing that resembles them."""
     if not isinstance(value, bool):
         raise NotAccepted(f"{shown(value)} is neither true nor false")

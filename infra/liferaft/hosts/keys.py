@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class KeyPair:
+class SshKeyPair:
     """One SSH key. The private half never shows in a representation."""
 
     private: str = field(repr=False)

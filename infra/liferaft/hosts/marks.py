@@ -15,7 +15,8 @@ from liferaft.hosts.compose import Compose
 from liferaft.hosts.compose_service import Service
 
 Services = Mapping[str, Mapping[str, Any]]
-"""By name: `image`; `environment` and `others`, names with marks of their values."""
+"""Services by name. Each has its `image`, and `environment` and `others`: names with marks of their
+values."""
 _APART: Final = frozenset({"image", "environment"})
 _MARK_DIGITS: Final = 16
 

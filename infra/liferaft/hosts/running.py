@@ -10,7 +10,7 @@ from typing import Final
 from liferaft.failures import Failure, Own
 from liferaft.hosts.compose_service import Service
 from liferaft.hosts.switching.containers import SEEN, Container
-from liferaft.hosts.switching.order import Order, Report
+from liferaft.hosts.switching.order import Order, SwitchReport
 from liferaft.hosts.switching.watch import STEADY
 from liferaft.hosts.workload import FOLDER, PROJECT, UNIT, UNIT_PATH, Workload, unit
 from liferaft.remote.acts import succeeds
@@ -99,14 +99,14 @@ async def bring_up(host: Host, workload: Workload, *, seconds: float, sign: str 
             do="Correct the image's name in the Compose file, or add its archive to app.images; "
             "then run the same command again.",
         )
-    report = await _switched(host, workload, seconds, sign)
+    report = await _switch(host, workload, seconds, sign)
     if report.outcome != STEADY:
         raise _failure(workload, report)
 
 
 async def is_running(host: Host, services: Mapping[str, Service]) -> bool:
     """Every service has a container that stays up, of the image that its name means there now."""
-    now, found = await _seen(host)
+    now, found = await _look(host)
     for name, service in services.items():
         container = found.get(name)
         if container is None or not container.runs or _is_restless(container, now):
@@ -118,7 +118,7 @@ async def is_running(host: Host, services: Mapping[str, Service]) -> bool:
 
 async def restless(host: Host) -> tuple[str, ...]:
     """Services that do not stay up, each with how often it was started."""
-    now, found = await _seen(host)
+    now, found = await _look(host)
     return tuple(
         f"{name} was started {container.restarts + 1} times and does not stay up"
         for name, container in found.items()
@@ -128,7 +128,7 @@ async def restless(host: Host) -> tuple[str, ...]:
 
 async def states(host: Host) -> Mapping[str, str]:
     """podman's word for each service's container: running, exited, created, …"""
-    _, found = await _seen(host)
+    _, found = await _look(host)
     return {name: container.status for name, container in found.items()}
 
 
@@ -138,7 +138,7 @@ async def missing_images(host: Host, workload: Workload) -> tuple[str, ...]:
     return tuple([image for image in images if await _image_id(host, image) is None])
 
 
-async def _switched(host: Host, workload: Workload, seconds: float, sign: str) -> Report:
+async def _switch(host: Host, workload: Workload, seconds: float, sign: str) -> SwitchReport:
     staged = f"{FOLDER}.next-{secrets.token_hex(4)}"
     order = Order(
         folder=FOLDER,
@@ -155,10 +155,10 @@ async def _switched(host: Host, workload: Workload, seconds: float, sign: str) -
     await host.put(_PROGRAM, packed(_SOURCES), mode=0o755)
     deadline = workload.switch_seconds + 3 * seconds
     said = await host.run([_PROGRAM, json.dumps(asdict(order))], deadline=deadline)
-    return Report(**json.loads(said.text))
+    return SwitchReport(**json.loads(said.text))
 
 
-def _failure(workload: Workload, report: Report) -> Failure:
+def _failure(workload: Workload, report: SwitchReport) -> Failure:
     kind, happened, do = _OUTCOMES[report.outcome]
     before_the_stop = report.outcome in ("unprepared", "refused")
     return kind(
@@ -177,7 +177,7 @@ def _is_restless(container: Container, now: int) -> bool:
     return container.restarts > 0 and not container.lasts(now, STAYS_SECONDS, AGAIN_SECONDS)
 
 
-async def _seen(host: Host) -> tuple[int, Mapping[str, Container]]:
+async def _look(host: Host) -> tuple[int, Mapping[str, Container]]:
     """The server's time in Unix seconds, and the containers that it has, by service."""
     script = f"""
 date +%s

@@ -24,6 +24,6 @@ sync
 """
 
 
-async def sealed(host: Host) -> None:
+async def seal_server(host: Host) -> None:
     """Copies of this server will be servers of their own. It runs on until it is copied."""
     await host.run(_SEAL, deadline=SECONDS)

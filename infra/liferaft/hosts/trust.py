@@ -14,7 +14,7 @@ from typing import Final
 from liferaft.failures import Failure, Own
 from liferaft.hosts.ssh_files import OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY, sshd_config
 from liferaft.remote.contract import Host, HostKeyMismatch
-from liferaft.remote.waiting import until
+from liferaft.remote.waiting import wait_until
 
 BOOT_SECONDS: Final = 120.0
 """How long a host that answers may show other keys: sshd starts before the user data has run."""
@@ -60,7 +60,7 @@ async def establish(
         await (await connect([stored.public_key])).close()
         return stored
     known = [throwaway, stored.public_key] if stored else [throwaway]
-    async with _connected(connect, known, boot_seconds) as host:
+    async with _connect_in_time(connect, known, boot_seconds) as host:
         own = await generate(host)
         if stored and stored.public_key != own:
             raise HostKeyUnexpected(
@@ -71,7 +71,7 @@ async def establish(
         if not stored:
             await store(Pin(own, settled=False))
         await retire(host)
-    async with _connected(connect, [own], RELOAD_SECONDS):
+    async with _connect_in_time(connect, [own], RELOAD_SECONDS):
         settled = Pin(own, settled=True)
     await store(settled)
     return settled
@@ -90,7 +90,7 @@ async def retire(host: Host) -> None:
 
 
 @asynccontextmanager
-async def _connected(
+async def _connect_in_time(
     connect: Connector, known: Sequence[str], patience: float
 ) -> AsyncIterator[Host]:
     """A connection to whoever proves a known key within `patience` seconds, closed at the end."""
@@ -104,7 +104,7 @@ async def _connected(
             refused.append(mismatch)
         return bool(opened)
 
-    if not await until(proves_a_known_key, seconds=patience, every=_PAUSE_SECONDS):
+    if not await wait_until(proves_a_known_key, seconds=patience, every=_PAUSE_SECONDS):
         raise refused[-1]
     try:
         yield opened[0]

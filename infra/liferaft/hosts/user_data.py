@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from liferaft.failures import BadInput
-from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.keys import SshKeyPair
 from liferaft.hosts.ssh_files import LOGIN_USER, OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY, sshd_config
 
 LARGEST: Final = 4096
@@ -50,7 +50,7 @@ systemctl restart ssh
 """
 
 
-def user_data(*, throwaway: KeyPair | None, authorized_key: str) -> str:
+def user_data(*, throwaway: SshKeyPair | None, authorized_key: str) -> str:
     """The script for one server. `authorized_key` is the operator's public key, one line.
 
     Without a throw-away key the server's host key stays as it is: it is known already. Raises

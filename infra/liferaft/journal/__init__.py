@@ -3,7 +3,7 @@
 from liferaft.journal.event import Event
 from liferaft.journal.holder import LeaseHeld, LeaseLost
 from liferaft.journal.journal import Journal, JournalLost, RunTaken
-from liferaft.journal.lease import Lease, held, require_readable
+from liferaft.journal.lease import Lease, hold_lease, require_readable
 from liferaft.journal.record import (
     JournalBroken,
     RunRecord,
@@ -29,7 +29,7 @@ __all__ = [
     "RunTaken",
     "StepRecord",
     "find_unfinished",
-    "held",
+    "hold_lease",
     "last_run",
     "list_runs",
     "read_run",

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Lease:
-    """A lease that is held. Calls block; `held` wraps them for asyncio."""
+    """A lease that is held. Calls block; `hold_lease` wraps them for asyncio."""
 
     def __init__(self, vault: Vault, number: int, holder: Holder, clock: Clock) -> None:
         self._vault, self._number, self._clock = vault, number, clock
@@ -103,7 +103,7 @@ class Lease:
         if latest and latest != self._number:
             raise LeaseLost(Holder.from_json(chain.get(latest).body))
 
-    async def required(self) -> None:
+    async def require_in_thread(self) -> None:
         """`require`, without holding up the event loop."""
         await asyncio.to_thread(self.require)
 
@@ -120,7 +120,7 @@ class Lease:
 
 
 @asynccontextmanager
-async def held(
+async def hold_lease(
     vault: Vault,
     run: str,
     *,
@@ -137,26 +137,26 @@ async def held(
     """
     lease = await asyncio.to_thread(Lease.acquire, vault, run, what=what, take_over=take_over)
     try:
-        await _handed_over(lease)
+        await _wait_for_handover(lease)
         async with asyncio.TaskGroup() as group:
-            renewing = group.create_task(_renewed(lease, every))
+            renewing = group.create_task(_keep_renewing(lease, every))
             yield lease
             renewing.cancel()
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]  # the block's own failure, or the lost lease
         raise first from first.__cause__
     finally:
-        await _released(lease)
+        await _release(lease)
 
 
-async def _released(lease: Lease) -> None:
+async def _release(lease: Lease) -> None:
     try:
         await asyncio.to_thread(lease.release)
     except VaultFailure as failure:
         _log.warning("The lease was not released and lapses by itself: %s", failure)
 
 
-async def _handed_over(lease: Lease) -> None:
+async def _wait_for_handover(lease: Lease) -> None:
     if await asyncio.to_thread(lease.is_handed_over):
         return
     assert lease.robbed is not None
@@ -170,7 +170,7 @@ async def _handed_over(lease: Lease) -> None:
         _log.warning("The run of %s has not said that it stopped. Going on without it.", who)
 
 
-async def _renewed(lease: Lease, every: float) -> None:
+async def _keep_renewing(lease: Lease, every: float) -> None:
     for turn in itertools.count(1):
         await asyncio.sleep(every / LOOKS)
         try:

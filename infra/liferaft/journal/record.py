@@ -87,7 +87,7 @@ class RunRecord:
         return moment(self.events[0].at)
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """It reached its goal, and is not to be resumed."""
         return any(event.kind == RUN_FINISHED for event in self.events)
 
@@ -190,7 +190,7 @@ def last_run(
 
 def _pass_over(run: RunRecord, needed: Collection[str]) -> None:
     fault = run.faults[0]
-    if run.finished or str(run.name) not in needed:
+    if run.is_finished or str(run.name) not in needed:
         _log.warning("Passed over run %s: %s", run.name, fault)
         return
     if isinstance(fault, Damaged):
@@ -211,4 +211,4 @@ def find_unfinished(
     `last_run`.
     """
     last = last_run(vault, move=move, site=site, needed=needed)
-    return None if last is None or last.finished else last
+    return None if last is None or last.is_finished else last

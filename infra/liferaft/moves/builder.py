@@ -17,7 +17,7 @@ from liferaft.clouds.kinds import (
     ServerSpec,
     SshKeySpec,
 )
-from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.keys import SshKeyPair
 from liferaft.hosts.user_data import user_data
 from liferaft.provision.description import IP_RANGE, SUBNET_RANGE
 from liferaft.secrets import AppSecrets, public_key
@@ -45,20 +45,20 @@ class Builder:
     secrets: AppSecrets
 
     def owner(self, part: str) -> Owner:
-        """Of a thing of the builder's, or of an image that it makes."""
+        """The owner of one of the builder's own things, or of an image that it makes."""
         return owner_of(part, app=self.app, site=self.site, epoch=self.epoch)
 
     def server(self) -> ServerFacts:
         """The running server, and what it needs, made if they are missing. One that an earlier
         build made with other keys or of another shape is removed first."""
         try:
-            return self._made()
+            return self._make_server()
         except TakenByAnotherSpec:
             self.remove()
-            return self._made()
+            return self._make_server()
 
     def remove(self) -> None:
-        """None of it exists any more; images stay."""
+        """Delete everything of the builder's; images stay."""
         for kind in ORDER:
             if kind not in self.cloud.kinds:
                 continue
@@ -71,7 +71,7 @@ class Builder:
         listed = self.cloud.kinds[kind].owned_by(app=self.app, site=self.site)
         return [row for row in listed if token in row.labels.values()]
 
-    def _made(self) -> ServerFacts:
+    def _make_server(self) -> ServerFacts:
         network = self._make("network", NetworkSpec(NAME, IP_RANGE, SUBNET_RANGE))
         key = self._make("ssh_key", SshKeySpec(NAME, self.secrets.ssh_public_key))
         rules = (Rule("tcp", _EVERYWHERE, "22"),)
@@ -81,7 +81,7 @@ class Builder:
             NAME,
             **self.shape,
             user_data=user_data(
-                throwaway=KeyPair(throwaway.get_secret_value(), public_key(throwaway)),
+                throwaway=SshKeyPair(throwaway.get_secret_value(), public_key(throwaway)),
                 authorized_key=self.secrets.ssh_public_key,
             ),
             network_id=network,

@@ -1,4 +1,4 @@
-"""Clear: a site that does not reign loses what it has from its own reign, and is ready again."""
+"""Clear: a site that does not reign loses what it has from its own epoch, and is ready again."""
 
 from liferaft.config import Config
 from liferaft.moves.actions.clear import ClearSite

@@ -35,7 +35,7 @@ def _place(damage: Failure) -> str:
 
 
 def damages_of(failure: Failure) -> tuple[Failure, ...]:
-    """One or several."""
+    """A failure that may stand for one damage or for several."""
     return failure.damages if isinstance(failure, NotWhole) else (failure,)
 
 

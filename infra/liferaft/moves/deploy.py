@@ -6,7 +6,7 @@ travelled every day and not only in the emergency.
 
 from liferaft.config import Config
 from liferaft.data import registry
-from liferaft.data.kind import Place
+from liferaft.data.kind import DataPlace
 from liferaft.edge.holding import Notice
 from liferaft.moves import skeleton
 from liferaft.moves.actions.edge import RaiseEdge
@@ -43,7 +43,7 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
         tuple(
             hung
             for kind, name in registry.kept(config)
-            for hung in kind.deploy(Place(config, site, epoch, name))
+            for hung in kind.deploy(DataPlace(config, site, epoch, name))
         )
     )
     reached = skeleton.reached(config, hanging, fence="epoch")

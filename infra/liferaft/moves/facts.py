@@ -11,7 +11,7 @@ from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.data import registry
-from liferaft.data.kind import Facts
+from liferaft.data.kind import KindFacts
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import needs
 from liferaft.moves.damages import Damages
@@ -20,7 +20,7 @@ from liferaft.moves.inputs import (
     DeployInputs,
     DestroyInputs,
     FailoverInputs,
-    ImageInputs,
+    MachineImageInputs,
     SnapshotInputs,
 )
 from liferaft.recovery import point as points
@@ -36,7 +36,7 @@ def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
     Of a site that was destroyed while it reigned: the next epoch, and `from_epoch`, whose secrets
     are carried on; the database is a new one, so its archive is as well.
     """
-    known(config, site)
+    require_site(config, site)
     current = EpochChain(vault).current()
     if current is None:
         if site != config.primary:
@@ -57,8 +57,8 @@ def for_snapshot(
 ) -> SnapshotInputs:
     """The reigning site, its epoch, and a name for the point to be. Raises Refused where there is
     nothing to keep."""
-    known(config, site)
-    current = reigning(vault)
+    require_site(config, site)
+    current = current_epoch(vault)
     if current.site != site:
         raise Refused(
             f"{site} does not reign, {current.site} does: only there is data to keep",
@@ -79,14 +79,14 @@ def for_snapshot(
 def for_failover(
     config: Config, vault: Vault, site: str, point_name: str | None = None
 ) -> FailoverInputs:
-    """Old and new reign, the newest recovery point or the one that is named, and what kinds of data
+    """Old and new epoch, the newest recovery point or the one that is named, and what kinds of data
     read for it.
 
     Raises Damaged where the point's manifest is, naming the next older one; NotWhole where several
     of the objects that say this are damaged.
     """
-    known(config, site)
-    current = reigning(vault)
+    require_site(config, site)
+    current = current_epoch(vault)
     if current.site == site:
         raise Refused(
             f"{site} reigns already, since {current.at}",
@@ -119,10 +119,10 @@ def _point(vault: Vault, epoch: int, name: str | None) -> RecoveryPoint | None:
 
 def _facts(
     config: Config, vault: Vault, epoch: int, point: RecoveryPoint, damages: Damages
-) -> dict[str, Facts]:
+) -> dict[str, KindFacts]:
     """What each kind of data reads. Damage that one meets hides no other's, and is told before
     what a kind refuses, which may only seem so."""
-    found: dict[str, Facts] = {}
+    found: dict[str, KindFacts] = {}
     refusals: list[Refused] = []
     for kind in dict.fromkeys(kind for kind, _ in registry.kept(config)):
         try:
@@ -138,19 +138,21 @@ def _facts(
     return found
 
 
-def for_image(config: Config, vault: Vault, site: str, now: datetime | None = None) -> ImageInputs:
+def for_machine_image(
+    config: Config, vault: Vault, site: str, now: datetime | None = None
+) -> MachineImageInputs:
     """A name for the image to be. The site need not reign, nor anything at all.
 
     Raises Unsupported for a cloud without machine images, saying what to do there instead.
     """
-    known(config, site)
+    require_site(config, site)
     cloud = config.sites[site].cloud
     if MACHINE_IMAGE.name not in entry(cloud).kinds:
         raise _machines_are_there(config, site)
     current = EpochChain(vault).current()
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     epoch = current.epoch if current else FIRST_EPOCH
-    return ImageInputs(site=site, epoch=epoch, reigns=False, image=moment)
+    return MachineImageInputs(site=site, epoch=epoch, reigns=False, image=moment)
 
 
 def _machines_are_there(config: Config, site: str) -> Unsupported:
@@ -171,16 +173,16 @@ def _machines_are_there(config: Config, site: str) -> Unsupported:
 def for_destroy(config: Config, vault: Vault, site: str) -> DestroyInputs:
     """The site, the current epoch, and whether the application is there now: what was destroyed
     while it reigned may have left something behind, but serves nobody."""
-    known(config, site)
-    current = reigning(vault)
+    require_site(config, site)
+    current = current_epoch(vault)
     serves = current.site == site and not destroyed_at(vault, current.epoch)
     return DestroyInputs(site=site, epoch=current.epoch, reigns=serves)
 
 
 def for_clear(config: Config, vault: Vault, site: str) -> ClearInputs:
     """The site and the current epoch. Raises Refused for the site that reigns."""
-    known(config, site)
-    current = reigning(vault)
+    require_site(config, site)
+    current = current_epoch(vault)
     if current.site == site:
         raise Refused(
             f"{site} reigns, epoch {current.epoch}: its servers are the application's",
@@ -190,7 +192,7 @@ def for_clear(config: Config, vault: Vault, site: str) -> ClearInputs:
     return ClearInputs(site=site, epoch=current.epoch, reigns=False)
 
 
-def known(config: Config, site: str) -> None:
+def require_site(config: Config, site: str) -> None:
     """Raise BadInput for a site that liferaft.toml does not name."""
     if site not in config.sites:
         raise BadInput(
@@ -200,8 +202,8 @@ def known(config: Config, site: str) -> None:
         )
 
 
-def reigning(vault: Vault) -> EpochRecord:
-    """The current reign. Raises Refused before the first deploy."""
+def current_epoch(vault: Vault) -> EpochRecord:
+    """The current epoch. Raises Refused before the first deploy."""
     current = EpochChain(vault).current()
     if current is None:
         raise Refused(

@@ -2,7 +2,7 @@
 
 from liferaft.config import Config
 from liferaft.data import registry
-from liferaft.data.kind import Origin, Place
+from liferaft.data.kind import DataPlace, Origin
 from liferaft.edge.holding import Notice
 from liferaft.moves import skeleton
 from liferaft.moves.actions.edge import RaiseEdge
@@ -90,5 +90,5 @@ def _hanging(config: Config, inputs: FailoverInputs) -> Hanging:
             old=inputs.from_epoch,
             facts=inputs.facts.get(kind.name),
         )
-        hung += kind.failover(Place(config, inputs.site, inputs.epoch, name), origin)
+        hung += kind.failover(DataPlace(config, inputs.site, inputs.epoch, name), origin)
     return Hanging(tuple(hung))

@@ -25,7 +25,7 @@ from liferaft.vault import Vault
 STARTS = frozenset({deploy.MOVE, failover.MOVE})
 """Moves that start the workload."""
 VENDOR_SECONDS = 5.0
-"""For a DNS vendor's class to be given its options: most connect to nobody for that."""
+"""Seconds in which a DNS vendor's class takes its options: most connect to nobody for that."""
 
 
 def require_files(site: Site, move: str) -> None:
@@ -41,8 +41,8 @@ def require_files(site: Site, move: str) -> None:
 
 
 def require_described(config: Config, vault: Vault, move: str) -> None:
-    """As `require_files`, of the files that the configuration names: for a plan that is only
-    shown, which needs nobody's keys. Blocks.
+    """Do what `require_files` does for the files that the configuration names alone: a plan that is
+    only shown needs nobody's keys. Blocks.
     """
     _require(*_described(config, vault, move))
 
@@ -103,7 +103,7 @@ def _require_places(config: Config, known: Mapping[str, Service]) -> None:
     seats = roster(config)
     for seat in {seat.group: seat for seat in seats.seats}.values():
         here = {name: known[name] for name in seat.services}
-        found = compose_checks.on_one_server(here, database=seat.database)
+        found = compose_checks.on_one_server(here, database=seat.runs_data)
         wrong += (f"On the servers of group {seat.group} {reason}" for reason in found)
     edge = [known[name] for name in seats.edge.services]
     if not compose_checks.serves(edge):

@@ -1,4 +1,4 @@
-"""What follows a move by itself: the recovery point that its reign lacks.
+"""What follows a move by itself: the recovery point that its epoch lacks.
 
 It is a snapshot like any other, a run of its own after the move's: whatever becomes of it, the move
 is done, and `liferaft snapshot` goes on with it.
@@ -17,7 +17,7 @@ AFTER = frozenset({deploy.MOVE, failover.MOVE})
 
 
 def lacks_point(plan: Plan, vault: Vault) -> bool:
-    """Whether the reign in which the move leaves the application has no whole recovery point: it
+    """Whether the epoch in which the move leaves the application has no whole recovery point: it
     could be restored only from what an earlier one kept, or not at all. Blocks."""
     if plan.move not in AFTER or not plan.inputs.reigns:
         return False
@@ -25,7 +25,7 @@ def lacks_point(plan: Plan, vault: Vault) -> bool:
     return newest is None or newest.epoch < plan.epoch
 
 
-def following(run: str, config: Config, vault: Vault) -> Prepared:
+def prepare_snapshot(run: str, config: Config, vault: Vault) -> Prepared:
     """The snapshot that follows a run; one that was begun before is gone on with. Blocks."""
     prepared = prepare(snapshot.MOVE, None, config, vault)
     if prepared.resumes:

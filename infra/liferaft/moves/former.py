@@ -1,4 +1,4 @@
-"""What a site still has from a reign of its own that is over.
+"""What a site still has from an epoch of its own that is over.
 
 A cloud that takes its customer back gives back the old servers with it. Their database does not
 reign, and their bucket holds objects that were changed or deleted elsewhere since: users who were
@@ -24,7 +24,7 @@ class FormerServers(Refused):
 
 @dataclass(frozen=True)
 class Former:
-    """The reign that is over, since when (UTC, ISO 8601) and at whose hands, and what the site's
+    """The epoch that is over, since when (UTC, ISO 8601) and at whose hands, and what the site's
     state names of it."""
 
     site: str
@@ -35,14 +35,14 @@ class Former:
 
 
 async def former_of(site: Site, *, before: int) -> Former | None:
-    """What the site has from a reign below `before`; None if there is nothing."""
+    """What the site has from an epoch below `before`; None if there is nothing."""
     deployment = await site.deployment()
     return await asyncio.to_thread(former, site.vault, site.name, deployment, before=before)
 
 
 def former(vault: Vault, site: str, deployment: Mapping[str, Any], *, before: int) -> Former | None:
-    """As `former_of`, from an exported deployment. What was made after the reign's end, for a
-    failover that was interrupted, is none of it. Blocks."""
+    """The same as `former_of` tells, read from an exported deployment. What was made after the
+    epoch's end, for a failover that was interrupted, does not count. Blocks."""
     chain = EpochChain(vault)
     current = chain.current()
     last = min(before, current.epoch + 1 if current else 0) - 1
@@ -67,7 +67,7 @@ def _is_older(created: str | None, moment: str) -> bool:
 
 
 async def require_none(site: Site, plan: Plan) -> None:
-    """Raise FormerServers where a plan would use a site that has something of a former reign: a
+    """Raise FormerServers where a plan would use a site that has something of a former epoch: a
     failover to it, and a deploy that is to make it ready. Nothing has moved yet."""
     readies = plan.move == "deploy" and not plan.inputs.reigns
     if plan.move != "failover" and not readies:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from liferaft.clouds.contract import EPOCH, Cloud, Owned
 from liferaft.clouds.kinds import KINDS
 from liferaft.failures import Facts, Failure
-from liferaft.moves.unfinished import runs_of_reign
-from liferaft.site.machine_images import image_of
+from liferaft.moves.unfinished import runs_of_epoch
+from liferaft.site.machine_images import machine_image_of
 from liferaft.site.site import Site
 
 
 @dataclass(frozen=True)
-class Holding:
+class CloudHolding:
     """One thing at a cloud that carries our labels. `known`: the site's state, or the record of
     its machine image, names it; a leftover is what neither knows."""
 
@@ -36,7 +36,7 @@ class Holdings:
     site: str
     cloud: str
     account: str = ""
-    things: tuple[Holding, ...] = ()
+    things: tuple[CloudHolding, ...] = ()
     trouble: Facts | None = None
     run: str | None = None
 
@@ -55,7 +55,7 @@ async def holdings(site: Site) -> Holdings:
     except Failure as failure:
         return Holdings(site.name, name, trouble=failure.facts)
     things = [
-        Holding(kind, row.id, row.name, row.labels.get(EPOCH, ""), row.id in known)
+        CloudHolding(kind, row.id, row.name, row.labels.get(EPOCH, ""), row.id in known)
         for kind, row in rows
     ]
     return Holdings(site.name, name, account, tuple(things), run=run)
@@ -63,14 +63,14 @@ async def holdings(site: Site) -> Holdings:
 
 def _run_at(site: Site) -> str | None:
     """A run at the site that its command would go on with, under way or not. Blocks."""
-    runs = (str(run.name) for run in runs_of_reign(site.vault).open if run.site == site.name)
+    runs = (str(run.name) for run in runs_of_epoch(site.vault).open if run.site == site.name)
     return next(runs, None)
 
 
 async def _known(site: Site) -> frozenset[str]:
     deployment = await site.deployment()
     rows = deployment.get("deployment", {}).get("resources", ())
-    image = await asyncio.to_thread(image_of, site.vault, site.name)
+    image = await asyncio.to_thread(machine_image_of, site.vault, site.name)
     return frozenset(
         {row["id"] for row in rows if row.get("id")} | ({image.id} if image else set())
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from liferaft.data import registry
-from liferaft.data.kind import Facts
+from liferaft.data.kind import KindFacts
 from liferaft.plan.inputs import Inputs
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClearInputs(Inputs):
-    """Of a site that does not reign; `epoch` is today's, and stays."""
+    """The site does not reign; `epoch` is today's, and stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class SnapshotInputs(Inputs):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageInputs(Inputs):
+class MachineImageInputs(Inputs):
     """image: the name of the machine image to be. `epoch` is for its labels."""
 
     image: str
@@ -46,7 +46,7 @@ class ImageInputs(Inputs):
 
 @dataclass(frozen=True, kw_only=True)
 class FailoverInputs(Inputs):
-    """From the old reign to the new one, which `epoch` is.
+    """A failover leads from the old epoch to the new one, which is `epoch`.
 
     Attributes:
         from_epoch: the epoch that ends.
@@ -60,7 +60,7 @@ class FailoverInputs(Inputs):
     from_site: str
     point: str
     point_epoch: int
-    facts: Mapping[str, Facts] = field(default_factory=dict)
+    facts: Mapping[str, KindFacts] = field(default_factory=dict)
 
     @property
     def secrets_epoch(self) -> int:

@@ -7,14 +7,14 @@ itself reads what costs a moment, and the rest is checked where it is used, befo
 import asyncio
 from collections.abc import Mapping
 
-from liferaft.data.wholeness import QUICK, THOROUGH, Look, Operators, Reading
+from liferaft.data.wholeness import QUICK, THOROUGH, Look, Operators, ReadingDepth
 from liferaft.failures import Failure
 from liferaft.hosts import archives
 from liferaft.moves import wholeness
 from liferaft.moves.damages import damages_of, together
-from liferaft.moves.facts import reigning
+from liferaft.moves.facts import current_epoch
 from liferaft.moves.inputs import FailoverInputs
-from liferaft.moves.wholeness import Wanted
+from liferaft.moves.wholeness import FailoverNeeds
 from liferaft.plan.plan import Plan
 from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.state.storage import Storage
@@ -35,7 +35,7 @@ async def require_whole(
     if not isinstance(plan.inputs, FailoverInputs):
         return ()
     wanted = await asyncio.to_thread(wholeness.wanted_by, site.vault, plan.inputs)
-    look = await _looked(site, wanted, QUICK if running else THOROUGH, take_over, running)
+    look = await _look(site, wanted, QUICK if running else THOROUGH, take_over, running)
     told = (*look.anew, *look.unread)
     if not look.damages:
         return told
@@ -49,19 +49,19 @@ async def require_whole(
 async def with_the_rest(site: Site, damage: Failure, *, take_over: bool = False) -> Failure:
     """A damage for which no plan could be built, with all else that a failover would lack: damages
     are told at once and not one after the other."""
-    epoch = await asyncio.to_thread(lambda: reigning(site.vault).epoch)
+    epoch = await asyncio.to_thread(lambda: current_epoch(site.vault).epoch)
     wanted = await asyncio.to_thread(wholeness.wanted_of, site.vault, epoch)
-    look = await _looked(site, wanted, QUICK, take_over, running=False)
+    look = await _look(site, wanted, QUICK, take_over, running=False)
     known = {one.facts.happened: one for one in (*damages_of(damage), *look.damages)}
     return together(tuple(known.values()))
 
 
-async def _looked(
-    site: Site, wanted: Wanted, reading: Reading, take_over: bool, running: bool
+async def _look(
+    site: Site, wanted: FailoverNeeds, reading: ReadingDepth, take_over: bool, running: bool
 ) -> Look:
     mine = Operators(lambda: _archives(site), takes_over=take_over)
     found = await asyncio.gather(
-        asyncio.to_thread(wholeness.looked, site.vault, wanted, reading, mine),
+        asyncio.to_thread(wholeness.look_at_vault, site.vault, wanted, reading, mine),
         _state(site),
         _inside(site, wanted, running=running),
         return_exceptions=True,
@@ -94,8 +94,9 @@ async def _state(site: Site) -> Look:
     return Look(tuple(damages)) + pins
 
 
-async def _inside(site: Site, wanted: Wanted, *, running: bool) -> Look:
-    """With the app's secrets, if they can be opened: a plan that is only shown needs no keys."""
+async def _inside(site: Site, wanted: FailoverNeeds, *, running: bool) -> Look:
+    """Look at the backups with the app's secrets, if those can be opened: a plan that is only shown
+    needs no keys."""
     try:
         secrets = await asyncio.to_thread(
             read_secrets, site.vault, wanted.epoch, site.credentials.identity_file
@@ -110,4 +111,4 @@ async def _inside(site: Site, wanted: Wanted, *, running: bool) -> Look:
             "secrets was not looked at, such as notes of backups."
         )
         return Look(unread=(said,))
-    return await asyncio.to_thread(wholeness.looked_inside, site.vault, wanted, secrets)
+    return await asyncio.to_thread(wholeness.look_inside, site.vault, wanted, secrets)

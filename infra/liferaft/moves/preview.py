@@ -20,10 +20,10 @@ async def preview(site: Site, plan: Plan) -> Outcome:
         await site.secrets()
     except KeyMissing:
         site.use_secrets(AppSecrets.generate())
-    reigns = plan.inputs.reigns
-    if not reigns and has_servers(await site.deployment()):
+    is_current = plan.inputs.reigns
+    if not is_current and has_servers(await site.deployment()):
         return Outcome(ok=True)
-    asked = await request(site, servers=reigns, epoch=plan.epoch)
+    asked = await request(site, servers=is_current, epoch=plan.epoch)
     outcome = await site.engine.preview(asked, quiet)
     require_ok(outcome, plan.site)
     return outcome

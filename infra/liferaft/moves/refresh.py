@@ -1,4 +1,5 @@
-"""What became of a site's resources behind our back, asked of its cloud and noted in its state."""
+"""Refresh: the cloud is asked what became of a site's resources behind our back, and the state is
+told."""
 
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ from liferaft.site.site import Site
 from liferaft.site.stack import request
 
 
-async def refreshed(site: Site, *, preview: bool, clear: bool = False) -> Outcome:
+async def refresh_state(site: Site, *, preview: bool, clear: bool = False) -> Outcome:
     """The differences between the site's state and its cloud; written unless `preview`.
 
     Nothing at the cloud changes: the next deploy brings it back to the description. `clear`: also

@@ -24,7 +24,7 @@ UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True)
-class Event:
+class StepEvent:
     """Something that happened to a step: `started`, `held`, `done` or `failed`; or `waits`, which
     is watched and not journaled, with what the step sees as the fact `seen`.
     """
@@ -61,7 +61,7 @@ async def run(
     plan: Plan,
     world: World,
     log: Log,
-    watch: Callable[[Event], None] = lambda _: None,
+    watch: Callable[[StepEvent], None] = lambda _: None,
     account: Account | None = None,
     *,
     permit: Permit,
@@ -84,7 +84,7 @@ class _Runner:
         plan: Plan,
         world: World,
         log: Log,
-        watch: Callable[[Event], None],
+        watch: Callable[[StepEvent], None],
         *,
         account: Account,
         permit: Permit,
@@ -109,13 +109,15 @@ class _Runner:
             if running:
                 await asyncio.wait(running, timeout=GRACE_SECONDS)
         finally:
-            await _cancelled(running)
+            await _cancel(running)
         if self.failures:
             raise self._failure() from next(iter(self.failures.values()))
         return Result(tuple(self.changed), tuple(self.held))
 
     async def _one(self, step: Step) -> str:
-        heard_by(lambda seen: self.watch(Event("waits", step.name, step.sentence, {"seen": seen})))
+        heard_by(
+            lambda seen: self.watch(StepEvent("waits", step.name, step.sentence, {"seen": seen}))
+        )
         try:
             async with asyncio.timeout(step.deadline) as deadline, never_silent(_under_way(step)):
                 await self._reach(step)
@@ -162,7 +164,7 @@ class _Runner:
     async def _say(self, kind: str, step: Step, facts: Mapping[str, Any]) -> None:
         self.account.note(kind, step.name)
         await self.log.event(f"step-{kind}", step=step.name, **facts)
-        self.watch(Event(kind, step.name, step.sentence, facts))
+        self.watch(StepEvent(kind, step.name, step.sentence, facts))
 
     def _failure(self) -> StepsFailed:
         name, first = next(iter(self.failures.items()))
@@ -193,7 +195,7 @@ def _late(step: Step) -> DeadlinePassed:
     )
 
 
-async def _cancelled(tasks: set[asyncio.Task[str]]) -> None:
+async def _cancel(tasks: set[asyncio.Task[str]]) -> None:
     """Cancel what is left and wait until it is really gone, so that no step outlives its run."""
     for task in tasks:
         task.cancel()

@@ -9,19 +9,19 @@ from typing import Any, Generic, TypeVar
 
 from liferaft.config import Config
 from liferaft.failures import Failure, Held, Refused
-from liferaft.journal import Journal, RunName, RunRecord, held, what_is_left
-from liferaft.moves import clear, deploy, destroy, facts, failover, image, snapshot
+from liferaft.journal import Journal, RunName, RunRecord, hold_lease, what_is_left
+from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, snapshot
 from liferaft.moves.account import Account
 from liferaft.moves.inputs import (
     ClearInputs,
     DeployInputs,
     DestroyInputs,
     FailoverInputs,
-    ImageInputs,
+    MachineImageInputs,
     SnapshotInputs,
 )
-from liferaft.moves.runner import Event, Result, run
-from liferaft.moves.unfinished import resumable, superseded
+from liferaft.moves.runner import Result, StepEvent, run
+from liferaft.moves.unfinished import is_superseded, resumable
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
 from liferaft.site.world import World
@@ -47,8 +47,8 @@ class Move(Generic[InputsT]):
     plan: Callable[[Config, InputsT], Plan]
     as_agreed: bool = False
 
-    def planned(self, config: Config, run: RunRecord) -> Plan:
-        """As the run was planned, but by this configuration and version."""
+    def plan_again(self, config: Config, run: RunRecord) -> Plan:
+        """Plan a run again from its own inputs, by this configuration and version."""
         return self.plan(config, self.inputs.from_json(run.inputs))
 
 
@@ -57,7 +57,7 @@ MOVES: Mapping[str, Move[Any]] = {
     deploy.MOVE: Move(DeployInputs, facts.for_deploy, deploy.plan),
     destroy.MOVE: Move(DestroyInputs, facts.for_destroy, destroy.plan),
     failover.MOVE: Move(FailoverInputs, facts.for_failover, failover.plan, as_agreed=True),
-    image.MOVE: Move(ImageInputs, facts.for_image, image.plan),
+    machine_image.MOVE: Move(MachineImageInputs, facts.for_machine_image, machine_image.plan),
     snapshot.MOVE: Move(SnapshotInputs, facts.for_snapshot, snapshot.plan),
 }
 
@@ -81,20 +81,20 @@ def prepare(
     for another than the newest. Touches nothing. Blocks. Raises BadInput for an unknown site,
     Refused for what may not be done, such as to finish a failover in another way.
     """
-    where = facts.reigning(vault).site if site is None else site
-    facts.known(config, where)
+    where = facts.current_epoch(vault).site if site is None else site
+    facts.require_site(config, where)
     unfinished = resumable(vault, move=move, site=where)
     try:
-        return _prepared(move, where, config, vault, left=unfinished, point=point)
+        return _prepare(move, where, config, vault, left=unfinished, point=point)
     except Failure as failure:
         if unfinished is not None:  # its words are of this command alone
             said = Account.of(unfinished)
-            plan = MOVES[move].planned(config, unfinished)
+            plan = MOVES[move].plan_again(config, unfinished)
             failure.facts = replace(failure.facts, safe=said.safe(plan, "", failure.facts.safe))
         raise
 
 
-def _prepared(
+def _prepare(
     move: str,
     where: str,
     config: Config,
@@ -109,7 +109,7 @@ def _prepared(
             raise _changed(unfinished)
         unfinished = None  # nothing of the primary was touched, and another point is asked for
     if unfinished is not None:
-        plan = asked.planned(config, unfinished)
+        plan = asked.plan_again(config, unfinished)
         if plan.digest() == unfinished.digest and (
             asked.as_agreed or plan.inputs.is_begun_alike(asked.facts(config, vault, where))
         ):
@@ -143,7 +143,7 @@ async def execute(
     world: World,
     *,
     folder: Path,
-    watch: Callable[[Event], None] = lambda _: None,
+    watch: Callable[[StepEvent], None] = lambda _: None,
     take_over: bool = False,
 ) -> tuple[str, Result]:
     """Run the plan; the run's name and what it did.
@@ -157,20 +157,23 @@ async def execute(
     name = resumes.name if resumes else RunName.new(plan.epoch, datetime.now(UTC))
     world.run.name = str(name)
     what = f"{plan.move} of {plan.site}"
-    async with held(world.site.vault, str(name), what=what, take_over=take_over) as lease, world:
-        await asyncio.to_thread(_still_true, plan, world.site.vault)
+    async with (
+        hold_lease(world.site.vault, str(name), what=what, take_over=take_over) as lease,
+        world,
+    ):
+        await asyncio.to_thread(_require_still_true, plan, world.site.vault)
         resumes = await asyncio.to_thread(_as_of_now, resumes, world.site.vault)
         journal = await _journal(replace(prepared, resumes=resumes), name, world, folder)
         account = Account.of(resumes) if resumes else Account.of_another(prepared.left)
-        result = await run(plan, world, journal, watch, account, permit=lease.required)
+        result = await run(plan, world, journal, watch, account, permit=lease.require_in_thread)
         await journal.finish(changed=list(result.changed), held=list(result.held))
     return str(name), result
 
 
-def _still_true(plan: Plan, vault: Vault) -> None:
+def _require_still_true(plan: Plan, vault: Vault) -> None:
     """Between the plan and the lease a person was asked, and somebody else may have finished."""
     current = EpochChain(vault).current()
-    if current is not None and superseded(plan.inputs, current):
+    if current is not None and is_superseded(plan.inputs, current):
         raise Held(
             f"Epoch {current.epoch} at {current.site} has begun since this {plan.move} was planned",
             safe="Nothing was done.",
@@ -182,7 +185,7 @@ def _as_of_now(run: RunRecord | None, vault: Vault) -> RunRecord | None:
     """Until the lease was ours somebody else may have gone on with the run. Raises Held if they
     ended it. Blocks."""
     now = what_is_left(vault, run.name) if run else None
-    if now is not None and now.finished:
+    if now is not None and now.is_finished:
         raise Held(
             f"Run {now.name} has ended since this {now.move} was planned",
             safe="Nothing was done.",

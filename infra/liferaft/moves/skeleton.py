@@ -78,7 +78,7 @@ def dns_steps(config: Config) -> tuple[str, ...]:
 
 
 def reach(config: Config) -> tuple[Step, ...]:
-    """From servers that booted to ones that are trusted and equipped."""
+    """The steps that lead from servers which booted to ones which are trusted and equipped."""
     seats = roster(config)
     return tuple(step for seat in seats.seats for step in _reach(config, seats, seat))
 

@@ -2,7 +2,7 @@
 
 from liferaft.config import Config
 from liferaft.data import registry
-from liferaft.data.kind import Place
+from liferaft.data.kind import DataPlace
 from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.state import KeepState
@@ -20,7 +20,7 @@ def plan(config: Config, inputs: SnapshotInputs) -> Plan:
         *(
             step
             for kind, name in registry.kept(config)
-            for step in kind.snapshot(Place(config, site, epoch, name), point)
+            for step in kind.snapshot(DataPlace(config, site, epoch, name), point)
         ),
         Step("secrets", "Keep the application's secrets", KeepSecrets(epoch, epoch)),
         Step("state", "Keep the engine's state", KeepState(site, epoch, point)),

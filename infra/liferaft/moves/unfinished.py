@@ -8,10 +8,10 @@ from liferaft.plan.inputs import Inputs
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 
-def superseded(inputs: Inputs, current: EpochRecord | None) -> bool:
-    """Whether a plan built from these inputs may not run any more: another reign has begun since.
+def is_superseded(inputs: Inputs, current: EpochRecord | None) -> bool:
+    """Whether a plan built from these inputs may not run any more: another epoch has begun since.
 
-    A plan of a reign that is over would write under its epoch, and one that wants an epoch which
+    A plan of an epoch that is over would write under its epoch, and one that wants an epoch which
     another site took could never reach it.
     """
     if current is None or current.epoch < inputs.epoch:
@@ -28,23 +28,24 @@ def resumable(vault: Vault, *, move: str, site: str) -> RunRecord | None:
     another version began it, from other facts.
     """
     current = EpochChain(vault).current()
-    began_reign = {current.run} if current is not None and current.site == site else set()
-    run = find_unfinished(vault, move=move, site=site, needed=began_reign)
+    began_epoch = {current.run} if current is not None and current.site == site else set()
+    run = find_unfinished(vault, move=move, site=site, needed=began_epoch)
     if run is None or _is_over(run, current):
         return None
     return run
 
 
 def _is_over(run: RunRecord, current: EpochRecord | None) -> bool:
-    """As `superseded`, of a run. Its name tells its epoch, whichever version began it."""
+    """The same question as `is_superseded` answers, about a run. Its name tells its epoch,
+    whichever version began it."""
     if current is not None and current.epoch > run.name.epoch:
         return True
-    return superseded(Inputs.from_json(run.inputs), current)
+    return is_superseded(Inputs.from_json(run.inputs), current)
 
 
 @dataclass(frozen=True)
 class Runs:
-    """What the journals of this reign say, the newest first.
+    """What the journals of this epoch say, the newest first.
 
     Attributes:
         open: every run that its command would go on with.
@@ -56,8 +57,8 @@ class Runs:
     faults: tuple[Failure, ...]
 
 
-def runs_of_reign(vault: Vault) -> Runs:
-    """The runs of the current reign, and of one that is about to begin. Blocks."""
+def runs_of_epoch(vault: Vault) -> Runs:
+    """The runs of the current epoch, and of one that is about to begin. Blocks."""
     current = EpochChain(vault).current()
     seen: set[tuple[str, str]] = set()
     found: list[RunRecord] = []
@@ -71,7 +72,7 @@ def runs_of_reign(vault: Vault) -> Runs:
             continue
         kind = (run.move, run.site)
         try:
-            if kind not in seen and not run.finished and not _is_over(run, current):
+            if kind not in seen and not run.is_finished and not _is_over(run, current):
                 found.append(run)
         except Refused as other:  # another version began it: to look at the rest stays possible
             said = f"Run {run.name} is not looked at. {other.facts.happened}"

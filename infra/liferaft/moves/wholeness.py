@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from liferaft.data import registry
-from liferaft.data.wholeness import Look, Operators, Reading
+from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.journal import require_readable
 from liferaft.moves.damages import Damages
 from liferaft.moves.inputs import FailoverInputs
@@ -26,7 +26,7 @@ _LANES: Final = 8
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FailoverNeeds:
     """What a failover begins from: the epoch whose secrets it uses, the recovery point (None where
     none can be read), the parts that it brings back. seen: damage that was met when this was read.
     """
@@ -37,7 +37,7 @@ class Wanted:
     seen: Look = field(default_factory=Look)
 
 
-def wanted_of(vault: Vault, epoch: int) -> Wanted:
+def wanted_of(vault: Vault, epoch: int) -> FailoverNeeds:
     """What a failover from this epoch would begin from. Blocks."""
     damages = Damages()
     with suppress(NoRecoveryPoint):
@@ -47,10 +47,10 @@ def wanted_of(vault: Vault, epoch: int) -> Wanted:
     for kind in registry.kinds():
         parts += damages.beside(partial(kind.parts, vault, epoch, point), ())
         look += kind.look_at_notes(vault, epoch)
-    return Wanted(epoch, point, tuple(parts), Look(tuple(damages.found)) + look)
+    return FailoverNeeds(epoch, point, tuple(parts), Look(tuple(damages.found)) + look)
 
 
-def wanted_by(vault: Vault, inputs: FailoverInputs) -> Wanted:
+def wanted_by(vault: Vault, inputs: FailoverInputs) -> FailoverNeeds:
     """What a failover needs that was planned, perhaps long ago. Blocks."""
     damages = Damages()
     point = damages.beside(lambda: points.named(vault, inputs.point_epoch, inputs.point), None)
@@ -59,7 +59,7 @@ def wanted_by(vault: Vault, inputs: FailoverInputs) -> Wanted:
         for kind in registry.kinds()
         for part in kind.parts(vault, inputs.from_epoch, point, inputs.facts.get(kind.name))
     )
-    return Wanted(inputs.from_epoch, point, tuple(parts), Look(tuple(damages.found)))
+    return FailoverNeeds(inputs.from_epoch, point, tuple(parts), Look(tuple(damages.found)))
 
 
 Check = Callable[[], Look]
@@ -71,8 +71,8 @@ def side_by_side(checks: Iterable[Check]) -> Look:
         return sum(pool.map(lambda check: check(), checks), Look())
 
 
-def looked(
-    vault: Vault, wanted: Wanted, reading: Reading, operators: Operators | None = None
+def look_at_vault(
+    vault: Vault, wanted: FailoverNeeds, reading: ReadingDepth, operators: Operators | None = None
 ) -> Look:
     """All that can be told without any key but the vault's own. Blocks."""
     mine = operators or Operators()
@@ -87,15 +87,15 @@ def looked(
     return wanted.seen + side_by_side(checks)
 
 
-def looked_inside(vault: Vault, wanted: Wanted, secrets: AppSecrets) -> Look:
-    """As `looked`, of what is only read with the app's secrets. Blocks."""
+def look_inside(vault: Vault, wanted: FailoverNeeds, secrets: AppSecrets) -> Look:
+    """As `look_at_vault`, of what is only read with the app's secrets. Blocks."""
     return side_by_side(
         partial(registry.kind(part.kind).look_inside, vault, part, _name(wanted), secrets)
         for part in wanted.parts
     )
 
 
-def _name(wanted: Wanted) -> str:
+def _name(wanted: FailoverNeeds) -> str:
     return wanted.point.name if wanted.point else ""
 
 

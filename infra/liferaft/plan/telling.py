@@ -41,12 +41,12 @@ def tell(seen: str) -> None:
 
 
 @asynccontextmanager
-async def telling(seen: Callable[[], str | Awaitable[str]]) -> AsyncIterator[None]:
+async def tell_meanwhile(seen: Callable[[], str | Awaitable[str]]) -> AsyncIterator[None]:
     """While the block runs, tell what `seen` returns, every EVERY_SECONDS.
 
     It is asked apart from whatever the block awaits: a question that hangs is told as well.
     """
-    async with _meanwhile(_told(seen)):
+    async with _meanwhile(_keep_telling(seen)):
         yield
 
 
@@ -54,7 +54,7 @@ async def telling(seen: Callable[[], str | Awaitable[str]]) -> AsyncIterator[Non
 async def never_silent(otherwise: Callable[[], str]) -> AsyncIterator[None]:
     """While the block runs, tell what `otherwise` returns after every EVERY_SECONDS in which
     nothing else was told."""
-    async with _meanwhile(_told_otherwise(otherwise)):
+    async with _meanwhile(_keep_telling_otherwise(otherwise)):
         yield
 
 
@@ -68,7 +68,7 @@ async def _meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _told(seen: Callable[[], str | Awaitable[str]]) -> None:
+async def _keep_telling(seen: Callable[[], str | Awaitable[str]]) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
@@ -78,7 +78,7 @@ async def _told(seen: Callable[[], str | Awaitable[str]]) -> None:
             tell(failure.facts.happened)
 
 
-async def _told_otherwise(otherwise: Callable[[], str]) -> None:
+async def _keep_telling_otherwise(otherwise: Callable[[], str]) -> None:
     ear = _ear.get()
     while True:
         before = ear.heard

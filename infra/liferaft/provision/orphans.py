@@ -35,7 +35,7 @@ def orphans(cloud: Cloud, *, app: str, site: str, known: Collection[str]) -> tup
     )
 
 
-def deleted(cloud: Cloud, found: Collection[Orphan]) -> None:
-    """None of them exists any more. Blocks. Raises CloudFailure, DeadlinePassed."""
+def delete_orphans(cloud: Cloud, found: Collection[Orphan]) -> None:
+    """Delete these things at their cloud. Blocks. Raises CloudFailure, DeadlinePassed."""
     for orphan in found:
         cloud.kinds[orphan.kind].delete(orphan.id)

@@ -18,10 +18,10 @@ from liferaft.provision.provider import LiferaftProvider
 def provider(environ: Mapping[str, str] = os.environ) -> LiferaftProvider:
     """A provider whose clouds are opened with the credentials in `environ`, read when needed."""
 
-    def opened(name: str, region: str, inventory: Inventory) -> Cloud:
+    def open_one(name: str, region: str, inventory: Inventory) -> Cloud:
         return open_cloud(name, region, environ, inventory=inventory)
 
-    return LiferaftProvider(opened)
+    return LiferaftProvider(open_one)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pulumi.runtime.rpc import UNKNOWN
 from pydantic import TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
-from liferaft.clouds.kinds import Kind
+from liferaft.clouds.kinds import ResourceKind
 
 # Unknown values stay the wire's own marker: the SDK neither makes nor sends its `Computed`.
 Properties = Mapping[str, PropertyValue]
@@ -21,7 +21,7 @@ class Fault:
     reason: str
 
 
-def faults(kind: Kind[Any, Any], inputs: Properties) -> Sequence[Fault]:
+def faults(kind: ResourceKind[Any, Any], inputs: Properties) -> Sequence[Fault]:
     """Everything that is wrong with the inputs, as far as their values are known.
 
     Reasons never quote a value: it may be secret.
@@ -40,24 +40,26 @@ def faults(kind: Kind[Any, Any], inputs: Properties) -> Sequence[Fault]:
     return found
 
 
-def spec_of(kind: Kind[Any, Any], inputs: Properties) -> Any:
+def spec_of(kind: ResourceKind[Any, Any], inputs: Properties) -> Any:
     """The spec; the inputs passed `faults` and all are known."""
     return TypeAdapter(kind.spec).validate_python(_known(inputs))
 
 
-def state_of(kind: Kind[Any, Any], inputs: Properties, facts: Any) -> dict[str, PropertyValue]:
+def state_of(
+    kind: ResourceKind[Any, Any], inputs: Properties, facts: Any
+) -> dict[str, PropertyValue]:
     """What the engine keeps: the inputs, then what the cloud filled in."""
     filled = {to_camel(name): wrap(value) for name, value in asdict(facts).items() if name != "id"}
     return {**marked(kind, inputs), **filled}
 
 
-def expected_state(kind: Kind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]:
+def expected_state(kind: ResourceKind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]:
     """The state in a preview: what only the cloud can fill in is not known yet."""
     later = {to_camel(name): PropertyValue(UNKNOWN) for name in kind.facts_alone()}
     return {**marked(kind, inputs), **later}
 
 
-def marked(kind: Kind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]:
+def marked(kind: ResourceKind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]:
     """The inputs without nulls, the kind's secret ones marked as secret."""
     secret = {to_camel(name) for name in kind.secrets()}
     return {
@@ -68,7 +70,7 @@ def marked(kind: Kind[Any, Any], inputs: Properties) -> dict[str, PropertyValue]
 
 
 def inputs_told(
-    kind: Kind[Any, Any], inputs: Properties, state: Properties, facts: Any
+    kind: ResourceKind[Any, Any], inputs: Properties, state: Properties, facts: Any
 ) -> dict[str, PropertyValue]:
     """The inputs after a look at the cloud.
 
@@ -91,7 +93,7 @@ def inputs_told(
     return {**marked(kind, inputs), **moved}
 
 
-def changed(kind: Kind[Any, Any], before: Properties, inputs: Properties) -> Sequence[str]:
+def changed(kind: ResourceKind[Any, Any], before: Properties, inputs: Properties) -> Sequence[str]:
     """The properties that differ, in the spec's order; unset ones count as their defaults.
 
     `before` are the old inputs, or from an engine that does not send them the old state. Where it

@@ -14,9 +14,9 @@ from pydantic.alias_generators import to_camel
 
 from liferaft.clouds.contract import Cloud, Owner, Resource
 from liferaft.clouds.inventory import Inventory
-from liferaft.clouds.kinds import SERVER, Kind, ServerSpec
+from liferaft.clouds.kinds import SERVER, ResourceKind, ServerSpec
 from liferaft.clouds.lookup import resource
-from liferaft.clouds.sizes import Wanted
+from liferaft.clouds.sizes import WantedSize
 from liferaft.failures import BadInput, Failure
 from liferaft.provision.properties import (
     Properties,
@@ -225,33 +225,35 @@ class LiferaftProvider(ComparesInputs):
             return  # to be asked again when all is known
         spec: ServerSpec = spec_of(SERVER, inputs)
         try:
-            await asyncio.to_thread(lambda: self._opened().sizes(Wanted.of(spec)))
+            await asyncio.to_thread(lambda: self._open().sizes(WantedSize.of(spec)))
         except Failure as failure:
             raise ProviderFailure(failure) from failure
 
-    async def _at_cloud(self, kind: Kind[Any, Any], call: Callable[[Resource[Any, Any]], T]) -> T:
+    async def _at_cloud(
+        self, kind: ResourceKind[Any, Any], call: Callable[[Resource[Any, Any]], T]
+    ) -> T:
         """`call` in a thread of its own; a Failure's facts all go into its text."""
 
         def work() -> T:
-            return call(resource(self._opened(), kind))
+            return call(resource(self._open(), kind))
 
         try:
             return await asyncio.to_thread(work)
         except Failure as failure:
             raise ProviderFailure(failure) from failure
 
-    def _opened(self) -> Cloud:
-        settings = self._configured()
+    def _open(self) -> Cloud:
+        settings = self._require_settings()
         with self._lock:
             if self._cloud is None:
                 self._cloud = self._open_cloud(settings.cloud, settings.region, settings.inventory)
             return self._cloud
 
     def _owner(self, urn: str) -> Owner:
-        settings = self._configured()
+        settings = self._require_settings()
         return Owner.of(urn, app=settings.app, site=settings.site, epoch=settings.epoch)
 
-    def _configured(self) -> Settings:
+    def _require_settings(self) -> Settings:
         if self._settings is None:
             raise BadInput(
                 "The provider was used before it was configured",
@@ -261,7 +263,7 @@ class LiferaftProvider(ComparesInputs):
         return self._settings
 
 
-def _known_kind(pulumi_type: str) -> Kind[Any, Any]:
+def _known_kind(pulumi_type: str) -> ResourceKind[Any, Any]:
     kind = kind_of(pulumi_type)
     if kind is None:
         raise BadInput(

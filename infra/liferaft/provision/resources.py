@@ -11,7 +11,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 import pulumi
 from pydantic.alias_generators import to_camel, to_snake
 
-from liferaft.clouds.kinds import KINDS, Kind
+from liferaft.clouds.kinds import KINDS, ResourceKind
 
 PACKAGE = "liferaft"
 
@@ -30,12 +30,12 @@ Texts: TypeAlias = pulumi.Input[Sequence[pulumi.Input[str]]]
 Rules: TypeAlias = pulumi.Input[Sequence[pulumi.Input[Rule]]]
 
 
-def token(kind: Kind[Any, Any]) -> str:
+def token(kind: ResourceKind[Any, Any]) -> str:
     """The Pulumi type of a kind: `liferaft:index:SshKey`."""
     return f"{PACKAGE}:index:{_class_name(kind.name)}"
 
 
-def kind_of(pulumi_type: str) -> Kind[Any, Any] | None:
+def kind_of(pulumi_type: str) -> ResourceKind[Any, Any] | None:
     """The kind behind a type, with or without its parents' types in front (`A$B`)."""
     return _BY_TOKEN.get(pulumi_type.rpartition("$")[2])
 
@@ -44,7 +44,7 @@ def _class_name(kind: str) -> str:
     return "".join(word.capitalize() for word in kind.split("_"))
 
 
-_BY_TOKEN: Mapping[str, Kind[Any, Any]] = {token(kind): kind for kind in KINDS.values()}
+_BY_TOKEN: Mapping[str, ResourceKind[Any, Any]] = {token(kind): kind for kind in KINDS.values()}
 
 
 class Thing(pulumi.CustomResource):
@@ -278,4 +278,4 @@ CLASSES: Mapping[str, type[Thing]] = {
     "machine_image": MachineImage,
     "bucket": Bucket,
 }
-"""By the kind's name."""
+"""The resource classes by the name of their kind."""

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic.alias_generators import to_camel
 
-from liferaft.clouds.kinds import KINDS, Kind, Rule
+from liferaft.clouds.kinds import KINDS, ResourceKind, Rule
 from liferaft.provision import resources
 
 PACKAGE = resources.PACKAGE
@@ -57,7 +57,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _resource(kind: Kind[Any, Any]) -> dict[str, Any]:
+def _resource(kind: ResourceKind[Any, Any]) -> dict[str, Any]:
     wanted = {to_camel(field.name): field for field in fields(kind.spec)}
     told = {to_camel(field.name): field for field in fields(kind.facts) if field.name != "id"}
     needed = [name for name, field in wanted.items() if _is_needed(field)]
@@ -74,7 +74,7 @@ def _resource(kind: Kind[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _input(kind: Kind[Any, Any], field: Field[Any]) -> dict[str, Any]:
+def _input(kind: ResourceKind[Any, Any], field: Field[Any]) -> dict[str, Any]:
     found = _property(kind.spec, field)
     if isinstance(field.default, str | int):
         found["default"] = field.default
@@ -85,7 +85,7 @@ def _input(kind: Kind[Any, Any], field: Field[Any]) -> dict[str, Any]:
     return found
 
 
-def _output(kind: Kind[Any, Any], field: Field[Any]) -> dict[str, Any]:
+def _output(kind: ResourceKind[Any, Any], field: Field[Any]) -> dict[str, Any]:
     owner = kind.spec if field in fields(kind.spec) else kind.facts
     found = _property(owner, field)
     if field.name in kind.secrets():
@@ -123,7 +123,7 @@ def _type(hint: Any) -> dict[str, Any]:
 
 
 def _bare(hint: Any) -> Any:
-    """Without what narrows it (Annotated) or lets it be left out (None)."""
+    """A type without what narrows it (Annotated) or lets it be left out (None)."""
     if get_origin(hint) is Annotated:
         return _bare(get_args(hint)[0])
     if get_origin(hint) in {Union, UnionType}:

@@ -17,7 +17,7 @@ from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 _MESSAGE_BYTES = 400 << 20
-"""As the SDK's own channels."""
+"""The size of a message is bounded as in the SDK's own channels."""
 
 
 class ComparesInputs(sdk.Provider):
@@ -62,7 +62,7 @@ class PlainErrors(grpc.aio.ServerInterceptor):
         if inner is None:
             return handler
 
-        async def answered(request: Any, context: Any) -> Any:
+        async def answer(request: Any, context: Any) -> Any:
             try:
                 return await inner(request, context)
             except (NotImplementedError, grpc.aio.AbortError):
@@ -72,7 +72,7 @@ class PlainErrors(grpc.aio.ServerInterceptor):
                 return await context.abort(grpc.StatusCode.UNKNOWN, words)
 
         return grpc.unary_unary_rpc_method_handler(
-            answered, handler.request_deserializer, handler.response_serializer
+            answer, handler.request_deserializer, handler.response_serializer
         )
 
 
@@ -83,7 +83,7 @@ def serve(arguments: Sequence[str], version: str, provider: sdk.Provider) -> Non
     parser.add_argument("--version", action="version", version=version)
     known, _ = parser.parse_known_args(arguments)  # the engine adds flags of its logging
 
-    async def served() -> None:
+    async def serve_to_the_end() -> None:
         options = [
             ("grpc.max_receive_message_length", _MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MESSAGE_BYTES),
@@ -98,6 +98,6 @@ def serve(arguments: Sequence[str], version: str, provider: sdk.Provider) -> Non
         await server.wait_for_termination()
 
     try:
-        asyncio.run(served())
+        asyncio.run(serve_to_the_end())
     except KeyboardInterrupt:
         return  # the operator's Ctrl-C reaches the whole group; the engine tells what became of it

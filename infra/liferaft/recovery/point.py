@@ -31,7 +31,7 @@ class RecoveryPoint:
 
     Attributes:
         name: `20261122T140507Z`, UTC, sorts by time, unique within its epoch.
-        epoch: the reign that wrote it; all keys of its parts lie under `epoch-<8 digits>/`.
+        epoch: the epoch that wrote it; all keys of its parts lie under `epoch-<8 digits>/`.
         site: where the data came from.
         taken_at: when the last part was complete, UTC, ISO 8601.
         parts: one per kind and name of data.
@@ -92,14 +92,14 @@ def publish(vault: Vault, point: RecoveryPoint) -> None:
 
 @dataclass(frozen=True)
 class Points:
-    """The recovery points of a reign, the oldest first; `damaged` are manifests that are."""
+    """The recovery points of an epoch, the oldest first; `damaged` are manifests that are."""
 
     whole: tuple[RecoveryPoint, ...]
     damaged: tuple[Damaged, ...]
 
 
 def history(vault: Vault, epoch: int) -> Points:
-    """All recovery points of one reign. Blocks."""
+    """All recovery points of one epoch. Blocks."""
     whole: list[RecoveryPoint] = []
     damaged: list[Damaged] = []
     for key in reversed(_manifests(vault, epoch)):
@@ -111,13 +111,13 @@ def history(vault: Vault, epoch: int) -> Points:
 
 
 def newest(vault: Vault, epoch: int) -> RecoveryPoint:
-    """The newest recovery point of this reign or, if it has none, of the last that has. Blocks.
+    """The newest recovery point of this epoch or, if it has none, of the last that has. Blocks.
 
     Raises NoRecoveryPoint, and Damaged when the newest manifest is: then it names the next older
     one that is whole, and what going on from there costs.
     """
-    for reign in range(epoch, 0, -1):
-        for key in _manifests(vault, reign):
+    for number in range(epoch, 0, -1):
+        for key in _manifests(vault, number):
             try:
                 return RecoveryPoint.from_json(vault.get(key))
             except Damaged as damage:
@@ -130,22 +130,22 @@ def newest(vault: Vault, epoch: int) -> RecoveryPoint:
 
 
 def newest_whole(vault: Vault, epoch: int) -> RecoveryPoint | None:
-    """The newest point of this or an earlier reign whose manifest can be read. Blocks."""
-    for reign in range(epoch, 0, -1):
-        for key in _manifests(vault, reign):
+    """The newest point of this or an earlier epoch whose manifest can be read. Blocks."""
+    for number in range(epoch, 0, -1):
+        for key in _manifests(vault, number):
             with contextlib.suppress(Damaged):
                 return RecoveryPoint.from_json(vault.get(key))
     return None
 
 
 def named(vault: Vault, epoch: int, name: str) -> RecoveryPoint:
-    """The point of that name, of this reign or an earlier one. Blocks.
+    """The point of that name, of this epoch or an earlier one. Blocks.
 
     Raises BadInput when there is none, Damaged when its manifest is.
     """
-    for reign in range(epoch, 0, -1):
-        key = EpochKeys(reign).point(name)
-        if key in _manifests(vault, reign):
+    for number in range(epoch, 0, -1):
+        key = EpochKeys(number).point(name)
+        if key in _manifests(vault, number):
             try:
                 return RecoveryPoint.from_json(vault.get(key))
             except Damaged as damage:
@@ -170,6 +170,6 @@ def _offering(damage: Damaged, older: RecoveryPoint | None) -> Damaged:
 
 
 def _manifests(vault: Vault, epoch: int) -> tuple[str, ...]:
-    """Keys of a reign's manifests, the newest first. What else lies there is not ours."""
+    """Keys of an epoch's manifests, the newest first. What else lies there is not ours."""
     keys = vault.list(EpochKeys(epoch).points)
     return tuple(key for key in reversed(keys) if _NAME.fullmatch(key.rpartition("/")[2]))

@@ -44,16 +44,16 @@ def note(vault: Vault, epoch: int, run: str, release: Release) -> None:
 
 
 def newest(vault: Vault, epoch: int) -> Release | None:
-    """What the newest deploy of this reign or, if it had none, of the last that had, started.
+    """What the newest deploy of this epoch or, if it had none, of the last that had, started.
 
     None where none was noted, as by earlier versions. Blocks. Raises Damaged.
     """
-    found = (of_reign(vault, reign) for reign in range(epoch, 0, -1))
+    found = (of_epoch(vault, number) for number in range(epoch, 0, -1))
     return next((one for one in found if one is not None), None)
 
 
-def of_reign(vault: Vault, epoch: int) -> Release | None:
-    """As `newest`, of this reign alone. Blocks. Raises Damaged."""
+def of_epoch(vault: Vault, epoch: int) -> Release | None:
+    """What the newest deploy of this epoch alone started. Blocks. Raises Damaged."""
     try:
         said = json.loads(vault.get(EpochKeys(epoch).release))
     except KeyMissing:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 
-async def until(
+async def wait_until(
     holds: Callable[[], Awaitable[bool]], *, seconds: float, every: float = 0.25
 ) -> bool:
     """Whether `holds` became true within `seconds`, asked every so often."""

@@ -2,7 +2,7 @@
 
 from liferaft.secrets.app import AppSecrets, public_key
 from liferaft.secrets.box import CannotOpen, require_identity, seal, unseal
-from liferaft.secrets.reigns import (
+from liferaft.secrets.epochs import (
     are_kept,
     carry_secrets,
     ensure_secrets,

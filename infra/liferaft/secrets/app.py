@@ -1,4 +1,4 @@
-"""The app's secrets: made once, carried from reign to reign."""
+"""The app's secrets: made once, carried from epoch to epoch."""
 
 import base64
 import hashlib
@@ -53,7 +53,7 @@ class AppSecrets(BaseModel):
         """The private host key that a new server is started with (OpenSSH format).
 
         User data carries it, so it is good for the first connection only: that makes the host
-        generate its own. It is derived, so that no reign has to store the keys of servers to come.
+        generate its own. It is derived, so that no epoch has to store the keys of servers to come.
         """
         seed = HKDF(
             algorithm=hashes.SHA256(), length=32, salt=None, info=f"{site}/{server}".encode()

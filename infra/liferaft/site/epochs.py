@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 FIRST_EPOCH: Final = 1
 
 
-async def require_reign(world: "World", epoch: int, site: str) -> None:
+async def require_epoch(world: "World", epoch: int, site: str) -> None:
     """Raise Held unless this site still holds the highest epoch: a superseded run stops."""
     current = await asyncio.to_thread(world.site.epochs.current)
     if current is None or (current.epoch, current.site) != (epoch, site):
-        reigns = f"epoch {current.epoch} at {current.site}" if current else "no epoch at all"
+        shown = f"epoch {current.epoch} at {current.site}" if current else "no epoch at all"
         raise Held(
-            f"This run works for epoch {epoch} at {site}, but the vault shows {reigns}",
+            f"This run works for epoch {epoch} at {site}, but the vault shows {shown}",
             safe=Own("This step was not done."),
             do="Somebody else has moved the application: look at `liferaft status`.",
         )
 
 
-async def require_no_reign(world: "World", site: str) -> None:
+async def require_not_current(world: "World", site: str) -> None:
     """Raise Held if this site reigns: what would be deleted is in use."""
     current = await asyncio.to_thread(world.site.epochs.current)
     if current is not None and current.site == site:

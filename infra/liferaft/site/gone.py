@@ -23,8 +23,8 @@ class ServerGone(Failure):
 
 
 async def explained(site: Site, failure: Failure) -> Failure:
-    """Of one of CONNECTION: ServerGone if the cloud does not have the server; where the cloud
-    cannot tell, the failure itself."""
+    """What a failure of CONNECTION means: ServerGone if the cloud does not have the server, and the
+    failure itself where the cloud cannot tell."""
     address = failure.facts.details.get("host")
     try:
         servers = (await site.outputs()).servers
@@ -65,7 +65,7 @@ async def gone_of(site: Site, server: ServerOutput, silent: Failure) -> ServerGo
         "deleted there, and the site's state does not know",
         safe=Own("What lies in the vaults stays."),
         do=_after_losing_data(site.name)
-        if database and await _reigns(site)
+        if database and await _may_have_written(site)
         else f"Note it: `liferaft refresh {site.name}`. Then run the same command again: it is "
         "made anew.",
         details={"host": server.public_address, "connection": silent.facts.happened},
@@ -79,7 +79,7 @@ def _after_losing_data(site: str) -> str:
     )
 
 
-async def _reigns(site: Site) -> bool:
+async def _may_have_written(site: Site) -> bool:
     """Whether the site's database may have taken writes: from its promotion on."""
     current = await asyncio.to_thread(site.epochs.current)
     if current is None or current.site != site.name:

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class MachineImage:
+class MachineImageRecord:
     """An image with everything installed.
 
     Attributes:
@@ -37,7 +37,7 @@ class MachineImage:
     packages: tuple[str, ...]
 
 
-def image_of(vault: Vault, site: str) -> MachineImage | None:
+def machine_image_of(vault: Vault, site: str) -> MachineImageRecord | None:
     """The image that new servers of a site boot from; None for the cloud's own Debian. Blocks.
 
     Raises Damaged.
@@ -49,15 +49,15 @@ def image_of(vault: Vault, site: str) -> MachineImage | None:
     except Damaged as damage:
         raise damage.mended_by(f"Make a new image: `liferaft image build {site}`.") from None
     told = json.loads(body)
-    return MachineImage(**{**told, "packages": tuple(told["packages"])})
+    return MachineImageRecord(**{**told, "packages": tuple(told["packages"])})
 
 
-def keep_image(vault: Vault, site: str, image: MachineImage) -> None:
+def keep_machine_image(vault: Vault, site: str, image: MachineImageRecord) -> None:
     """From now on new servers of the site boot from this image. Durable on return. Blocks."""
     vault.put(layout.machine_image(site), json.dumps(asdict(image)).encode())
 
 
-def forget_image(vault: Vault, site: str) -> None:
+def forget_machine_image(vault: Vault, site: str) -> None:
     """New servers boot from the cloud's own Debian again. Blocks."""
     vault.delete(layout.machine_image(site))
 
@@ -71,12 +71,13 @@ _BUILD = re.compile(r"image-(\d{8}t\d{6}z)")
 
 
 def owner_of(part: str, *, app: str, site: str, epoch: int) -> Owner:
-    """Of a thing that a build makes: one of the builder's own, or the image of the build `part`."""
+    """The owner of a thing that a build makes: one of the builder's own, or the image of the build
+    `part`."""
     urn = f"urn:liferaft:machine-image::{app}::{site}::{part}"
     return Owner.of(urn, app=app, site=site, epoch=epoch)
 
 
-def built(cloud: Cloud, *, app: str, site: str) -> Sequence[Owned]:
+def built_machine_images(cloud: Cloud, *, app: str, site: str) -> Sequence[Owned]:
     """Every image at the cloud that a build made, also one that was killed before it was noted. An
     image that the site's own program made is none. Blocks; raises CloudFailure."""
 
@@ -90,7 +91,7 @@ def built(cloud: Cloud, *, app: str, site: str) -> Sequence[Owned]:
     return [row for row in listed if is_ours(row)]
 
 
-def require_images(config: Config, site: str) -> None:
+def require_machine_images(config: Config, site: str) -> None:
     """Raise Unsupported for a site at a cloud that has no machine images."""
     cloud = config.sites[site].cloud
     if MACHINE_IMAGE.name not in entry(cloud).kinds:
@@ -102,7 +103,7 @@ def require_images(config: Config, site: str) -> None:
         )
 
 
-async def delete_images(site: Site) -> Sequence[str]:
+async def delete_machine_images(site: Site) -> Sequence[str]:
     """The site has no machine image any more, neither in the vault nor at its cloud; the
     ids of those that it had there.
 
@@ -111,8 +112,10 @@ async def delete_images(site: Site) -> Sequence[str]:
     """
     cloud = site.cloud()
     images = resource(cloud, MACHINE_IMAGE)
-    await asyncio.to_thread(forget_image, site.vault, site.name)
-    rows = await asyncio.to_thread(built, cloud, app=site.config.app.name, site=site.name)
+    await asyncio.to_thread(forget_machine_image, site.vault, site.name)
+    rows = await asyncio.to_thread(
+        built_machine_images, cloud, app=site.config.app.name, site=site.name
+    )
     for row in rows:
         await asyncio.to_thread(images.delete, row.id)
     return [row.id for row in rows]
@@ -125,7 +128,7 @@ async def bootable(site: Site) -> str | None:
     they boot from its own Debian, and packages are installed on each. Raises CloudFailure.
     """
     try:
-        image = await asyncio.to_thread(image_of, site.vault, site.name)
+        image = await asyncio.to_thread(machine_image_of, site.vault, site.name)
     except Damaged as damage:
         _log.warning("%s: servers boot from the cloud's own Debian. %s", damage, damage.facts.do)
         return None

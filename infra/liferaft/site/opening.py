@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from liferaft.clouds.registry import is_for_clouds
 from liferaft.config import Config, resolve
-from liferaft.provision.engine.choice import chosen
+from liferaft.provision.engine.choice import choose
 from liferaft.provision.engine.state.copies import Copying
 from liferaft.site.site import Site
 from liferaft.site.state import state_copies
@@ -56,6 +56,6 @@ def _opened(
         credentials=credentials,
         environment={key: value for key, value in environ.items() if is_for_clouds(key)},
         vault=vault,
-        engine=Copying(chosen(config.app.engine, environ), state_copies(config, credentials)),
+        engine=Copying(choose(config.app.engine, environ), state_copies(config, credentials)),
         secrets_epoch=secrets_epoch,
     )

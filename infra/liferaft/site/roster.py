@@ -18,7 +18,7 @@ class Seat:
     """The words under `runs` that mean data: whose programs it runs."""
 
     @property
-    def database(self) -> bool:
+    def runs_data(self) -> bool:
         """Whether it runs the program of a kind of data."""
         return bool(self.runs)
 
@@ -32,7 +32,7 @@ class Roster:
     @property
     def database(self) -> Seat:
         """The server that runs the program of the app's data."""
-        return next(seat for seat in self.seats if seat.database)
+        return next(seat for seat in self.seats if seat.runs_data)
 
     def running(self, program: str) -> Seat:
         """The server that runs this program, by its word under `runs`. Raises KeyError."""

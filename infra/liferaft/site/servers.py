@@ -17,7 +17,7 @@ SSH_PORT = 22
 CONNECT_SECONDS = 90.0
 """How long a server may take to let us in: it may still be booting."""
 SILENT_SECONDS = 15.0
-"""After how long of it the cloud is asked whether the server is there at all."""
+"""Seconds of silence after which the cloud is asked whether the server is there at all."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
-from liferaft.hosts.keys import KeyPair
+from liferaft.hosts.keys import SshKeyPair
 from liferaft.hosts.user_data import user_data
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import Request
@@ -111,11 +111,12 @@ def _machines(site: Site) -> Mapping[str, str]:
 
 
 def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:
-    """By server. A declared machine has a host key that is known already, and keeps it."""
+    """The user data of every server, by its name. A declared machine keeps its host key, which is
+    known already."""
     texts = {}
     for seat in roster(config).seats:
         private = secrets.throw_away_host_key(site, seat.name)
-        pair = KeyPair(private.get_secret_value(), public_key(private))
+        pair = SshKeyPair(private.get_secret_value(), public_key(private))
         texts[seat.name] = user_data(
             throwaway=None if config.sites[site].machines else pair,
             authorized_key=secrets.ssh_public_key,

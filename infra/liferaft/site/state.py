@@ -7,7 +7,7 @@ from liferaft.config import Config, Credentials
 from liferaft.failures import BadInput, Failure
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.state.copies import Copy, copies
-from liferaft.provision.engine.state.standing import Standing, standing
+from liferaft.provision.engine.state.standing import StateStanding, standing
 from liferaft.vault import layout
 
 
@@ -41,8 +41,8 @@ class SiteState:
     """What is known of one site's state, in all its places."""
 
     site: str
-    standing: Standing | None
-    """None if its place cannot be read; then `trouble` says why."""
+    standing: StateStanding | None
+    """It is None if its place cannot be read; then `trouble` says why."""
     trouble: Failure | None
     copies: Sequence[Copy]
     """The newest first."""

@@ -52,7 +52,7 @@ class World:
 
     @classmethod
     def of(cls, site: Site) -> "World":
-        """With nobody connected to yet."""
+        """The world of a site, with no connection to any server yet."""
         return cls(site, Servers(site), Run())
 
     async def __aenter__(self) -> Self:

@@ -54,7 +54,7 @@ class NumberedChain:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One reign: which site reigns since `at` (UTC, ISO 8601), by which run."""
+    """One epoch: which site reigns since `at` (UTC, ISO 8601), by which run."""
 
     epoch: int
     site: str
@@ -90,7 +90,7 @@ class EpochChain:
         self._chain = NumberedChain(vault, layout.EPOCHS)
 
     def current(self) -> EpochRecord | None:
-        """The reign of the highest epoch; None before the first deploy.
+        """The epoch of the highest epoch; None before the first deploy.
 
         Raises Damaged: an earlier epoch says nothing about who reigns now.
         """
@@ -105,7 +105,7 @@ class EpochChain:
         return EpochRecord.from_json(link.body) if link else None
 
     def record(self, epoch: int) -> EpochRecord:
-        """The record of one reign. Raises KeyMissing."""
+        """The record of one epoch. Raises KeyMissing."""
         return EpochRecord.from_json(self._chain.get(epoch).body)
 
     def claim(self, record: EpochRecord) -> EpochRecord:

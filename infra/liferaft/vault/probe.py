@@ -47,7 +47,7 @@ def probe(vault: Vault) -> Probe:
     try:
         seen = Probe(
             refuses_second=_refuses_second(vault, f"{folder}/twice"),
-            one_winner=_one_winner(vault, f"{folder}/race"),
+            one_winner=_has_one_winner(vault, f"{folder}/race"),
             reads_own_writes=_reads_own_writes(vault, folder),
         )
     except VaultFailure:
@@ -81,7 +81,7 @@ def _refuses_second(vault: Vault, key: str) -> bool:
     return answers == (True, False) and vault.get(key) == first
 
 
-def _one_winner(vault: Vault, key: str) -> bool:
+def _has_one_winner(vault: Vault, key: str) -> bool:
     bodies = [secrets.token_bytes(16) for _ in range(RACERS)]
     start = Barrier(RACERS, timeout=_BARRIER_SECONDS)
 

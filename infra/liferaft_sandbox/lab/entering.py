@@ -54,7 +54,7 @@ def run_in_place(
     child = os.fork()
     if child == 0:
         try:
-            _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+            _check(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
             _set_namespace(network, CLONE_NEWNET)
             _set_namespace(files, CLONE_NEWNS)
             _see(state.resolver(place))
@@ -69,17 +69,17 @@ def run_in_place(
 
 def _see(resolver: Path) -> None:
     """A view of the files of its own, in which /etc/resolv.conf is `resolver`."""
-    _checked(_libc.unshare(CLONE_NEWNS))
+    _check(_libc.unshare(CLONE_NEWNS))
     target = os.fsencode(resolver_file())
-    _checked(_libc.mount(os.fsencode(resolver), target, None, MS_BIND, None))
+    _check(_libc.mount(os.fsencode(resolver), target, None, MS_BIND, None))
 
 
 def _set_namespace(descriptor: int, kind: int) -> None:
     """setns(2), which os has from Python 3.12 on."""
-    _checked(_libc.setns(descriptor, kind))
+    _check(_libc.setns(descriptor, kind))
 
 
-def _checked(result: int) -> None:
+def _check(result: int) -> None:
     if result:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

@@ -108,10 +108,10 @@ def build(recipe: Recipe, cache: Path, say: Say) -> Path:
         _install(recipe, partial, say)
         _finish(recipe, partial)
 
-    return built_once(recipe.name, image_folder(recipe, cache), make, say)
+    return build_once(recipe.name, image_folder(recipe, cache), make, say)
 
 
-def built_once(name: str, done: Path, make: Callable[[Path], None], say: Say) -> Path:
+def build_once(name: str, done: Path, make: Callable[[Path], None], say: Say) -> Path:
     """The folder `done`, filled by `make` under another name if it is not there yet.
 
     Two builders never race. Raises MachineLacks without root, and what `make` raises.

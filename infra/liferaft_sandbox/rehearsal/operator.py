@@ -53,7 +53,7 @@ class Operator:
                 stderr=subprocess.PIPE,
                 text=True,
             )
-            said = self._ended(process, said_as)
+            said = self._wait_for_end(process, said_as)
             if process.returncode != exits:
                 raise SandboxFailed(
                     f"{said_as} ended with exit code {process.returncode}.",
@@ -73,7 +73,7 @@ class Operator:
         door = self.door or self.liferaft
         return [*door, "sandbox", "exec", "--name", self.sandbox, place, "--", *command]
 
-    def _ended(self, process: "subprocess.Popen[str]", said_as: str) -> list[str]:
+    def _wait_for_end(self, process: "subprocess.Popen[str]", said_as: str) -> list[str]:
         """All that the process says on standard error, heard while it runs, once it is over."""
         lines: list[str] = []
         assert process.stderr is not None

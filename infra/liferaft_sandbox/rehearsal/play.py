@@ -178,7 +178,7 @@ def _await_everybody(stage: Stage, hop: Hop) -> None:
 def _survival(stage: Stage) -> dict[str, Any]:
     out = stage.folder / "survival.json"
     out.unlink(missing_ok=True)
-    said = _told(
+    said = _run(
         stage.operator.argv(
             *("users", sys.executable, "-m", "liferaft_sandbox.users.verify", "--base", BASE),
             *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(stage.ca_file)),
@@ -194,7 +194,7 @@ def _survival(stage: Stage) -> dict[str, Any]:
     return found
 
 
-def _told(argv: list[str]) -> str:
+def _run(argv: list[str]) -> str:
     """The end of what a command says on standard error; its exit code does not matter."""
     try:
         run = subprocess.run(

@@ -67,20 +67,20 @@ def account_of(answers: Iterable[Answer], *, terminated_at: float, command_at: f
     told here: old are those that gave a good answer before the termination.
     """
     told = sorted(answers, key=lambda answer: answer.end)
-    old = {answer.address for answer in told if answer.good and answer.start < terminated_at}
-    before = [answer for answer in told if answer.good and answer.address in old]
+    old = {answer.address for answer in told if answer.is_good and answer.start < terminated_at}
+    before = [answer for answer in told if answer.is_good and answer.address in old]
     after = [answer for answer in told if answer.end > terminated_at and answer.address not in old]
     last_good = before[-1].end if before else None
     holding = _first(a for a in after if a.holding and a.end >= command_at)
-    read = _first(a for a in after if a.good and a.kind is Kind.READ)
-    write = _first(a for a in after if a.good and a.is_write)
+    read = _first(a for a in after if a.is_good and a.kind is Kind.READ)
+    write = _first(a for a in after if a.is_good and a.is_write)
     return Account(
         terminated_at=terminated_at,
         command_at=command_at,
         requests=len(told),
-        good=sum(answer.good for answer in told),
+        good=sum(answer.is_good for answer in told),
         holding=sum(answer.holding for answer in told),
-        failed=sum(not answer.good and not answer.holding for answer in told),
+        failed=sum(not answer.is_good and not answer.holding for answer in told),
         last_good_answer=last_good,
         first_holding_page=holding,
         first_good_read=read,

@@ -54,7 +54,7 @@ class Reply:
         return self.body.decode(errors="replace")
 
     @property
-    def holding(self) -> bool:
+    def is_holding(self) -> bool:
         """Whether liferaft answered in the application's place."""
         return self.status is not None and is_holding_page(self.status, self.headers, self.text)
 

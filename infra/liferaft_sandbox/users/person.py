@@ -171,7 +171,7 @@ class Person:
                 end=reply.end,
                 address=reply.address,
                 status=reply.status,
-                holding=reply.holding,
+                holding=reply.is_holding,
                 error=error,
                 written=written,
             )

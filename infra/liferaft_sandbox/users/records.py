@@ -54,7 +54,7 @@ class Answer:
     """What the answer acknowledges."""
 
     @property
-    def good(self) -> bool:
+    def is_good(self) -> bool:
         """Whether the user got what was asked for."""
         return self.status is not None and not self.holding and self.error is None
 

@@ -101,16 +101,16 @@ async def survival(
 ) -> Survival:
     """Read every thing back, each browser one at a time; ask for `seconds` what may change."""
     deadline = asyncio.get_running_loop().time() + seconds
-    fates = dict(zip(things, await _asked(things, browsers), strict=True))
+    fates = dict(zip(things, await _ask(things, browsers), strict=True))
     while again := [thing for thing, fate in fates.items() if may_change(fate)]:
         if asyncio.get_running_loop().time() + PAUSE_SECONDS > deadline:
             break
         await asyncio.sleep(PAUSE_SECONDS)
-        fates.update(zip(again, await _asked(again, browsers), strict=True))
+        fates.update(zip(again, await _ask(again, browsers), strict=True))
     return Survival(tuple(fates.values()))
 
 
-async def _asked(things: Sequence[Acknowledged], browsers: Sequence[Browser]) -> list[Fate]:
+async def _ask(things: Sequence[Acknowledged], browsers: Sequence[Browser]) -> list[Fate]:
     waiting = list(enumerate(things))[::-1]
     fates: dict[int, Fate] = {}
 
@@ -132,7 +132,7 @@ def _digest(thing: Acknowledged, reply: Reply) -> str | None:
     return None if content is None else digest(content)
 
 
-async def _verified(given: argparse.Namespace) -> Survival:
+async def _verify(given: argparse.Namespace) -> Survival:
     things, trust, clock = acknowledged_in(answers_in(given.answers)), trusting(given.ca), Clock()
     async with contextlib.AsyncExitStack() as open_things:
         browsers = [
@@ -154,7 +154,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="JSON file to write")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to ask again")
     given = parser.parse_args()
-    found = asyncio.run(_verified(given))
+    found = asyncio.run(_verify(given))
     given.out.write_text(json.dumps(found.as_json(), indent=2) + "\n")
     counts = {verdict.value: len(found.of(verdict)) for verdict in Verdict}
     sys.stdout.write(json.dumps({"acknowledged": len(found.fates), **counts}) + "\n")

@@ -18,7 +18,7 @@ from liferaft_sandbox.lab.images import (
     RECIPES,
     SUITE,
     Say,
-    built_once,
+    build_once,
     listed,
     machine_sources,
 )
@@ -67,7 +67,7 @@ def build_mirror(plain: Path, cache: Path, say: Say) -> Path:
         (dist / index).write_bytes(content)
         (dist / "Release").write_text(_release(architecture, index, content))
 
-    return built_once("mirror", cache / "images" / f"mirror-{digest}", make, say)
+    return build_once("mirror", cache / "images" / f"mirror-{digest}", make, say)
 
 
 def _download(names: Iterable[str], plain: Path, pool: Path) -> None:
@@ -85,14 +85,14 @@ def _download(names: Iterable[str], plain: Path, pool: Path) -> None:
         "APT::Sandbox::User": "root",
     }
     apt = ["apt-get", "-q", *(f"-o{key}={value}" for key, value in settings.items())]
-    _said(*apt, "update")
-    _said(*apt, "--yes", "--no-install-recommends", "--download-only", "install", *names)
+    _run(*apt, "update")
+    _run(*apt, "--yes", "--no-install-recommends", "--download-only", "install", *names)
     for file in (work / "archives").glob("*.deb"):
         file.rename(pool / file.name)
     run("rm", "--recursive", str(work))
 
 
-def _said(*argv: str) -> None:
+def _run(*argv: str) -> None:
     ended = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
     if ended.returncode:
         raise SandboxFailed(

@@ -71,20 +71,20 @@ class Vendors:
 
     def kill(self, name: str) -> None:
         """It is gone when this returns: connections to it are refused."""
-        process = self._running.get(self._known(name))
+        process = self._running.get(self._require_known(name))
         if process is not None:
             process.kill()
             process.wait(ENDED_SECONDS)
 
     def revive(self, name: str) -> None:
         """Healthy, with what it held, when this returns; also if it never died."""
-        service = self._services[self._known(name)]
+        service = self._services[self._require_known(name)]
         process = self._running.get(name)
         if process is None or process.poll() is not None:
             self._spawn(service)
         self._await(name, time.monotonic() + READY_SECONDS)
 
-    def _known(self, name: str) -> str:
+    def _require_known(self, name: str) -> str:
         if name not in self._services:
             raise SandboxFailed(
                 f"There is no service {name} in the sandbox.",

@@ -4,7 +4,7 @@ from botocore.stub import Stubber
 
 from liferaft.clouds.aws.access import AwsAccess
 from liferaft.clouds.aws.sizes import choose
-from liferaft.clouds.sizes import Wanted
+from liferaft.clouds.sizes import WantedSize
 
 
 def test_what_the_region_offers_is_read_once() -> None:
@@ -17,5 +17,5 @@ def test_what_the_region_offers_is_read_once() -> None:
     }
     with Stubber(access.ec2) as answers:
         answers.add_response("describe_instance_types", {"InstanceTypes": [row]})
-        first = choose(access, Wanted(2, 4096, 20, "x86_64"))
-        assert choose(access, Wanted(1, 2048, 20, "x86_64")) == first
+        first = choose(access, WantedSize(2, 4096, 20, "x86_64"))
+        assert choose(access, WantedSize(1, 2048, 20, "x86_64")) == first

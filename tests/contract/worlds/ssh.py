@@ -22,7 +22,7 @@ from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
 from liferaft.clouds.registry import open_cloud
-from liferaft.clouds.ssh.record import Holding, Record
+from liferaft.clouds.ssh.record import MachineHolding, Record
 from liferaft_sandbox.lab.machines import Disk
 
 REGION = "colo"
@@ -186,7 +186,9 @@ class SshWorld:
         self, *, types: Iterable[str] | None = None, zones: Iterable[str] | None = None
     ) -> None:
         """Somebody else holds these machines; there are no zones."""
-        another = Record(server=Holding("somebody-elses", {}, "ready", "2025-01-01T00:00:00+00:00"))
+        another = Record(
+            server=MachineHolding("somebody-elses", {}, "ready", "2025-01-01T00:00:00+00:00")
+        )
         for name in self.machines if types is None else types:
             self.machines[name].hold(another.text())
 

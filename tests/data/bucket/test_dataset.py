@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.data.conftest import PATIENCE
 
-from liferaft.data.bucket.dataset import Bucket
+from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.program import TASKS, SiteBucket, program
 from liferaft.data.bucket.progress import progress_of
-from liferaft.data.rclone import Seal, Sealed
+from liferaft.data.rclone import CryptSecrets, Sealed
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
-SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
+SEAL = CryptSecrets("the-seals-password-55e1", "the-seals-salt-0a7c")
 
 
 def test_the_same_sources_make_the_same_program_wherever() -> None:
@@ -45,12 +45,12 @@ def test_the_program_needs_nothing_but_pythons_own_and_cryptography() -> None:
 def test_a_copy_runs_has_finished_or_has_failed() -> None:
     said = json.dumps({"objects": 5, "size": 20, "total_objects": 9, "total_size": 40})
     running = progress_of(said, unit="ActiveState=active\nResult=success\n")
-    assert (running.running, running.finished, running.failed) == (True, False, False)
+    assert (running.running, running.is_finished, running.failed) == (True, False, False)
     assert (running.objects, running.total_objects) == (5, 9)
-    assert progress_of(said, unit="ActiveState=inactive\nResult=success\n").finished
+    assert progress_of(said, unit="ActiveState=inactive\nResult=success\n").is_finished
     failed = progress_of(said, unit="ActiveState=failed\nResult=exit-code\n")
     assert failed.failed
-    assert not failed.finished
+    assert not failed.is_finished
     assert progress_of(said, unit="ActiveState=activating\nResult=exit-code\n").running
     assert progress_of("", unit="").objects == 0
 
@@ -84,7 +84,7 @@ async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
         " head -c $((n * 500)) /dev/urandom > photos/$n.jpg; done; echo hello > note.txt"
     )
     await rclone(host, "copy", "-M", "--metadata-set=owner=ann", "/srv/in", "lab:old-media")
-    old = Bucket("media", site(lab, "old-media"), Sealed(lab.vault, SEAL))
+    old = BucketData("media", site(lab, "old-media"), Sealed(lab.vault, SEAL))
     seen = await host.seen_while(old.snapshot(host, epoch=1, marker="run-1"))
     part = await old.snapshot(host, epoch=1, marker="run-1")
     assert "liferaft-bucket" in seen
@@ -105,12 +105,12 @@ async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
 
     await host.text("echo newer-than-the-vault > /srv/note.txt")
     await rclone(host, "copyto", "/srv/note.txt", "lab:new-media/note.txt")
-    new = Bucket("media", site(lab, "new-media"), Sealed(lab.vault, SEAL))
+    new = BucketData("media", site(lab, "new-media"), Sealed(lab.vault, SEAL))
     assert not await new.is_restored(host, marker="run-2")
     await new.restore(host, part, marker="run-2")
     await new.restore(host, part, marker="run-2")
-    progress = await new.copied(host, part, marker="run-2", deadline=PATIENCE)
-    assert progress.finished
+    progress = await new.wait_for_copy(host, part, marker="run-2", deadline=PATIENCE)
+    assert progress.is_finished
     assert progress.objects == 61
     await new.verify(host, part)
     assert await rclone(host, "cat", "lab:new-media/note.txt") == "newer-than-the-vault"

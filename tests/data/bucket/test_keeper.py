@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.data.conftest import PATIENCE
 
-from liferaft.data.bucket.dataset import Bucket
-from liferaft.data.bucket.keeper import is_keeping, keeping, kept
+from liferaft.data.bucket.dataset import BucketData
+from liferaft.data.bucket.keeper import is_keeping, start_keeper, wait_for_first_copy
 from liferaft.data.bucket.program import SiteBucket
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
-from liferaft.data.rclone import Seal, Sealed
+from liferaft.data.rclone import CryptSecrets, Sealed
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
-SEAL = Seal("the-seals-password-55e1", "the-seals-salt-0a7c")
+SEAL = CryptSecrets("the-seals-password-55e1", "the-seals-salt-0a7c")
 UNIT = "liferaft-bucket-keeper@media.service"
 KEPT = "/var/lib/liferaft/data/kept/media"
 RCLONE = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
 
 
-def media(lab: Lab, bucket: str, *later: int, key: str | None = None) -> Bucket:
+def media(lab: Lab, bucket: str, *later: int, key: str | None = None) -> BucketData:
     vault = lab.vault
     secret = vault.secret_key if key is None else key
     site = SiteBucket(bucket, vault.url, vault.region, vault.access_key, secret, vault.ca_file)
-    return Bucket("media", site, Sealed(vault, SEAL), later)
+    return BucketData("media", site, Sealed(vault, SEAL), later)
 
 
 async def stored(host: LocalHost, bucket: str, *names: str) -> None:
@@ -60,8 +60,8 @@ async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) 
     assert part.facts["count"] == 1
 
     assert not await is_keeping(host, old, 1)
-    await keeping(host, old, 1)
-    assert await kept(host, old, patience=PATIENCE)
+    await start_keeper(host, old, 1)
+    assert await wait_for_first_copy(host, old, patience=PATIENCE)
     assert await is_keeping(host, old, 1)
     assert not await is_keeping(host, old, 2)
     assert await host.text("stat -c %a /etc/liferaft/buckets/keeper-media.json") == "600"
@@ -70,14 +70,14 @@ async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) 
     await stored(host, "old-media", "late")
     await copied_from_now(host)
     # A later reign whose own snapshot was never taken: its keeper wrote on under its own path.
-    await keeping(host, old, 2)
-    assert await kept(host, old, patience=PATIENCE)
+    await start_keeper(host, old, 2)
+    assert await wait_for_first_copy(host, old, patience=PATIENCE)
     await stored(host, "old-media", "last")
     await copied_from_now(host)
 
     new = media(lab, "new-media", 2, 3)
     await new.restore(host, part, marker="run-2")
-    assert (await new.copied(host, part, marker="run-2", deadline=PATIENCE)).finished
+    assert (await new.wait_for_copy(host, part, marker="run-2", deadline=PATIENCE)).is_finished
     await new.verify(host, part)
     assert await names_in(host, "new-media") == {"early", "late", "last"}
 
@@ -85,9 +85,9 @@ async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) 
 async def test_a_keeper_that_cannot_copy_says_so_at_once(lab: Lab) -> None:
     host = lab.hosts["one"]
     wrong = media(lab, "old-media", key="wrong")
-    await keeping(host, wrong, 1)
+    await start_keeper(host, wrong, 1)
     with pytest.raises(SnapshotFailed) as refused:
-        await kept(host, wrong, patience=PATIENCE)
+        await wait_for_first_copy(host, wrong, patience=PATIENCE)
     assert "SignatureDoesNotMatch" in refused.value.facts.details["said"]
 
 
@@ -98,8 +98,8 @@ async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> No
     assert await primary.configure(host)
     assert not await primary.configure(host)
     await stored(host, "old-media", "early")
-    await keeping(host, media(lab, "old-media"), 1)
-    assert await kept(host, media(lab, "old-media"), patience=PATIENCE)
+    await start_keeper(host, media(lab, "old-media"), 1)
+    assert await wait_for_first_copy(host, media(lab, "old-media"), patience=PATIENCE)
 
     async def ended_segment() -> str:
         statements = "create table if not exists t (); insert into t default values;"

@@ -12,9 +12,9 @@ import pytest
 from tests.hosts.packed import image
 
 from liferaft.data.container_images.archive import archive_path
-from liferaft.data.container_images.deliver import DeliverImages
-from liferaft.data.container_images.keep import KeepImages
-from liferaft.data.container_images.load import LoadImages
+from liferaft.data.container_images.deliver import DeliverContainerImages
+from liferaft.data.container_images.keep import KeepContainerImages
+from liferaft.data.container_images.load import LoadContainerImages
 from liferaft.data.container_images.note import NoteRelease
 from liferaft.data.failures import ArchiveMissing, NotAsSealed
 from liferaft.hosts import archives
@@ -85,7 +85,7 @@ def two_of_one_file_name(in_a_bucket: Callable[[str], World], tmp_path: Path) ->
 async def test_a_recovery_point_has_every_image_though_their_files_have_one_name(
     two_of_one_file_name: World,
 ) -> None:
-    keep = KeepImages(1, POINT)
+    keep = KeepContainerImages(1, POINT)
     await keep.apply(two_of_one_file_name)
     assert await keep.holds(two_of_one_file_name)
     kept = parts_of(two_of_one_file_name.site.vault, 1, POINT)
@@ -100,7 +100,7 @@ async def test_a_recovery_point_has_every_image_though_their_files_have_one_name
 async def test_a_second_deploy_finds_every_image_delivered_though_their_files_have_one_name(
     two_of_one_file_name: World,
 ) -> None:
-    deliver = DeliverImages("app-1", 1)
+    deliver = DeliverContainerImages("app-1", 1)
     await deliver.apply(two_of_one_file_name)
     assert await deliver.holds(two_of_one_file_name)
 
@@ -142,7 +142,7 @@ async def test_a_recovery_point_has_the_images_that_run_and_needs_no_archive_of_
     for path in world.site.config.app.images:
         changed(path)
     world.run.archives.clear()
-    keep = KeepImages(1, POINT)
+    keep = KeepContainerImages(1, POINT)
     await keep.apply(world)
     assert await keep.holds(world)
     assert {part.facts["digest"] for part in parts_of(world.site.vault, 1, POINT)} == deployed
@@ -151,7 +151,7 @@ async def test_a_recovery_point_has_the_images_that_run_and_needs_no_archive_of_
 async def test_a_deploy_brings_an_image_that_is_damaged_in_the_vault_again(
     two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world, deliver = two_of_one_file_name, DeliverImages("app-1", 1)
+    world, deliver = two_of_one_file_name, DeliverContainerImages("app-1", 1)
     await deliver.apply(world)
     server = cast("AppServer", world.servers._hosts["app-1"])
     assert not server.brought
@@ -168,7 +168,7 @@ async def test_a_snapshot_brings_an_image_that_is_damaged_in_the_vault_again(
 ) -> None:
     server = cast("AppServer", two_of_one_file_name.servers._hosts["app-1"])
     server.damaged = archives.digest(two_of_one_file_name.site.config.app.images[0])
-    await KeepImages(1, POINT).apply(two_of_one_file_name)
+    await KeepContainerImages(1, POINT).apply(two_of_one_file_name)
     assert server.brought == [archives.digest(two_of_one_file_name.site.config.app.images[0])]
     assert "is damaged" in caplog.text
 
@@ -198,7 +198,7 @@ async def test_a_snapshot_takes_an_image_that_nobody_else_has_whole_from_the_ope
     digest = archives.digest(world.site.config.app.images[1])
     server = NowhereWhole(digest)
     world.servers._hosts["app-1"] = cast("Host", server)
-    await KeepImages(1, POINT).apply(world)
+    await KeepContainerImages(1, POINT).apply(world)
     assert server.given == [archive_path(digest)]
     assert server.brought == [digest]
     assert "has the same content and is used" in caplog.text
@@ -214,7 +214,7 @@ async def test_a_snapshot_says_which_archive_is_missing_where_nobody_has_it_whol
     path.unlink()
     world.servers._hosts["app-1"] = cast("Host", NowhereWhole(digest))
     with pytest.raises(ArchiveMissing, match=r"\(localhost/example/worker:1\)") as caught:
-        await KeepImages(1, POINT).apply(world)
+        await KeepContainerImages(1, POINT).apply(world)
     assert "is not whole in vault main" in caught.value.facts.happened
     assert digest in caught.value.facts.do
     (kept,) = parts_of(world.site.vault, 1, POINT)
@@ -237,9 +237,9 @@ async def test_a_damaged_note_of_what_was_started_is_written_anew(
     assert await note.holds(world)
 
 
-@pytest.mark.parametrize("again", [NoteRelease(1), KeepImages(1, POINT)])
+@pytest.mark.parametrize("again", [NoteRelease(1), KeepContainerImages(1, POINT)])
 async def test_an_image_that_was_brought_again_is_noted_as_it_lies_there_now(
-    two_of_one_file_name: World, again: NoteRelease | KeepImages
+    two_of_one_file_name: World, again: NoteRelease | KeepContainerImages
 ) -> None:
     """Else it would be taken for damaged when a failover is planned."""
     world = two_of_one_file_name
@@ -286,7 +286,7 @@ async def test_an_image_that_is_damaged_in_the_vault_is_taken_from_the_operator_
     ]
     server = DamagedInTheVault()
     world.servers._hosts["app-1"] = cast("Host", server)
-    load = LoadImages("app-1", 2, tuple(part.to_json() for part in parts))
+    load = LoadContainerImages("app-1", 2, tuple(part.to_json() for part in parts))
     await load.apply(world)
     assert server.given == [archive_path(archives.digest(path)) for path in paths]
     assert "has the same content and is used" in caplog.text

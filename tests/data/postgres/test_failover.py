@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.data.conftest import PATIENCE
 
-from liferaft.data.failures import AlreadyReigns
+from liferaft.data.failures import AlreadyPrimary
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
-from liferaft.data.postgres.platform import Platform, differences, measured
-from liferaft.data.postgres.takeover import SEQUENCE_JUMP, Reign
+from liferaft.data.postgres.platform import Platform, differences, measure
+from liferaft.data.postgres.takeover import SEQUENCE_JUMP, Promotion
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
@@ -94,7 +94,7 @@ async def primary_with_a_backup(lab: Lab, host: LocalHost) -> Part:
     kept = Platform.from_json(part.facts["platform"])
     assert (kept.system, kept.postgresql) == ("debian 12", "15")
     assert kept.collations == "libc C.UTF-8"
-    assert differences(kept, await measured(host)) == ()
+    assert differences(kept, await measure(host)) == ()
     assert "backup" in seen
     assert "archive-push" in seen
     secrets = (CIPHER, PASSWORD, lab.vault.secret_key)
@@ -160,7 +160,7 @@ async def test_only_rows_after_the_last_archived_segment_are_lost(lab: Lab) -> N
     await second_hop_at_once(lab, part, reign)
 
 
-async def second_hop_at_once(lab: Lab, part: Part, reign: Reign) -> None:
+async def second_hop_at_once(lab: Lab, part: Part, reign: Promotion) -> None:
     """The new reign has an archive and no backup of its own yet: that is enough."""
     new, third = lab.hosts["new"], lab.hosts["third"]
     second = postgres(lab, new, 2, 1)
@@ -170,7 +170,7 @@ async def second_hop_at_once(lab: Lab, part: Part, reign: Reign) -> None:
     safe = await archived(new)
     await archives_no_more(new)
     await sql(new, "insert into post default values")
-    with pytest.raises(AlreadyReigns):
+    with pytest.raises(AlreadyPrimary):
         await second.restore(new, part, marker="run-2/point-1")
     new.kill()
 

@@ -4,7 +4,7 @@ import pytest
 from obstore.store import MemoryStore
 from tests import kept
 
-from liferaft.data.postgres.inspection import NotANote, archive_of, inspected, opened
+from liferaft.data.postgres.inspection import NotANote, archive_of, inspect_backup, opened
 from liferaft.recovery.part import Part
 from liferaft.vault import CheckedVault, StoredVault
 
@@ -27,7 +27,7 @@ def keys(damages: tuple[object, ...]) -> list[str]:
 
 
 def test_a_whole_backup_has_nothing_wrong(vault: CheckedVault, part: Part) -> None:
-    assert inspected(vault, part, KEY) == archive_of(vault, part, beyond=True)
+    assert inspect_backup(vault, part, KEY) == archive_of(vault, part, beyond=True)
     assert not archive_of(vault, part, beyond=False).broken
 
 
@@ -51,10 +51,10 @@ def test_of_two_notes_one_may_be_damaged_and_the_other_must_not(
     vault: CheckedVault, part: Part, note: str
 ) -> None:
     vault.raw.put(note, b"Salted__nothing that anybody wrote")
-    found = inspected(vault, part, KEY)
+    found = inspect_backup(vault, part, KEY)
     assert (keys(found.broken), keys(found.spared)) == ([], [note])
     vault.delete(f"{note}.copy")
-    found = inspected(vault, part, KEY)
+    found = inspect_backup(vault, part, KEY)
     assert (keys(found.broken), found.spared) == ([note, f"{note}.copy"], ())
 
 
@@ -64,10 +64,10 @@ def test_a_file_of_a_backup_that_is_short_or_lost_is_named(
 ) -> None:
     whole = vault.raw.get(f"{FOLDER}/{name}")
     vault.raw.put(f"{FOLDER}/{name}", whole[:-1])
-    (short,) = inspected(vault, part, KEY).broken
+    (short,) = inspect_backup(vault, part, KEY).broken
     assert "bytes" in short.reason
     vault.delete(f"{FOLDER}/{name}")
-    (lost,) = inspected(vault, part, KEY).broken
+    (lost,) = inspect_backup(vault, part, KEY).broken
     assert lost.key == f"{FOLDER}/{name}".removesuffix(".lz4")
 
 

@@ -14,7 +14,7 @@ from liferaft.data.failures import ArchiveDamaged, ArchiveHole
 from liferaft.data.postgres import replay
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import GET_END, Database
-from liferaft.data.postgres.replay import Progress, Replayed, replayed_to_end
+from liferaft.data.postgres.replay import Replayed, ReplayProgress, replay_to_end
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
 from liferaft.remote.contract import Completed, Host
 from liferaft.site.reach import VaultAccess
@@ -96,11 +96,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def replayed(
-    paper: OnPaper, *, lose_from: str | None = None, progress: Progress | None = None
+    paper: OnPaper, *, lose_from: str | None = None, progress: ReplayProgress | None = None
 ) -> Replayed:
     host: Host = paper  # type: ignore[assignment]  # it answers what a replay asks
     sources: Sequence[Repository] = [Repository(VAULT, 1, "passphrase")]
-    return await replayed_to_end(
+    return await replay_to_end(
         host,
         DATABASE,
         sources,
@@ -130,7 +130,7 @@ async def test_an_old_primary_that_archives_for_ever_does_not_hold_the_replay_up
     def without_end(paper: OnPaper) -> None:
         paper.archive.append(max(paper.archive) + 1)
 
-    progress = Progress()
+    progress = ReplayProgress()
     paper = OnPaper([5, 6], without_end)
     done = await replayed(paper, progress=progress)
     assert done.segment >= name(6)
@@ -176,7 +176,7 @@ async def test_a_segment_that_was_given_up_and_is_whole_again_is_not_lost() -> N
 
 
 async def test_a_wait_says_what_for_and_what_it_sees() -> None:
-    progress, seen = Progress(), list[str]()
+    progress, seen = ReplayProgress(), list[str]()
 
     def watched(_: OnPaper) -> None:
         seen.append(progress.sees)

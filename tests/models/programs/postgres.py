@@ -12,13 +12,13 @@ from tests.models.programs.services import starting
 
 from liferaft.data.postgres.layout import (
     ARCHIVE,
+    CLAIM,
     CONFIG,
     DATA,
     ETC,
     GET,
     GET_END,
     GET_LOG,
-    REIGN,
     UNIT,
 )
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
@@ -123,7 +123,7 @@ def repositories(machine: Machine, config: str) -> list[Repository]:
 def _reigns(machine: Machine) -> str:
     """Eight digits; empty where nothing is archived."""
     files = machine.files
-    return files.read(REIGN).decode().strip() if files.is_file(REIGN) else ""
+    return files.read(CLAIM).decode().strip() if files.is_file(CLAIM) else ""
 
 
 def push_configs(machine: Machine) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from liferaft.failures import Held, Refused
 from liferaft.moves.actions.epoch import ClaimEpoch
-from liferaft.site.epochs import require_reign
+from liferaft.site.epochs import require_epoch
 from liferaft.site.world import World
 from liferaft.vault import CheckedVault, EpochTaken, StoredVault
 
@@ -59,13 +59,13 @@ async def test_an_epoch_that_another_site_holds_is_not_claimed(
 
 async def test_a_site_whose_reign_is_over_is_told_who_reigns(world: World, reigns: Reigns) -> None:
     reigns(1, "east")
-    await require_reign(world, 1, "east")
+    await require_epoch(world, 1, "east")
     reigns(2, "north")
     with pytest.raises(Held, match="the vault shows epoch 2 at north") as caught:
-        await require_reign(world, 1, "east")
+        await require_epoch(world, 1, "east")
     assert "liferaft status" in caught.value.facts.do
 
 
 async def test_before_the_first_claim_nobody_reigns(world: World) -> None:
     with pytest.raises(Held, match="no epoch at all"):
-        await require_reign(world, 1, "east")
+        await require_epoch(world, 1, "east")

@@ -12,7 +12,7 @@ CLI = executable(os.environ)
 
 def usable(found: Executable | None) -> bool:
     """A build without a version is one that somebody made on purpose, to be tried."""
-    return found is not None and (found.supported or found.version is None)
+    return found is not None and (found.is_supported or found.version is None)
 
 
 def said(found: Executable | None) -> str:

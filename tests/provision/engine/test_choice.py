@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from liferaft.failures import BadInput
-from liferaft.provision.engine.choice import chosen
+from liferaft.provision.engine.choice import choose
 from liferaft.provision.engine.cli.engine import CliEngine
 from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 
@@ -21,17 +21,17 @@ def _pulumi(folder: Path, version: str) -> dict[str, str]:
 def test_auto_takes_a_cli_of_a_supported_version_and_else_the_embedded_engine(
     tmp_path: Path,
 ) -> None:
-    assert isinstance(chosen("auto", _pulumi(tmp_path, "v3.260.0")), CliEngine)
-    assert isinstance(chosen("embedded", _pulumi(tmp_path, "v3.260.0")), EmbeddedEngine)
+    assert isinstance(choose("auto", _pulumi(tmp_path, "v3.260.0")), CliEngine)
+    assert isinstance(choose("embedded", _pulumi(tmp_path, "v3.260.0")), EmbeddedEngine)
     for version in ("v3.100.0", "v4.0.0", ""):
-        assert isinstance(chosen("auto", _pulumi(tmp_path, version)), EmbeddedEngine)
+        assert isinstance(choose("auto", _pulumi(tmp_path, version)), EmbeddedEngine)
     nowhere = {"PATH": str(tmp_path / "nowhere")}
-    assert isinstance(chosen("auto", nowhere), EmbeddedEngine)
+    assert isinstance(choose("auto", nowhere), EmbeddedEngine)
 
 
 def test_who_wants_the_cli_is_told_why_it_cannot_be(tmp_path: Path) -> None:
-    assert isinstance(chosen("pulumi", _pulumi(tmp_path, "v3.260.0-alpha.1")), CliEngine)
+    assert isinstance(choose("pulumi", _pulumi(tmp_path, "v3.260.0-alpha.1")), CliEngine)
     with pytest.raises(BadInput, match=r"is 3\.100\.0"):
-        chosen("pulumi", _pulumi(tmp_path, "v3.100.0"))
+        choose("pulumi", _pulumi(tmp_path, "v3.100.0"))
     with pytest.raises(BadInput, match="no executable `pulumi` on PATH"):
-        chosen("pulumi", {"PATH": str(tmp_path / "nowhere")})
+        choose("pulumi", {"PATH": str(tmp_path / "nowhere")})

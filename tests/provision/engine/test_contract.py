@@ -18,7 +18,13 @@ from tests.models.engine import EngineModel
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import entry
 from liferaft.provision.description import ServerGroup, SiteDescription
-from liferaft.provision.engine.contract import Engine, Event, Outcome, Request, StateLocation
+from liferaft.provision.engine.contract import (
+    Engine,
+    OperationEvent,
+    Outcome,
+    Request,
+    StateLocation,
+)
 from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 from liferaft.provision.engine.faults import WrongPassphrase
 
@@ -105,7 +111,7 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
         yield Stack(EmbeddedEngine(), world.open(HURRY), world.credentials, tmp_path, key)
 
 
-def _unseen(_: Event) -> None:
+def _unseen(_: OperationEvent) -> None:
     """Progress is not what is tested."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from liferaft.provision.engine.contract import Event, Outcome, Request, StateLocation
+from liferaft.provision.engine.contract import OperationEvent, Outcome, Request, StateLocation
 from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -28,7 +28,7 @@ class World:
     secret_config: Mapping[str, str] = field(default_factory=dict)
     passphrase: str = "golden"
     stack: str = "dev"
-    events: list[Event] = field(default_factory=list)
+    events: list[OperationEvent] = field(default_factory=list)
 
     def request(self, phase: int = 1, **changes: Any) -> Request:
         request = Request(

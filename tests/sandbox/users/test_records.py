@@ -62,4 +62,4 @@ def test_a_broken_line_in_the_middle_is_not_swallowed(tmp_path: Path, answer: Ma
 def test_a_good_answer_is_what_was_asked_for(
     answer: MakeAnswer, status: int, holding: bool, error: str | None, good: bool
 ) -> None:
-    assert answer(1.0, status=status, holding=holding, error=error).good is good
+    assert answer(1.0, status=status, holding=holding, error=error).is_good is good

@@ -12,7 +12,7 @@ import pytest
 
 from liferaft_sandbox.lab.images import build, read_recipe
 from liferaft_sandbox.state import cache_folder
-from liferaft_stacks.microblog.image.build import built
+from liferaft_stacks.microblog.image.build import build_once
 from liferaft_stacks.microblog.image.build import cache_folder as images
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
@@ -31,7 +31,7 @@ def seen() -> Iterator[Any]:
         done = subprocess.run(
             [
                 *(*OWN_NAMESPACES, "--propagation=private", sys.executable, *SCENE),
-                *(str(built(images())), str(hosts), str(weed), folder),
+                *(str(build_once(images())), str(hosts), str(weed), folder),
             ],
             capture_output=True,
             text=True,

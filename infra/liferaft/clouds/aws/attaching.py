@@ -28,7 +28,7 @@ def put_at(access: AwsAccess, row: Any, server: str) -> None:
     """Attached to the server, and to no other, on return. Raises Refused in another zone."""
     ident = row["VolumeId"]
     if server not in _holders(row):
-        there = instances.existing(access, server)
+        there = instances.require_instance(access, server)
         zone, servers = row["AvailabilityZone"], there["Placement"]["AvailabilityZone"]
         if zone != servers:
             raise in_another_zone("aws", ident, zone=zone, server=server, servers=servers)
@@ -69,7 +69,7 @@ def _attach(access: AwsAccess, ident: str, server: str) -> None:
     def attach() -> None:
         now = volume(access, ident)
         if now is None or server not in _holders(now):
-            device = _free_devices(instances.existing(access, server))[0]
+            device = _free_devices(instances.require_instance(access, server))[0]
             access.ec2.attach_volume(VolumeId=ident, InstanceId=server, Device=device)
 
     for left in reversed(range(len(DEVICES))):

@@ -14,7 +14,7 @@ _DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "arm64": "arm64"}
 
 
 @dataclass(frozen=True)
-class BootImage:
+class AwsBootImage:
     id: str
     root: str
     """The device name of the root disk."""
@@ -22,7 +22,7 @@ class BootImage:
     """GiB that the root disk has at least."""
 
     @classmethod
-    def of(cls, row: Any) -> "BootImage":
+    def of(cls, row: Any) -> "AwsBootImage":
         root = row["RootDeviceName"]
         sizes = [
             mapping.get("Ebs", {}).get("VolumeSize", 0)
@@ -32,7 +32,7 @@ class BootImage:
         return cls(row["ImageId"], root, max(sizes, default=0))
 
 
-def boot_image(access: AwsAccess, spec: ServerSpec) -> BootImage:
+def boot_image(access: AwsAccess, spec: ServerSpec) -> AwsBootImage:
     """Raises Refused when the named image is gone or of another architecture, Unsupported when
     the region has no Debian 12."""
     if spec.image_id is None:
@@ -47,10 +47,10 @@ def boot_image(access: AwsAccess, spec: ServerSpec) -> BootImage:
     if rows[0]["Architecture"] != spec.architecture:
         has = rows[0]["Architecture"]
         raise of_another_architecture("aws", ident, has=has, wanted=spec.architecture)
-    return BootImage.of(rows[0])
+    return AwsBootImage.of(rows[0])
 
 
-def _debian(access: AwsAccess, architecture: str) -> BootImage:
+def _debian(access: AwsAccess, architecture: str) -> AwsBootImage:
     """Debian 12's newest image by Debian's own account: never a fixed id."""
     name = f"debian-12-{_DEBIAN_ARCHITECTURE[architecture]}-*"
     images = access.plane.ask(
@@ -69,4 +69,4 @@ def _debian(access: AwsAccess, architecture: str) -> BootImage:
             safe="Nothing was created.",
             do="Use another region in sites.<site>.region.",
         )
-    return BootImage.of(max(images, key=lambda image: image["CreationDate"]))
+    return AwsBootImage.of(max(images, key=lambda image: image["CreationDate"]))

@@ -14,7 +14,7 @@ from liferaft.clouds.aws.server import AwsServer
 from liferaft.clouds.aws.ssh_key import AwsSshKey
 from liferaft.clouds.aws.volume import AwsVolume
 from liferaft.clouds.control_plane import Patience
-from liferaft.clouds.sizes import Size, Wanted
+from liferaft.clouds.sizes import Size, WantedSize
 
 if TYPE_CHECKING:
     from liferaft.clouds.contract import Resource
@@ -39,7 +39,7 @@ class Aws:
             "bucket": aws_bucket(self._access),
         }
 
-    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+    def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
 
     def account(self) -> str:

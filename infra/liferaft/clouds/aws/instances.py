@@ -33,7 +33,7 @@ def alive(access: AwsAccess, ident: str) -> Any | None:
     return row if row is not None and row["State"]["Name"] in LIVE else None
 
 
-def existing(access: AwsAccess, ident: str) -> Any:
+def require_instance(access: AwsAccess, ident: str) -> Any:
     """As `alive`; Refused when it is gone. An instance just created may take a moment."""
     row = access.plane.look_for(lambda: alive(access, ident))
     if row is None:

@@ -27,7 +27,7 @@ class TokensSpent(VendorFailure):
 
 
 @dataclass(frozen=True)
-class Launch:
+class AwsLaunch:
     access: AwsAccess
     spec: ServerSpec
     owner: Owner

@@ -45,7 +45,7 @@ class AwsMachineImage:
             for row in self._listed(by_token(owner)):
                 if row["State"] not in _THERE:  # An earlier attempt that failed has the name.
                     self.delete(row["ImageId"])
-            server = instances.existing(self._access, spec.server_id)
+            server = instances.require_instance(self._access, spec.server_id)
             return ec2.create_image(
                 InstanceId=spec.server_id,
                 Name=name,

@@ -36,7 +36,7 @@ class AwsNetwork:
     def create(self, spec: NetworkSpec, owner: Owner) -> NetworkFacts:
         vpc = self._vpc(spec, owner)
         self._subnet(vpc, spec, owner)
-        self._way_out(vpc, self._gateway(spec, owner))
+        self._make_way_out(vpc, self._gateway(spec, owner))
         facts = NetworkFacts(vpc, spec.ip_range, spec.subnet_range)
         self._plane.wait_for(
             f"the subnet of network {vpc}",
@@ -144,20 +144,20 @@ class AwsNetwork:
 
         return self._plane.create_once("creating the network's gateway", find, make)
 
-    def _way_out(self, vpc: str, gateway: str) -> None:
+    def _make_way_out(self, vpc: str, gateway: str) -> None:
         """Attaches the gateway and routes everything foreign to it, where that is not done."""
         ec2 = self._access.ec2
 
-        def attached() -> bool:
+        def is_attached() -> bool:
             return gateway in {row["InternetGatewayId"] for row in self._gateways(vpc)}
 
         def attach() -> None:
-            if not attached():
+            if not is_attached():
                 ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
 
         self._plane.ensure(f"attaching gateway {gateway} to {vpc}", attach)
         # A network has one gateway: who asks again before it is listed would make a second one.
-        self._plane.wait_until_listed(f"gateway {gateway}", lambda: attached() or None)
+        self._plane.wait_until_listed(f"gateway {gateway}", lambda: is_attached() or None)
         main = self._plane.wait_for(
             f"the routes of network {vpc}",
             lambda: self._main_routes(vpc),

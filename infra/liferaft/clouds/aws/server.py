@@ -6,14 +6,14 @@ from typing import Any
 from liferaft.clouds import boto_errors
 from liferaft.clouds.aws import instances, sizes
 from liferaft.clouds.aws.access import AwsAccess, by_app, by_token, ours, owned
-from liferaft.clouds.aws.launch import Launch
+from liferaft.clouds.aws.launch import AwsLaunch
 from liferaft.clouds.aws.resizing import resize
 from liferaft.clouds.aws.zones import Zones
 from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure, Verdict
 from liferaft.clouds.contract import Owned, Owner, needed
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.placing import Room, first_with_room, rooms
-from liferaft.clouds.sizes import Wanted
+from liferaft.clouds.sizes import WantedSize
 from liferaft.failures import VendorFailure
 
 
@@ -52,10 +52,10 @@ class AwsServer:
     def update(self, ident: str, spec: ServerSpec) -> ServerFacts:
         """Another type when the present one does not serve any more. A server that was left
         stopped half-way is started again."""
-        row = instances.existing(self._access, ident)
-        wanted = Wanted.of(spec)
+        row = instances.require_instance(self._access, ident)
+        wanted = WantedSize.of(spec)
         choices = sizes.choose(self._access, wanted)
-        if not sizes.keeps(self._access, row["InstanceType"], wanted, choices):
+        if not sizes.may_keep_type(self._access, row["InstanceType"], wanted, choices):
             resize(self._access, row, choices, self._start)
         else:
             self._start(ident)
@@ -88,12 +88,12 @@ class AwsServer:
         return ours(rows[0], rows[0]["InstanceId"], spec, owner) if rows else None
 
     def _rooms(self, spec: ServerSpec) -> Iterator[Room]:
-        choices = sizes.choose(self._access, Wanted.of(spec))
+        choices = sizes.choose(self._access, WantedSize.of(spec))
         network = needed("aws", "network_id", spec.network_id)
         return rooms(choices, Zones(self._access, network).names())
 
     def _create_in(self, room: Room, spec: ServerSpec, owner: Owner) -> str:
-        launch, name = Launch(self._access, spec, owner, room), owner.name(spec.name)
+        launch, name = AwsLaunch(self._access, spec, owner, room), owner.name(spec.name)
         ident = self._plane.create_once(
             f"creating server {name} ({room.size.name} in {room.zone})",
             lambda: self._find(spec, owner),
@@ -121,11 +121,11 @@ class AwsServer:
     def _await_running(self, ident: str, called: str) -> None:
         self._plane.wait_for(
             f"server {called} to run",
-            lambda: self._running(ident),
+            lambda: self._is_running(ident),
             seconds=self._plane.patience.ready,
         )
 
-    def _running(self, ident: str) -> bool | None:
+    def _is_running(self, ident: str) -> bool | None:
         row = instances.described(self._access, ident)
         if row is None:  # A listing may lag behind a creation.
             return None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.aws.access import AwsAccess
-from liferaft.clouds.sizes import Size, Wanted, fitting, pinned, satisfies
+from liferaft.clouds.sizes import Size, WantedSize, fitting, may_keep, pinned
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -42,7 +42,7 @@ _CPUS_OF_LARGE = 2
 _ARCHITECTURES = ("x86_64", "arm64")
 
 
-def choose(access: AwsAccess, wanted: Wanted) -> Sequence[Size]:
+def choose(access: AwsAccess, wanted: WantedSize) -> Sequence[Size]:
     """The cheapest types of known families that fit; any types at all when they are pinned."""
     if wanted.machine_types:
         listed = _listed(access, list(wanted.machine_types), burstable=None)
@@ -51,13 +51,15 @@ def choose(access: AwsAccess, wanted: Wanted) -> Sequence[Size]:
     return fitting("aws", access.region, wanted, offered)
 
 
-def keeps(access: AwsAccess, name: str, wanted: Wanted, choices: Sequence[Size]) -> bool:
+def may_keep_type(
+    access: AwsAccess, name: str, wanted: WantedSize, choices: Sequence[Size]
+) -> bool:
     """Whether a server of the type `name` may keep it. Burstable and unpriced ones may only while
     they are pinned."""
     if wanted.machine_types:
         return name in wanted.machine_types
     known = _listed(access, [name], burstable=False) if _family(name) in PRICES else []
-    return any(satisfies(size, wanted, choices) for size in known)
+    return any(may_keep(size, wanted, choices) for size in known)
 
 
 def _listed(access: AwsAccess, names: list[str], *, burstable: bool | None) -> list[Size]:

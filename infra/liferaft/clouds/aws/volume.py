@@ -31,7 +31,9 @@ class AwsVolume:
 
     def create(self, spec: VolumeSpec, owner: Owner) -> VolumeFacts:
         ec2, name = self._access.ec2, owner.name(spec.name)
-        zone = instances.existing(self._access, spec.server_id)["Placement"]["AvailabilityZone"]
+        zone = instances.require_instance(self._access, spec.server_id)["Placement"][
+            "AvailabilityZone"
+        ]
         # For the attempts of this call alone: a token that outlived it would be answered with a
         # volume that was deleted in between.
         client_token = str(uuid.uuid4())
@@ -103,7 +105,7 @@ class AwsVolume:
             if not any(change.get("TargetSize") == size for change in self._changes(ident)):
                 self._access.ec2.modify_volume(VolumeId=ident, Size=size)
 
-        def grown() -> bool | None:
+        def has_grown() -> bool | None:
             changes = [one for one in self._changes(ident) if one.get("TargetSize") == size]
             return True if any(one["ModificationState"] in _GROWN for one in changes) else None
 
@@ -111,7 +113,7 @@ class AwsVolume:
             return
         doing = f"growing volume {ident} to {size} GiB"
         self._plane.ask(doing, grow)
-        self._plane.wait_for(doing, grown, seconds=self._plane.patience.ready)
+        self._plane.wait_for(doing, has_grown, seconds=self._plane.patience.ready)
 
     def _changes(self, ident: str) -> Sequence[Any]:
         """What was asked of the volume and did not fail."""

@@ -21,7 +21,7 @@ from liferaft.clouds.gcp.errors import (
     is_not_ready,
     is_taken,
 )
-from liferaft.clouds.gcp.key import Key
+from liferaft.clouds.gcp.key import ServiceAccountKey
 from liferaft.clouds.timeouts import READ_TIMEOUT
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class GcpAccess:
     patience: Patience = field(default_factory=Patience)
 
     @cached_property
-    def key(self) -> Key:
-        return Key.read(self.credentials)
+    def key(self) -> ServiceAccountKey:
+        return ServiceAccountKey.read(self.credentials)
 
     @property
     def project(self) -> str:
@@ -183,7 +183,7 @@ def labels_in(description: str) -> dict[str, str]:
     return said if isinstance(said, dict) and TOKEN in said else {}
 
 
-def belongs(labels: Mapping[str, str], app: str, site: str | None) -> bool:
+def belongs_to(labels: Mapping[str, str], app: str, site: str | None) -> bool:
     return labels.get(APP) == app and site in (None, labels.get(SITE))
 
 

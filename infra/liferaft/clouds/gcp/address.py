@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.contract import Owned, Owner, no_update
-from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours, described, labels_in, name_of
+from liferaft.clouds.gcp.access import (
+    GcpAccess,
+    belongs_to,
+    check_ours,
+    described,
+    labels_in,
+    name_of,
+)
 from liferaft.clouds.kinds import AddressFacts, AddressSpec
 
 if TYPE_CHECKING:
@@ -69,7 +76,9 @@ class GcpAddress:
             lambda: list(access.call(access.clients.addresses.list, region=access.region)),
         )
         found = [(row.name, labels_in(row.description)) for row in rows]
-        return [Owned(name, name, labels) for name, labels in found if belongs(labels, app, site)]
+        return [
+            Owned(name, name, labels) for name, labels in found if belongs_to(labels, app, site)
+        ]
 
     def _row(self, name: str) -> "Address | None":
         return self._access.find(

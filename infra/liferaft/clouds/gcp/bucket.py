@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.contract import Owned, Owner, no_update
-from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours
+from liferaft.clouds.gcp.access import GcpAccess, belongs_to, check_ours
 from liferaft.clouds.gcp.clients import STORAGE
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
 from liferaft.clouds.timeouts import READ_TIMEOUT
@@ -49,7 +49,7 @@ class GcpBucket:
         return [
             Owned(bucket.name, bucket.name, bucket.labels)
             for bucket in self._plane.ask("listing buckets", self._list)
-            if belongs(bucket.labels, app, site)
+            if belongs_to(bucket.labels, app, site)
         ]
 
     def _ours(self, spec: BucketSpec, owner: Owner) -> "Bucket | None":

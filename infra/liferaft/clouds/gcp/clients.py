@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 
-from liferaft.clouds.gcp.key import Key, SelfSigned
+from liferaft.clouds.gcp.key import SelfSigned, ServiceAccountKey
 from liferaft.clouds.http import Connections, tame
 from liferaft.failures import BadInput
 
@@ -60,7 +60,7 @@ class Clients:
     region_operations: "_Of[compute_v1.RegionOperationsClient]" = _Of("RegionOperationsClient")
     zone_operations: "_Of[compute_v1.ZoneOperationsClient]" = _Of("ZoneOperationsClient")
 
-    def __init__(self, key: Key, credentials: Mapping[str, str]) -> None:
+    def __init__(self, key: ServiceAccountKey, credentials: Mapping[str, str]) -> None:
         self._key = key
         self._compute = _base(credentials, "COMPUTE", "/compute/v1") or COMPUTE
         self._storage = _base(credentials, "STORAGE", "/storage/v1") or STORAGE

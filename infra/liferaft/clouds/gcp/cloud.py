@@ -13,7 +13,7 @@ from liferaft.clouds.gcp.machine_image import GcpMachineImage
 from liferaft.clouds.gcp.network import GcpNetwork
 from liferaft.clouds.gcp.server import GcpServer
 from liferaft.clouds.gcp.volume import GcpVolume
-from liferaft.clouds.sizes import Size, Wanted
+from liferaft.clouds.sizes import Size, WantedSize
 
 if TYPE_CHECKING:
     from liferaft.clouds.contract import Resource
@@ -40,7 +40,7 @@ class Gcp:
             "bucket": GcpBucket(self._access),
         }
 
-    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+    def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
 
     def account(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from liferaft.clouds.contract import APP, TOKEN, Owned, Owner
 from liferaft.clouds.gcp.access import (
     GcpAccess,
-    belongs,
+    belongs_to,
     by_app,
     check_ours,
     described,
@@ -70,7 +70,7 @@ class GcpFirewall:
     def update(self, ident: str, spec: FirewallSpec) -> FirewallFacts:
         """New rules are let in before old ones are shut, so that nothing is cut in between."""
         doing = f"setting the rules of firewall {ident}"
-        base = self._plane.ask(doing, lambda: self._standing(ident))
+        base = self._plane.ask(doing, lambda: self._require_row(ident))
         wanted = {rule_name(ident, rule): rule for rule in spec.rules}
         there = self._rules(doing, ident, labels_in(base.description))
         for name in sorted(wanted.keys() - there):
@@ -105,12 +105,12 @@ class GcpFirewall:
         found = {
             tag: labels
             for row in rows
-            if belongs(labels := labels_in(row.description), app, site)
+            if belongs_to(labels := labels_in(row.description), app, site)
             for tag in row.target_tags
         }
         return [Owned(tag, tag, labels) for tag, labels in found.items()]
 
-    def _standing(self, ident: str) -> "Firewall":
+    def _require_row(self, ident: str) -> "Firewall":
         row = self._row(ident)
         if row is None:
             raise gone("gcp", "firewall", ident)

@@ -23,7 +23,7 @@ LIFETIME = 3600
 
 
 @dataclass(frozen=True)
-class Key:
+class ServiceAccountKey:
     """Whose key it is, and for which project it is used."""
 
     project: str
@@ -31,7 +31,7 @@ class Key:
     signer: Any = field(repr=False)
 
     @classmethod
-    def read(cls, credentials: Mapping[str, str]) -> "Key":
+    def read(cls, credentials: Mapping[str, str]) -> "ServiceAccountKey":
         """From the file that GOOGLE_APPLICATION_CREDENTIALS names. Raises MissingCredential where
         there is none, BadInput where it is not the key of a service account."""
         path = Path(need(credentials, "gcp", FILE))
@@ -67,7 +67,7 @@ class SelfSigned(Credentials):
     would ask iamcredentials.googleapis.com in the background, whatever the endpoint.
     """
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: ServiceAccountKey) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # as above
         self._key = key
 

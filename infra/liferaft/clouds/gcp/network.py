@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.contract import Owned, Owner, no_update
-from liferaft.clouds.gcp.access import GcpAccess, belongs, check_ours, described, labels_in, name_of
+from liferaft.clouds.gcp.access import (
+    GcpAccess,
+    belongs_to,
+    check_ours,
+    described,
+    labels_in,
+    name_of,
+)
 from liferaft.clouds.kinds import NetworkFacts, NetworkSpec
 
 if TYPE_CHECKING:
@@ -90,7 +97,9 @@ class GcpNetwork:
             "listing networks", lambda: list(self._access.call(self._access.clients.networks.list))
         )
         found = [(row.name, labels_in(row.description)) for row in rows]
-        return [Owned(name, name, labels) for name, labels in found if belongs(labels, app, site)]
+        return [
+            Owned(name, name, labels) for name, labels in found if belongs_to(labels, app, site)
+        ]
 
     def _ours(self, name: str, spec: NetworkSpec, owner: Owner) -> "Network | None":
         row = self._network(name)

@@ -15,7 +15,7 @@ from liferaft.clouds.gcp.located import Located
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.placing import Room, first_with_room
 from liferaft.clouds.refusals import gone
-from liferaft.clouds.sizes import Wanted
+from liferaft.clouds.sizes import WantedSize
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import Instance
@@ -35,7 +35,7 @@ class GcpServer:
         name = name_of(spec, owner)
         row = self._plane.ask(f"looking for server {name}", lambda: self._ours(name, spec, owner))
         if row is None:
-            rooms = sizes.rooms(self._access, Wanted.of(spec))
+            rooms = sizes.rooms(self._access, WantedSize.of(spec))
             row = first_with_room(iter(rooms), lambda room: self._insert(room, spec, owner))
         return _facts(self._run(Located.of(row)))
 
@@ -47,8 +47,8 @@ class GcpServer:
     def update(self, ident: str, spec: ServerSpec) -> ServerFacts:
         """Stops it for another machine type only if the one that it has does not fit; where there
         is no room for a fitting one, it runs again as it was, and CloudFailure is raised."""
-        at, wanted = Located.parse(ident), Wanted.of(spec)
-        row = self._plane.ask(f"reading server {ident}", lambda: self._standing(at))
+        at, wanted = Located.parse(ident), WantedSize.of(spec)
+        row = self._plane.ask(f"reading server {ident}", lambda: self._require_row(at))
         now = Room(sizes.named(self._access, at.zone, last(row.machine_type)), at.zone)
         instead = sizes.rooms_instead(self._access, wanted, now)
         if instead:
@@ -185,7 +185,7 @@ class GcpServer:
         check_ours(rows[0].labels, str(Located.of(rows[0])), spec, owner)
         return rows[0]
 
-    def _standing(self, at: Located) -> "Instance":
+    def _require_row(self, at: Located) -> "Instance":
         row = self._row(at)
         if row is None:
             raise gone("gcp", "server", str(at))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.gcp.access import GcpAccess, last
 from liferaft.clouds.placing import Room
-from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, fitting, pinned, satisfies
+from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize, fitting, may_keep, pinned
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import MachineType
@@ -43,13 +43,13 @@ _PLAIN_NAME = 3
 _MIB_PER_GIB = 1024
 
 
-def choose(access: GcpAccess, wanted: Wanted) -> Sequence[Size]:
+def choose(access: GcpAccess, wanted: WantedSize) -> Sequence[Size]:
     """The cheapest types of known series that fit and some zone lists; any types at all when they
     are pinned. Shared-core types only then."""
     return _choice(access, wanted, _offered(access, zones(access), wanted))
 
 
-def rooms(access: GcpAccess, wanted: Wanted) -> Sequence[Room]:
+def rooms(access: GcpAccess, wanted: WantedSize) -> Sequence[Room]:
     """What to try: every type to choose from that the first zone lists, then the next zone's."""
     offered = _offered(access, zones(access), wanted)
     sizes = _choice(access, wanted, offered)
@@ -58,7 +58,7 @@ def rooms(access: GcpAccess, wanted: Wanted) -> Sequence[Room]:
     ]
 
 
-def rooms_instead(access: GcpAccess, wanted: Wanted, now: Room) -> Sequence[Room]:
+def rooms_instead(access: GcpAccess, wanted: WantedSize, now: Room) -> Sequence[Room]:
     """What to try for a server that stays in its zone and keeps its disks: none if the type that
     it has is as wanted."""
     choice = _choice(access, wanted, _offered(access, [now.zone], wanted))
@@ -112,7 +112,7 @@ def debian(architecture: str) -> str:
 
 
 def _choice(
-    access: GcpAccess, wanted: Wanted, offered: Mapping[str, Sequence[Size]]
+    access: GcpAccess, wanted: WantedSize, offered: Mapping[str, Sequence[Size]]
 ) -> Sequence[Size]:
     union = {size.name: size for listed in offered.values() for size in listed}.values()
     choice = pinned if wanted.machine_types else fitting
@@ -120,7 +120,7 @@ def _choice(
 
 
 def _offered(
-    access: GcpAccess, among: Sequence[str], wanted: Wanted
+    access: GcpAccess, among: Sequence[str], wanted: WantedSize
 ) -> Mapping[str, Sequence[Size]]:
     """By zone."""
     return {
@@ -132,13 +132,13 @@ def _offered(
                     access.call(access.clients.machine_types.list, zone=zone)
                 ),
             )
-            if row.name in wanted.machine_types or (not wanted.machine_types and _plain(row))
+            if row.name in wanted.machine_types or (not wanted.machine_types and _is_plain(row))
         ]
         for zone in among
     }
 
 
-def _plain(row: "MachineType") -> bool:
+def _is_plain(row: "MachineType") -> bool:
     return _is_considered(row.name) and not row.is_shared_cpu and not row.deprecated.state
 
 
@@ -146,10 +146,10 @@ def _is_considered(name: str) -> bool:
     return _series(name) in PRICES and name.count("-") == _PLAIN_NAME - 1
 
 
-def _may_stay(size: Size, wanted: Wanted, choice: Sequence[Size]) -> bool:
+def _may_stay(size: Size, wanted: WantedSize, choice: Sequence[Size]) -> bool:
     """Types that are never chosen, shared-core ones among them, only while they are pinned."""
     known = bool(wanted.machine_types) or _is_considered(size.name)
-    return known and satisfies(size, wanted, choice)
+    return known and may_keep(size, wanted, choice)
 
 
 def _size(row: "MachineType") -> Size:

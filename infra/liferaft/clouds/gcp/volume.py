@@ -52,7 +52,7 @@ class GcpVolume:
         """Attaches it where `spec` says, and grows it. A disk stays in its zone: Refused for a
         server in another one, and for a smaller size."""
         at, server = Located.parse(ident), Located.parse(spec.server_id)
-        row = self._plane.ask(f"reading volume {ident}", lambda: self._standing(at))
+        row = self._plane.ask(f"reading volume {ident}", lambda: self._require_row(at))
         if server.zone != at.zone:
             raise in_another_zone(
                 "gcp", ident, zone=at.zone, server=spec.server_id, servers=server.zone
@@ -89,7 +89,7 @@ class GcpVolume:
         )
 
         def grow() -> None:
-            if self._standing(at).size_gb < size:
+            if self._require_row(at).size_gb < size:
                 resize()
 
         self._plane.ask(doing, grow, safe=REPEATABLE)
@@ -149,7 +149,7 @@ class GcpVolume:
     def _server(self, at: Located) -> "Instance":
         return self._access.call(self._access.clients.instances.get, **at.as_field("instance"))
 
-    def _standing(self, at: Located) -> "Disk":
+    def _require_row(self, at: Located) -> "Disk":
         row = self._row(at)
         if row is None:
             raise gone("gcp", "volume", str(at))

@@ -15,17 +15,17 @@ DEBIAN = "debian-12"
 
 
 @dataclass(frozen=True)
-class BootImage:
+class HetznerBootImage:
     row: BoundImage
     size: int
     """GiB that the server's disk has at least."""
 
 
-def boot_image(access: HetznerAccess, spec: ServerSpec) -> BootImage:
+def boot_image(access: HetznerAccess, spec: ServerSpec) -> HetznerBootImage:
     """Raises Refused when the named image is gone or of another architecture, Unsupported when
     Hetzner has no Debian 12."""
     row = _debian(access, spec.architecture) if spec.image_id is None else _own(access, spec)
-    return BootImage(row, math.ceil(row.disk_size or 0))
+    return HetznerBootImage(row, math.ceil(row.disk_size or 0))
 
 
 def _own(access: HetznerAccess, spec: ServerSpec) -> BoundImage:

@@ -14,7 +14,7 @@ from liferaft.clouds.hetzner.network import HetznerNetwork
 from liferaft.clouds.hetzner.server import HetznerServer
 from liferaft.clouds.hetzner.ssh_key import HetznerSshKey
 from liferaft.clouds.hetzner.volume import HetznerVolume
-from liferaft.clouds.sizes import Size, Wanted
+from liferaft.clouds.sizes import Size, WantedSize
 
 if TYPE_CHECKING:
     from liferaft.clouds.contract import Resource
@@ -39,7 +39,7 @@ class Hetzner:
             "bucket": hetzner_bucket(self._access),
         }
 
-    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+    def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
 
     def account(self) -> str:

@@ -26,7 +26,7 @@ class Born:
 
 
 @dataclass(frozen=True)
-class Launch:
+class HetznerLaunch:
     access: HetznerAccess
     spec: ServerSpec
     owner: Owner

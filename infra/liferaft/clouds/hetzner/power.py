@@ -22,14 +22,14 @@ class Power:
             f"reading server {ident}", lambda: self.access.client.servers.get_by_id(ident)
         )
 
-    def existing(self, ident: int) -> BoundServer:
+    def require_row(self, ident: int) -> BoundServer:
         """Raises Refused when it is gone. A server just created may take a moment."""
         row = self.access.plane.look_for(lambda: self.row(ident))
         if row is None:
             raise gone("hetzner", "server", str(ident))
         return row
 
-    def settled(self, ident: int, name: str, wanted: str | None = None) -> BoundServer:
+    def wait_until_settled(self, ident: int, name: str, wanted: str | None = None) -> BoundServer:
         """The server once it is in the wanted state, or in any that lasts."""
 
         def probe() -> BoundServer | None:
@@ -41,7 +41,7 @@ class Power:
         what = f"server {name} to be {wanted or 'created'}"
         return self.access.plane.wait_for(what, probe, seconds=self.access.plane.patience.ready)
 
-    def on(self, ident: int, name: str) -> None:
+    def switch_on(self, ident: int, name: str) -> None:
         """Switched on, if it was off."""
         doing = f"starting server {name}"
 
@@ -52,7 +52,7 @@ class Power:
 
         self.access.plane.ask(doing, start)
 
-    def off(self, ident: int, name: str) -> None:
+    def switch_off(self, ident: int, name: str) -> None:
         """Shut down in order; switched off if it does not."""
         plane = self.access.plane
         doing = f"shutting down server {name}"
@@ -77,4 +77,4 @@ class Power:
             plane.wait_for(f"server {name} to shut down", is_off, seconds=seconds)
         except DeadlinePassed:
             plane.ask(doing, switch_off)
-        self.settled(ident, name, wanted=Server.STATUS_OFF)
+        self.wait_until_settled(ident, name, wanted=Server.STATUS_OFF)

@@ -34,8 +34,8 @@ def resize(access: HetznerAccess, power: Power, row: BoundServer, choices: Seque
 
         access.plane.ask(doing, change)
 
-    power.off(ident, name)
+    power.switch_off(ident, name)
     try:
         first_with_room(rooms(choices, [place_of(row)]), attempt)
     finally:
-        power.on(ident, name)
+        power.switch_on(ident, name)

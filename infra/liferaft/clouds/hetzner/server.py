@@ -16,12 +16,12 @@ from liferaft.clouds.contract import Owned, Owner, needed
 from liferaft.clouds.hetzner import sizes
 from liferaft.clouds.hetzner.access import HetznerAccess, by_app, owned
 from liferaft.clouds.hetzner.boot_images import boot_image
-from liferaft.clouds.hetzner.launch import Born, Launch
+from liferaft.clouds.hetzner.launch import Born, HetznerLaunch
 from liferaft.clouds.hetzner.power import Power
 from liferaft.clouds.hetzner.resizing import resize
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.placing import Room, first_with_room
-from liferaft.clouds.sizes import Wanted, satisfies
+from liferaft.clouds.sizes import WantedSize, may_keep
 
 
 class HetznerServer:
@@ -38,10 +38,10 @@ class HetznerServer:
         ident = first_with_room(
             self._rooms(spec, owner), lambda room: self._create_in(room, spec, owner)
         )
-        self._power.settled(ident, name)
+        self._power.wait_until_settled(ident, name)
         self._attach(ident, name, spec)
-        self._power.on(ident, name)
-        return _facts(self._power.settled(ident, name, wanted=Server.STATUS_RUNNING))
+        self._power.switch_on(ident, name)
+        return _facts(self._power.wait_until_settled(ident, name, wanted=Server.STATUS_RUNNING))
 
     def read(self, ident: str) -> ServerFacts | None:
         row = self._power.row(int(ident))
@@ -50,16 +50,18 @@ class HetznerServer:
     def update(self, ident: str, spec: ServerSpec) -> ServerFacts:
         """Another type when the present one does not serve any more. A server that was left off
         half-way is started again."""
-        row = self._power.existing(int(ident))
+        row = self._power.require_row(int(ident))
         name = row.name or ident
-        wanted = Wanted.of(spec)
+        wanted = WantedSize.of(spec)
         # The disk stays as it is, so that the server can become smaller again.
         wanted = replace(wanted, disk=max(wanted.disk, row.primary_disk_size or 0))
         choices = sizes.choose(self._access, wanted, sizes.place_of(row))
-        if not satisfies(sizes.size_had(row), wanted, choices):
+        if not may_keep(sizes.size_had(row), wanted, choices):
             resize(self._access, self._power, row, choices)
-        self._power.on(int(ident), name)
-        return _facts(self._power.settled(int(ident), name, wanted=Server.STATUS_RUNNING))
+        self._power.switch_on(int(ident), name)
+        return _facts(
+            self._power.wait_until_settled(int(ident), name, wanted=Server.STATUS_RUNNING)
+        )
 
     def delete(self, ident: str) -> None:
         self._plane.remove(
@@ -83,17 +85,18 @@ class HetznerServer:
     def _rooms(self, spec: ServerSpec, owner: Owner) -> Iterator[Room]:
         """Where it is already, if an earlier run made it; then all that may do."""
         there = self._plane.ask(
-            f"looking for server {owner.name(spec.name)}", Launch(self._access, spec, owner).find
+            f"looking for server {owner.name(spec.name)}",
+            HetznerLaunch(self._access, spec, owner).find,
         )
         if there is not None:
             yield Room(sizes.size_had(there.row), sizes.place_of(there.row))
         image = boot_image(self._access, spec)
-        wanted = Wanted.of(spec)
+        wanted = WantedSize.of(spec)
         wanted = replace(wanted, disk=max(wanted.disk, image.size))
         yield from sizes.rooms(self._access, wanted, may_leave=spec.address_id is None)
 
     def _create_in(self, room: Room, spec: ServerSpec, owner: Owner) -> int:
-        launch = Launch(self._access, spec, owner)
+        launch = HetznerLaunch(self._access, spec, owner)
         doing = f"creating server {owner.name(spec.name)} ({room.size.name} in {room.zone})"
         born = self._plane.create_once(
             doing, launch.find, lambda: launch.make(room.size.name, Location(name=room.zone))

@@ -14,7 +14,7 @@ from hcloud.volumes import BoundVolume
 from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.hetzner.access import HetznerAccess
 from liferaft.clouds.placing import Room
-from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, fitting, pinned
+from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize, fitting, pinned
 
 OURS = {"x86": "x86_64", "arm": "arm64"}
 THEIRS = {ours: theirs for theirs, ours in OURS.items()}
@@ -22,12 +22,12 @@ _MIB_PER_GB = 1024
 """Hetzner says GB and gives GiB."""
 
 
-def choose(access: HetznerAccess, wanted: Wanted, place: str | None = None) -> Sequence[Size]:
+def choose(access: HetznerAccess, wanted: WantedSize, place: str | None = None) -> Sequence[Size]:
     """The cheapest types that can be had in the location now; any listed ones when pinned."""
     return _chosen(_types(access), wanted, place or access.region)
 
 
-def rooms(access: HetznerAccess, wanted: Wanted, *, may_leave: bool) -> Iterator[Room]:
+def rooms(access: HetznerAccess, wanted: WantedSize, *, may_leave: bool) -> Iterator[Room]:
     """Every fitting type in the site's location, then (if it may leave) in the others that share
     its networks. Raises NoSizeFits when the site's own has none."""
     types = _types(access)
@@ -88,11 +88,11 @@ def _types(access: HetznerAccess) -> Sequence[BoundServerType]:
     return access.plane.ask("listing machine types", access.client.server_types.get_all)
 
 
-def _chosen(types: Sequence[BoundServerType], wanted: Wanted, place: str) -> Sequence[Size]:
+def _chosen(types: Sequence[BoundServerType], wanted: WantedSize, place: str) -> Sequence[Size]:
     if wanted.machine_types:
-        listed = [size_of(row, place) for row in types if _listed_at(row, place)]
+        listed = [size_of(row, place) for row in types if _is_listed_at(row, place)]
         return pinned("hetzner", place, wanted, listed)
-    offered = [size_of(row, place) for row in types if _available(row, place)]
+    offered = [size_of(row, place) for row in types if _is_available(row, place)]
     return fitting("hetzner", place, wanted, offered)
 
 
@@ -107,10 +107,10 @@ def _neighbours(access: HetznerAccess) -> Sequence[str]:
     )
 
 
-def _listed_at(row: BoundServerType, place: str) -> bool:
+def _is_listed_at(row: BoundServerType, place: str) -> bool:
     return any(at.location.name == place for at in row.locations or [])
 
 
-def _available(row: BoundServerType, place: str) -> bool:
+def _is_available(row: BoundServerType, place: str) -> bool:
     here = [at for at in row.locations or [] if at.location.name == place]
     return bool(here) and all(at.available is not False and at.deprecation is None for at in here)

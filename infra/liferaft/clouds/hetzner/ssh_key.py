@@ -43,7 +43,7 @@ class HetznerSshKey:
             )
 
         row = self._plane.create_once(f"importing SSH key {owner.name(spec.name)}", find, make)
-        ident = str(row.id) if owner.made(row.labels or {}, spec) else f"{row.id}{_SHARED}"
+        ident = str(row.id) if owner.has_made(row.labels or {}, spec) else f"{row.id}{_SHARED}"
         return self._plane.wait_until_listed(f"SSH key {row.id}", lambda: self.read(ident))
 
     def read(self, ident: str) -> SshKeyFacts | None:

@@ -30,7 +30,7 @@ class HetznerVolume:
 
     def create(self, spec: VolumeSpec, owner: Owner) -> VolumeFacts:
         volumes, name = self._access.client.volumes, owner.name(spec.name)
-        server = self._power.existing(int(spec.server_id))
+        server = self._power.require_row(int(spec.server_id))
 
         def find() -> BoundVolume | None:
             rows = volumes.get_all(label_selector=by_token(owner))
@@ -66,7 +66,7 @@ class HetznerVolume:
     def update(self, ident: str, spec: VolumeSpec) -> VolumeFacts:
         """Grows it, then attaches it where it belongs. Raises Refused for a smaller size and for a
         server in another location."""
-        row = self._existing(ident)
+        row = self._require_row(ident)
         self._grow(row, max(spec.size, SMALLEST))
         self._put_at(row, int(spec.server_id))
         return _facts(row)
@@ -104,7 +104,7 @@ class HetznerVolume:
     def _put_at(self, row: BoundVolume, server: int) -> None:
         if row.server is not None and row.server.id == server:
             return
-        zone, theirs = place_of(row), place_of(self._power.existing(server))
+        zone, theirs = place_of(row), place_of(self._power.require_row(server))
         if zone != theirs:
             raise in_another_zone(
                 "hetzner", str(row.id), zone=zone, server=str(server), servers=theirs
@@ -129,7 +129,7 @@ class HetznerVolume:
 
         self._plane.look_up(doing, detach)
 
-    def _existing(self, ident: str) -> BoundVolume:
+    def _require_row(self, ident: str) -> BoundVolume:
         row = self._plane.look_for(lambda: self._row(int(ident)))
         if row is None:
             raise gone("hetzner", "volume", ident)

@@ -13,7 +13,7 @@ from liferaft.clouds.ssh.choosing import free, ours
 from liferaft.clouds.ssh.errors import IN_USE, Said
 from liferaft.clouds.ssh.holdings import owned_by, read
 from liferaft.clouds.ssh.machines import Machines
-from liferaft.clouds.ssh.record import Holding, Ident, Record
+from liferaft.clouds.ssh.record import Ident, MachineHolding, Record
 
 KIND = "address"
 
@@ -47,7 +47,7 @@ class SshAddress:
             return
 
         def release() -> None:
-            record = self._machines.seen(machine)
+            record = self._machines.look_at(machine)
             if record.address is None or record.address.token != meant.token:
                 return
             if record.server is not None:
@@ -74,7 +74,7 @@ class SshAddress:
         record, machine = answers[name], self._inventory.machine(name)
         if machine is None or not isinstance(record, Record):
             raise AssertionError(f"{name} is free, so it is in the inventory and has answered")
-        reserved = record.holding(KIND, Holding.of(spec, owner))
+        reserved = record.holding(KIND, MachineHolding.of(spec, owner))
         self._machines.replace(machine, record, reserved)
         return machine
 

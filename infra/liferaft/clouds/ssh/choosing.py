@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said
-from liferaft.clouds.ssh.record import Holding, Record
+from liferaft.clouds.ssh.record import MachineHolding, Record
 
 Answers = Mapping[str, Record | CloudFailure]
 """By machine: its record, or why it did not tell."""
@@ -24,7 +24,7 @@ def ours(answers: Answers, kind: str, token: str) -> str | None:
     return max(found)[2] if found else None
 
 
-def held_by(record: Record, kind: str, token: str) -> Holding | None:
+def held_by(record: Record, kind: str, token: str) -> MachineHolding | None:
     """The holding of that kind, if it is this token's and not on its way out."""
     held = record.held(kind)
     if held is None or held.token != token or held.stage == "releasing":

@@ -9,7 +9,7 @@ from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.inventory import Inventory, ObjectStore
 from liferaft.clouds.s3 import S3Account, S3Bucket
-from liferaft.clouds.sizes import Size, Wanted
+from liferaft.clouds.sizes import Size, WantedSize
 from liferaft.clouds.ssh import sizes
 from liferaft.clouds.ssh.address import SshAddress
 from liferaft.clouds.ssh.choosing import outages
@@ -52,7 +52,7 @@ class Ssh:
         if inventory.objects is not None:
             self.kinds["bucket"] = _bucket(inventory.objects, credentials, patience)
 
-    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+    def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self.region, self._machines.inventory, wanted)
 
     def account(self) -> str:

@@ -7,19 +7,19 @@ from liferaft.clouds.contract import APP, SITE, Owned
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.clouds.ssh.choosing import outages
 from liferaft.clouds.ssh.machines import Machines
-from liferaft.clouds.ssh.record import Holding, Ident, Record
+from liferaft.clouds.ssh.record import Ident, MachineHolding, Record
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldMachine:
     """A holding and where it is."""
 
     ident: Ident
     machine: InventoryMachine
-    holding: Holding
+    holding: MachineHolding
 
 
-def read(machines: Machines, kind: str, ident: str) -> Held | None:
+def read(machines: Machines, kind: str, ident: str) -> HeldMachine | None:
     """None when it is not held any more, or the machine was taken out of the inventory: whoever
     provides it has it back. Raises CloudFailure."""
     meant = Ident.parse(ident)
@@ -29,7 +29,7 @@ def read(machines: Machines, kind: str, ident: str) -> Held | None:
     held = machines.read(machine).held(kind)
     if held is None or held.token != meant.token:
         return None
-    return Held(meant, machine, held)
+    return HeldMachine(meant, machine, held)
 
 
 def owned_by(machines: Machines, kind: str, app: str, site: str | None) -> Sequence[Owned]:

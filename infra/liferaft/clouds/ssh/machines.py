@@ -47,7 +47,7 @@ class Machines:
     def read(self, machine: InventoryMachine) -> Record:
         """Raises CloudFailure."""
         return self.plane.ask(
-            f"asking machine {machine.name} who holds it", lambda: self.seen(machine)
+            f"asking machine {machine.name} who holds it", lambda: self.look_at(machine)
         )
 
     def read_all(self) -> Mapping[str, Record | CloudFailure]:
@@ -64,14 +64,14 @@ class Machines:
             answers = threads.map(one, machines)
             return {machine.name: answer for machine, answer in zip(machines, answers, strict=True)}
 
-    def seen(self, machine: InventoryMachine) -> Record:
+    def look_at(self, machine: InventoryMachine) -> Record:
         """The record, asked for once. Raises one of ERRORS."""
 
-        async def reading(host: Host) -> Record:
+        async def read_record(host: Host) -> Record:
             done = await host.run(scripts.READ, deadline=QUICK)
             return Record.parse(machine.name, done.stdout)
 
-        return self._at(machine, reading)
+        return self._at(machine, read_record)
 
     def replace(
         self,
@@ -85,15 +85,15 @@ class Machines:
     ) -> None:
         """`act` is done and the record is `then`, if it still is `now`. Tried once: raises Said
         (CHANGED, BUSY) or another of ERRORS; repeating is for who can look what became of it."""
-        script = scripts.replaced(now.seen, then.text(), act)
+        script = scripts.replace_script(now.seen, then.text(), act)
 
-        async def replacing(host: Host) -> None:
+        async def run_script(host: Host) -> None:
             try:
                 await host.run(script, stdin=stdin, deadline=deadline)
             except CommandFailed as error:
                 raise _said(machine, error) from error
 
-        self._at(machine, replacing)
+        self._at(machine, run_script)
 
     def ask(self, doing: str, call: Callable[[], T], *, changes: bool = False) -> T:
         """`call()` with the site's patience. Raises CloudFailure."""
@@ -119,7 +119,7 @@ class Machines:
             ) from None
 
     def _at(self, machine: InventoryMachine, work: Callable[[Host], Awaitable[T]]) -> T:
-        async def connected() -> T:
+        async def connect_and_work() -> T:
             host = await connect(
                 machine.address,
                 client_key=self.client_key,
@@ -135,7 +135,7 @@ class Machines:
                 await host.close()
 
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, connected()).result()
+            return thread.submit(asyncio.run, connect_and_work()).result()
 
 
 _WORDS: Final = {

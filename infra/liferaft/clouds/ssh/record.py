@@ -26,7 +26,7 @@ wiped, which goes on whatever happens in between."""
 
 
 @dataclass(frozen=True)
-class Holding:
+class MachineHolding:
     """What somebody holds of a machine: its address, or the machine as a server."""
 
     __pydantic_config__ = _CHECKED
@@ -38,7 +38,7 @@ class Holding:
     """UTC, ISO 8601."""
 
     @classmethod
-    def of(cls, spec: Any, owner: Owner, stage: Stage = "ready") -> "Holding":
+    def of(cls, spec: Any, owner: Owner, stage: Stage = "ready") -> "MachineHolding":
         """A holding that begins now."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(owner.name(spec.name), owner.labels(spec), stage, now)
@@ -52,7 +52,7 @@ class Holding:
         if self.labels.get(SPEC) != digest(spec):
             raise TakenByAnotherSpec("ssh", f"{what} {self.name}", machine)
 
-    def at(self, stage: Stage) -> "Holding":
+    def at(self, stage: Stage) -> "MachineHolding":
         return replace(self, stage=stage)
 
 
@@ -61,8 +61,8 @@ class Record:
     """The whole file. Server and address are held apart, by different resources of one site."""
 
     __pydantic_config__ = _CHECKED
-    server: Holding | None = None
-    address: Holding | None = None
+    server: MachineHolding | None = None
+    address: MachineHolding | None = None
     seen: str = field(default=ABSENT, compare=False)
     """SHA-256 of the file as it was read: it is replaced only while it is still that."""
 
@@ -87,10 +87,10 @@ class Record:
         kept = {name: held for name, held in asdict(self).items() if held and name != "seen"}
         return json.dumps(kept, sort_keys=True) + "\n"
 
-    def held(self, kind: str) -> Holding | None:
+    def held(self, kind: str) -> MachineHolding | None:
         return self.server if kind == "server" else self.address
 
-    def holding(self, kind: str, held: Holding | None) -> "Record":
+    def holding(self, kind: str, held: MachineHolding | None) -> "Record":
         """The same record with another holding of that kind."""
         return replace(self, server=held) if kind == "server" else replace(self, address=held)
 

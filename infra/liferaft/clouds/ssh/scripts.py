@@ -47,7 +47,7 @@ sync {folder}
 """
 
 
-def replaced(seen: str, text: str, act: str = "") -> str:
+def replace_script(seen: str, text: str, act: str = "") -> str:
     """`act` is done and the record is `text` (empty: gone), if its digest was `seen`."""
     return _REPLACE.format(
         folder=FOLDER,
@@ -81,7 +81,7 @@ WantedBy=sysinit.target
 """
 
 
-def firewall(rules: str) -> str:
+def firewall_script(rules: str) -> str:
     """The ruleset holds from now on, and from before the network is up at every boot."""
     return f"""\
 printf %s {shlex.quote(rules)} >{FIREWALL}.new
@@ -133,7 +133,7 @@ Match User {login}
 """
 
 
-def set_up(login: str, host_key: str, rules: str) -> str:
+def set_up_script(login: str, host_key: str, rules: str) -> str:
     """The user data (standard input) has run once, as root, and the firewall holds. Whatever the
     user data says of SSH, the machine goes on showing `host_key`, and lets `login` in."""
     kind, key, *_ = host_key.split()
@@ -145,7 +145,7 @@ def set_up(login: str, host_key: str, rules: str) -> str:
         guard=shlex.quote(_GUARD.format(login=login)),
         guard_file=SSHD_GUARD,
         user_data_failed=USER_DATA_FAILED,
-    ) + firewall(rules)
+    ) + firewall_script(rules)
 
 
 WIPED: Final = (
@@ -199,7 +199,7 @@ systemctl reload ssh
 """
 
 
-def wiped() -> str:
+def wipe_script() -> str:
     """Nothing of ours runs or lies on the machine any more; packages stay. Not undone by anything:
     database, containers and files are gone, though not overwritten on the disk."""
     return _WIPE

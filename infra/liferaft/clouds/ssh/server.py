@@ -9,7 +9,7 @@ from liferaft.clouds.contract import Ability, Owned, Owner, unsupported
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.refusals import gone
-from liferaft.clouds.sizes import Size, Wanted
+from liferaft.clouds.sizes import Size, WantedSize
 from liferaft.clouds.ssh import scripts, sizes
 from liferaft.clouds.ssh.choosing import free, held_by, ours
 from liferaft.clouds.ssh.errors import CHANGED, GONE, Said
@@ -17,7 +17,7 @@ from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.holdings import owned_by, read
 from liferaft.clouds.ssh.lacks import LACKS
 from liferaft.clouds.ssh.machines import Machines
-from liferaft.clouds.ssh.record import Holding, Ident, Record
+from liferaft.clouds.ssh.record import Ident, MachineHolding, Record
 
 KIND = "server"
 WIPE_SECONDS = 180.0
@@ -54,10 +54,10 @@ class SshServer:
         machine = self._inventory.machine(meant.machine)
 
         def update() -> InventoryMachine:
-            record = Record() if machine is None else self._machines.seen(machine)
+            record = Record() if machine is None else self._machines.look_at(machine)
             if machine is None or held_by(record, KIND, meant.token) is None:
                 raise gone("ssh", f"server {spec.name}", ident)
-            act = scripts.firewall(ruleset(spec.rules, machine, self._inventory))
+            act = scripts.firewall_script(ruleset(spec.rules, machine, self._inventory))
             self._machines.replace(machine, record, record, act=act)
             return machine
 
@@ -95,13 +95,13 @@ class SshServer:
         record, machine = answers[name], self._inventory.machine(name)
         if machine is None or not isinstance(record, Record):
             raise AssertionError(f"{name} is free, so it is in the inventory and has answered")
-        claimed = record.holding(KIND, Holding.of(spec, owner, "claiming"))
+        claimed = record.holding(KIND, MachineHolding.of(spec, owner, "claiming"))
         self._machines.replace(machine, record, claimed)
         return machine
 
     def _wanted(self, spec: ServerSpec, reserved: Ident | None) -> Sequence[Size]:
         """The machines to try. One that has a reserved address is the only one."""
-        found = sizes.choose(self._machines.region, self._inventory, Wanted.of(spec))
+        found = sizes.choose(self._machines.region, self._inventory, WantedSize.of(spec))
         if reserved is None:
             return found
         pinned = [size for size in found if size.name == reserved.machine]
@@ -116,7 +116,7 @@ class SshServer:
     def _is_ready(self, machine: InventoryMachine, spec: ServerSpec, owner: Owner) -> bool:
         """Brings the record one stage further, on a connection of its own: the last stage is only
         reached on one that was made after the user data has run."""
-        record = self._machines.seen(machine)
+        record = self._machines.look_at(machine)
         held = held_by(record, KIND, owner.token)
         if held is None:
             raise Said(CHANGED, f"{machine.name} was released while it was being set up")
@@ -126,7 +126,7 @@ class SshServer:
                 machine,
                 record,
                 record.holding(KIND, held.at("proving")),
-                act=scripts.set_up(self._inventory.login, machine.host_key, rules),
+                act=scripts.set_up_script(self._inventory.login, machine.host_key, rules),
                 stdin=spec.user_data.encode(),
                 deadline=self._machines.patience.ready,
             )
@@ -146,7 +146,7 @@ class SshServer:
     def _release(self, machine: InventoryMachine, token: str) -> None:
         def release() -> bool:
             """True once it is not this token's any more."""
-            record = self._machines.seen(machine)
+            record = self._machines.look_at(machine)
             held = record.server
             if held is None or held.token != token:
                 return True
@@ -157,7 +157,7 @@ class SshServer:
                 machine,
                 record,
                 record.holding(KIND, None),
-                act=scripts.wiped(),
+                act=scripts.wipe_script(),
                 deadline=WIPE_SECONDS,
             )
             return True
@@ -171,7 +171,7 @@ def _suits(machine: InventoryMachine, spec: ServerSpec) -> bool:
     """It could stay where it is."""
     if spec.machine_types:
         return machine.name in spec.machine_types
-    return sizes.fits(sizes.size(machine), Wanted.of(spec))
+    return sizes.fits(sizes.size(machine), WantedSize.of(spec))
 
 
 def _check_reserved(answer: object, reserved: Ident, spec: ServerSpec) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from liferaft.clouds.inventory import Inventory, InventoryMachine
-from liferaft.clouds.sizes import NoSizeFits, Size, Wanted, pinned
+from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize, pinned
 
 
 def size(machine: InventoryMachine) -> Size:
@@ -18,7 +18,7 @@ def size(machine: InventoryMachine) -> Size:
     )
 
 
-def choose(region: str, inventory: Inventory, wanted: Wanted) -> Sequence[Size]:
+def choose(region: str, inventory: Inventory, wanted: WantedSize) -> Sequence[Size]:
     """The machines that fit, the smallest first, else in the inventory's order; the pinned ones in
     the order of pinning. Raises NoSizeFits. Says nothing of who holds them."""
     offered = [size(machine) for machine in inventory.machines]
@@ -35,7 +35,7 @@ def choose(region: str, inventory: Inventory, wanted: Wanted) -> Sequence[Size]:
     return sorted(found, key=lambda one: (one.cpus, one.memory, one.disk or 0))
 
 
-def fits(offered: Size, wanted: Wanted) -> bool:
+def fits(offered: Size, wanted: WantedSize) -> bool:
     """Large enough, and of the right architecture."""
     return (
         offered.architecture == wanted.architecture

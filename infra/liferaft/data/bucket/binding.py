@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from liferaft.data.bucket.dataset import Bucket
+from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.program import SiteBucket
 from liferaft.data.sealed import sealed
 from liferaft.site.outputs import SiteIncomplete
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from liferaft.site.world import World
 
 
-async def bucket(world: "World", name: str, later: tuple[int, ...] = ()) -> Bucket:
+async def bucket(world: "World", name: str, later: tuple[int, ...] = ()) -> BucketData:
     """One data set of kind bucket at this site. `later`: epochs since the point to restore."""
-    return Bucket(name, await site_bucket(world), await sealed(world), later)
+    return BucketData(name, await site_bucket(world), await sealed(world), later)
 
 
 async def site_bucket(world: "World") -> SiteBucket:

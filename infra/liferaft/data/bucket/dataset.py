@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from liferaft.data.bucket.program import BucketTask, SiteBucket
-from liferaft.data.bucket.progress import Progress, progress_of
+from liferaft.data.bucket.progress import CopyProgress, progress_of
 from liferaft.data.bucket.telling import not_kept, not_restored, said_of
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.rclone import Sealed
@@ -27,7 +27,7 @@ _POLL: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Bucket:
+class BucketData:
     """One data set of kind bucket between a site's store and a vault."""
 
     name: str
@@ -75,7 +75,7 @@ class Bucket:
         """All of it is in the site's bucket when this returns. What the report says of the copy;
         objects that stay in the vault are told by name."""
         await self.start_restore(host, part, marker=marker)
-        done = await self.copied(host, part, marker=marker, deadline=RESTORE_SECONDS)
+        done = await self.wait_for_copy(host, part, marker=marker, deadline=RESTORE_SECONDS)
         left = not_restored(self.name, done)
         return {"bytes": done.size, "objects": done.objects, **said_of(left)}
 
@@ -122,8 +122,8 @@ class Bucket:
     async def is_restored(self, host: Host, *, marker: str) -> bool:
         return await is_marked(host, self._marker, marker)
 
-    async def progress(self, host: Host) -> Progress:
-        """Of the copy that runs behind; all zero before it was started."""
+    async def progress(self, host: Host) -> CopyProgress:
+        """How far the copy is that runs behind; all is zero before it was started."""
         shown = await host.run(
             ["systemctl", "show", "--property=ActiveState,Result", self._unit],
             deadline=QUICK,
@@ -132,7 +132,9 @@ class Bucket:
         said = await host.run(["cat", self._progress], deadline=QUICK, check=False)
         return progress_of(said.text, unit=shown.text)
 
-    async def copied(self, host: Host, part: Part, *, marker: str, deadline: float) -> Progress:
+    async def wait_for_copy(
+        self, host: Host, part: Part, *, marker: str, deadline: float
+    ) -> CopyProgress:
         """Waits for the copy's end. RestoreFailed when it gave up or the deadline has passed."""
         try:
             async with asyncio.timeout(deadline):
@@ -141,7 +143,7 @@ class Bucket:
                     if now.failed:
                         raise await self._gave_up(host, "gave up")
                     # The mark is set before the unit ends. One that is gone without was stopped.
-                    if now.finished and not await self.is_restored(host, marker=marker):
+                    if now.is_finished and not await self.is_restored(host, marker=marker):
                         raise await self._gave_up(host, "was stopped, by a boot perhaps")
                     await asyncio.sleep(_POLL)
                 return await self.progress(host)
@@ -164,7 +166,7 @@ class Bucket:
     async def verify(self, host: Host, part: Part) -> None:
         """Every object of the part, and of what was kept since, is in the site's bucket. One that
         the app has replaced or deleted since counts as there, and so does one that was told as not
-        restored. By listing both sides, not by what the copy said."""
+        restored. Both sides are listed; what the copy said does not count."""
         task = self._whole_task(part)
         await task.put(host)
         argv = task.argv("compare")
@@ -188,9 +190,9 @@ class Bucket:
                 do="See in the store's own log who has deleted the rest.",
             )
 
-    def task(self, *reigns: int, use: str = "bucket") -> BucketTask:
+    def task(self, *epochs: int, use: str = "bucket") -> BucketTask:
         """`use` tells tasks apart that are done at one time on one host."""
-        return BucketTask(self.name, self.site, self.sealed, reigns, use)
+        return BucketTask(self.name, self.site, self.sealed, epochs, use)
 
     def _whole_task(self, part: Part) -> BucketTask:
         return self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from liferaft.data.bucket.dataset import Bucket
+from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.failures import SnapshotFailed
 from liferaft.remote.acts import QUICK, act, last_words, succeeds
 from liferaft.remote.contract import Host
@@ -21,7 +21,7 @@ _SOURCES: Final = Path(__file__).parent / "files"
 _UNIT_FILE: Final = "/etc/systemd/system/liferaft-bucket-keeper@.service"
 
 
-async def is_keeping(host: Host, bucket: Bucket, epoch: int) -> bool:
+async def is_keeping(host: Host, bucket: BucketData, epoch: int) -> bool:
     """The keeper runs, starts at boot, and copies this bucket into the vault under this epoch: it
     has done so, or its first copy is still under way."""
     if await differing(host, _files(bucket, epoch)):
@@ -34,7 +34,7 @@ async def is_keeping(host: Host, bucket: Bucket, epoch: int) -> bool:
     return await succeeds(host, ["bash", "-c", asked])
 
 
-async def keeping(host: Host, bucket: Bucket, epoch: int) -> None:
+async def start_keeper(host: Host, bucket: BucketData, epoch: int) -> None:
     """Starts the keeper anew. Only while the site reigns in `epoch`. Idempotent."""
     # Until the first copy under this configuration is through, the archiver waits for none.
     script = f"systemctl stop {_unit(bucket)} || true; rm -f {KEPT}/{bucket.name}"
@@ -46,7 +46,7 @@ async def keeping(host: Host, bucket: Bucket, epoch: int) -> None:
     await act(host, ["bash", "-c", start], doing=f"Starting the keeper of bucket {bucket.name}")
 
 
-async def kept(host: Host, bucket: Bucket, *, patience: float) -> bool:
+async def wait_for_first_copy(host: Host, bucket: BucketData, *, patience: float) -> bool:
     """Whether a first copy is through; a large one may go on after `patience` seconds.
 
     SnapshotFailed as soon as the first copy has failed.
@@ -71,12 +71,12 @@ async def kept(host: Host, bucket: Bucket, *, patience: float) -> bool:
     )
 
 
-def _files(bucket: Bucket, epoch: int) -> tuple[HostFile, ...]:
+def _files(bucket: BucketData, epoch: int) -> tuple[HostFile, ...]:
     return (
         *bucket.task(epoch, use="keeper").files(),
         HostFile(_UNIT_FILE, (_SOURCES / "liferaft-bucket-keeper@.service").read_bytes()),
     )
 
 
-def _unit(bucket: Bucket) -> str:
+def _unit(bucket: BucketData) -> str:
     return f"liferaft-bucket-keeper@{bucket.name}.service"

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.data.bucket.binding import bucket, site_bucket
-from liferaft.data.bucket.dataset import Bucket
+from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.program import PACKAGES
-from liferaft.data.kind import Facts, Kind, Origin, Place
+from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.plan.milestones import Hung
 from liferaft.plan.step import Step
 from liferaft.site.roster import Roster, Seat
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from liferaft.site.world import World
 
 
-class BucketKind(Kind[Facts]):
+class BucketKind(Kind[KindFacts]):
     """New objects go into the vault all the time; they come back behind, while the app runs."""
 
     name: ClassVar[str] = "bucket"
@@ -49,21 +49,21 @@ class BucketKind(Kind[Facts]):
         *,
         epoch: int,
         earlier: tuple[int, ...] = (),
-        facts: Facts | None = None,
-    ) -> Bucket:
+        facts: KindFacts | None = None,
+    ) -> BucketData:
         return await bucket(world, name, later=earlier[1:])
 
-    def deploy(self, at: Place) -> Iterator[Hung]:
+    def deploy(self, at: DataPlace) -> Iterator[Hung]:
         from liferaft.data.bucket import steps
 
         return steps.of_deploy(at)
 
-    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+    def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         from liferaft.data.bucket import steps
 
         return steps.of_snapshot(self, at, point)
 
-    def failover(self, at: Place, origin: Origin[Any]) -> Iterator[Hung]:
+    def failover(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
         from liferaft.data.bucket import steps
 
         return steps.of_failover(self, at, origin)

@@ -43,7 +43,7 @@ class BucketTask:
     name: str
     site: SiteBucket
     sealed: Sealed
-    reigns: Sequence[int]
+    epochs: Sequence[int]
     """The newest first; what is kept goes into the first."""
     use: str = "bucket"
 
@@ -55,9 +55,9 @@ class BucketTask:
         """No secret is in there."""
         return [PROGRAM, act, self.path]
 
-    def prefix(self, reign: int) -> str:
+    def prefix(self, epoch: int) -> str:
         """The folder in the vault."""
-        return f"{self.sealed.vault.prefix}{EpochKeys(reign).data(AREA, self.name)}/"
+        return f"{self.sealed.vault.prefix}{EpochKeys(epoch).data(AREA, self.name)}/"
 
     def files(self) -> tuple[HostFile, ...]:
         task = json.dumps(self._document(), indent=1, sort_keys=True).encode()
@@ -75,7 +75,7 @@ class BucketTask:
             "name": self.name,
             "site": _place(site, site.bucket),
             "vault": _place(self.sealed.vault, self.sealed.vault.bucket),
-            "prefixes": [self.prefix(reign) for reign in self.reigns],
+            "prefixes": [self.prefix(epoch) for epoch in self.epochs],
             "seal": {"password": seal.password, "salt": seal.salt},
             "state": MARKERS,
         }

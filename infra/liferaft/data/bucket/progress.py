@@ -9,8 +9,8 @@ _NOT_RESTORED: Final = ("refused", "damaged", "otherwise")
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a copy is that runs behind; `finished` and `failed` are about its process."""
+class CopyProgress:
+    """How far a copy is that runs behind; `is_finished` and `failed` are about its process."""
 
     objects: int
     size: int
@@ -26,18 +26,19 @@ class Progress:
     """What the app wrote in between: it stayed."""
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         return not self.running and not self.failed
 
 
-def progress_of(said: str, *, unit: str) -> Progress:
-    """From what the program wrote down and `systemctl show` of ActiveState and Result. Pure."""
+def progress_of(said: str, *, unit: str) -> CopyProgress:
+    """Read how far a copy is from what the program wrote down and from what `systemctl show` says
+    of ActiveState and Result. Pure."""
     state = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line)
     active = state.get("ActiveState", "inactive")
     running = active in {"active", "activating"}
     ended_badly = active == "failed" or state.get("Result", "success") != "success"
     came: Mapping[str, Any] = json.loads(said) if said else {}
-    return Progress(
+    return CopyProgress(
         objects=came.get("objects", 0),
         size=came.get("size", 0),
         total_objects=came.get("total_objects", 0),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from liferaft.data.bucket.progress import Progress
+from liferaft.data.bucket.progress import CopyProgress
 from liferaft.plan.telling import TOLD
 from liferaft.remote.markers import MARKERS
 
@@ -35,7 +35,7 @@ def not_kept(bucket: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def not_restored(bucket: str, done: Progress) -> tuple[str, ...]:
+def not_restored(bucket: str, done: CopyProgress) -> tuple[str, ...]:
     """What a restore has to tell of objects that stay in the vault. Pure."""
     if not done.not_restored_count:
         return ()

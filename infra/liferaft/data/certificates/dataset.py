@@ -38,7 +38,7 @@ class Certificates:
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         """Copies all of it, a few kilobytes, so that what is damaged there is replaced; this is
         told. Nothing is deleted in the vault."""
-        rclone = await self._configured(host, epoch)
+        rclone = await self._configure(host, epoch)
         vault = self.sealed.path(AREA, epoch)
         for name in await unreadable(rclone, self.folder, vault, *_OURS):
             key = await key_of(rclone, self.sealed, AREA, epoch, name)
@@ -74,9 +74,9 @@ class Certificates:
         in the vault is left out, and this is told: Caddy has it issued anew."""
         if await self.is_restored(host, marker=marker):
             return self.summary(part)
-        rclone = await self._configured(host, part.epoch)
+        rclone = await self._configure(host, part.epoch)
         await folder(host, self.folder, owner=self.owner, mode=0o700)
-        await self._copied(host, rclone, part)
+        await self._copy(host, rclone, part)
         script = 'chmod -R u=rwX,go= "$1" && chown -R "$2" "$1"'
         await act(
             host,
@@ -87,7 +87,7 @@ class Certificates:
         await mark(host, self._marker, marker)
         return self.summary(part)
 
-    async def _copied(self, host: Host, rclone: Rclone, part: Part) -> None:
+    async def _copy(self, host: Host, rclone: Rclone, part: Part) -> None:
         argv = rclone.argv("copy", "--retries=1", self.sealed.path(AREA, part.epoch), self.folder)
         completed = await host.run(argv, deadline=_DEADLINE, check=False)
         said = last_words(completed)
@@ -131,9 +131,9 @@ class Certificates:
                 *(part.facts["count"], there),
             )
 
-    async def _configured(self, host: Host, epoch: int) -> Rclone:
+    async def _configure(self, host: Host, epoch: int) -> Rclone:
         rclone = Rclone(host, "certificates", ca_files(self.sealed.vault))
-        await rclone.configured(self.sealed.config(AREA, epoch))
+        await rclone.configure(self.sealed.config(AREA, epoch))
         return rclone
 
     @property

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.data.certificates.dataset import Certificates
-from liferaft.data.kind import Facts, Kind, Origin, Place
+from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.rclone import PACKAGES
 from liferaft.data.sealed import sealed
-from liferaft.data.wholeness import QUICK, Look, Operators, Reading, look_at_stored
+from liferaft.data.wholeness import QUICK, Look, Operators, ReadingDepth, look_at_stored
 from liferaft.edge.caddyfile import STORAGE
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from liferaft.site.world import World
 
 
-class CertificatesKind(Kind[Facts]):
+class CertificatesKind(Kind[KindFacts]):
     """Caddy's storage on the edge server: in each snapshot, and back before Caddy starts."""
 
     name: ClassVar[str] = "certificates"
@@ -34,16 +34,16 @@ class CertificatesKind(Kind[Facts]):
         *,
         epoch: int,
         earlier: tuple[int, ...] = (),
-        facts: Facts | None = None,
+        facts: KindFacts | None = None,
     ) -> Certificates:
         return Certificates(await sealed(world), folder=STORAGE)
 
-    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+    def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         from liferaft.data.parts import keep_part
 
         yield Step("certificates", "Keep the certificates", keep_part(self, at, point))
 
-    def failover(self, at: Place, origin: Origin[Any]) -> Iterator[Hung]:
+    def failover(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
         from liferaft.data.parts import restore_part
 
         server = at.roster.edge.name
@@ -55,7 +55,9 @@ class CertificatesKind(Kind[Facts]):
         )
         yield Hung(step, Milestone.EQUIPPED, before=(Milestone.HOLDING,), server=server)
 
-    def look(self, vault: Vault, part: Part, point: str, reading: Reading, mine: Operators) -> Look:
+    def look(
+        self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
+    ) -> Look:
         """Caddy has new ones issued: that costs the time that the authority takes."""
         damages, unread = look_at_stored(vault, part, QUICK)
         said = "It belongs to the certificates: what lacks is issued anew."

@@ -40,14 +40,14 @@ def archive_path(digest: str) -> str:
 
 
 @dataclass(frozen=True)
-class Image:
+class ContainerImage:
     """One version of the app's image. `digest` is the archive's SHA-256 in hexadecimal."""
 
     name: str
     digest: str
     sealed: Sealed
     names: tuple[str, ...] = ()
-    """By which podman has it once it is loaded; a recovery point tells them."""
+    """The names by which podman has the image once it is loaded; a recovery point tells them."""
 
     @property
     def kind(self) -> str:
@@ -55,17 +55,17 @@ class Image:
 
     async def has_archive(self, host: Host) -> bool:
         """The whole archive is on this host, by its digest."""
-        return await _checksum_holds(host, self.digest)
+        return await _has_checksum(host, self.digest)
 
     async def is_stored(self, host: Host, *, epoch: int) -> bool:
         """The whole archive is in the vault under this epoch: read there, by its digest."""
-        rclone = await self._configured(host, epoch)
+        rclone = await self._configure(host, epoch)
         return await self._fault(rclone, epoch) is None
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
-        """From a host that has the archive; skipped when the vault has it whole. What is damaged
-        there is brought again, and this is told. Raises ArchiveMissing."""
-        rclone = await self._configured(host, epoch)
+        """Keep the image from a host that has its archive, unless the vault has it whole. What is
+        damaged there is brought again, and this is told. Raises ArchiveMissing."""
+        rclone = await self._configure(host, epoch)
         key = await key_of(rclone, self.sealed, AREA, epoch, self._file)
         fault = await self._fault(rclone, epoch)
         if fault is not None:
@@ -91,7 +91,7 @@ class Image:
 
     async def stored_as(self, host: Host, *, epoch: int) -> Mapping[str, str]:
         """Key → SHA-256 of what lies in the vault: the same until it is brought there again."""
-        rclone = await self._configured(host, epoch)
+        rclone = await self._configure(host, epoch)
         return await self._sums(rclone, await key_of(rclone, self.sealed, AREA, epoch, self._file))
 
     async def _sums(self, rclone: Rclone, key: str) -> Mapping[str, str]:
@@ -159,7 +159,7 @@ class Image:
         if await self.is_loaded(host):
             return
         if not await self.has_archive(host):
-            await self._fetched(host, part)
+            await self._fetch(host, part)
         await act(
             host,
             ["podman", "load", "--quiet", "--input", archive_path(self.digest)],
@@ -169,8 +169,8 @@ class Image:
         )
         await mark(host, self._marker, self.digest)
 
-    async def _fetched(self, host: Host, part: Part) -> None:
-        rclone = await self._configured(host, part.epoch)
+    async def _fetch(self, host: Host, part: Part) -> None:
+        rclone = await self._configure(host, part.epoch)
         await folder(host, FOLDER, mode=0o700)
         argv = rclone.argv("copyto", self._path(part.epoch), archive_path(self.digest))
         fetched = await host.run(argv, deadline=_DEADLINE, check=False)
@@ -202,9 +202,9 @@ class Image:
         """Into podman on this host, whichever run did it: content has one name."""
         return await is_marked(host, self._marker, self.digest)
 
-    async def _configured(self, host: Host, epoch: int) -> Rclone:
+    async def _configure(self, host: Host, epoch: int) -> Rclone:
         rclone = Rclone(host, "images", ca_files(self.sealed.vault))
-        await rclone.configured(self.sealed.config(AREA, epoch))
+        await rclone.configure(self.sealed.config(AREA, epoch))
         return rclone
 
     @property
@@ -212,6 +212,6 @@ class Image:
         return f"image-{self.name}.loaded"
 
 
-async def _checksum_holds(host: Host, digest: str) -> bool:
+async def _has_checksum(host: Host, digest: str) -> bool:
     check = f'echo "{digest}  {archive_path(digest)}" | sha256sum --check --status'
     return await succeeds(host, ["bash", "-c", check], deadline=300)

@@ -10,7 +10,7 @@ from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
-class DeliverImages:
+class DeliverContainerImages:
     """The operator's archives lie in the vault under this epoch and are loaded on one server."""
 
     server: str

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Final, Self
 
 from liferaft.config import Config
 from liferaft.data.container_images import covering
-from liferaft.data.kind import Facts, Kind, Origin, Place
+from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.rclone import PACKAGES
 from liferaft.data.sealed_objects import sealed_size
-from liferaft.data.wholeness import Look, Operators, Reading, look_at_stored
+from liferaft.data.wholeness import Look, Operators, ReadingDepth, look_at_stored
 from liferaft.plan.inputs import of_another_version
 from liferaft.plan.milestones import Hung
 from liferaft.plan.step import Step
@@ -22,7 +22,7 @@ from liferaft.vault import Vault
 
 
 @dataclass(frozen=True)
-class Images(Facts):
+class Images(KindFacts):
     """What the newest deploy started, or else what the recovery point holds."""
 
     images: tuple[Part, ...]
@@ -46,17 +46,17 @@ class ContainerImages(Kind[Images]):
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
         return PACKAGES if seat.services else ()
 
-    def deploy(self, at: Place) -> Iterator[Hung]:
+    def deploy(self, at: DataPlace) -> Iterator[Hung]:
         from liferaft.data.container_images import steps
 
         return steps.of_deploy(at)
 
-    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+    def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         from liferaft.data.container_images import steps
 
         return steps.of_snapshot(at, point)
 
-    def failover(self, at: Place, origin: Origin[Images]) -> Iterator[Hung]:
+    def failover(self, at: DataPlace, origin: Origin[Images]) -> Iterator[Hung]:
         from liferaft.data.container_images import steps
 
         images = origin.facts.images if origin.facts else ()
@@ -81,7 +81,9 @@ class ContainerImages(Kind[Images]):
         started = release.newest(vault, epoch)
         return started.images if started else super().parts(vault, epoch, point)
 
-    def look(self, vault: Vault, part: Part, point: str, reading: Reading, mine: Operators) -> Look:
+    def look(
+        self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
+    ) -> Look:
         """One that the operator has as well is not missed."""
         damages, unread = look_at_stored(vault, part, reading, size=sealed_size(part.size))
         look = Look(unread=tuple(unread))

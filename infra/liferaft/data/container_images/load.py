@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.container_images import operator
-from liferaft.data.container_images.archive import Image
+from liferaft.data.container_images.archive import ContainerImage
 from liferaft.data.container_images.binding import in_vault, of_operator
 from liferaft.data.failures import NotAsSealed
 from liferaft.recovery.part import Part
@@ -13,7 +13,7 @@ from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
-class LoadImages:
+class LoadContainerImages:
     """These images are loaded on one server. Where the vault's archive is of no use, and the
     operator has the same, that is put there.
 
@@ -42,7 +42,7 @@ class LoadImages:
     async def prove(self, world: World) -> None:
         """The archive's digest is checked before it is loaded."""
 
-    async def _parts(self, world: World) -> list[tuple[Part, Image]]:
+    async def _parts(self, world: World) -> list[tuple[Part, ContainerImage]]:
         if self.images is not None:
             return await in_vault(world, [Part.from_json(image) for image in self.images])
         return [

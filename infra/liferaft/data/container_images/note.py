@@ -33,7 +33,7 @@ class NoteRelease:
 
     async def holds(self, world: World) -> bool:
         try:
-            noted = await asyncio.to_thread(release.of_reign, world.site.vault, self.epoch)
+            noted = await asyncio.to_thread(release.of_epoch, world.site.vault, self.epoch)
         except Damaged as damage:
             _log.warning("%s. It is written anew.", damage)
             return False
@@ -41,10 +41,10 @@ class NoteRelease:
             noted is not None
             and noted.digests == await self._digests(world)
             and noted.services == await _services(world)
-            and await self._lie_as_noted(world, noted)
+            and await self._are_as_noted(world, noted)
         )
 
-    async def _lie_as_noted(self, world: World, noted: Release) -> bool:
+    async def _are_as_noted(self, world: World, noted: Release) -> bool:
         """An image that was brought again lies there otherwise than it was noted."""
         if self.images is not None:
             return True

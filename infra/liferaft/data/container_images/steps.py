@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from liferaft.data.container_images.deliver import DeliverImages
-from liferaft.data.container_images.keep import KeepImages
-from liferaft.data.container_images.load import LoadImages
+from liferaft.data.container_images.deliver import DeliverContainerImages
+from liferaft.data.container_images.keep import KeepContainerImages
+from liferaft.data.container_images.load import LoadContainerImages
 from liferaft.data.container_images.note import NoteRelease
-from liferaft.data.kind import Place
+from liferaft.data.kind import DataPlace
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
 
@@ -15,36 +15,36 @@ Parts = tuple[Mapping[str, Any], ...]
 """Parts of a recovery point, as JSON values."""
 
 
-def of_deploy(at: Place) -> Iterator[Hung]:
+def of_deploy(at: DataPlace) -> Iterator[Hung]:
     """Into the vault through the first server, from there to the others; what runs is noted."""
     first, *others = at.roster.app
     deliver = Step(
         f"image-{first.name}",
         f"Bring the application's images to the vault and to {first.name}",
-        DeliverImages(first.name, at.epoch),
+        DeliverContainerImages(first.name, at.epoch),
         deadline=300,
     )
     yield _loaded(deliver, first.name)
     for seat in others:
-        load = LoadImages(seat.name, at.epoch)
+        load = LoadContainerImages(seat.name, at.epoch)
         yield _loaded(_load(seat.name, load, needs=(deliver.name,)), seat.name)
     yield _noted(NoteRelease(at.epoch))
 
 
-def of_snapshot(at: Place, point: str) -> Iterator[Step]:
+def of_snapshot(at: DataPlace, point: str) -> Iterator[Step]:
     """The recovery point names what runs."""
-    keep = KeepImages(at.epoch, point)
+    keep = KeepContainerImages(at.epoch, point)
     yield Step("images", "Keep the application's images", keep, deadline=600)
 
 
-def of_failover(at: Place, images: Parts) -> Iterator[Hung]:
+def of_failover(at: DataPlace, images: Parts) -> Iterator[Hung]:
     """From the vault alone: the operator's copies may be gone with a laptop."""
     for seat in at.roster.app:
-        yield _loaded(_load(seat.name, LoadImages(seat.name, at.epoch, images)), seat.name)
+        yield _loaded(_load(seat.name, LoadContainerImages(seat.name, at.epoch, images)), seat.name)
     yield _noted(NoteRelease(at.epoch, images))
 
 
-def _load(server: str, action: LoadImages, needs: tuple[str, ...] = ()) -> Step:
+def _load(server: str, action: LoadContainerImages, needs: tuple[str, ...] = ()) -> Step:
     sentence = f"Load the application's images on {server}"
     return Step(f"image-{server}", sentence, action, needs=needs, deadline=300)
 
@@ -55,6 +55,6 @@ def _loaded(step: Step, server: str) -> Hung:
 
 
 def _noted(action: NoteRelease) -> Hung:
-    """Once every server has started the workload."""
+    """The step that notes what was started, once every server has started the workload."""
     sentence = "Note in the vault what runs: a failover starts the same"
     return Hung(Step("release", sentence, action, deadline=120), Milestone.SERVING)

@@ -8,7 +8,7 @@ from typing import Any
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
-from liferaft.data.postgres.platform import Platform, measured_with_databases
+from liferaft.data.postgres.platform import Platform, measure_with_databases
 from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.wal import Segment
 from liferaft.failures import Own
@@ -17,7 +17,7 @@ from liferaft.remote.acts import act, act_alone, as_user
 from liferaft.remote.contract import Host
 
 
-async def backed_up(
+async def back_up(
     host: Host,
     name: str,
     repositories: Sequence[Repository],
@@ -54,7 +54,7 @@ async def backed_up(
             )
         backups[one.vault.name] = found
     return part_of(
-        name, repositories[0].epoch, backups, platform=await measured_with_databases(host)
+        name, repositories[0].epoch, backups, platform=await measure_with_databases(host)
     )
 
 

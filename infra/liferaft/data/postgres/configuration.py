@@ -66,7 +66,7 @@ ENDED_WITHIN_SECONDS: Final = ARCHIVE_SECONDS + SPARE_SECONDS + 1
 
 
 def newest_first(repositories: Sequence[Repository]) -> tuple[Repository, ...]:
-    """The order in which restores ask: a segment of this reign is never in an earlier one's."""
+    """The order in which restores ask: a segment of this epoch is never in an earlier one's."""
     return tuple(sorted(repositories, key=lambda one: (-one.epoch, one.vault.name)))
 
 
@@ -117,7 +117,7 @@ def _repository(repository: Repository) -> list[str]:
 
 
 def push_files(repositories: Sequence[Repository]) -> list[HostFile]:
-    """A configuration for each store and epoch; the wrapper picks by the reign file."""
+    """A configuration for each store and epoch; the wrapper picks by the epoch file."""
     return [
         _readable_by_postgres(
             push_config(one.vault.name, one.epoch), pgbackrest([one], lock=one.vault.name)

@@ -31,7 +31,7 @@ class Postgres:
     """Reigns whose archives a restore reads: back to the one with the base backup. Only such as
     have an archive: one that was fenced and never began has none."""
     timeline: int = FIRST_TIMELINE
-    """The one that the last reign's record names, to which a restore is held."""
+    """The one that the last epoch's record names, to which a restore is held."""
 
     @property
     def kind(self) -> str:
@@ -48,22 +48,23 @@ class Postgres:
         Restarts only on a changed configuration.
         """
         repositories = self._repositories(self.epoch)
-        return await primary.configured_as_primary(host, self.database, repositories)
+        return await primary.configure_primary(host, self.database, repositories)
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         repositories = self._repositories(epoch)
-        return await backup.backed_up(host, self.name, repositories, marker=marker)
+        return await backup.back_up(host, self.name, repositories, marker=marker)
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
-        """As a standby that goes on replaying; PostgreSQL answers reads when this returns. Raises
-        OtherPlatform before anything is done where it could not run, or would be read wrongly."""
-        platform.require_same(part.facts["platform"], await platform.measured(host))
-        await standby.restored_as_standby(
+        """Restore a standby that goes on replaying; PostgreSQL answers reads when this returns.
+        Raises OtherPlatform before anything is done where it could not run, or would be read
+        wrongly."""
+        platform.require_same(part.facts["platform"], await platform.measure(host))
+        await standby.restore_as_standby(
             host,
             self.database,
             part,
             sources=self._repositories(*self.earlier),
-            reign=self._repositories(self.epoch),
+            repositories=self._repositories(self.epoch),
             timeline=self.timeline,
             marker=marker,
         )
@@ -71,14 +72,14 @@ class Postgres:
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:
         """So is one that reigns: promoted by the run that is gone on with."""
-        return await self.reigns(host) or await standby.is_restored(host, marker)
+        return await self.is_primary(host) or await standby.is_restored(host, marker)
 
     def summary(self, part: Part) -> Mapping[str, Any]:
         return {"bytes": part.size}
 
-    async def reigns(self, host: Host) -> bool:
+    async def is_primary(self, host: Host) -> bool:
         """Whether this host archives under `epoch`: its restore is over, and beyond repeating."""
-        return await primary.reign_of(host) == self.epoch
+        return await primary.epoch_of(host) == self.epoch
 
     async def replay_to_end(
         self,
@@ -86,11 +87,11 @@ class Postgres:
         *,
         deadline: float,
         lose_from: str | None = None,
-        progress: replay.Progress | None = None,
+        progress: replay.ReplayProgress | None = None,
     ) -> replay.Replayed:
         """Everything any vault holds is in the standby. `lose_from`: the segment, missing or
         damaged, just before which the end is. `progress`: what the wait sees, kept up to date."""
-        return await replay.replayed_to_end(
+        return await replay.replay_to_end(
             host,
             self.database,
             self._repositories(*self.earlier),
@@ -100,9 +101,9 @@ class Postgres:
             progress=progress,
         )
 
-    async def take_over(self, host: Host) -> takeover.Reign:
+    async def take_over(self, host: Host) -> takeover.Promotion:
         """The standby is the primary of `epoch`; sequences went ahead."""
-        return await takeover.taken_over(host, self.database, self._repositories(self.epoch))
+        return await takeover.take_over(host, self.database, self._repositories(self.epoch))
 
     async def is_promoted(self, host: Host) -> bool:
         return await takeover.is_promoted(host, self.epoch)
@@ -110,13 +111,13 @@ class Postgres:
     async def status(self, host: Host) -> session.Status:
         return await session.status(host)
 
-    async def beating(self, host: Host) -> bool:
+    async def start_heartbeat(self, host: Host) -> bool:
         """A beat is written every second from now on; whether that had to be changed."""
-        return await primary.beating(host, self.database)
+        return await primary.start_heartbeat(host, self.database)
 
     async def last_heartbeat(self, host: Host, *, before: int | None = None) -> primary.Heartbeat:
         """Until when the database's writes are here; on a standby or a primary. `before`: of an
-        earlier reign than this one."""
+        earlier epoch than this one."""
         return await primary.last_heartbeat(host, self.database, before=before)
 
     async def verify(self, host: Host, part: Part) -> None:

@@ -25,7 +25,7 @@ async def database_disk(world: World) -> DatabaseDisk:
     server = world.site.roster.database.name
     try:
         async with world:
-            found = await space.measured(await world.servers.host(server))
+            found = await space.measure(await world.servers.host(server))
     except Failure as failure:
         return DatabaseDisk(server, trouble=failure.facts)
     return DatabaseDisk(server, found.free, found.waiting, found.lasts)

@@ -41,7 +41,7 @@ class Stuck:
 
     file: str
     repository: int | None = None
-    """None: not known, since it was fetched without an error."""
+    """The error is None where it is not known, since the file was fetched without one."""
     object: str = ""
     reason: str = "it was fetched again and again, and PostgreSQL could not read it"
 

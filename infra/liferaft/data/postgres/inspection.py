@@ -26,7 +26,7 @@ _SALT: Final = slice(8, 16)
 _BLOCK: Final = 16
 _SECTION: Final = re.compile(r"\[(.+)\]")
 _FOLDER_DIGITS: Final = 16
-"""Of a segment's name: those that name the folder it lies in."""
+"""The characters of a segment's name that name the folder in which it lies."""
 
 Note = Mapping[str, Mapping[str, str]]
 """Section → key → value, which is JSON."""
@@ -37,7 +37,7 @@ class NotANote(ValueError):
 
 
 @dataclass(frozen=True)
-class Found:
+class BackupFindings:
     """What is wrong with one backup. `broken`: it cannot be restored. `spared`: it can all the
     same, since pgBackRest has a second one. `holes`: WAL after the backup that is not there, though
     later WAL is: a replay ends before it."""
@@ -46,13 +46,13 @@ class Found:
     spared: tuple[Damaged, ...] = ()
     holes: tuple[str, ...] = ()
 
-    def __add__(self, other: "Found") -> "Found":
-        return Found(
+    def __add__(self, other: "BackupFindings") -> "BackupFindings":
+        return BackupFindings(
             self.broken + other.broken, self.spared + other.spared, self.holes + other.holes
         )
 
 
-def inspected(vault: Vault, part: Part, passphrase: str) -> Found:
+def inspect_backup(vault: Vault, part: Part, passphrase: str) -> BackupFindings:
     """What is wrong with the notes of a part's backup, and with the names and sizes of what they
     speak of. Blocks."""
     repository, backups = EpochKeys(part.epoch).data(AREA), backups_in_vault(part.epoch)
@@ -65,16 +65,16 @@ def inspected(vault: Vault, part: Part, passphrase: str) -> Found:
     inner = json.loads(info.get("cipher", {}).get("cipher-pass", "null"))
     manifest, noted = _noted(vault, f"{folder}/backup.manifest", inner or passphrase)
     lost = () if manifest is None else tuple(_lost(vault, folder, manifest))
-    return archive + found + noted + Found(lost)
+    return archive + found + noted + BackupFindings(lost)
 
 
-def archive_of(vault: Vault, part: Part, *, beyond: bool) -> Found:
+def archive_of(vault: Vault, part: Part, *, beyond: bool) -> BackupFindings:
     """Which of the WAL that a part's backup needs is not there, by names and sizes. Blocks.
 
     beyond: of what was archived after it as well, up to the end of its timeline.
     """
     if "archive_start" not in part.facts:
-        return Found()
+        return BackupFindings()
     folder = archive_in_vault(part.epoch)
     first, last = (Segment.parse(part.facts[f"archive_{end}"]) for end in ("start", "stop"))
     seen = _listed(vault, folder, first, last, beyond=beyond)
@@ -84,7 +84,7 @@ def archive_of(vault: Vault, part: Part, *, beyond: bool) -> Found:
     wanted = (Segment(first.timeline, n) for n in range(first.number, newest + 1))
     absent = [one for one in wanted if one not in held]
     absent += [Segment(first.timeline, n) for n in range(newest + 1, last.number + 1)]
-    return Found(
+    return BackupFindings(
         broken=tuple(
             Damaged(vault.name, _place(folder, one), "the WAL that the backup needs is not there")
             for one in absent
@@ -112,7 +112,7 @@ def _place(folder: str, segment: Segment) -> str:
     return f"{folder}/{segment.name[:_FOLDER_DIGITS]}/{segment.name}"
 
 
-def _noted(vault: Vault, key: str, passphrase: str) -> tuple[Note | None, Found]:
+def _noted(vault: Vault, key: str, passphrase: str) -> tuple[Note | None, BackupFindings]:
     """The note, from whichever of the two is whole."""
     notes: list[Note] = []
     damages: list[Damaged] = []
@@ -124,8 +124,8 @@ def _noted(vault: Vault, key: str, passphrase: str) -> tuple[Note | None, Found]
         except NotANote as fault:
             damages.append(Damaged(vault.name, name, str(fault)))
     if notes:
-        return notes[0], Found(spared=tuple(damages))
-    return None, Found(broken=tuple(damages))
+        return notes[0], BackupFindings(spared=tuple(damages))
+    return None, BackupFindings(broken=tuple(damages))
 
 
 def opened(sealed: bytes, passphrase: str) -> Note:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from liferaft.config import Config
-from liferaft.data.kind import Facts, Kind, Origin, Place
+from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.postgres import inspection
 from liferaft.data.postgres.binding import database, postgres
 from liferaft.data.postgres.configuration import PACKAGES
@@ -14,7 +14,7 @@ from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import FIRST_TIMELINE, archive_in_vault
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
 from liferaft.data.postgres.wholeness import look_of
-from liferaft.data.wholeness import Look, Operators, Reading
+from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.failures import Refused
 from liferaft.plan.inputs import of_another_version
 from liferaft.plan.milestones import Hung
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Timeline(Facts):
+class Timeline(KindFacts):
     """The timeline that the database of the epoch that ends is on."""
 
     timeline: int
@@ -78,17 +78,17 @@ class PostgresKind(Kind[Timeline]):
     def server(self, roster: Roster) -> str:
         return roster.running(self.name).name
 
-    def deploy(self, at: Place) -> Iterator[Hung]:
+    def deploy(self, at: DataPlace) -> Iterator[Hung]:
         from liferaft.data.postgres import steps
 
         return steps.of_deploy(self, at)
 
-    def snapshot(self, at: Place, point: str) -> Iterator[Step]:
+    def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         from liferaft.data.postgres import steps
 
         return steps.of_snapshot(self, at, point)
 
-    def failover(self, at: Place, origin: Origin[Timeline]) -> Iterator[Hung]:
+    def failover(self, at: DataPlace, origin: Origin[Timeline]) -> Iterator[Hung]:
         from liferaft.data.postgres import steps
 
         if origin.facts is None:
@@ -104,12 +104,14 @@ class PostgresKind(Kind[Timeline]):
     def facts_in(self, told: Mapping[str, Any]) -> Timeline | None:
         return Timeline.from_json(told)
 
-    def look(self, vault: Vault, part: Part, point: str, reading: Reading, mine: Operators) -> Look:
+    def look(
+        self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
+    ) -> Look:
         return look_of(inspection.archive_of(vault, part, beyond=reading.beyond), vault, point)
 
     def look_inside(self, vault: Vault, part: Part, point: str, secrets: AppSecrets) -> Look:
         key = secrets.pgbackrest_cipher_pass.get_secret_value()
-        return look_of(inspection.inspected(vault, part, key), vault, point)
+        return look_of(inspection.inspect_backup(vault, part, key), vault, point)
 
     def look_at_notes(self, vault: Vault, epoch: int) -> Look:
         return look_at_timeline(vault, epoch)

@@ -19,7 +19,7 @@ ARCHIVE: Final = f"archive/{STANZA}/{VERSION}-1"
 ETC: Final = "/etc/pgbackrest/liferaft"
 """root:postgres 0750: what the archiver, which runs as postgres, must be able to read."""
 SPOOL: Final = "/var/spool/pgbackrest/liferaft"
-REIGN: Final = f"{ETC}/reign"
+CLAIM: Final = f"{ETC}/reign"
 """Eight digits: the epoch under which this host archives. Without it nothing is archived."""
 GET: Final = f"{ETC}/get.conf"
 GET_END: Final = f"{ETC}/get.end"
@@ -29,7 +29,7 @@ OWN_DATABASE: Final = "postgres"
 """The database with our own tables. The app's holds nothing that its owner may not read: else no
 tool that dumps as the owner would work."""
 FIRST_TIMELINE: Final = 1
-"""Of a database that was never promoted."""
+"""The timeline of a database that was never promoted."""
 
 
 def archive_in_vault(epoch: int) -> str:

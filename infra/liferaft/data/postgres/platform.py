@@ -3,7 +3,8 @@
 Another PostgreSQL major version or architecture does not start; another C library orders text in
 another way, and every index over text is silently wrong. Hence measured, kept with each backup, and
 compared before a restore begins.
-https://www.postgresql.org/docs/15/upgrading.html, https://wiki.postgresql.org/wiki/Locale_data_changes
+https://www.postgresql.org/docs/15/upgrading.html,
+https://wiki.postgresql.org/wiki/Locale_data_changes
 """
 
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ class Platform:
         )
 
 
-async def measured(host: Host) -> Platform:
+async def measure(host: Host) -> Platform:
     """The platform of a server without a running database."""
     said = await host.run(_HOST, deadline=30)
     try:
@@ -82,9 +83,9 @@ async def measured(host: Host) -> Platform:
     return Platform(system, architecture, libc, version.split()[2].partition(".")[0])
 
 
-async def measured_with_databases(host: Host) -> Platform:
+async def measure_with_databases(host: Host) -> Platform:
     """The same, with the orders that the running cluster's databases use."""
-    bare = await measured(host)
+    bare = await measure(host)
     names = await ask(host, _COLLATIONS, doing="Asking PostgreSQL for its collations")
     return Platform(**{**bare.to_json(), "collations": ", ".join(sorted(names))})
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from liferaft.data.postgres.configuration import Repository, program_files, push_files, server_files
 from liferaft.data.postgres.layout import (
+    CLAIM,
     CLUSTER,
     CONFIG,
     ETC,
     OWN_DATABASE,
-    REIGN,
     SPOOL,
     STANZA,
     UNIT,
@@ -21,7 +21,14 @@ from liferaft.data.postgres.layout import (
     push_config,
 )
 from liferaft.data.postgres.scram import matches, verifier
-from liferaft.data.postgres.session import ask, execute, is_running, restarted, started, stopped
+from liferaft.data.postgres.session import (
+    ask,
+    execute,
+    is_running,
+    restart_cluster,
+    start_cluster,
+    stop_cluster,
+)
 from liferaft.remote.acts import HostActFailed, act, as_user, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, folders, put_changed
@@ -37,30 +44,32 @@ where datname not in ('postgres', 'template0', 'template1')
 """
 
 
-async def configured_as_primary(
+async def configure_primary(
     host: Host, database: Database, repositories: Sequence[Repository]
 ) -> bool:
-    """The cluster runs, archives to every repository (all of one epoch) and beats. Idempotent.
+    """Let the cluster run, archive to every repository (all of one epoch) and beat. Idempotent.
 
-    Whether anything was changed. Restarts PostgreSQL only when its configuration changed.
+    Returns whether anything was changed. PostgreSQL is restarted only when its configuration
+    changed.
     """
     (epoch,) = {repository.epoch for repository in repositories}
     changes = [
-        await prepared(host, database, repositories),
-        await _own_cluster(host),
-        await configured(host, database),
-        await _app_database(host, database),
-        await stanza_created(host, repositories),
-        await reigning(host, epoch),
-        await beating(host, database),
+        await prepare(host, database, repositories),
+        await _make_own_cluster(host),
+        await configure(host, database),
+        await _make_app_database(host, database),
+        await create_stanzas(host, repositories),
+        await claim_archive(host, epoch),
+        await start_heartbeat(host, database),
     ]
     return any(changes)
 
 
-async def prepared(host: Host, database: Database, repositories: Sequence[Repository]) -> bool:
-    """Folders, programs, the cluster's existence, and push configurations: nothing is started.
+async def prepare(host: Host, database: Database, repositories: Sequence[Repository]) -> bool:
+    """Put folders, programs and push configurations in place, and make the cluster; nothing is
+    started.
 
-    Whether a file or the cluster was missing or another.
+    Returns whether a file or the cluster was missing or another.
     """
     stores = sorted({repository.vault.name for repository in repositories})
     push = (f"{ETC}/push/{store}" for store in stores)
@@ -75,20 +84,20 @@ async def prepared(host: Host, database: Database, repositories: Sequence[Reposi
     return bool(await put_changed(host, files)) or created
 
 
-async def configured(host: Host, database: Database) -> bool:
-    """PostgreSQL runs with exactly the configuration that `prepared` has put; whether it had to be
-    restarted for it."""
+async def configure(host: Host, database: Database) -> bool:
+    """Let PostgreSQL run with exactly the configuration that `prepare` has put. Returns whether it
+    had to be restarted for it."""
     if await is_marked(host, _CONFIGURED, _digest(database)) and await is_running(host):
         return False
     await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
-    await restarted(host, deadline=120, doing="Starting PostgreSQL with its configuration")
+    await restart_cluster(host, deadline=120, doing="Starting PostgreSQL with its configuration")
     await mark(host, _CONFIGURED, _digest(database))
     return True
 
 
-async def configured_by_restore(host: Host, database: Database) -> None:
-    """A copy that was started after `prepared` is what `configured_as_primary` wants: a deploy
-    after its promotion has nothing to restart, which would take the app from its users."""
+async def note_configured(host: Host, database: Database) -> None:
+    """Note that a copy which was started after `prepare` is what `configure_primary` wants: a
+    deploy after its promotion has nothing to restart, which would take the app from its users."""
     await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
     await mark(host, _OURS, VERSION)
     await mark(host, _CONFIGURED, _digest(database))
@@ -99,7 +108,7 @@ def _digest(database: Database) -> str:
     return hashlib.sha256(contents).hexdigest()
 
 
-async def _own_cluster(host: Host) -> bool:
+async def _make_own_cluster(host: Host) -> bool:
     """A cluster with checksums and a system identifier of its own, instead of the package's.
 
     The package's cluster may be part of a machine image: all its copies carry one identifier, and
@@ -108,14 +117,14 @@ async def _own_cluster(host: Host) -> bool:
     if await is_marked(host, _OURS, VERSION):
         return False
     doing = "Starting the cluster that came with the package"
-    await started(host, deadline=60, doing=doing)
+    await start_cluster(host, deadline=60, doing=doing)
     taken = await ask(
         host,
         _FOREIGN_DATABASES,
         doing="Looking for databases",
     )
     if not taken:
-        await stopped(host)
+        await stop_cluster(host)
         await act(host, ["pg_dropcluster", VERSION, CLUSTER], doing="Dropping the empty cluster")
         await _create_cluster(host)
     await mark(host, _OURS, VERSION)
@@ -154,7 +163,7 @@ select format('create database %I owner %I encoding ''UTF8'' locale ''C.UTF-8'' 
 """
 
 
-async def _app_database(host: Host, database: Database) -> bool:
+async def _make_app_database(host: Host, database: Database) -> bool:
     names = {"name": database.name, "role": database.role}
     known = await ask(host, _KNOWN, doing="Looking for the app's database", values=names)
     if known["verifier"] is None:
@@ -171,9 +180,9 @@ async def _app_database(host: Host, database: Database) -> bool:
     return not (lets_in and known["database"] and ours)
 
 
-async def stanza_created(host: Host, repositories: Sequence[Repository]) -> bool:
-    """Each repository knows this cluster; whether one did not. Works on a standby too
-    (`--no-online`). Idempotent."""
+async def create_stanzas(host: Host, repositories: Sequence[Repository]) -> bool:
+    """Make this cluster known to each repository. Returns whether one did not know it. Works on a
+    standby too (`--no-online`). Idempotent."""
     said = [
         await act(
             host,
@@ -194,37 +203,39 @@ async def stanza_created(host: Host, repositories: Sequence[Repository]) -> bool
     return not all("already exists" in answer for answer in said)
 
 
-async def reigning(host: Host, epoch: int) -> bool:
-    """From now on this host archives, under this epoch; durable on return. Whether it did not."""
-    if await reign_of(host) == epoch:
+async def claim_archive(host: Host, epoch: int) -> bool:
+    """Let this host archive under this epoch from now on; durable on return. Returns whether it did
+    not before."""
+    if await epoch_of(host) == epoch:
         return False
     script = (
-        f"umask 027; printf '%s\\n' {digits(epoch)} > {REIGN}.new && chgrp postgres {REIGN}.new"
-        f" && sync {REIGN}.new && mv {REIGN}.new {REIGN} && sync {ETC}"
+        f"umask 027; printf '%s\\n' {digits(epoch)} > {CLAIM}.new && chgrp postgres {CLAIM}.new"
+        f" && sync {CLAIM}.new && mv {CLAIM}.new {CLAIM} && sync {ETC}"
     )
     await act(host, ["bash", "-c", script], doing=f"Writing the reign of epoch {epoch}")
     return True
 
 
-async def reign_of(host: Host) -> int | None:
-    completed = await host.run(["cat", REIGN], deadline=30, check=False)
+async def epoch_of(host: Host) -> int | None:
+    completed = await host.run(["cat", CLAIM], deadline=30, check=False)
     written = completed.exit_code == 0 and completed.text.isdecimal()
     return int(completed.text) if written else None
 
 
-async def beating(host: Host, database: Database) -> bool:
-    """The heartbeat and the archive's clock run, and at boot; whether one of them did not."""
+async def start_heartbeat(host: Host, database: Database) -> bool:
+    """Let the heartbeat and the archive's clock run, at boot too. Returns whether one of them did
+    not."""
     heartbeat = f"liferaft-heartbeat@{database.name}.service"
     changes = [
-        await _kept_running(host, heartbeat, f"{PROGRAMS}/heartbeat.sql", "the heartbeat"),
-        await _kept_running(host, CLOCK, f"{PROGRAMS}/archive-clock.sql", "the archive's clock"),
+        await _keep_running(host, heartbeat, f"{PROGRAMS}/heartbeat.sql", "the heartbeat"),
+        await _keep_running(host, CLOCK, f"{PROGRAMS}/archive-clock.sql", "the archive's clock"),
     ]
     return any(changes)
 
 
-async def _kept_running(host: Host, unit: str, program: str, what: str) -> bool:
-    """Enabled and active, with the unit and the program that lie on the host now; whether it had
-    to be started for that."""
+async def _keep_running(host: Host, unit: str, program: str, what: str) -> bool:
+    """Enable and start a unit with the program that lies on the host now. Returns whether it had to
+    be started for that."""
     runs = (
         f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
         f" && test $(systemctl show -P NeedDaemonReload {unit}) = no"

@@ -28,7 +28,7 @@ from liferaft.remote.contract import Host
 _POLL: Final = 0.3
 LINGER_SECONDS: Final = 15.0
 """How long the archive is followed beyond what it held after the fence. An old primary that is
-still alive adds to it for ever, and its reign is over."""
+still alive adds to it for ever, and its epoch is over."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Replayed:
 
 
 @dataclass
-class Progress:
+class ReplayProgress:
     """What a replay waits for and what it sees: for whoever watches, and for a passed deadline."""
 
     sees: str = "it begins"
 
 
-async def listed(host: Host, sources: Sequence[Repository]) -> frozenset[Segment]:
+async def list_segments(host: Host, sources: Sequence[Repository]) -> frozenset[Segment]:
     """Every whole segment that any repository holds. VaultSilent when one does not answer."""
     held: set[Segment] = set()
     for number, one in enumerate(newest_first(sources), start=1):
@@ -71,7 +71,7 @@ async def listed(host: Host, sources: Sequence[Repository]) -> frozenset[Segment
     return frozenset(held)
 
 
-async def replayed_to_end(
+async def replay_to_end(
     host: Host,
     database: Database,
     sources: Sequence[Repository],
@@ -79,7 +79,7 @@ async def replayed_to_end(
     timeline: int,
     deadline: float,
     lose_from: str | None = None,
-    progress: Progress | None = None,
+    progress: ReplayProgress | None = None,
 ) -> Replayed:
     """The standby holds everything the vaults hold. Call it AFTER the fence.
 
@@ -93,13 +93,13 @@ async def replayed_to_end(
     one that `lose_from` names: then the end is just before it. VaultSilent. ReplayNotFinished
     after `deadline` seconds.
     """
-    await _settled(host, None)
-    progress = progress or Progress()
+    await _set_end(host, None)
+    progress = progress or ReplayProgress()
     try:
         async with asyncio.timeout(deadline):
             history = await _history(host, timeline)
             wait = _Replay(host, database, sources, history, lose_from, progress)
-            return await wait.to_end(lambda: listed(host, sources))
+            return await wait.to_end(lambda: list_segments(host, sources))
     except TimeoutError:
         raise ReplayNotFinished(
             f"The standby did not reach the end of the archive within {deadline:.0f} s: "
@@ -109,8 +109,9 @@ async def replayed_to_end(
         ) from None
 
 
-async def _settled(host: Host, last: Segment | None) -> None:
-    """No segment later than `last` is fetched from now on; None: any that is there."""
+async def _set_end(host: Host, last: Segment | None) -> None:
+    """Let no segment later than `last` be fetched from now on; None lets any that is there be
+    fetched."""
     await host.put(GET_END, f"{last.name}\n".encode() if last else b"", mode=0o644)
 
 
@@ -123,12 +124,12 @@ class _Replay:
     sources: Sequence[Repository]
     history: History
     lose_from: str | None
-    progress: Progress
+    progress: ReplayProgress
     end: int | None = None
     """The number of the last segment that is fetched, once that is settled."""
     gave_up: bool = False
     lingers_until: float | None = None
-    """By our own clock; from when the first listing's end was reached."""
+    """The moment when the first listing's end was reached, by our own clock."""
 
     async def to_end(self, list_archive: Callable[[], Awaitable[frozenset[Segment]]]) -> Replayed:
         reached: int | None = None
@@ -148,12 +149,12 @@ class _Replay:
                     beyond=reach(held, self.history, replayed=now.lsn).newest.name,
                     lost_from=self.lose_from if self.gave_up else None,
                 )
-            reached = await self._caught_up(found, held, since)
+            reached = await self._catch_up(found, held, since)
 
     def _wanted(self, held: frozenset[Segment]) -> frozenset[Segment]:
         return held if self.end is None else frozenset(s for s in held if s.number <= self.end)
 
-    async def _caught_up(self, goal: Reach, held: frozenset[Segment], since: float) -> int:
+    async def _catch_up(self, goal: Reach, held: frozenset[Segment], since: float) -> int:
         """The number of the segment at whose end the standby stands, and finds no later one."""
         while True:
             lsn = (await status(self.host)).lsn
@@ -189,7 +190,7 @@ class _Replay:
 
     async def _end_at(self, number: int) -> None:
         self.end = number
-        await _settled(self.host, self.history.segment(number))
+        await _set_end(self.host, self.history.segment(number))
 
 
 async def _clock(host: Host) -> float:
@@ -198,7 +199,8 @@ async def _clock(host: Host) -> float:
 
 
 async def _history(host: Host, timeline: int) -> History:
-    """From the standby's own pg_wal, where recovery keeps the pinned timeline's history."""
+    """The history of the pinned timeline, read from the standby's own pg_wal, where recovery keeps
+    it."""
     if timeline == 1:
         return History(1)
     path = f"{DATA}/pg_wal/{timeline:08X}.history"

@@ -105,12 +105,16 @@ async def is_running(host: Host) -> bool:
     return completed.exit_code == 0
 
 
-async def _nothing() -> None:
-    """No more is looked at."""
+async def _look_at_nothing() -> None:
+    """Nothing more is looked at while the cluster starts."""
 
 
-async def started(
-    host: Host, *, deadline: float, doing: str, look: Callable[[], Awaitable[None]] = _nothing
+async def start_cluster(
+    host: Host,
+    *,
+    deadline: float,
+    doing: str,
+    look: Callable[[], Awaitable[None]] = _look_at_nothing,
 ) -> None:
     """Starts the cluster and returns once it answers queries (a standby: once it is consistent).
 
@@ -121,7 +125,7 @@ async def started(
     try:
         async with asyncio.timeout(deadline):
             while not await is_running(host):
-                await _not_failed(host, doing)
+                await _require_not_failed(host, doing)
                 await look()
                 await asyncio.sleep(_POLL)
     except TimeoutError:
@@ -132,16 +136,16 @@ async def started(
         ) from None
 
 
-async def restarted(host: Host, *, deadline: float, doing: str) -> None:
+async def restart_cluster(host: Host, *, deadline: float, doing: str) -> None:
     await act(host, ["systemctl", "stop", UNIT], doing=doing, deadline=deadline)
-    await started(host, deadline=deadline, doing=doing)
+    await start_cluster(host, deadline=deadline, doing=doing)
 
 
-async def stopped(host: Host, *, deadline: float = 120.0) -> None:
+async def stop_cluster(host: Host, *, deadline: float = 120.0) -> None:
     await act(host, ["systemctl", "stop", UNIT], doing="Stopping PostgreSQL", deadline=deadline)
 
 
-async def _not_failed(host: Host, doing: str) -> None:
+async def _require_not_failed(host: Host, doing: str) -> None:
     completed = await host.run(["systemctl", "is-failed", UNIT], deadline=QUICK, check=False)
     if completed.text == "failed":
         raise RestoreFailed(

@@ -43,7 +43,7 @@ class Space:
         return self.free / (self.waiting * SEGMENT_BYTES / self.behind)
 
 
-async def measured(host: Host) -> Space:
+async def measure(host: Host) -> Space:
     """Asked of the server itself: it does not need the vault for that."""
     answer = await act(host, ["bash", "-euc", _ASK], doing="Asking for the database's disk")
     told = json.loads(answer)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from liferaft.data.failures import AlreadyReigns, NotAsSealed, RestoreFailed
+from liferaft.data.failures import AlreadyPrimary, NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import (
     DATA,
@@ -16,8 +16,8 @@ from liferaft.data.postgres.layout import (
     backups_in_vault,
 )
 from liferaft.data.postgres.obstacles import require_start
-from liferaft.data.postgres.primary import configured_by_restore, prepared, reign_of
-from liferaft.data.postgres.session import is_running, started, stopped
+from liferaft.data.postgres.primary import epoch_of, note_configured, prepare
+from liferaft.data.postgres.session import is_running, start_cluster, stop_cluster
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, act_alone
@@ -38,25 +38,25 @@ async def is_restored(host: Host, marker: str) -> bool:
     return await is_marked(host, RESTORED, marker) and await is_running(host)
 
 
-async def restored_as_standby(
+async def restore_as_standby(
     host: Host,
     database: Database,
     part: Part,
     *,
     sources: Sequence[Repository],
-    reign: Sequence[Repository],
+    repositories: Sequence[Repository],
     timeline: int,
     marker: str,
 ) -> None:
     """The cluster answers, in recovery, replaying from `sources` on the pinned timeline.
 
     `sources` are this epoch's and the earlier repositories back to the one with the base; a
-    read-only key will do. `reign` are the next epoch's: their configuration is put in place, but
-    nothing is archived before `take_over`. The timeline is pinned since the newest one may be a
+    read-only key will do. `repositories` are the next epoch's: their configuration is put in place,
+    but nothing is archived before `take_over`. The timeline is pinned since the newest one may be a
     rogue copy's. Idempotent by marker; a killed restore is begun anew.
     """
-    if (epoch := await reign_of(host)) is not None:
-        raise AlreadyReigns(
+    if (epoch := await epoch_of(host)) is not None:
+        raise AlreadyPrimary(
             f"The host is a primary of epoch {epoch}: it is not restored over.",
             safe=Own("The database on this host is as it was."),
             do="Of a reign that is over: clear the site with `liferaft destroy SITE --servers`. "
@@ -65,25 +65,25 @@ async def restored_as_standby(
     if await is_restored(host, marker):
         return
     await unmark(host, RESTORED)
-    await prepared(host, database, reign)
+    await prepare(host, database, repositories)
     await put_changed(host, [get_file(sources)])
-    await stopped(host)
-    await restored_from_any(host, part, newest_first(sources), timeline)
-    await started(
+    await stop_cluster(host)
+    await restore_from_any(host, part, newest_first(sources), timeline)
+    await start_cluster(
         host,
         deadline=1800,
         doing="Starting the restored database",
         look=lambda: require_start(host, sources),
     )
-    await configured_by_restore(host, database)
+    await note_configured(host, database)
     await mark(host, RESTORED, marker)
 
 
-async def restored_from_any(
+async def restore_from_any(
     host: Host, part: Part, sources: Sequence[Repository], timeline: int
 ) -> None:
-    """From the first vault that can: each holds a backup of its own. Raises RestoreFailed, and
-    NotAsSealed for a backup that is damaged there."""
+    """Restore from the first vault that can: each holds a backup of its own. Raises RestoreFailed,
+    and NotAsSealed for a backup that is damaged there."""
     labels = part.facts["labels"]
     candidates = [
         (number, labels[one.vault.name])
@@ -93,7 +93,7 @@ async def restored_from_any(
     failures: list[RestoreFailed] = []
     for number, label in candidates:
         try:
-            await _restored_from(host, part, number, label, timeline)
+            await _restore_from(host, part, number, label, timeline)
         except RestoreFailed as failure:
             failures.append(_explained(failure, part, label))
         else:
@@ -123,7 +123,7 @@ def _explained(failure: RestoreFailed, part: Part, label: str) -> RestoreFailed:
     )
 
 
-async def _restored_from(host: Host, part: Part, number: int, label: str, timeline: int) -> None:
+async def _restore_from(host: Host, part: Part, number: int, label: str, timeline: int) -> None:
     doing = f"Restoring database {part.name} from backup {label}"
     await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
     empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {GET_END} {SPOOL}/held/*"

@@ -5,25 +5,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.data.kind import Kind, Origin, Place
+from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.data.parts import keep_part, restore_part
 from liferaft.data.postgres.binding import postgres
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.replay import Progress
+from liferaft.data.postgres.replay import ReplayProgress
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
-from liferaft.plan.telling import telling
+from liferaft.plan.telling import tell_meanwhile
 from liferaft.remote import Host
 from liferaft.remote.acts import HostActFailed
-from liferaft.remote.waiting import until
+from liferaft.remote.waiting import wait_until
 from liferaft.site.promotion import is_promoted
 from liferaft.site.world import World
 
 FIRST_BEAT_SECONDS = 20.0
 
 
-def of_deploy(kind: Kind[Any], at: Place) -> Iterator[Hung]:
+def of_deploy(kind: Kind[Any], at: DataPlace) -> Iterator[Hung]:
     """The primary is set up before the application starts."""
     server = kind.server(at.roster)
     step = Step(
@@ -35,7 +35,7 @@ def of_deploy(kind: Kind[Any], at: Place) -> Iterator[Hung]:
     yield Hung(step, Milestone.EQUIPPED, before=(Milestone.WRITABLE,), server=server)
 
 
-def of_snapshot(kind: Kind[Any], at: Place, point: str) -> Iterator[Step]:
+def of_snapshot(kind: Kind[Any], at: DataPlace, point: str) -> Iterator[Step]:
     """A full backup; WAL is archived all the time."""
     yield Step(
         "database",
@@ -45,7 +45,9 @@ def of_snapshot(kind: Kind[Any], at: Place, point: str) -> Iterator[Step]:
     )
 
 
-def of_failover(kind: Kind[Any], at: Place, origin: Origin[Any], timeline: int) -> Iterator[Hung]:
+def of_failover(
+    kind: Kind[Any], at: DataPlace, origin: Origin[Any], timeline: int
+) -> Iterator[Hung]:
     """A standby before the fence; replayed to the archive's end and promoted after it."""
     server = kind.server(at.roster)
     restore = Step(
@@ -103,7 +105,7 @@ class ConfigureDatabase:
                 return False
             return True
 
-        if not await until(beats, seconds=FIRST_BEAT_SECONDS):
+        if not await wait_until(beats, seconds=FIRST_BEAT_SECONDS):
             await data.last_heartbeat(host)
 
 
@@ -121,12 +123,12 @@ class ReplayDatabase:
     async def holds(self, world: World) -> bool:
         """A database that reigns has replayed; a standby is asked again."""
         host, data = await self._restoring(world)
-        return await data.reigns(host)
+        return await data.is_primary(host)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host, data = await self._restoring(world)
-        progress = Progress()
-        async with telling(lambda: progress.sees):
+        progress = ReplayProgress()
+        async with tell_meanwhile(lambda: progress.sees):
             done = await data.replay_to_end(
                 host, deadline=3300, lose_from=world.run.lose_from, progress=progress
             )
@@ -165,19 +167,19 @@ class PromoteDatabase:
     async def apply(self, world: World) -> Mapping[str, Any]:
         host, data = await _opened(world, self)
         beat = await data.last_heartbeat(host, before=self.epoch)
-        reign = await data.take_over(host)
-        await keep_timeline(world.site.vault, self.epoch, reign.timeline)
+        promotion = await data.take_over(host)
+        await keep_timeline(world.site.vault, self.epoch, promotion.timeline)
         return {
-            "timeline": reign.timeline,
-            "fork_lsn": reign.fork_lsn,
-            "left_sequences": list(reign.left_sequences),
+            "timeline": promotion.timeline,
+            "fork_lsn": promotion.fork_lsn,
+            "left_sequences": list(promotion.left_sequences),
             "recovered_until": beat.at.timestamp(),
             "recovered_epoch": beat.epoch,
         }
 
     async def prove(self, world: World) -> None:
         host, data = await _opened(world, self)
-        await data.beating(host)
+        await data.start_heartbeat(host)
 
 
 async def _opened(

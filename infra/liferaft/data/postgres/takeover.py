@@ -9,7 +9,7 @@ from liferaft.data.failures import PromotionFailed
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import DATA, OWN_DATABASE, Database
 from liferaft.data.postgres.obstacles import fetch_log
-from liferaft.data.postgres.primary import beating, reigning, stanza_created
+from liferaft.data.postgres.primary import claim_archive, create_stanzas, start_heartbeat
 from liferaft.data.postgres.session import Status, ask, execute, status
 from liferaft.data.postgres.wal import History, format_lsn
 from liferaft.failures import Own
@@ -24,8 +24,8 @@ _LAST_WORDS: Final = 600
 
 
 @dataclass(frozen=True)
-class Reign:
-    """For the epoch's record: restores of this epoch pin this timeline."""
+class Promotion:
+    """What is recorded of a promotion: restores of this epoch pin this timeline."""
 
     epoch: int
     timeline: int
@@ -39,34 +39,36 @@ async def is_promoted(host: Host, epoch: int) -> bool:
     """Promoted AND its sequences moved: PostgreSQL itself says so."""
     if (await status(host)).in_recovery:
         return False
-    return await _recorded(host, epoch) is not None
+    return await _read_record(host, epoch) is not None
 
 
-async def taken_over(host: Host, database: Database, reign: Sequence[Repository]) -> Reign:
-    """The primary of the epoch of `reign`: it writes, archives there, beats. Idempotent.
+async def take_over(
+    host: Host, database: Database, repositories: Sequence[Repository]
+) -> Promotion:
+    """The primary of the epoch of `repositories`: it writes, archives there, beats. Idempotent.
 
-    Call it after the fence and after `replayed_to_end`. The order matters: the new epoch's archive
+    Call it after the fence and after `replay_to_end`. The order matters: the new epoch's archive
     is ready before the promotion makes the first file to be archived; sequences move before any
     app may connect.
     """
-    (epoch,) = {repository.epoch for repository in reign}
-    await stanza_created(host, reign)
-    await reigning(host, epoch)
+    (epoch,) = {repository.epoch for repository in repositories}
+    await create_stanzas(host, repositories)
+    await claim_archive(host, epoch)
     before = await status(host)
     if before.in_recovery:
-        await _promoted(host)
+        await _promote(host)
     now = await status(host)
-    recorded = await _recorded(host, epoch)
+    recorded = await _read_record(host, epoch)
     if recorded is None:
         fork = await _fork(host, now)
-        left = await _sequences_ahead(host, database)
-        recorded = Reign(epoch, now.timeline, fork, now.system_id, left)
+        left = await _move_sequences_ahead(host, database)
+        recorded = Promotion(epoch, now.timeline, fork, now.system_id, left)
         await _record(host, recorded)
-    await beating(host, database)
+    await start_heartbeat(host, database)
     return recorded
 
 
-async def _promoted(host: Host) -> None:
+async def _promote(host: Host) -> None:
     answer = await execute(
         host,
         "select pg_promote(true, 60)",
@@ -103,7 +105,7 @@ select coalesce(json_agg(name) filter (where moved is null), '[]') from (
 """
 
 
-async def _sequences_ahead(host: Host, database: Database) -> tuple[str, ...]:
+async def _move_sequences_ahead(host: Host, database: Database) -> tuple[str, ...]:
     """Serial and identity columns alike; returns those that cannot go so far."""
     left: list[str] = await ask(
         host,
@@ -121,17 +123,17 @@ select :'epoch'::bigint, :'timeline'::integer, :'fork'::pg_lsn,
 """
 
 
-async def _record(host: Host, reign: Reign) -> None:
+async def _record(host: Host, promotion: Promotion) -> None:
     await execute(
         host,
         _RECORD,
-        doing=f"Recording the reign of epoch {reign.epoch}",
+        doing=f"Recording the reign of epoch {promotion.epoch}",
         database=OWN_DATABASE,
         values={
-            "epoch": str(reign.epoch),
-            "timeline": str(reign.timeline),
-            "fork": reign.fork_lsn,
-            "left": json.dumps(reign.left_sequences),
+            "epoch": str(promotion.epoch),
+            "timeline": str(promotion.timeline),
+            "fork": promotion.fork_lsn,
+            "left": json.dumps(promotion.left_sequences),
         },
     )
 
@@ -142,7 +144,7 @@ from liferaft.reign, pg_control_system() where epoch = :'epoch'::bigint
 """
 
 
-async def _recorded(host: Host, epoch: int) -> Reign | None:
+async def _read_record(host: Host, epoch: int) -> Promotion | None:
     row = await ask(
         host,
         _RECORDED,
@@ -150,4 +152,4 @@ async def _recorded(host: Host, epoch: int) -> Reign | None:
         database=OWN_DATABASE,
         values={"epoch": str(epoch)},
     )
-    return None if row is None else Reign(epoch, row[0], row[1], row[2], tuple(row[3]))
+    return None if row is None else Promotion(epoch, row[0], row[1], row[2], tuple(row[3]))

@@ -79,7 +79,7 @@ def _said_elsewhere(vault: Vault, epoch: int) -> int | None:
 
 
 def _promoted(vault: Vault, epoch: int) -> int | None:
-    """As the run that promoted the database of this epoch has told it."""
+    """The timeline that the run told which promoted the database of this epoch."""
     for name in list_runs(vault):
         if name.epoch == epoch:
             step = what_is_left(vault, name).steps.get("promote")
@@ -89,7 +89,7 @@ def _promoted(vault: Vault, epoch: int) -> int | None:
 
 
 def _backed_up(vault: Vault, epoch: int) -> int | None:
-    """As it was when the newest backup of this epoch ended."""
+    """The timeline on which the database was when the newest backup of this epoch ended."""
     for point in reversed(points.history(vault, epoch).whole):
         for part in point.parts:
             if part.kind == "postgres" and "timeline" in part.facts:

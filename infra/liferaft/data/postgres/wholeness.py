@@ -5,7 +5,7 @@ from liferaft.data.wholeness import Look
 from liferaft.vault import PUT_BACK, Vault
 
 
-def look_of(found: inspection.Found, vault: Vault, point: str) -> Look:
+def look_of(found: inspection.BackupFindings, vault: Vault, point: str) -> Look:
     """What was found, with what to do about it. Pure."""
     way = (
         f"{PUT_BACK} Or go on from an older recovery point than {point}, which `liferaft "

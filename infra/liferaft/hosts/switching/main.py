@@ -17,7 +17,7 @@ from .containers import look
 from .files import COMPOSE, epoch_of
 from .keeping import keep
 from .last_words import last_words
-from .order import UNITS, Order, Report
+from .order import UNITS, Order, SwitchReport
 from .trial import refused
 from .watch import STEADY
 
@@ -25,23 +25,23 @@ FORGOTTEN_SECONDS = 3600
 """Files that were staged so long ago are of a command that was killed, and wait for nobody."""
 
 
-def switch(order: Order) -> Report:
+def switch(order: Order) -> SwitchReport:
     """Run what is staged in the place of what runs. Does nothing if that runs well already."""
     begun = int(time.time())
     try:
         if is_done(order):
-            return Report(STEADY)
+            return SwitchReport(STEADY)
         epoch, objection = epoch_of(Path(order.staged)), _prepare(order)
     except Exception as error:  # noqa: BLE001 - whatever it was, nothing has been stopped yet
-        return Report("unprepared", words(error), back="yes")
+        return SwitchReport("unprepared", words(error), back="yes")
     if objection:
-        return Report("refused", *objection, back="yes")
+        return SwitchReport("refused", *objection, back="yes")
     _sign(order)
     outcome, why = replace(order, Path(order.staged))
     if outcome == STEADY:
         shutil.rmtree(order.before, ignore_errors=True)
-        return Report(outcome)
-    report = Report(outcome, why, last_words(order, begun), _go_back(order, epoch))
+        return SwitchReport(outcome)
+    report = SwitchReport(outcome, why, last_words(order, begun), _go_back(order, epoch))
     if order.sign:
         Path(order.sign).unlink(missing_ok=True)
     return report

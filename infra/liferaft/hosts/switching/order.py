@@ -36,7 +36,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Report:
+class SwitchReport:
     """What came of it.
 
     Attributes:

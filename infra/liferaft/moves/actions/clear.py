@@ -1,4 +1,4 @@
-"""What a site has from a reign that is over goes."""
+"""What a site has from an epoch that is over goes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from typing import Any
 
 from liferaft.moves.actions.provision import UNCHANGED, quiet, require_ok
 from liferaft.moves.former import former_of
-from liferaft.site.epochs import require_no_reign
+from liferaft.site.epochs import require_not_current
 from liferaft.site.stack import has_servers, request
 from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
 class ClearSite:
-    """No server of the site is there, and no bucket of a former reign; network and address stay.
+    """No server of the site is there, and no bucket of a former epoch; network and address stay.
 
     The bucket goes too: a restore never overwrites what is in a bucket, so what was changed or
     deleted elsewhere since would come back.
@@ -30,7 +30,7 @@ class ClearSite:
         return await former_of(world.site, before=self.epoch) is None
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        await require_no_reign(world, self.site)
+        await require_not_current(world, self.site)
         asked = await request(world.site, servers=False, bucket=False, epoch=self.epoch)
         outcome = await world.site.engine.up(asked, quiet)
         world.site.forget_outputs()

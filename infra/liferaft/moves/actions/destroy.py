@@ -8,9 +8,9 @@ from typing import Any
 from liferaft.clouds.contract import Cloud
 from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import quiet, require_ok
-from liferaft.provision.orphans import Orphan, deleted, orphans
+from liferaft.provision.orphans import Orphan, delete_orphans, orphans
 from liferaft.recovery.destroyed import note_destroyed
-from liferaft.site.machine_images import image_of
+from liferaft.site.machine_images import machine_image_of
 from liferaft.site.stack import request
 from liferaft.site.world import World
 
@@ -38,7 +38,7 @@ class DestroySite:
         rows = (await world.site.deployment()).get("deployment", {}).get("resources", ())
         cloud = world.site.cloud()
         left = await self._orphans(world, cloud, known={row.get("id") for row in rows} - {None})
-        await asyncio.to_thread(deleted, cloud, left)
+        await asyncio.to_thread(delete_orphans, cloud, left)
         outcome = await world.site.engine.destroy(asked, quiet)
         world.site.forget_outputs()
         require_ok(outcome, self.site, goal="deleted whole")
@@ -66,7 +66,7 @@ class DestroySite:
         self, world: World, cloud: Cloud, *, known: Collection[str]
     ) -> tuple[Orphan, ...]:
         """The site's machine image is none: another command made it, and the next site needs it."""
-        image = await asyncio.to_thread(image_of, world.site.vault, self.site)
+        image = await asyncio.to_thread(machine_image_of, world.site.vault, self.site)
         spared = {*known, image.id} if image else known
         app = world.site.config.app.name
         return await asyncio.to_thread(orphans, cloud, app=app, site=self.site, known=spared)

@@ -9,7 +9,7 @@ from liferaft.edge.holding import Notice
 from liferaft.edge.proxy import Serving
 from liferaft.failures import DeadlinePassed
 from liferaft.moves.front import front
-from liferaft.remote.waiting import until
+from liferaft.remote.waiting import wait_until
 from liferaft.site.world import World
 
 CERTIFICATE_SECONDS = 90.0
@@ -44,10 +44,10 @@ class RaiseEdge:
         await proxy.install(host, there, deadline=60)
         await proxy.announce(host, self.notice)
 
-        async def serving() -> bool:
+        async def is_serving() -> bool:
             return await proxy.is_serving(host, there)
 
-        if not await until(serving, seconds=CERTIFICATE_SECONDS):
+        if not await wait_until(is_serving, seconds=CERTIFICATE_SECONDS):
             raise DeadlinePassed(
                 f"Waited {CERTIFICATE_SECONDS:.0f} s for {there.domain} to be served with TLS",
                 safe="The application itself is not affected.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from liferaft.site.epochs import FIRST_EPOCH, require_reign
+from liferaft.site.epochs import FIRST_EPOCH, require_epoch
 from liferaft.site.world import World
 from liferaft.vault import EpochRecord, require_witness
 
@@ -14,7 +14,7 @@ from liferaft.vault import EpochRecord, require_witness
 @dataclass(frozen=True)
 class ClaimEpoch:
     """The site reigns under this number. The first epoch is claimed by the first deploy; each
-    later one ends the reign before it and is the point of no return of its move. The first is
+    later one ends the epoch before it and is the point of no return of its move. The first is
     only claimed in a vault that was seen to refuse what would make two sites reign."""
 
     epoch: int
@@ -33,4 +33,4 @@ class ClaimEpoch:
         return {"epoch": claimed.epoch, "at": claimed.at}
 
     async def prove(self, world: World) -> None:
-        await require_reign(world, self.epoch, self.site)
+        await require_epoch(world, self.epoch, self.site)

@@ -10,13 +10,19 @@ from liferaft.clouds.kinds import MACHINE_IMAGE, MachineImageSpec, ServerFacts
 from liferaft.clouds.lookup import resource
 from liferaft.failures import Own, VendorFailure
 from liferaft.hosts import packages
-from liferaft.hosts.sealing import sealed
+from liferaft.hosts.sealing import seal_server
 from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.builder import NAME, Builder, builder_of
 from liferaft.remote import Host, HostKeyMismatch, connect
-from liferaft.remote.waiting import until
+from liferaft.remote.waiting import wait_until
 from liferaft.secrets import public_key
-from liferaft.site.machine_images import MachineImage, built, image_of, keep_image, short_name
+from liferaft.site.machine_images import (
+    MachineImageRecord,
+    built_machine_images,
+    keep_machine_image,
+    machine_image_of,
+    short_name,
+)
 from liferaft.site.servers import CONNECT_SECONDS
 from liferaft.site.world import World
 from liferaft.vault import Damaged
@@ -25,7 +31,7 @@ _KEY_SECONDS = 120.0
 """How long a server may show keys of its image: sshd starts before the user data has run."""
 
 
-class ImageNotMade(VendorFailure):
+class MachineImageNotMade(VendorFailure):
     """There is no new image; servers boot from what they booted from before."""
 
 
@@ -46,7 +52,7 @@ class StartBuilder:
         return {"server": facts.id, "type": facts.chosen_type}
 
     async def prove(self, world: World) -> None:
-        async with _entered(await builder_of(world.site, self.epoch)) as (_, host):
+        async with _enter_builder(await builder_of(world.site, self.epoch)) as (_, host):
             await host.run(["true"], deadline=30)
 
 
@@ -59,17 +65,17 @@ class InstallPackages:
     packages: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
-        async with _entered(await builder_of(world.site, self.epoch)) as (_, host):
+        async with _enter_builder(await builder_of(world.site, self.epoch)) as (_, host):
             return not await packages.missing(host, self.packages)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        async with _entered(await builder_of(world.site, self.epoch)) as (_, host):
+        async with _enter_builder(await builder_of(world.site, self.epoch)) as (_, host):
             installed = await packages.install(host, self.packages, deadline=INSTALL_SECONDS)
         return {"installed": len(installed)}
 
     async def prove(self, world: World) -> None:
         if not await self.holds(world):
-            raise ImageNotMade(
+            raise MachineImageNotMade(
                 f"The builder at {self.site} lacks packages that were just installed",
                 safe="No image was made.",
                 do="Run the same command again.",
@@ -77,7 +83,7 @@ class InstallPackages:
 
 
 @dataclass(frozen=True)
-class CaptureImage:
+class CaptureMachineImage:
     """An image of the builder's disk is whole at the cloud, and new servers boot from it."""
 
     site: str
@@ -87,30 +93,30 @@ class CaptureImage:
 
     async def holds(self, world: World) -> bool:
         try:
-            kept = await asyncio.to_thread(image_of, world.site.vault, self.site)
+            kept = await asyncio.to_thread(machine_image_of, world.site.vault, self.site)
         except Damaged:
             return False  # this build writes it anew
         return kept is not None and kept.name == self.image
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         builder = await builder_of(world.site, self.epoch)
-        async with _entered(builder) as (facts, host):
-            await sealed(host)
+        async with _enter_builder(builder) as (facts, host):
+            await seal_server(host)
         spec = MachineImageSpec(short_name(self.image), facts.id)
         things, owner = resource(builder.cloud, MACHINE_IMAGE), builder.owner(self.image)
         made = await asyncio.to_thread(things.create, spec, owner)
         where = world.site.config.sites[self.site]
-        kept = MachineImage(made.id, self.image, where.cloud, where.region, self.packages)
-        await asyncio.to_thread(keep_image, world.site.vault, self.site, kept)
+        kept = MachineImageRecord(made.id, self.image, where.cloud, where.region, self.packages)
+        await asyncio.to_thread(keep_machine_image, world.site.vault, self.site, kept)
         return {"image": made.id}
 
     async def prove(self, world: World) -> None:
         """The cloud itself knows it."""
-        kept = await asyncio.to_thread(image_of, world.site.vault, self.site)
+        kept = await asyncio.to_thread(machine_image_of, world.site.vault, self.site)
         cloud = (await builder_of(world.site, self.epoch)).cloud
         known = kept and await asyncio.to_thread(cloud.kinds["machine_image"].read, kept.id)
         if not known:
-            raise ImageNotMade(
+            raise MachineImageNotMade(
                 f"The cloud of {self.site} does not know the image that was just made",
                 safe=Own("Servers boot from the cloud's own Debian until there is an image."),
                 do="Run the same command again.",
@@ -130,9 +136,11 @@ class RemoveBuilder:
     async def apply(self, world: World) -> Mapping[str, Any]:
         builder = await builder_of(world.site, self.epoch)
         await asyncio.to_thread(builder.remove)
-        kept = await asyncio.to_thread(image_of, world.site.vault, self.site)
+        kept = await asyncio.to_thread(machine_image_of, world.site.vault, self.site)
         images = builder.cloud.kinds["machine_image"]
-        rows = await asyncio.to_thread(built, builder.cloud, app=builder.app, site=self.site)
+        rows = await asyncio.to_thread(
+            built_machine_images, builder.cloud, app=builder.app, site=self.site
+        )
         older = [row for row in rows if kept is not None and row.id != kept.id]
         for row in older:
             await asyncio.to_thread(images.delete, row.id)
@@ -142,7 +150,7 @@ class RemoveBuilder:
         builder = await builder_of(world.site, self.epoch)
         left = await asyncio.to_thread(builder.rows, "server")
         if left:
-            raise ImageNotMade(
+            raise MachineImageNotMade(
                 f"The builder at {self.site} is still there: {left[0].id}",
                 safe=Own("The image is whole and will be used."),
                 do="Run the same command again.",
@@ -150,7 +158,7 @@ class RemoveBuilder:
 
 
 @asynccontextmanager
-async def _entered(builder: Builder) -> AsyncIterator[tuple[ServerFacts, Host]]:
+async def _enter_builder(builder: Builder) -> AsyncIterator[tuple[ServerFacts, Host]]:
     """The builder, and a connection to it for as long as the block runs."""
     facts = await asyncio.to_thread(builder.server)
     opened: list[Host] = []
@@ -169,8 +177,8 @@ async def _entered(builder: Builder) -> AsyncIterator[tuple[ServerFacts, Host]]:
             return False
         return True
 
-    if not await until(lets_us_in, seconds=_KEY_SECONDS):
-        raise ImageNotMade(
+    if not await wait_until(lets_us_in, seconds=_KEY_SECONDS):
+        raise MachineImageNotMade(
             f"Server {facts.id} at {facts.public_address} does not prove to be the builder",
             safe=Own("Nothing was sent to it."),
             do=f"Look whether its user data has run; then `liferaft image build {builder.site}`.",

@@ -18,9 +18,9 @@ from liferaft.failures import BadInput, DeadlinePassed, Failure, Own
 from liferaft.hosts import running
 from liferaft.moves.front import front
 from liferaft.moves.on_server import logs_of
-from liferaft.plan.telling import telling
+from liferaft.plan.telling import tell_meanwhile
 from liferaft.remote.contract import Host
-from liferaft.remote.waiting import until
+from liferaft.remote.waiting import wait_until
 from liferaft.site.world import World
 
 ASK_SECONDS = 5.0
@@ -46,13 +46,13 @@ class ProveService:
         health, patience = world.site.config.app.health, world.site.config.app.starts_within
         ailment: str | None = "not asked yet"
 
-        async def well() -> bool:
+        async def is_well() -> bool:
             nonlocal ailment
             ailment = await _ailment(world)
             return ailment is None
 
-        async with telling(lambda: f"{health} is not well: {ailment}"):
-            if await until(well, seconds=patience):
+        async with tell_meanwhile(lambda: f"{health} is not well: {ailment}"):
+            if await wait_until(is_well, seconds=patience):
                 await proxy.withdraw(await _edge(world), Notice.MOVING, Notice.STARTING)
                 return {}
         with suppress(Failure):  # the app's ailment is what has to be told

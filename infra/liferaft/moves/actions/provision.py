@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.failures import BadInput, Facts, Own, Refused, VendorFailure
-from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request
+from liferaft.provision.engine.contract import Diagnostic, OperationEvent, Outcome, Request
 from liferaft.site.machine_images import bootable
 from liferaft.site.stack import SERVER, has_servers, place, request, standing
 from liferaft.site.world import World
@@ -38,8 +38,8 @@ class Provision:
     servers: bool
 
     async def holds(self, world: World) -> bool:
-        """Of a site with servers, never said from here: the engine itself compares, and changes
-        nothing if it is so."""
+        """A site with servers is never said to be as wanted from here: the engine itself compares,
+        and changes nothing where it is."""
         return not self.servers and has_servers(await world.site.deployment())
 
     async def apply(self, world: World) -> Mapping[str, Any]:
@@ -111,7 +111,7 @@ def require_ok(outcome: Outcome, site: str, *, goal: str = "brought to its descr
 
 
 def _raised(text: str, site: str) -> ProgramRaised:
-    """Of a traceback, what a person needs: its last line, and the innermost place."""
+    """What a person needs of a traceback: its last line, and the innermost place."""
     rows = [row.strip() for row in text.splitlines() if row.strip()]
     places = [row for row in rows if row.startswith("File ")]
     return ProgramRaised(
@@ -122,5 +122,5 @@ def _raised(text: str, site: str) -> ProgramRaised:
     )
 
 
-def quiet(event: Event) -> None:
+def quiet(event: OperationEvent) -> None:
     """Resources are not shown one by one: the step is what a person waits for."""

@@ -1,4 +1,4 @@
-"""The application's secrets, kept sealed in the vault for each reign."""
+"""The application's secrets, kept sealed in the vault for each epoch."""
 
 import asyncio
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class KeepSecrets:
             )
 
     async def prove(self, world: World) -> None:
-        """Read back from this very reign, they are the ones in use."""
+        """Read back from this very epoch, they are the ones in use."""
         kept = await asyncio.to_thread(
             read_secrets, world.site.vault, self.epoch, world.site.credentials.identity_file
         )

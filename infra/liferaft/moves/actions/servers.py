@@ -15,7 +15,8 @@ from liferaft.site.reach import CA_FILE, authorities, vault_access
 from liferaft.site.world import World
 
 INSTALL_SECONDS = 600.0
-"""For packages from the host's own sources: a machine image that has them needs none of it."""
+"""Seconds for packages from the host's own sources: a machine image that has them needs none of
+it."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,14 @@ class TrustServer:
         secrets = await world.site.secrets()
         throwaway = public_key(secrets.throw_away_host_key(world.site.name, self.server))
 
-        async def connected(keys: Sequence[str]) -> Host:
+        async def connect_as(keys: Sequence[str]) -> Host:
             return await world.servers.connect(self.server, list(keys))
 
         async def keep(pin: Pin) -> None:
             await world.servers.keep_pin(self.server, pin)
 
         await establish(
-            connected, throwaway=throwaway, stored=await world.servers.pin(self.server), store=keep
+            connect_as, throwaway=throwaway, stored=await world.servers.pin(self.server), store=keep
         )
         return {}
 

@@ -10,14 +10,14 @@ from liferaft.edge.caddyfile import sign
 from liferaft.edge.holding import Notice
 from liferaft.hosts import compose, running
 from liferaft.hosts.workload import Workload
-from liferaft.plan.telling import telling
-from liferaft.site.epochs import require_reign
+from liferaft.plan.telling import tell_meanwhile
+from liferaft.site.epochs import require_epoch
 from liferaft.site.world import World
 
 START_SECONDS = 120.0
 """How long containers may take until they stay up."""
 STEP_SECONDS = 600.0
-"""For the stop of what runs, the start, and the way back to what ran."""
+"""Seconds for the stop of what runs, for the start, and for the way back to what ran."""
 _ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY"})
 
 
@@ -41,14 +41,14 @@ class StartWorkload:
         )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        await require_reign(world, self.epoch, world.site.name)
+        await require_epoch(world, self.epoch, world.site.name)
         host, wanted = await world.servers.host(self.server), await self._workload(world)
 
         async def seen() -> str:
             states = await running.states(host)
             return ", ".join(f"{name} is {state}" for name, state in states.items()) or "not yet"
 
-        async with telling(seen):
+        async with tell_meanwhile(seen):
             await running.bring_up(host, wanted, seconds=START_SECONDS, sign=sign(Notice.STARTING))
         return {}
 

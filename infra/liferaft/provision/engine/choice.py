@@ -11,7 +11,7 @@ from liferaft.provision.engine.embedded.engine import EmbeddedEngine
 Wish = Literal["auto", "pulumi", "embedded"]
 
 
-def chosen(wish: Wish, surroundings: Mapping[str, str]) -> Engine:
+def choose(wish: Wish, surroundings: Mapping[str, str]) -> Engine:
     """The engine for a wish. Raises BadInput for `pulumi` where no CLI is that we can drive.
 
     `auto` falls back to the embedded engine in silence: an emergency must not depend on a CLI.
@@ -19,7 +19,7 @@ def chosen(wish: Wish, surroundings: Mapping[str, str]) -> Engine:
     if wish == "embedded":
         return EmbeddedEngine(surroundings)
     found = executable(surroundings)
-    if found is not None and found.supported:
+    if found is not None and found.is_supported:
         from liferaft.provision.engine.cli.engine import CliEngine
 
         return CliEngine(found, surroundings)

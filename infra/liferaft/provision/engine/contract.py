@@ -63,7 +63,7 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
-class Event:
+class OperationEvent:
     """One moment of a running operation, told while it happens."""
 
     moment: Moment
@@ -100,7 +100,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Holder:
+class LockHolder:
     """Who holds a stack's lock, by the lock's own words."""
 
     lock: str
@@ -112,7 +112,7 @@ class Holder:
     """Whether that process still runs; None when it cannot be told from here."""
 
 
-OnEvent = Callable[[Event], None]
+OnEvent = Callable[[OperationEvent], None]
 
 
 class Engine(Protocol):
@@ -160,7 +160,7 @@ class Engine(Protocol):
         """
         ...
 
-    async def cancel(self, request: Request) -> tuple[Holder, ...]:
+    async def cancel(self, request: Request) -> tuple[LockHolder, ...]:
         """Take the stack's lock away from whoever holds it, and say who that was; () if nobody.
 
         Only ever on an operator's request: a holder that still works would go on writing. What

@@ -5,7 +5,7 @@ from liferaft.failures import BadInput, Failure, Held, Refused, VendorFailure
 RUN_WITH_CLI = "Run this with the Pulumi CLI: it reads and writes the same state."
 
 
-class Unsupported(Refused):
+class EngineLacks(Refused):
     """The program or the state uses something that the embedded engine does not know."""
 
     def __init__(self, what: str) -> None:

@@ -97,7 +97,7 @@ class Backend:
         not_offered = f"The sandbox does not offer {call.service} {call.operation}"
         unsupported = AwsError("UnsupportedOperation", f"{not_offered}.")
         try:
-            with self._pool.serving():
+            with self._pool.serve():
                 result = self._stub.process_request(request)
         except (NotImplementedError, ModuleNotFoundError, OperationNotFoundError) as error:
             raise (_unknown_filter(call) if "ilter" in str(error) else unsupported) from error

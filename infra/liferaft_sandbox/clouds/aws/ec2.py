@@ -16,7 +16,7 @@ from liferaft_sandbox.clouds.aws.images import (
     not_offered,
 )
 from liferaft_sandbox.clouds.aws.launched import (
-    already_gone,
+    leave_out_gone,
     like_ec2,
     said_to_moto,
     with_groups_of_its_own,
@@ -65,7 +65,7 @@ class Ec2:
         region = self._backend.region(call.region)
         refuse_malformed(call)
         refuse_missing_snapshots(call, region)
-        if self._lifecycle.under_way():
+        if self._lifecycle.is_under_way():
             self._lifecycle.follow(self._supervisor.states(CLOUD))
         if call.operation.startswith(_READING):
             _refuse_reading(call, parameters, region)
@@ -97,7 +97,7 @@ class Ec2:
         if call.operation == "RunInstances":
             return self._run_instances(call, parameters, region)
         if call.operation == "TerminateInstances":
-            already_gone(parameters, region)
+            leave_out_gone(parameters, region)
         answer = self._backend.answer(corrected(call, parameters, region))
         if call.operation == "TerminateInstances":
             _let_go_of_addresses(region, parameters["InstanceIds"])

@@ -57,7 +57,7 @@ def like_ec2(launched: Iterable[Any], parameters: dict[str, Any], ec2: Any) -> N
             instance.security_groups = list(instance.nics[0].group_set)
 
 
-def already_gone(parameters: dict[str, Any], ec2: Any) -> None:
+def leave_out_gone(parameters: dict[str, Any], ec2: Any) -> None:
     """A terminated instance may be terminated again; moto would look for its interfaces."""
     for instance in ec2.all_instances():
         if instance.id not in parameters["InstanceIds"]:

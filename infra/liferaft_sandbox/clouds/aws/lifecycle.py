@@ -36,7 +36,7 @@ class Lifecycle:
             if goal in _ON_THE_WAY_TO and self._arrived.get(instance.id) != goal:
                 _set(instance, _ON_THE_WAY_TO[goal])
 
-    def under_way(self) -> bool:
+    def is_under_way(self) -> bool:
         return any(i.state in _ON_THE_WAY_TO.values() for i in self._backend.instances())
 
     def follow(self, machines: Mapping[str, str]) -> None:

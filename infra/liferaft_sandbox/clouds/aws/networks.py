@@ -113,7 +113,7 @@ def _create_route(parameters: dict[str, Any], ec2: Any) -> None:
                 f"route table {table.id} and network gateway {gateway_id} belong to different "
                 "networks",
             )
-    if _inside(destination, ec2.get_vpc(table.vpc_id).cidr_block):
+    if _is_inside(destination, ec2.get_vpc(table.vpc_id).cidr_block):
         raise AwsError(
             "InvalidParameterValue",
             f"The destination CIDR block {destination} is equal to or more specific than one of "
@@ -128,7 +128,7 @@ def _delete_route(parameters: dict[str, Any], ec2: Any) -> None:
         raise AwsError("InvalidParameterValue", message)
 
 
-def _inside(cidr: str | None, whole: str) -> bool:
+def _is_inside(cidr: str | None, whole: str) -> bool:
     try:
         return ipaddress.IPv4Network(cidr or "").subnet_of(ipaddress.IPv4Network(whole))
     except ValueError:

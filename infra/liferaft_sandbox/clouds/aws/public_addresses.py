@@ -43,7 +43,7 @@ class Pool:
         raise AwsError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
+    def serve(self) -> Iterator[None]:
         """While this lasts, moto in this thread draws from this pool."""
         token = _pool.set(self)
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from liferaft_sandbox.clouds.gcp.errors import invalid
 from liferaft_sandbox.clouds.gcp.links import link, path_of, referred
-from liferaft_sandbox.clouds.gcp.operations import at_once, nothing
+from liferaft_sandbox.clouds.gcp.operations import do_nothing, is_ready_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,8 +76,8 @@ class Call:
         path: str,
         resource_id: str,
         *,
-        ready: Callable[[], bool] = at_once,
-        then: Callable[[], None] = nothing,
+        ready: Callable[[], bool] = is_ready_at_once,
+        then: Callable[[], None] = do_nothing,
         scope: str = "",
     ) -> Resource:
         """Start the call's operation on a resource and show it."""

@@ -73,7 +73,7 @@ class MachineType:
     shared: bool = False
     architecture: str = "X86_64"
 
-    def offered_in(self, zone: str) -> bool:
+    def is_offered_in(self, zone: str) -> bool:
         return not self.name.startswith("t2a-") or zone in _T2A_ZONES
 
     def show(self, project: str, zone: str) -> dict[str, Any]:
@@ -131,7 +131,7 @@ MACHINE_TYPES: Mapping[str, MachineType] = {
 def machine_type(zone: str, name: str) -> MachineType | None:
     """The type, where the zone has it."""
     found = MACHINE_TYPES.get(name)
-    return found if found and found.offered_in(zone) else None
+    return found if found and found.is_offered_in(zone) else None
 
 
 def _image(family: str, architecture: str) -> dict[str, Any]:

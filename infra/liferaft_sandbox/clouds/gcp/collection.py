@@ -15,7 +15,7 @@ from liferaft_sandbox.clouds.gcp.errors import (
 )
 from liferaft_sandbox.clouds.gcp.links import link
 from liferaft_sandbox.clouds.gcp.listing import page
-from liferaft_sandbox.clouds.gcp.operations import at_once, nothing, now
+from liferaft_sandbox.clouds.gcp.operations import do_nothing, is_ready_at_once, now
 from liferaft_sandbox.clouds.gcp.state import fingerprint, new_id
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def insert(
     path: str,
     said: Mapping[str, Any],
     *,
-    ready: Callable[[], bool] = at_once,
-    then: Callable[[], None] = nothing,
+    ready: Callable[[], bool] = is_ready_at_once,
+    then: Callable[[], None] = do_nothing,
 ) -> Resource:
     """The resource is there at once, and settled when its operation is done."""
     resource = new_resource(call, path, call.method.request or "", said)

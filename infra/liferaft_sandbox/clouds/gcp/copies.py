@@ -27,7 +27,7 @@ class Asked:
     base: str
 
 
-def copied(objects: Objects, asked: Asked) -> Resource:
+def copy_object(objects: Objects, asked: Asked) -> Resource:
     """The new object. What is said of it stands instead of all that its source says of itself."""
     conditions = {
         f"if{key.removeprefix(_SOURCE)}": value
@@ -47,9 +47,9 @@ def copied(objects: Objects, asked: Asked) -> Resource:
     )
 
 
-def rewritten(objects: Objects, asked: Asked) -> Resource:
+def rewrite_object(objects: Objects, asked: Asked) -> Resource:
     """Always whole in one call, so no token is ever needed."""
-    made = copied(objects, asked)
+    made = copy_object(objects, asked)
     return {
         "kind": "storage#rewriteResponse",
         "totalBytesRewritten": made["size"],
@@ -59,7 +59,7 @@ def rewritten(objects: Objects, asked: Asked) -> Resource:
     }
 
 
-def composed(objects: Objects, asked: Asked) -> Resource:
+def compose_object(objects: Objects, asked: Asked) -> Resource:
     """https://cloud.google.com/storage/docs/json_api/v1/objects/compose"""
     sources, bucket = asked.said.get("sourceObjects", []), asked.arguments["destinationBucket"]
     if not 0 < len(sources) <= MOST_SOURCES:

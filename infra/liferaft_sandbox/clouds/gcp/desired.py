@@ -21,13 +21,13 @@ def desired(state: State) -> Desired:
     Subnetworks of one network do not reach each other here. Those of auto mode networks (also of
     the project's default network) count only while something lies in them.
     """
-    instances = [i for i in state.all("instances") if not _leaving(state, i)]
+    instances = [i for i in state.all("instances") if not _is_leaving(state, i)]
     inhabited = {instance["networkInterfaces"][0]["subnetwork"] for instance in instances}
     return Desired(
         networks=tuple(
             PrivateNetwork(_network_id(subnetwork), subnetwork["ipCidrRange"])
             for subnetwork in state.all("subnetworks")
-            if subnetwork["selfLink"] in inhabited or not _automatic(state, subnetwork)
+            if subnetwork["selfLink"] in inhabited or not _is_automatic(state, subnetwork)
         ),
         machines=tuple(_machine(state, instance) for instance in instances),
         disks=tuple(
@@ -73,11 +73,11 @@ def _machine(state: State, instance: Resource) -> Machine:
     )
 
 
-def _leaving(state: State, instance: Resource) -> bool:
-    return state.operations.busy(path_of(instance["selfLink"]), "delete")
+def _is_leaving(state: State, instance: Resource) -> bool:
+    return state.operations.is_busy(path_of(instance["selfLink"]), "delete")
 
 
-def _automatic(state: State, subnetwork: Resource) -> bool:
+def _is_automatic(state: State, subnetwork: Resource) -> bool:
     return bool(state.resources[path_of(subnetwork["network"])]["autoCreateSubnetworks"])
 
 

@@ -1,4 +1,5 @@
-"""Filter expressions of lists: https://cloud.google.com/compute/docs/reference/rest/v1/instances/list
+"""Filter expressions of lists:
+https://cloud.google.com/compute/docs/reference/rest/v1/instances/list
 
 Both grammars: `labels.app = chirp AND (name != x OR status:RUN*)`, and the older
 `name eq app-.*`, whose value is a regular expression. What stands side by side is joined by AND.
@@ -50,7 +51,7 @@ class _Parser:
 
     def either(self) -> Test:
         tests = [self._every()]
-        while self._word("OR"):
+        while self._take_word("OR"):
             tests.append(self._every())
         return lambda resource: any(test(resource) for test in tests)
 
@@ -60,12 +61,12 @@ class _Parser:
 
     def _every(self) -> Test:
         tests = [self._one()]
-        while self._word("AND") or (self._tokens and self._tokens[0] not in _STOPS):
+        while self._take_word("AND") or (self._tokens and self._tokens[0] not in _STOPS):
             tests.append(self._one())
         return lambda resource: all(test(resource) for test in tests)
 
     def _one(self) -> Test:
-        if self._word("NOT"):
+        if self._take_word("NOT"):
             test = self._one()
             return lambda resource: not test(resource)
         if self._tokens and self._tokens[0] == ("paren", "("):
@@ -93,7 +94,7 @@ class _Parser:
         negated = name.startswith("-")
         return lambda resource: test(_found(resource, path)) != negated
 
-    def _word(self, word: str) -> bool:
+    def _take_word(self, word: str) -> bool:
         if self._tokens and self._tokens[0] == ("word", word):
             self._tokens.pop(0)
             return True
@@ -134,10 +135,10 @@ def _comparing(sign: str, value: str) -> Callable[[list[str]], bool]:
             return bool
         held = re.compile(".*".join(map(re.escape, value.split("*"))), re.DOTALL | re.IGNORECASE)
         return lambda found: any(held.search(one) for one in found)
-    return lambda found: any(_ordered(one, sign, value) for one in found)
+    return lambda found: any(_is_ordered(one, sign, value) for one in found)
 
 
-def _ordered(left: str, sign: str, right: str) -> bool:
+def _is_ordered(left: str, sign: str, right: str) -> bool:
     numbers = left.isdecimal() and right.isdecimal()
     difference = int(left) - int(right) if numbers else (left > right) - (left < right)
     return {

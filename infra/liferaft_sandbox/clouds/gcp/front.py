@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 CLOUD = "gcp"
 WAIT_SECONDS = 120.0
-"""How long `wait` on an operation waits: https://cloud.google.com/compute/docs/reference/rest/v1/zoneOperations/wait"""
+"""How long `wait` on an operation waits:
+https://cloud.google.com/compute/docs/reference/rest/v1/zoneOperations/wait"""
 _LOOK_SECONDS = 0.02
 
 
@@ -123,7 +124,7 @@ class Front:
         # Chunks of an upload are PUT to the address that the POST which began it answered.
         verb = "POST" if content == "upload" and request.method == "PUT" else request.method
         match = document.match(verb, path)
-        answer.matched(document.name, match)
+        answer.note_match(document.name, match)
         authorization = request.headers.get("Authorization", "")
         answer.user = self._tokens.caller(authorization, document.host, match.method.id)
         if self._suspended and document is self._storage.document:
@@ -243,5 +244,5 @@ class _Answer:
         self.service = service
         self.user = ""
 
-    def matched(self, service: str, match: Match) -> None:
+    def note_match(self, service: str, match: Match) -> None:
         self.service, self.operation = service, match.method.id

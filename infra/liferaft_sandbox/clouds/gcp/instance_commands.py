@@ -51,7 +51,7 @@ def stop(call: Call) -> Resource:
         return call.operate(call.path, instance["id"])
     instance["status"] = "STOPPING"
 
-    def stopped() -> None:
+    def mark_stopped() -> None:
         instance["status"], instance["lastStopTimestamp"] = "TERMINATED", now()
         for config in instance["networkInterfaces"][0].get("accessConfigs", ()):
             if state.reserved(config.get("natIP", "")) is None:
@@ -61,7 +61,7 @@ def stop(call: Call) -> Resource:
         call.path,
         instance["id"],
         ready=lambda: state.machines.get(machine_id(instance)) != "running",
-        then=stopped,
+        then=mark_stopped,
     )
 
 

@@ -1,4 +1,5 @@
-"""Operations as clients ask for them: https://cloud.google.com/compute/docs/api/how-tos/api-requests-responses"""
+"""Operations as clients ask for them:
+https://cloud.google.com/compute/docs/api/how-tos/api-requests-responses"""
 
 from __future__ import annotations
 

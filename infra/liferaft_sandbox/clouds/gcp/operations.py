@@ -27,11 +27,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def at_once() -> bool:
+def is_ready_at_once() -> bool:
     return True
 
 
-def nothing() -> None:
+def do_nothing() -> None:
     return None
 
 
@@ -55,12 +55,12 @@ class Operation:
     error: ApiError | None = None
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         return not self.ended
 
     def advance(self) -> bool:
         """Finish if it can. True if it did."""
-        if not self.running or time.monotonic() - self.begun < SHORTEST:
+        if not self.is_running or time.monotonic() - self.begun < SHORTEST:
             return False
         self.started = self.started or now()
         try:
@@ -117,8 +117,8 @@ class Operations:
         target: tuple[str, str],
         *,
         user: str,
-        ready: Callable[[], bool] = at_once,
-        then: Callable[[], None] = nothing,
+        ready: Callable[[], bool] = is_ready_at_once,
+        then: Callable[[], None] = do_nothing,
     ) -> Operation:
         """A pending one in `scope` (a path) on the target (its path and id)."""
         name = f"operation-{int(time.time() * 1000)}-{secrets.token_hex(6)}-{secrets.token_hex(4)}"
@@ -158,9 +158,9 @@ class Operations:
         base = f"{scope}/" if scope.count("/") == 1 else f"{scope}/operations/"
         return [one for one in self._all.values() if one.path.startswith(base)]
 
-    def busy(self, target: str, operation_type: str) -> bool:
+    def is_busy(self, target: str, operation_type: str) -> bool:
         """Whether an operation of that type still runs on the resource."""
         return any(
-            one.running and one.target == target and one.type == operation_type
+            one.is_running and one.target == target and one.type == operation_type
             for one in self._all.values()
         )

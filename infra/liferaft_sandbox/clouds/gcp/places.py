@@ -116,7 +116,7 @@ def aggregate_machine_types(call: Call) -> Resource:
 
 def _machine_types(call: Call, zone: str) -> list[Resource]:
     types = (MACHINE_TYPES[name] for name in sorted(MACHINE_TYPES))
-    return [one.show(call.project, zone) for one in types if one.offered_in(zone)]
+    return [one.show(call.project, zone) for one in types if one.is_offered_in(zone)]
 
 
 def _number(name: str) -> str:

@@ -52,7 +52,7 @@ class _Check:
 
     def message(self, schema: Mapping[str, Any], value: object, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
-            self._unfitting(path, schema.get("id", "message"), value)
+            self._refuse_unfitting(path, schema.get("id", "message"), value)
             return {}
         properties, others = schema.get("properties", {}), schema.get("additionalProperties")
         cleaned = {}
@@ -87,11 +87,11 @@ class _Check:
         if kind == "string":
             return self._string(rule, value, path)
         if kind == "boolean" and not isinstance(value, bool):
-            self._unfitting(path, "TYPE_BOOL", value)
+            self._refuse_unfitting(path, "TYPE_BOOL", value)
         if kind == "integer":
             return self._integer(_INTEGERS.get(rule.get("format", ""), "TYPE_INT32"), value, path)
         if kind == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
-            self._unfitting(path, "TYPE_DOUBLE", value)
+            self._refuse_unfitting(path, "TYPE_DOUBLE", value)
         return value
 
     def _list(self, rule: Mapping[str, Any], value: object, path: str) -> object:
@@ -109,10 +109,10 @@ class _Check:
             number = self._integer(_LONGS[rule["format"]], value, path)
             return str(number)
         if not isinstance(value, str):
-            self._unfitting(path, "TYPE_STRING", value)
+            self._refuse_unfitting(path, "TYPE_STRING", value)
             return ""
         if value and "enum" in rule and value not in rule["enum"]:
-            self._unfitting(path, "TYPE_ENUM", value)
+            self._refuse_unfitting(path, "TYPE_ENUM", value)
         elif value and "pattern" in rule and not re.fullmatch(rule["pattern"], value):
             pattern = rule["pattern"]
             self._refuse(invalid(path, value, f"Must be a match of regex '{pattern}'"))
@@ -125,16 +125,16 @@ class _Check:
             return self._within(kind, int(value), path)
         if isinstance(value, str) and _WHOLE.fullmatch(value):
             return self._within(kind, int(value), path)
-        self._unfitting(path, kind, value)
+        self._refuse_unfitting(path, kind, value)
         return 0
 
     def _within(self, kind: str, value: int, path: str) -> int:
         lowest, highest = _BOUNDS[kind]
         if not lowest <= value <= highest:
-            self._unfitting(path, kind, value)
+            self._refuse_unfitting(path, kind, value)
         return value
 
-    def _unfitting(self, path: str, kind: str, value: object) -> None:
+    def _refuse_unfitting(self, path: str, kind: str, value: object) -> None:
         shown = f'"{value}"' if isinstance(value, str) else str(value).lower()
         self._violation(path, f"Invalid value at '{_snake(path)}' ({kind}), {shown}")
 

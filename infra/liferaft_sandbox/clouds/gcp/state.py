@@ -68,7 +68,7 @@ class State:
     def settled(self, path: str) -> Resource:
         """The resource, once the operation that inserts it is done; raises ApiError before."""
         resource = self.get(path)
-        if self.operations.busy(path_of(resource["selfLink"]), "insert"):
+        if self.operations.is_busy(path_of(resource["selfLink"]), "insert"):
             raise not_ready(path)
         return resource
 

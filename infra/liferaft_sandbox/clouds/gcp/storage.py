@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from liferaft_sandbox.clouds.gcp.state import Resource
 
 _MADE_OF_OTHERS = {
-    "copy": ("Object", copies.copied),
-    "rewrite": ("Object", copies.rewritten),
-    "compose": ("ComposeRequest", copies.composed),
+    "copy": ("Object", copies.copy_object),
+    "rewrite": ("Object", copies.rewrite_object),
+    "compose": ("ComposeRequest", copies.compose_object),
 }
 _VERBS = ("insert", "get", "list", "patch", "update", "delete")
 _OFFERED = frozenset(

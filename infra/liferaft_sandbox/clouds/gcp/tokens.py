@@ -1,4 +1,5 @@
-"""OAuth 2.0 for service accounts: https://developers.google.com/identity/protocols/oauth2/service-account
+"""OAuth 2.0 for service accounts:
+https://developers.google.com/identity/protocols/oauth2/service-account
 
 Two ways in: an access token that POST /token gave for a signed assertion, or, as Compute Engine's
 own SDK prefers, the signed assertion itself as the bearer.

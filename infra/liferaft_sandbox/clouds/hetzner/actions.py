@@ -20,11 +20,11 @@ SHORTEST = 0.05
 """Seconds that even the quickest action is seen running, so that clients must wait for it."""
 
 
-def _at_once() -> bool:
+def _is_ready_at_once() -> bool:
     return True
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     return None
 
 
@@ -32,8 +32,8 @@ def _nothing() -> None:
 class Stage:
     """Once `ready` holds, `then` happens and the action moves on; an ApiError ends it."""
 
-    ready: Callable[[], bool] = _at_once
-    then: Callable[[], None] = _nothing
+    ready: Callable[[], bool] = _is_ready_at_once
+    then: Callable[[], None] = _do_nothing
 
 
 @dataclass
@@ -49,12 +49,12 @@ class Action:
     error: ApiError | None = None
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         return self.finished is None
 
     def advance(self) -> bool:
         """Pass every stage that is ready. True if one was."""
-        if not self.running or time.monotonic() - self.begun < SHORTEST:
+        if not self.is_running or time.monotonic() - self.begun < SHORTEST:
             return False
         before = self.passed
         try:
@@ -71,7 +71,7 @@ class Action:
         return {
             "id": self.id,
             "command": self.command,
-            "status": "running" if self.running else "error" if self.error else "success",
+            "status": "running" if self.is_running else "error" if self.error else "success",
             "progress": 100 * self.passed // len(self.stages),
             "started": self.started.isoformat(timespec="seconds"),
             "finished": self.finished.isoformat(timespec="seconds") if self.finished else None,
@@ -100,9 +100,11 @@ class Actions:
         moved = [action for action in self._all.values() if action.advance()]
         return bool(moved)
 
-    def busy(self, kind: str, number: int) -> bool:
+    def is_busy(self, kind: str, number: int) -> bool:
         """Whether an action is still running on the resource."""
-        return any(action.running and (kind, number) in action.resources for action in self.all())
+        return any(
+            action.is_running and (kind, number) in action.resources for action in self.all()
+        )
 
     def all(self) -> list[Action]:
         return list(self._all.values())

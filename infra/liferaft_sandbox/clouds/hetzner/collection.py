@@ -66,7 +66,7 @@ class Collection(Generic[R]):
             setattr(resource, name, value)
         return Reply(200, {self.singular: self.show(resource)})
 
-    def started(self, command: str, resource: R) -> Action:
+    def start_action(self, command: str, resource: R) -> Action:
         """An action on the resource that needs nothing but a moment."""
         return self.state.actions.start(command, (self.singular, resource.id))
 
@@ -77,7 +77,7 @@ class Collection(Generic[R]):
     def change_protection(self, resource: R, body: object) -> Action:
         wanted = checked(body, {"delete": optional(boolean)})
         resource.delete_protected = wanted.get("delete", resource.delete_protected)
-        return self.started("change_protection", resource)
+        return self.start_action("change_protection", resource)
 
     def common(self, resource: R) -> dict[str, Any]:
         """The fields that all kinds show."""

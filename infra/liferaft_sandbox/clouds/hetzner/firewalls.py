@@ -74,7 +74,8 @@ class Firewalls(Collection[Firewall]):
         actions = self._apply_to(firewall, wanted.get("apply_to", []))
         self.resources[firewall.id] = firewall
         shown = [
-            action.show() for action in (self.started("set_firewall_rules", firewall), *actions)
+            action.show()
+            for action in (self.start_action("set_firewall_rules", firewall), *actions)
         ]
         return Reply(201, {"firewall": self.show(firewall), "actions": shown})
 
@@ -108,7 +109,7 @@ class Firewalls(Collection[Firewall]):
 
     def _set_rules(self, firewall: Firewall, body: object) -> list[Action]:
         firewall.rules = _rules(checked(body, {"rules": required(_RULES)})["rules"])
-        return [self.started("set_firewall_rules", firewall)]
+        return [self.start_action("set_firewall_rules", firewall)]
 
     def _apply(self, firewall: Firewall, body: object) -> list[Action]:
         targets = checked(body, {"apply_to": required(_TARGETS)})["apply_to"]

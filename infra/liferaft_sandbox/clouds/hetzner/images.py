@@ -53,7 +53,7 @@ class Images(Collection[Image]):
 
 def show_image(state: State, image: Image) -> dict[str, Any]:
     """The image as JSON, in the shape that hcloud.images.domain.Image is built from."""
-    creating = state.actions.busy("image", image.id)
+    creating = state.actions.is_busy("image", image.id)
     snapshot = image.type == "snapshot"
     return {
         "id": image.id,
@@ -114,7 +114,7 @@ def bootable(state: State, key: int | str, architecture: str, disk: int) -> Imag
     fitting = [image for image in named if image.architecture == architecture]
     if not fitting:
         raise invalid_field("image", "incompatible image architecture for server type")
-    if state.actions.busy("image", fitting[0].id):
+    if state.actions.is_busy("image", fitting[0].id):
         raise invalid_field("image", "image is not available yet")
     if fitting[0].disk_size > disk:
         raise invalid_field("image", "image disk is bigger than server type disk")

@@ -34,7 +34,7 @@ def page(key: str, items: list[dict[str, Any]], query: MultiDict[str, str]) -> d
             items = [item for item in items if str(item.get(name)) in wanted]
     if query.get("label_selector"):
         terms = _terms(query["label_selector"])
-        items = [item for item in items if _hold(terms, item.get("labels", {}))]
+        items = [item for item in items if _are_held(terms, item.get("labels", {}))]
     for order in reversed(query.getlist("sort")):
         items = _sorted(items, order, _ORDERS_OF_ACTIONS if key == "actions" else _ORDERS)
     number, size = _number(query, "page", 1), _number(query, "per_page", PER_PAGE)
@@ -54,7 +54,7 @@ def page(key: str, items: list[dict[str, Any]], query: MultiDict[str, str]) -> d
 
 def selects(selector: str, labels: dict[str, str]) -> bool:
     """Whether all terms of a label selector hold; invalid_input when it cannot be read."""
-    return _hold(_terms(selector), labels)
+    return _are_held(_terms(selector), labels)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class _Term:
         return found != self.negated
 
 
-def _hold(terms: list[_Term], labels: dict[str, str]) -> bool:
+def _are_held(terms: list[_Term], labels: dict[str, str]) -> bool:
     return all(term.holds(labels) for term in terms)
 
 

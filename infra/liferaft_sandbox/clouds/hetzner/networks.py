@@ -99,7 +99,7 @@ class Networks(Collection[Network]):
 
     def _add_subnet(self, network: Network, body: object) -> Action:
         _put_subnet(network, checked(body, _SUBNET))
-        return self.started("add_subnet", network)
+        return self.start_action("add_subnet", network)
 
     def _delete_subnet(self, network: Network, body: object) -> Action:
         wanted = checked(body, {"ip_range": required(ipv4_range)})["ip_range"]
@@ -111,7 +111,7 @@ class Networks(Collection[Network]):
             if server.attachment and ipaddress.ip_address(server.attachment.ip) in inside:
                 raise in_use("subnet still has servers attached")
         network.subnets.remove(subnet)
-        return self.started("delete_subnet", network)
+        return self.start_action("delete_subnet", network)
 
     def _change_ip_range(self, network: Network, body: object) -> Action:
         """A range is extended at its end. Machines of the sandbox keep the network they have."""
@@ -123,7 +123,7 @@ class Networks(Collection[Network]):
         if any(server.ever_on for server in self.state.members(network)):
             raise unsupported("a network of the sandbox keeps its range once servers ran in it")
         network.ip_range = wanted
-        return self.started("change_ip_range", network)
+        return self.start_action("change_ip_range", network)
 
     def _add_route(self, network: Network, body: object) -> Action:
         route = checked(body, _ROUTE)
@@ -135,14 +135,14 @@ class Networks(Collection[Network]):
         if any(route["destination"] == other["destination"] for other in network.routes):
             raise invalid_field("destination", "route already exists")
         network.routes.append(route)
-        return self.started("add_route", network)
+        return self.start_action("add_route", network)
 
     def _delete_route(self, network: Network, body: object) -> Action:
         route = checked(body, _ROUTE)
         if route not in network.routes:
             raise invalid_field("destination", "route not found")
         network.routes.remove(route)
-        return self.started("delete_route", network)
+        return self.start_action("delete_route", network)
 
 
 def _refuse_public(whole: ipaddress.IPv4Network) -> None:

@@ -115,11 +115,11 @@ class PrimaryIps(Collection[PrimaryIp]):
             raise ApiError(422, "primary_ip_not_assigned", "primary IP is not assigned")
         self._refuse_running(self.state.servers[ip.assignee])
         ip.assignee = None
-        return self.started("unassign_primary_ip", ip)
+        return self.start_action("unassign_primary_ip", ip)
 
     def _change_dns_ptr(self, ip: PrimaryIp, body: object) -> Action:
         change_reverse_entry([ip], body)
-        return self.started("change_dns_ptr", ip)
+        return self.start_action("change_dns_ptr", ip)
 
     def _free_server(self, number: int, kind: str) -> Server:
         server = find(self.state.servers, number, field="assignee_id", kind="server")

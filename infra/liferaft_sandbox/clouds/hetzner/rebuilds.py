@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _REBUILD = {"image": required(id_or_name), "user_data": optional(bytes_up_to(USER_DATA_LIMIT))}
 
 
-def rebuilt(state: State, server: Server, body: object) -> Reply:
+def rebuild(state: State, server: Server, body: object) -> Reply:
     """Addresses, network, volumes and keys stay; the server is on afterwards."""
     wanted = checked(body, _REBUILD)
     image = bootable(state, wanted["image"], server.server_type["architecture"], server.disk)
@@ -37,11 +37,11 @@ def rebuilt(state: State, server: Server, body: object) -> Reply:
         server.user_data = wanted.get("user_data", server.user_data)
         server.wanted_on = server.ever_on = True
 
-    def done() -> None:
+    def finish() -> None:
         server.rebuilding = False
 
     gone = Stage(lambda: state.machine(server) is None, begin_again)
-    back = Stage(lambda: state.machine(server) == "running", done)
+    back = Stage(lambda: state.machine(server) == "running", finish)
     action = state.actions.start("rebuild_server", ("server", server.id), stages=(gone, back))
     password = None if server.authorized_keys else secrets.token_urlsafe(15)
     return Reply(201, {"root_password": password, "action": action.show()})

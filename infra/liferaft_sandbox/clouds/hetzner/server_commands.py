@@ -16,7 +16,7 @@ from liferaft_sandbox.clouds.hetzner.errors import (
     unsupported,
 )
 from liferaft_sandbox.clouds.hetzner.images import show_image, take_snapshot
-from liferaft_sandbox.clouds.hetzner.rebuilds import rebuilt
+from liferaft_sandbox.clouds.hetzner.rebuilds import rebuild
 from liferaft_sandbox.clouds.hetzner.reverse_dns import change_reverse_entry
 from liferaft_sandbox.clouds.hetzner.schema import (
     boolean,
@@ -176,7 +176,7 @@ class ServerCommands:
         self._free(server)
         if server.delete_protected:  # rebuilding is always protected together with deletion
             raise ApiError(403, "protected", "server is protected against rebuilding")
-        return rebuilt(self._state, server, body)
+        return rebuild(self._state, server, body)
 
     def _change_dns_ptr(self, server: Server, body: object) -> Action:
         self._free(server)
@@ -193,7 +193,7 @@ class ServerCommands:
     def _free(self, server: Server, body: object = None) -> None:
         if body is not None:
             checked(body, {})
-        if self._state.actions.busy("server", server.id):
+        if self._state.actions.is_busy("server", server.id):
             raise locked("server")
 
     def _when(self, machine: str, server: Server) -> Stage:

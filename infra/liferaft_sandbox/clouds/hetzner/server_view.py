@@ -50,7 +50,7 @@ def show_server(state: State, server: Server) -> dict[str, Any]:
         "image": server.image,
         "iso": None,
         "rescue_enabled": False,
-        "locked": state.actions.busy("server", server.id),
+        "locked": state.actions.is_busy("server", server.id),
         "backup_window": None,
         "outgoing_traffic": 0,
         "ingoing_traffic": 0,

@@ -128,9 +128,7 @@ class Servers(Collection[Server]):
         for volume in volumes:
             volume.server = server.id
         password = None if keys else secrets.token_urlsafe(15)
-        return self._created(
-            server, start=wanted.get("start_after_create", True), password=password
-        )
+        return self._create(server, start=wanted.get("start_after_create", True), password=password)
 
     def show(self, resource: Server) -> dict[str, Any]:
         return show_server(self.state, resource)
@@ -138,7 +136,7 @@ class Servers(Collection[Server]):
     def delete(self, resource: Server) -> Reply:
         self.refuse_protected(resource)
         self._take_away(resource)
-        return Reply(200, {"action": self.started("delete_server", resource).show()})
+        return Reply(200, {"action": self.start_action("delete_server", resource).show()})
 
     def _take_away(self, server: Server) -> None:
         """Firewalls, volumes and reserved addresses stay, without it."""
@@ -153,7 +151,7 @@ class Servers(Collection[Server]):
                 if address.auto_delete:
                     del self.state.primary_ips[address.id]
 
-    def _created(self, server: Server, *, start: bool, password: str | None) -> Reply:
+    def _create(self, server: Server, *, start: bool, password: str | None) -> Reply:
         actions, state = self.state.actions, self.state
         on_server = ("server", server.id)
         server.wanted_on = server.ever_on = start

@@ -69,7 +69,7 @@ class Volumes(Collection[Volume]):
             format=wanted.get("format"),
         )
         self.resources[volume.id] = volume
-        action = self.started("create_volume", volume)
+        action = self.start_action("create_volume", volume)
         following = [self._now_at(volume, server)] if server else []
         return Reply(
             201,
@@ -82,7 +82,7 @@ class Volumes(Collection[Volume]):
 
     def show(self, resource: Volume) -> dict[str, Any]:
         creating = any(
-            action.running and action.command == "create_volume"
+            action.is_running and action.command == "create_volume"
             for action in self.state.actions.all()
             if ("volume", resource.id) in action.resources
         )
@@ -128,11 +128,11 @@ class Volumes(Collection[Volume]):
         if not volume.size < size <= LARGEST:
             raise invalid_field("size", "must be larger than the volume's size")
         volume.size = size
-        return self.started("resize_volume", volume)
+        return self.start_action("resize_volume", volume)
 
     def _server(self, number: int) -> Server:
         server = find(self.state.servers, number, field="server", kind="server")
-        if self.state.actions.busy("server", server.id):
+        if self.state.actions.is_busy("server", server.id):
             raise locked("server")
         if len(self.state.volumes_of(server)) >= MOST_AT_A_SERVER:
             message = f"a server has at most {MOST_AT_A_SERVER} volumes"
@@ -145,7 +145,7 @@ class Volumes(Collection[Volume]):
         return self.state.actions.start("attach_volume", *about)
 
     def _refuse_busy(self, volume: Volume) -> None:
-        if self.state.actions.busy("volume", volume.id):
+        if self.state.actions.is_busy("volume", volume.id):
             raise locked("volume")
 
 

@@ -95,12 +95,12 @@ class Database:
             try:
                 idle = self._idle.get_nowait()
             except queue.Empty:
-                return self._opened()
+                return self._open()
             if _is_quiet(idle):
                 return idle
             idle.close()
 
-    def _opened(self) -> Any:
+    def _open(self) -> Any:
         connection = psycopg2.connect(self._url, **CONNECTION_LIMITS)
         if not self._schema_is_up:
             with connection, connection.cursor() as cursor:

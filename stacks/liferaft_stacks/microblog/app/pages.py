@@ -91,7 +91,7 @@ class Pages:
                 return redirect("/login", SEE_OTHER)
             if image:
                 self.bucket.put(image)
-            post_id = self._written(rows, author, content, image)
+            post_id = self._write(rows, author, content, image)
         return redirect(f"/posts/{post_id}", SEE_OTHER)
 
     def media(self, key: str) -> Any:
@@ -137,7 +137,7 @@ class Pages:
         visits.end()
         return redirect("/", SEE_OTHER)
 
-    def _written(self, rows: Any, author: Any, content: str, image: Image | None) -> int:
+    def _write(self, rows: Any, author: Any, content: str, image: Image | None) -> int:
         post_id = posts.write(rows, author, content, site=self.site, epoch=self.epoch)
         if image:
             posts.attach(rows, post_id, image, _text("description")[:200])

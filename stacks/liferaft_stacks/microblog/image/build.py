@@ -31,7 +31,7 @@ ENVIRONMENT = {
 }
 
 
-def built(cache: Path, say: Callable[[str], object] = str) -> Path:
+def build_once(cache: Path, say: Callable[[str], object] = str) -> Path:
     """The archive in `cache`; built first, and said so, if it is not there. Never half there."""
     digest = ingredients_digest()
     archive = cache / f"chirp-{digest}.oci.tar"
@@ -55,7 +55,7 @@ def main() -> int:
     arguments.add_argument("--out", type=Path, help="copy the archive here")
     out: Path | None = arguments.parse_args().out
     try:
-        archive = built(cache_folder(), say=sys.stderr.write)
+        archive = build_once(cache_folder(), say=sys.stderr.write)
     except Failure as failure:
         facts = failure.facts
         said = [facts.happened, facts.safe, facts.do, *facts.details.values()]

@@ -10,7 +10,7 @@ import pytest
 from tests.data.flat_store import FlatStore, flat_store
 
 from liferaft.data.bucket.bucketcopy import store
-from liferaft.data.bucket.bucketcopy.dialect import Keys
+from liferaft.data.bucket.bucketcopy.dialect import StoreKeys
 from liferaft.data.bucket.bucketcopy.sealing import Seal
 from liferaft.data.bucket.bucketcopy.snapshot import snapshot
 from liferaft.data.bucket.bucketcopy.store import Store
@@ -30,7 +30,7 @@ class Place:
 
     def store(self, name: str, bucket: str) -> Store:
         flat = self.flat
-        keys = Keys(flat.key, flat.secret, flat.region)
+        keys = StoreKeys(flat.key, flat.secret, flat.region)
         return Store(name, flat.url, bucket, keys, None)
 
     def task(self, bucket: str, prefixes: Sequence[str] = (FOLDER,)) -> Task:

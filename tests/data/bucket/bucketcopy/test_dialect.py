@@ -4,10 +4,10 @@ import hashlib
 import hmac
 from datetime import UTC, datetime
 
-from liferaft.data.bucket.bucketcopy.dialect import GOOGLE, S3, Asked, Keys, signed, spoken_at
+from liferaft.data.bucket.bucketcopy.dialect import GOOGLE, S3, Asked, StoreKeys, signed, spoken_at
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
-KEYS = Keys("the-access-key", "the-secret", "auto")
+KEYS = StoreKeys("the-access-key", "the-secret", "auto")
 
 
 def test_googles_own_store_is_spoken_to_in_googles_words_and_every_other_in_s3s() -> None:

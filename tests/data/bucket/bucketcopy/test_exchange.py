@@ -12,7 +12,7 @@ import pytest
 from tests.contract.test_vaults import certificate
 
 from liferaft.data.bucket.bucketcopy import exchange
-from liferaft.data.bucket.bucketcopy.dialect import Keys
+from liferaft.data.bucket.bucketcopy.dialect import StoreKeys
 from liferaft.data.bucket.bucketcopy.exchange import Broken, Line
 from liferaft.data.bucket.bucketcopy.store import Store, Unreached
 
@@ -151,7 +151,7 @@ def test_what_a_host_says_beyond_an_answer_is_not_taken_for_the_next() -> None:
 def test_an_object_whose_length_is_no_number_is_no_answer() -> None:
     said = OK + b"Content-Length: many\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
     with host(says(said)) as place:
-        site = Store("site", f"http://{place}", "b", Keys("k", "s", "r"), None)
+        site = Store("site", f"http://{place}", "b", StoreKeys("k", "s", "r"), None)
         with site.open("GET", "key") as answer, pytest.raises(Unreached, match="how long it is"):
             list(answer.pieces(10))
 
@@ -184,7 +184,7 @@ def test_an_answer_that_comes_byte_by_byte_is_given_up(
             time.sleep(0.01)
 
     with host(drips) as place:
-        site = Store("site", f"http://{place}", "b", Keys("k", "s", "r"), None)
+        site = Store("site", f"http://{place}", "b", StoreKeys("k", "s", "r"), None)
         began = time.monotonic()
         with pytest.raises(Unreached, match=r"from the site: in 0 s of waiting only \d+ bytes"):
             site.ask("GET", "key")
@@ -216,7 +216,7 @@ def test_under_tls_a_connection_is_used_again_and_only_who_is_vouched_for_is_ask
     tmp_path: Path,
 ) -> None:
     whole = OK + b"Content-Length: 300000\r\n\r\n" + bytes(300_000)
-    keys = Keys("k", "s", "r")
+    keys = StoreKeys("k", "s", "r")
     with host_with_tls(tmp_path, says(whole, whole)) as (place, vouched):
         site = Store("site", f"https://{place}", "b", keys, vouched)
         for _ in range(2):

@@ -10,9 +10,9 @@ from tests.data.flat_store import Asked, Buckets, Refusal
 
 from liferaft.data.bucket.bucketcopy import keeper
 from liferaft.data.bucket.bucketcopy.dialect import Asked as Signed
-from liferaft.data.bucket.bucketcopy.restore import compared, restore
+from liferaft.data.bucket.bucketcopy.restore import compare, restore
 from liferaft.data.bucket.bucketcopy.snapshot import snapshot
-from liferaft.data.bucket.bucketcopy.store import Refused, Unreached
+from liferaft.data.bucket.bucketcopy.store import StoreRefused, Unreached
 from liferaft.data.bucket.bucketcopy.to_site import Came, ToSite
 from liferaft.data.bucket.bucketcopy.to_vault import ToVault
 
@@ -54,7 +54,7 @@ def test_a_restore_into_a_store_that_refuses_from_some_object_on_is_not_done(
                 raise Refusal(status, code)
 
     place.flat.before = before
-    with pytest.raises(Refused):
+    with pytest.raises(StoreRefused):
         restore(place.task("new"))
     place.flat.before = lambda _: None
     restore(place.task("new"))
@@ -93,7 +93,7 @@ def test_one_object_that_the_vault_does_not_give_is_told_and_all_others_come_bac
     restore(place.task("new"))
     assert len(place.flat.bucket("new")) == 99
     assert bad in (place.state / "bucket-media.not-restored").read_text()
-    assert compared(place.task("new"))["missing_count"] == 0, "what was told is known"
+    assert compare(place.task("new"))["missing_count"] == 0, "what was told is known"
 
 
 def test_what_was_refused_does_not_stay_in_memory(place: Place) -> None:

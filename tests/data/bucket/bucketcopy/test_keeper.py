@@ -8,7 +8,7 @@ from tests.data.bucket.bucketcopy.conftest import Place
 from tests.data.flat_store import Asked, Refusal
 
 from liferaft.data.bucket.bucketcopy import keeper
-from liferaft.data.bucket.bucketcopy.store import Refused
+from liferaft.data.bucket.bucketcopy.store import StoreRefused
 
 
 def test_an_outage_is_no_measure_and_the_next_copy_begins_at_once() -> None:
@@ -37,7 +37,7 @@ def kept_until(place: Place, ends: int, seen: list[str]) -> None:
                 raise Refusal(403, "AccessDenied")
 
     place.flat.before = before
-    with pytest.raises(Refused):
+    with pytest.raises(StoreRefused):
         keeper.keep(place.task("site"), pause=lambda _: None)
 
 
@@ -72,6 +72,6 @@ def test_a_store_that_shuts_the_keeper_out_is_an_error(place: Place) -> None:
             raise Refusal(403, "AccessDenied")
 
     place.flat.before = before
-    with ThreadPoolExecutor(1) as pool, pytest.raises(Refused, match="AccessDenied"):
+    with ThreadPoolExecutor(1) as pool, pytest.raises(StoreRefused, match="AccessDenied"):
         pool.submit(keeper.keep, place.task("site")).result(timeout=60)
     assert not (place.state / "kept/media").exists()

@@ -7,8 +7,8 @@ from tests.data.bucket.bucketcopy.conftest import FOLDER, Place, contents, kept,
 from tests.data.flat_store import Asked, Refusal
 from tests.data.hostile import filled, hostile
 
-from liferaft.data.bucket.bucketcopy.restore import compared, restore
-from liferaft.data.bucket.bucketcopy.store import Refused, Unreached
+from liferaft.data.bucket.bucketcopy.restore import compare, restore
+from liferaft.data.bucket.bucketcopy.store import StoreRefused, Unreached
 
 
 def test_every_key_that_s3_allows_comes_back_to_the_byte_with_its_metadata(place: Place) -> None:
@@ -18,7 +18,7 @@ def test_every_key_that_s3_allows_comes_back_to_the_byte_with_its_metadata(place
     restore(place.task("new"))
     assert contents(place, "new") == contents(place, "site")
     assert progress(place)["objects"] == 401
-    assert compared(place.task("new"))["missing_count"] == 0
+    assert compare(place.task("new"))["missing_count"] == 0
 
 
 def test_an_object_moved_under_anothers_name_is_not_restored_as_that(place: Place) -> None:
@@ -66,7 +66,7 @@ def test_what_a_store_does_not_take_is_told_by_name_and_stops_no_other(place: Pl
     assert list(progress(place)["refused"]) == ["both/inner"]
     [told] = (place.state / "bucket-media.not-restored").read_text().splitlines()
     assert json.loads(told)["key"] == "both/inner"
-    assert compared(place.task("new"))["missing_count"] == 0, "it was told"
+    assert compare(place.task("new"))["missing_count"] == 0, "it was told"
 
 
 def test_a_damaged_object_is_told_by_its_name_in_the_vault_and_stops_no_other(place: Place) -> None:
@@ -177,7 +177,7 @@ def test_what_the_app_has_deleted_since_it_was_restored_is_not_made_again(place:
     kept(place)
     restore(place.task("new"))
     del place.flat.bucket("new")["one"]
-    assert compared(place.task("new"))["missing_count"] == 0
+    assert compare(place.task("new"))["missing_count"] == 0
     restore(place.task("new"))
     assert set(contents(place, "new")) == {"two"}
 
@@ -200,7 +200,7 @@ def test_what_the_app_has_replaced_before_and_deleted_since_is_not_missing(place
     place.flat.put("new", "one", b"by the app")
     restore(place.task("new"))
     del place.flat.bucket("new")["one"]
-    assert compared(place.task("new"))["missing_count"] == 0
+    assert compare(place.task("new"))["missing_count"] == 0
     restore(place.task("new"))
     assert set(contents(place, "new")) == {"two"}
 
@@ -210,7 +210,7 @@ def test_what_is_missing_is_named_by_the_comparison(place: Place) -> None:
         place.flat.put("site", key, b"x")
     kept(place)
     place.flat.put("new", "one", b"by the app")
-    came = compared(place.task("new"))
+    came = compare(place.task("new"))
     assert came["missing_count"] == 2
     assert set(came["missing"]) == {"café/\u202e", "three"}
     assert came["objects"] == {FOLDER: 3}
@@ -249,5 +249,5 @@ def test_a_site_that_shuts_the_copy_out_is_an_error(place: Place) -> None:
             raise Refusal(403, "AccessDenied")
 
     place.flat.before = before
-    with pytest.raises(Refused, match="the site answered 403 AccessDenied"):
+    with pytest.raises(StoreRefused, match="the site answered 403 AccessDenied"):
         restore(place.task("new"))

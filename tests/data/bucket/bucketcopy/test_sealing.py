@@ -5,7 +5,7 @@ import os
 import pytest
 from tests.data.hostile import hostile
 
-from liferaft.data.bucket.bucketcopy.sealing import PIECE, Damaged, Seal, digest_of, sealed_size
+from liferaft.data.bucket.bucketcopy.sealing import PIECE, Seal, SealBroken, digest_of, sealed_size
 
 SEAL = Seal("the-password", "the-salt")
 HEADER = b'{"key":"a"}'
@@ -29,18 +29,18 @@ def test_every_flipped_byte_is_found() -> None:
     whole = sealed(b"content of an object")
     for at in range(len(whole)):
         broken = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
-        with pytest.raises(Damaged):
+        with pytest.raises(SealBroken):
             list(SEAL.opened([broken]))
 
 
 @pytest.mark.parametrize("end", [0, 10, 25, PIECE, PIECE + 36, 2 * PIECE])
 def test_what_is_cut_short_is_found(end: int) -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(SealBroken):
         list(SEAL.opened([sealed(bytes(2 * PIECE))[:end]]))
 
 
 def test_another_application_opens_nothing() -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(SealBroken):
         list(Seal("the-password", "another-salt").opened([sealed(b"x")]))
 
 

@@ -9,7 +9,7 @@ from tests.data.hostile import filled, hostile
 
 from liferaft.data.bucket.bucketcopy import lanes, uploads
 from liferaft.data.bucket.bucketcopy.snapshot import snapshot
-from liferaft.data.bucket.bucketcopy.store import Refused, Unreached
+from liferaft.data.bucket.bucketcopy.store import StoreRefused, Unreached
 
 
 def kept(place: Place) -> Any:
@@ -112,7 +112,7 @@ def test_a_vault_that_takes_nothing_is_an_error(place: Place) -> None:
             raise Refusal(403, "AccessDenied")
 
     place.flat.before = before
-    with pytest.raises(Refused, match="the vault answered 403 AccessDenied"):
+    with pytest.raises(StoreRefused, match="the vault answered 403 AccessDenied"):
         kept(place)
 
 
@@ -140,7 +140,7 @@ def test_a_vault_that_takes_none_of_several_objects_is_an_error(place: Place) ->
             raise Refusal(400, "InvalidRequest")
 
     place.flat.before = before
-    with pytest.raises(Refused, match="the vault answered 400"):
+    with pytest.raises(StoreRefused, match="the vault answered 400"):
         kept(place)
 
 

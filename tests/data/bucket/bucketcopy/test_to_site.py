@@ -11,7 +11,7 @@ from tests.data.hostile import filled, hostile
 from tests.seaweed import Seaweed, seaweed
 
 from liferaft.data.bucket.bucketcopy import uploads
-from liferaft.data.bucket.bucketcopy.dialect import Keys
+from liferaft.data.bucket.bucketcopy.dialect import StoreKeys
 from liferaft.data.bucket.bucketcopy.restore import restore
 from liferaft.data.bucket.bucketcopy.store import Store
 from liferaft.data.bucket.bucketcopy.task import Task
@@ -89,7 +89,7 @@ def _race(
         place.flat.put("site", f"{number}", old)
     kept(place)
     then()
-    site = Store("site", weed.url, "new-media", Keys(weed.key, weed.secret, weed.region), None)
+    site = Store("site", weed.url, "new-media", StoreKeys(weed.key, weed.secret, weed.region), None)
     task = Task(
         "media", site, place.store("vault", "vault"), [FOLDER], place.task("site").seal, place.state
     )

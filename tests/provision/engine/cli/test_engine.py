@@ -20,7 +20,7 @@ from liferaft.provision.engine.cli import engine as driving
 from liferaft.provision.engine.cli.engine import CliEngine
 from liferaft.provision.engine.cli.executable import Executable
 from liferaft.provision.engine.cli.workspace import workspace
-from liferaft.provision.engine.contract import Event, Request, StateLocation
+from liferaft.provision.engine.contract import OperationEvent, Request, StateLocation
 from liferaft.provision.engine.faults import BadProgram, EngineDied, Locked, WrongPassphrase
 from liferaft.provision.engine.state.lock import Lock
 from liferaft.provision.engine.state.passphrase import Passphrase
@@ -39,7 +39,7 @@ class Scene:
 
     root: Path
     engine: CliEngine
-    events: list[Event] = field(default_factory=list)
+    events: list[OperationEvent] = field(default_factory=list)
 
     def request(self, **changes: Any) -> Request:
         values: dict[str, Any] = {

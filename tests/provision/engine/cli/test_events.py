@@ -8,15 +8,15 @@ from pulumi.automation.events import EngineEvent
 from tests.provision.engine.world import GOLDEN
 
 from liferaft.provision.engine.cli.events import Listener
-from liferaft.provision.engine.contract import Event, Outcome
+from liferaft.provision.engine.contract import OperationEvent, Outcome
 from liferaft.provision.engine.urn import is_default_provider
 
 RECORDED = sorted(GOLDEN.glob("data/*/*/up.events.jsonl"))
 NAMES = [f"{path.parts[-3]} {path.parts[-2]}" for path in RECORDED]
 
 
-def heard(text: str) -> tuple[Listener, list[Event]]:
-    events: list[Event] = []
+def heard(text: str) -> tuple[Listener, list[OperationEvent]]:
+    events: list[OperationEvent] = []
     listener = Listener(events.append, preview=False)
     for line in text.splitlines():
         listener.hear(EngineEvent.from_json(json.loads(line)))

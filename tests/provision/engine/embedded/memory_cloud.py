@@ -15,8 +15,8 @@ from typing import Any
 from liferaft.clouds.classification import Classification, Verdict
 from liferaft.clouds.contract import Owned, Owner
 from liferaft.clouds.inventory import Inventory
-from liferaft.clouds.kinds import KINDS, Kind
-from liferaft.clouds.sizes import Size, Wanted
+from liferaft.clouds.kinds import KINDS, ResourceKind
+from liferaft.clouds.sizes import Size, WantedSize
 from liferaft.provision.provider import LiferaftProvider
 
 NAME = "memory"
@@ -27,7 +27,7 @@ _ONE_AT_A_TIME = threading.Lock()
 class Things:
     """One kind: `{token: {"id", "owner", "facts"}}` in the file."""
 
-    kind: Kind[Any, Any]
+    kind: ResourceKind[Any, Any]
     file: Path
 
     @contextmanager
@@ -80,7 +80,7 @@ class MemoryCloud:
     def classify(self, error: Exception) -> Classification:
         return Classification(Verdict.OUTAGE, type(error).__name__, str(error))
 
-    def sizes(self, wanted: Wanted) -> Sequence[Size]:
+    def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return [Size("any", wanted.cpus, wanted.memory, wanted.architecture, 1.0)]
 
     def account(self) -> str:

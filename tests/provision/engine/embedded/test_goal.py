@@ -7,7 +7,7 @@ import pytest
 from liferaft.provision.engine.embedded.goal import Registration, goal_of, with_ignored
 from liferaft.provision.engine.embedded.program import check_program
 from liferaft.provision.engine.embedded.wire import to_struct
-from liferaft.provision.engine.faults import BadProgram, Unsupported
+from liferaft.provision.engine.faults import BadProgram, EngineLacks
 from liferaft.provision.engine.state.rows import Row
 
 
@@ -25,8 +25,8 @@ def test_ignored_inputs_are_as_they_were() -> None:
     [
         (None, BadProgram, r"Pulumi\.yaml is not a Pulumi project: there is no such file"),
         ("a: [", BadProgram, "not YAML"),
-        ("name: x\nruntime: go\n", Unsupported, "`go`"),
-        ("name: x\nruntime: python\nmain: app/\n", Unsupported, "`main`"),
+        ("name: x\nruntime: go\n", EngineLacks, "`go`"),
+        ("name: x\nruntime: python\nmain: app/\n", EngineLacks, "`main`"),
         ("name: x\nruntime: {name: python, options: {virtualenv: v}}\n", BadProgram, "__main__"),
     ],
 )

@@ -17,7 +17,7 @@ from tests.provision.engine.world import PRELUDE, World, program
 from liferaft.provision.engine.embedded.goal import Registration, goal_of
 from liferaft.provision.engine.embedded.program import check_program
 from liferaft.provision.engine.embedded.wire import from_struct
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 from liferaft.provision.engine.state.checkpoint import read_latest
 from liferaft.provision.engine.state.passphrase import Passphrase
 from liferaft.provision.engine.state.rows import row_from_json
@@ -113,7 +113,7 @@ async def test_a_program_that_uses_it_is_refused_before_anything_is_touched(
 ) -> None:
     text = f"{PRELUDE}net = Network('net', cidr='10.0.0.0/8')\n{PROGRAMS[feature]}\n"
     refused = World(tmp_path, program(tmp_path, text))
-    with pytest.raises(Unsupported) as error:
+    with pytest.raises(EngineLacks) as error:
         await refused.run("up")
     assert f"does not support {feature}" in error.value.facts.happened
     assert "Run this with the Pulumi CLI" in error.value.facts.do
@@ -124,7 +124,7 @@ async def test_a_program_that_uses_it_is_refused_before_anything_is_touched(
 @pytest.mark.parametrize("feature", REGISTRATIONS)
 def test_a_registration_that_asks_for_it_is_refused(feature: str) -> None:
     words, request = REGISTRATIONS[feature]
-    with pytest.raises(Unsupported, match=words):
+    with pytest.raises(EngineLacks, match=words):
         goal_of(request, "golden", "dev")
 
 
@@ -133,20 +133,20 @@ def test_a_project_that_needs_it_is_refused(feature: str, tmp_path: Path) -> Non
     words, text = PROJECTS[feature]
     (tmp_path / "Pulumi.yaml").write_text(text)
     (tmp_path / "__main__.py").write_text("")
-    with pytest.raises(Unsupported, match=words):
+    with pytest.raises(EngineLacks, match=words):
         check_program(tmp_path)
 
 
 @pytest.mark.parametrize("feature", STATES)
 def test_a_state_that_needs_it_is_refused(feature: str) -> None:
     words, document = STATES[feature]
-    with pytest.raises(Unsupported, match=words):
+    with pytest.raises(EngineLacks, match=words):
         read_latest(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_that_we_could_not_carry_on_is_refused(name: str) -> None:
-    with pytest.raises(Unsupported, match=f"`{name}`"):
+    with pytest.raises(EngineLacks, match=f"`{name}`"):
         row_from_json({"urn": "u", "custom": True, "type": "a:b:C", name: True}, Passphrase("p"))
 
 
@@ -154,7 +154,7 @@ def test_a_row_that_we_could_not_carry_on_is_refused(name: str) -> None:
 def test_a_value_that_we_do_not_know_is_refused(feature: str) -> None:
     struct = struct_pb2.Struct()
     struct.update({"it": {SIGNATURE: VALUES[feature]}})
-    with pytest.raises(Unsupported, match="resources as property values"):
+    with pytest.raises(EngineLacks, match="resources as property values"):
         from_struct(struct)
 
 

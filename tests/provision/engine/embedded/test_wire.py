@@ -8,7 +8,7 @@ from tests.provision.engine.world import PRELUDE, World, program
 
 from liferaft.failures import BadInput
 from liferaft.provision.engine.embedded.wire import from_struct, to_struct
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 from liferaft.provision.engine.state.values import SIGNATURE, UNKNOWN, Secret
 
 VALUES = {
@@ -35,7 +35,7 @@ def test_whoever_takes_no_secrets_gets_them_bare() -> None:
 def test_an_asset_is_refused_by_name(signature: str) -> None:
     struct = struct_pb2.Struct()
     struct.update({"code": {SIGNATURE: signature, "text": "x"}})
-    with pytest.raises(Unsupported, match="assets"):
+    with pytest.raises(EngineLacks, match="assets"):
         from_struct(struct)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.embedded.writer import Writer
-from liferaft.provision.engine.faults import StateUnreachable, StateUnreadable, Unsupported
+from liferaft.provision.engine.faults import EngineLacks, StateUnreachable, StateUnreadable
 from liferaft.provision.engine.state.checkpoint import Checkpoint, read_latest, salt_of
 from liferaft.provision.engine.state.passphrase import Passphrase
 from liferaft.provision.engine.state.rows import Row
@@ -95,7 +95,7 @@ async def test_an_interrupted_creation_stays_pending_until_it_is_settled() -> No
     assert written(checkpoint)["pending_operations"] == [CREATING]
     checkpoint.finish(row("n"), None)
     assert written(checkpoint)["pending_operations"] == [CREATING], "there may be two now"
-    checkpoint.settled("n")
+    checkpoint.settle("n")
     assert "pending_operations" not in written(checkpoint)
 
 
@@ -108,15 +108,15 @@ def test_what_is_no_checkpoint_of_ours_is_refused() -> None:
     cloud = {"secrets_providers": {"type": "cloud", "state": {}}}
     for latest, version, what in ((cloud, 3, "cloud"), ({"resources": []}, 4, "version 4")):
         document = {"version": version, "checkpoint": {"latest": latest}}
-        with pytest.raises(Unsupported, match=what):
+        with pytest.raises(EngineLacks, match=what):
             read_latest(json.dumps(document).encode())
-    with pytest.raises(Unsupported, match="taint"):
+    with pytest.raises(EngineLacks, match="taint"):
         read_latest(b'{"version":3,"features":["taint"],"checkpoint":{"latest":{"a":1}}}')
     assert salt_of({}) == ""
 
 
 async def test_rows_that_we_could_not_carry_on_are_refused_by_name() -> None:
-    with pytest.raises(Unsupported, match="`taint`"):
+    with pytest.raises(EngineLacks, match="`taint`"):
         await loaded({"resources": [{**CREATING["resource"], "taint": True}]})
 
 
@@ -127,7 +127,7 @@ async def test_changes_that_are_ready_together_share_one_write(tmp_path: Path) -
 
     async def one(number: int) -> None:
         checkpoint.finish(row(f"r{number}"), None)
-        await writer.written()
+        await writer.flush()
         assert f'"r{number}"' in (tmp_path / "dev.json").read_text()
 
     await asyncio.gather(*(one(number) for number in range(50)))
@@ -149,9 +149,9 @@ async def test_a_write_that_fails_fails_for_all_who_share_it(tmp_path: Path) -> 
     checkpoint = await loaded({})
     dead = Dead(StateLocation(f"file://{tmp_path}"))
     writer = Writer(dead, "dev.json", checkpoint.text, Unlocked())
-    ended = await asyncio.gather(*(writer.written() for _ in range(50)), return_exceptions=True)
+    ended = await asyncio.gather(*(writer.flush() for _ in range(50)), return_exceptions=True)
     assert {type(error) for error in ended} == {StateUnreachable}
     assert dead.tries <= 2, "each try takes most of a minute"
     with pytest.raises(StateUnreachable):
-        await writer.written()
+        await writer.flush()
     assert dead.tries <= 3, "what comes later is tried anew"

@@ -10,9 +10,9 @@ import stamina
 
 from liferaft.failures import BadInput
 from liferaft.provision.engine.contract import (
-    Event,
-    Holder,
+    LockHolder,
     OnEvent,
+    OperationEvent,
     Outcome,
     Request,
     StateLocation,
@@ -66,7 +66,7 @@ class Writes:
     async def import_(self, request: Request, deployment: Mapping[str, Any]) -> None:
         await Storage(request.state).write(PATH, checkpoint(self.minute))
 
-    async def cancel(self, request: Request) -> tuple[Holder, ...]:
+    async def cancel(self, request: Request) -> tuple[LockHolder, ...]:
         return ()
 
 
@@ -87,7 +87,7 @@ class Scene:
         return await Storage(self.places[place]).read(PATH)
 
 
-def quiet(_: Event) -> None:
+def quiet(_: OperationEvent) -> None:
     """Nobody listens."""
 
 

@@ -10,7 +10,7 @@ import stamina
 from tests.serving import serving
 
 from liferaft.provision.engine.contract import Request, StateLocation
-from liferaft.provision.engine.faults import StateUnreachable, Unsupported
+from liferaft.provision.engine.faults import EngineLacks, StateUnreachable
 from liferaft.provision.engine.state.storage import META, Storage
 
 
@@ -36,7 +36,7 @@ async def test_a_state_of_an_older_layout_is_refused(tmp_path: Path) -> None:
     await place.prepare()
     await place.prepare()
     await place.write(META, b"version: 0\n")
-    with pytest.raises(Unsupported, match=r"meta\.yaml"):
+    with pytest.raises(EngineLacks, match=r"meta\.yaml"):
         await place.prepare()
 
 

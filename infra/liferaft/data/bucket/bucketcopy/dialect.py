@@ -62,14 +62,15 @@ GOOGLE = Dialect(
 
 
 def spoken_at(url: str) -> Dialect:
-    """By the host's name: the same store answers to both, and keeps the promise in one only."""
+    """The dialect is told by the host's name: the same store answers to both, and keeps the promise
+    in one only."""
     host = urlsplit(url).hostname or ""
     own = host == "storage.googleapis.com" or host.endswith(".storage.googleapis.com")
     return GOOGLE if own else S3
 
 
 @dataclass(frozen=True)
-class Keys:
+class StoreKeys:
     access_key: str
     secret_key: str = field(repr=False)
     region: str
@@ -107,7 +108,7 @@ class Asked:
         return "\n".join(lines).encode("latin-1")
 
 
-def signed(asked: Asked, dialect: Dialect, keys: Keys, now: datetime) -> dict[str, str]:
+def signed(asked: Asked, dialect: Dialect, keys: StoreKeys, now: datetime) -> dict[str, str]:
     """All headers of the request, the signature among them."""
     moment = now.strftime("%Y%m%dT%H%M%SZ")
     day = moment.partition("T")[0]
@@ -130,7 +131,7 @@ def signed(asked: Asked, dialect: Dialect, keys: Keys, now: datetime) -> dict[st
 
 
 @lru_cache(maxsize=8)
-def _signing_key(dialect: Dialect, keys: Keys, day: str) -> bytes:
+def _signing_key(dialect: Dialect, keys: StoreKeys, day: str) -> bytes:
     key = f"{dialect.vendor}{keys.secret_key}".encode()
     for part in (day, keys.region, dialect.service, dialect.closing):
         key = hmac.digest(key, part.encode(), "sha256")

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 SECONDS: Final = 10.0
-"""For a connection, for each wait for more of an answer, and for each bite of a body."""
+"""The limit of a connection, of each wait for more of an answer, and of each bite of a body."""
 PATIENCE: Final = 60.0
 """Seconds that an answer may let us wait in all, and so many more as its bytes take at SLOWEST."""
 SLOWEST: Final = 16 << 10
@@ -46,7 +46,8 @@ class Reply:
         self._is_last = "close" in said or (version != b"HTTP/1.1" and "keep-alive" not in said)
         self._is_chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
         self._left = self._length(method)
-        """Of the body, or of its present chunk. None: all until the connection ends."""
+        """Bytes that are left of the body, or of its present chunk. None means all until the
+        connection ends."""
 
     def _length(self, method: str) -> int | None:
         if method == "HEAD" or self.status in _BODILESS:
@@ -77,7 +78,7 @@ class Reply:
         return b"".join(taken)
 
     def _some(self, most: int | None) -> bytes:
-        """Of one chunk, or of the body."""
+        """Some bytes of one chunk, or of the body."""
         if self._left is None:
             some = self._reader.read(_BUFFER if most is None else most)
             self._left = None if some else 0
@@ -183,7 +184,8 @@ def _head(method: str, target: str, headers: Mapping[str, str]) -> bytes:
 
 
 def _bites(head: bytes, body: bytes | Iterable[bytes]) -> Iterator[bytes]:
-    """In pieces that a slow line sends within SECONDS: those are for each of them."""
+    """The body in pieces that a slow line sends within SECONDS, which is the limit of each of
+    them."""
     if isinstance(body, bytes):
         yield head + body[:_BITE]
         body = [body[_BITE:]]

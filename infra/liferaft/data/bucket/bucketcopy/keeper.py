@@ -55,7 +55,7 @@ def _pass(task: Task, copies: ToVault, told: set[str]) -> set[str]:
     began = time.time()
     came = copies.run()
     if not came.is_in_doubt:
-        task.written(f"kept/{task.name}", f"{began:.6f}\n", mode=0o644)
+        task.write(f"kept/{task.name}", f"{began:.6f}\n", mode=0o644)
     return _tell(came, told)
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from .listing import Listed
 from .sealing import written
-from .store import Refused, Store
+from .store import Store, StoreRefused
 
 _HEADERS = (
     "cache-control",
@@ -27,7 +27,8 @@ class Kept:
     key: str
     size: int
     modified: str
-    """As the site's listing said it. The later one of two versions counts."""
+    """The time of the version as the site's listing said it. The later one of two versions
+    counts."""
     identity: str
     """What its name in the vault was made of, beside the key."""
     headers: Mapping[str, str]
@@ -55,7 +56,7 @@ class Kept:
 def kept_of(
     one: Listed, size: int, headers: Mapping[str, str], store: Store, lacks: Sequence[str]
 ) -> Kept:
-    """From the headers of the answer that carries the object."""
+    """What is kept of an object, read from the headers of the answer that carries it."""
     own, meta = store.dialect.prefix, store.dialect.meta
     found = list(lacks)
     if int(headers.get(f"{own}tagging-count", 0)):
@@ -82,18 +83,18 @@ class AccessLists:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._used = store.dialect.prefix == "x-amz-" and not self._switched_off()
+        self._used = store.dialect.prefix == "x-amz-" and not self._are_switched_off()
         self.unreadable = False
         """Who else is let in could not be asked."""
 
     def lets_others_in(self, key: str) -> bool:
         """Asks once for each object, where the bucket has such lists at all. Raises Unreached, and
-        Refused where it may be told a little later."""
+        StoreRefused where it may be told a little later."""
         if not self._used:
             return False
         try:
             _, body = self._store.ask("GET", key, query=[("acl", "")])
-        except Refused as refusal:
+        except StoreRefused as refusal:
             if refusal.passes:
                 raise
             if refusal.status != HTTPStatus.NOT_FOUND:  # else the object is gone
@@ -102,11 +103,11 @@ class AccessLists:
             return False
         return len(_grants(body)) > 1
 
-    def _switched_off(self) -> bool:
+    def _are_switched_off(self) -> bool:
         """https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html"""
         try:
             _, body = self._store.ask("GET", query=[("ownershipControls", "")])
-        except Refused:
+        except StoreRefused:
             return False
         return b"BucketOwnerEnforced" in body
 

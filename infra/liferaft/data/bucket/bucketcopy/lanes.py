@@ -7,7 +7,7 @@ from operator import attrgetter
 from queue import SimpleQueue
 from typing import Final, TypeVar
 
-from .store import Refused, Unreached
+from .store import StoreRefused, Unreached
 
 LANES: Final = 16
 _IN_A_ROW: Final = 2 * LANES
@@ -22,24 +22,24 @@ def in_lanes(
     things: Iterable[T],
     reached: Callable[[str], object],
     *,
-    stops: Callable[[Refused], bool] = attrgetter("passes"),
+    stops: Callable[[StoreRefused], bool] = attrgetter("passes"),
 ) -> Iterator[tuple[T, R | Unreached]]:
     """What `act` came to for each, as they end.
 
     A line that was down for a while is no fault of an object's, nor is a store that was busy: what
     broke off, or came to a refusal that `stops`, is tried once more at the end, and then `reached`
     is asked about a store that gave no answer. Raises what that raises, what `act` raises but for
-    Unreached, and Unreached or such a Refused for many in a row.
+    Unreached, and Unreached or such a StoreRefused for many in a row.
     """
     broken: list[T] = []
     row = _Row(stops)
-    for thing, came in _ended(act, things):
+    for thing, came in _as_they_end(act, things):
         if row.goes_on_with(came):
             broken.append(thing)
         else:
             yield thing, came
     row = _Row(stops)
-    for thing, came in _ended(act, broken):
+    for thing, came in _as_they_end(act, broken):
         row.goes_on_with(came)
         if isinstance(came, Unreached):
             reached(came.at)
@@ -50,12 +50,14 @@ def in_lanes(
 class _Row:
     """Faults that may be the store's, one after the other."""
 
-    stops: Callable[[Refused], bool]
+    stops: Callable[[StoreRefused], bool]
     length: int = 0
 
     def goes_on_with(self, came: object) -> bool:
         """Whether it is one more. Raises it where there are too many for single objects."""
-        if not isinstance(came, Unreached) and not (isinstance(came, Refused) and self.stops(came)):
+        if not isinstance(came, Unreached) and not (
+            isinstance(came, StoreRefused) and self.stops(came)
+        ):
             self.length = 0
             return False
         self.length += 1
@@ -64,7 +66,7 @@ class _Row:
         return True
 
 
-def _ended(act: Callable[[T], R], things: Iterable[T]) -> Iterator[tuple[T, R | Unreached]]:
+def _as_they_end(act: Callable[[T], R], things: Iterable[T]) -> Iterator[tuple[T, R | Unreached]]:
     running: dict[Future[R], T] = {}
     ended: SimpleQueue[Future[R]] = SimpleQueue()
 

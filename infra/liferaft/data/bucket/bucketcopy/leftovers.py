@@ -15,7 +15,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from .listing import key_in
-from .store import Refused, Store, texts_of
+from .store import Store, StoreRefused, texts_of
 
 OLD: Final = timedelta(days=1)
 
@@ -24,7 +24,7 @@ def abort_old(store: Store, prefix: str) -> None:
     """Those below `prefix` that were begun long ago. A store that tells of none, or lets none be
     ended, keeps them. Raises Unreached."""
     before = datetime.now(UTC) - OLD
-    with suppress(Refused, ET.ParseError):
+    with suppress(StoreRefused, ET.ParseError):
         old = [one[:2] for one in _under_way(store, prefix) if one[2] < before]
         for key, upload in old:
             _abort(store, key, upload)
@@ -52,7 +52,7 @@ class Begun:
 
 
 def _abort(store: Store, key: str, upload: str) -> None:
-    with suppress(Refused):
+    with suppress(StoreRefused):
         store.ask("DELETE", key, query=[("uploadId", upload)])
 
 

@@ -25,7 +25,7 @@ class Listed:
 
 
 def listed(store: Store, prefix: str = "", *, most: int = 1000) -> Iterator[Listed]:
-    """All objects whose keys begin with `prefix`, `most` in one answer. Raises Refused and
+    """All objects whose keys begin with `prefix`, `most` in one answer. Raises StoreRefused and
     Unreached."""
     token: str | None = None
     while True:

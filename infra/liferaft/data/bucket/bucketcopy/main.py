@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from .keeper import keep
-from .restore import compared, restore
+from .restore import compare, restore
 from .snapshot import snapshot
-from .store import Refused, Unreached
+from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import NotCreateOnly
 
@@ -21,7 +21,7 @@ ACTS: Mapping[str, Callable[[Task], Mapping[str, Any] | None]] = {
     "snapshot": snapshot,
     "keep": keep,
     "restore": restore,
-    "compare": compared,
+    "compare": compare,
 }
 
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
     except NotCreateOnly as failure:
         sys.stderr.write(f"the site's store does not keep what is there: {failure}\n")
         return NOT_CREATE_ONLY
-    except (Refused, Unreached) as failure:
+    except (StoreRefused, Unreached) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED
     if answer is not None:

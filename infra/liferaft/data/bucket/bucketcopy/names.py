@@ -13,13 +13,14 @@ _VERSION: Final = _IDENTITY + 1
 
 
 class Names:
-    """By digest, mostly one of each. As bytes they take a third of what they take as texts."""
+    """Names by their digest, of which there is mostly one each. As bytes they take a third of what
+    they take as texts."""
 
     def __init__(self) -> None:
         self._versions: dict[bytes, bytes] = {}
 
     def __len__(self) -> int:
-        """Of digests."""
+        """The number of digests, not of names."""
         return len(self._versions)
 
     def __contains__(self, name: str) -> bool:
@@ -31,13 +32,14 @@ class Names:
             yield from _names(digest, versions)
 
     def add(self, name: str) -> None:
-        """Beside others of its digest. What is no such name is passed over: it is not ours."""
+        """Put a name beside others of its digest. What is no such name is passed over: it is not
+        ours."""
         if _OURS.fullmatch(name):
             digest, version = _packed(name)
             self._versions[digest] = self._versions.get(digest, b"") + version
 
     def replace(self, name: str) -> None:
-        """In place of all others of its digest."""
+        """Put a name in place of all others of its digest."""
         digest, version = _packed(name)
         self._versions[digest] = version
 

@@ -11,8 +11,8 @@ from .kept import Kept
 from .lanes import in_lanes
 from .leftovers import Begun
 from .listing import Listed, listed
-from .sealing import DIGITS, Damaged, digest_of
-from .store import Refused, Unreached
+from .sealing import DIGITS, SealBroken, digest_of
+from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import MADE, NOT_RESTORED, THERE, Came, ToSite
 
@@ -59,13 +59,13 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
     def why(one: Listed) -> tuple[str, str] | None:
         try:
             kept = copies.header(one.key)
-        except Damaged as damage:
+        except SealBroken as damage:
             return one.key, str(damage)
         reason = _seen(task, kept, as_folder=digest_of(one.key.rpartition("/")[2]) in folders)
         return (kept.key, reason) if reason else None
 
     others = _recorded(task, THERE) - unlisted - folders
-    told = dict(_told(in_lanes(why, _in_vault(task, unlisted | folders), copies.reached)))
+    told = dict(_told(in_lanes(why, _in_vault(task, unlisted | folders), copies.require_reachable)))
     if _RENAMED in told.values():
         # The app may have put one there again meanwhile. The whole is listed: a store that calls
         # `a//b` by another name still lists it as that where one asks for what begins so.
@@ -75,7 +75,7 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
     yield from told.items()
     if _RENAMED in told.values():
         # Then what was there already may be another object of ours, and not the app's own.
-        yield from _told(in_lanes(copies.other, _in_vault(task, others), copies.reached))
+        yield from _told(in_lanes(copies.other, _in_vault(task, others), copies.require_reachable))
 
 
 def _told(
@@ -87,10 +87,10 @@ def _told(
 
 
 def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
-    """What is wrong with it at the site."""
+    """What is wrong with an object at the site; nothing where it is as it was kept."""
     try:
         there, _ = task.site.ask("HEAD", kept.key)
-    except Refused:
+    except StoreRefused:
         return "the site had it and has it no more: it was deleted since, or never kept"
     if not as_folder:
         return _RENAMED
@@ -99,7 +99,7 @@ def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
 
 
 def _in_vault(task: Task, digests: set[str]) -> Iterator[Listed]:
-    """The latest reign's version of each."""
+    """The latest epoch's version of each."""
     for prefix in task.prefixes if digests else ():
         for one in listed(task.vault, prefix):
             digest = digest_of(one.key.removeprefix(prefix))
@@ -108,10 +108,10 @@ def _in_vault(task: Task, digests: set[str]) -> Iterator[Listed]:
                 yield one
 
 
-def compared(task: Task) -> Mapping[str, Any]:
-    """By listing both sides. `missing`: in the vault, and neither at the site nor on record there:
-    what was acknowledged and is gone, the app has deleted since. By key where the vault can be
-    read."""
+def compare(task: Task) -> Mapping[str, Any]:
+    """Both sides are listed. `missing` is what is in the vault and neither at the site nor on
+    record there: what was acknowledged and is gone, the app has deleted since. It is told by key
+    where the vault can be read."""
     known = {task.seal.digest(one.key) for one in listed(task.site)}
     known |= _recorded(task, MADE, THERE, NOT_RESTORED)
     counts, missing = {}, dict[str, Listed]()
@@ -133,7 +133,7 @@ def compared(task: Task) -> Mapping[str, Any]:
 def _named(task: Task, one: Listed) -> str:
     try:
         return ToSite(task.site, task.vault, task.prefixes, task.seal).header(one.key).key
-    except Damaged as damage:
+    except SealBroken as damage:
         return f"{one.key} in the vault ({damage})"
 
 
@@ -151,7 +151,7 @@ def _write_down(task: Task, came: Came) -> None:
         "otherwise": dict(islice(came.otherwise.items(), TOLD)),
         "otherwise_count": len(came.otherwise),
     }
-    task.written(f"bucket-{task.name}.progress", json.dumps(told))
+    task.write(f"bucket-{task.name}.progress", json.dumps(told))
 
 
 def _recorded(task: Task, *marks: str) -> set[str]:

@@ -30,7 +30,7 @@ DIGITS: Final = 32
 """Of a digest."""
 
 
-class Damaged(Exception):
+class SealBroken(Exception):
     """It is not what was sealed."""
 
 
@@ -71,22 +71,22 @@ class Seal:
         yield cipher.encrypt(_nonce(number, last=True), held, None)
 
     def opened(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """The header, and then the object's bytes as they come. Raises Damaged."""
+        """The header, and then the object's bytes as they come. Raises SealBroken."""
         reader = _Exactly(pieces)
         start = reader.take(len(MAGIC) + _SALT)
         if len(start) < len(MAGIC) + _SALT or not start.startswith(MAGIC):
-            raise Damaged("it does not begin as what was sealed does")
+            raise SealBroken("it does not begin as what was sealed does")
         plain = self._plain(reader, self._cipher(start[len(MAGIC) :]))
         held = b""
         for more in plain:
             held += more
             length = int.from_bytes(held[:_LENGTH], "big")
             if length > _HEADER_MOST:
-                raise Damaged("its header is too long")
+                raise SealBroken("its header is too long")
             if len(held) >= _LENGTH + length:
                 break
         else:
-            raise Damaged("its header is cut short")
+            raise SealBroken("its header is cut short")
         yield held[_LENGTH : _LENGTH + length]
         if rest := held[_LENGTH + length :]:
             yield rest
@@ -96,11 +96,11 @@ class Seal:
         number, last = 0, False
         while not last:
             piece = reader.take(PIECE + _TAG)
-            last = reader.at_end()
+            last = reader.is_at_end()
             try:
                 yield cipher.decrypt(_nonce(number, last=last), piece, None)
             except InvalidTag:
-                raise Damaged(f"its piece {number + 1} is not what was sealed") from None
+                raise SealBroken(f"its piece {number + 1} is not what was sealed") from None
             number += 1
 
     def _cipher(self, salt: bytes) -> AESGCM:
@@ -142,7 +142,7 @@ class _Exactly:
         taken, self._held = self._held[:length], self._held[length:]
         return taken
 
-    def at_end(self) -> bool:
+    def is_at_end(self) -> bool:
         while not self._held and (more := next(self._pieces, None)) is not None:
             self._held = more
         return not self._held

@@ -7,7 +7,7 @@ from typing import Any
 from .kept import Kept
 from .lanes import in_lanes
 from .listing import listed
-from .sealing import PARTLY, Damaged, digest_of
+from .sealing import PARTLY, SealBroken, digest_of
 from .task import Task
 from .to_site import ToSite
 from .to_vault import ToVault
@@ -58,8 +58,8 @@ def _lacking(task: Task, names: Iterable[str]) -> dict[str, str]:
     def header(name: str) -> Kept | None:
         try:
             return vault.header(f"{task.prefixes[0]}{name}")
-        except Damaged:
+        except SealBroken:
             return None  # no longer there: a newer version is
 
-    came = in_lanes(header, names, vault.reached)
+    came = in_lanes(header, names, vault.require_reachable)
     return {kept.key: ", ".join(kept.lacks) for _, kept in came if isinstance(kept, Kept)}

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
-from .dialect import UNSIGNED, Asked, Keys, signed, spoken_at
+from .dialect import UNSIGNED, Asked, StoreKeys, signed, spoken_at
 from .exchange import Broken, Line, Reply
 
 ATTEMPTS: Final = 4
@@ -37,7 +37,7 @@ class Unreached(Exception):
         self.at = at
 
 
-class Refused(Exception):
+class StoreRefused(Exception):
     """The store `at` answered about `key`, and it was no."""
 
     def __init__(self, at: str, key: str, status: int, code: str, message: str) -> None:
@@ -78,7 +78,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class StoreAnswer:
     """What came with status 2xx. Header names in lower case; texts stand for bytes one by one."""
 
     at: str
@@ -118,7 +118,9 @@ class Store:
     """Threads may share it: each question has a connection of its own, which then waits for the
     next one."""
 
-    def __init__(self, name: str, url: str, bucket: str, keys: Keys, ca_file: str | None) -> None:
+    def __init__(
+        self, name: str, url: str, bucket: str, keys: StoreKeys, ca_file: str | None
+    ) -> None:
         self.name, self._bucket, self._keys = name, bucket, keys
         self.dialect = spoken_at(url)
         parts = urlsplit(url)
@@ -137,7 +139,7 @@ class Store:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> tuple[Mapping[str, str], bytes]:
-        """Headers and whole body of the answer, insisting. Raises Refused and Unreached."""
+        """Headers and whole body of the answer, insisting. Raises StoreRefused and Unreached."""
 
         def once() -> tuple[Mapping[str, str], bytes]:
             with self.open(method, key, query=query, headers=headers, body=body) as answer:
@@ -145,7 +147,7 @@ class Store:
                     return answer.headers, b""
                 return answer.headers, answer.read()
 
-        return insisting(once)
+        return insist(once)
 
     @contextmanager
     def open(
@@ -157,9 +159,9 @@ class Store:
         headers: Mapping[str, str] | None = None,
         body: bytes | Iterable[bytes] = b"",
         size: int | None = None,
-    ) -> Iterator[Answer]:
+    ) -> Iterator[StoreAnswer]:
         """The answer, to be read inside. Asked once. `size`: bytes of a body that is made on the
-        way. Raises Refused and Unreached."""
+        way. Raises StoreRefused and Unreached."""
         whole = body if isinstance(body, bytes) else None
         said = {"host": self._host, "accept-encoding": self.dialect.encodings, **(headers or {})}
         if method in ("PUT", "POST"):
@@ -168,7 +170,7 @@ class Store:
         asked = Asked(method, self._path(key), query, said, payload)
         line, answer = self._line(), None
         try:
-            answer = self._sent(line, asked, body)
+            answer = self._send(line, asked, body)
             if answer.reply.status >= _FIRST_REFUSAL:
                 raise _refusal(answer, key)
             yield answer
@@ -183,10 +185,10 @@ class Store:
             return self._idle.pop()
         return Line(self._host, self._tls)
 
-    def _sent(self, line: Line, asked: Asked, body: bytes | Iterable[bytes]) -> Answer:
+    def _send(self, line: Line, asked: Asked, body: bytes | Iterable[bytes]) -> StoreAnswer:
         headers = signed(asked, self.dialect, self._keys, datetime.now(UTC))
         try:
-            return Answer(self.name, line.ask(asked.method, asked.target, headers, body))
+            return StoreAnswer(self.name, line.ask(asked.method, asked.target, headers, body))
         except (OSError, Broken) as error:
             raise _broken(self.name, error) from error
 
@@ -195,13 +197,13 @@ class Store:
         return f"{bucket}/{quote(key, safe='/~', errors='surrogateescape')}" if key else bucket
 
 
-def without_its_bytes(refusal: Refused) -> Refused:
+def without_its_bytes(refusal: StoreRefused) -> StoreRefused:
     """The same, to be held for long: the frames of its traceback hold what was sent."""
     refusal.__context__ = None
     return refusal.with_traceback(None)
 
 
-def insisting(call: Callable[[], T]) -> T:
+def insist(call: Callable[[], T]) -> T:
     """`call()`, again after what passes by itself; at most ATTEMPTS times."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -209,7 +211,7 @@ def insisting(call: Callable[[], T]) -> T:
         except Unreached:
             if attempt == ATTEMPTS:
                 raise
-        except Refused as refusal:
+        except StoreRefused as refusal:
             if attempt == ATTEMPTS or not refusal.passes:
                 raise
         time.sleep(_PAUSE * 2**attempt * random.uniform(0.5, 1))  # noqa: S311  # no secret
@@ -221,18 +223,18 @@ def _broken(at: str, error: Exception) -> Unreached:
     return Unreached(at, f"{kind}{error}".strip())
 
 
-def _refusal(answer: Answer, key: str) -> Refused:
+def _refusal(answer: StoreAnswer, key: str) -> StoreRefused:
     return refusal_of(answer.at, key, answer.reply.status, answer.read())
 
 
-def refusal_of(at: str, key: str, status: int, body: bytes) -> Refused:
+def refusal_of(at: str, key: str, status: int, body: bytes) -> StoreRefused:
     """What an error's body says; nothing where it is not S3's."""
     try:
         root = ET.fromstring(body)  # noqa: S314  # of a store that we keep our data in
     except ET.ParseError:
-        return Refused(at, key, status, "", "")
+        return StoreRefused(at, key, status, "", "")
     texts = texts_of(root)
-    return Refused(at, key, status, texts.get("Code", ""), texts.get("Message", ""))
+    return StoreRefused(at, key, status, texts.get("Code", ""), texts.get("Message", ""))
 
 
 def texts_of(parent: ET.Element) -> dict[str, str]:

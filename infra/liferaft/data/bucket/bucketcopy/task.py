@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from .dialect import Keys
+from .dialect import StoreKeys
 from .sealing import Seal
 from .store import Store
 
@@ -18,7 +18,7 @@ class Task:
     site: Store
     vault: Store
     prefixes: Sequence[str]
-    """The folders of reigns in the vault, the newest first; what is kept goes into the first."""
+    """The folders of epochs in the vault, the newest first; what is kept goes into the first."""
     seal: Seal
     state: Path
     """Folder for what the program writes down."""
@@ -39,9 +39,9 @@ class Task:
         """All of them, with reasons, a line each: into `bucket-NAME.WHAT`."""
         lines = (json.dumps({"key": key, "why": why}) for key, why in sorted(names.items()))
         text = "".join(f"{line}\n" for line in lines)
-        self.written(f"bucket-{self.name}.{what}", text)
+        self.write(f"bucket-{self.name}.{what}", text)
 
-    def written(self, file: str, text: str, *, mode: int = 0o600) -> None:
+    def write(self, file: str, text: str, *, mode: int = 0o600) -> None:
         """Into the state's folder, put in place whole. What holds names is root's alone."""
         path = self.state / file
         half = path.with_name(f".{path.name}")
@@ -52,5 +52,5 @@ class Task:
 
 
 def _store(name: str, told: Mapping[str, str]) -> Store:
-    keys = Keys(told["access_key"], told["secret_key"], told["region"])
+    keys = StoreKeys(told["access_key"], told["secret_key"], told["region"])
     return Store(name, told["url"], told["bucket"], keys, told.get("ca_file"))

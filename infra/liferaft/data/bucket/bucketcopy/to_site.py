@@ -11,8 +11,8 @@ from operator import attrgetter
 from .kept import Kept
 from .lanes import in_lanes
 from .listing import Listed, listed
-from .sealing import Damaged, Seal, digest_of
-from .store import Refused, Store, Unreached, insisting, without_its_bytes
+from .sealing import Seal, SealBroken, digest_of
+from .store import Store, StoreRefused, Unreached, insist, without_its_bytes
 from .uploads import ONE_PUT, PIECE, SMALL, Note, put, put_in_parts
 
 MADE, THERE, NOT_RESTORED = "", "=", "!"
@@ -41,11 +41,11 @@ class Came:
     """What cannot be fetched or opened: why, by name in the vault."""
     otherwise: dict[str, str] = field(default_factory=dict)
     """What the store acknowledged and does not have as it came: why, by key."""
-    refusals: list[Refused] = field(default_factory=list)
+    refusals: list[StoreRefused] = field(default_factory=list)
 
 
 class ToSite:
-    """One copying, of one or several reigns' folders in the vault, the newest first."""
+    """One copying, of one or several epochs' folders in the vault, the newest first."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class ToSite:
     def run(self, came: Came, done: set[str]) -> Iterator[tuple[str, str]]:
         """The digest of each object of the vault, and a mark: first those that are there already,
         then the others as they come. `done`: those that an earlier run has told. Raises
-        NotCreateOnly, Unreached and Refused."""
+        NotCreateOnly, Unreached and StoreRefused."""
         there = {self._seal.digest(one.key) for one in listed(self._site)} - done
         wanted, held = self._wanted(there | done)
         for digest in there & held:
@@ -71,7 +71,7 @@ class ToSite:
         if wanted:
             self._probe(in_parts=any(one.size > ONE_PUT for one in wanted))
         stops = attrgetter("is_about_store")
-        for one, tried in in_lanes(self._tried, wanted, self.reached, stops=stops):
+        for one, tried in in_lanes(self._try, wanted, self.require_reachable, stops=stops):
             _note(one, tried, came)
             yield _digest(one), _mark(tried)
         for refusal in came.refusals:
@@ -79,13 +79,13 @@ class ToSite:
             if refusal.is_full or (refusal.is_about_store and not came.objects):
                 raise refusal
 
-    def reached(self, at: str) -> None:
+    def require_reachable(self, at: str) -> None:
         """Raises when it is the store that does not answer, and not about one object alone."""
         next(listed(self._site if at == self._site.name else self._vault), None)
 
     def _wanted(self, known: set[str]) -> tuple[list[Listed], set[str]]:
-        """Of each key that is not `known` the latest version, newest first of all; and the digests
-        of all that the vault holds."""
+        """The latest version of each key that is not `known`, the newest first; and the digests of
+        all that the vault holds."""
         wanted: list[Listed] = []
         held = set[str]()
         for prefix in self._prefixes:
@@ -102,12 +102,12 @@ class ToSite:
         return wanted, held
 
     def _latest(self, versions: Collection[Sequence[Listed]]) -> list[Listed]:
-        """One of each. By the site's own times, which headers tell: in the vault they may have
-        crossed."""
+        """The latest version of each key, by the site's own times, which headers tell: in the vault
+        versions may have crossed."""
         doubtful = (one for several in versions if len(several) > 1 for one in several)
         times = {
             one.key: "" if isinstance(time, Unreached) else time
-            for one, time in in_lanes(self._site_time, doubtful, self.reached)
+            for one, time in in_lanes(self._site_time, doubtful, self.require_reachable)
         }
         return [
             max(several, key=lambda one: (times.get(one.key, ""), one.modified))
@@ -117,53 +117,54 @@ class ToSite:
     def _site_time(self, one: Listed) -> str:
         try:
             return self.header(one.key).modified
-        except Damaged:
+        except SealBroken:
             return ""
 
     def header(self, name: str) -> Kept:
-        """Of one object in the vault. Raises Damaged, and Unreached where that cannot be told."""
+        """The header of one object in the vault. Raises SealBroken, and Unreached where that cannot
+        be told."""
 
         def once() -> Kept:
             with self._vault.open("GET", name) as answer:
-                return self._checked(name, next(self._seal.opened(answer.pieces(PIECE))))
+                return self._check(name, next(self._seal.opened(answer.pieces(PIECE))))
 
         try:
-            return insisting(once)
-        except Refused as refusal:
+            return insist(once)
+        except StoreRefused as refusal:
             raise _about_one(refusal) from None
 
-    def _tried(self, one: Listed) -> bool | Refused | Damaged:
+    def _try(self, one: Listed) -> bool | StoreRefused | SealBroken:
         """Whether it was created; False: something is there already. Raises Unreached, also where
         the vault refuses what may not be about this object alone."""
         try:
-            return self._created(one) if one.size <= SMALL else self._created_large(one)
-        except Damaged as damage:
+            return self._create(one) if one.size <= SMALL else self._create_large(one)
+        except SealBroken as damage:
             return damage
-        except Refused as refusal:
+        except StoreRefused as refusal:
             if refusal.at == self._site.name:
                 return refusal
             fault = _about_one(refusal)
-            if isinstance(fault, Damaged):
+            if isinstance(fault, SealBroken):
                 return fault
             raise fault from None
 
-    def _created(self, one: Listed) -> bool:
+    def _create(self, one: Listed) -> bool:
         _, body = self._vault.ask("GET", one.key)
         parts = self._seal.opened([body])
-        kept = self._checked(one.key, next(parts))
+        kept = self._check(one.key, next(parts))
         return self._put(kept, [b"".join(parts)])
 
-    def _created_large(self, one: Listed) -> bool:
-        def once() -> bool:
+    def _create_large(self, one: Listed) -> bool:
+        def create_once() -> bool:
             with self._vault.open("GET", one.key) as answer:
                 parts = self._seal.opened(answer.pieces(PIECE))
-                kept = self._checked(one.key, next(parts))
-                with suppress(Refused):
+                kept = self._check(one.key, next(parts))
+                with suppress(StoreRefused):
                     self._site.ask("HEAD", kept.key)
                     return False  # spares sending it in vain
                 return self._put(kept, parts)
 
-        return insisting(once)
+        return insist(create_once)
 
     def other(self, one: Listed) -> tuple[str, str] | None:
         """Key and reason where the site has another object under this name. Raises Unreached."""
@@ -177,13 +178,13 @@ class ToSite:
                 headers, body = self._site.ask("GET", kept.key)
                 content = b"".join(list(self._seal.opened([sealed]))[1:])
                 same = body == content and not kept.differing(headers, self._site.dialect.meta)
-        except Damaged as damage:
+        except SealBroken as damage:
             return one.key, str(damage)
-        except Refused as refusal:
+        except StoreRefused as refusal:
             if refusal.at == self._site.name:
                 return None  # the app has deleted it since
             fault = _about_one(refusal)
-            if isinstance(fault, Damaged):
+            if isinstance(fault, SealBroken):
                 return one.key, str(fault)
             raise fault from None
         return None if same else (kept.key, ANOTHER)
@@ -193,17 +194,17 @@ class ToSite:
         headers = {**kept.put_headers(self._site.dialect.meta), name: text}
         try:
             put(self._site, kept.key, content, kept.size, headers, note=self._note)
-        except Refused as refusal:
+        except StoreRefused as refusal:
             if refusal.status == HTTPStatus.PRECONDITION_FAILED:
                 return False
             raise
         return True
 
-    def _checked(self, name: str, header: bytes) -> Kept:
+    def _check(self, name: str, header: bytes) -> Kept:
         kept = _kept(header)
         own = self._seal.name(kept.key, kept.identity, partly=bool(kept.lacks))
         if own != name.rpartition("/")[2]:
-            raise Damaged("it lies under another object's name, or another version's")
+            raise SealBroken("it lies under another object's name, or another version's")
         return kept
 
     def _probe(self, *, in_parts: bool) -> None:
@@ -214,20 +215,20 @@ class ToSite:
         if in_parts:
             again.append(lambda: put_in_parts(self._site, key, [b"x"], 1, only, note=self._note))
         try:
-            _refused(again[0])  # an answer that was lost may have made it
+            _is_refused(again[0])  # an answer that was lost may have made it
             for attempt in again:
-                if not _refused(attempt):
+                if not _is_refused(attempt):
                     raise NotCreateOnly("it replaced what it was told to create only")
         finally:
-            with suppress(Refused, Unreached):
+            with suppress(StoreRefused, Unreached):
                 self._site.ask("DELETE", key)
 
 
-def _refused(attempt: Callable[[], None]) -> bool:
+def _is_refused(attempt: Callable[[], None]) -> bool:
     """Whether the store kept the condition. Raises NotCreateOnly when it does not know it."""
     try:
         attempt()
-    except Refused as refusal:
+    except StoreRefused as refusal:
         if refusal.shuts_out or refusal.passes:
             raise
         if refusal.status != HTTPStatus.PRECONDITION_FAILED:
@@ -236,27 +237,27 @@ def _refused(attempt: Callable[[], None]) -> bool:
     return False
 
 
-def _about_one(refusal: Refused) -> Damaged | Unreached:
+def _about_one(refusal: StoreRefused) -> SealBroken | Unreached:
     """What the vault's refusal of one object means. One that may be about the vault is tried again
     at the end, when the vault is asked whether it is."""
     if refusal.status == HTTPStatus.NOT_FOUND:
-        return Damaged("it is gone from the vault since it was listed")
+        return SealBroken("it is gone from the vault since it was listed")
     if refusal.is_archived or refusal.is_about_one:
-        return Damaged(str(refusal))
+        return SealBroken(str(refusal))
     return Unreached(refusal.at, str(refusal))
 
 
-def _mark(tried: bool | Refused | Damaged | Unreached) -> str:
+def _mark(tried: bool | StoreRefused | SealBroken | Unreached) -> str:
     if isinstance(tried, bool):
         return MADE if tried else THERE
     return NOT_RESTORED
 
 
-def _note(one: Listed, tried: bool | Refused | Damaged | Unreached, came: Came) -> None:
+def _note(one: Listed, tried: bool | StoreRefused | SealBroken | Unreached, came: Came) -> None:
     match tried:
-        case Damaged() | Unreached():
+        case SealBroken() | Unreached():
             came.damaged[one.key] = str(tried)
-        case Refused():
+        case StoreRefused():
             came.refused[tried.key] = str(tried)
             came.refusals.append(without_its_bytes(tried))
         case True:
@@ -269,7 +270,7 @@ def _kept(header: bytes) -> Kept:
     try:
         return Kept.from_json(json.loads(header))
     except (ValueError, TypeError) as error:
-        raise Damaged(f"its header is of another version: {error}") from error
+        raise SealBroken(f"its header is of another version: {error}") from error
 
 
 def _digest(one: Listed) -> str:

@@ -14,7 +14,7 @@ from .leftovers import abort_old
 from .listing import Listed, listed
 from .names import Names
 from .sealing import PARTLY, Seal, sealed_size
-from .store import Refused, Store, Unreached, insisting, without_its_bytes
+from .store import Store, StoreRefused, Unreached, insist, without_its_bytes
 from .uploads import PIECE, put
 
 SHUT_SECONDS: Final = 60.0
@@ -36,7 +36,7 @@ class Pass:
     """Bytes copied."""
     left_out: dict[str, str] = field(default_factory=dict)
     """Why, by key."""
-    refusals: list[Refused] = field(default_factory=list)
+    refusals: list[StoreRefused] = field(default_factory=list)
 
     @property
     def is_in_doubt(self) -> bool:
@@ -74,7 +74,7 @@ class ToVault:
     def ask_lists(self) -> None:
         """Ask about one object, so that `lists_unreadable` is told though nothing is new."""
         for one in islice(listed(self._site, most=1), 1):
-            with suppress(Refused):
+            with suppress(StoreRefused):
                 self._lists.lets_others_in(one.key)
 
     def list_vault(self) -> Names:
@@ -88,26 +88,26 @@ class ToVault:
         return self._held
 
     def run(self) -> Pass:
-        """Copies what is missing. Raises Unreached and Refused when a store is at fault; a single
-        object never stops the others."""
+        """Copies what is missing. Raises Unreached and StoreRefused when a store is at fault; a
+        single object never stops the others."""
         came = Pass()
         if time.monotonic() - self._shut_since > SHUT_SECONDS:
             self._shut.clear()
             self._shut_since = time.monotonic()
-        for one, tried in in_lanes(self._tried, self._missing(came), self._reached):
-            self._noted(one, tried, came)
-        for _ in in_lanes(self._removed, self._superseded(came), self._reached):
+        for one, tried in in_lanes(self._try, self._missing(came), self._require_reachable):
+            self._note(one, tried, came)
+        for _ in in_lanes(self._remove, self._superseded(came), self._require_reachable):
             pass
         if came.refusals and not self._held and self._is_about_all(came.refusals):
             raise came.refusals[0]
         return came
 
-    def _is_about_all(self, refusals: Sequence[Refused]) -> bool:
+    def _is_about_all(self, refusals: Sequence[StoreRefused]) -> bool:
         """Nothing at all is kept: who asks is shut out, or the vault takes none of several."""
         by_vault = all(one.at == self._vault.name for one in refusals)
         return refusals[0].shuts_out or (by_vault and len(refusals) > 1)
 
-    def _reached(self, at: str) -> None:
+    def _require_reachable(self, at: str) -> None:
         """Raises when it is the store that does not answer, and not about one object alone."""
         next(listed(self._site if at == self._site.name else self._vault), None)
 
@@ -126,14 +126,14 @@ class ToVault:
             else:
                 yield one
 
-    def _tried(self, one: Listed) -> _Copied | Refused | None:
+    def _try(self, one: Listed) -> _Copied | StoreRefused | None:
         """None: it was deleted since it was listed. One that was put again since is tried as it is
-        now. Raises Unreached, and Refused when the vault refuses more than this one object."""
+        now. Raises Unreached, and StoreRefused when the vault refuses more than this one object."""
         refusal = None
         for _ in range(_TRIES):
             try:
                 return self._into_vault(one)
-            except Refused as refused:
+            except StoreRefused as refused:
                 refusal = refused
             if refusal.at != self._site.name:
                 if not refusal.is_about_one:
@@ -152,7 +152,9 @@ class ToVault:
         first = next(listed(self._site, key, most=1), None)
         return first if first is not None and first.key == key else None
 
-    def _noted(self, one: Listed, tried: _Copied | Refused | Unreached | None, came: Pass) -> None:
+    def _note(
+        self, one: Listed, tried: _Copied | StoreRefused | Unreached | None, came: Pass
+    ) -> None:
         if isinstance(tried, _Copied):
             came.copied, came.size = came.copied + 1, came.size + tried.size
             came.names.replace(tried.name)
@@ -161,7 +163,7 @@ class ToVault:
             came.names.drop(self._seal.digest(one.key))
         else:
             came.left_out[one.key] = str(tried)
-            if isinstance(tried, Refused):
+            if isinstance(tried, StoreRefused):
                 came.refusals.append(without_its_bytes(tried))
                 if not tried.passes:
                     known = self._shut if tried.shuts_out else self._refused
@@ -173,11 +175,11 @@ class ToVault:
         def once() -> _Copied:
             with self._site.open("GET", one.key) as answer:
                 pieces = answer.pieces(PIECE)
-                return self._stored(one, answer.headers, pieces, answer.size, lacks)
+                return self._store(one, answer.headers, pieces, answer.size, lacks)
 
-        return insisting(once)
+        return insist(once)
 
-    def _stored(
+    def _store(
         self,
         one: Listed,
         headers: Mapping[str, str],
@@ -200,10 +202,10 @@ class ToVault:
                     self._held.replace(name)
                     yield from (f"{self._prefix}{old}" for old in names if old != name)
 
-    def _removed(self, key: str) -> None:
+    def _remove(self, key: str) -> None:
         """A vault where nothing may be deleted keeps it: a restore takes the latest."""
         try:
             self._vault.ask("DELETE", key)
-        except Refused as refusal:
+        except StoreRefused as refusal:
             if not refusal.shuts_out and refusal.status != HTTPStatus.NOT_FOUND:
                 raise

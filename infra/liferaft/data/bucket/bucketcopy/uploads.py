@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from .store import Refused, Store, Unreached, insisting, refusal_of
+from .store import Store, StoreRefused, Unreached, insist, refusal_of
 
 SMALL: Final = 2 << 20
 """Bytes that are held in memory, for each thread."""
@@ -51,19 +51,19 @@ def put_in_parts(
     condition = store.dialect.create_only[0]
     first = {name: text for name, text in headers.items() if name != condition}
     last = {name: text for name, text in headers.items() if name == condition}
-    upload = _begun(store, key, first)
+    upload = _begin(store, key, first)
     try:
         note(key, upload)
         rows = _parts(store, key, upload, pieces, size)
         whole = f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()
-        insisting(lambda: _ended(store, key, upload, last, whole))
+        insist(lambda: _end(store, key, upload, last, whole))
     except BaseException:
-        with suppress(Refused, Unreached):
+        with suppress(StoreRefused, Unreached):
             store.ask("DELETE", key, query=[("uploadId", upload)])
         raise
 
 
-def _begun(store: Store, key: str, headers: Mapping[str, str]) -> str:
+def _begin(store: Store, key: str, headers: Mapping[str, str]) -> str:
     """The upload's name."""
     _, body = store.ask("POST", key, query=[("uploads", "")], headers=headers)
     with suppress(ET.ParseError):
@@ -73,7 +73,7 @@ def _begun(store: Store, key: str, headers: Mapping[str, str]) -> str:
     raise Unreached(store.name, "it does not say how the upload is called")
 
 
-def _ended(store: Store, key: str, upload: str, headers: Mapping[str, str], whole: bytes) -> None:
+def _end(store: Store, key: str, upload: str, headers: Mapping[str, str], whole: bytes) -> None:
     """A refusal may come with status 200:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
     query = [("uploadId", upload)]
@@ -83,7 +83,7 @@ def _ended(store: Store, key: str, upload: str, headers: Mapping[str, str], whol
     if refusal.code:
         known = {"PreconditionFailed": HTTPStatus.PRECONDITION_FAILED}
         status = known.get(refusal.code, HTTPStatus.SERVICE_UNAVAILABLE)
-        raise Refused(store.name, key, status, refusal.code, "the parts were not put together")
+        raise StoreRefused(store.name, key, status, refusal.code, "the parts were not put together")
 
 
 def _parts(store: Store, key: str, upload: str, pieces: Iterable[bytes], size: int) -> str:

@@ -34,7 +34,7 @@ class Command(PulumiCommand):
         on_output: Any = None,
         on_error: Any = None,
     ) -> CommandResult:
-        """As the SDK's. Raises its CommandError."""
+        """Run the CLI as the SDK's own method does. Raises its CommandError."""
         if self._ended:
             raise create_command_error(CommandResult("", "interrupted", 130))
         with subprocess.Popen(

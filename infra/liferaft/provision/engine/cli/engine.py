@@ -18,12 +18,12 @@ from liferaft.provision.engine.cli.command import Command
 from liferaft.provision.engine.cli.events import Listener
 from liferaft.provision.engine.cli.executable import Executable
 from liferaft.provision.engine.cli.workspace import Workspace, workspace
-from liferaft.provision.engine.contract import Holder, OnEvent, Outcome, Request, StateLocation
+from liferaft.provision.engine.contract import LockHolder, OnEvent, Outcome, Request, StateLocation
 from liferaft.provision.engine.faults import EngineDied
 from liferaft.provision.engine.state.checkpoint import VERSION, Checkpoint, read_latest, salt_of
 from liferaft.provision.engine.state.lock import Lock, release_of
 from liferaft.provision.engine.state.passphrase import Passphrase
-from liferaft.provision.engine.state.replacing import cancelled, imported
+from liferaft.provision.engine.state.replacing import cancel, import_state
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path
 from liferaft.provision.engine.state.values import has_secret, plain
 from liferaft.provision.engine.urn import STACK_TYPE
@@ -44,14 +44,14 @@ class CliEngine:
     """
 
     def __init__(self, executable: Executable, surroundings: Mapping[str, str]) -> None:
-        """Of `surroundings` only PATH, HOME, LANG and PULUMI_HOME are taken."""
+        """The CLI is given only PATH, HOME, LANG and PULUMI_HOME of `surroundings`."""
         self._path = executable.path
         self._version = executable.version or (3, 260, 0)
         self._surroundings = {k: surroundings[k] for k in _INHERITED if k in surroundings}
 
     async def preview(self, request: Request, on_event: OnEvent) -> Outcome:
         parallel, refresh = request.parallel, request.refresh
-        return await self._looked(
+        return await self._look(
             request,
             on_event,
             lambda stack, tell: stack.preview(
@@ -61,7 +61,7 @@ class CliEngine:
 
     async def up(self, request: Request, on_event: OnEvent) -> Outcome:
         parallel, refresh = request.parallel, request.refresh
-        return await self._changed(
+        return await self._change(
             request,
             on_event,
             lambda stack, tell: stack.up(
@@ -73,7 +73,7 @@ class CliEngine:
         if not await self._checkpoint(request):
             return Outcome(ok=True)
         parallel = request.parallel
-        return await self._changed(
+        return await self._change(
             request,
             on_event,
             lambda stack, tell: stack.destroy(parallel=parallel, color="never", on_event=tell),
@@ -88,14 +88,14 @@ class CliEngine:
         # Never in a preview: the CLI would forget them there, too.
         clear = request.clear_pending_creates
         if preview:
-            return await self._looked(
+            return await self._look(
                 request,
                 on_event,
                 lambda stack, tell: stack.preview_refresh(
                     parallel=parallel, color="never", on_event=tell
                 ),
             )
-        return await self._changed(
+        return await self._change(
             request,
             on_event,
             lambda stack, tell: stack.refresh(
@@ -108,27 +108,28 @@ class CliEngine:
         return {"version": VERSION, "deployment": latest} if latest else {}
 
     async def import_(self, request: Request, deployment: Mapping[str, Any]) -> None:
-        await imported(request, deployment)
+        await import_state(request, deployment)
 
-    async def cancel(self, request: Request) -> tuple[Holder, ...]:
-        return await cancelled(request)
+    async def cancel(self, request: Request) -> tuple[LockHolder, ...]:
+        return await cancel(request)
 
     # -- one operation ---------------------------------------------------------------------
 
-    async def _looked(self, request: Request, on_event: OnEvent, operation: Operation) -> Outcome:
-        """Of a stack that is not there yet, in a place of its own: the CLI would create it."""
+    async def _look(self, request: Request, on_event: OnEvent, operation: Operation) -> Outcome:
+        """Preview. A stack that is not there yet is looked at in a place of its own: the CLI would
+        create it."""
         latest = await self._checkpoint(request)
-        passphrase = await _unlocked(request, latest)
+        passphrase = await _unlock(request, latest)
         listener = Listener(on_event, preview=True)
         with tempfile.TemporaryDirectory(prefix="liferaft-preview-") as name:
             state = None if latest else StateLocation(f"file://{name}")
             with self._workspace(request, passphrase, state) as place:
-                ok = await self._operated(request, place, listener, operation)
+                ok = await self._operate(request, place, listener, operation)
         return listener.outcome({}, frozenset(), ok=ok)
 
-    async def _changed(self, request: Request, on_event: OnEvent, operation: Operation) -> Outcome:
+    async def _change(self, request: Request, on_event: OnEvent, operation: Operation) -> Outcome:
         latest = await self._checkpoint(request)
-        passphrase = await _unlocked(request, latest)
+        passphrase = await _unlock(request, latest)
         storage = Storage(request.state)
         await storage.prepare()
         listener = Listener(on_event, preview=False)
@@ -136,7 +137,7 @@ class CliEngine:
         for note in await Lock(storage, request.project, request.stack).clear_the_dead():
             listener.note(note)
         with self._workspace(request, passphrase, None) as place:
-            ok = await self._operated(request, place, listener, operation)
+            ok = await self._operate(request, place, listener, operation)
         outputs, secret = await _outputs(request, passphrase, await self._checkpoint(request))
         return listener.outcome(outputs, secret, ok=ok)
 
@@ -147,7 +148,7 @@ class CliEngine:
             request, passphrase, cli=self._path, surroundings=self._surroundings, state=state
         )
 
-    async def _operated(
+    async def _operate(
         self, request: Request, place: Workspace, listener: Listener, operation: Operation
     ) -> bool:
         """Whether it went well.
@@ -178,26 +179,26 @@ class CliEngine:
         try:
             failed = await asyncio.shield(working)
         except asyncio.CancelledError:
-            await self._interrupted(command, working)
-            await self._unlocked_after(command, request)
+            await self._interrupt(command, working)
+            await self._unlock_after(command, request)
             raise
-        await self._unlocked_after(command, request)
+        await self._unlock_after(command, request)
         if listener.heard:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), _EVENT_SECONDS)
         if isinstance(failed, ConcurrentUpdateError):  # somebody came between our look and it
             await Lock(Storage(request.state), request.project, request.stack).clear_the_dead()
-        if failed is not None and not listener.errors:
+        if failed is not None and not listener.has_errors:
             raise _died(failed)
         return failed is None
 
-    async def _unlocked_after(self, command: Command, request: Request) -> None:
+    async def _unlock_after(self, command: Command, request: Request) -> None:
         """A killed CLI's lock is ours to take away: we are its parent, so it is certainly gone."""
         if command.killed is not None:
             storage = Storage(request.state)
             await release_of(storage, request.project, request.stack, command.killed)
 
-    async def _interrupted(self, command: Command, working: "asyncio.Task[Any]") -> None:
+    async def _interrupt(self, command: Command, working: "asyncio.Task[Any]") -> None:
         """The CLI is gone on return. What is under way may end for a while; a second cancellation
         ends it at once: it stays noted as pending."""
         command.interrupt()
@@ -213,7 +214,7 @@ class CliEngine:
         return read_latest(await Storage(request.state).read(path))
 
 
-async def _unlocked(request: Request, latest: Mapping[str, Any]) -> Passphrase:
+async def _unlock(request: Request, latest: Mapping[str, Any]) -> Passphrase:
     passphrase = Passphrase(request.passphrase, salt_of(latest))
     await passphrase.unlock()
     return passphrase
@@ -222,7 +223,7 @@ async def _unlocked(request: Request, latest: Mapping[str, Any]) -> Passphrase:
 async def _outputs(
     request: Request, passphrase: Passphrase, latest: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], frozenset[str]]:
-    """Of the Stack, as it rests now, and which of them are secret."""
+    """The Stack's outputs as they rest now, and the names of those that are secret."""
     checkpoint = Checkpoint(f"organization/{request.project}/{request.stack}", passphrase)
     await checkpoint.load(latest)
     found = next((row.outputs for row in checkpoint.rows if row.type == STACK_TYPE), {})

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
 
-from liferaft.provision.engine.contract import Event, Outcome, Severity
-from liferaft.provision.engine.progress import Progress
+from liferaft.provision.engine.contract import OperationEvent, Outcome, Severity
+from liferaft.provision.engine.progress import EngineProgress
 
 _SEVERITIES: Final[Mapping[str, Severity]] = {
     "info": "info",
@@ -15,7 +15,8 @@ _SEVERITIES: Final[Mapping[str, Severity]] = {
     "error": "error",
 }
 _REFRESH: Final = "refresh"
-"""Of a refresh alone it begins so, and ends as what became of the row: same, update, delete."""
+"""A step of a refresh alone begins under this name, and ends as what became of the row: same,
+update, delete."""
 _AMBIENT: Final = "using pulumi-resource-"
 """The warning that a plugin is taken from PATH, which is where ours is."""
 
@@ -23,8 +24,8 @@ _AMBIENT: Final = "using pulumi-resource-"
 class Listener:
     """Hears one operation's events, in order; not thread-safe."""
 
-    def __init__(self, tell: Callable[[Event], None], *, preview: bool) -> None:
-        self._progress = Progress(tell, preview=preview)
+    def __init__(self, tell: Callable[[OperationEvent], None], *, preview: bool) -> None:
+        self._progress = EngineProgress(tell, preview=preview)
         self._changes: Mapping[str, int] | None = None
         self._under_way: set[tuple[str, str]] = set()
         self.heard = False
@@ -36,20 +37,20 @@ class Listener:
         self.heard = True
         if event.resource_pre_event is not None:
             step = event.resource_pre_event.metadata
-            self._progress.started(step.op.value, step.urn)
+            self._progress.start(step.op.value, step.urn)
             if _is_custom(step) or step.op.value == _REFRESH:
                 self._under_way.add((step.op.value, step.urn))
             else:
-                self._progress.finished(step.op.value, step.urn)
+                self._progress.finish(step.op.value, step.urn)
         elif event.res_outputs_event is not None:
             step = event.res_outputs_event.metadata
             begun = self._under_way & {(step.op.value, step.urn), (_REFRESH, step.urn)}
             if begun:
                 self._under_way -= begun
-                self._progress.finished(step.op.value, step.urn)
+                self._progress.finish(step.op.value, step.urn)
         elif event.res_op_failed_event is not None:
             step = event.res_op_failed_event.metadata
-            self._progress.failed(step.op.value, step.urn, "")
+            self._progress.fail(step.op.value, step.urn, "")
         elif event.diagnostic_event is not None:
             self._diagnose(event.diagnostic_event)
         elif event.summary_event is not None:
@@ -76,7 +77,7 @@ class Listener:
         )
 
     @property
-    def errors(self) -> bool:
+    def has_errors(self) -> bool:
         return any(said.severity == "error" for said in self._progress.diagnostics)
 
     def note(self, message: str) -> None:
@@ -85,6 +86,6 @@ class Listener:
 
 
 def _is_custom(step: StepEventMetadata) -> bool:
-    """Of the Stack and components the outputs come much later, and never from a failed program;
-    there is nothing to wait for."""
+    """Outputs of the Stack and of components come much later, and never from a failed program, so
+    nothing waits for them."""
     return any(state is not None and state.custom for state in (step.old, step.new))

@@ -21,10 +21,10 @@ class Executable:
 
     path: Path
     version: tuple[int, int, int] | None
-    """None for a build that tells none."""
+    """The version is None for a build that tells none."""
 
     @property
-    def supported(self) -> bool:
+    def is_supported(self) -> bool:
         return self.version is not None and OLDEST <= self.version < (NEWEST_MAJOR + 1, 0, 0)
 
     @property

@@ -27,7 +27,8 @@ from liferaft.provision.engine.state.stores import open_store
 PROFILE: Final = "liferaft-state"
 _PROGRAM: Final = "program"
 _LEFT_OUT: Final = ("backend", "stackConfigDir")
-"""Of Pulumi.yaml: the request says where state and configuration are."""
+"""Keys of Pulumi.yaml that the CLI is not shown: the request says where state and configuration
+are."""
 _AWS_FILES: Final = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
 
 
@@ -35,7 +36,7 @@ _AWS_FILES: Final = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE":
 class Workspace:
     folder: Path
     environment: Mapping[str, str]
-    """All of it: the CLI inherits nothing else."""
+    """The whole environment of the CLI, which inherits nothing else."""
 
 
 @contextmanager

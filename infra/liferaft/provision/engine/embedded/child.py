@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from liferaft.failures import Failure
-from liferaft.provision.engine.contract import Event
+from liferaft.provision.engine.contract import OperationEvent
 from liferaft.provision.engine.embedded.protocol import (
     event_line,
     failure_line,
@@ -41,7 +41,7 @@ class Voice:
             while text:
                 text = text[os.write(self._file, text) :]
 
-    def event(self, event: Event) -> None:
+    def event(self, event: OperationEvent) -> None:
         self.say(event_line(event))
 
 
@@ -64,7 +64,7 @@ class Child:
             check_program,
             run_program,
         )
-        from liferaft.provision.engine.embedded.run import Run
+        from liferaft.provision.engine.embedded.run import EngineRun
         from liferaft.provision.engine.state.storage import Storage
 
         operation, request = read_request(text)
@@ -74,7 +74,7 @@ class Child:
             storage = Storage(request.state)
             lock = Lock(storage, request.project, request.stack, asked_by=self._asked_by)
             self._voice.say(line(lock=lock.path))
-            run = Run(operation, request, storage, lock, self._voice.event)
+            run = EngineRun(operation, request, storage, lock, self._voice.event)
             self._on_loop(run.open())
         except Failure as failure:
             self._end(failure_line(failure))
@@ -88,7 +88,7 @@ class Child:
                 self._on_loop(run.work_alone())
             else:
                 self._on_loop(run.begin())
-            if operation in ("preview", "up") and not run.stopped:
+            if operation in ("preview", "up") and not run.is_stopped:
                 monitor = Monitor(run, self._loop)
                 engine = EngineService(run, self._loop)
                 run_program(request, monitor, engine, refuse, preview=operation == "preview")

@@ -41,7 +41,7 @@ class Deleter:
                 for user in users[row.urn]:
                     if place[user] > place[row]:  # an earlier one means another of this URN
                         await gone[user].wait()
-                await self._deleted(row, with_its_host=row.deleted_with in urns)
+                await self._delete(row, with_its_host=row.deleted_with in urns)
             finally:
                 gone[row].set()
 
@@ -52,7 +52,7 @@ class Deleter:
             if row.protect:
                 self._refuse_protected(row)
 
-    async def _deleted(self, row: Row, *, with_its_host: bool) -> None:
+    async def _delete(self, row: Row, *, with_its_host: bool) -> None:
         try:
             async with self._steps.gate.step():
                 if row.pending_replacement:
@@ -77,7 +77,7 @@ class Deleter:
             f'resource "{row.urn}" cannot be deleted\nbecause it is protected: '
             "remove the `protect` flag in the program and run `up` first"
         )
-        self._steps.progress.failed("delete", row.urn, message)
+        self._steps.progress.fail("delete", row.urn, message)
         self._steps.fail(row.urn, message)
 
 

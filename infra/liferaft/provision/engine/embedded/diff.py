@@ -33,7 +33,7 @@ def decide(
     provider_replaced: bool = False,
 ) -> Decision:
     """Pure: the program's options and the provider's answer, put together."""
-    changed = differ(old.inputs, inputs) if found.changed is None else found.changed
+    changed = is_different(old.inputs, inputs) if found.changed is None else found.changed
     keys = found.keys or frozenset(_changed_keys(old.inputs, inputs) if changed else ())
     forced = changed and bool(keys if "*" in replace_on else keys & {*replace_on})
     spoilt = bool(old.init_errors) and "*" in replace_on
@@ -44,7 +44,7 @@ def decide(
     return Decision("same")
 
 
-def differ(old: Properties, new: Properties) -> bool:
+def is_different(old: Properties, new: Properties) -> bool:
     """Whether inputs changed; what is not known yet counts as changed."""
     return has_unknown(dict(new)) or bool(plain(dict(old)) != plain(dict(new)))
 

@@ -18,9 +18,9 @@ from typing import Any, Final
 from liferaft.failures import Failure, Own
 from liferaft.provision.engine.contract import (
     Diagnostic,
-    Event,
-    Holder,
+    LockHolder,
     OnEvent,
+    OperationEvent,
     Outcome,
     Request,
 )
@@ -32,7 +32,7 @@ from liferaft.provision.engine.embedded.protocol import (
 )
 from liferaft.provision.engine.faults import EngineDied
 from liferaft.provision.engine.state.checkpoint import VERSION, read_latest
-from liferaft.provision.engine.state.replacing import cancelled, imported
+from liferaft.provision.engine.state.replacing import cancel, import_state
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path
 
 _CHILD: Final = ("-P", "-m", "liferaft.provision.engine.embedded.child")
@@ -63,19 +63,19 @@ class EmbeddedEngine:
         self._surroundings = {key: given.get(key, usual) for key, usual in _SURROUNDINGS.items()}
 
     async def preview(self, request: Request, on_event: OnEvent) -> Outcome:
-        return await self._operated("preview", request, on_event)
+        return await self._operate("preview", request, on_event)
 
     async def up(self, request: Request, on_event: OnEvent) -> Outcome:
-        return await self._operated("up", request, on_event)
+        return await self._operate("up", request, on_event)
 
     async def destroy(self, request: Request, on_event: OnEvent) -> Outcome:
-        return await self._operated("destroy", request, on_event)
+        return await self._operate("destroy", request, on_event)
 
     async def refresh(
         self, request: Request, on_event: OnEvent, *, preview: bool = False
     ) -> Outcome:
         operation: Operation = "preview-refresh" if preview else "refresh"
-        return await self._operated(operation, request, on_event)
+        return await self._operate(operation, request, on_event)
 
     async def export(self, request: Request) -> dict[str, Any]:
         storage = Storage(request.state)
@@ -84,12 +84,12 @@ class EmbeddedEngine:
         return {"version": VERSION, "deployment": latest} if latest else {}
 
     async def import_(self, request: Request, deployment: Mapping[str, Any]) -> None:
-        await imported(request, deployment)
+        await import_state(request, deployment)
 
-    async def cancel(self, request: Request) -> tuple[Holder, ...]:
-        return await cancelled(request)
+    async def cancel(self, request: Request) -> tuple[LockHolder, ...]:
+        return await cancel(request)
 
-    async def _operated(self, operation: Operation, request: Request, on_event: OnEvent) -> Outcome:
+    async def _operate(self, operation: Operation, request: Request, on_event: OnEvent) -> Outcome:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             *_CHILD,
@@ -103,21 +103,21 @@ class EmbeddedEngine:
         assert child.stdin is not None
         child.stdin.write(request_line(operation, request))
         heard = _Heard()
-        listening = asyncio.create_task(_listened(child, heard, on_event))
+        listening = asyncio.create_task(_listen(child, heard, on_event))
         try:
             await asyncio.shield(listening)
         except asyncio.CancelledError:
-            await self._interrupted(child, listening, request, heard)
+            await self._interrupt(child, listening, request, heard)
             raise
         finally:
             child.stdin.close()
         if heard.failure is not None:
             raise heard.failure
         if heard.outcome is None:
-            raise await self._died(child, request, heard)
+            raise await self._clear_after(child, request, heard)
         return replace(heard.outcome, diagnostics=(*heard.outcome.diagnostics, *heard.prints))
 
-    async def _interrupted(
+    async def _interrupt(
         self,
         child: asyncio.subprocess.Process,
         listening: "asyncio.Task[None]",
@@ -132,9 +132,9 @@ class EmbeddedEngine:
             async with asyncio.timeout(INTERRUPT_SECONDS):
                 await asyncio.shield(listening)
         except (TimeoutError, asyncio.CancelledError):
-            await self._died(child, request, heard)
+            await self._clear_after(child, request, heard)
 
-    async def _died(
+    async def _clear_after(
         self, child: asyncio.subprocess.Process, request: Request, heard: _Heard
     ) -> EngineDied:
         """Its lock is ours to take away: we are its parent, so it is certainly gone."""
@@ -152,15 +152,15 @@ class EmbeddedEngine:
         )
 
 
-async def _listened(child: asyncio.subprocess.Process, heard: _Heard, on_event: OnEvent) -> None:
+async def _listen(child: asyncio.subprocess.Process, heard: _Heard, on_event: OnEvent) -> None:
     """Returns when the child has ended and everything it said was heard."""
     assert child.stdout is not None
     assert child.stderr is not None
-    prints = asyncio.create_task(_heard_prints(child.stderr, heard, on_event))
+    prints = asyncio.create_task(_hear_prints(child.stderr, heard, on_event))
     async for text in child.stdout:
         match json.loads(text):
             case {"event": said}:
-                on_event(Event(**said))
+                on_event(OperationEvent(**said))
             case {"lock": path}:
                 heard.lock = path
             case {"outcome": said}:
@@ -173,10 +173,10 @@ async def _listened(child: asyncio.subprocess.Process, heard: _Heard, on_event: 
         prints.cancel()
 
 
-async def _heard_prints(stream: asyncio.StreamReader, heard: _Heard, on_event: OnEvent) -> None:
+async def _hear_prints(stream: asyncio.StreamReader, heard: _Heard, on_event: OnEvent) -> None:
     """What program and plugins print, line by line, as information."""
     async for text in stream:
         said = text.decode(errors="replace").rstrip("\n")
         heard.last_words.append(said)
         heard.prints.append(Diagnostic("info", said))
-        on_event(Event("diagnostic", message=said, severity="info"))
+        on_event(OperationEvent("diagnostic", message=said, severity="info"))

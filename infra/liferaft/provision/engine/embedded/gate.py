@@ -41,6 +41,6 @@ class Gate:
         if self.reason:
             raise Stopped(self.reason)
 
-    async def settled(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Returns when no step is under way. Each step has its own deadline."""
         await self._empty.wait()

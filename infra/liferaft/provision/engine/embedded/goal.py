@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pulumi.runtime.proto import resource_pb2
 
 from liferaft.provision.engine.embedded.wire import from_struct
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 from liferaft.provision.engine.state.rows import Row
 from liferaft.provision.engine.state.values import Properties
 from liferaft.provision.engine.urn import urn_of
@@ -57,10 +57,10 @@ class Goal:
 
 
 def goal_of(request: Registration, project: str, stack: str) -> Goal:
-    """Read a registration; raises `Unsupported` for what `program` could not see beforehand."""
+    """Read a registration; raises `EngineLacks` for what `program` could not see beforehand."""
     if request.remote or request.packageRef:
         what = "remote components" if request.remote else "parameterized packages"
-        raise Unsupported(f"{what} (resource {request.name}, {request.type})")
+        raise EngineLacks(f"{what} (resource {request.name}, {request.type})")
     first = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
     return Goal(
         urn=urn_of(stack, project, request.type, request.name, request.parent),

@@ -14,9 +14,9 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from liferaft.provision.engine.contract import Diagnostic, Severity
 from liferaft.provision.engine.embedded.gate import Stopped
-from liferaft.provision.engine.embedded.run import Run
+from liferaft.provision.engine.embedded.run import EngineRun
 from liferaft.provision.engine.embedded.wire import from_struct, to_struct
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 
 T = TypeVar("T")
 _FEATURES: Final = (
@@ -40,7 +40,7 @@ _UNSUPPORTED: Final = {
 }
 
 
-class Answer(grpc.RpcError):
+class ProgramError(grpc.RpcError):
     """An error as the SDK understands it: its text becomes the program's exception."""
 
     def __init__(self, details: str) -> None:
@@ -57,15 +57,15 @@ class Answer(grpc.RpcError):
 class Monitor:
     """pulumirpc.ResourceMonitor for one run."""
 
-    def __init__(self, run: Run, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, run: EngineRun, loop: asyncio.AbstractEventLoop) -> None:
         self._run = run
         self._loop = loop
 
-    def _done(self, work: Coroutine[Any, Any, T]) -> T:
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except Stopped as error:
-            raise Answer(str(error)) from error
+            raise ProgramError(str(error)) from error
 
     def GetDeploymentInfo(self, _: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802 - a name of the protocol
         request = self._run.request
@@ -81,24 +81,24 @@ class Monitor:
     def RegisterResource(  # noqa: N802 - a name of the protocol
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        row = self._done(self._run.registrar.register(request))
+        row = self._do(self._run.registrar.register(request))
         known = to_struct(row.outputs) if row.custom else struct_pb2.Struct()
         return resource_pb2.RegisterResourceResponse(urn=row.urn, id=row.id, object=known)
 
     def ReadResource(  # noqa: N802 - a name of the protocol
         self, request: resource_pb2.ReadResourceRequest
     ) -> resource_pb2.ReadResourceResponse:
-        row = self._done(self._run.registrar.read(request))
+        row = self._do(self._run.registrar.read(request))
         return resource_pb2.ReadResourceResponse(urn=row.urn, properties=to_struct(row.outputs))
 
     def RegisterResourceOutputs(  # noqa: N802 - a name of the protocol
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
-        self._done(self._run.register_outputs(request.urn, from_struct(request.outputs)))
+        self._do(self._run.register_outputs(request.urn, from_struct(request.outputs)))
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, _: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802 - a name of the protocol
-        self._done(self._run.finish())
+        self._do(self._run.finish())
         return empty_pb2.Empty()
 
     def __getattr__(self, name: str) -> Callable[[Any], Any]:
@@ -107,9 +107,9 @@ class Monitor:
             raise AttributeError(name)
 
         def refuse(_: Any) -> Any:
-            failure = Unsupported(_UNSUPPORTED[name])
+            failure = EngineLacks(_UNSUPPORTED[name])
             self._loop.call_soon_threadsafe(self._run.registrar.refuse, failure)
-            raise Answer(f"{failure.facts.happened} {failure.facts.do}")
+            raise ProgramError(f"{failure.facts.happened} {failure.facts.do}")
 
         return refuse
 
@@ -117,7 +117,7 @@ class Monitor:
 class EngineService:
     """pulumirpc.Engine for one run: the program's log."""
 
-    def __init__(self, run: Run, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, run: EngineRun, loop: asyncio.AbstractEventLoop) -> None:
         self._run = run
         self._loop = loop
 

@@ -15,7 +15,7 @@ import pulumi
 from pulumi.runtime import config as pulumi_config
 
 from liferaft.provision.engine.contract import Request
-from liferaft.provision.engine.faults import BadProgram, Unsupported
+from liferaft.provision.engine.faults import BadProgram, EngineLacks
 from liferaft.provision.engine.project_file import read_project
 
 _KNOWN_KEYS: Final = {
@@ -41,14 +41,14 @@ class ProgramFailed(Exception):
 
 
 def check_program(folder: Path) -> None:
-    """Raises `BadProgram` or `Unsupported` when the folder cannot be run here."""
+    """Raises `BadProgram` or `EngineLacks` when the folder cannot be run here."""
     found = read_project(folder)
     runtime = found.get("runtime")
     language = runtime.get("name") if isinstance(runtime, dict) else runtime
     if language != "python":
-        raise Unsupported(f"programs in `{language}`")
+        raise EngineLacks(f"programs in `{language}`")
     for key in found.keys() - _KNOWN_KEYS:
-        raise Unsupported(f"`{key}` in Pulumi.yaml")
+        raise EngineLacks(f"`{key}` in Pulumi.yaml")
     if not (folder / "__main__.py").is_file():
         raise BadProgram(f"There is no __main__.py in {folder}.")
 
@@ -57,7 +57,7 @@ def run_program(
     request: Request,
     monitor: Any,
     engine: Any,
-    refuse: Callable[[Unsupported], None],
+    refuse: Callable[[EngineLacks], None],
     *,
     preview: bool,
 ) -> None:
@@ -102,9 +102,9 @@ def run_program(
         raise ProgramFailed(text) from error
 
 
-async def _body(folder: Path, refuse: Callable[[Unsupported], None]) -> None:
-    def refused(what: str) -> Unsupported:
-        failure = Unsupported(what)
+async def _body(folder: Path, refuse: Callable[[EngineLacks], None]) -> None:
+    def refused(what: str) -> EngineLacks:
+        failure = EngineLacks(what)
         refuse(failure)
         return failure
 

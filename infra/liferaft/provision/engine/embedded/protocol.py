@@ -12,13 +12,19 @@ from typing import Any, Final, Literal
 
 from liferaft.failures import BadInput, Facts, Failure
 from liferaft.provision.engine import faults
-from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request, StateLocation
+from liferaft.provision.engine.contract import (
+    Diagnostic,
+    OperationEvent,
+    Outcome,
+    Request,
+    StateLocation,
+)
 
 Operation = Literal["preview", "up", "destroy", "refresh", "preview-refresh"]
 _FAULTS: Final[Mapping[str, type[Failure]]] = {
     kind.__name__: kind
     for kind in (
-        faults.Unsupported,
+        faults.EngineLacks,
         faults.Locked,
         faults.WrongPassphrase,
         faults.BadProgram,
@@ -59,7 +65,7 @@ def read_request(text: bytes) -> tuple[Operation, Request]:
     return said["operation"], request
 
 
-def event_line(event: Event) -> bytes:
+def event_line(event: OperationEvent) -> bytes:
     return line(event=asdict(event))
 
 

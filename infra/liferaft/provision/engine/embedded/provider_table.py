@@ -54,7 +54,7 @@ class ProviderTable:
     async def of(self, reference: str) -> Provider:
         """The provider of this reference; one that only old rows know is started from its row."""
         if reference not in self._running:
-            self._running[reference] = asyncio.create_task(self._revived(reference))
+            self._running[reference] = asyncio.create_task(self._revive(reference))
         return await asyncio.shield(self._running[reference])
 
     async def default(self, package: str, version: str) -> str:
@@ -68,7 +68,7 @@ class ProviderTable:
         """A provider that the program made: no object in a cloud, but inputs like any other."""
         version = goal.version or self._versions.get(package_of(goal.type), "")
         wanted = goal.row({**goal.inputs, "version": version} if version else goal.inputs)
-        row, provider, decision = await self._configured(wanted, old)
+        row, provider, decision = await self._configure(wanted, old)
         steps = self._steps
         if decision is None:
             row = await steps.keep(row, None, "create")
@@ -76,13 +76,13 @@ class ProviderTable:
             assert old is not None
             row = await steps.keep(row, None, "create-replacement")
             steps.checkpoint.swap(old, replace(old, delete=True))
-            steps.progress.finished("replace", row.urn)
+            steps.progress.finish("replace", row.urn)
         else:
             row = await steps.keep(row, old, decision.op)
         self._running[row.reference] = asyncio.create_task(_itself(provider))
         return row
 
-    async def moved(self, old: Row, reference: str) -> bool:
+    async def has_moved(self, old: Row, reference: str) -> bool:
         """Whether the row's provider became another one, so that its object must be replaced."""
         before, after = split_reference(old.provider), split_reference(reference)
         if before == after:
@@ -113,7 +113,7 @@ class ProviderTable:
             inputs["version"] = version
         old = next((row for row in self._steps.checkpoint.before if row.urn == urn), None)
         wanted = Row(urn=urn, custom=True, type=kind, inputs=inputs)
-        row, provider, decision = await self._configured(wanted, old)
+        row, provider, decision = await self._configure(wanted, old)
         if old is not None and decision is not None and decision.op == "replace":
             self._steps.checkpoint.finish(row, None)
             self._steps.checkpoint.swap(old, replace(old, delete=True))
@@ -122,7 +122,7 @@ class ProviderTable:
         self._running[row.reference] = asyncio.create_task(_itself(provider))
         return row.reference
 
-    async def _configured(
+    async def _configure(
         self, wanted: Row, old: Row | None
     ) -> tuple[Row, Provider, Decision | None]:
         """The row and a provider that runs with it; no decision when there was none before."""
@@ -132,7 +132,7 @@ class ProviderTable:
         if has_unknown(dict(wanted.inputs)):
             row = replace(wanted, id=old.id if old else fresh, outputs=wanted.inputs)
             return row, UnknownProvider(), Decision("update") if old else None
-        provider = await self._started(package_of(wanted.type))
+        provider = await self._start(package_of(wanted.type))
         inputs = await provider.check_config(
             urn, _outside(old.inputs) if old else {}, wanted.inputs
         )
@@ -158,16 +158,16 @@ class ProviderTable:
         await provider.configure(urn, row.id, inputs)
         return row, provider, decision
 
-    async def _revived(self, reference: str) -> Provider:
+    async def _revive(self, reference: str) -> Provider:
         rows = self._steps.checkpoint.rows
         row = next((row for row in rows if row.reference == reference), None)
         if row is None:
             raise StateUnreadable(f"The state holds no provider {reference}.")
-        provider = await self._started(package_of(row.type))
+        provider = await self._start(package_of(row.type))
         await provider.configure(row.urn, row.id, _outside(row.inputs))
         return provider
 
-    async def _started(self, package: str) -> Provider:
+    async def _start(self, package: str) -> Provider:
         if package == "pulumi":
             return self._builtin
         in_process = package in self._in_process
@@ -175,7 +175,7 @@ class ProviderTable:
         if in_process:
             transport = InProcess(self._in_process[package])
         else:
-            transport = await Plugin.started(package)
+            transport = await Plugin.start(package)
         provider = Provider(transport, creates_once=in_process)
         self._opened.append(provider)
         await provider.shake_hands()

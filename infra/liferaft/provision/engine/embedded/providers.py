@@ -7,7 +7,7 @@ from typing import Any, Final
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from liferaft.provision.engine.embedded.diff import Difference, differ
+from liferaft.provision.engine.embedded.diff import Difference, is_different
 from liferaft.provision.engine.embedded.transport import InitFailed, ProviderError, Transport
 from liferaft.provision.engine.embedded.wire import from_struct, to_struct
 from liferaft.provision.engine.state.rows import Row
@@ -43,12 +43,12 @@ class PartlyDone(Exception):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundObject:
     """An object as its provider sees it now."""
 
     ident: str
     inputs: Properties | None
-    """None when the provider does not tell."""
+    """The inputs are None when the provider does not tell them."""
     outputs: Properties
     init_errors: tuple[str, ...] = ()
 
@@ -73,7 +73,7 @@ class Provider:
         request = provider_pb2.CheckRequest(
             olds=to_struct(old, secrets=False), news=to_struct(new, secrets=False), **_named(urn)
         )
-        return await self._checked("CheckConfig", request, urn, new)
+        return await self._check("CheckConfig", request, urn, new)
 
     async def diff_config(self, urn: str, ident: str, old: Row, new: Properties) -> Difference:
         request = provider_pb2.DiffRequest(
@@ -83,7 +83,7 @@ class Provider:
             news=to_struct(new, secrets=False),
             **_named(urn),
         )
-        return await self._compared("DiffConfig", request, _public(old.inputs), new)
+        return await self._compare("DiffConfig", request, _public(old.inputs), new)
 
     async def configure(self, urn: str, ident: str, inputs: Properties) -> None:
         package = package_of(type_of(urn))
@@ -117,7 +117,7 @@ class Provider:
         request = provider_pb2.CheckRequest(
             olds=self._struct(old), news=self._struct(new), **_named(urn)
         )
-        return await self._checked("Check", request, urn, new)
+        return await self._check("Check", request, urn, new)
 
     async def diff(self, old: Row, new: Properties, ignored: tuple[str, ...]) -> Difference:
         request = provider_pb2.DiffRequest(
@@ -128,7 +128,7 @@ class Provider:
             ignoreChanges=ignored,
             **_named(old.urn),
         )
-        return await self._compared("Diff", request, old.inputs, new)
+        return await self._compare("Diff", request, old.inputs, new)
 
     async def create(
         self, urn: str, inputs: Properties, *, preview: bool
@@ -139,7 +139,7 @@ class Provider:
         request = provider_pb2.CreateRequest(
             properties=self._struct(inputs), preview=preview, **_named(urn)
         )
-        answer = await self._acted("Create", request, inputs)
+        answer = await self._act("Create", request, inputs)
         return answer.id, marked_like(from_struct(answer.properties), inputs)
 
     async def update(
@@ -157,12 +157,12 @@ class Provider:
             preview=preview,
             **_named(old.urn),
         )
-        answer = await self._acted("Update", request, inputs)
+        answer = await self._act("Update", request, inputs)
         return marked_like(from_struct(answer.properties), inputs)
 
     async def read(
         self, urn: str, ident: str, inputs: Properties, outputs: Properties
-    ) -> Found | None:
+    ) -> FoundObject | None:
         """The object of this id; None when there is none."""
         request = provider_pb2.ReadRequest(
             id=ident,
@@ -178,7 +178,7 @@ class Provider:
         if not answer.id:
             return None
         told = from_struct(answer.inputs) if answer.HasField("inputs") else None
-        return Found(
+        return FoundObject(
             answer.id,
             None if told is None else marked_like(told, inputs),
             marked_like(from_struct(answer.properties), {**inputs, **outputs}),
@@ -199,7 +199,7 @@ class Provider:
     def _struct(self, values: Properties) -> struct_pb2.Struct:
         return to_struct(values, secrets=self._secrets)
 
-    async def _checked(
+    async def _check(
         self, method: str, request: Any, urn: str, new: Properties
     ) -> dict[str, Value]:
         try:
@@ -212,14 +212,14 @@ class Provider:
             raise CheckFailed(tuple(_sentence(urn, failure, new) for failure in answer.failures))
         return marked_like(from_struct(answer.inputs), new)
 
-    async def _compared(
+    async def _compare(
         self, method: str, request: Any, old: Properties, new: Properties
     ) -> Difference:
         try:
             answer = await self._transport.call(method, request, _ASK_SECONDS)
         except ProviderError as error:
             if error.unimplemented:
-                return Difference(differ(old, new))
+                return Difference(is_different(old, new))
             raise
         replaces = {path for path, d in answer.detailedDiff.items() if d.kind in _REPLACE_KINDS}
         return Difference(
@@ -229,7 +229,7 @@ class Provider:
             delete_first=answer.deleteBeforeReplace,
         )
 
-    async def _acted(self, method: str, request: Any, inputs: Properties) -> Any:
+    async def _act(self, method: str, request: Any, inputs: Properties) -> Any:
         try:
             return await self._transport.call(method, request, _ACT_SECONDS)
         except InitFailed as error:
@@ -238,7 +238,8 @@ class Provider:
 
 
 class NoTransport:
-    """Of a provider that is the engine's own: it answers like one that knows no method."""
+    """The transport to a provider that is the engine's own: it answers like one that knows no
+    method."""
 
     async def call(self, method: str, message: Any, seconds: float) -> Any:
         raise ProviderError(f"{method} is not known here", unimplemented=True)
@@ -255,8 +256,8 @@ class UnknownProvider(Provider):
 
     async def read(
         self, urn: str, ident: str, inputs: Properties, outputs: Properties
-    ) -> Found | None:
-        return Found(ident, inputs, outputs)
+    ) -> FoundObject | None:
+        return FoundObject(ident, inputs, outputs)
 
 
 def _named(urn: str) -> Mapping[str, Any]:
@@ -274,7 +275,7 @@ def _top(path: str) -> str:
 
 
 def _sentence(urn: str, failure: provider_pb2.CheckFailure, inputs: Properties) -> str:
-    """As the Pulumi CLI says it; a secret value is never repeated."""
+    """A refused input in the Pulumi CLI's words; a secret value is never repeated."""
     who = f"{type_of(urn)} resource '{name_of(urn)}'"
     if not failure.property:
         return f"{who} has a problem: {failure.reason}"

@@ -30,12 +30,12 @@ class Refresher:
         gone: list[Row] = []
 
         async def one(row: Row) -> None:
-            self._steps.progress.started("refresh", row.urn)
+            self._steps.progress.start("refresh", row.urn)
             became = await self._read(row)
             if became == "delete":
                 gone.append(row)
             if became:
-                self._steps.progress.finished(became if alone else "refresh", row.urn)
+                self._steps.progress.finish(became if alone else "refresh", row.urn)
 
         async with asyncio.TaskGroup() as group:
             for row in checkpoint.before:
@@ -55,17 +55,17 @@ class Refresher:
             return "same"
         try:
             async with self._steps.gate.step():
-                return await self._compared(row)
+                return await self._compare(row)
         except Stopped:
             return ""
         except ProviderError as error:
-            self._steps.progress.failed("refresh", row.urn, str(error))
+            self._steps.progress.fail("refresh", row.urn, str(error))
             self._steps.fail(row.urn, str(error), facts=error.facts)
         except Failure as error:
             self._registrar.refuse(error, row.urn)
         return ""
 
-    async def _compared(self, row: Row) -> str:
+    async def _compare(self, row: Row) -> str:
         provider = await self._providers.of(row.provider)
         found = await provider.read(row.urn, row.id, row.inputs, row.outputs)
         if found is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pulumi.runtime.proto import resource_pb2
 
 from liferaft.failures import Failure
-from liferaft.provision.engine.embedded.diff import Decision, decide, differ
+from liferaft.provision.engine.embedded.diff import Decision, decide, is_different
 from liferaft.provision.engine.embedded.gate import Stopped
 from liferaft.provision.engine.embedded.goal import Goal, Registration, goal_of, with_ignored
 from liferaft.provision.engine.embedded.provider_table import ProviderTable
@@ -14,7 +14,7 @@ from liferaft.provision.engine.embedded.providers import CheckFailed, Provider
 from liferaft.provision.engine.embedded.steps import Steps
 from liferaft.provision.engine.embedded.transport import ProviderError
 from liferaft.provision.engine.embedded.wire import from_struct
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 from liferaft.provision.engine.state.rows import Row, now
 from liferaft.provision.engine.state.values import UNKNOWN, Secret
 from liferaft.provision.engine.urn import is_provider, package_of, urn_of
@@ -39,9 +39,9 @@ class Registrar:
         urn = urn_of(self._stack, self._project, request.type, request.name, request.parent)
 
         async def registered() -> Row:
-            return await self._registered(goal_of(request, self._project, self._stack))
+            return await self._register(goal_of(request, self._project, self._stack))
 
-        return await self._told(urn, registered)
+        return await self._do(urn, registered)
 
     async def read(self, request: resource_pb2.ReadResourceRequest) -> Row:
         """The object that the program only looks at; raises `Stopped` as `register` does."""
@@ -49,7 +49,7 @@ class Registrar:
 
         async def read() -> Row:
             if request.pluginDownloadURL or request.packageRef:
-                raise Unsupported(f"parameterized packages (resource {request.name})")
+                raise EngineLacks(f"parameterized packages (resource {request.name})")
             self._once(urn)
             reference = request.provider or await self._providers.default(
                 package_of(request.type), request.version
@@ -69,9 +69,9 @@ class Registrar:
             old = self._old((urn,))
             return await self._steps.read(row, old, await self._providers.of(reference))
 
-        return await self._told(urn, read)
+        return await self._do(urn, read)
 
-    async def _told(self, urn: str, work: Callable[[], Awaitable[Row]]) -> Row:
+    async def _do(self, urn: str, work: Callable[[], Awaitable[Row]]) -> Row:
         async with self._steps.gate.step():
             try:
                 return await work()
@@ -91,7 +91,7 @@ class Registrar:
         facts = failure.facts
         self._steps.fail(urn, " ".join(filter(None, (facts.happened, facts.do))), facts=facts)
 
-    async def _registered(self, goal: Goal) -> Row:
+    async def _register(self, goal: Goal) -> Row:
         self._once(goal.urn)
         old = self._old((goal.urn, *goal.aliases))
         if not goal.custom:
@@ -117,7 +117,7 @@ class Registrar:
             return await self._steps.keep(
                 replace(row, created=moment, modified=moment), None, "create"
             )
-        if not differ(old.inputs, goal.inputs):
+        if not is_different(old.inputs, goal.inputs):
             return await self._steps.same(row, old)
         row = replace(row, outputs=old.outputs, created=old.created, modified=now())
         return await self._steps.keep(row, old, "update")
@@ -134,15 +134,15 @@ class Registrar:
             adopted = goal.row({}, reference)
             old = await self._steps.adopt(adopted, goal.import_id, provider, op=op, replaced=old)
             if op != "import":
-                self._steps.progress.finished("replace", old.urn)
+                self._steps.progress.finish("replace", old.urn)
         wanted = with_ignored(goal, old)
         if old is None:
             inputs = await provider.check(goal.urn, {}, wanted)
             return await self._steps.create(goal.row(inputs, reference), provider)
         if old.pending_replacement or old.external:
-            return await self._replaced(goal, old, (reference, provider), Decision("replace"))
+            return await self._replace(goal, old, (reference, provider), Decision("replace"))
         inputs = await provider.check(goal.urn, old.inputs, wanted)
-        moved = await self._providers.moved(old, reference)
+        moved = await self._providers.has_moved(old, reference)
         found = await provider.diff(old, inputs, goal.ignore_changes)
         decision = decide(
             old,
@@ -157,9 +157,9 @@ class Registrar:
             return old if imported else await self._steps.same(row, old)
         if decision.op == "update":
             return await self._steps.update(row, old, provider)
-        return await self._replaced(goal, old, (reference, provider), decision)
+        return await self._replace(goal, old, (reference, provider), decision)
 
-    async def _replaced(
+    async def _replace(
         self, goal: Goal, old: Row, served_by: tuple[str, Provider], decision: Decision
     ) -> Row:
         reference, provider = served_by
@@ -178,7 +178,7 @@ class Registrar:
         row = await self._steps.create(
             goal.row(inputs, reference), provider, op="create-replacement", replaced=old
         )
-        self._steps.progress.finished("replace", row.urn)
+        self._steps.progress.finish("replace", row.urn)
         return row
 
     async def _dragged_along(self, old: Row) -> list[Row]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from liferaft.failures import Failure
-from liferaft.provision.engine.contract import Diagnostic, Event, Outcome, Request
+from liferaft.provision.engine.contract import Diagnostic, OperationEvent, Outcome, Request
 from liferaft.provision.engine.embedded.deleter import Deleter
 from liferaft.provision.engine.embedded.gate import Gate
 from liferaft.provision.engine.embedded.protocol import Operation
@@ -17,7 +17,7 @@ from liferaft.provision.engine.embedded.registrar import Registrar
 from liferaft.provision.engine.embedded.stack_reference import StackReferences
 from liferaft.provision.engine.embedded.steps import Steps
 from liferaft.provision.engine.embedded.writer import Writer
-from liferaft.provision.engine.progress import Progress
+from liferaft.provision.engine.progress import EngineProgress
 from liferaft.provision.engine.state.checkpoint import Checkpoint, read_latest, salt_of
 from liferaft.provision.engine.state.lock import Lock
 from liferaft.provision.engine.state.passphrase import Passphrase
@@ -28,7 +28,7 @@ from liferaft.provision.engine.state.values import Properties, has_secret, has_u
 from liferaft.provision.engine.urn import STACK_TYPE
 
 
-class Run:
+class EngineRun:
     """Open it, let the program register through it, close it."""
 
     def __init__(
@@ -37,14 +37,14 @@ class Run:
         request: Request,
         storage: Storage,
         lock: Lock,
-        tell: Callable[[Event], None],
+        tell: Callable[[OperationEvent], None],
     ) -> None:
         self.operation = operation
         self.request = request
         self._storage = storage
         self._lock = lock
         self._preview = operation in ("preview", "preview-refresh")
-        self._progress = Progress(tell, preview=self._preview)
+        self._progress = EngineProgress(tell, preview=self._preview)
         self._gate = Gate(request.parallel)
         self._began = time.time()
         self._stack_outputs: Properties | None = None
@@ -55,12 +55,12 @@ class Run:
         """Take the lock and read the state. Raises a `Failure`; then nothing is held."""
         request = self.request
         if self._preview:
-            await self._loaded()
+            await self._load()
             return
         await self._storage.prepare()
         notes = await self._lock.acquire()
         try:
-            await self._loaded()
+            await self._load()
         except BaseException:
             await self._lock.release()
             raise
@@ -73,7 +73,7 @@ class Run:
         for operation, urn in self._checkpoint.dropped:
             self._progress.say("warning", f"{urn}: an earlier run was killed {operation} it", urn)
 
-    async def _loaded(self) -> None:
+    async def _load(self) -> None:
         request = self.request
         path = checkpoint_path(request.project, request.stack)
         latest = read_latest(await self._storage.read(path))
@@ -103,7 +103,8 @@ class Run:
     # -- what the program does -------------------------------------------------------------
 
     async def register_outputs(self, urn: str, outputs: Properties) -> None:
-        """Of a component. Those of the Stack are held until it is known how the program ended."""
+        """Take the outputs of a component. Those of the Stack are held until it is known how the
+        program ended."""
         row = self._checkpoint.find(urn)
         if row is None:
             return
@@ -126,7 +127,7 @@ class Run:
             await self._refresher.refresh(alone=True)
 
     @property
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         return bool(self._gate.reason)
 
     async def finish(self) -> None:
@@ -156,14 +157,14 @@ class Run:
         """
         async with self._closing:
             if self._outcome is None:
-                self._outcome = await self._closed()
+                self._outcome = await self._close()
         refusal = self.registrar.refusal
         if refusal is not None and (self._writer is None or not self._progress.touched):
             raise refusal
         return self._outcome
 
-    async def _closed(self) -> Outcome:
-        await self._gate.settled()
+    async def _close(self) -> Outcome:
+        await self._gate.wait_until_idle()
         try:
             outputs = self._settle_stack_outputs()
             if self._writer is not None:

@@ -1,10 +1,10 @@
 """The provider of package `pulumi`, built into every engine: the outputs of other stacks."""
 
 from liferaft.provision.engine.contract import Request
-from liferaft.provision.engine.embedded.providers import Found, NoTransport, Provider
+from liferaft.provision.engine.embedded.providers import FoundObject, NoTransport, Provider
 from liferaft.provision.engine.embedded.transport import ProviderError
 from liferaft.provision.engine.embedded.wire import from_struct, to_struct
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 from liferaft.provision.engine.state.checkpoint import read_latest, salt_of
 from liferaft.provision.engine.state.passphrase import Passphrase
 from liferaft.provision.engine.state.sealing import from_rest, holds_secret
@@ -25,23 +25,24 @@ class StackReferences(Provider):
         """It has no configuration."""
 
     async def check(self, urn: str, old: Properties, new: Properties) -> dict[str, Value]:
-        raise Unsupported(f"resources of type {type_of(urn)}")
+        raise EngineLacks(f"resources of type {type_of(urn)}")
 
     async def read(
         self, urn: str, ident: str, inputs: Properties, outputs: Properties
-    ) -> Found | None:
+    ) -> FoundObject | None:
         if type_of(urn) != "pulumi:pulumi:StackReference":
-            raise Unsupported(f"resources of type {type_of(urn)}")
+            raise EngineLacks(f"resources of type {type_of(urn)}")
         found = await self._outputs(ident)
         told = {
             "name": ident,
             "outputs": found,
             "secretOutputNames": sorted(key for key, value in found.items() if has_secret(value)),
         }
-        return Found(ident, {"name": ident}, told)
+        return FoundObject(ident, {"name": ident}, told)
 
     async def _outputs(self, name: str) -> dict[str, Value]:
-        """By `STACK`, `organization/STACK` or `organization/PROJECT/STACK`, as the CLI does."""
+        """A stack is named by `STACK`, `organization/STACK` or `organization/PROJECT/STACK`, as for
+        the CLI."""
         *before, stack = name.split("/")
         project = before[1] if len(before) > 1 else self._request.project
         text = None

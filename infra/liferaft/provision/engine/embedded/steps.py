@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from liferaft.failures import Facts
 from liferaft.provision.engine.embedded.gate import Gate
-from liferaft.provision.engine.embedded.providers import Found, PartlyDone, Provider
+from liferaft.provision.engine.embedded.providers import FoundObject, PartlyDone, Provider
 from liferaft.provision.engine.embedded.transport import ProviderError
 from liferaft.provision.engine.embedded.writer import Writer
-from liferaft.provision.engine.progress import Progress
+from liferaft.provision.engine.progress import EngineProgress
 from liferaft.provision.engine.state.checkpoint import Checkpoint
 from liferaft.provision.engine.state.rows import Row, now
 from liferaft.provision.engine.state.values import UNKNOWN_TEXT, Properties, Value, as_secret
@@ -19,7 +19,7 @@ class Steps:
     """What may be done to one resource. In a preview (no writer) nothing rests anywhere."""
 
     def __init__(
-        self, checkpoint: Checkpoint, writer: Writer | None, gate: Gate, progress: Progress
+        self, checkpoint: Checkpoint, writer: Writer | None, gate: Gate, progress: EngineProgress
     ) -> None:
         self.checkpoint = checkpoint
         self.gate = gate
@@ -30,7 +30,7 @@ class Steps:
     async def durable(self) -> None:
         """Returns when every change of the checkpoint so far is written."""
         if self._writer is not None:
-            await self._writer.written()
+            await self._writer.flush()
 
     def fail(self, urn: str, *messages: str, facts: Facts | None = None) -> None:
         """Something went wrong: nothing new starts from now on."""
@@ -40,11 +40,11 @@ class Steps:
 
     async def keep(self, row: Row, old: Row | None, op: str) -> Row:
         """A row that needs no provider's work (components, providers, what is the same)."""
-        self.progress.started(op, row.urn)
+        self.progress.start(op, row.urn)
         self.checkpoint.finish(row, old)
         if op != "same":
             await self.durable()
-        self.progress.finished(op, row.urn)
+        self.progress.finish(op, row.urn)
         return row
 
     async def same(self, row: Row, old: Row) -> Row:
@@ -63,14 +63,14 @@ class Steps:
         self, row: Row, provider: Provider, *, op: str = "create", replaced: Row | None = None
     ) -> Row:
         """Create. A `replaced` row stays behind as one to delete, unless that is done already."""
-        async with self._doing(op, row, "creating"):
+        async with self._do(op, row, "creating"):
             try:
                 ident, outputs = await provider.create(row.urn, row.inputs, preview=self.preview)
                 reasons: tuple[str, ...] = ()
             except PartlyDone as error:
                 ident, outputs, reasons = error.ident, dict(error.outputs), error.reasons
         if provider.creates_once:
-            self.checkpoint.settled(row.urn)
+            self.checkpoint.settle(row.urn)
         moment = now()
         row = replace(
             row,
@@ -81,13 +81,13 @@ class Steps:
             modified=moment,
         )
         self._supersede(row, replaced)
-        return await self._ended(op, row)
+        return await self._end(op, row)
 
     async def adopt(
         self, row: Row, ident: str, provider: Provider, *, op: str, replaced: Row | None
     ) -> Row:
         """Import: the row of an object that exists, as its provider describes it."""
-        async with self._doing(op, row, "importing"):
+        async with self._do(op, row, "importing"):
             found = await _found(provider, row, ident)
             if found.inputs is None:
                 raise ProviderError(f"the provider of {row.type} does not support importing")
@@ -103,7 +103,7 @@ class Steps:
         )
         self._supersede(row, replaced)
         await self.durable()
-        self.progress.finished(op, row.urn)
+        self.progress.finish(op, row.urn)
         return row
 
     async def read(self, row: Row, old: Row | None, provider: Provider) -> Row:
@@ -112,14 +112,14 @@ class Steps:
         """
         taken = old is None or old.external or old.id == row.id
         op = "read" if taken else "read-replacement"
-        self.progress.started(op, row.urn)
+        self.progress.start(op, row.urn)
         try:
             if row.id == UNKNOWN_TEXT:
-                found = Found(row.id, row.inputs, {})
+                found = FoundObject(row.id, row.inputs, {})
             else:
                 found = await _found(provider, row, row.id)
         except ProviderError as error:
-            self.progress.failed(op, row.urn, str(error))
+            self.progress.fail(op, row.urn, str(error))
             raise
         inputs = row.inputs if found.inputs is None else found.inputs
         row = replace(row, id=found.ident, inputs=inputs, outputs=_marked(found.outputs, row))
@@ -128,7 +128,7 @@ class Steps:
         else:
             self._supersede(row, old)
         await self.durable()
-        self.progress.finished(op, row.urn)
+        self.progress.finish(op, row.urn)
         return row
 
     def _supersede(self, row: Row, replaced: Row | None) -> None:
@@ -139,7 +139,7 @@ class Steps:
             self.checkpoint.swap(replaced, replace(replaced, delete=True))
 
     async def update(self, row: Row, old: Row, provider: Provider) -> Row:
-        async with self._doing("update", old, "updating"):
+        async with self._do("update", old, "updating"):
             try:
                 outputs = await provider.update(
                     old, row.inputs, row.ignore_changes, preview=self.preview
@@ -156,13 +156,13 @@ class Steps:
             modified=now(),
         )
         self.checkpoint.finish(row, old)
-        return await self._ended("update", row)
+        return await self._end("update", row)
 
     async def delete(
         self, row: Row, provider: Provider | None, op: str, *, comes_back: bool = False
     ) -> None:
         """Delete. Without a provider only the row goes. What `comes_back` keeps its row."""
-        async with self._doing(op, row, "deleting"):
+        async with self._do(op, row, "deleting"):
             if provider is not None and not self.preview:
                 await provider.delete(row)
         if comes_back:
@@ -170,20 +170,20 @@ class Steps:
         else:
             self.checkpoint.remove(row)
         await self.durable()
-        self.progress.finished(op, row.urn)
+        self.progress.finish(op, row.urn)
 
-    async def _ended(self, op: str, row: Row) -> Row:
+    async def _end(self, op: str, row: Row) -> Row:
         await self.durable()
         if row.init_errors:
             message = f"{len(row.init_errors)} errors occurred: {'; '.join(row.init_errors)}"
-            self.progress.failed(op, row.urn, message)
+            self.progress.fail(op, row.urn, message)
             raise ProviderError(message)
-        self.progress.finished(op, row.urn)
+        self.progress.finish(op, row.urn)
         return row
 
     @asynccontextmanager
-    async def _doing(self, op: str, row: Row, operation: str) -> AsyncIterator[None]:
-        self.progress.started(op, row.urn)
+    async def _do(self, op: str, row: Row, operation: str) -> AsyncIterator[None]:
+        self.progress.start(op, row.urn)
         self.checkpoint.begin(row, operation)
         try:
             await self.durable()
@@ -191,13 +191,13 @@ class Steps:
             self.progress.touched = True
             yield
         except ProviderError as error:
-            self.progress.failed(op, row.urn, str(error))
+            self.progress.fail(op, row.urn, str(error))
             raise
         finally:
             self.checkpoint.end(row)
 
 
-async def _found(provider: Provider, row: Row, ident: str) -> Found:
+async def _found(provider: Provider, row: Row, ident: str) -> FoundObject:
     found = await provider.read(row.urn, ident, {}, row.inputs)
     if found is None:
         raise ProviderError(f"resource '{ident}' does not exist")

@@ -86,7 +86,7 @@ class Plugin:
         self._stub: Any = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
     @classmethod
-    async def started(cls, package: str) -> "Plugin":
+    async def start(cls, package: str) -> "Plugin":
         """Start it; raises `BadProgram` when there is none, or it does not come up."""
         name = f"pulumi-resource-{package}"
         if shutil.which(name) is None:
@@ -103,7 +103,7 @@ class Plugin:
             async with asyncio.timeout(_START_SECONDS):
                 port = (await process.stdout.readline()).strip()
         if not port.isdigit():
-            await _ended(process)
+            await _end(process)
             raise BadProgram(f"{name} printed no port within {_START_SECONDS:.0f} s.")
         return cls(process, port.decode())
 
@@ -120,11 +120,12 @@ class Plugin:
 
     async def close(self) -> None:
         await self._channel.close()
-        await _ended(self._process)
+        await _end(self._process)
 
 
 def _facts(error: BaseException) -> Facts | None:
-    """Those of the failure behind it, if that is one: the nearer one may be its rendering."""
+    """The facts of the failure behind an error, if there is one: the nearer error may only be its
+    rendering."""
     behind = error.__cause__ if isinstance(error.__cause__, Failure) else error
     return behind.facts if isinstance(behind, Failure) else None
 
@@ -146,7 +147,7 @@ def _init_failed(error: grpc.aio.AioRpcError) -> provider_pb2.ErrorResourceInitF
     return None
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process) -> None:
     for end in (process.terminate, process.kill):
         with contextlib.suppress(ProcessLookupError):
             end()

@@ -6,7 +6,7 @@ from typing import Final
 from google.protobuf import struct_pb2
 
 from liferaft.failures import BadInput
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 from liferaft.provision.engine.state.values import (
     SECRET,
     SIGNATURE,
@@ -30,7 +30,7 @@ def from_struct(struct: struct_pb2.Struct) -> dict[str, Value]:
 
 
 def from_value(value: struct_pb2.Value) -> Value:
-    """A value from the wire; raises `Unsupported` for assets, archives, resource references,
+    """A value from the wire; raises `EngineLacks` for assets, archives, resource references,
     BadInput for a number that JSON, and with it the state, does not have."""
     match value.WhichOneof("kind"):
         case "string_value":
@@ -57,7 +57,7 @@ def _from_object(struct: struct_pb2.Struct) -> Value:
         inner = from_value(fields["value"]) if "value" in fields else UNKNOWN
         return Secret(inner) if "secret" in fields and fields["secret"].bool_value else inner
     if signature in _REFUSED:
-        raise Unsupported(_REFUSED[signature])
+        raise EngineLacks(_REFUSED[signature])
     return from_struct(struct)
 
 

@@ -24,7 +24,7 @@ class Writer:
         self._failed: tuple[int, Failure] | None = None
         self.writes = 0
 
-    async def written(self) -> None:
+    async def flush(self) -> None:
         """Returns when a write that holds every change made before this call is durable.
 
         Raises `StateUnreachable` when the store gives no answer to the write that they share,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from liferaft.provision.engine.faults import StateUnreadable, Unsupported
+from liferaft.provision.engine.faults import EngineLacks, StateUnreadable
 from liferaft.provision.engine.state.passphrase import Passphrase
 from liferaft.provision.engine.state.rows import Row, now, row_from_json, row_to_json
 from liferaft.provision.engine.state.sealing import compact, holds_secret
@@ -32,7 +32,7 @@ class Checkpoint:
         self._became: WeakKeyDictionary[Row, Row] = WeakKeyDictionary()
         self.interrupted: list[Row] = []
         """Rows that a killed run was creating: their objects may exist. They stay noted until
-        they are `settled`."""
+        `settle` is called for them."""
         self.dropped: list[tuple[str, str]] = []
         """(operation, urn) of a killed run's other operations; their rows are still here."""
 
@@ -63,7 +63,7 @@ class Checkpoint:
                     if old.urn in user.needs():
                         self.swap(user, user.with_renamed(old.urn, row.urn))
 
-    def settled(self, urn: str) -> None:
+    def settle(self, urn: str) -> None:
         """What a killed run had begun to create of this URN is known to be there, or not."""
         self.interrupted = [row for row in self.interrupted if row.urn != urn]
 
@@ -138,7 +138,7 @@ class Checkpoint:
 def read_latest(text: bytes | None) -> dict[str, Any]:
     """The deployment inside a checkpoint file; {} for a stack that was never deployed.
 
-    Raises `StateUnreadable` or `Unsupported` for what we do not know.
+    Raises `StateUnreadable` or `EngineLacks` for what we do not know.
     """
     if text is None:
         return {}
@@ -149,12 +149,12 @@ def read_latest(text: bytes | None) -> dict[str, Any]:
         raise StateUnreadable("The state is not a Pulumi checkpoint.") from error
     latest: dict[str, Any] = checkpoint.get("latest") or {}
     if latest and version != VERSION:
-        raise Unsupported(f"checkpoints of version {version}")
+        raise EngineLacks(f"checkpoints of version {version}")
     if document.get("features"):
-        raise Unsupported(f"the state's features {', '.join(document['features'])}")
+        raise EngineLacks(f"the state's features {', '.join(document['features'])}")
     kind = (latest.get("secrets_providers") or {"type": "passphrase"})["type"]
     if kind != "passphrase":
-        raise Unsupported(f"the secrets provider `{kind}`")
+        raise EngineLacks(f"the secrets provider `{kind}`")
     return latest
 
 

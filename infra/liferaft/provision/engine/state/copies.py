@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from liferaft.failures import Failure, Held, Refused
 from liferaft.provision.engine.contract import (
     Engine,
-    Holder,
+    LockHolder,
     OnEvent,
     Outcome,
     Request,
@@ -29,7 +29,7 @@ from liferaft.provision.engine.state.storage import Storage, backup_path, checkp
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 COPY_SECONDS: Final = 20.0
-"""For one copy; a place that takes longer is left out."""
+"""Seconds for one copy; a place that takes longer is left out."""
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -71,15 +71,15 @@ class Copying:
         return await self._read(request, lambda: self._engine.preview(request, on_event))
 
     async def up(self, request: Request, on_event: OnEvent) -> Outcome:
-        return await self._changed(request, lambda: self._engine.up(request, on_event))
+        return await self._change(request, lambda: self._engine.up(request, on_event))
 
     async def destroy(self, request: Request, on_event: OnEvent) -> Outcome:
-        return await self._changed(request, lambda: self._engine.destroy(request, on_event))
+        return await self._change(request, lambda: self._engine.destroy(request, on_event))
 
     async def refresh(
         self, request: Request, on_event: OnEvent, *, preview: bool = False
     ) -> Outcome:
-        kept = self._read if preview else self._changed
+        kept = self._read if preview else self._change
         return await kept(request, lambda: self._engine.refresh(request, on_event, preview=preview))
 
     async def export(self, request: Request) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class Copying:
         await self._engine.import_(request, deployment)
         await self._copy(request)
 
-    async def cancel(self, request: Request) -> tuple[Holder, ...]:
+    async def cancel(self, request: Request) -> tuple[LockHolder, ...]:
         return await self._engine.cancel(request)
 
     async def _read(self, request: Request, work: Callable[[], Awaitable[T]]) -> T:
@@ -103,8 +103,8 @@ class Copying:
         except StateDamaged as damage:
             raise await self._with_way_on(damage, request) from damage
 
-    async def _changed(self, request: Request, work: Callable[[], Awaitable[T]]) -> T:
-        """As `_read`, and copied afterwards, whatever came of it."""
+    async def _change(self, request: Request, work: Callable[[], Awaitable[T]]) -> T:
+        """Do `work` as `_read` does, and copy the state afterwards, whatever came of it."""
         try:
             done = await self._read(request, work)
         except (StateUnreachable, StateDamaged, StateLost, Held):

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from liferaft import liveness
 from liferaft.failures import Failure
-from liferaft.provision.engine.contract import Holder
+from liferaft.provision.engine.contract import LockHolder
 from liferaft.provision.engine.faults import Locked
 from liferaft.provision.engine.state.rows import now
 from liferaft.provision.engine.state.storage import Storage, lock_folder
@@ -71,7 +71,7 @@ class Lock:
             if path == self.path:
                 continue
             if _is_orphan(record):
-                await _outlasted(record)
+                await _outlast(record)
             if not _is_proven_dead(record):
                 raise self._locked(_holder(path, record))
             await self._storage.remove(path)
@@ -81,7 +81,7 @@ class Lock:
             )
         return notes
 
-    def _locked(self, holder: Holder) -> Locked:
+    def _locked(self, holder: LockHolder) -> Locked:
         alive = {
             True: "that process runs",
             False: "that process does not run on this host any more",
@@ -100,7 +100,7 @@ class Lock:
         )
 
 
-async def holders(storage: Storage, project: str, stack: str) -> tuple[Holder, ...]:
+async def holders(storage: Storage, project: str, stack: str) -> tuple[LockHolder, ...]:
     """Who holds a stack's lock, the dead included."""
     return tuple(_holder(path, record) for path, record in await _records(storage, project, stack))
 
@@ -124,9 +124,9 @@ async def _records(
     return found
 
 
-def _holder(path: str, record: Mapping[str, Any]) -> Holder:
+def _holder(path: str, record: Mapping[str, Any]) -> LockHolder:
     who = "{}@{} (pid {})".format(*(record.get(k, "?") for k in ("username", "hostname", "pid")))
-    return Holder(path, who, str(record.get("timestamp", "?")), _is_alive(record))
+    return LockHolder(path, who, str(record.get("timestamp", "?")), _is_alive(record))
 
 
 def _is_orphan(record: Mapping[str, Any]) -> bool:
@@ -138,17 +138,17 @@ def _is_orphan(record: Mapping[str, Any]) -> bool:
     return liveness.is_gone(*asker) and not liveness.is_gone(*holder)
 
 
-async def _outlasted(record: Mapping[str, Any]) -> None:
+async def _outlast(record: Mapping[str, Any]) -> None:
     """The holder is gone on return, unless it may not be ended by us."""
     holder = _process_of_here(record.get("process"))
-    if holder is None or await _ended(record, ORPHAN_SECONDS):
+    if holder is None or await _has_ended_within(record, ORPHAN_SECONDS):
         return
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(holder[0], signal.SIGKILL)  # it leads a session of its own
-    await _ended(record, _GONE_SECONDS)
+    await _has_ended_within(record, _GONE_SECONDS)
 
 
-async def _ended(record: Mapping[str, Any], seconds: float) -> bool:
+async def _has_ended_within(record: Mapping[str, Any], seconds: float) -> bool:
     until = time.monotonic() + seconds
     while not _is_proven_dead(record):
         if time.monotonic() > until:
@@ -192,7 +192,8 @@ def _process_of_here(identity: object) -> tuple[int, int] | None:
 
 
 def _is_proven_dead(record: Mapping[str, Any]) -> bool:
-    """Of this boot and pid namespace, and not there any more."""
+    """Whether the record's process was of this boot and pid namespace, and is not there any
+    more."""
     holder = _process_of_here(record.get("process"))
     return holder is not None and liveness.is_gone(*holder)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from liferaft.provision.engine.contract import Holder, Request
+from liferaft.provision.engine.contract import LockHolder, Request
 from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.state.checkpoint import VERSION, Checkpoint, read_latest, salt_of
 from liferaft.provision.engine.state.lock import Lock, holders
@@ -12,7 +12,7 @@ from liferaft.provision.engine.state.sealing import compact
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path
 
 
-async def imported(request: Request, deployment: Mapping[str, Any]) -> None:
+async def import_state(request: Request, deployment: Mapping[str, Any]) -> None:
     """See `contract.Engine.import_`. The deployment is read as an operation would read it."""
     if deployment.get("version") != VERSION or not isinstance(deployment.get("deployment"), dict):
         raise StateUnreadable(f"This is not a deployment of version {VERSION}.")
@@ -32,7 +32,7 @@ async def imported(request: Request, deployment: Mapping[str, Any]) -> None:
         await lock.release()
 
 
-async def cancelled(request: Request) -> tuple[Holder, ...]:
+async def cancel(request: Request) -> tuple[LockHolder, ...]:
     """See `contract.Engine.cancel`."""
     storage = Storage(request.state)
     found = await holders(storage, request.project, request.stack)

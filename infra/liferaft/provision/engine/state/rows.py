@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from liferaft.provision.engine.faults import Unsupported
+from liferaft.provision.engine.faults import EngineLacks
 from liferaft.provision.engine.state.passphrase import Passphrase
 from liferaft.provision.engine.state.sealing import from_rest, to_rest
 from liferaft.provision.engine.state.values import Properties
@@ -107,10 +107,10 @@ _UNSUPPORTED: Final = (
 
 
 def row_from_json(found: Mapping[str, Any], passphrase: Passphrase) -> Row:
-    """The row; raises `Unsupported` for what we could not carry on correctly."""
+    """The row; raises `EngineLacks` for what we could not carry on correctly."""
     for name in _UNSUPPORTED:
         if found.get(name):
-            raise Unsupported(f"`{name}`, which the state holds for {found['urn']}")
+            raise EngineLacks(f"`{name}`, which the state holds for {found['urn']}")
     known: dict[str, Any] = {}
     for attribute, column in _COLUMNS.items():
         if column not in found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from liferaft.provision.engine.contract import Holder, StateLocation
+from liferaft.provision.engine.contract import LockHolder, StateLocation
 from liferaft.provision.engine.state.checkpoint import read_latest
 from liferaft.provision.engine.state.lock import holders
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path, history_folder
@@ -31,7 +31,7 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StateStanding:
     """One stack's state."""
 
     stack: str
@@ -41,16 +41,16 @@ class Standing:
     """When the state was written last; None for a stack that was never deployed."""
     pending: tuple[str, ...]
     """Operations that a killed run left: `creating URN`."""
-    holders: tuple[Holder, ...]
+    holders: tuple[LockHolder, ...]
     history: tuple[Update, ...]
     """The newest first, some of them; nothing ever prunes the rest."""
 
 
-async def standing(location: StateLocation, project: str, stack: str) -> Standing:
+async def standing(location: StateLocation, project: str, stack: str) -> StateStanding:
     """Raises `StateUnreachable`, and what `read_latest` raises for a state that we do not know."""
     storage = Storage(location)
     latest = read_latest(await storage.read(checkpoint_path(project, stack)))
-    return Standing(
+    return StateStanding(
         stack=stack,
         resources=at_cloud(latest),
         written=latest.get("manifest", {}).get("time"),

@@ -14,7 +14,7 @@ import stamina
 from obstore.exceptions import BaseError, GenericError
 
 from liferaft.provision.engine.contract import StateLocation
-from liferaft.provision.engine.faults import StateDamaged, StateUnreachable, Unsupported
+from liferaft.provision.engine.faults import EngineLacks, StateDamaged, StateUnreachable
 from liferaft.provision.engine.state.marked import marked, unmarked
 from liferaft.provision.engine.state.stores import TRY_SECONDS, open_store
 
@@ -54,7 +54,7 @@ class Storage:
             except FileNotFoundError:
                 return None
 
-        return await self._tried("reading", path, get)
+        return await self._try("reading", path, get)
 
     async def write(self, path: str, content: bytes) -> None:
         """Durable, whole, on return. A checkpoint is given its digest."""
@@ -63,7 +63,7 @@ class Storage:
         async def put() -> None:
             await obstore.put_async(self._store, path, stored)
 
-        await self._tried("writing", path, put)
+        await self._try("writing", path, put)
 
     async def remove(self, path: str) -> None:
         """Gone on return; it may have been gone before."""
@@ -74,7 +74,7 @@ class Storage:
             except FileNotFoundError:
                 return
 
-        await self._tried("deleting", path, delete)
+        await self._try("deleting", path, delete)
 
     async def list(self, folder: str) -> list[str]:
         """The paths below a folder."""
@@ -83,7 +83,7 @@ class Storage:
             found = await obstore.list(self._store, prefix=folder).collect_async()
             return sorted(item["path"] for item in found)
 
-        return await self._tried("listing", folder, names)
+        return await self._try("listing", folder, names)
 
     async def prepare(self) -> None:
         """Make sure that this is a state of the layout we know, or make it one."""
@@ -91,7 +91,7 @@ class Storage:
             await self.write(META, _META_TEXT)
 
     async def require_layout(self) -> bool:
-        """Whether there is a state. Raises StateDamaged and Unsupported for one of another layout
+        """Whether there is a state. Raises StateDamaged and EngineLacks for one of another layout
         than we know."""
         found = await self.read(META)
         if found is None:
@@ -104,10 +104,10 @@ class Storage:
                 details={"object": f"{META} at {self.url}"},
             )
         if found.strip(_BLANK) != _META_TEXT.strip():
-            raise Unsupported("this state's layout (.pulumi/meta.yaml is not `version: 1`)")
+            raise EngineLacks("this state's layout (.pulumi/meta.yaml is not `version: 1`)")
         return True
 
-    async def _tried(self, doing: str, path: str, call: Callable[[], Awaitable[T]]) -> T:
+    async def _try(self, doing: str, path: str, call: Callable[[], Awaitable[T]]) -> T:
         try:
             async for attempt in stamina.retry_context(
                 on=(GenericError, TimeoutError), attempts=_TRIES, timeout=_ALL_SECONDS

@@ -30,7 +30,7 @@ ONE_TRY: Final["RetryConfig"] = {
 
 
 @dataclass(frozen=True)
-class Dialect:
+class StoreKind:
     """One kind of store: the options it cannot do without, those it may have, how it is opened."""
 
     needs: frozenset[str]
@@ -138,10 +138,10 @@ def _azure(place: Place) -> "ObjectStore":
 
 _EVERYWHERE = frozenset({"endpoint", "ca_file"})
 _OF_S3 = frozenset({"region", "virtual_hosted_style_request"})
-DIALECTS: Final[Mapping[str, Dialect]] = {
-    "file": Dialect(frozenset(), frozenset(), _folder),
-    "s3": Dialect(frozenset({"access_key_id", "secret_access_key"}), _EVERYWHERE | _OF_S3, _s3),
-    "gs": Dialect(frozenset({"service_account_file"}), _EVERYWHERE, _gs),
-    "azblob": Dialect(frozenset({"account_name", "account_key"}), _EVERYWHERE, _azure),
+DIALECTS: Final[Mapping[str, StoreKind]] = {
+    "file": StoreKind(frozenset(), frozenset(), _folder),
+    "s3": StoreKind(frozenset({"access_key_id", "secret_access_key"}), _EVERYWHERE | _OF_S3, _s3),
+    "gs": StoreKind(frozenset({"service_account_file"}), _EVERYWHERE, _gs),
+    "azblob": StoreKind(frozenset({"account_name", "account_key"}), _EVERYWHERE, _azure),
 }
-"""By the scheme, as the Pulumi CLI spells it."""
+"""Every kind of store by its scheme, as the Pulumi CLI spells it."""

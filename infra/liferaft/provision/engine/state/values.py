@@ -65,23 +65,23 @@ def whole(value: Value) -> Value:
 
 
 def has_unknown(value: Value) -> bool:
-    return _any(value, lambda item: item is UNKNOWN)
+    return _has_any(value, lambda item: item is UNKNOWN)
 
 
 def has_secret(value: Value) -> bool:
-    return _any(value, lambda item: isinstance(item, Secret))
+    return _has_any(value, lambda item: isinstance(item, Secret))
 
 
-def _any(value: Value, wanted: Callable[[Value], bool]) -> bool:
+def _has_any(value: Value, wanted: Callable[[Value], bool]) -> bool:
     if wanted(value):
         return True
     match value:
         case Secret():
-            return _any(value.value, wanted)
+            return _has_any(value.value, wanted)
         case list():
-            return any(_any(item, wanted) for item in value)
+            return any(_has_any(item, wanted) for item in value)
         case dict():
-            return any(_any(item, wanted) for item in value.values())
+            return any(_has_any(item, wanted) for item in value.values())
     return False
 
 

@@ -2,13 +2,13 @@
 
 from liferaft.config import Config
 from liferaft.moves.actions.machine_image import (
-    CaptureImage,
+    CaptureMachineImage,
     InstallPackages,
     RemoveBuilder,
     StartBuilder,
 )
 from liferaft.moves.actions.servers import INSTALL_SECONDS
-from liferaft.moves.inputs import ImageInputs
+from liferaft.moves.inputs import MachineImageInputs
 from liferaft.moves.needs import all_packages
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
@@ -16,7 +16,7 @@ from liferaft.plan.step import Step
 MOVE = "image"
 
 
-def plan(config: Config, inputs: ImageInputs) -> Plan:
+def plan(config: Config, inputs: MachineImageInputs) -> Plan:
     """The plan of an image."""
     site, epoch, image = inputs.site, inputs.epoch, inputs.image
     wanted = all_packages(config)
@@ -37,7 +37,7 @@ def plan(config: Config, inputs: ImageInputs) -> Plan:
         Step(
             "capture",
             f"Keep its disk as image {image}: new servers of {site} boot from it",
-            CaptureImage(site, epoch, image, wanted),
+            CaptureMachineImage(site, epoch, image, wanted),
             needs=("install",),
             deadline=1800,
         ),

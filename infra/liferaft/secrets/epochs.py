@@ -15,13 +15,13 @@ _log = logging.getLogger(__name__)
 def read_secrets(vault: Vault, epoch: int, identity_file: Path) -> AppSecrets:
     """The secrets of an epoch. Raises KeyMissing if that epoch has none (yet).
 
-    They are carried unchanged from reign to reign: where the object of this one is damaged, that of
+    They are carried unchanged from epoch to epoch: where the object of this one is damaged, that of
     an earlier one is read, and this is told. Raises Damaged when there is none.
     """
     try:
         sealed = vault.get(EpochKeys(epoch).secrets)
     except Damaged as damage:
-        sealed = _of_an_earlier_reign(vault, epoch, damage)
+        sealed = _of_an_earlier_epoch(vault, epoch, damage)
     return AppSecrets.from_document(unseal(sealed, identity_file))
 
 
@@ -36,7 +36,7 @@ def require_whole(vault: Vault, epoch: int) -> Damaged | None:
             do=f"{PUT_BACK} Your age identity has nothing to do with it.",
         ) from None
     except Damaged as damage:
-        _of_an_earlier_reign(vault, epoch, damage)
+        _of_an_earlier_epoch(vault, epoch, damage)
         return damage
     return None
 
@@ -50,7 +50,7 @@ def are_kept(vault: Vault, epoch: int) -> bool:
     return True
 
 
-def _of_an_earlier_reign(vault: Vault, epoch: int, damage: Damaged) -> bytes:
+def _of_an_earlier_epoch(vault: Vault, epoch: int, damage: Damaged) -> bytes:
     for earlier in range(epoch - 1, 0, -1):
         try:
             sealed = vault.get(EpochKeys(earlier).secrets)
@@ -66,7 +66,7 @@ def ensure_secrets(
 ) -> AppSecrets:
     """The secrets of an epoch; generated and stored if it has none. They never change after."""
     try:
-        return _mended(vault, epoch, recipients, identity_file)
+        return _mend(vault, epoch, recipients, identity_file)
     except KeyMissing:
         return _store(vault, epoch, AppSecrets.generate(), recipients, identity_file)
 
@@ -79,13 +79,13 @@ def carry_secrets(
     Done already, it changes nothing. Raises KeyMissing if the old epoch has none.
     """
     try:
-        return _mended(vault, new, recipients, identity_file)
+        return _mend(vault, new, recipients, identity_file)
     except KeyMissing:
         kept = read_secrets(vault, old, identity_file)
         return _store(vault, new, kept, recipients, identity_file)
 
 
-def _mended(vault: Vault, epoch: int, recipients: Sequence[str], identity_file: Path) -> AppSecrets:
+def _mend(vault: Vault, epoch: int, recipients: Sequence[str], identity_file: Path) -> AppSecrets:
     """The secrets of an epoch, its object written again if it was damaged. Raises KeyMissing."""
     found = read_secrets(vault, epoch, identity_file)
     if not are_kept(vault, epoch):

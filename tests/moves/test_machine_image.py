@@ -5,11 +5,11 @@ import pytest
 from liferaft.clouds.contract import Unsupported
 from liferaft.config import Config
 from liferaft.moves import facts
-from liferaft.moves.image import plan
-from liferaft.moves.inputs import ImageInputs
+from liferaft.moves.inputs import MachineImageInputs
+from liferaft.moves.machine_image import plan
 from liferaft.vault import Vault
 
-INPUTS = ImageInputs(site="north", epoch=1, reigns=False, image="20261122T140000Z")
+INPUTS = MachineImageInputs(site="north", epoch=1, reigns=False, image="20261122T140000Z")
 
 
 def test_everything_that_any_server_needs_is_in_the_image(config: Config) -> None:
@@ -28,7 +28,7 @@ def test_an_image_can_be_built_before_anything_reigns(
     config: Config, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(facts, "entry", lambda _: _WithImages)
-    found = facts.for_image(config, vault, "north")
+    found = facts.for_machine_image(config, vault, "north")
     assert (found.site, found.epoch, found.reigns) == ("north", 1, False)
 
 
@@ -37,7 +37,7 @@ def test_where_there_are_no_images_it_is_said_what_to_install_on_the_machines(
 ) -> None:
     monkeypatch.setattr(facts, "entry", lambda _: _WithoutImages)
     with pytest.raises(Unsupported, match="has no machine images") as caught:
-        facts.for_image(config, vault, "north")
+        facts.for_machine_image(config, vault, "north")
     (install,) = caught.value.facts.details.values()
     (step,) = (step for step in plan(config, INPUTS).steps if step.name == "install")
     assert set(step.action.packages) <= set(install.split())  # type: ignore[attr-defined]  # as above
