@@ -23,7 +23,7 @@ test: setup lint
 	@$(PYTEST) -m "not fidelity" --durations 25
 
 unit: .venv/ready
-	@$(PYTEST) -m "not sandbox and not golden and not fidelity"
+	@$(PYTEST) -m "not sandbox and not golden and not proof and not fidelity"
 
 # What the simulated clouds answer to clients that are not liferaft.
 fidelity: .venv/ready

@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,15 @@ IMPERATIVE = re.compile(r"bring|feed|heed|need|seed")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def _modules(roots: list[Path]) -> Iterator[tuple[str, ast.Module]]:
     for root in roots:
         for path in sorted(root.rglob("*.py")):
-            yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+            yield str(path.relative_to(ROOT)), _tree(path)
 
 
 def _functions(*, returning: str) -> Iterator[tuple[str, str]]:

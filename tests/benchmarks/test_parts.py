@@ -37,6 +37,7 @@ def test_every_proof_about_damage_is_a_program_that_is_run_once(tmp_path: Path) 
     assert all(importlib.util.find_spec(module) for module in modules)
 
 
+@pytest.mark.proof
 def test_a_proof_about_damage_answers_for_each_mutant(tmp_path: Path) -> None:
     figures = figures_of("configurations", count=4, folder=tmp_path)
     assert figures["mutants"] == sum(figures["answers"].values()) == 4

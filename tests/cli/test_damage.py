@@ -54,6 +54,7 @@ def test_a_whole_vault_has_nothing_to_tell(liferaft: Liferaft) -> None:
     assert liferaft("failover", "north", typed="n").code == 8
 
 
+@pytest.mark.proof
 def test_one_flipped_bit_in_any_object_is_named_by_every_command(
     whole: CheckedVault, liferaft: Liferaft
 ) -> None:

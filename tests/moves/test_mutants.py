@@ -12,6 +12,7 @@ FEW = 300
 """`make trials ONLY=damage` tries thousands."""
 
 
+@pytest.mark.proof
 def test_a_mutated_configuration_is_accepted_or_refused_with_one_clear_message(
     tmp_path: Path,
 ) -> None:

@@ -153,6 +153,7 @@ async def test_a_step_that_is_applied_twice_comes_to_the_same_end(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.value)
 @EACH_STORY
 async def test_a_step_comes_to_the_same_end_whichever_of_its_requests_meets_trouble(
