@@ -1,4 +1,4 @@
-"""The Caddyfile as text; `test_caddy` runs it."""
+"""The Caddyfile as text; `test_proxy` runs it."""
 
 from dataclasses import replace
 from typing import Any

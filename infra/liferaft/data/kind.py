@@ -129,8 +129,7 @@ class Kind(Generic[F]):
     def read_facts(
         self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint
     ) -> F | None:
-        """What a failover from this epoch has to know of the vault. Raises SealBroken or
-        StoreRefused."""
+        """What a failover from this epoch has to know of the vault. Raises Damaged or Refused."""
         return None
 
     def facts_in(self, told: Mapping[str, Any]) -> F | None:
@@ -141,7 +140,7 @@ class Kind(Generic[F]):
         self, vault: Vault, epoch: int, point: RecoveryPoint | None, facts: F | None = None
     ) -> tuple[Part, ...]:
         """The parts from which a failover would bring it back; facts: of one that was planned.
-        Raises SealBroken."""
+        Raises Damaged."""
         return tuple(part for part in point.parts if part.kind == self.name) if point else ()
 
     def look(

@@ -1,4 +1,4 @@
-"""The two steps that every kind of data has: a part is kept, and brought back."""
+"""The two actions of most kinds of data: a part is kept, and brought back."""
 
 import asyncio
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class RestorePart:
     """A data set of a recovery point is on a server of the new site: what the point has, and what
     was kept since, up to the epoch that ends (`old`).
 
-    facts: what the kind read of the vault when the move was planned (`Facts`), as JSON values.
+    facts: what the kind read of the vault when the move was planned (`KindFacts`), as JSON values.
     """
 
     kind: str

@@ -1,1 +1,1 @@
-"""Reports: projections of a run's journal."""
+"""Reports, which are projections of a run's journal; and where the application stands."""

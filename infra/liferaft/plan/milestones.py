@@ -1,7 +1,7 @@
 """Milestones of a move, on which rooms hang their steps: a move knows the order, not who is there.
 
 A step says after which milestone it may begin, and which later ones wait for it. Which steps of a
-plan mean that a milestone is reached, the move says (`Skeleton`).
+plan mean that a milestone is reached, the move says (`Reached`).
 """
 
 import dataclasses

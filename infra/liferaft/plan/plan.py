@@ -16,7 +16,7 @@ class Plan:
     """The steps of one move towards one site.
 
     Attributes:
-        move: `deploy`, `failover`, `snapshot`, `image` or `destroy`.
+        move: `deploy`, `failover`, `snapshot`, `image`, `destroy` or `clear`.
         inputs: the facts from which the plan was built, journaled first, so that a resume builds
             the same graph from them and never from fresh facts.
     """

@@ -1,1 +1,1 @@
-"""Recovery points: manifest, taking one, finding the newest whole one."""
+"""Recovery points: manifest, parts, finding the newest whole one; and the notes beside them."""

@@ -1,4 +1,4 @@
-"""One SSH connection to one host: run, put, get, wait."""
+"""One SSH connection to one host; acts, files, markers, programs and waiting over it."""
 
 from liferaft.remote.contract import (
     CommandFailed,

@@ -90,7 +90,7 @@ class EpochChain:
         self._chain = NumberedChain(vault, layout.EPOCHS)
 
     def current(self) -> EpochRecord | None:
-        """The epoch of the highest epoch; None before the first deploy.
+        """The record of the highest epoch; None before the first deploy.
 
         Raises Damaged: an earlier epoch says nothing about who reigns now.
         """

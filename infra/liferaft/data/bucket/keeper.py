@@ -1,7 +1,8 @@
 """The keeper of a bucket: a service on the database server that copies what is new, over and over.
 
-A snapshot alone would lose what was stored since. The archiver of the database waits for the
-keeper's copies (files/pgbackrest-push), so that a restored row never names an object that is lost.
+A snapshot alone would lose what was stored since. The archiver of the database
+(`data/postgres/files/pgbackrest-push`) waits for the keeper's copies, so that a restored row never
+names an object that is lost.
 """
 
 import shlex

@@ -117,7 +117,7 @@ def _repository(repository: Repository) -> list[str]:
 
 
 def push_files(repositories: Sequence[Repository]) -> list[HostFile]:
-    """A configuration for each store and epoch; the wrapper picks by the epoch file."""
+    """A configuration for each store and epoch; the wrapper picks by the file that names it."""
     return [
         _readable_by_postgres(
             push_config(one.vault.name, one.epoch), pgbackrest([one], lock=one.vault.name)

@@ -30,7 +30,7 @@ _GONE_SECONDS: Final = 5.0
 
 
 class Lock:
-    """Held from `acquired` to `release`. A holder that is proven dead is no holder, and one whose
+    """Held from `acquire` to `release`. A holder that is proven dead is no holder, and one whose
     command was killed is not for long: nobody waits for it any more.
 
     asked_by: the process for which this one works, if it is another one.
