@@ -12,6 +12,7 @@ from liferaft.hosts.sealing import seal_server
 from liferaft.hosts.user_data import user_data
 
 pytestmark = pytest.mark.sandbox
+UNITS = ("caddy", "postgresql")
 BUILDERS, OPERATOR = new_key_pair(), new_key_pair()
 COPYS, OPERATOR_LATER = new_key_pair(), new_key_pair()
 
@@ -31,7 +32,7 @@ async def entered(
 
 async def test_a_copy_answers_with_its_own_key_to_its_own_operator_only(server: Any) -> None:
     await server.boot(user_data(throwaway=BUILDERS, authorized_key=OPERATOR.public))
-    await seal_server(server.host)
+    await seal_server(server.host, UNITS)
     await (await entered(server.port, BUILDERS.public, OPERATOR.private)).close()
     await server.boot(user_data(throwaway=COPYS, authorized_key=OPERATOR_LATER.public))
     await (await entered(server.port, COPYS.public, OPERATOR_LATER.private)).close()
@@ -44,11 +45,11 @@ async def test_a_copy_answers_with_its_own_key_to_its_own_operator_only(server: 
 
 async def test_a_copy_has_no_identity_until_it_boots(server: Any) -> None:
     await server.run("echo 0123456789abcdef0123456789abcdef >/etc/machine-id")
-    await seal_server(server.host)
+    await seal_server(server.host, UNITS)
     assert await server.run("cat /etc/machine-id") == ""
     assert await server.run("ls /etc/ssh/ssh_host_* 2>/dev/null || true") == ""
 
 
 async def test_sealing_twice_is_no_error(server: Any) -> None:
-    await seal_server(server.host)
-    await seal_server(server.host)
+    await seal_server(server.host, UNITS)
+    await seal_server(server.host, UNITS)

@@ -1,25 +1,35 @@
 """A kind of data that one file of the tests brings: every move has what it adds then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from tests.tape import ROBOT, SONGS, Insert, Length
+from tests.moves.planned import FAILOVER
+from tests.tape import ROBOT, SONGS, Insert, Length, TapeKind
 
 from liferaft.config import Config
 from liferaft.data import registry
+from liferaft.data.kind import DataPlace
 from liferaft.data.parts import KeepPart, RestorePart
 from liferaft.data.registry import KindEntry
 from liferaft.moves import deploy, facts, failover, snapshot
 from liferaft.moves.actions.servers import EquipServer
 from liferaft.moves.actions.workload import delivered
 from liferaft.moves.inputs import DeployInputs, FailoverInputs, SnapshotInputs
+from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
 from liferaft.vault import Vault
 
 Before = Callable[[Plan, str], set[str]]
 TALES = '[data.tales]\nkind = "tape"\nspeed = 9\n'
 POINT = "20261122T140000Z"
+
+
+PLANS: Mapping[str, Callable[[Config], Plan]] = {
+    "deploy": lambda config: deploy.plan(config, DeployInputs(site="east", epoch=1, reigns=True)),
+    "failover": lambda config: failover.plan(config, FAILOVER),
+}
 
 
 @pytest.fixture
@@ -89,3 +99,46 @@ def test_servers_and_the_application_get_what_the_kind_needs_and_tells(with_tape
     }
     assert [server for server, packages in equipped.items() if "sox" in packages] == ["deck-1"]
     assert "TAPE_DECK" in delivered(with_tapes)
+
+
+@pytest.mark.parametrize("milestone", Milestone)
+@pytest.mark.parametrize("move", ["deploy", "failover"])
+def test_a_step_is_in_the_plan_whichever_milestone_it_hangs_on(
+    with_tapes: Config,
+    before: Before,
+    monkeypatch: pytest.MonkeyPatch,
+    milestone: Milestone,
+    move: str,
+) -> None:
+    def hang(_: object, at: DataPlace, *__: object) -> Iterator[Hung]:
+        yield Hung(Step(f"wind-{at.name}", "Wind a tape", Insert(at.name, 1)), milestone)
+
+    monkeypatch.setattr(TapeKind, move, hang)
+    plan = PLANS[move](with_tapes)
+    assert {"wind-songs", "wind-tales"} <= {step.name for step in plan.steps}
+    assert before(plan, "wind-songs")
+
+
+@pytest.mark.parametrize(
+    ("milestone", "waits"),
+    [
+        (Milestone.HOLDING, "edge"),
+        (Milestone.FENCED, "fence"),
+        (Milestone.WRITABLE, "workload-app-1"),
+        (Milestone.SERVING, "workload-app-1"),
+        (Milestone.PROVED, "prove"),
+    ],
+)
+def test_a_milestone_waits_for_what_is_hung_before_it(
+    with_tapes: Config,
+    before: Before,
+    monkeypatch: pytest.MonkeyPatch,
+    milestone: Milestone,
+    waits: str,
+) -> None:
+    def hang(_: object, at: DataPlace, *__: object) -> Iterator[Hung]:
+        wind = Step(f"wind-{at.name}", "Wind a tape", Insert(at.name, 1))
+        yield Hung(wind, Milestone.RESERVED, before=(milestone,))
+
+    monkeypatch.setattr(TapeKind, "failover", hang)
+    assert {"wind-songs", "wind-tales"} <= before(PLANS["failover"](with_tapes), waits)

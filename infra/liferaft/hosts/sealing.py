@@ -4,6 +4,8 @@ The login and the throw-away host key stay: the user data of a copy replaces the
 https://systemd.io/BUILDING_IMAGES/
 """
 
+import shlex
+from collections.abc import Sequence
 from typing import Final
 
 from liferaft.remote.contract import Host
@@ -14,7 +16,7 @@ SECONDS: Final = 120.0
 # id alone, `clean` also drops what it cached. Services that came with packages are stopped, so
 # that no file is copied in the middle of being written.
 _SEAL: Final = """
-for unit in postgresql caddy; do systemctl stop "$unit" 2>/dev/null || :; done
+for unit in {units}; do systemctl stop "$unit" 2>/dev/null || :; done
 if command -v cloud-init >/dev/null; then cloud-init clean --logs; fi
 rm -f /etc/ssh/ssh_host_*
 apt-get clean
@@ -24,6 +26,7 @@ sync
 """
 
 
-async def seal_server(host: Host) -> None:
-    """Copies of this server will be servers of their own. It runs on until it is copied."""
-    await host.run(_SEAL, deadline=SECONDS)
+async def seal_server(host: Host, units: Sequence[str]) -> None:
+    """Copies of this server will be servers of their own. It runs on until it is copied. units:
+    services that packages have started."""
+    await host.run(_SEAL.format(units=shlex.join(units)), deadline=SECONDS)

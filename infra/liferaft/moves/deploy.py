@@ -19,6 +19,8 @@ from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
 
 MOVE = "deploy"
+BEFORE_THE_EDGE = (Milestone.FENCED, Milestone.RESERVED, Milestone.SERVERS, Milestone.EQUIPPED)
+"""In the order in which a deploy reaches them."""
 
 
 def plan(config: Config, inputs: DeployInputs) -> Plan:
@@ -46,7 +48,7 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
             for hung in kind.deploy(DataPlace(config, site, epoch, name))
         )
     )
-    reached = skeleton.reached(config, hanging, fence="epoch")
+    reached = skeleton.reached(config, hanging, fence="epoch", reserve="servers")
     steps = (
         secrets,
         Step(
@@ -65,9 +67,9 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
         ),
         *skeleton.points(config, site, after="servers"),
         *skeleton.reach(config),
-        *hanging.steps(reached, Milestone.EQUIPPED),
+        *hanging.steps(reached, *BEFORE_THE_EDGE),
         skeleton.edge(config, hanging, _edge(config, site)),
-        *hanging.steps(reached, Milestone.WRITABLE),
+        *hanging.steps(reached, Milestone.HOLDING, Milestone.WRITABLE),
         *skeleton.serving(config, site, epoch, hanging, reached),
         *hanging.steps(reached, Milestone.SERVING, Milestone.PROVED),
     )

@@ -9,7 +9,7 @@ from liferaft.moves.actions.machine_image import (
 )
 from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.inputs import MachineImageInputs
-from liferaft.moves.needs import all_packages
+from liferaft.moves.needs import all_packages, idle_units
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
 
@@ -37,7 +37,7 @@ def plan(config: Config, inputs: MachineImageInputs) -> Plan:
         Step(
             "capture",
             f"Keep its disk as image {image}: new servers of {site} boot from it",
-            CaptureMachineImage(site, epoch, image, wanted),
+            CaptureMachineImage(site, epoch, image, wanted, idle_units(config)),
             needs=("install",),
             deadline=1800,
         ),

@@ -16,8 +16,9 @@ from liferaft.plan.step import Step
 from liferaft.site.roster import Roster, Seat, roster
 
 
-def reached(config: Config, hanging: Hanging, *, fence: str) -> Reached:
-    """By which steps of these moves a milestone is reached. fence: the step that claims the epoch.
+def reached(config: Config, hanging: Hanging, *, fence: str, reserve: str = "reserve") -> Reached:
+    """By which steps of these moves a milestone is reached. fence: the step that claims the epoch;
+    reserve: the step after which network, address and buckets are there.
 
     Where no data takes writes, WRITABLE is reached with the epoch.
     """
@@ -36,7 +37,7 @@ def reached(config: Config, hanging: Hanging, *, fence: str) -> Reached:
                 names = [server] if server else [seat.name for seat in seats.app]
                 return tuple(f"workload-{name}" for name in names)
         named = {
-            Milestone.RESERVED: "reserve",
+            Milestone.RESERVED: reserve,
             Milestone.SERVERS: "servers",
             Milestone.FENCED: fence,
             Milestone.PROVED: "prove",
@@ -132,7 +133,12 @@ def serving(
         "prove",
         f"Prove that {config.app.domain} answers well from {site}",
         ProveService(site, epoch),
-        needs=(*(step.name for step in workloads), "edge", *dns_steps(config)),
+        needs=(
+            *(step.name for step in workloads),
+            "edge",
+            *dns_steps(config),
+            *hanging.before(Milestone.PROVED),
+        ),
         deadline=config.app.starts_within + SECONDS_AROUND,
     )
     return (*workloads, proof)

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from liferaft.plan.step import Step
 
@@ -33,6 +34,18 @@ class Milestone(IntEnum):
     """The application is well, as users see it."""
 
 
+WAITING: Final = frozenset(
+    {
+        Milestone.HOLDING,
+        Milestone.FENCED,
+        Milestone.WRITABLE,
+        Milestone.SERVING,
+        Milestone.PROVED,
+    }
+)
+"""Those that a step can hold up. A move that has one of them at its beginning waits for nobody."""
+
+
 @dataclass(frozen=True)
 class Hung:
     """A step and its place in a move.
@@ -49,6 +62,10 @@ class Hung:
     after: Milestone
     before: tuple[Milestone, ...] = ()
     server: str = ""
+
+    def __post_init__(self) -> None:
+        if hasty := set(self.before) - WAITING:
+            raise ValueError(f"step {self.step.name}: nothing waits at {hasty}")
 
 
 Reached = Callable[[Milestone, str], tuple[str, ...]]

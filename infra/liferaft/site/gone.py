@@ -59,7 +59,7 @@ async def gone_of(site: Site, server: ServerOutput, silent: Failure) -> ServerGo
     cloud = site.cloud()
     if await asyncio.to_thread(cloud.kinds["server"].read, server.id) is not None:
         return None
-    database = server.name == site.roster.database.name
+    database = any(seat.runs_data for seat in site.roster.seats if seat.name == server.name)
     return ServerGone(
         f"{server.name} ({server.id}) of {site.name} is not at {cloud.name} any more: it was "
         "deleted there, and the site's state does not know",

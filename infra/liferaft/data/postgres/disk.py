@@ -22,7 +22,7 @@ class DatabaseDisk:
 
 async def database_disk(world: World) -> DatabaseDisk:
     """Reads only; what is refused is told, not raised."""
-    server = world.site.roster.database.name
+    server = world.site.roster.running("postgres").name
     try:
         async with world:
             found = await space.measure(await world.servers.host(server))

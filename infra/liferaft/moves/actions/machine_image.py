@@ -90,6 +90,8 @@ class CaptureMachineImage:
     epoch: int
     image: str
     packages: tuple[str, ...]
+    units: tuple[str, ...]
+    """Services that the packages have started, and that write no more when the disk is copied."""
 
     async def holds(self, world: World) -> bool:
         try:
@@ -101,7 +103,7 @@ class CaptureMachineImage:
     async def apply(self, world: World) -> Mapping[str, Any]:
         builder = await builder_of(world.site, self.epoch)
         async with _enter_builder(builder) as (facts, host):
-            await seal_server(host)
+            await seal_server(host, self.units)
         spec = MachineImageSpec(short_name(self.image), facts.id)
         things, owner = resource(builder.cloud, MACHINE_IMAGE), builder.owner(self.image)
         made = await asyncio.to_thread(things.create, spec, owner)

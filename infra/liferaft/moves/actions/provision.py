@@ -45,7 +45,7 @@ class Provision:
     async def apply(self, world: World) -> Mapping[str, Any]:
         image = await bootable(world.site) if self.servers else None
         asked = await request(world.site, servers=self.servers, epoch=self.epoch, image_id=image)
-        deployment = await _require_database_stays(world, asked)
+        deployment = await _require_data_stays(world, asked)
         if self.servers and not has_servers(deployment):
             await world.servers.drop_damaged_pins()  # those servers are not there any more
         outcome = await world.site.engine.up(asked, quiet)
@@ -61,33 +61,35 @@ class Provision:
         await world.site.outputs()
 
 
-async def _require_database_stays(world: World, asked: Request) -> Mapping[str, Any]:
-    """The deployment as it is. Raises Refused if the program wants another database server than the
-    one that is there: the clouds replace a server by deleting it first, and a disk with the newest
-    data goes with it."""
-    name = world.site.roster.database.name
-    deployment = await world.site.deployment()
-    row = standing(deployment, name)
-    if row is None:
+async def _require_data_stays(world: World, asked: Request) -> Mapping[str, Any]:
+    """The deployment as it is. Raises Refused if the program wants another server in place of one
+    that is there and holds data: the clouds replace a server by deleting it first, and a disk with
+    the newest data goes with it."""
+    deployment, site = await world.site.deployment(), world.site.declared
+    holding = [seat.name for seat in world.site.roster.seats if seat.runs_data]
+    rows = {name: row for name in holding if (row := standing(deployment, name)) is not None}
+    if not rows:
         return deployment
-    site = world.site.declared
-    at = place(deployment, row)
-    if at is not None and at != (site.cloud, site.region):
-        raise Refused(
-            f"Site {world.site.name} stands at {' '.join(at)}, with the database; the "
-            f"configuration now says {site.cloud} {site.region}",
-            safe="Nothing was changed.",
-            do="Change the configuration back, and give another place a site of its own.",
-        )
+    for row in rows.values():
+        at = place(deployment, row)
+        if at is not None and at != (site.cloud, site.region):
+            raise Refused(
+                f"Site {world.site.name} stands at {' '.join(at)}, with the database; the "
+                f"configuration now says {site.cloud} {site.region}",
+                safe="Nothing was changed.",
+                do="Change the configuration back, and give another place a site of its own.",
+            )
     outcome = await world.site.engine.preview(asked, quiet)
-    if any(op in _LOSING and urn.endswith(f"{SERVER}::{name}") for op, urn in outcome.steps):
-        raise Refused(
-            f"This would replace {name} at {world.site.name}, which holds the database: another "
-            "size or image, say, needs a new server",
-            safe="Nothing was changed.",
-            do="Change the configuration back. Or take a snapshot and move the application to "
-            "another site; or, if its data is not wanted any more, destroy the site first.",
-        )
+    lost = {urn for op, urn in outcome.steps if op in _LOSING}
+    for name in rows:
+        if any(urn.endswith(f"{SERVER}::{name}") for urn in lost):
+            raise Refused(
+                f"This would replace {name} at {world.site.name}, which holds the database: "
+                "another size or image, say, needs a new server",
+                safe="Nothing was changed.",
+                do="Change the configuration back. Or take a snapshot and move the application to "
+                "another site; or, if its data is not wanted any more, destroy the site first.",
+            )
     return deployment
 
 
