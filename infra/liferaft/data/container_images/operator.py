@@ -1,11 +1,12 @@
 """The operator's own archives, put onto servers."""
 
 import asyncio
+import hashlib
 import logging
 from pathlib import Path
 
 from liferaft.data.container_images.archive import FOLDER, ContainerImage, archive_path
-from liferaft.failures import Failure
+from liferaft.failures import BadInput, Failure, Own
 from liferaft.hosts import archives
 from liferaft.remote import Host
 from liferaft.site.world import World
@@ -14,9 +15,10 @@ _log = logging.getLogger(__name__)
 
 
 async def put(host: Host, path: Path, image: ContainerImage) -> None:
-    """The archive is on the server, readable by root alone."""
+    """The archive is on the server, readable by root alone. Raises BadInput where it is not any
+    longer what this command has read."""
+    content = await asyncio.to_thread(_read, path, image)
     await host.run(["install", "-d", "-m", "700", FOLDER], deadline=30)
-    content = await asyncio.to_thread(path.read_bytes)
     await host.put(archive_path(image.digest), content, mode=0o600)
 
 
@@ -30,3 +32,17 @@ async def put_instead(world: World, host: Host, image: ContainerImage, damage: F
             await put(host, path, image)
             return
     raise damage
+
+
+def _read(path: Path, image: ContainerImage) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != image.digest:
+        raise BadInput(
+            f"The image {path} has changed since this command read it",
+            safe=Own("Nothing of it was brought to a server."),
+            do="Run the same command again once it is built: it is read anew.",
+        )
+    return content
