@@ -14,7 +14,7 @@ from liferaft.config import Config
 from liferaft.data.postgres.kind import Timeline
 from liferaft.data.postgres.timeline import keep_timeline, timeline_of
 from liferaft.evidence.standing import standing
-from liferaft.failures import Refused
+from liferaft.failures import BadInput, Failure, Refused
 from liferaft.hosts.trust import Pin
 from liferaft.journal import Event, Journal, RunName
 from liferaft.moves import facts
@@ -135,13 +135,26 @@ async def test_a_deploy_writes_a_damaged_note_of_the_timeline_anew(world: World)
     assert not is_promoted(world.site.vault, 1)
 
 
-def test_what_lacks_in_a_point_hides_no_damage_that_another_kind_of_data_meets(
-    config: Config, vault: CheckedVault, reigns: Reigns, has_point: HasPoint
+@pytest.mark.parametrize(
+    ("compose", "failure", "said"),
+    [
+        ("services:\n  web:\n    image: chirp:9\n", Refused, "lacks the image chirp:9"),
+        ("services: [", BadInput, "compose.yaml"),
+    ],
+)
+def test_what_lacks_in_a_point_or_a_file_hides_no_damage_that_another_kind_of_data_meets(
+    config: Config,
+    vault: CheckedVault,
+    reigns: Reigns,
+    has_point: HasPoint,
+    compose: str,
+    failure: type[Failure],
+    said: str,
 ) -> None:
-    config.app.compose.write_text("services:\n  web:\n    image: chirp:9\n")
+    config.app.compose.write_text(compose)
     reigns(1, "east")
     has_point(1, POINT)
-    with pytest.raises(Refused, match="lacks the image chirp:9"):
+    with pytest.raises(failure, match=said):
         facts.for_failover(config, vault, "north")
     vault.raw.put("epoch-00000001/timeline.json", b"{}")
     with pytest.raises(Damaged, match=r"timeline\.json"):

@@ -12,7 +12,7 @@ from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.data.kind import KindFacts
-from liferaft.failures import BadInput, Refused
+from liferaft.failures import BadInput, Failure, Refused
 from liferaft.moves import needs
 from liferaft.moves.damages import Damages
 from liferaft.moves.inputs import (
@@ -121,13 +121,13 @@ def _facts(
     config: Config, vault: Vault, epoch: int, point: RecoveryPoint, damages: Damages
 ) -> dict[str, KindFacts]:
     """What each kind of data reads. Damage that one meets hides no other's, and is told before
-    what a kind refuses, which may only seem so."""
+    what a kind refuses, which may only seem so, or cannot read of the operator's."""
     found: dict[str, KindFacts] = {}
-    refusals: list[Refused] = []
+    refusals: list[Failure] = []
     for kind in dict.fromkeys(kind for kind, _ in registry.kept(config)):
         try:
             read = damages.beside(partial(kind.read_facts, config, vault, epoch, point), None)
-        except Refused as refusal:
+        except (BadInput, Refused) as refusal:
             refusals.append(refusal)
             continue
         if read is not None:
