@@ -18,6 +18,9 @@ from liferaft.vault.store import ATTEMPTS
 from liferaft_sandbox.vendors.certificates import Authority
 
 
+DELETED = "<DeleteResult><Deleted><Key>chirp/pins/a</Key></Deleted></DeleteResult>"
+
+
 class Answering(BaseHTTPRequestHandler):
     """A store that answers writes by what it was told to, in turn, and then does them."""
 
@@ -33,6 +36,12 @@ class Answering(BaseHTTPRequestHandler):
         if status == 200:
             self.objects[self.path] = body
         self._answer(status, f"<Error><Code>{code}</Code></Error>".encode() if code else b"")
+
+    def do_POST(self) -> None:  # the name that http.server calls; objects are deleted by a list
+        self.rfile.read(int(self.headers["content-length"]))
+        status, code = self.answers.pop(0) if self.answers else (200, "")
+        answer = f"<Error><Code>{code}</Code></Error>" if code else DELETED
+        self._answer(status, answer.encode())
 
     def do_GET(self) -> None:  # the name that http.server calls
         body = self.objects.get(self.path.partition("?")[0])
@@ -109,10 +118,15 @@ def test_a_conflict_that_another_writer_has_won_is_anothers() -> None:
         assert vault.create("epoch/00000001", b"mine") is False
 
 
-def test_a_conflict_of_a_plain_write_is_asked_again() -> None:
-    with served([(409, "OperationAborted")]) as vault:
+def test_a_conflict_of_what_is_no_claim_is_asked_again() -> None:
+    conflict = (409, "OperationAborted")
+    answers = [conflict]
+    with served(answers) as vault:
         vault.put("pins/a", b"mine")
         assert vault.get("pins/a") == b"mine"
+        answers.append(conflict)
+        vault.delete("pins/a")
+        assert not answers
 
 
 @pytest.mark.parametrize(

@@ -155,15 +155,12 @@ class StoredVault:
         _patiently(lambda: self._delete(key))
 
     def _put(self, key: str, body: bytes) -> None:
-        try:
-            with self._failures(f"writing {key}"):
-                obstore.put(self._store, key, body)
-        except _Taken as conflict:
-            raise self._at_odds(f"writing {key}") from conflict
+        with self._failures(f"writing {key}"):
+            obstore.put(self._store, key, body)
 
     def _create(self, key: str, body: bytes) -> bool:
         try:
-            with self._failures(f"creating {key}"):
+            with self._failures(f"creating {key}", is_claim=True):
                 obstore.put(self._store, key, body, mode="create", use_multipart=False)
         except VaultUnavailable as lost:
             # The answer is lost, not necessarily the write: what is there now decides.
@@ -226,16 +223,17 @@ class StoredVault:
             obstore.delete(self._store, key)
 
     @contextlib.contextmanager
-    def _failures(self, doing: str) -> Iterator[None]:
-        """obstore's errors as failures, its pages of debugging left out."""
+    def _failures(self, doing: str, *, is_claim: bool = False) -> Iterator[None]:
+        """obstore's errors as failures, its pages of debugging left out. That something is there
+        is an answer to a claim alone: else it is a conflict of this moment."""
         try:
             yield
         except BaseError as error:
             said = told(error)
             match meaning(error):
-                case Meaning.TAKEN:
+                case Meaning.TAKEN if is_claim:
                     raise _Taken from error
-                case Meaning.OUTAGE:
+                case Meaning.TAKEN | Meaning.OUTAGE:
                     raise VaultUnavailable(
                         self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS
                     ) from error
