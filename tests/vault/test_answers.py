@@ -17,7 +17,6 @@ from liferaft.vault import Vault, VaultRefused, open_vault, require_witness
 from liferaft.vault.store import ATTEMPTS
 from liferaft_sandbox.vendors.certificates import Authority
 
-
 DELETED = "<DeleteResult><Deleted><Key>chirp/pins/a</Key></Deleted></DeleteResult>"
 
 

@@ -42,7 +42,7 @@ def _read(path: Path, image: ContainerImage) -> bytes:
     if hashlib.sha256(content).hexdigest() != image.digest:
         raise BadInput(
             f"The image {path} has changed since this command read it",
-            safe=Own("Nothing of it was brought to a server."),
+            safe=Own("This image was not brought to a server."),
             do="Run the same command again once it is built: it is read anew.",
         )
     return content
