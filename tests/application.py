@@ -20,6 +20,17 @@ from liferaft.site.site import Site
 from liferaft.site.world import World
 from liferaft.vault import CheckedVault, EpochChain, EpochRecord, Vault, open_vault
 
+__all__ = [
+    "before",
+    "config",
+    "configured",
+    "has_point",
+    "in_a_bucket",
+    "reigns",
+    "vault",
+    "wide",
+    "world",
+]
 COMPOSE = """\
 services:
   web: {image: "chirp:1", ports: ["8080:80"]}

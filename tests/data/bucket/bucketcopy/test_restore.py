@@ -11,6 +11,7 @@ from liferaft.data.bucket.bucketcopy.restore import compare, restore
 from liferaft.data.bucket.bucketcopy.store import StoreRefused, Unreached
 
 
+@pytest.mark.proof
 def test_every_key_that_s3_allows_comes_back_to_the_byte_with_its_metadata(place: Place) -> None:
     filled(place.flat, "site", hostile(400, 4))
     place.flat.put("site", "told in bytes", b"x", **{"x-amz-meta-name": "caf\u00c3\u00a9"})

@@ -16,6 +16,7 @@ def kept(place: Place) -> Any:
     return snapshot(place.task("site"))
 
 
+@pytest.mark.proof
 def test_every_key_that_s3_allows_is_kept_and_a_second_copy_finds_nothing_to_do(
     place: Place,
 ) -> None:
