@@ -7,7 +7,7 @@ it does not do.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from liferaft.config import Config
 from liferaft.data.contract import DataSet
@@ -31,11 +31,6 @@ class KindFacts:
     def to_json(self) -> dict[str, Any]:
         """As the journal holds them."""
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Self | None:
-        """What a journal holds of them; None where it does not."""
-        raise NotImplementedError
 
 
 F = TypeVar("F", bound=KindFacts)

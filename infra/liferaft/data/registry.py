@@ -58,3 +58,8 @@ def kept(config: Config) -> "Iterator[tuple[Kind[Any], str]]":
     for name, entry in ENTRIES.items():
         if entry.config is None:
             yield kind(name), name
+
+
+def kinds_of(config: Config) -> "tuple[Kind[Any], ...]":
+    """The kinds that an application has, each once, in the order of `kept`."""
+    return tuple(dict.fromkeys(kind for kind, _ in kept(config)))

@@ -71,7 +71,7 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
     look = wholeness.look_at_vault(vault, wholeness.wanted_of(vault, current.epoch), QUICK)
     named = (*(one.facts.happened for one in look.damages), *look.anew)
     damaged += [one for one in named if one not in damaged]
-    archived = {kind for kind, _ in registry.kept(config) if kind.archives}
+    archived = [kind for kind in registry.kinds_of(config) if kind.archives]
     until = _oldest(kind.archived_until(vault, current.epoch) for kind in archived)
     behind = None if until is None else (now or datetime.now(UTC)) - until
     if not archived:

@@ -124,7 +124,7 @@ def _facts(
     what a kind refuses, which may only seem so, or cannot read of the operator's."""
     found: dict[str, KindFacts] = {}
     refusals: list[Failure] = []
-    for kind in dict.fromkeys(kind for kind, _ in registry.kept(config)):
+    for kind in registry.kinds_of(config):
         try:
             read = damages.beside(partial(kind.read_facts, config, vault, epoch, point), None)
         except (BadInput, Refused) as refusal:

@@ -65,7 +65,7 @@ def _described(config: Config, vault: Vault, move: str) -> Iterator[Callable[[],
     yield lambda: project_name(config.app.project)
     if move in STARTS:
         yield lambda: _require_services(config)
-    for kind in dict.fromkeys(kind for kind, _ in registry.kept(config)):
+    for kind in registry.kinds_of(config):
         yield partial(kind.require_files, config, vault, move)
 
 

@@ -19,7 +19,7 @@ def all_packages(config: Config) -> tuple[str, ...]:
 
 def idle_units(config: Config) -> tuple[str, ...]:
     """What packages start by themselves, sorted: on a machine that is not in use it is stopped."""
-    started = (unit for kind, _ in registry.kept(config) for unit in kind.units())
+    started = (unit for kind in registry.kinds_of(config) for unit in kind.units())
     return tuple(sorted({EDGE_UNIT, *started}))
 
 
@@ -30,6 +30,6 @@ def packages(config: Config, seats: Roster, seat: Seat) -> tuple[str, ...]:
         wanted.update(WORKLOAD)
     if seat == seats.edge:
         wanted.update(EDGE)
-    for kind, _ in registry.kept(config):
+    for kind in registry.kinds_of(config):
         wanted.update(kind.packages(seats, seat))
     return tuple(sorted(wanted))

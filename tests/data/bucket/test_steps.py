@@ -1,27 +1,21 @@
 """When a bucket is kept: never for a site that does not reign, always for one that does."""
 
 from collections.abc import Callable
+from dataclasses import replace
+
+from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
 from liferaft.data.bucket.steps import KeepContinuously
 from liferaft.data.parts import RestorePart
 from liferaft.data.postgres.kind import Timeline
 from liferaft.moves import deploy, failover
-from liferaft.moves.inputs import DeployInputs, FailoverInputs
+from liferaft.moves.inputs import DeployInputs
 from liferaft.plan.plan import Plan
 
 Before = Callable[[Plan, str], set[str]]
 
-FAILOVER = FailoverInputs(
-    site="north",
-    epoch=3,
-    reigns=True,
-    from_epoch=2,
-    from_site="east",
-    point="20261122T140000Z",
-    point_epoch=1,
-    facts={"postgres": Timeline(2)},
-)
+SECOND = replace(FAILOVER, epoch=3, from_epoch=2, facts={"postgres": Timeline(2)})
 
 
 def test_a_deploy_keeps_each_bucket_once_the_database_is_set_up(
@@ -42,14 +36,14 @@ def test_a_site_that_only_stands_by_keeps_nothing(config: Config) -> None:
 def test_a_failover_keeps_buckets_under_the_new_epoch_once_it_is_proven(
     config: Config, before: Before
 ) -> None:
-    plan = failover.plan(config, FAILOVER)
+    plan = failover.plan(config, SECOND)
     (keeper,) = [step for step in plan.steps if step.name == "keeper-media"]
     assert keeper.action == KeepContinuously("media", 3)
     assert before(plan, "keeper-media") >= {"fence", "promote", "prove"}
 
 
 def test_a_failover_brings_back_what_was_kept_up_to_the_reign_that_ended(config: Config) -> None:
-    plan = failover.plan(config, FAILOVER)
+    plan = failover.plan(config, SECOND)
     (restore,) = [step for step in plan.steps if step.name == "bucket-media"]
     assert restore.action == RestorePart(
         "bucket", "media", "app-1", point_epoch=1, point="20261122T140000Z", old=2, epoch=3
@@ -61,6 +55,6 @@ def test_an_application_without_a_bucket_has_no_keeper(config: Config) -> None:
     bare = config.model_copy(update={"data": data})
     for plan in (
         deploy.plan(bare, DeployInputs(site="east", epoch=1, reigns=True)),
-        failover.plan(bare, FAILOVER),
+        failover.plan(bare, SECOND),
     ):
         assert not [step.name for step in plan.steps if step.name.startswith("keeper-")]

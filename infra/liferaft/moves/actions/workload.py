@@ -23,7 +23,7 @@ _ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY"})
 
 def delivered(config: Config) -> frozenset[str]:
     """Names of the variables that this app is given: podman would prefer the Compose file's."""
-    kinds = {kind for kind, _ in registry.kept(config)}
+    kinds = registry.kinds_of(config)
     return _ALWAYS.union(*(kind.variable_names() for kind in kinds))
 
 
