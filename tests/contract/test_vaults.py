@@ -2,23 +2,14 @@
 
 import datetime
 import hashlib
-import ipaddress
-import json
 import os
 import secrets
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from pydantic import SecretStr
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+from tests.contract.stores import BUCKET, KEY, KEY_ID, moto_bucket, seaweed_store, stored_in_s3
 from tests.models.vault import VaultModel
 
 from liferaft.config import VaultConfig, VaultCredentials
@@ -31,7 +22,6 @@ from liferaft.vault import (
     KeyMissing,
     Seen,
     Vault,
-    VaultFailure,
     VaultRefused,
     VaultUnavailable,
     open_vault,
@@ -40,101 +30,29 @@ from liferaft.vault import (
 from liferaft.vault.store import ATTEMPTS
 
 pytestmark = pytest.mark.timeout(300)
-WEED = Path(__file__).parents[2] / ".venv/bin/weed"
-KEY_ID, KEY = "vault-key", "vault-secret"
-START_SECONDS = 90.0
-
-
-def certificate(folder: Path, address: str) -> None:
-    """A certificate for one address that is its own authority: server.pem, server.key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "objects")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "server.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "server.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
 
 
 @pytest.fixture(scope="module")
 def seaweed() -> Iterator[tuple[str, Path]]:
-    """A SeaweedFS with TLS on a loopback address of its own, and a /tmp of its own.
-
-    It opens sockets with fixed names in /tmp, hence its own. Its folder must stand elsewhere:
-    hidden under that /tmp it finds no room for volumes, and every write hangs.
-    """
-    address = f"127.77.{os.getpid() % 250 + 1}.{secrets.randbelow(250) + 1}"
-    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        certificate(folder, address)
-        keys = [{"accessKey": KEY_ID, "secretKey": KEY}]
-        identities = {"identities": [{"name": "v", "credentials": keys, "actions": ["Admin"]}]}
-        (folder / "s3.json").write_text(json.dumps(identities))
-        (folder / "data").mkdir()
-        weed = (
-            # Opened before /tmp is covered: the repository may lie there.
-            f"exec 9<{WEED} && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "
-            f"-logdir={folder}/data mini -dir={folder}/data "
-            f"-ip={address} -ip.bind={address} -master.telemetry=false "
-            "-webdav=false -admin.ui=false -bucket=chirp-vault -s3.port=8333 "
-            f"-s3.port.https=8443 -s3.cert.file={folder}/server.pem "
-            f"-s3.key.file={folder}/server.key -s3.config={folder}/s3.json "
-            "-s3.port.iceberg=0 -s3.port.lance=0 "
-            "-filer.localSocket=/tmp/filer.sock -s3.localSocket=/tmp/s3.sock"
-        )
-        with (
-            (folder / "log").open("wb") as log,
-            subprocess.Popen(
-                ["unshare", "--mount", "--propagation", "private", "sh", "-c", weed],
-                stdout=log,
-                stderr=log,
-            ) as process,
-        ):
-            try:
-                served = f"https://{address}:8443", folder / "server.pem"
-                wait_for(stored_in_s3(*served), process)
-                yield served
-            finally:
-                process.kill()
+    with seaweed_store() as served:
+        yield served
 
 
-def wait_for(vault: Vault, process: subprocess.Popen[bytes]) -> None:
-    """It listens before its bucket is there, and there are volumes to write to."""
-    end = time.monotonic() + START_SECONDS
-    reason = "nothing was tried"
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            vault.put("up", b"")
-        except VaultFailure as failure:
-            reason = failure.facts.happened
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"weed did not take a write: {reason}; exit {process.returncode}")
+@pytest.fixture(scope="module")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    with moto_bucket(tmp_path_factory.mktemp("moto")) as served:
+        yield served
 
 
-def stored_in_s3(endpoint: str, ca_file: Path | None, secret: str = KEY) -> Vault:
-    config = VaultConfig(url="s3://chirp-vault", endpoint=endpoint)
-    credentials = VaultCredentials(SecretStr(KEY_ID), SecretStr(secret), ca_file)
-    return open_vault("main", config, credentials, prefix=f"chirp-{secrets.token_hex(4)}")
+IN_S3 = ("moto", pytest.param("seaweed", marks=pytest.mark.sandbox))
+"""Stores of two makes, each with an authority of its own."""
+
+
+@pytest.fixture(params=IN_S3)
+def served(request: pytest.FixtureRequest) -> tuple[str, Path]:
+    """The endpoint, and the authority that signed its certificate."""
+    found: tuple[str, Path] = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
@@ -150,11 +68,10 @@ def retries() -> Iterator[list[RetryDetails]]:
     set_on_retry_hooks(None)
 
 
-@pytest.fixture(params=["folder", "model", pytest.param("seaweed", marks=pytest.mark.sandbox)])
+@pytest.fixture(params=["folder", "model", *IN_S3])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
-    if request.param == "seaweed":
-        endpoint, ca_file = request.getfixturevalue("seaweed")
-        return stored_in_s3(endpoint, ca_file)
+    if request.param in ("moto", "seaweed"):
+        return stored_in_s3(*request.getfixturevalue(request.param))
     if request.param == "model":
         return CheckedVault(VaultModel())
     config = VaultConfig(url=f"file://{tmp_path}/vault")
@@ -239,25 +156,22 @@ def test_create_only_writes_are_honoured(vault: Vault) -> None:
     assert vault.list("probe") == ()
 
 
-@pytest.mark.sandbox
 def test_a_wrong_key_is_refused_at_once(
-    seaweed: tuple[str, Path], retries: list[RetryDetails]
+    served: tuple[str, Path], retries: list[RetryDetails]
 ) -> None:
     with pytest.raises(VaultRefused) as caught:
-        stored_in_s3(*seaweed, secret="wrong").get("a")
+        stored_in_s3(*served, secret="wrong").get("a")
     assert not retries
     assert "wrong" not in str(caught.value)
 
 
-@pytest.mark.sandbox
-def test_a_server_of_another_authority_is_not_believed(seaweed: tuple[str, Path]) -> None:
+def test_a_server_of_another_authority_is_not_believed(served: tuple[str, Path]) -> None:
     with pytest.raises(VaultRefused, match="nobody whom this computer trusts has signed it"):
-        stored_in_s3(seaweed[0], None).put("a", b"x")
+        stored_in_s3(served[0], None).put("a", b"x")
 
 
-@pytest.mark.sandbox
 def test_variables_of_another_account_have_no_say(
-    seaweed: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+    served: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.setenv(name, "https://127.0.0.1:1")
@@ -265,18 +179,17 @@ def test_variables_of_another_account_have_no_say(
         monkeypatch.setenv(name, "another account's")
     monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
     monkeypatch.setenv("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true")
-    vault = stored_in_s3(*seaweed)
+    vault = stored_in_s3(*served)
     vault.put("a", b"x")
     assert vault.get("a") == b"x"
 
 
-@pytest.mark.sandbox
 async def test_the_engines_state_rests_in_a_vault_of_an_authority_of_its_own(
-    seaweed: tuple[str, Path],
+    served: tuple[str, Path],
 ) -> None:
-    endpoint, ca_file = seaweed
+    endpoint, ca_file = served
     keys = {"access_key_id": KEY_ID, "secret_access_key": KEY}
-    url = f"s3://chirp-vault/chirp-{secrets.token_hex(4)}/state"
+    url = f"s3://{BUCKET}/chirp-{secrets.token_hex(4)}/state"
     place = Storage(StateLocation(url, {**keys, "endpoint": endpoint, "ca_file": str(ca_file)}))
     await place.prepare()
     lock = Lock(place, "golden", "dev")
@@ -289,7 +202,6 @@ async def test_the_engines_state_rests_in_a_vault_of_an_authority_of_its_own(
     assert await place.read(checkpoint_path("golden", "dev")) == b"{}"
 
 
-@pytest.mark.sandbox
 def test_a_vault_that_does_not_answer_is_given_up_in_bounded_time(
     retries: list[RetryDetails],
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.contract.test_vaults import certificate
+from tests.contract.stores import certificate
 
 from liferaft.data.bucket.bucketcopy import exchange
 from liferaft.data.bucket.bucketcopy.dialect import StoreKeys

@@ -1,0 +1,127 @@
+"""Stores of two makes for the suite of vaults: each served over TLS, by an authority of its own."""
+
+import datetime
+import ipaddress
+import json
+import os
+import secrets
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
+from tests.moto_store import moto_store
+
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.vault import Vault, VaultFailure, open_vault
+
+WEED = Path(__file__).parents[2] / ".venv/bin/weed"
+KEY_ID, KEY, BUCKET = "vault-key", "vault-secret", "chirp-vault"
+START_SECONDS = 90.0
+
+
+def certificate(folder: Path, address: str) -> None:
+    """A certificate for one address that is its own authority: server.pem, server.key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "objects")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "server.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "server.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+@contextmanager
+def seaweed_store() -> Iterator[tuple[str, Path]]:
+    """A SeaweedFS with TLS on a loopback address of its own, and a /tmp of its own.
+
+    It opens sockets with fixed names in /tmp, hence its own. Its folder must stand elsewhere:
+    hidden under that /tmp it finds no room for volumes, and every write hangs.
+    """
+    address = f"127.77.{os.getpid() % 250 + 1}.{secrets.randbelow(250) + 1}"
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        certificate(folder, address)
+        keys = [{"accessKey": KEY_ID, "secretKey": KEY}]
+        identities = {"identities": [{"name": "v", "credentials": keys, "actions": ["Admin"]}]}
+        (folder / "s3.json").write_text(json.dumps(identities))
+        (folder / "data").mkdir()
+        weed = (
+            # Opened before /tmp is covered: the repository may lie there.
+            f"exec 9<{WEED} && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "
+            f"-logdir={folder}/data mini -dir={folder}/data "
+            f"-ip={address} -ip.bind={address} -master.telemetry=false "
+            f"-webdav=false -admin.ui=false -bucket={BUCKET} -s3.port=8333 "
+            f"-s3.port.https=8443 -s3.cert.file={folder}/server.pem "
+            f"-s3.key.file={folder}/server.key -s3.config={folder}/s3.json "
+            "-s3.port.iceberg=0 -s3.port.lance=0 "
+            "-filer.localSocket=/tmp/filer.sock -s3.localSocket=/tmp/s3.sock"
+        )
+        with (
+            (folder / "log").open("wb") as log,
+            subprocess.Popen(
+                ["unshare", "--mount", "--propagation", "private", "sh", "-c", weed],
+                stdout=log,
+                stderr=log,
+            ) as process,
+        ):
+            try:
+                served = f"https://{address}:8443", folder / "server.pem"
+                _wait_for(stored_in_s3(*served), process)
+                yield served
+            finally:
+                process.kill()
+
+
+@contextmanager
+def moto_bucket(folder: Path) -> Iterator[tuple[str, Path]]:
+    with moto_store(folder, key=KEY_ID, secret=KEY) as store:
+        store.make_bucket(BUCKET)
+        yield store.url, store.ca_file
+
+
+def _wait_for(vault: Vault, process: subprocess.Popen[bytes]) -> None:
+    """It listens before its bucket is there, and there are volumes to write to."""
+    end = time.monotonic() + START_SECONDS
+    reason = "nothing was tried"
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            vault.put("up", b"")
+        except VaultFailure as failure:
+            reason = failure.facts.happened
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"weed did not take a write: {reason}; exit {process.returncode}")
+
+
+def stored_in_s3(endpoint: str, ca_file: Path | None, secret: str = KEY) -> Vault:
+    config = VaultConfig(url=f"s3://{BUCKET}", endpoint=endpoint)
+    credentials = VaultCredentials(SecretStr(KEY_ID), SecretStr(secret), ca_file)
+    return open_vault("main", config, credentials, prefix=f"chirp-{secrets.token_hex(4)}")
