@@ -10,7 +10,7 @@ import hashlib
 import re
 import ssl
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +25,12 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from moto.backends import get_backend
 from moto.core.botocore_stubber import BotocoreStubber
+from pydantic import SecretStr
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.vault import Vault, open_vault
 from liferaft_sandbox.vendors.certificates import Authority
 
 if TYPE_CHECKING:
@@ -58,12 +61,16 @@ class Heard:
         return self.method == "PUT" and self.path.count("/") > 1
 
     @property
+    def later_checksums(self) -> Sequence[str]:
+        return [name for name in self.headers if name.startswith("x-amz-checksum-")]
+
+    @property
     def checksums(self) -> Mapping[str, str]:
         """What it says of its body, by the header's name."""
         return {
             name: text
             for name, text in self.headers.items()
-            if name == "content-md5" or name.startswith("x-amz-checksum-")
+            if name in ("content-md5", *self.later_checksums)
         }
 
 
@@ -74,8 +81,13 @@ class MotoStore:
     key: str
     secret: str = field(repr=False)
     heard: list[Heard] = field(default_factory=list)
+    """Every request, the refused ones as well."""
     locked: set[str] = field(default_factory=set)
     """Buckets that lock what is written there."""
+    knows_md5_alone: bool = False
+    """As B2: S3's later checksums are refused."""
+    refuses_deletes: bool = False
+    """As stores do that lock objects themselves and not their versions."""
 
     def client(self) -> Any:
         return boto3.client(
@@ -87,6 +99,11 @@ class MotoStore:
             aws_secret_access_key=self.secret,
             config=Config(s3={"addressing_style": "path"}),
         )
+
+    def vault(self, bucket: str, prefix: str) -> Vault:
+        config = VaultConfig(url=f"s3://{bucket}", endpoint=self.url)
+        credentials = VaultCredentials(SecretStr(self.key), SecretStr(self.secret), self.ca_file)
+        return open_vault("main", config, credentials, prefix=prefix)
 
     def make_bucket(self, name: str) -> None:
         self.client().create_bucket(Bucket=name)
@@ -150,7 +167,7 @@ class _Front:
         headers = HTTPHeaders()
         for name, text in heard.headers.items():
             headers[name] = text
-        if any(name.startswith("x-amz-checksum-") for name in heard.headers):
+        if heard.later_checksums:
             # moto goes by the header that SDKs add, S3 by the checksum itself:
             # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
             headers["x-amz-sdk-checksum-algorithm"] = "SHA256"
@@ -167,6 +184,12 @@ class _Front:
     def _refusal(self, heard: Heard) -> Response | None:
         if not self._is_signed(heard):
             return _error(403, "SignatureDoesNotMatch", "The signature is another.")
+        if self._store.knows_md5_alone and heard.later_checksums:
+            # https://github.com/iterate-ch/cyberduck/issues/16107
+            message = f"Unsupported header '{heard.later_checksums[0]}' received for this API call."
+            return _error(400, "InvalidArgument", message)
+        if self._store.refuses_deletes and heard.method == "DELETE":
+            return _error(403, "AccessDenied", "The object is locked.")
         if not _is_as_summed(heard):
             return _error(400, "BadDigest", "The checksum is another.")
         if heard.bucket in self._store.locked and heard.is_write and not heard.checksums:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,24 @@ from liferaft.vault import Vault, VaultFailure, open_vault
 WEED = Path(__file__).parents[2] / ".venv/bin/weed"
 KEY_ID, KEY, BUCKET = "vault-key", "vault-secret", "chirp-vault"
 START_SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A bucket, and the authority that signed its store's certificate."""
+
+    endpoint: str
+    ca_file: Path
+    bucket: str = BUCKET
+
+    def vault(self, *, secret: str = KEY) -> Vault:
+        return self._opened(secret, self.ca_file)
+
+    def vault_without_authority(self) -> Vault:
+        return self._opened(KEY, None)
+
+    def _opened(self, secret: str, ca_file: Path | None) -> Vault:
+        return stored_in_s3(self.endpoint, ca_file, bucket=self.bucket, secret=secret)
 
 
 def certificate(folder: Path, address: str) -> None:
@@ -58,7 +77,7 @@ def certificate(folder: Path, address: str) -> None:
 
 
 @contextmanager
-def seaweed_store() -> Iterator[tuple[str, Path]]:
+def seaweed_store() -> Iterator[Served]:
     """A SeaweedFS with TLS on a loopback address of its own, and a /tmp of its own.
 
     It opens sockets with fixed names in /tmp, hence its own. Its folder must stand elsewhere:
@@ -92,18 +111,21 @@ def seaweed_store() -> Iterator[tuple[str, Path]]:
             ) as process,
         ):
             try:
-                served = f"https://{address}:8443", folder / "server.pem"
-                _wait_for(stored_in_s3(*served), process)
+                served = Served(f"https://{address}:8443", folder / "server.pem")
+                _wait_for(served.vault(), process)
                 yield served
             finally:
                 process.kill()
 
 
 @contextmanager
-def moto_bucket(folder: Path) -> Iterator[tuple[str, Path]]:
+def moto_buckets(folder: Path) -> Iterator[tuple[Served, Served]]:
+    """One that demands nothing, and one that locks what is written there."""
     with moto_store(folder, key=KEY_ID, secret=KEY) as store:
         store.make_bucket(BUCKET)
-        yield store.url, store.ca_file
+        store.make_locked_bucket(f"{BUCKET}-locked")
+        plain = Served(store.url, store.ca_file)
+        yield plain, replace(plain, bucket=f"{BUCKET}-locked")
 
 
 def _wait_for(vault: Vault, process: subprocess.Popen[bytes]) -> None:
@@ -121,7 +143,9 @@ def _wait_for(vault: Vault, process: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"weed did not take a write: {reason}; exit {process.returncode}")
 
 
-def stored_in_s3(endpoint: str, ca_file: Path | None, secret: str = KEY) -> Vault:
-    config = VaultConfig(url=f"s3://{BUCKET}", endpoint=endpoint)
+def stored_in_s3(
+    endpoint: str, ca_file: Path | None, *, bucket: str = BUCKET, secret: str = KEY
+) -> Vault:
+    config = VaultConfig(url=f"s3://{bucket}", endpoint=endpoint)
     credentials = VaultCredentials(SecretStr(KEY_ID), SecretStr(secret), ca_file)
     return open_vault("main", config, credentials, prefix=f"chirp-{secrets.token_hex(4)}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
-from tests.contract.stores import BUCKET, KEY, KEY_ID, moto_bucket, seaweed_store, stored_in_s3
+from tests.contract.stores import KEY, KEY_ID, Served, moto_buckets, seaweed_store, stored_in_s3
 from tests.models.vault import VaultModel
 
 from liferaft.config import VaultConfig, VaultCredentials
@@ -33,25 +33,34 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
-def seaweed() -> Iterator[tuple[str, Path]]:
+def seaweed() -> Iterator[Served]:
     with seaweed_store() as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    with moto_bucket(tmp_path_factory.mktemp("moto")) as served:
-        yield served
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Served]]:
+    with moto_buckets(tmp_path_factory.mktemp("moto")) as buckets:
+        yield buckets
 
 
-IN_S3 = ("moto", pytest.param("seaweed", marks=pytest.mark.sandbox))
-"""Stores of two makes, each with an authority of its own."""
+@pytest.fixture(scope="module")
+def moto(both: tuple[Served, Served]) -> Served:
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def locked(both: tuple[Served, Served]) -> Served:
+    return both[1]
+
+
+IN_S3 = ("moto", "locked", pytest.param("seaweed", marks=pytest.mark.sandbox))
+"""Stores of two makes, each with an authority of its own; `locked` locks what is written there."""
 
 
 @pytest.fixture(params=IN_S3)
-def served(request: pytest.FixtureRequest) -> tuple[str, Path]:
-    """The endpoint, and the authority that signed its certificate."""
-    found: tuple[str, Path] = request.getfixturevalue(request.param)
+def served(request: pytest.FixtureRequest) -> Served:
+    found: Served = request.getfixturevalue(request.param)
     return found
 
 
@@ -70,8 +79,9 @@ def retries() -> Iterator[list[RetryDetails]]:
 
 @pytest.fixture(params=["folder", "model", *IN_S3])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
-    if request.param in ("moto", "seaweed"):
-        return stored_in_s3(*request.getfixturevalue(request.param))
+    if request.param not in ("folder", "model"):
+        served: Served = request.getfixturevalue(request.param)
+        return served.vault()
     if request.param == "model":
         return CheckedVault(VaultModel())
     config = VaultConfig(url=f"file://{tmp_path}/vault")
@@ -156,22 +166,20 @@ def test_create_only_writes_are_honoured(vault: Vault) -> None:
     assert vault.list("probe") == ()
 
 
-def test_a_wrong_key_is_refused_at_once(
-    served: tuple[str, Path], retries: list[RetryDetails]
-) -> None:
+def test_a_wrong_key_is_refused_at_once(served: Served, retries: list[RetryDetails]) -> None:
     with pytest.raises(VaultRefused) as caught:
-        stored_in_s3(*served, secret="wrong").get("a")
+        served.vault(secret="wrong").get("a")
     assert not retries
     assert "wrong" not in str(caught.value)
 
 
-def test_a_server_of_another_authority_is_not_believed(served: tuple[str, Path]) -> None:
+def test_a_server_of_another_authority_is_not_believed(served: Served) -> None:
     with pytest.raises(VaultRefused, match="nobody whom this computer trusts has signed it"):
-        stored_in_s3(served[0], None).put("a", b"x")
+        served.vault_without_authority().put("a", b"x")
 
 
 def test_variables_of_another_account_have_no_say(
-    served: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+    served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.setenv(name, "https://127.0.0.1:1")
@@ -179,18 +187,18 @@ def test_variables_of_another_account_have_no_say(
         monkeypatch.setenv(name, "another account's")
     monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
     monkeypatch.setenv("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true")
-    vault = stored_in_s3(*served)
+    vault = served.vault()
     vault.put("a", b"x")
     assert vault.get("a") == b"x"
 
 
 async def test_the_engines_state_rests_in_a_vault_of_an_authority_of_its_own(
-    served: tuple[str, Path],
+    served: Served,
 ) -> None:
-    endpoint, ca_file = served
     keys = {"access_key_id": KEY_ID, "secret_access_key": KEY}
-    url = f"s3://{BUCKET}/chirp-{secrets.token_hex(4)}/state"
-    place = Storage(StateLocation(url, {**keys, "endpoint": endpoint, "ca_file": str(ca_file)}))
+    url = f"s3://{served.bucket}/chirp-{secrets.token_hex(4)}/state"
+    where = {"endpoint": served.endpoint, "ca_file": str(served.ca_file)}
+    place = Storage(StateLocation(url, {**keys, **where}))
     await place.prepare()
     lock = Lock(place, "golden", "dev")
     await lock.acquire()

@@ -1,5 +1,8 @@
+from collections.abc import Iterator
+
 import pytest
 from obstore.store import MemoryStore
+from tests.moto_store import MotoStore, moto_store
 
 from liferaft.vault import StoredVault
 
@@ -7,3 +10,19 @@ from liferaft.vault import StoredVault
 @pytest.fixture
 def vault() -> StoredVault:
     return StoredVault("memory", MemoryStore())
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoStore]:
+    with moto_store(tmp_path_factory.mktemp("moto"), key="id", secret="key") as store:
+        store.make_bucket("plain")
+        store.make_locked_bucket("locked")
+        yield store
+
+
+@pytest.fixture
+def store(running: MotoStore) -> MotoStore:
+    """With buckets `plain` and `locked`, as its maker made it."""
+    running.heard.clear()
+    running.knows_md5_alone = running.refuses_deletes = False
+    return running

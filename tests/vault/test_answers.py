@@ -17,8 +17,6 @@ from liferaft.vault import Vault, VaultRefused, open_vault, require_witness
 from liferaft.vault.store import ATTEMPTS
 from liferaft_sandbox.vendors.certificates import Authority
 
-DELETED = "<DeleteResult><Deleted><Key>chirp/pins/a</Key></Deleted></DeleteResult>"
-
 
 class Answering(BaseHTTPRequestHandler):
     """A store that answers writes by what it was told to, in turn, and then does them."""
@@ -36,11 +34,9 @@ class Answering(BaseHTTPRequestHandler):
             self.objects[self.path] = body
         self._answer(status, f"<Error><Code>{code}</Code></Error>".encode() if code else b"")
 
-    def do_POST(self) -> None:  # the name that http.server calls; objects are deleted by a list
-        self.rfile.read(int(self.headers["content-length"]))
-        status, code = self.answers.pop(0) if self.answers else (200, "")
-        answer = f"<Error><Code>{code}</Code></Error>" if code else DELETED
-        self._answer(status, answer.encode())
+    def do_DELETE(self) -> None:  # the name that http.server calls
+        status, code = self.answers.pop(0) if self.answers else (204, "")
+        self._answer(status, f"<Error><Code>{code}</Code></Error>".encode() if code else b"")
 
     def do_GET(self) -> None:  # the name that http.server calls
         body = self.objects.get(self.path.partition("?")[0])

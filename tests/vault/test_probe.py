@@ -1,4 +1,5 @@
 import pytest
+from tests.moto_store import MotoStore
 
 from liferaft.failures import Refused
 from liferaft.vault import StoredVault, probe, require_witness
@@ -36,3 +37,17 @@ def test_a_store_that_ignores_conditions_may_not(vault: StoredVault) -> None:
 
 def test_a_store_that_lists_late_may_not(vault: StoredVault) -> None:
     assert not probe(ListsLate("late", vault._store)).may_witness
+
+
+def test_a_store_that_lets_nothing_go_may_not_and_what_stays_there_is_named(
+    store: MotoStore,
+) -> None:
+    """The engine's lock is an object that is deleted again."""
+    store.refuses_deletes = True
+    vault = store.vault("plain", "kept")
+    with pytest.raises(Refused, match="an object that was deleted is still there") as caught:
+        require_witness(vault)
+    kept = vault.list("probe")
+    assert len(kept) == 3
+    assert all(key in caught.value.facts.safe for key in kept)
+    assert "once their lock has run out" in caught.value.facts.safe

@@ -2,6 +2,7 @@
 
 from liferaft.vault.chain import EpochChain, EpochRecord, EpochTaken, NumberedChain
 from liferaft.vault.checked import CheckedVault
+from liferaft.vault.checksums import ObjectWriter
 from liferaft.vault.contract import (
     PUT_BACK,
     Damaged,
@@ -24,6 +25,7 @@ __all__ = [
     "EpochTaken",
     "KeyMissing",
     "NumberedChain",
+    "ObjectWriter",
     "Probe",
     "Seen",
     "StoredVault",

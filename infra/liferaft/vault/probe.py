@@ -3,12 +3,12 @@
 import contextlib
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Barrier
 
 from liferaft.failures import Refused
 from liferaft.vault import layout
-from liferaft.vault.contract import KeyMissing, Vault, VaultFailure
+from liferaft.vault.contract import KeyMissing, Vault, VaultFailure, VaultRefused
 
 RACERS = 16
 _BARRIER_SECONDS = 30.0
@@ -24,6 +24,8 @@ class Probe:
     """Of creates at once, exactly one was told that it won, and its body is there."""
     reads_own_writes: bool
     """What was written was there to read, and to list, at once."""
+    kept: tuple[str, ...] = ()
+    """What it was tried with and did not let be deleted, by key."""
 
     @property
     def may_witness(self) -> bool:
@@ -37,12 +39,16 @@ class Probe:
             "a second create of the same object was not refused": self.refuses_second,
             f"of {RACERS} creates at once not exactly one won": self.one_winner,
             "what was just written could not be read and listed": self.reads_own_writes,
+            "an object that was deleted is still there": not self.kept,
         }
         return tuple(fault for fault, well in words.items() if not well)
 
 
 def probe(vault: Vault) -> Probe:
-    """Try the store with keys of its own under `probe/`, which are deleted afterwards."""
+    """Try the store with keys of its own under `probe/`, which are deleted afterwards.
+
+    A deletion may leave earlier versions: those are the store's to keep, and nobody's who reads.
+    """
     folder = layout.probe(secrets.token_hex(8))
     try:
         seen = Probe(
@@ -54,13 +60,15 @@ def probe(vault: Vault) -> Probe:
         with contextlib.suppress(VaultFailure):  # the first reason is the one to tell
             _tidy(vault, folder)
         raise
-    _tidy(vault, folder)
-    return seen
+    return replace(seen, kept=_tidy(vault, folder))
 
 
-def _tidy(vault: Vault, folder: str) -> None:
+def _tidy(vault: Vault, folder: str) -> tuple[str, ...]:
+    """What the store does not let go."""
     for key in vault.list(folder):
-        vault.delete(key)
+        with contextlib.suppress(VaultRefused):
+            vault.delete(key)
+    return vault.list(folder)
 
 
 def require_witness(vault: Vault) -> None:
@@ -70,9 +78,18 @@ def require_witness(vault: Vault) -> None:
         raise Refused(
             f"Vault {vault.name} cannot be trusted with epochs and the lease: "
             + "; ".join(seen.faults),
-            safe="No epoch was written, and what was tried with is deleted.",
+            safe=f"No epoch was written, and {_left(seen)}.",
             do="Name another vault first in liferaft.toml. This one may stand after it.",
         )
+
+
+def _left(seen: Probe) -> str:
+    if not seen.kept:
+        return "what was tried with is deleted"
+    return (
+        f"what was tried with does no harm there: delete {', '.join(seen.kept)} once their lock "
+        "has run out"
+    )
 
 
 def _refuses_second(vault: Vault, key: str) -> bool:

@@ -17,6 +17,7 @@ from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.faults import EngineLacks, StateDamaged, StateUnreachable
 from liferaft.provision.engine.state.marked import marked, unmarked
 from liferaft.provision.engine.state.stores import TRY_SECONDS, open_store
+from liferaft.vault import ObjectWriter
 
 META: Final = ".pulumi/meta.yaml"
 _META_TEXT: Final = b"version: 1\n"
@@ -35,6 +36,7 @@ class Storage:
     def __init__(self, location: StateLocation) -> None:
         self.url = location.url
         self._store = open_store(location)
+        self._writer = ObjectWriter(self._store)
 
     async def read(self, path: str) -> bytes | None:
         """What `write` was given, or None when there is none. Raises StateDamaged for a checkpoint
@@ -61,7 +63,7 @@ class Storage:
         stored = marked(content) if path.startswith(_STACKS) else content
 
         async def put() -> None:
-            await obstore.put_async(self._store, path, stored)
+            await self._writer.put_async(path, stored)
 
         await self._try("writing", path, put)
 

@@ -102,6 +102,7 @@ def _s3(place: Place) -> "ObjectStore":
         region=region,
         virtual_hosted_style_request=options.get("virtual_hosted_style_request") == "true",
         skip_signature=False,
+        disable_bulk_delete=True,  # as for vaults
         credential_provider=lambda: keys,
         client_options=place.client,
         retry_config=ONE_TRY,
