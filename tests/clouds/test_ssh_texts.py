@@ -20,7 +20,7 @@ from liferaft.clouds.ssh.scripts import FIREWALL_UNIT, WIPED, wipe_script
 from liferaft.data import rclone
 from liferaft.data.bucket import program
 from liferaft.data.container_images import archive
-from liferaft.data.postgres import layout
+from liferaft.data.postgres import layout, listening
 from liferaft.edge import caddyfile, proxy
 from liferaft.failures import BadInput
 from liferaft.hosts import ssh_files, workload
@@ -84,6 +84,7 @@ def test_all_that_other_rooms_put_on_a_machine_is_wiped() -> None:
         *(markers.MARKERS, files.PROGRAMS, archive.FOLDER, layout.ETC, layout.SPOOL),
         *(caddyfile.STORAGE, proxy.CADDYFILE, f"/etc/systemd/system/{workload.UNIT}"),
         *(ssh_files.SSHD_CONFIG, ssh_files.THROWAWAY_KEY, ssh_files.OWN_KEY),
+        listening.KERNEL_FILE.path,
         *(f"/etc/sudoers.d/{ssh_files.LOGIN_USER}", f"/etc/systemd/system/{FIREWALL_UNIT}"),
     )
     for path in written:

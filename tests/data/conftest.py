@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from liferaft.remote.contract import Command, Completed
+from liferaft.remote.waiting import wait_until
 from liferaft.site.reach import VaultAccess
 from liferaft_sandbox.lab.images import image_folder, read_recipe
 from liferaft_sandbox.state import cache_folder
@@ -102,6 +103,18 @@ class LocalHost:
         await act
         await self.run(["touch", "/tmp/seen-enough"])
         return (await watching).stdout.decode(errors="replace")
+
+    async def reboot(self) -> None:
+        """Return once the next boot is through."""
+        before = self.leader
+        await self.run(["systemctl", "--no-block", "reboot"])
+
+        async def is_up_again() -> bool:
+            now = _leader(self.cgroup)
+            self.leader = before if now is None else now
+            return self.leader != before and _is_up(self.leader)
+
+        assert await wait_until(is_up_again, seconds=PATIENCE)
 
     def kill(self) -> None:
         """The host is gone at once, as when its account is closed."""

@@ -39,12 +39,18 @@ for host in "$@"; do
     printf '[Match]\nName=host0\n[Network]\nAddress=10.99.0.%s/24\nIPv6AcceptRA=no\n' "$number" \
         >"$root/etc/systemd/network/05-lab.network"
     mkdir "/sys/fs/cgroup/$cgroup-$host"
-    (
+    boot() (
         echo "$BASHPID" >"/sys/fs/cgroup/$cgroup-$host/cgroup.procs"
         exec systemd-nspawn -q -D "$root" -M "$host" -b --network-bridge=lab --register=no \
             --keep-unit --console=read-only --resolv-conf=off \
             --bind="$work/$host.containers:/var/lib/containers" \
-            >"$work/$host.console" 2>&1 </dev/null
-    ) &
+            >>"$work/$host.console" 2>&1 </dev/null
+    )
+    # So it ends when its guest has asked to be booted anew.
+    {
+        while ended=0; boot || ended=$?; [ "$ended" = 133 ]; do
+            find "/sys/fs/cgroup/$cgroup-$host" -mindepth 1 -depth -type d -exec rmdir {} +
+        done
+    } &
 done
 wait

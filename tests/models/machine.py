@@ -26,7 +26,10 @@ ROOMS = (
 STARTED_AT = 1_795_960_800.0
 """The clock of a new machine, in Unix seconds."""
 FOLDERS = ("/dev", "/etc/systemd/system", "/etc/ssh", "/etc/apt", "/home", "/run", "/srv", "/tmp")
-MORE_FOLDERS = ("/root", "/usr/lib", "/var/lib", "/var/spool", "/etc/sudoers.d", "/var/log")
+MORE_FOLDERS = (
+    *("/root", "/usr/lib", "/var/lib", "/var/spool", "/etc/sudoers.d", "/var/log"),
+    "/etc/sysctl.d",
+)
 
 
 @dataclass

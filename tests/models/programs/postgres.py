@@ -82,6 +82,19 @@ async def pg_dropcluster(call: Call) -> int:
     return 0
 
 
+@program("pg_isready", package="postgresql-15")
+async def pg_isready(call: Call) -> int:
+    """It listens at every address that its configuration names."""
+    quiet, host, *_ = call.arguments
+    if quiet != "--quiet" or not host.startswith("--host="):
+        return call.refuse()
+    path = f"{CONFIG}/conf.d/liferaft.conf"
+    files = call.machine.files
+    text = files.read(path).decode() if files.is_file(path) else ""
+    listens = host.removeprefix("--host=") in variable(text, "listen_addresses")
+    return 0 if runs(call.machine) and listens else 2
+
+
 @program("postgres")
 async def postgres(call: Call) -> int:
     call.say("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)\n")

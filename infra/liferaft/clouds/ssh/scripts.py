@@ -155,6 +155,7 @@ WIPED: Final = (
     *("/etc/caddy/liferaft-*", "/var/log/liferaft-*", "/etc/systemd/system/liferaft-*"),
     "/etc/systemd/system/*.wants/liferaft-*",
     *("/etc/ssh/sshd_config.d/00-liferaft.conf", "/etc/ssh/liferaft_*", SSHD_GUARD),
+    "/etc/sysctl.d/liferaft-*",
     *("/etc/sudoers.d/liferaft", f"{FOLDER}/user-data*", f"{FOLDER}/booted", FIREWALL),
 )
 """Everything that this program puts on a machine, by shell pattern: a test compares it with what

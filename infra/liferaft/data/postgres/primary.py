@@ -20,11 +20,16 @@ from liferaft.data.postgres.layout import (
     Database,
     push_config,
 )
+from liferaft.data.postgres.listening import (
+    KERNEL_FILE,
+    allow_late_addresses,
+    is_listening,
+    require_listening,
+)
 from liferaft.data.postgres.scram import matches, verifier
 from liferaft.data.postgres.session import (
     ask,
     execute,
-    is_running,
     restart_cluster,
     start_cluster,
     stop_cluster,
@@ -80,17 +85,20 @@ async def prepare(host: Host, database: Database, repositories: Sequence[Reposit
     created = not await succeeds(host, ["test", "-e", f"{CONFIG}/postgresql.conf"])
     if created:
         await _create_cluster(host)
-    files = [*program_files(), *push_files(repositories), *server_files(database)]
-    return bool(await put_changed(host, files)) or created
+    files = [*program_files(), *push_files(repositories), *server_files(database), KERNEL_FILE]
+    changed = bool(await put_changed(host, files))
+    await allow_late_addresses(host)
+    return changed or created
 
 
 async def configure(host: Host, database: Database) -> bool:
     """Let PostgreSQL run with exactly the configuration that `prepare` has put. Returns whether it
     had to be restarted for it."""
-    if await is_marked(host, _CONFIGURED, _digest(database)) and await is_running(host):
+    if await is_marked(host, _CONFIGURED, _digest(database)) and await is_listening(host, database):
         return False
     await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
     await restart_cluster(host, deadline=120, doing="Starting PostgreSQL with its configuration")
+    await require_listening(host, database)
     await mark(host, _CONFIGURED, _digest(database))
     return True
 

@@ -15,6 +15,7 @@ from liferaft.data.postgres.layout import (
     Database,
     backups_in_vault,
 )
+from liferaft.data.postgres.listening import require_listening
 from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.primary import epoch_of, note_configured, prepare
 from liferaft.data.postgres.session import is_running, start_cluster, stop_cluster
@@ -75,6 +76,7 @@ async def restore_as_standby(
         doing="Starting the restored database",
         look=lambda: require_start(host, sources),
     )
+    await require_listening(host, database)
     await note_configured(host, database)
     await mark(host, RESTORED, marker)
 
