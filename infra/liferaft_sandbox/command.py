@@ -15,6 +15,7 @@ import click
 
 from liferaft_cli import options
 from liferaft_cli.lazy import LazyCommand, LazyGroup
+from liferaft_sandbox.latency import latency_option
 
 if TYPE_CHECKING:
     from liferaft_sandbox.sandboxes import Sandbox
@@ -49,7 +50,8 @@ sandbox.add_command(
 
 @sandbox.command()
 @_name
-def up(name: str) -> None:
+@latency_option
+def up(name: str, *, latency: float) -> None:
     """Bring a sandbox up; it stays until `down`.
 
     Example: liferaft sandbox up && liferaft sandbox exec operator -- liferaft deploy aws-east
@@ -57,7 +59,7 @@ def up(name: str) -> None:
     from liferaft_sandbox.sandboxes import bring_up
     from liferaft_sandbox.state import cache_folder, state_of
 
-    found = bring_up(state_of(name), cache=cache_folder(), say=_say)
+    found = bring_up(state_of(name), cache=cache_folder(), say=_say, latency=latency)
     _say(f"sandbox {name}: up after {found.facts['up_seconds']} s")
 
 
@@ -88,8 +90,9 @@ def execute(name: str, place: str, command: Sequence[str]) -> None:
 
 
 @sandbox.command(context_settings={"ignore_unknown_options": True})
+@latency_option
 @_command
-def run(command: Sequence[str]) -> None:
+def run(command: Sequence[str], *, latency: float) -> None:
     """Bring a fresh sandbox up, run a command in the operator's place, take the sandbox down.
 
     The sandbox also ends when this command or its parent dies. Exits with the command's code.
@@ -101,7 +104,7 @@ def run(command: Sequence[str]) -> None:
 
     state = state_of(f"run-{secrets.token_hex(4)}")
     watched = [process for process in (os.getpid(), os.getppid()) if process > 0]
-    fresh = bring_up(state, cache=cache_folder(), say=_say, dies_with=watched)
+    fresh = bring_up(state, cache=cache_folder(), say=_say, dies_with=watched, latency=latency)
     try:
         code = _run_in(fresh, "operator", command)
     finally:

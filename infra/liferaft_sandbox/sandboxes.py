@@ -103,10 +103,12 @@ def bring_up(
     dies_with: Sequence[int] = (),
     control_planes: Mapping[str, str] = control_processes.MODULES,
     equipped: bool = False,
+    latency: float = 0.0,
 ) -> Sandbox:
     """A new sandbox, everything in it healthy. It ends when a process of `dies_with` ends.
 
     equipped: vendors' own image has everything installed already, where that is not the matter.
+    latency: seconds of the round trip between any two places.
 
     Raises MachineLacks, AlreadyUp, SandboxFailed or NotReadyInTime; then nothing of it is left.
     """
@@ -129,6 +131,7 @@ def bring_up(
             weed=str(weed),
             control_planes=dict(control_planes),
             group=cgroups.name_for(state.folder),
+            latency=latency,
         ).write(state.folder / "plan.json")
         warden = _start_warden(state, held.fileno(), dies_with)
     try:

@@ -17,9 +17,10 @@ from liferaft_sandbox.credentials import (
     operator_environment,
 )
 from liferaft_sandbox.failures import SandboxFailed
+from liferaft_sandbox.lab import distance
 from liferaft_sandbox.lab.asleep import Sleeper
 from liferaft_sandbox.lab.cloud import Cloud, Places
-from liferaft_sandbox.lab.places import build_places, resolver_file
+from liferaft_sandbox.lab.places import build_places, resolver_file, wire_to
 from liferaft_sandbox.lab.programs import run
 from liferaft_sandbox.lab.traffic import Counters, cut_rules, read_counters, uncut_rules
 from liferaft_sandbox.state import DEVICE_NODES, State
@@ -42,6 +43,8 @@ class Plan:
     """Module by cloud."""
     group: str
     """Name of the sandbox's control group."""
+    latency: float = 0.0
+    """Seconds of the round trip between any two places; 0 for what the machine has."""
 
     @classmethod
     def read(cls, path: Path) -> "Plan":
@@ -95,6 +98,7 @@ class Lab:
         for folder in (state.hosts, state.logs, state.services, state.keys):
             folder.mkdir(mode=0o700)
         build_places()
+        self._place_apart()
         for name, resolver in (
             *((place.name, place.resolver) for place in PLACES.values()),
             ("router", RESOLVER),
@@ -112,6 +116,12 @@ class Lab:
         self.colo.install()
         self.vendors.await_health(say)
         self._write_facts(time.monotonic() - began)
+
+    def _place_apart(self) -> None:
+        if self._plan.latency:
+            wires, log = map(wire_to, PLACES.values()), self._state.logs / "distance.log"
+            process = distance.place_apart(wires, self._plan.latency, log)
+            self.vendors.adopt("distance", process, distance.probe)
 
     def _start_neutral(self) -> None:
         key, vendors = self.credentials.powerdns_key, self.vendors
@@ -168,6 +178,7 @@ class Lab:
         facts = {
             "name": state.name,
             "up_seconds": round(seconds, 2),
+            "latency_ms": self._plan.latency * 1000,
             "ca_file": str(files.ca),
             "age_recipient": str(self.credentials.identity.to_public()),
             "names": dict(addresses.NAMES),

@@ -20,8 +20,13 @@ def build_places() -> None:
     run(*within("colo", "nft", "-f", "-"), given=gate_rules(PLACES["colo"]))
 
 
+def wire_to(place: Place) -> str:
+    """The router's end of the link to a place."""
+    return f"to-{place.name}"
+
+
 def _link(place: Place) -> None:
-    name, wire = place.name, f"to-{place.name}"
+    name, wire = place.name, wire_to(place)
     width = place.link.prefixlen
     run("ip", "netns", "add", name)
     run("ip", "link", "add", wire, "type", "veth", "peer", "name", "eth0", "netns", name)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from liferaft_sandbox.addresses import API_ADDRESSES, CLOUDS, OBJECTS_ADDRESSES, PLACES
+from liferaft_sandbox.lab.distance import FAR
 
 PARTS = ("api", "bucket", "hosts")
 """Colo has no API."""
@@ -40,9 +41,13 @@ def router_rules() -> str:
             "table ip lab {",
             "  set cut { type ipv4_addr; flags interval; }",
             *counters,
+            "  chain counting {",
+            *counting,
+            "  }",
             "  chain forward {",
             "    type filter hook forward priority filter; policy accept;",
-            *counting,
+            # Where places are apart, a packet comes by again when it was held long enough.
+            f'    iifname != "{FAR}" jump counting',
             # An API goes on answering from behind the cut: that is how a suspended account looks.
             f"    ip daddr @cut ip daddr != {{ {apis} }} drop",
             f"    ip saddr @cut ip saddr != {{ {apis} }} drop",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft_cli import options
+from liferaft_sandbox.latency import latency_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     help="Seconds that resolvers remember the name for.",
 )
 @options.option("--story", "name", default="usual", show_default=True, help="What happens.")
+@latency_option
 @options.option("--in", "inside", metavar="NAME", help="Play in that sandbox, and clear up after.")
 @options.option(
     "--project",
@@ -61,6 +63,7 @@ def rehearse(
     standby: str,
     ttl: int,
     name: str,
+    latency: float,
     inside: str | None,
     project: Path,
     image: Path,
@@ -91,7 +94,7 @@ def rehearse(
     folder.mkdir(parents=True, exist_ok=True)
     for earlier in ("report.json", "operator.log"):
         (folder / earlier).unlink(missing_ok=True)
-    with _sandbox(inside) as sandbox:
+    with _sandbox(inside, latency) as sandbox:
         operator = Operator(
             liferaft=(sys.executable, "-m", "liferaft_cli"),
             sandbox=sandbox.state.name,
@@ -104,7 +107,8 @@ def rehearse(
         found = report(play(stage, seed, story))
         if inside is not None:
             clear(stage, places)
-    found = {"story": name, "from": primary, "to": standby, **found}
+    apart = {"latency_ms": sandbox.facts["latency_ms"]}
+    found = {"story": name, "from": primary, "to": standby, **apart, **found}
     (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
     show(found)
     if not found["succeeded"]:
@@ -112,16 +116,25 @@ def rehearse(
 
 
 @contextmanager
-def _sandbox(name: str | None) -> "Iterator[Sandbox]":
+def _sandbox(name: str | None, latency: float) -> "Iterator[Sandbox]":
     """The sandbox of that name, or a fresh one that ends with the block."""
+    from liferaft.failures import BadInput
     from liferaft_sandbox.sandboxes import bring_up, find, take_down
     from liferaft_sandbox.state import cache_folder, state_of
 
     if name is not None:
+        if latency:
+            raise BadInput(
+                f"How far places of the sandbox {name} are apart was decided when it came up.",
+                safe="Nothing was done.",
+                do="Leave --latency out, or bring one up with `liferaft sandbox up --latency`.",
+            )
         yield find(state_of(name))
         return
     state = state_of(f"rehearsal-{secrets.token_hex(4)}")
-    fresh = bring_up(state, cache=cache_folder(), say=_say, dies_with=[os.getpid()])
+    fresh = bring_up(
+        state, cache=cache_folder(), say=_say, dies_with=[os.getpid()], latency=latency
+    )
     try:
         yield fresh
     finally:
