@@ -42,12 +42,16 @@ def deploy(
 def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     """Say what `deploy SITE` would change at its cloud and in the workload. Touches nothing.
 
-    JSON: `changes` (operation → count), `steps` (operation, URN) and `workload` (sentences).
+    The account is asked first whether it may run the servers, where its cloud tells that.
+
+    JSON: `changes` (operation → count), `steps` (operation, URN), `workload` and `notes` (what the
+    account says of the servers; both sentences).
 
     Example: liferaft preview aws-east
     """
     import asyncio
 
+    from liferaft.moves.allowance import require_allowance
     from liferaft.moves.files import require_files
     from liferaft.moves.former import require_none
     from liferaft.moves.preview import preview as asked
@@ -59,6 +63,8 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     world = opening.world_for(found, plan)
     require_files(world.site, plan.move)
     asyncio.run(require_none(world.site, plan))
+    notes = asyncio.run(require_allowance(world.site, plan))
     outcome = asyncio.run(asked(world.site, plan))
     workload = asyncio.run(workload_changes(world, plan, values=True))
-    screen.show_changes(site, outcome, as_json=as_json, workload=workload)
+    screen.show_notes(notes)
+    screen.show_changes(site, outcome, as_json=as_json, workload=workload, notes=notes)

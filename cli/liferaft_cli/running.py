@@ -16,11 +16,14 @@ T = TypeVar("T")
 
 
 def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[str, "Result"]:
-    """Run a plan with live progress; the run's name and what it did."""
+    """Run a plan with live progress; the run's name and what it did. Before anything is made the
+    account is asked whether it may run the servers. Raises Refused if not."""
     import asyncio
 
+    from liferaft.moves.allowance import require_allowance
     from liferaft.moves.session import execute
 
+    screen.show_notes(asyncio.run(require_allowance(world.site, prepared.plan)))
     with screen.PlanProgress(prepared.plan) as progress:
         work = execute(
             prepared,

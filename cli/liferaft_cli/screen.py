@@ -46,12 +46,18 @@ def _graph(plan: "Plan") -> str:
 
 
 def show_changes(
-    site: str, outcome: "Outcome", *, as_json: bool, workload: Sequence[str] | None = None
+    site: str,
+    outcome: "Outcome",
+    *,
+    as_json: bool,
+    workload: Sequence[str] | None = None,
+    notes: Sequence[str] | None = None,
 ) -> None:
     """What an engine found, on stdout. JSON: `changes` (operation → count), `steps` (operation,
-    URN), and `workload`, where it was asked for."""
+    URN), and `workload` and `notes`, where they were asked for."""
     if as_json:
-        told = {} if workload is None else {"workload": list(workload)}
+        asked = {"workload": workload, "notes": notes}
+        told = {name: list(said) for name, said in asked.items() if said is not None}
         found = {"changes": dict(outcome.changes), "steps": outcome.steps, **told}
         click.echo(json.dumps(found, indent=2))
         return
@@ -79,7 +85,7 @@ def show_follow_up(epoch: int) -> None:
 
 
 def show_notes(notes: Sequence[str]) -> None:
-    """What is not as it should be in the vault, and stops nothing."""
+    """What is not as it should be in the vault or the account, and stops nothing."""
     for note in notes:
         click.secho(f"     {note}", fg="yellow", err=True)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.moves.things import CloudInMemory
 
 from liferaft.failures import VendorFailure
 from liferaft.moves import session
@@ -12,6 +13,7 @@ from liferaft.moves.runner import Result
 from liferaft.moves.session import Prepared
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
+from liferaft.site.site import Site
 from liferaft.vault import Vault
 
 Liferaft = Callable[..., Any]
@@ -29,6 +31,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Prepared]:
         return f"run-of-{prepared.plan.move}", Result(("a",), ())
 
     monkeypatch.setattr(session, "execute", done)
+    monkeypatch.setattr(Site, "cloud", lambda _: CloudInMemory())
     return begun
 
 

@@ -7,7 +7,14 @@ from typing import Any, TypeVar
 from tests.models.line import Line
 
 from liferaft.clouds.classification import REPEATABLE, Classification, CloudFailure, Verdict
-from liferaft.clouds.contract import Owned, Owner, Resource, TakenByAnotherOwner, no_update
+from liferaft.clouds.contract import (
+    Allowance,
+    Owned,
+    Owner,
+    Resource,
+    TakenByAnotherOwner,
+    no_update,
+)
 from liferaft.clouds.kinds import KINDS, ServerSpec
 from liferaft.clouds.sizes import Size, WantedSize, fitting, may_keep, pinned
 from liferaft.failures import Refused
@@ -82,6 +89,9 @@ class CloudModel:
         if wanted.machine_types:
             return pinned(self.name, self.region, wanted, SIZES)
         return fitting(self.name, self.region, wanted, SIZES)
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        return Allowance()
 
     def account(self) -> str:
         return self.ask("account", lambda: f"account {self.holds.number}")

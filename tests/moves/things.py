@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from liferaft.clouds.contract import SPEC, Owned, Owner, TakenByAnotherSpec, digest
+from liferaft.clouds.contract import SPEC, Allowance, Owned, Owner, TakenByAnotherSpec, digest
 from liferaft.clouds.kinds import KINDS
+from liferaft.clouds.sizes import WantedSize
 from liferaft.failures import VendorFailure
 
 
@@ -57,6 +58,12 @@ class CloudInMemory:
     kinds: dict[str, Things] = field(default_factory=lambda: {name: Things(name) for name in KINDS})
     silent: bool = False
     name: str = "aws"
+    allows: Allowance = field(default_factory=Allowance)
+    asked: Mapping[str, WantedSize] = field(default_factory=dict)
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        self.asked = servers
+        return self.allows
 
     def account(self) -> str:
         if self.silent:

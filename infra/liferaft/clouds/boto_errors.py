@@ -4,6 +4,8 @@ Sources: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
 
+from dataclasses import replace
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -81,6 +83,14 @@ QUOTA = frozenset(
 )
 _LIMIT = "LimitExceeded"
 
+# Says an account on AWS's free plan of every type but a few, when one is launched. No document of
+# AWS's lists it: https://github.com/splunk/attack_range/issues/1302 quotes it whole.
+_COMBINATION, _FREE_PLAN = "InvalidParameterCombination", "not eligible for Free Tier"
+UPGRADE = (
+    "Upgrade the account from the free plan to the paid one (in the console: Billing, or the "
+    "credits on its home page)"
+)
+
 _GONE = frozenset(
     {
         "404",
@@ -135,6 +145,11 @@ def classify(error: Exception) -> Classification:
     return Classification(Verdict.OTHER, code, str(error))
 
 
+def is_beyond_free_plan(meaning: Classification) -> bool:
+    """Whether a launch was refused for its type alone, since the account is on the free plan."""
+    return meaning.code == _COMBINATION and _FREE_PLAN in meaning.message
+
+
 def is_gone(code: str) -> bool:
     return code in _GONE or code.endswith(".NotFound")
 
@@ -172,7 +187,7 @@ def _answered(error: ClientError) -> Classification:
     meta = error.response.get("ResponseMetadata", {})
     code, status = body.get("Code", "Unknown"), meta.get("HTTPStatusCode", 0)
     headers = meta.get("HTTPHeaders", {})
-    return Classification(
+    meaning = Classification(
         verdict(code, operation=error.operation_name, status=status),
         code,
         body.get("Message", "") or f"HTTP status {status}",
@@ -183,3 +198,7 @@ def _answered(error: ClientError) -> Classification:
         },
         seconds_away(headers.get("retry-after"), headers.get("date")),
     )
+    if not is_beyond_free_plan(meaning):
+        return meaning
+    pin = "or pin an eligible type in sites.<site>.sizes, then run the same command again."
+    return replace(meaning, way_out=f"{UPGRADE}, {pin}")

@@ -167,6 +167,16 @@ class Resource(Protocol[SpecT_contra, FactsT_co]):
         ...
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """What an account says of servers before the first of them is made."""
+
+    obstacles: tuple[Refused, ...] = ()
+    """Why they would be refused, each by itself."""
+    notes: tuple[str, ...] = ()
+    """What an operator should know besides, and what could not be asked: whole sentences."""
+
+
 class Cloud(Protocol):
     """A provider of servers and buckets in one region, opened with one credential."""
 
@@ -184,6 +194,11 @@ class Cloud(Protocol):
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         """The types to try for this wish, in order: the pinned ones, or the cheapest that fit.
         Burstable types only when pinned. Raises NoSizeFits; never empty."""
+        ...
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        """Whether this account may run such servers, as far as it can be asked; by the names that
+        they have or will have there. Those that run already need nothing. Makes nothing."""
         ...
 
     def account(self) -> str:

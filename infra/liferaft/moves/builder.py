@@ -109,11 +109,15 @@ async def builder_of(site: Site, epoch: int) -> Builder:
     except KeyMissing:
         secrets = AppSecrets.generate()
         site.use_secrets(secrets)
-    config = site.config
-    group, server = min(config.servers.items(), key=lambda item: (item[1].cpus, item[1].memory))
-    shape = {
+    return Builder(site.cloud(), site.config.app.name, site.name, epoch, shape_of(site), secrets)
+
+
+def shape_of(site: Site) -> Mapping[str, Any]:
+    """How large the builder is: as the smallest server of the site."""
+    servers = site.config.servers
+    group, server = min(servers.items(), key=lambda item: (item[1].cpus, item[1].memory))
+    return {
         "cpus": server.cpus,
         "memory": int(server.memory) // 2**20,
         "machine_types": tuple(site.declared.sizes.get(group, ())),
     }
-    return Builder(site.cloud(), config.app.name, site.name, epoch, shape, secrets)

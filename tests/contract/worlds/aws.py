@@ -25,6 +25,8 @@ from liferaft.clouds.classification import Verdict
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+    from liferaft_sandbox.clouds.aws.limits import Limits
+
 KEY = "AKIASANDBOXOPERATOR"
 MOST_MACHINES = 10
 _ACCOUNTS = itertools.count(210_987_654_321)
@@ -81,12 +83,15 @@ _QUOTA = {
 }
 
 
-def simulated_aws(machines: Machines, folder: Path, account_id: str) -> "WSGIApplication":
+def simulated_aws(
+    machines: Machines, folder: Path, account_id: str, limits: "Limits | None" = None
+) -> "WSGIApplication":
     from liferaft_sandbox.clouds.aws.accounts import Account
     from liferaft_sandbox.clouds.aws.front import create_app
+    from liferaft_sandbox.clouds.aws.limits import Limits
     from liferaft_sandbox.clouds.control_plane import AccessLog
 
-    account = Account(account_id, frozenset({KEY}))
+    account = Account(account_id, frozenset({KEY}), limits or Limits())
     return create_app(machines, account=account, access_log=AccessLog(folder / "access.log"))
 
 
@@ -97,8 +102,10 @@ def new_account() -> str:
 
 @contextmanager
 def aws_world(folder: Path) -> Iterator["AwsWorld"]:
-    machines, account = Machines(), new_account()
-    line = Line(simulated_aws(machines, folder, account))
+    from liferaft_sandbox.clouds.aws.limits import Limits
+
+    machines, account, limits = Machines(), new_account(), Limits()
+    line = Line(simulated_aws(machines, folder, account, limits))
     with served(line) as url:
         credentials = {
             "AWS_ACCESS_KEY_ID": KEY,
@@ -112,6 +119,7 @@ def aws_world(folder: Path) -> Iterator["AwsWorld"]:
             other_architectures=("m6g.large",),
             account=account,
             folder=folder,
+            limits=limits,
         )
 
 
@@ -119,13 +127,14 @@ def aws_world(folder: Path) -> Iterator["AwsWorld"]:
 class AwsWorld(HttpWorld):
     account: str = field(kw_only=True)
     folder: Path = field(kw_only=True)
+    limits: "Limits" = field(kw_only=True)
 
     def clear(self) -> None:
         """moto looks at all instances that ever were, at each call."""
         if len(self.machines.machines) > MOST_MACHINES:
             self.machines.machines = ()
             self.account = new_account()
-            self.line.app = simulated_aws(self.machines, self.folder, self.account)
+            self.line.app = simulated_aws(self.machines, self.folder, self.account, self.limits)
 
     def wrong(self) -> Mapping[str, str]:
         return {"AWS_ACCESS_KEY_ID": "AKIANOBODYSKEY"}

@@ -48,7 +48,8 @@ class Asked:
 
     @cached_property
     def changes_something(self) -> bool:
-        action = self.form.get("Action", "")
+        target = self.request.headers.get("X-Amz-Target", "")  # AWS's JSON protocol
+        action = self.form.get("Action", "") or target.rpartition(".")[2]
         if action:
             return not action.startswith(("Describe", "Get", "List"))
         return self.method not in ("GET", "HEAD") and not self.path.endswith("/token")

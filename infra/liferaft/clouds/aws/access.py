@@ -48,6 +48,11 @@ class AwsAccess:
     def sts(self) -> "STSClient":
         return self._session.client("sts", **self._options)
 
+    def client(self, service: str, region: str) -> Any:
+        """A client of a service that only questions of the account go to."""
+        options = {**self._options, "region_name": region}
+        return self._session.client(service, **options)  # type: ignore[call-overload]  # any service
+
     @cached_property
     def s3(self) -> S3Account:
         return S3Account(

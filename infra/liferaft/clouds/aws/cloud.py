@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from liferaft.clouds.aws import sizes
 from liferaft.clouds.aws.access import AwsAccess
 from liferaft.clouds.aws.address import AwsAddress
+from liferaft.clouds.aws.allowance import read_allowance
 from liferaft.clouds.aws.bucket import aws_bucket
 from liferaft.clouds.aws.firewall import AwsFirewall
 from liferaft.clouds.aws.machine_image import AwsMachineImage
@@ -13,6 +14,7 @@ from liferaft.clouds.aws.network import AwsNetwork
 from liferaft.clouds.aws.server import AwsServer
 from liferaft.clouds.aws.ssh_key import AwsSshKey
 from liferaft.clouds.aws.volume import AwsVolume
+from liferaft.clouds.contract import Allowance
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.sizes import Size, WantedSize
 
@@ -41,6 +43,9 @@ class Aws:
 
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        return read_allowance(self._access, servers)
 
     def account(self) -> str:
         identity = self._access.plane.ask("asking who we are", self._access.sts.get_caller_identity)

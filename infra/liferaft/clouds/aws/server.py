@@ -13,7 +13,7 @@ from liferaft.clouds.classification import REPEATABLE, Classification, CloudFail
 from liferaft.clouds.contract import Owned, Owner, needed
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
 from liferaft.clouds.placing import Room, first_with_room, rooms
-from liferaft.clouds.sizes import WantedSize
+from liferaft.clouds.sizes import Size, WantedSize
 from liferaft.failures import VendorFailure
 
 
@@ -34,9 +34,7 @@ class AwsServer:
         there = self._plane.ask(f"looking for server {name}", lambda: self._find(spec, owner))
         if there is not None:
             self._start(there, f"{name} ({there})")
-        ident = there or first_with_room(
-            self._rooms(spec), lambda room: self._create_in(room, spec, owner)
-        )
+        ident = there or self._launch(spec, owner)
         if spec.address_id is not None:
             self._take_address(ident, spec.address_id)
         return self._plane.wait_for(
@@ -87,8 +85,23 @@ class AwsServer:
         rows = instances.live(self._access, by_token(owner))
         return ours(rows[0], rows[0]["InstanceId"], spec, owner) if rows else None
 
-    def _rooms(self, spec: ServerSpec) -> Iterator[Room]:
-        choices = sizes.choose(self._access, WantedSize.of(spec))
+    def _launch(self, spec: ServerSpec, owner: Owner) -> str:
+        """The running server's id. On an account's free plan of a type that this has; which plan
+        it is, nobody is asked: a failover does not wait for a billing service."""
+        wanted = WantedSize.of(spec)
+
+        def first_of(choices: Sequence[Size]) -> str:
+            rooms = self._rooms(spec, choices)
+            return first_with_room(rooms, lambda room: self._create_in(room, spec, owner))
+
+        try:
+            return first_of(sizes.choose(self._access, wanted))
+        except CloudFailure as failure:
+            if not boto_errors.is_beyond_free_plan(failure.classification):
+                raise
+        return first_of(sizes.eligible(self._access, wanted))
+
+    def _rooms(self, spec: ServerSpec, choices: Sequence[Size]) -> Iterator[Room]:
         network = needed("aws", "network_id", spec.network_id)
         return rooms(choices, Zones(self._access, network).names())
 

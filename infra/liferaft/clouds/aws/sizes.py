@@ -2,13 +2,15 @@
 
 EC2 lists types without prices. Within a family the price grows with the number of CPUs, so the
 price of a family's `large` (2 CPUs) ranks all of it; only families in `PRICES` are considered.
+An account on the free plan may start none of them, only the few types that EC2 marks for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.aws.access import AwsAccess
-from liferaft.clouds.sizes import Size, WantedSize, fitting, may_keep, pinned
+from liferaft.clouds.boto_errors import UPGRADE
+from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize, fitting, may_keep, pinned
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -37,6 +39,9 @@ PRICES = {
     "r6i": 0.126,
     "r7g": 0.1071,
 }
+_FLEXIBLE = {"c7i-flex": 0.08479, "m7i-flex": 0.09576}
+"""As above. They have the whole CPU for a part of the time, so that they are taken only where an
+account may start nothing else. https://aws.amazon.com/ec2/instance-types/m7i/"""
 _CPUS_OF_LARGE = 2
 
 _ARCHITECTURES = ("x86_64", "arm64")
@@ -51,6 +56,18 @@ def choose(access: AwsAccess, wanted: WantedSize) -> Sequence[Size]:
     return fitting("aws", access.region, wanted, offered)
 
 
+def eligible(access: AwsAccess, wanted: WantedSize) -> Sequence[Size]:
+    """Those that an account on the free plan may start as well: of the pinned ones, or of all that
+    fit and are not burstable. Raises NoSizeFits."""
+    marked = _listed(access, list(wanted.machine_types), burstable=None, is_free=True)
+    choice = pinned if wanted.machine_types else fitting
+    unsteady = () if wanted.machine_types else _listed(access, [], burstable=True, is_free=True)
+    try:
+        return choice("aws", access.region, wanted, [s for s in marked if s not in unsteady])
+    except NoSizeFits:
+        raise _none_is_free(access, wanted) from None
+
+
 def may_keep_type(
     access: AwsAccess, name: str, wanted: WantedSize, choices: Sequence[Size]
 ) -> bool:
@@ -58,23 +75,52 @@ def may_keep_type(
     they are pinned."""
     if wanted.machine_types:
         return name in wanted.machine_types
-    known = _listed(access, [name], burstable=False) if _family(name) in PRICES else []
-    return any(may_keep(size, wanted, choices) for size in known)
+    if _family(name) in PRICES:
+        known = _listed(access, [name], burstable=False)
+        return any(may_keep(size, wanted, choices) for size in known)
+    marked = _listed(access, [name], burstable=False, is_free=True)
+    return any(size.cpus >= wanted.cpus and size.memory >= wanted.memory for size in marked)
 
 
-def _listed(access: AwsAccess, names: list[str], *, burstable: bool | None) -> list[Size]:
+def named(access: AwsAccess, names: Iterable[str]) -> Sequence[Size]:
+    """The types of servers that are there."""
+    asked = sorted(set(names))
+    return _listed(access, asked, burstable=None) if asked else []
+
+
+def _none_is_free(access: AwsAccess, wanted: WantedSize) -> NoSizeFits:
+    marked = _listed(access, [], burstable=None, is_free=True)
+    names = ", ".join(sorted(size.name for size in marked)) or "none"
+    return NoSizeFits(
+        f"aws: this account is on the free plan and may start only {names} in {access.region}; "
+        f"none of them fits: {wanted.cpus} CPUs, {wanted.memory} MiB, {wanted.architecture}"
+        + (f", pinned to {' or '.join(wanted.machine_types)}" if wanted.machine_types else "")
+        + ("" if wanted.machine_types else ", not burstable"),
+        safe="No server was created.",
+        do=f"{UPGRADE}; or ask for less in servers.<group>, or pin one of these in "
+        "sites.<site>.sizes.",
+    )
+
+
+def _listed(
+    access: AwsAccess, names: list[str], *, burstable: bool | None, is_free: bool = False
+) -> list[Size]:
     """Asked once for each access, which lives as long as a command: reading hundreds of types
     takes a fifth of a second, and all servers of a site ask at the same time."""
-    question = (str(burstable), *names)
+    question = (str(burstable), str(is_free), *names)
     with access.reading_types:
         if question not in access.types:
-            access.types[question] = _read(access, names, burstable=burstable)
+            access.types[question] = _read(access, names, burstable=burstable, is_free=is_free)
         found: list[Size] = access.types[question]
     return found
 
 
-def _read(access: AwsAccess, names: list[str], *, burstable: bool | None) -> list[Size]:
-    filters: list[FilterTypeDef] = [{"Name": "instance-type", "Values": names}]
+def _read(
+    access: AwsAccess, names: list[str], *, burstable: bool | None, is_free: bool
+) -> list[Size]:
+    filters: list[FilterTypeDef] = [{"Name": "instance-type", "Values": names}] if names else []
+    if is_free:
+        filters.append({"Name": "free-tier-eligible", "Values": ["true"]})
     if burstable is not None:
         value = "true" if burstable else "false"
         filters.append({"Name": "burstable-performance-supported", "Values": [value]})
@@ -99,7 +145,7 @@ def _read(access: AwsAccess, names: list[str], *, burstable: bool | None) -> lis
 
 def _price(name: str, cpus: int) -> float:
     """Unknown families (only when pinned) cost nothing here: there is nothing to compare."""
-    return PRICES.get(_family(name), 0.0) * cpus / _CPUS_OF_LARGE
+    return {**PRICES, **_FLEXIBLE}.get(_family(name), 0.0) * cpus / _CPUS_OF_LARGE
 
 
 def _family(name: str) -> str:

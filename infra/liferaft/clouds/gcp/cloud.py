@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from liferaft.clouds.contract import Allowance
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.gcp import sizes
 from liferaft.clouds.gcp.access import GcpAccess
@@ -42,6 +43,9 @@ class Gcp:
 
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        return Allowance()
 
     def account(self) -> str:
         row = self._access.plane.ask(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from liferaft.clouds.contract import Allowance
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.hetzner import sizes
 from liferaft.clouds.hetzner.access import HetznerAccess
@@ -41,6 +42,9 @@ class Hetzner:
 
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        return Allowance()
 
     def account(self) -> str:
         """Hetzner names no account; a listing proves that the token is good."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds import boto_errors
 from liferaft.clouds.classification import CloudFailure
+from liferaft.clouds.contract import Allowance
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.inventory import Inventory, ObjectStore
@@ -54,6 +55,9 @@ class Ssh:
 
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self.region, self._machines.inventory, wanted)
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        return Allowance()
 
     def account(self) -> str:
         """Asks all machines. Some that do not answer are told; none that does is an outage."""

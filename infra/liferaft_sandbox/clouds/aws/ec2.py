@@ -29,6 +29,7 @@ from liferaft_sandbox.clouds.aws.wire import Answer, AwsError, Call
 
 if TYPE_CHECKING:
     from liferaft_sandbox.clouds.aws.backend import Backend
+    from liferaft_sandbox.clouds.aws.limits import Limits
     from liferaft_sandbox.clouds.control_plane import Supervisor
     from liferaft_sandbox.clouds.standing import Standing
 
@@ -47,8 +48,11 @@ _WOULD_HAVE = "Request would have succeeded, but DryRun flag is set."
 class Ec2:
     """Callers hold a lock: one request at a time, as moto wants it."""
 
-    def __init__(self, backend: Backend, supervisor: Supervisor, standing: Standing) -> None:
+    def __init__(
+        self, backend: Backend, supervisor: Supervisor, standing: Standing, limits: Limits
+    ) -> None:
         self._backend = backend
+        self._limits = limits
         self._standing = standing
         self._supervisor = supervisor
         self._lifecycle = Lifecycle(backend)
@@ -88,6 +92,7 @@ class Ec2:
     def _change(self, call: Call, parameters: dict[str, Any], region: Any) -> Answer:
         try:
             refuse(call.operation, parameters, region)
+            self._limits.refuse_launch(call.operation, parameters, region)
             refuse_without_room(self._standing, call.operation, parameters, region)
             _refuse_dry_run(parameters)
             if own := _OWN.get(call.operation):

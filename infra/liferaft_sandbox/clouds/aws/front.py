@@ -40,7 +40,7 @@ class Front:
         self._access_log = access_log
         self._backend = Backend(account.id)
         self._standing = Standing()
-        self._ec2 = Ec2(self._backend, supervisor, self._standing)
+        self._ec2 = Ec2(self._backend, supervisor, self._standing, account.limits)
         self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -72,4 +72,7 @@ class Front:
         if self._standing.suspended:
             raise standing.suspended(call)
         with self._lock:
-            return self._ec2.answer(call) if call.service == "ec2" else self._backend.answer(call)
+            if call.service == "ec2":
+                return self._ec2.answer(call)
+            told = self._account.limits.answer(call, self._account.id)
+            return told or self._backend.answer(call)

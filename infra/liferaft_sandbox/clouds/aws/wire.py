@@ -129,6 +129,11 @@ def answer(call: Call, content: str) -> Answer:
     return _answer(200, "text/xml;charset=UTF-8", text, call)
 
 
+def answer_in_json(call: Call, content: object) -> Answer:
+    """A successful answer of a service that speaks JSON."""
+    return _answer(200, "application/x-amz-json-1.1", json.dumps(content), call)
+
+
 def _answer(status: int, content_type: str, text: str, call: Call) -> Answer:
     headers = {"Content-Type": content_type, "x-amzn-RequestId": call.request_id}
     return Answer(status, headers, text.encode())

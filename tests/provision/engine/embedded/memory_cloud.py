@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from liferaft.clouds.classification import Classification, Verdict
-from liferaft.clouds.contract import Owned, Owner
+from liferaft.clouds.contract import Allowance, Owned, Owner
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import KINDS, ResourceKind
 from liferaft.clouds.sizes import Size, WantedSize
@@ -82,6 +82,9 @@ class MemoryCloud:
 
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return [Size("any", wanted.cpus, wanted.memory, wanted.architecture, 1.0)]
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        return Allowance()
 
     def account(self) -> str:
         return NAME
