@@ -8,6 +8,7 @@ Signatures are checked with botocore, which is nobody's of ours.
 import hashlib
 import secrets
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class Upload:
 class Refusal(Exception):
     status: int
     code: str
+    message: str = "no"
 
 
 class Asked(NamedTuple):
@@ -76,6 +78,8 @@ class FlatStore:
     secret: str = "flat-secret-91bb"
     region: str = "us-east-1"
     honours_conditions: bool = True
+    locked: set[str] = field(default_factory=set)
+    """Buckets that lock what comes into them, and so demand a checksum of each body."""
     buckets: Buckets = field(default_factory=dict)
     takes_parts: bool = True
     uploads: dict[str, Upload] = field(default_factory=dict)
@@ -129,12 +133,13 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self.store.check(self)
             self.store.before(Asked(self.command, bucket, key))
+            _check_sum(headers, body, self.command == "PUT" and bucket in self.store.locked)
             status, said, more = self._done(bucket, self.store.spelt(key), asked, headers, body)
         except ConnectionResetError:
             self.close_connection = True
             return
         except Refusal as refusal:
-            text = f"<Error><Code>{refusal.code}</Code><Message>no</Message></Error>"
+            text = f"<Error><Code>{refusal.code}</Code><Message>{refusal.message}</Message></Error>"
             status, said, more = refusal.status, text.encode(), {}
         self.send_response_only(status)
         for name, value in {"Content-Length": str(len(said)), **more}.items():
@@ -225,6 +230,15 @@ class _Handler(BaseHTTPRequestHandler):
                 body = b""
             things[key] = Thing(body, kept, hashlib.md5(body).hexdigest())  # noqa: S324  # what S3 calls an ETag
         return 200, b"", {}
+
+
+def _check_sum(headers: dict[str, str], body: bytes, demanded: bool) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html, at Content-MD5"""
+    given = headers.get("content-md5")
+    if given is None and demanded:
+        raise Refusal(400, "InvalidRequest", "Content-MD5 OR x-amz-checksum- is required")
+    if given not in (None, b64encode(hashlib.md5(body).digest()).decode()):  # noqa: S324  # as above
+        raise Refusal(400, "BadDigest")
 
 
 def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:

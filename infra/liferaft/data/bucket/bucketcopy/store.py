@@ -1,7 +1,9 @@
 """One bucket at one store: requests that are signed, bounded in time, and tried again."""
 
+import base64
 import hashlib
 import random
+import re
 import ssl
 import time
 from collections import deque
@@ -25,6 +27,8 @@ _ABOUT_ONE: Final = frozenset({400, 411, 413, 414, 431})
 _PASSING_CODES: Final = frozenset(
     {"RequestTimeout", "ConditionalRequestConflict", "OperationAborted"}
 )
+_DEMAND: Final = re.compile(r"content-?md5", re.IGNORECASE)
+"""https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, at Content-MD5"""
 
 T = TypeVar("T")
 
@@ -43,6 +47,8 @@ class StoreRefused(Exception):
     def __init__(self, at: str, key: str, status: int, code: str, message: str) -> None:
         super().__init__(f"the {at} answered {status} {code}: {message}".rstrip(": "))
         self.at, self.key, self.status, self.code = at, key, status, code
+        self.demands_checksum = bool(_DEMAND.search(f"{code} {message}"))
+        """As S3 does where a bucket locks what comes into it."""
 
     @property
     def shuts_out(self) -> bool:
@@ -73,8 +79,9 @@ class StoreRefused(Exception):
 
     @property
     def passes(self) -> bool:
-        """The same question may be answered otherwise a little later."""
-        return self.status in _PASSING or self.code in _PASSING_CODES
+        """The same question may be answered otherwise a little later: where a checksum lacked, it
+        is sent then."""
+        return self.status in _PASSING or self.code in _PASSING_CODES or self.demands_checksum
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,8 @@ class Store:
         if self._tls is not None and ca_file is not None:
             self._tls.load_verify_locations(ca_file)
         self._idle: deque[Line] = deque()
+        self.wants_checksums = False
+        """It was seen to demand one of each body. What is held whole carries one anyway."""
 
     def ask(
         self,
@@ -166,13 +175,18 @@ class Store:
         said = {"host": self._host, "accept-encoding": self.dialect.encodings, **(headers or {})}
         if method in ("PUT", "POST"):
             said["content-length"] = str(size if whole is None else len(whole))
+        if method == "PUT" and whole is not None:
+            digest = hashlib.md5(whole, usedforsecurity=False).digest()
+            said["content-md5"] = base64.b64encode(digest).decode()
         payload = UNSIGNED if whole is None else hashlib.sha256(whole).hexdigest()
         asked = Asked(method, self._path(key), query, said, payload)
         line, answer = self._line(), None
         try:
             answer = self._send(line, asked, body)
             if answer.reply.status >= _FIRST_REFUSAL:
-                raise _refusal(answer, key)
+                refusal = _refusal(answer, key)
+                self.wants_checksums = self.wants_checksums or refusal.demands_checksum
+                raise refusal
             yield answer
         finally:
             if answer is not None and line.is_good_after(answer.reply):

@@ -1,8 +1,9 @@
 """An object's bytes into a store, however many there are."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -13,8 +14,13 @@ SMALL: Final = 2 << 20
 ONE_PUT: Final = 5 << 30
 """S3 takes no more in one request."""
 PART: Final = 64 << 20
+HELD: Final = 8 << 20
+"""Bytes of a part where the store demands a checksum of each, before it comes: it is held whole."""
+_MOST_HELD: Final = BoundedSemaphore(4)
+"""Parts that are held at one time."""
 _MOST_PARTS: Final = 9_000
 PIECE: Final = 1 << 20
+Query = Sequence[tuple[str, str]]
 Note = Callable[[str, str], object]
 """Called with the key and the name of an upload in parts as soon as it is begun."""
 
@@ -28,10 +34,11 @@ def put(
     *,
     note: Note = lambda *_: None,
 ) -> None:
-    """`headers` may hold a condition. Asked once: the pieces can be read only once."""
+    """`headers` may hold a condition. Asked once: the pieces can be read only once. A refusal that
+    demands a checksum passes: asked again, all of it goes in parts that have one."""
     if size <= SMALL:
         store.ask("PUT", key, headers=headers, body=b"".join(pieces))
-    elif size <= ONE_PUT:
+    elif size <= ONE_PUT and not store.wants_checksums:
         with store.open("PUT", key, headers=headers, body=pieces, size=size) as answer:
             answer.read()
     else:
@@ -87,16 +94,29 @@ def _end(store: Store, key: str, upload: str, headers: Mapping[str, str], whole:
 
 
 def _parts(store: Store, key: str, upload: str, pieces: Iterable[bytes], size: int) -> str:
-    length = max(PART, -(-size // _MOST_PARTS))
+    length = max(HELD if store.wants_checksums else PART, -(-size // _MOST_PARTS))
     rest, rows = _Rest(pieces), ""
     for number, start in enumerate(range(0, size, length), start=1):
         here = min(length, size - start)
         query = [("partNumber", str(number)), ("uploadId", upload)]
-        with store.open("PUT", key, query=query, body=rest.next(here), size=here) as answer:
-            answer.read()
-            etag = answer.headers["etag"].replace('"', "&quot;")
+        put_part = _put_held if store.wants_checksums else _put_streamed
+        etag = put_part(store, key, query, rest.next(here), here).replace('"', "&quot;")
         rows += f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
     return rows
+
+
+def _put_held(store: Store, key: str, query: Query, pieces: Iterable[bytes], size: int) -> str:
+    with _MOST_HELD:
+        body = b"".join(pieces)
+        assert len(body) == size
+        headers, _ = store.ask("PUT", key, query=query, body=body)
+    return headers["etag"]
+
+
+def _put_streamed(store: Store, key: str, query: Query, pieces: Iterable[bytes], size: int) -> str:
+    with store.open("PUT", key, query=query, body=pieces, size=size) as answer:
+        answer.read()
+        return answer.headers["etag"]
 
 
 class _Rest:
