@@ -26,6 +26,7 @@ from liferaft_sandbox.lab.traffic import Counters, cut_rules, read_counters, unc
 from liferaft_sandbox.state import DEVICE_NODES, State
 from liferaft_sandbox.vendors import acme, names, packages, stores
 from liferaft_sandbox.vendors.certificates import Authority
+from liferaft_sandbox.vendors.fronts import ACCESS_LOG
 from liferaft_sandbox.vendors.running import NOT_YET, Vendors
 from liferaft_sandbox.vendors.services import Programs
 
@@ -188,6 +189,10 @@ class Lab:
             "services": list(self.vendors.names),
             "inventory": {"colo": self.colo.inventory()},
             "access_logs": {cloud: str(state.access_log(cloud)) for cloud in self._with_api},
+            "store_access_logs": {
+                store.owner: str(state.services / store.name / ACCESS_LOG)
+                for store in stores.stores(self.credentials)
+            },
             "logs": str(state.logs),
         }
         partial_file = state.facts.with_suffix(".partial")

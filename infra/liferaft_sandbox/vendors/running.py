@@ -1,9 +1,12 @@
 """The running services and control planes of a lab: started, watched, killed, started again."""
 
 import http.client
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import botocore.exceptions
 import dns.exception
@@ -73,8 +76,7 @@ class Vendors:
         """It is gone when this returns: connections to it are refused."""
         process = self._running.get(self._require_known(name))
         if process is not None:
-            process.kill()
-            process.wait(ENDED_SECONDS)
+            _kill_group(process)
 
     def revive(self, name: str) -> None:
         """Healthy, with what it held, when this returns; also if it never died."""
@@ -120,3 +122,16 @@ class Vendors:
     def _log(self, name: str) -> str:
         said = (self._state.logs / f"{name}.log").read_text(errors="replace")
         return "\n".join(said.splitlines()[-15:])
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """A process that leads a group, and all that belong to it. Raises TimeoutExpired."""
+    deadline = time.monotonic() + ENDED_SECONDS
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(ENDED_SECONDS)
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, 0)
+            time.sleep(POLL_SECONDS / 10)
+        raise subprocess.TimeoutExpired(process.args, ENDED_SECONDS)
+    process.wait(ENDED_SECONDS)

@@ -1,12 +1,14 @@
 """Programs of the simulated vendors: each in its place's network, with files of its own.
 
 A service sees the vendors' image as its root, its own folder as /data, a /tmp of its own (SeaweedFS
-opens sockets with fixed names there), and the resolver that it is given.
+opens sockets with fixed names there), and the resolver that it is given. All its processes are one
+group, so that none outlives another.
 """
 
 import os
+import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +24,8 @@ mount --rbind /dev "$tree/dev"
 mount --rbind /proc "$tree/proc"
 exec chroot "$tree" "$@"
 """
+TOGETHER = "{first} & {second} & wait -n; kill -KILL 0"
+"""For bash: when one of them ends, so does the other."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,12 @@ class Service:
     resolver: str
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def together(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    """One argv for two programs that are one service."""
+    script = TOGETHER.format(first=shlex.join(first), second=shlex.join(second))
+    return ("/bin/bash", "-c", script)
 
 
 @dataclass(frozen=True)
@@ -69,4 +79,5 @@ def start(
             stdout=said,
             stderr=subprocess.STDOUT,
             env={"PATH": os.defpath + ":/usr/sbin:/sbin", "HOME": "/data", **service.environment},
+            start_new_session=True,
         )

@@ -1,4 +1,7 @@
-"""Object stores: SeaweedFS over TLS, one per vendor of machines and one for the vault."""
+"""Object stores, one per vendor of machines and one for the vault: SeaweedFS behind a front.
+
+The store itself listens on its place's loopback address, without TLS: nobody gets past the front.
+"""
 
 import json
 from dataclasses import dataclass
@@ -18,10 +21,14 @@ from liferaft_sandbox.addresses import (
     VAULT_STORE,
 )
 from liferaft_sandbox.credentials import Credentials, KeyPair
+from liferaft_sandbox.vendors import fronts
 from liferaft_sandbox.vendors.certificates import Authority
-from liferaft_sandbox.vendors.services import Service
+from liferaft_sandbox.vendors.refusals import REFUSALS
+from liferaft_sandbox.vendors.services import Service, together
 
 PROBE_SECONDS = 10
+LOOPBACK = "127.0.0.1"
+BEHIND_PORT = 8333
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,11 @@ class Store:
     bucket: str | None = None
     """A bucket that is there from the start."""
 
+    @property
+    def name(self) -> str:
+        """Of its service."""
+        return f"{self.owner}-objects"
+
     def service(self) -> Service:
         """Its folder needs what `certify` puts there."""
         identity = {
@@ -45,20 +57,28 @@ class Store:
             ],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
+        weed = (
+            *("/opt/bin/weed", "-logdir=/tmp", "mini", "-dir=/data"),
+            *(f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}"),
+            *("-master.telemetry=false", "-webdav=false", "-admin.ui=false"),
+            *(f"-s3.port={BEHIND_PORT}", "-s3.config=/data/s3.json"),
+            *("-s3.port.iceberg=0", "-s3.port.lance=0"),
+            *("-filer.localSocket=/tmp/filer.sock", "-s3.localSocket=/tmp/s3.sock"),
+        )
+        front = fronts.caddyfile(
+            *(self.dns_name, self.address, OBJECTS_PORT, f"{LOOPBACK}:{BEHIND_PORT}"),
+            REFUSALS.get(self.owner, ()),
+        )
         return Service(
-            name=f"{self.owner}-objects",
+            name=self.name,
             place=self.place,
-            argv=(
-                *("/opt/bin/weed", "-logdir=/tmp", "mini", "-dir=/data"),
-                *(f"-ip={self.address}", f"-ip.bind={self.address}"),
-                *("-master.telemetry=false", "-webdav=false", "-admin.ui=false"),
-                *("-s3.port=8333", f"-s3.port.https={OBJECTS_PORT}", "-s3.config=/data/s3.json"),
-                *("-s3.cert.file=/data/cert.pem", "-s3.key.file=/data/key.pem"),
-                *("-s3.port.iceberg=0", "-s3.port.lance=0"),
-                *("-filer.localSocket=/tmp/filer.sock", "-s3.localSocket=/tmp/s3.sock"),
-            ),
+            argv=together(weed, fronts.ARGV),
             resolver=PLACES[self.place].resolver,
-            files={"s3.json": json.dumps({"identities": [identity]}).encode()},
+            files={
+                "s3.json": json.dumps({"identities": [identity]}).encode(),
+                "Caddyfile": front.encode(),
+            },
+            environment=fronts.ENVIRONMENT,
         )
 
 

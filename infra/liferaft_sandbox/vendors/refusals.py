@@ -1,0 +1,64 @@
+"""What a vendor's object store refuses, or takes otherwise, that SeaweedFS does as AWS would.
+
+A rule is lines for Caddy; the source of what it says stands beside it. They hold in their order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+TO_A_BUCKET: Final = "path_regexp ^/[^/]+/?$"
+"""Requests are addressed by path here: /BUCKET/KEY."""
+LACKED_BY_HETZNER: Final = (
+    *("accelerate", "analytics", "intelligent-tiering", "inventory", "logging", "metrics"),
+    *("notification", "ownershipControls", "replication", "requestPayment", "website"),
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """For requests that meet all lines of `when`, each a matcher of Caddy's, do `then`.
+
+    `then` has a directive in each line; `{which}` in it stands for those requests.
+    https://caddyserver.com/docs/caddyfile/matchers
+    """
+
+    when: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+def asks_for(*subresources: str) -> str:
+    """A line of `when`: requests for one of these of a bucket or an object."""
+    return f"expression `{{query}}.matches('(^|&)({'|'.join(subresources)})(=|&|$)')`"
+
+
+def refuse(*when: str, status: int, code: str, message: str) -> Rule:
+    """Answer them as S3 tells errors.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f"<Error><Code>{code}</Code><Message>{message}</Message>"
+        "<RequestId>{http.request.uuid}</RequestId></Error>"
+    )
+    return Rule(
+        when,
+        ("header {which} Content-Type application/xml", f"respond {{which}} `{body}` {status}"),
+    )
+
+
+REFUSALS: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "hetzner": (
+        # What of buckets is "not supported":
+        # https://docs.hetzner.com/storage/object-storage/supported-actions/
+        # The code as others met it: https://github.com/aminueza/terraform-provider-minio/pull/707
+        refuse(
+            *(TO_A_BUCKET, asks_for(*LACKED_BY_HETZNER)),
+            status=501,
+            code="NotImplemented",
+            message="A header you provided implies functionality that is not implemented.",
+        ),
+    ),
+}
+"""By the owner of the store."""

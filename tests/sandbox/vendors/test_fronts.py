@@ -1,0 +1,86 @@
+"""What stands before the stores refuses what the vendor refuses, and changes nothing else."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.sandbox.inside import execute, leftovers, state_in
+from tests.sandbox.vendors import store_client
+
+from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
+from liferaft_sandbox.state import cache_folder
+
+HETZNER = (
+    "https://fsn1.hetzner.test:8443",
+    "HETZNER_S3_ACCESS_KEY_ID",
+    "HETZNER_S3_SECRET_ACCESS_KEY",
+)
+AWS = ("https://s3.aws.test:8443", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+PASSED = {
+    "kept": True,
+    "head": len(store_client.LARGE),
+    "large": True,
+    "range": True,
+    "signed": store_client.KEYS[0],
+    "again": [412, "PreconditionFailed"],
+    "of_a_key": [200],
+}
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="module")
+def sandbox(home: Path) -> Iterator[Sandbox]:
+    state = state_in(home, "fronts")
+    yield bring_up(state, cache=cache_folder(), say=print)
+    take_down(state)
+    assert leftovers(state) == []
+
+
+def ask(sandbox: Sandbox, home: Path, store: tuple[str, ...]) -> dict[str, Any]:
+    done = execute(
+        home, sandbox.state.name, "operator", sys.executable, store_client.__file__, *store
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_a_store_refuses_what_its_vendor_lacks_and_passes_all_else_as_it_was_sent(
+    sandbox: Sandbox, home: Path
+) -> None:
+    assert ask(sandbox, home, HETZNER) == {**PASSED, "website": [501, "NotImplemented"]}
+    assert ask(sandbox, home, AWS) == {**PASSED, "website": [404, "NoSuchWebsiteConfiguration"]}
+
+
+def test_requests_can_be_counted_and_their_credentials_are_not_written_down(
+    sandbox: Sandbox, home: Path
+) -> None:
+    log = Path(sandbox.facts["store_access_logs"]["vault"])
+    before = len(log.read_text().splitlines())
+    asked = "curl -sH 'Authorization: hush' --cacert $LIFERAFT_CA_FILE https://objects.neutral.test:8443/x"
+    execute(home, sandbox.state.name, "operator", "sh", "-c", asked)
+    lines = log.read_text().splitlines()[before:]
+    (line,) = [line for line in lines if json.loads(line)["request"]["uri"] == "/x"]
+    assert json.loads(line)["status"] == 403
+    assert "hush" not in line
+
+
+def test_nobody_gets_past_a_front(sandbox: Sandbox, home: Path) -> None:
+    plain = execute(
+        home, sandbox.state.name, "operator", "curl", "-s", "http://objects.neutral.test:8333/"
+    )
+    assert plain.returncode == 7
+
+
+def test_a_store_that_sleeps_and_its_front_wake_together(sandbox: Sandbox, home: Path) -> None:
+    asked = "curl -s --cacert $LIFERAFT_CA_FILE https://s3.colo.test:8443/"
+    assert "AccessDenied" in execute(home, sandbox.state.name, "operator", "sh", "-c", asked).stdout
