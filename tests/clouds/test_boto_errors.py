@@ -43,6 +43,8 @@ def answered(code: str, status: int, headers: dict[str, str] | None = None) -> C
         ("AddressLimitExceeded", 400, Verdict.QUOTA),
         ("MaxSpotInstanceCountExceeded", 400, Verdict.QUOTA),
         ("TooManyBuckets", 400, Verdict.QUOTA),
+        ("NotImplemented", 501, Verdict.LACKING),
+        ("501", 501, Verdict.LACKING),
         ("InvalidParameterValue", 400, Verdict.REFUSED),
     ],
 )

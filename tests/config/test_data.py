@@ -115,6 +115,20 @@ def test_a_bucket_of_another_kind_is_looked_at_as_any(valid: str, found: Find) -
     assert (key, "aws keeps --x-s3 for itself" in reason) == ("data.x--x-s3", True)
 
 
+@pytest.mark.parametrize("region", ["ash", "hil", "sin"])
+def test_a_site_whose_region_has_no_object_store_is_refused_where_the_app_has_a_bucket(
+    valid: str, found: Find, read: Read, region: str
+) -> None:
+    there = valid.replace('region = "fsn1"', f'region = "{region}"')
+    assert read(there).sites["two"].region == region
+    assert found(there + '[data.media]\nkind = "bucket"\n') == {
+        "sites.two.region": (
+            f"the app has a bucket, and hetzner has no object store in {region}",
+            "one of fsn1, hel1, nbg1",
+        )
+    }
+
+
 def test_a_site_has_one_bucket_whatever_the_kinds_allow(valid: str, found: Find) -> None:
     media = '[data.media]\nkind = "bucket"\n'
     assert found(valid + media + SHELF.format("books")) == {

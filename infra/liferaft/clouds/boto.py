@@ -4,6 +4,8 @@ boto3 looks at some fifty variables and two files in the operator's home (profil
 endpoints and dialects), and a profile that is not there ends it before any request.
 """
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -69,3 +71,8 @@ def client_settings(*, s3: Mapping[str, str] | None = None, **more: Any) -> Any:
         s3={"us_east_1_regional_endpoint": "regional", **(s3 or {})},  # type: ignore[arg-type]  # any of its settings
         **more,
     )
+
+
+def content_md5(body: bytes) -> str:
+    """The checksum of a body in the form that every vendor of S3 knows."""
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()

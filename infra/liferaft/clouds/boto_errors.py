@@ -77,6 +77,9 @@ CAPACITY = frozenset(
 _NOT_IN_THIS_ZONE = "Unsupported"
 _LAUNCHES = frozenset({"RunInstances", "StartInstances"})
 
+# Answered with HTTP 501, which is no outage. A page that is no XML leaves the status as code.
+LACKING = frozenset({"501", "NotImplemented"})
+
 # Every limit of EC2's is called SomethingLimitExceeded; these are not.
 QUOTA = frozenset(
     {"MaxSpotInstanceCountExceeded", "MaxSpotFleetRequestCountExceeded", "TooManyBuckets"}
@@ -97,6 +100,7 @@ _GONE = frozenset(
         "Gateway.NotAttached",
         "InvalidAMIID.Unavailable",
         "NoSuchBucket",
+        "NoSuchKey",
         "NoSuchTagSet",
         "NoSuchUpload",
     }
@@ -170,6 +174,7 @@ def verdict(code: str, *, operation: str = "", status: int = 0) -> Verdict:
         (THROTTLE, Verdict.THROTTLE),
         (CAPACITY, Verdict.CAPACITY),
         (QUOTA, Verdict.QUOTA),
+        (LACKING, Verdict.LACKING),
     ):
         if code in codes:
             return meaning

@@ -24,6 +24,8 @@ class Verdict(StrEnum):
     """No room for this size in this zone now; another size or zone may have room."""
     QUOTA = "quota"
     """The account's limit is reached; only the provider, or deleting something, changes that."""
+    LACKING = "lacking"
+    """The provider does not have what was asked for, and will not have it the next time."""
     REFUSED = "refused"
     """The provider understood and said no: conflict, bad value, in use, gone."""
     OTHER = "other"
@@ -78,6 +80,7 @@ _WAY_OUT = {
         "Ask the provider for a higher limit, or delete what is not needed: "
         "liferaft status --cloud lists what is there."
     ),
+    Verdict.LACKING: "Name another region or provider for it, then run the same command again.",
     Verdict.REFUSED: "Change what the provider names, then run the same command again.",
     Verdict.OTHER: "Correct the cause that is named, then run the same command again.",
 }

@@ -50,6 +50,7 @@ class Entry:
         may_lack: kinds that it has only where that key is set.
         regions: what its regions are called like; None where any name may be one.
         reserved: what no bucket there may be called.
+        bucket_regions: where it has an object store; empty where all its regions have one.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Entry:
     may_lack: Mapping[str, str] = field(default_factory=dict)
     regions: Regions | None = None
     reserved: Reserved = Reserved()
+    bucket_regions: frozenset[str] = frozenset()
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -1,26 +1,20 @@
 """Buckets at whatever speaks S3: AWS itself, and the object storage that other clouds sell."""
 
-import base64
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds import boto
+from liferaft.clouds.bucket_labels import OWNER, BucketLabels
 from liferaft.clouds.contract import APP, SITE, Owned, Owner, no_update
 from liferaft.clouds.control_plane import ControlPlane
+from liferaft.clouds.emptying import Emptying
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
 
 if TYPE_CHECKING:
     from boto3.session import Session
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ErrorTypeDef, TaggingTypeDef
-
-
-_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""https://www.w3.org/TR/xml/#charsets"""
 
 
 @dataclass(frozen=True)
@@ -63,22 +57,7 @@ def _with_md5(params: dict[str, Any], **_: Any) -> None:
     """The checksum that S3 demands of a call, in the form that every vendor knows."""
     params["context"].get("checksum", {}).pop("request_algorithm", None)
     params["headers"].pop("x-amz-sdk-checksum-algorithm", None)
-    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
-    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
-
-
-def _refusal(refused: "ErrorTypeDef") -> Exception:
-    """One object's refusal in an answer to many, as if it alone had been asked for."""
-    from botocore.exceptions import ClientError
-
-    code = refused.get("Code", "Unknown")
-    message = f"{refused.get('Message', '')} (object {refused.get('Key', '')!r})"
-    status = {"InternalError": 500, "ServiceUnavailable": 503}.get(code, 200)
-    said: Any = {
-        "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": status},
-    }
-    return ClientError(said, "DeleteObjects")
+    params["headers"]["Content-MD5"] = boto.content_md5(params["body"])
 
 
 class S3Bucket:
@@ -88,6 +67,7 @@ class S3Bucket:
         self._plane = plane
         self._account = account
         self._endpoint = public_endpoint
+        self._labels = BucketLabels(plane, lambda: self._s3)
 
     @cached_property
     def _s3(self) -> "S3Client":
@@ -99,7 +79,9 @@ class S3Bucket:
             lambda: self._find(spec, owner),
             lambda: self._make(spec),
         )
-        self._label(spec.name, owner.labels(spec))
+        labels = owner.labels(spec)
+        if self._labels.read(spec.name) != labels:
+            self._labels.write(spec.name, labels)
         return self._plane.wait_until_listed(f"bucket {spec.name}", lambda: self.read(spec.name))
 
     def read(self, ident: str) -> BucketFacts | None:
@@ -122,18 +104,18 @@ class S3Bucket:
         owned = []
         for bucket in listing["Buckets"]:
             name = bucket["Name"]
-            labels = self._labels(name)
+            labels = self._labels.read(name)
             if labels.get(APP) == app and site in (None, labels.get(SITE)):
                 owned.append(Owned(name, name, labels))
         return owned
 
     def _find(self, spec: BucketSpec, owner: Owner) -> str | None:
-        """The bucket if it is ours. S3 cannot tag in the creating call, so a kill between the two
-        calls leaves an empty bucket without tags: that is taken too, and harms nobody."""
+        """The bucket if it is ours. S3 cannot label in the creating call, so a kill between the two
+        calls leaves an empty bucket without labels: that is taken too, and harms nobody."""
         mine = {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}
         if spec.name not in mine:
             return None
-        labels = self._labels(spec.name)
+        labels = self._labels.read(spec.name)
         if labels or not self._is_empty(spec.name):
             owner.check(self._plane.cloud, "the bucket", spec.name, labels, spec)
         return spec.name
@@ -151,64 +133,12 @@ class S3Bucket:
         return spec.name
 
     def _empty_and_delete(self, name: str) -> None:
-        """Every version and marker goes: a versioned bucket keeps what was deleted."""
-        uploads = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=name)
-        for upload in [upload for page in uploads for upload in page.get("Uploads", [])]:
-            self._abort(name, upload["Key"], upload["UploadId"])
-        before, versions = None, self._first_versions(name)
-        while versions and versions != before:
-            self._delete_versions(name, versions)
-            before, versions = versions, self._first_versions(name)
+        """A kill before the end leaves whose it is, and the next try goes on."""
+        Emptying(self._plane, self._s3, name, last=OWNER).run()
         self._s3.delete_bucket(Bucket=name)
-
-    def _first_versions(self, name: str) -> list[tuple[str, str]]:
-        """Keys and versions of one page. Always the first: no marker of what is gone by now."""
-        page = self._s3.list_object_versions(Bucket=name)
-        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        return [(one["Key"], one["VersionId"]) for one in versions]
-
-    def _abort(self, name: str, key: str, upload: str) -> None:
-        try:
-            self._s3.abort_multipart_upload(Bucket=name, Key=key, UploadId=upload)
-        except self._plane.errors as error:
-            if not self._plane.is_gone(self._plane.classify(error).code):
-                raise  # one that has ended meanwhile is no obstacle
-
-    def _delete_versions(self, name: str, versions: Sequence[tuple[str, str]]) -> None:
-        """In one request, but for keys that XML cannot say. A refusal of any is an error."""
-        sayable = [one for one in versions if not _NOT_IN_XML.search(one[0])]
-        for key, version in set(versions).difference(sayable):
-            self._s3.delete_object(Bucket=name, Key=key, VersionId=version)
-        if sayable:
-            answer = self._s3.delete_objects(
-                Bucket=name,
-                Delete={
-                    "Objects": [{"Key": key, "VersionId": version} for key, version in sayable],
-                    "Quiet": True,
-                },
-            )
-            for refused in answer.get("Errors", []):
-                raise _refusal(refused)
-
-    def _label(self, name: str, labels: Mapping[str, str]) -> None:
-        if self._labels(name) == labels:
-            return
-        tags: TaggingTypeDef = {
-            "TagSet": [{"Key": key, "Value": value} for key, value in labels.items()]
-        }
-        self._plane.ensure(
-            f"tagging bucket {name}",
-            lambda: self._s3.put_bucket_tagging(Bucket=name, Tagging=tags),
-        )
 
     def _is_empty(self, name: str) -> bool:
         return self._s3.list_objects_v2(Bucket=name, MaxKeys=1)["KeyCount"] == 0
-
-    def _labels(self, name: str) -> Mapping[str, str]:
-        answer = self._plane.look_up(
-            f"reading tags of bucket {name}", lambda: self._s3.get_bucket_tagging(Bucket=name)
-        )
-        return {} if answer is None else {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def _facts(self, name: str) -> BucketFacts:
         return BucketFacts(name, name, self._endpoint, self._account.region)

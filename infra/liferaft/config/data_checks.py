@@ -40,6 +40,15 @@ def store_for_bucket(
     """A site has somewhere to put a bucket."""
     if any(item.IN_BUCKET for item in data.values()):
         yield from machines.without_store(sites)
+        yield from _without_store(sites)
+
+
+def _without_store(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
+    for name, site in sites.items():
+        stores = entry(site.cloud).bucket_regions
+        if stores and site.region not in stores:
+            reason = f"the app has a bucket, and {site.cloud} has no object store in {site.region}"
+            yield Finding(("sites", name, "region"), reason, f"one of {', '.join(sorted(stores))}")
 
 
 def buckets_are_named(

@@ -11,7 +11,7 @@ TO_A_BUCKET: Final = "path_regexp ^/[^/]+/?$"
 """Requests are addressed by path here: /BUCKET/KEY."""
 LACKED_BY_HETZNER: Final = (
     *("accelerate", "analytics", "intelligent-tiering", "inventory", "logging", "metrics"),
-    *("notification", "ownershipControls", "replication", "requestPayment", "website"),
+    *("notification", "ownershipControls", "replication", "requestPayment", "tagging", "website"),
 )
 
 

@@ -18,7 +18,7 @@ from tests.contract.worlds.line import Asked, Line, Real, served
 from tests.contract.worlds.machines import Machines
 from tests.contract.worlds.world import Said
 from werkzeug.test import Client
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from liferaft.clouds.classification import Verdict
 
@@ -91,8 +91,10 @@ def _with_objects(api: "WSGIApplication", folder: Path) -> "WSGIApplication":
     objects = simulated_aws(Machines(), folder, new_account())
 
     def either(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        of_api = environ["PATH_INFO"].startswith(("/v1/", "/_sandbox/"))
-        return (api if of_api else objects)(environ, start_response)
+        if environ["PATH_INFO"].startswith(("/v1/", "/_sandbox/")):
+            return api(environ, start_response)
+        lacking = s3.no_tags_for_buckets(Asked(Request(environ), b""))
+        return (lacking or objects)(environ, start_response)
 
     return either
 

@@ -38,6 +38,14 @@ def error(code: str, message: str, status: int) -> Response:
     return Response(body, status, mimetype="application/xml")
 
 
+def no_tags_for_buckets(asked: Asked) -> Response | None:
+    """https://docs.hetzner.com/storage/object-storage/supported-actions/; the code is as others met
+    it: https://github.com/aminueza/terraform-provider-minio/pull/707"""
+    if "tagging" not in asked.request.args or asked.path.strip("/") != _bucket(asked):
+        return None
+    return error("NotImplemented", "bucket tagging is not supported", 501)
+
+
 def no_quota() -> Response:
     return error("TooManyBuckets", "You have attempted to create more buckets than allowed", 400)
 

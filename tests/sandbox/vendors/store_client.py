@@ -56,6 +56,8 @@ def main(endpoint: str, key: str, secret: str) -> dict[str, object]:
         "range": part["Body"].read() == LARGE[7:4000007],
         "signed": read,
         "again": said(lambda: s3.put_object(Bucket=BUCKET, Key="large", IfNoneMatch="*")),
+        "tags": said(lambda: s3.get_bucket_tagging(Bucket=BUCKET)),
+        "tags_of_a_key": said(lambda: s3.get_object_tagging(Bucket=BUCKET, Key="large")),
         "website": said(lambda: s3.get_bucket_website(Bucket=BUCKET)),
         "of_a_key": said(lambda: s3.get_object(Bucket=BUCKET, Key="website")),
     }

@@ -27,6 +27,7 @@ PASSED = {
     "signed": store_client.KEYS[0],
     "again": [412, "PreconditionFailed"],
     "of_a_key": [200],
+    "tags_of_a_key": [200],
 }
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
@@ -57,8 +58,10 @@ def ask(sandbox: Sandbox, home: Path, store: tuple[str, ...]) -> dict[str, Any]:
 def test_a_store_refuses_what_its_vendor_lacks_and_passes_all_else_as_it_was_sent(
     sandbox: Sandbox, home: Path
 ) -> None:
-    assert ask(sandbox, home, HETZNER) == {**PASSED, "website": [501, "NotImplemented"]}
-    assert ask(sandbox, home, AWS) == {**PASSED, "website": [404, "NoSuchWebsiteConfiguration"]}
+    lacking = [501, "NotImplemented"]
+    assert ask(sandbox, home, HETZNER) == {**PASSED, "website": lacking, "tags": lacking}
+    none = {"website": [404, "NoSuchWebsiteConfiguration"], "tags": [404, "NoSuchTagSet"]}
+    assert ask(sandbox, home, AWS) == PASSED | none
 
 
 def test_requests_can_be_counted_and_their_credentials_are_not_written_down(

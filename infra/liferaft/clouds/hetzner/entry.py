@@ -18,4 +18,6 @@ ENTRY = Entry(
     "hetzner",
     _open,
     variables=("HCLOUD_", "HETZNER_"),
+    # https://docs.hetzner.com/storage/object-storage/overview/
+    bucket_regions=frozenset({"fsn1", "hel1", "nbg1"}),
 )

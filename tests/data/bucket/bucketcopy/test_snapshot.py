@@ -8,6 +8,7 @@ from tests.data.flat_store import Asked, Refusal, Thing
 from tests.data.hostile import filled, hostile
 
 from liferaft.data.bucket.bucketcopy import lanes, uploads
+from liferaft.data.bucket.bucketcopy.listing import OWNER
 from liferaft.data.bucket.bucketcopy.snapshot import snapshot
 from liferaft.data.bucket.bucketcopy.store import StoreRefused, Unreached
 
@@ -37,6 +38,16 @@ def test_names_and_content_and_metadata_are_not_readable_in_the_vault(place: Pla
     assert name.startswith(FOLDER)
     for told in (name, str(thing.headers), repr(thing.body)):
         assert "ann" not in told
+
+
+def test_the_object_that_says_whose_the_bucket_is_is_no_data_of_the_apps(place: Place) -> None:
+    place.flat.put("site", OWNER, b"{}")
+    came = kept(place)
+    assert (came["objects"], came["copied"], came["left_out_count"]) == (0, 0, 0)
+    assert place.flat.bucket("vault") == {}
+    place.flat.put("site", f"{OWNER}s", b"an app's own")
+    place.flat.put("site", f"below/{OWNER}", b"an app's own")
+    assert kept(place)["objects"] == 2
 
 
 def test_changed_content_and_changed_metadata_are_kept_in_place_of_the_old(place: Place) -> None:

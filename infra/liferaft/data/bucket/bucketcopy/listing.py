@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
 
 from .store import Store, Unreached, texts_of
+
+OWNER: Final = ".liferaft-owner"
+"""Says whose the bucket is: liferaft's own, and none of the objects that it keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Listed:
 
 
 def listed(store: Store, prefix: str = "", *, most: int = 1000) -> Iterator[Listed]:
-    """All objects whose keys begin with `prefix`, `most` in one answer. Raises StoreRefused and
-    Unreached."""
+    """All objects whose keys begin with `prefix`, `most` in one answer, but for OWNER. Raises
+    StoreRefused and Unreached."""
     token: str | None = None
     while True:
         query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", str(most))]
@@ -38,7 +42,9 @@ def listed(store: Store, prefix: str = "", *, most: int = 1000) -> Iterator[List
         root = _parsed(store.name, body)
         encoded = _text(root, "EncodingType") == "url"
         for row in _children(root, "Contents"):
-            yield _listed(row, encoded)
+            one = _listed(row, encoded)
+            if one.key != OWNER:
+                yield one
         if _text(root, "IsTruncated") != "true":
             return
         before, token = token, _text(root, "NextContinuationToken")
