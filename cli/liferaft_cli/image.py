@@ -42,6 +42,7 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     """
     import asyncio
 
+    from liferaft.moves.builder import leave_nothing
     from liferaft.moves.facts import require_site
     from liferaft.site.machine_images import delete_machine_images, require_machine_images
 
@@ -51,6 +52,10 @@ def delete(site: str, *, config_path: Path, yes: bool) -> None:
     if not screen.ask(f"Delete the machine image of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
-    gone = asyncio.run(delete_machine_images(opening.site_at(found, site)))
+    at = opening.site_at(found, site)
+    gone = asyncio.run(delete_machine_images(at))
+    left = asyncio.run(leave_nothing(at, 0))
     said = f"Deleted: {', '.join(gone)}." if gone else f"{site} has no machine image."
+    if left:
+        click.echo(left, err=True)
     click.echo(f"{said} New servers of {site} boot from the cloud's own Debian.", err=True)

@@ -38,6 +38,7 @@ HURRY = Patience(
     poll_max=0.05,
     settle=0.5,
     ready=60,
+    imaged=60,
     gone=60,
 )
 """Short pauses, and long deadlines: only what never happens costs `settle`, which is looked for at

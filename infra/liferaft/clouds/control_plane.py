@@ -35,6 +35,9 @@ class Patience:
     """After a lost answer to a create: how long to look for what it may have made."""
     ready: float = 300.0
     """A server until it runs, a network until it can be used."""
+    imaged: float = 1200.0
+    """A machine image until servers can boot from it. The snapshot behind it is copied to storage
+    first: botocore's own waiter for one gives it ten minutes, and larger disks take longer."""
     gone: float = 300.0
     """A deletion until nothing is left, what still uses the thing included."""
 

@@ -37,6 +37,10 @@ cat >/home/{user}/.ssh/authorized_keys <<'END'
 END
 chown {user}:{user} /home/{user}/.ssh/authorized_keys
 """
+# A unit of this boot alone: a copy of the disk knows nothing of it.
+_ENDS = """\
+systemd-run --quiet --unit=liferaft-ends --on-active={hours}h systemctl poweroff || :
+"""
 _THROWAWAY = """\
 cat >{throwaway_key} <<'END'
 {private_key}END
@@ -50,8 +54,11 @@ systemctl restart ssh
 """
 
 
-def user_data(*, throwaway: SshKeyPair | None, authorized_key: str) -> str:
-    """The script for one server. `authorized_key` is the operator's public key, one line.
+def user_data(
+    *, throwaway: SshKeyPair | None, authorized_key: str, ends_after: int | None = None
+) -> str:
+    """The script for one server. `authorized_key` is the operator's public key, one line;
+    `ends_after`: the hours after which a server that serves for a while alone switches itself off.
 
     Without a throw-away key the server's host key stays as it is: it is known already. Raises
     BadInput if a key is not in OpenSSH's format: nothing is quoted by luck.
@@ -60,7 +67,8 @@ def user_data(*, throwaway: SshKeyPair | None, authorized_key: str) -> str:
         raise BadInput("The operator's public key is not one line in OpenSSH's format.")
     if throwaway is not None and not _PRIVATE_KEY.fullmatch(throwaway.private):
         raise BadInput("The throw-away host key is not in OpenSSH's format.")
-    script = (_BEGINNING + (_THROWAWAY if throwaway else "") + _END).format(
+    ends = _ENDS.format(hours=ends_after) if ends_after is not None else ""
+    script = (_BEGINNING + ends + (_THROWAWAY if throwaway else "") + _END).format(
         user=LOGIN_USER,
         authorized_key=authorized_key,
         throwaway_key=THROWAWAY_KEY,

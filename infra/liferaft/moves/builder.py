@@ -2,14 +2,20 @@
 
 It is found again by owner tokens alone, so that whatever a killed build left is used or removed by
 the next one. No engine and no state: it never carries the application.
+
+It costs as long as it is there: a build that ends in a failure or is interrupted removes it, and
+where nothing of ours can, since it was killed, the server switches itself off.
 """
 
+import asyncio
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from liferaft.clouds.contract import Cloud, Owned, Owner, TakenByAnotherSpec
 from liferaft.clouds.kinds import (
+    SERVER,
     FirewallSpec,
     NetworkSpec,
     Rule,
@@ -28,8 +34,14 @@ from liferaft.vault import KeyMissing
 NAME = "builder"
 ORDER = ("server", "firewall", "ssh_key", "network")
 """Kinds of the builder, dependents first."""
+ENDS_AFTER = 3
+"""Hours after which it switches itself off: more than all steps of a build may take."""
 _ADDRESS = "10.20.1.11"
 _EVERYWHERE = ("0.0.0.0/0",)
+
+
+_making_or_removing = threading.Lock()
+"""A step that was interrupted may still be making what its run already removes."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +63,26 @@ class Builder:
     def server(self) -> ServerFacts:
         """The running server, and what it needs, made if they are missing. One that an earlier
         build made with other keys or of another shape is removed first."""
-        try:
-            return self._make_server()
-        except TakenByAnotherSpec:
-            self.remove()
-            return self._make_server()
+        with _making_or_removing:
+            try:
+                return self._make_server()
+            except TakenByAnotherSpec:
+                self._remove()
+                return self._make_server()
 
-    def remove(self) -> None:
-        """Delete everything of the builder's; images stay."""
-        for kind in ORDER:
-            if kind not in self.cloud.kinds:
-                continue
+    def remove(self) -> Sequence[str]:
+        """Delete everything of the builder's; images stay. What is being made is waited for. The
+        servers that there were."""
+        with _making_or_removing:
+            return self._remove()
+
+    def _remove(self) -> Sequence[str]:
+        removed: list[str] = []
+        for kind in (kind for kind in ORDER if kind in self.cloud.kinds):
             for row in self.rows(kind):
                 self.cloud.kinds[kind].delete(row.id)
+                removed += [row.id] if kind == SERVER.name else []
+        return removed
 
     def rows(self, kind: str) -> Sequence[Owned]:
         """What the cloud lists of the builder's own things of a kind; images are none."""
@@ -83,6 +102,7 @@ class Builder:
             user_data=user_data(
                 throwaway=SshKeyPair(throwaway.get_secret_value(), public_key(throwaway)),
                 authorized_key=self.secrets.ssh_public_key,
+                ends_after=ENDS_AFTER,
             ),
             network_id=network,
             firewall_id=firewall,
@@ -110,6 +130,15 @@ async def builder_of(site: Site, epoch: int) -> Builder:
         secrets = AppSecrets.generate()
         site.use_secrets(secrets)
     return Builder(site.cloud(), site.config.app.name, site.name, epoch, shape_of(site), secrets)
+
+
+async def leave_nothing(site: Site, epoch: int) -> str:
+    """Remove the builder of a build that has ended without its last step. What it says is for
+    people; raises CloudFailure and DeadlinePassed when something may be left."""
+    needless = AppSecrets.generate()
+    builder = Builder(site.cloud(), site.config.app.name, site.name, epoch, {}, needless)
+    gone = await asyncio.to_thread(builder.remove)
+    return f"Server {', '.join(gone)}, which was built on, is deleted." if gone else ""
 
 
 def shape_of(site: Site) -> Mapping[str, Any]:

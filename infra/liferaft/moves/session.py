@@ -1,7 +1,8 @@
 """One command's work: what is to be done, agreed to, then done under the lease and the journal."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,15 @@ from typing import Any, Generic, TypeVar
 
 from liferaft.config import Config
 from liferaft.failures import Failure, Held, Refused
-from liferaft.journal import Journal, RunName, RunRecord, hold_lease, what_is_left
-from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, snapshot
+from liferaft.journal import (
+    Journal,
+    LeaseLost,
+    RunName,
+    RunRecord,
+    hold_lease,
+    what_is_left,
+)
+from liferaft.moves import builder, clear, deploy, destroy, facts, failover, machine_image, snapshot
 from liferaft.moves.account import Account
 from liferaft.moves.inputs import (
     ClearInputs,
@@ -24,10 +32,12 @@ from liferaft.moves.runner import Result, StepEvent, run
 from liferaft.moves.unfinished import is_superseded, resumable
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
+from liferaft.site.site import Site
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, Vault
 
 InputsT = TypeVar("InputsT", bound=Inputs)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,12 +50,14 @@ class Move(Generic[InputsT]):
         plan: builds the plan from inputs. Pure.
         as_agreed: whether a run that has taken its epoch may only be finished as it was planned.
             Every other run whose plan would be another one now is left, and a new run begins.
+        leave_nothing: removes what costs and serves nobody once a run has ended half-way.
     """
 
     inputs: type[InputsT]
     facts: Callable[[Config, Vault, str], InputsT]
     plan: Callable[[Config, InputsT], Plan]
     as_agreed: bool = False
+    leave_nothing: Callable[[Site, int], Awaitable[str]] | None = None
 
     def plan_again(self, config: Config, run: RunRecord) -> Plan:
         """Plan a run again from its own inputs, by this configuration and version."""
@@ -57,7 +69,12 @@ MOVES: Mapping[str, Move[Any]] = {
     deploy.MOVE: Move(DeployInputs, facts.for_deploy, deploy.plan),
     destroy.MOVE: Move(DestroyInputs, facts.for_destroy, destroy.plan),
     failover.MOVE: Move(FailoverInputs, facts.for_failover, failover.plan, as_agreed=True),
-    machine_image.MOVE: Move(MachineImageInputs, facts.for_machine_image, machine_image.plan),
+    machine_image.MOVE: Move(
+        MachineImageInputs,
+        facts.for_machine_image,
+        machine_image.plan,
+        leave_nothing=builder.leave_nothing,
+    ),
     snapshot.MOVE: Move(SnapshotInputs, facts.for_snapshot, snapshot.plan),
 }
 
@@ -165,9 +182,32 @@ async def execute(
         resumes = await asyncio.to_thread(_as_of_now, resumes, world.site.vault)
         journal = await _journal(replace(prepared, resumes=resumes), name, world, folder)
         account = Account.of(resumes) if resumes else Account.of_another(prepared.left)
-        result = await run(plan, world, journal, watch, account, permit=lease.require_in_thread)
+        try:
+            result = await run(plan, world, journal, watch, account, permit=lease.require_in_thread)
+        except LeaseLost:
+            raise  # what there is may be another run's by now
+        except BaseException as end:
+            await _leave_nothing(plan, world, end)
+            raise
         await journal.finish(changed=list(result.changed), held=list(result.held))
     return str(name), result
+
+
+async def _leave_nothing(plan: Plan, world: World, end: BaseException) -> None:
+    """Whatever ended the run: what only costs does not outlive it, or is told."""
+    remove = MOVES[plan.move].leave_nothing
+    if remove is None:
+        return
+    try:
+        said, do = await remove(world.site, plan.epoch), ""
+    except Failure as failure:
+        said = f"What was built on may still be there, and costs: {failure.facts.happened}."
+        do = f"liferaft image delete {plan.site} removes it."
+    if isinstance(end, Failure):
+        safe = " ".join(filter(None, [end.facts.safe, said]))
+        end.facts = replace(end.facts, safe=safe, do=" ".join(filter(None, [end.facts.do, do])))
+    elif said:
+        _log.warning("%s", f"{said} {do}".strip())
 
 
 def _require_still_true(plan: Plan, vault: Vault) -> None:

@@ -61,7 +61,7 @@ class AwsMachineImage:
         self._plane.wait_for(
             f"machine image {name} ({ident}) to be available",
             lambda: self._available(ident),
-            seconds=self._plane.patience.ready,
+            seconds=self._plane.patience.imaged,
         )
         return MachineImageFacts(ident)
 

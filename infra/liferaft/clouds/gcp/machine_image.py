@@ -37,6 +37,7 @@ class GcpMachineImage:
                 doing,
                 find,
                 self._access.clients.images.insert_unary,
+                seconds=self._access.patience.imaged,
                 force_create=True,
                 image_resource={
                     "name": name,
@@ -48,7 +49,7 @@ class GcpMachineImage:
         self._plane.wait_for(
             f"machine image {name} to be ready",
             lambda: self._ready(name),
-            seconds=self._access.patience.ready,
+            seconds=self._access.patience.imaged,
         )
         return MachineImageFacts(name)
 

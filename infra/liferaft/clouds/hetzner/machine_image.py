@@ -50,7 +50,7 @@ class HetznerMachineImage:
             return True if row is not None and row.status == _AVAILABLE else None
 
         self._plane.wait_for(
-            f"machine image {name} to be available", available, seconds=self._plane.patience.ready
+            f"machine image {name} to be available", available, seconds=self._plane.patience.imaged
         )
         return MachineImageFacts(str(ident))
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.kinds import MACHINE_IMAGE, MachineImageSpec, ServerFacts
 from liferaft.clouds.lookup import resource
 from liferaft.failures import Own, VendorFailure
@@ -13,6 +14,7 @@ from liferaft.hosts import packages
 from liferaft.hosts.sealing import seal_server
 from liferaft.moves.actions.servers import INSTALL_SECONDS
 from liferaft.moves.builder import NAME, Builder, builder_of
+from liferaft.plan.telling import tell
 from liferaft.remote import Host, HostKeyMismatch, connect
 from liferaft.remote.waiting import wait_until
 from liferaft.secrets import public_key
@@ -106,6 +108,8 @@ class CaptureMachineImage:
             await seal_server(host, self.units)
         spec = MachineImageSpec(short_name(self.image), facts.id)
         things, owner = resource(builder.cloud, MACHINE_IMAGE), builder.owner(self.image)
+        cloud, most = builder.cloud.name, Patience().imaged / 60
+        tell(f"{cloud} copies the disk, which takes minutes; {most:.0f} at most are waited for")
         made = await asyncio.to_thread(things.create, spec, owner)
         where = world.site.config.sites[self.site]
         kept = MachineImageRecord(made.id, self.image, where.cloud, where.region, self.packages)
