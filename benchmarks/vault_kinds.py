@@ -72,6 +72,7 @@ KINDS = (
     Kind("history of a state", rf"{_STATE}/history/.+", Fate.UNUSED),
     Kind("backup of a state", rf"{_STATE}/(backups/.+|stacks/.+\.(attrs|bak))", Fate.UNUSED),
     Kind("lock of a state", rf"{_STATE}/locks/.+", Fate.UNUSED),
+    Kind("departure of the name", r"departures/[^/]+/[^/]+\.json", Fate.UNUSED),
     Kind("probe", r"probe/.+", Fate.UNUSED),
 )
 

@@ -36,7 +36,10 @@ class ByChange(BaseProvider):  # type: ignore[misc]  # octoDNS carries no types
 
     def _apply(self, plan: Any) -> None:
         for change in plan.changes:
-            self.rows |= as_rows([change.new])
+            if change.new is None:
+                del self.rows[change.existing.name, change.existing._type]
+            else:
+                self.rows |= as_rows([change.new])
 
 
 class ByDesired(ByChange):

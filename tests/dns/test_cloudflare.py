@@ -12,7 +12,7 @@ from liferaft.config.models import DnsConfig
 from liferaft.config.models import DnsVendorConfig as VendorConfig
 from liferaft.dns import switch
 from liferaft.dns.failures import DnsVendorFailed
-from liferaft.dns.records import OwnRecords
+from liferaft.dns.records import Leaving, OwnRecords
 from liferaft.dns.switch import ZoneOutcome
 from liferaft.dns.vendors import DnsVendor
 
@@ -93,6 +93,17 @@ async def test_a_record_that_is_missing_is_created_and_a_second_time_changes_not
     written = len(cloudflare.writes)
     assert (await moved(vendor(cloudflare))).changes == ()
     assert len(cloudflare.writes) == written
+
+
+async def test_a_proxied_record_is_taken_out_before_its_address_is_given_away(
+    cloudflare: Cloudflare,
+) -> None:
+    cloudflare.add("A", APP, OLD, proxied=True)
+    before = others(cloudflare)
+    leaving = Leaving("example.test", APP, frozenset({OLD}))
+    (done,) = await switch.apply([vendor(cloudflare)], leaving, deadline=PATIENCE)
+    assert done.leaves == ((OLD, 300),)
+    assert cloudflare.rows == before
 
 
 async def test_of_two_proxied_addresses_one_is_left_and_it_stays_proxied(

@@ -8,7 +8,7 @@ from tests.models.dns import ZONES, Zone
 
 from liferaft.dns import switch
 from liferaft.dns.failures import DnsChangeRefused
-from liferaft.dns.records import OwnRecords
+from liferaft.dns.records import Leaving, OwnRecords
 from liferaft.dns.vendors import DnsVendor
 
 if TYPE_CHECKING:
@@ -130,6 +130,19 @@ async def test_a_move_touches_nothing_but_our_addresses(held: Held, zone: str) -
     assert len(outcome.warnings) == 1
     assert f"{zone} also has an AAAA record" in outcome.warnings[0]
     assert held.rrsets(zone) == before | {(zone, "A"): [NEW]}
+
+
+async def test_the_name_leaves_an_address_and_nothing_else_does(held: Held, zone: str) -> None:
+    held.create_zone(zone, [(zone, "A", OLD), (f"mail.{zone}", "A", "203.0.113.99")])
+    vendor, before = held.asked(zone), held.rrsets(zone)
+    leaving = Leaving(zone, zone, frozenset({OLD}))
+    assert not await switch.holds([vendor], leaving, deadline=PATIENCE)
+    (outcome,) = await switch.apply([vendor], leaving, deadline=PATIENCE)
+    assert outcome.changes == (f"Take out {zone}, which points to {OLD}",)
+    assert outcome.leaves == ((OLD, 60),)
+    del before[zone, "A"]
+    assert held.rrsets(zone) == before
+    await switch.confirm(vendor, leaving, deadline=PATIENCE)
 
 
 async def test_a_zone_that_the_vendor_lacks_is_not_made_up(held: Held, zone: str) -> None:

@@ -127,6 +127,8 @@ class Scene:
     machines: dict[str, Machine] = field(default_factory=dict)
     outside: dict[str, dict[str, bytes]] = field(default_factory=dict)
     images: dict[str, set[str]] = field(default_factory=dict)
+    slept: float = 0.0
+    """Seconds that were waited for in it, and took none."""
 
     def __post_init__(self) -> None:
         self.outside[SHELF] = self.shelf.objects
@@ -142,6 +144,7 @@ class Scene:
             machines={ident: one.copy(outside) for ident, one in self.machines.items()},
             outside=outside,
             images={ident: set(packages) for ident, packages in self.images.items()},
+            slept=self.slept,
         )
 
     def made(self, thing: Thing) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from tests.models.scene import Process, Scene, Written
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
+from liferaft.dns import authoritative, departures
+from liferaft.dns.authoritative import ServerAnswer
 from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, snapshot
 from liferaft.moves.actions import machine_image as building
 from liferaft.moves.actions import prove
@@ -52,6 +55,7 @@ STORIES = (
     Story("image", lambda c, v: machine_image.plan(c, facts.for_machine_image(c, v, "north"))),
     Story("failover", lambda c, v: failover.plan(c, facts.for_failover(c, v, "north"))),
     Story("clear", lambda c, v: clear.plan(c, facts.for_clear(c, v, "east"))),
+    Story("former", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "east"))),
     Story("destroy", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "north"))),
 )
 
@@ -123,6 +127,8 @@ def modelled_world() -> Iterator[None]:
         patch.setattr(servers, "connect", _connected)
         patch.setattr(building, "connect", _connected)
         patch.setattr(prove, "ailment_of", _seen_by_users)
+        patch.setattr(authoritative, "ask_all", _answered_by_name_servers)
+        patch.setattr(departures, "now", _by_the_clock)
         patch.setattr(asyncio, "sleep", partial(_soon, asyncio.sleep))
         patch.setattr(asyncio, "to_thread", _here)
         yield
@@ -140,6 +146,18 @@ def _seen_by_users(url: str, address: str, ca_file: Path | None) -> str | None:
     return _running[-1].users_see(url, address, ca_file)
 
 
+async def _answered_by_name_servers(zone: str, domain: str) -> tuple[ServerAnswer, ...]:
+    """What the vendor shows is published at once."""
+    row = _running[-1].scene.zone.get((domain.removesuffix(zone).rstrip("."), "A"), {})
+    values = frozenset(map(str, row.get("values", [row["value"]] if "value" in row else [])))
+    return (ServerAnswer("ns1.vendor.test (192.0.2.53)", values, row.get("ttl", 0)),)
+
+
+def _by_the_clock() -> datetime:
+    """Now, and whatever was waited for."""
+    return datetime.now(UTC) + timedelta(seconds=_running[-1].scene.slept)
+
+
 async def _here(call: Callable[..., Any], /, *words: Any, **named: Any) -> Any:
     """Nothing in the model blocks: a thread of its own would only cost time."""
     return call(*words, **named)
@@ -149,5 +167,6 @@ async def _soon(sleep: Callable[[float], Awaitable[None]], seconds: float) -> No
     """What is asked again and again is asked at once; what is told meanwhile is not told."""
     if seconds and _running:
         _running[-1].waits += 1
+        _running[-1].scene.slept += seconds
         assert _running[-1].waits < MOST_WAITS, "it waits in vain"
     await sleep(0 if seconds < telling.EVERY_SECONDS else seconds)

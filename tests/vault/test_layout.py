@@ -37,10 +37,14 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "STATE": (f"{layout.STATE}/",),
     "machine_image": (layout.machine_image("SITE"),),
     "pin": (layout.pin("SITE", "SERVER"),),
+    "departure": (layout.departure("ADDRESS", "VENDOR"),),
     "probe": (f"{layout.probe('NONCE')}/",),
 }
 """By its word in the layout, in the decision's placeholders."""
-FOLDERS = {"EPOCHS", "LEASES", "RUNS", "MACHINE_IMAGES", "folder", "points", "parts", "run", "pins"}
+FOLDERS = {
+    *("EPOCHS", "LEASES", "RUNS", "MACHINE_IMAGES", "DEPARTURES"),
+    *("folder", "points", "parts", "run", "pins", "departures_from"),
+}
 """Where keys above begin."""
 READING = {"digits", "link_number", "run_name", "event_number", "named"}
 

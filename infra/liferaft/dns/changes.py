@@ -35,6 +35,8 @@ class Proposal:
     warnings: tuple[str, ...]
     plan: Any
     """octoDNS's Plan with the whole zone in it; None when there is nothing to change."""
+    leaves: tuple[tuple[str, int], ...] = ()
+    """Addresses that the name points to no more, with the seconds that resolvers may keep each."""
 
 
 def propose(provider: OctoProvider, wanted: OwnRecords) -> Proposal:
@@ -47,7 +49,7 @@ def propose(provider: OctoProvider, wanted: OwnRecords) -> Proposal:
     data = {"type": "A", "ttl": _ttl_there(provider, wanted), "values": list(wanted.addresses)}
     zone.add_record(Record.new(zone, wanted.label, data))
     reading = ZoneReading(provider)
-    plan = provider.plan(zone, [OursOnly(wanted)])
+    plan = provider.plan(zone, [OursOnly(wanted.label)])
     _refuse_unread(reading, wanted)
     _refuse_shut_out(reading.zone, wanted)
     changes = list(plan.changes) if plan is not None else []
@@ -60,6 +62,7 @@ def propose(provider: OctoProvider, wanted: OwnRecords) -> Proposal:
         tuple(_sentence(change, wanted) for change in changes),
         tuple(_warnings(others)),
         plan if changes else None,
+        leaves_of(changes),
     )
 
 
@@ -72,6 +75,17 @@ def _ttl_there(provider: OctoProvider, wanted: OwnRecords) -> int:
 def _is_beside(record: Any, wanted: OwnRecords) -> bool:
     """A record of another type at our name."""
     return record.name == wanted.label and kind(record) != "A"
+
+
+def leaves_of(changes: list[Any]) -> tuple[tuple[str, int], ...]:
+    """Of what is changed: addresses that were there and will not be, and for how long."""
+    return tuple(
+        (str(address), int(change.existing.ttl))
+        for change in changes
+        if change.existing is not None
+        for address in change.existing.values
+        if change.new is None or address not in change.new.values
+    )
 
 
 def _refuse_unread(reading: ZoneReading, wanted: OwnRecords) -> None:

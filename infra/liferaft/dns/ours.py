@@ -4,8 +4,6 @@ from collections.abc import Collection
 from copy import deepcopy
 from typing import Any, Final
 
-from liferaft.dns.records import OwnRecords
-
 _RULES: Final = ("dynamic", "geo")
 """What octoDNS calls rules by which a record answers this one so and that one otherwise."""
 
@@ -16,14 +14,14 @@ class OursOnly:
     What a record has beyond type, addresses and TTL (proxied, a comment, a health check) stays.
     """
 
-    def __init__(self, wanted: OwnRecords) -> None:
-        self._wanted = wanted
+    def __init__(self, label: str) -> None:
+        self._label = label
 
     def process_target_zone(self, existing: Any, target: Any, lenient: bool = False) -> Any:
         del target, lenient
         cut = existing.copy()
         for record in existing.records:
-            if record.name != self._wanted.label or kind(record) != "A":
+            if record.name != self._label or kind(record) != "A":
                 cut.remove_record(record)
         return cut
 

@@ -33,4 +33,31 @@ class OwnRecords:
     @property
     def label(self) -> str:
         """The domain as octoDNS writes it: relative to the zone, empty for the zone itself."""
-        return self.domain.removesuffix(self.zone).rstrip(".")
+        return label_in(self.zone, self.domain)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The domain shall not point to these addresses any more: what else it points to stays.
+
+    Attributes:
+        addresses: of a site, which are about to be somebody else's.
+        instead: where the domain points if nothing else is left; without one it is taken out.
+        ttl: seconds, of a record that points there.
+    """
+
+    zone: str
+    domain: str
+    addresses: frozenset[str]
+    instead: str | None = None
+    ttl: int = 60
+
+    @property
+    def label(self) -> str:
+        """As that of OwnRecords."""
+        return label_in(self.zone, self.domain)
+
+
+def label_in(zone: str, domain: str) -> str:
+    """A name in a zone, relative to it; empty for the zone itself."""
+    return domain.removesuffix(zone).rstrip(".")

@@ -1,4 +1,4 @@
-"""Pointing the app's domain somewhere: what would change at each vendor, and the change itself.
+"""Pointing the app's domain somewhere, or away: what would change at each vendor, and the change.
 
 Every vendor is asked by itself and at the same time: one that fails or hangs is one failed outcome.
 """
@@ -10,11 +10,14 @@ from typing import Final
 
 from liferaft.dns.changes import Proposal, propose
 from liferaft.dns.failures import DnsChangeRefused, NotYetShown
-from liferaft.dns.records import OwnRecords
+from liferaft.dns.leaving import propose_leaving
+from liferaft.dns.records import Leaving, OwnRecords
 from liferaft.dns.vendors import DnsVendor, OctoProvider, ask
 from liferaft.failures import Failure, Own
 from liferaft.remote.waiting import wait_until
 
+Wanted = OwnRecords | Leaving
+"""Where the domain shall point, or where it shall not."""
 EVERY_SECONDS: Final = 0.25
 """Between two looks at a vendor that shows a change late."""
 
@@ -28,6 +31,8 @@ class ZoneOutcome:
     """Sentences: what would change (`plan`) or was changed (`apply`). Empty: it was as wanted."""
     warnings: tuple[str, ...] = ()
     """What is not ours, stays, and may lead users elsewhere."""
+    leaves: tuple[tuple[str, int], ...] = ()
+    """Addresses that the name points to no more, with the seconds that resolvers may keep each."""
     failure: Failure | None = None
 
     @property
@@ -37,19 +42,19 @@ class ZoneOutcome:
 
 
 async def plan(
-    vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
+    vendors: Sequence[DnsVendor], wanted: Wanted, *, deadline: float
 ) -> tuple[ZoneOutcome, ...]:
     """What `apply` would change, per vendor, in their order. `deadline`: seconds for each."""
-    return await _each(vendors, lambda provider: propose(provider, wanted), deadline)
+    return await _each(vendors, lambda provider: _proposal(provider, wanted), deadline)
 
 
 async def apply(
-    vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float
+    vendors: Sequence[DnsVendor], wanted: Wanted, *, deadline: float
 ) -> tuple[ZoneOutcome, ...]:
     """Make the records so at every vendor that answers; a second time changes nothing."""
 
     def change(provider: OctoProvider) -> Proposal:
-        proposal = propose(provider, wanted)
+        proposal = _proposal(provider, wanted)
         if proposal.plan is not None and not provider.apply(proposal.plan):
             raise DnsChangeRefused(
                 "The vendor's class made no change, and says no more.",
@@ -61,14 +66,20 @@ async def apply(
     return await _each(vendors, change, deadline)
 
 
-async def holds(vendors: Sequence[DnsVendor], wanted: OwnRecords, *, deadline: float) -> bool:
-    """Every vendor answers and has exactly these records."""
+def _proposal(provider: OctoProvider, wanted: Wanted) -> Proposal:
+    if isinstance(wanted, Leaving):
+        return propose_leaving(provider, wanted)
+    return propose(provider, wanted)
+
+
+async def holds(vendors: Sequence[DnsVendor], wanted: Wanted, *, deadline: float) -> bool:
+    """Every vendor answers and has the records so."""
     outcomes = await plan(vendors, wanted, deadline=deadline)
     return all(outcome.is_ok and not outcome.changes for outcome in outcomes)
 
 
-async def confirm(vendor: DnsVendor, wanted: OwnRecords, *, deadline: float) -> None:
-    """Return once the vendor, asked anew, has exactly these records; some show a change late.
+async def confirm(vendor: DnsVendor, wanted: Wanted, *, deadline: float) -> None:
+    """Return once the vendor, asked anew, has the records so; some show a change late.
 
     Its own failure, or NotYetShown after `deadline` seconds.
     """
@@ -99,6 +110,6 @@ async def _each(
             proposal = await ask(vendor, question, deadline)
         except Failure as failure:
             return ZoneOutcome(vendor.name, failure=failure)
-        return ZoneOutcome(vendor.name, proposal.changes, proposal.warnings)
+        return ZoneOutcome(vendor.name, proposal.changes, proposal.warnings, leaves=proposal.leaves)
 
     return tuple(await asyncio.gather(*(one(vendor) for vendor in vendors)))

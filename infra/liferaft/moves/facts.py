@@ -175,8 +175,10 @@ def for_destroy(config: Config, vault: Vault, site: str) -> DestroyInputs:
     while it reigned may have left something behind, but serves nobody."""
     require_site(config, site)
     current = current_epoch(vault)
-    serves = current.site == site and not destroyed_at(vault, current.epoch)
-    return DestroyInputs(site=site, epoch=current.epoch, reigns=serves)
+    stands = not destroyed_at(vault, current.epoch)
+    serves = stands and current.site == site
+    instead = current.site if stands and not serves and current.site in config.sites else None
+    return DestroyInputs(site=site, epoch=current.epoch, reigns=serves, instead=instead)
 
 
 def for_clear(config: Config, vault: Vault, site: str) -> ClearInputs:

@@ -16,7 +16,10 @@ class ClearInputs(Inputs):
 
 @dataclass(frozen=True, kw_only=True)
 class DestroyInputs(Inputs):
-    """`epoch` is today's, and stays; `reigns` says whether the application runs there now."""
+    """`epoch` is today's, and stays; `reigns` says whether the application runs there now, and
+    `instead` at which other site it does, if any."""
+
+    instead: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ RUNS: Final = "runs"
 STATE: Final = "state"
 """Of the engine, in Pulumi's own layout: one stack for each site."""
 MACHINE_IMAGES: Final = "machine-images"
+DEPARTURES: Final = "departures"
 _DIGITS: Final = 8
 _LINK: Final = re.compile(rf"\d{{{_DIGITS},}}")
 _EVENT: Final = re.compile(r"(\d{6,})\.json")
@@ -134,6 +135,16 @@ def pins(site: str) -> str:
 def pin(site: str, server: str) -> str:
     """The host key of one server."""
     return f"{pins(site)}/{server}.json"
+
+
+def departures_from(address: str) -> str:
+    """The folder of when the app's name left an address."""
+    return f"{DEPARTURES}/{address}"
+
+
+def departure(address: str, vendor: str) -> str:
+    """When it left it at one DNS vendor, and for how long resolvers may not know."""
+    return f"{departures_from(address)}/{vendor}.json"
 
 
 def probe(nonce: str) -> str:

@@ -1,15 +1,40 @@
 """Where the application's name points."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from liferaft.dns import switch
+from liferaft.dns import departures, switch
+from liferaft.dns.departures import Departure
 from liferaft.dns.records import OwnRecords
+from liferaft.dns.switch import Wanted, ZoneOutcome
 from liferaft.dns.vendors import DnsVendor
 from liferaft.site.world import World
 
 VENDOR_SECONDS = 20.0
+
+
+def vendor_of(world: World, name: str) -> DnsVendor:
+    """A vendor of the configuration, with its secrets."""
+    named = world.site.config.dns.vendors[name]
+    return DnsVendor(name, named.class_name, world.site.credentials.dns[name])
+
+
+async def change_name(world: World, vendor: DnsVendor, wanted: Wanted) -> ZoneOutcome:
+    """Make the vendor's records so. From where the name goes is noted in the vault before, with the
+    last moment at which it may go."""
+    (planned,) = await switch.plan([vendor], wanted, deadline=VENDOR_SECONDS)
+    last = departures.now() + timedelta(seconds=VENDOR_SECONDS)
+    for address, ttl in planned.leaves:
+        leaves = Departure(address, vendor.name, last, ttl)
+        await asyncio.to_thread(departures.note, world.site.vault, leaves)
+    if planned.failure is None:
+        (planned,) = await switch.apply([vendor], wanted, deadline=VENDOR_SECONDS)
+    if planned.failure:
+        raise planned.failure
+    return planned
 
 
 @dataclass(frozen=True)
@@ -21,14 +46,12 @@ class PointName:
 
     async def holds(self, world: World) -> bool:
         return await switch.holds(
-            [self._vendor(world)], await self._records(world), deadline=VENDOR_SECONDS
+            [vendor_of(world, self.vendor)], await self._records(world), deadline=VENDOR_SECONDS
         )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         wanted = await self._records(world)
-        (outcome,) = await switch.apply([self._vendor(world)], wanted, deadline=VENDOR_SECONDS)
-        if outcome.failure:
-            raise outcome.failure
+        outcome = await change_name(world, vendor_of(world, self.vendor), wanted)
         return {
             "changes": list(outcome.changes),
             "warnings": list(outcome.warnings),
@@ -38,12 +61,8 @@ class PointName:
     async def prove(self, world: World) -> None:
         """Asked again, the vendor has exactly these records."""
         await switch.confirm(
-            self._vendor(world), await self._records(world), deadline=VENDOR_SECONDS
+            vendor_of(world, self.vendor), await self._records(world), deadline=VENDOR_SECONDS
         )
-
-    def _vendor(self, world: World) -> DnsVendor:
-        named = world.site.config.dns.vendors[self.vendor]
-        return DnsVendor(self.vendor, named.class_name, world.site.credentials.dns[self.vendor])
 
     async def _records(self, world: World) -> OwnRecords:
         outputs = await world.site.outputs()
