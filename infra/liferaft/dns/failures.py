@@ -8,7 +8,7 @@ class DnsVendorFailed(VendorFailure):
 
 
 class DnsVendorSilent(DeadlinePassed):
-    """The vendor did not answer in time. Its thread may still be waiting on a socket."""
+    """The vendor did not answer in time. Its thread may still wait for it, and sends nothing."""
 
 
 class DnsChangeRefused(Refused):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from liferaft.dns.budget import begin_writing
 from liferaft.dns.changes import Proposal, propose
 from liferaft.dns.failures import DnsChangeRefused, NotYetShown
 from liferaft.dns.leaving import propose_leaving
@@ -55,7 +56,10 @@ async def apply(
 
     def change(provider: OctoProvider) -> Proposal:
         proposal = _proposal(provider, wanted)
-        if proposal.plan is not None and not provider.apply(proposal.plan):
+        if proposal.plan is None:
+            return proposal
+        begin_writing()
+        if not provider.apply(proposal.plan):
             raise DnsChangeRefused(
                 "The vendor's class made no change, and says no more.",
                 safe=Own("The zone is as it was."),

@@ -7,18 +7,25 @@ the classes are used directly. https://github.com/octodns/octodns#supported-prov
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from http import HTTPStatus
+from typing import Any, Final, Protocol, TypeVar
 
 from requests import RequestException
 
 from liferaft.config.provider_class import Unfit, find
 from liferaft.config.written_secrets import leaves
+from liferaft.dns.budget import OWN_PAUSES, Budget, GivenUp, spent_here
 from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent
 from liferaft.failures import BadInput, Failure, Own
 
 Result = TypeVar("Result")
+AGAIN_SECONDS: Final = 2.0
+"""Until a vendor that is busy is asked again."""
+_BROKEN: Final = 500
+"""Statuses of HTTP from here on are the server's own fault."""
 _OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, FileNotFoundError)
 """What a constructor raises for a value that it cannot use."""
 
@@ -58,7 +65,8 @@ def connect(vendor: DnsVendor) -> OctoProvider:
             do=f"Name {provider_class.valid}.",
         )
     try:
-        provider: OctoProvider = provider_class(vendor.name, **vendor.options)
+        options = {**OWN_PAUSES.get(vendor.class_name, {}), **vendor.options}
+        provider: OctoProvider = provider_class(vendor.name, **options)
     except TypeError as error:
         raise BadInput(
             f"The options of the DNS vendor {vendor.name} do not fit {vendor.class_name}.",
@@ -100,12 +108,14 @@ def require_fit(vendor: DnsVendor, *, deadline: float) -> None:
 async def ask(
     vendor: DnsVendor, question: Callable[[OctoProvider], Result], deadline: float
 ) -> Result:
-    """The answer of `question` to the vendor's provider, within `deadline` seconds.
+    """The answer of `question` to the vendor's provider, within `deadline` seconds. Once it is not
+    waited for any more, nothing is sent to the vendor.
 
     A daemon thread, not an executor's: a vendor that hangs must not keep the process from ending.
     """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Result] = loop.create_future()
+    budget = Budget(deadline)
 
     def settle(result: Result | None, error: Exception | None) -> None:
         if answer.done():
@@ -118,7 +128,10 @@ async def ask(
     def work() -> None:
         result, error = None, None
         try:
-            result = question(connect(vendor))
+            with spent_here(budget):
+                result = _answered(vendor, question, budget)
+        except GivenUp:
+            return
         except Exception as caught:  # noqa: BLE001 - providers raise anything, even Exception
             error = caught
         with contextlib.suppress(RuntimeError):  # the loop may be closed: nobody waits any more
@@ -129,11 +142,7 @@ async def ask(
         async with asyncio.timeout(deadline):
             return await answer
     except TimeoutError as error:
-        raise DnsVendorSilent(
-            f"The DNS vendor {vendor.name} did not answer within {deadline:g} s.",
-            safe=Own("Other vendors are not affected."),
-            do="Run the same command again, or change the record at the vendor by hand.",
-        ) from error
+        raise _silent(vendor, deadline, budget) from error
     except Failure:
         raise
     except Exception as error:
@@ -143,6 +152,47 @@ async def ask(
             do="Correct what it says, then run the same command again.",
             details={"error": _without_secrets(f"{type(error).__name__}: {error}", vendor)},
         ) from error
+    finally:
+        budget.end()
+
+
+def _answered(
+    vendor: DnsVendor, question: Callable[[OctoProvider], Result], budget: Budget
+) -> Result:
+    """Asked anew, from the beginning, where the vendor was busy in the middle of a change: some
+    classes delete before they create.
+    """
+    while True:
+        try:
+            return question(connect(vendor))
+        except RequestException as error:
+            if not budget.is_writing or not _is_passing(error) or budget.left <= AGAIN_SECONDS:
+                raise
+        time.sleep(AGAIN_SECONDS)
+
+
+def _is_passing(error: RequestException) -> bool:
+    """No answer at all, or one by which a vendor says that it is busy or broken just now."""
+    status = None if error.response is None else error.response.status_code
+    return status is None or status == HTTPStatus.TOO_MANY_REQUESTS or status >= _BROKEN
+
+
+def _silent(vendor: DnsVendor, deadline: float, budget: Budget) -> DnsVendorSilent:
+    if budget.is_writing:
+        return DnsVendorSilent(
+            f"The DNS vendor {vendor.name} did not answer within {deadline:g} s, while it was "
+            "asked for the change.",
+            safe=Own(
+                "Whether it took the change is not known; nothing more is sent to it. Other "
+                "vendors are not affected."
+            ),
+            do="Run the same command again: it looks first.",
+        )
+    return DnsVendorSilent(
+        f"The DNS vendor {vendor.name} did not answer within {deadline:g} s.",
+        safe=Own("Nothing was changed there, and nothing will be. Other vendors are not affected."),
+        do="Run the same command again, or change the record at the vendor by hand.",
+    )
 
 
 def _without_secrets(text: str, vendor: DnsVendor) -> str:
