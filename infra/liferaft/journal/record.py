@@ -13,6 +13,7 @@ from typing import Any
 from liferaft.failures import Failure
 from liferaft.journal.clock import moment
 from liferaft.journal.event import RUN_FINISHED, RUN_STARTED, Event
+from liferaft.journal.reading import read_each
 from liferaft.journal.run import RunName
 from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault, layout
 
@@ -142,11 +143,13 @@ def what_is_left(vault: Vault, name: RunName) -> RunRecord:
     events: list[Event] = []
     faults: list[Failure] = []
     found = sorted(seq for key in vault.list(name.folder) if (seq := name.seq(key)) is not None)
-    for seq in found:
-        try:
-            events.append(Event.from_json(vault.get(name.key(seq))))
-        except Damaged as damage:
-            faults.append(damage)
+    for read in read_each(vault, [name.key(seq) for seq in found]):
+        if isinstance(read, KeyMissing):
+            raise read
+        if isinstance(read, Damaged):
+            faults.append(read)
+        else:
+            events.append(Event.from_json(read))
     if not found or found != list(range(1, len(found) + 1)):
         faults.append(_gap(vault, name, found))
     return RunRecord(name, tuple(events), tuple(faults), found[-1] if found else 0)
@@ -177,12 +180,13 @@ def last_run(
     begins anew and looks at the world before each step. Unless it is open and its name is among
     `needed`: then this raises Damaged or JournalBroken.
     """
-    for name in list_runs(vault):
-        try:
-            beginning = Event.from_json(vault.get(name.key(1)))
-        except (Damaged, KeyMissing):
+    names = list_runs(vault)
+    beginnings = read_each(vault, [name.key(1) for name in names])
+    for name, read in zip(names, beginnings, strict=True):
+        if isinstance(read, Damaged | KeyMissing):
             _pass_over(what_is_left(vault, name), needed)
             continue
+        beginning = Event.from_json(read)
         if (beginning.facts.get("move"), beginning.facts.get("site")) == (move, site):
             return what_is_left(vault, name)
     return None
