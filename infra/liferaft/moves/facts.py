@@ -3,8 +3,8 @@
 They become the first event of the run's journal; a resume builds the same plan from them again.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
 
 from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.kinds import MACHINE_IMAGE
@@ -124,9 +124,14 @@ def _facts(
     what a kind refuses, which may only seem so, or cannot read of the operator's."""
     found: dict[str, KindFacts] = {}
     refusals: list[Failure] = []
-    for kind in registry.kinds_of(config):
+    with ThreadPoolExecutor() as pool:  # users wait, and the vault may be far away
+        reads = [
+            (kind, pool.submit(kind.read_facts, config, vault, epoch, point))
+            for kind in registry.kinds_of(config)
+        ]
+    for kind, reading in reads:
         try:
-            read = damages.beside(partial(kind.read_facts, config, vault, epoch, point), None)
+            read = damages.beside(reading.result, None)
         except (BadInput, Refused) as refusal:
             refusals.append(refusal)
             continue

@@ -101,3 +101,29 @@ def test_a_request_shows_no_secret() -> None:
         environment={"TOKEN": "hidden"},
     )
     assert "hidden" not in repr(request)
+
+
+class KeepsOpen(Bucket):
+    """Holds its connections open, and knows how many it was asked over."""
+
+    protocol_version = "HTTP/1.1"
+    asked_by: ClassVar[list[object]] = []
+
+    def do_GET(self) -> None:
+        self.asked_by.append(self.client_address)
+        super().do_GET()
+
+
+async def test_a_place_is_asked_over_the_same_connection_by_all_who_ask_it() -> None:
+    """Each new one costs three round trips before the first question."""
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), KeepsOpen)) as server:
+        options = {
+            "endpoint": f"http://127.0.0.1:{server.server_port}",
+            "access_key_id": "our-key",
+            "secret_access_key": "hidden",
+        }
+        place = StateLocation("s3://vault/chirp/state", options)
+        for _ in range(3):
+            assert await Storage(place).read(META) is None
+    assert len(KeepsOpen.asked_by) == 3
+    assert len(set(KeepsOpen.asked_by)) == 1

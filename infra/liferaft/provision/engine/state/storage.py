@@ -7,7 +7,8 @@ or a crash finds the old content or the new one.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import obstore
 import stamina
@@ -18,6 +19,9 @@ from liferaft.provision.engine.faults import EngineLacks, StateDamaged, StateUnr
 from liferaft.provision.engine.state.marked import marked, unmarked
 from liferaft.provision.engine.state.stores import TRY_SECONDS, open_store
 from liferaft.vault import ObjectWriter
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
 
 META: Final = ".pulumi/meta.yaml"
 _META_TEXT: Final = b"version: 1\n"
@@ -35,8 +39,7 @@ class Storage:
 
     def __init__(self, location: StateLocation) -> None:
         self.url = location.url
-        self._store = open_store(location)
-        self._writer = ObjectWriter(self._store)
+        self._store, self._writer = _shared(location.url, frozenset(location.options.items()))
 
     async def read(self, path: str) -> bytes | None:
         """What `write` was given, or None when there is none. Raises StateDamaged for a checkpoint
@@ -124,6 +127,14 @@ class Storage:
                 details={"error": f"{type(error).__name__}: {error}"[:500]},
             ) from error
         raise AssertionError("stamina ends with a return or an error")
+
+
+@lru_cache(maxsize=16)
+def _shared(url: str, options: frozenset[tuple[str, str]]) -> "tuple[ObjectStore, ObjectWriter]":
+    """The same for the same place: its connections are used again, each of which costs three round
+    trips before the first question, and what its writes have to carry is known."""
+    store = open_store(StateLocation(url, dict(options)))
+    return store, ObjectWriter(store)
 
 
 def checkpoint_path(project: str, stack: str) -> str:
