@@ -129,7 +129,8 @@ def test_the_newest_object_is_looked_for_in_the_folder_that_sorts_last(vault: Va
         vault.put(key, b"x")
     found = vault.newest("wal")
     assert found is not None
-    assert began <= found <= datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1)
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1)
+    assert (found.key, began <= found.at <= later) == ("wal/02/b", True)
 
 
 def test_a_list_is_whole_past_one_page(vault: Vault) -> None:

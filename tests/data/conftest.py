@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -178,10 +179,20 @@ def _leader(cgroup: Path) -> int | None:
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Hosts named by the marker `hosts`, or one; everything is gone when the test ends."""
-    image = image_folder(read_recipe("host"), cache_folder())
-    if os.geteuid() != 0 or not image.is_dir():
+    if os.geteuid() != 0 or not host_image().is_dir():
         pytest.skip("needs root and the sandbox's host image")
-    names: tuple[str, ...] = getattr(request, "param", ("one",))
+    with open_lab(getattr(request, "param", ("one",))) as opened:
+        yield opened
+
+
+def host_image() -> Path:
+    return image_folder(read_recipe("host"), cache_folder())
+
+
+@contextmanager
+def open_lab(names: tuple[str, ...], *, round_trip: float = 0.0) -> Iterator[Lab]:
+    """Hosts of these names, and a store. round_trip: seconds between it and them; 0 for what the
+    machine has."""
     name = f"data-lab-{uuid.uuid4().hex[:8]}"
     work = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp"))
     work.chmod(0o755)
@@ -197,9 +208,9 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         [
             *("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
             *("--propagation", "private", "bash", str(HERE / "lab.sh")),
-            *(str(work), str(image), name, str(weed), *names),
+            *(str(work), str(host_image()), name, str(weed), *names),
         ],
-        env=ENVIRONMENT,
+        env={**ENVIRONMENT, "PYTHON": sys.executable, "ROUND_TRIP": str(round_trip or "")},
     )
     try:
         hosts = {one: _booted(one, 11 + n, name) for n, one in enumerate(names)}

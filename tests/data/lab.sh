@@ -2,6 +2,7 @@
 # Real hosts and a real object store in namespaces of their own; run under
 #   unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private
 # lab.sh WORK IMAGE CGROUP WEED HOST...   Nothing can leave it: there is no route.
+# ROUND_TRIP: seconds between the hosts and the store, held by PYTHON; empty for none.
 set -eu
 work=$1 image=$2 cgroup=$3 weed=$4
 shift 4
@@ -15,14 +16,31 @@ ip link add lab type bridge
 ip address add 10.99.0.1/24 dev lab
 ip link set lab up
 
+# The store is here, or behind a line that is as long as that.
+store=10.99.0.1 there=
+if [ -n "$ROUND_TRIP" ]; then
+    store=10.99.1.1 there="nsenter --net=/run/netns/store"
+    sysctl -qw net.ipv4.ip_forward=1
+    ip netns add store
+    ip link add to-store type veth peer name eth0 netns store
+    ip address add 10.99.1.2/24 dev to-store
+    ip link set to-store up
+    ip -n store link set lo up
+    ip -n store address add 10.99.1.1/24 dev eth0
+    ip -n store link set eth0 up
+    ip -n store route add default via 10.99.1.2
+    "$PYTHON" -c "import pathlib, sys; from liferaft_sandbox.lab import distance
+distance.place_apart(['lab', 'to-store'], $ROUND_TRIP, pathlib.Path('$work/distance.log'))"
+fi
+
 # weed opens sockets with fixed names in /tmp. It is opened before /tmp is covered: it may lie there.
 mkdir "$work/store"
-unshare --mount bash -c \
+$there unshare --mount bash -c \
     'exec 9<"$1" && shift && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "$@"' - \
-    "$weed" -logdir="$work/store" mini -dir="$work/store" -ip=10.99.0.1 -ip.bind=10.99.0.1 \
+    "$weed" -logdir="$work/store" mini -dir="$work/store" -ip="$store" -ip.bind="$store" \
     -master.telemetry=false -webdav=false -admin.ui=false -s3.port=8333 -s3.port.https=8443 \
     -s3.cert.file="$work/store.crt" -s3.key.file="$work/store.key" -s3.config="$work/s3.json" \
-    -s3.port.iceberg=0 -s3.port.lance=0 -filer.localSocket="$work/filer.sock" \
+    -s3.port.iceberg=0 -s3.port.lance=0 -metricsPort=9327 -filer.localSocket="$work/filer.sock" \
     -s3.localSocket="$work/s3.sock" >"$work/store.log" 2>&1 &
 
 number=10
@@ -33,10 +51,10 @@ for host in "$@"; do
     mount -t overlay overlay -o "lowerdir=$image,upperdir=$work/$host.upper,workdir=$work/$host.work" "$root"
     touch "$root/etc/cloud/cloud-init.disabled"
     echo "$host" >"$root/etc/hostname"
-    echo "10.99.0.1 objects.lab.test" >>"$root/etc/hosts"
+    echo "$store objects.lab.test" >>"$root/etc/hosts"
     mkdir -p "$root/etc/ssl/liferaft"
     cp "$work/ca.crt" "$root/etc/ssl/liferaft/vault-ca.pem"
-    printf '[Match]\nName=host0\n[Network]\nAddress=10.99.0.%s/24\nIPv6AcceptRA=no\n' "$number" \
+    printf '[Match]\nName=host0\n[Network]\nAddress=10.99.0.%s/24\nGateway=10.99.0.1\nIPv6AcceptRA=no\n' "$number" \
         >"$root/etc/systemd/network/05-lab.network"
     mkdir "/sys/fs/cgroup/$cgroup-$host"
     boot() (

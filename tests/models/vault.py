@@ -7,7 +7,9 @@ from threading import Lock
 
 from tests.models.line import Line
 
-from liferaft.vault import KeyMissing, Seen, VaultUnavailable
+from liferaft.vault import KeyMissing, Newest, Seen, VaultUnavailable
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -79,14 +81,18 @@ class VaultModel:
             body = self.stored_here(key)
             return hashlib.sha256(body).hexdigest() if seconds > 0 or not body else None
 
-    def newest(self, prefix: str) -> datetime | None:
+    def newest(self, prefix: str) -> Newest | None:
         with self.line.request(f"vault: newest of {prefix}", self._lost):
             keys = self._below(prefix)
             folders = sorted(
                 {k.rpartition("/")[0] for k in keys if k.count("/") > prefix.count("/") + 1}
             )
             last = [key for key in keys if not folders or key.startswith(f"{folders[-1]}/")]
-            return max((self.shelf.written[self.prefix + key] for key in last), default=None)
+            if not last:
+                return None
+            # What programs of hosts put there has no time of its own here.
+            times = (self.shelf.written.get(self.prefix + key, LONG_AGO) for key in last)
+            return Newest(max(times), max(last))
 
     def delete(self, key: str) -> None:
         with self.line.request(f"vault: delete {key}", self._lost), self._lock:

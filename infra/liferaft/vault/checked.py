@@ -10,10 +10,9 @@ object that lies under another one's name is not believed either.
 
 import hashlib
 import re
-from datetime import datetime
 
 from liferaft.failures import Refused
-from liferaft.vault.contract import Damaged, Seen, Vault
+from liferaft.vault.contract import Damaged, Newest, Seen, Vault
 
 FORM = 1
 _HEAD = re.compile(rb"liferaft (\d{1,4}) sha256:([0-9a-f]{64})\n")
@@ -56,7 +55,7 @@ class CheckedVault:
     def digest(self, key: str, *, seconds: float) -> str | None:
         return self.raw.digest(key, seconds=seconds)
 
-    def newest(self, prefix: str) -> datetime | None:
+    def newest(self, prefix: str) -> Newest | None:
         return self.raw.newest(prefix)
 
     def delete(self, key: str) -> None:

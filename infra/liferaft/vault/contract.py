@@ -15,6 +15,16 @@ class Seen:
     size: int
 
 
+@dataclass(frozen=True)
+class Newest:
+    """What a listing says of the end of an archive."""
+
+    at: datetime
+    """When the newest object was written, by the store's clock."""
+    key: str
+    """The one that sorts last."""
+
+
 class Vault(Protocol):
     """Objects by key at one vendor. Calls block: wrap them in a thread under asyncio.
 
@@ -62,10 +72,9 @@ class Vault(Protocol):
         """
         ...
 
-    def newest(self, prefix: str) -> datetime | None:
-        """When the newest object was written, by the store's clock, in the folder below `prefix`
-        that sorts last, and there in the last one again; None where there is none. A few requests,
-        however long the archive is."""
+    def newest(self, prefix: str) -> Newest | None:
+        """Of the folder below `prefix` that sorts last, and there of the last one again; None where
+        there is none. A few requests, however long the archive is."""
         ...
 
     def delete(self, key: str) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from liferaft.failures import BadInput
 from liferaft.vault.answers import Meaning, meaning, told
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.checksums import ObjectWriter
-from liferaft.vault.contract import KeyMissing, Seen, VaultRefused, VaultUnavailable
+from liferaft.vault.contract import KeyMissing, Newest, Seen, VaultRefused, VaultUnavailable
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, S3Credential
@@ -157,7 +157,7 @@ class StoredVault:
             found.update(_patiently(partial(self._piece, key, start, size)))
         return found.hexdigest()
 
-    def newest(self, prefix: str) -> datetime | None:
+    def newest(self, prefix: str) -> Newest | None:
         return _patiently(lambda: self._newest(prefix))
 
     def delete(self, key: str) -> None:
@@ -219,13 +219,19 @@ class StoredVault:
             except FileNotFoundError as error:
                 raise KeyMissing(self._name, key) from error
 
-    def _newest(self, prefix: str) -> datetime | None:
+    def _newest(self, prefix: str) -> Newest | None:
         with self._failures(f"listing {prefix}"):
             found = obstore.list_with_delimiter(self._store, prefix)
         folders = sorted(found["common_prefixes"])
         if folders:
             return self._newest(folders[-1])
-        return max((item["last_modified"] for item in found["objects"]), default=None)
+        objects = found["objects"]
+        if not objects:
+            return None
+        return Newest(
+            max(item["last_modified"] for item in objects),
+            max(item["path"] for item in objects),
+        )
 
     def _delete(self, key: str) -> None:
         with self._failures(f"deleting {key}"), contextlib.suppress(FileNotFoundError):

@@ -14,7 +14,7 @@ from liferaft.data.failures import ArchiveDamaged, ArchiveHole
 from liferaft.data.postgres import replay
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import GET_END, Database
-from liferaft.data.postgres.replay import Replayed, ReplayProgress, replay_to_end
+from liferaft.data.postgres.replay import Replayed, ReplayProgress, replay_seconds, replay_to_end
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
 from liferaft.remote.contract import Completed, Host
 from liferaft.site.reach import VaultAccess
@@ -182,4 +182,11 @@ async def test_a_wait_says_what_for_and_what_it_sees() -> None:
         seen.append(progress.sees)
 
     await replayed(OnPaper([5, 6, 7], watched), progress=progress)
-    assert any(f"waiting for {name(7)}" in one and name(6) in one for one in seen)
+    assert any(f"waiting for {name(7)}, files of WAL left: 1" in one for one in seen)
+    assert any(f"waiting for {name(8)}, or that it is nowhere" in one for one in seen)
+
+
+def test_the_longer_the_archive_the_longer_a_replay_may_take() -> None:
+    a_day, a_week = 8640, 7 * 8640
+    assert replay_seconds(0) >= 3000
+    assert replay_seconds(a_week) - replay_seconds(a_day) >= a_week - a_day

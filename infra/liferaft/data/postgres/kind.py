@@ -13,6 +13,7 @@ from liferaft.data.postgres.configuration import PACKAGES
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import FIRST_TIMELINE, archive_in_vault
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
+from liferaft.data.postgres.wal import Segment, archived
 from liferaft.data.postgres.wholeness import look_of
 from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.failures import Refused
@@ -32,13 +33,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Timeline(KindFacts):
-    """The timeline that the database of the epoch that ends is on."""
+    """The timeline that the database of the epoch that ends is on.
+
+    segments: about how many of them a replay has to fetch, by the names in the archive.
+    """
 
     timeline: int
+    segments: int = 0
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self | None:
-        return cls(int(told["timeline"])) if "timeline" in told else None
+        if "timeline" not in told:
+            return None
+        return cls(int(told["timeline"]), int(told.get("segments", 0)))
 
 
 class PostgresKind(Kind[Timeline]):
@@ -93,13 +100,15 @@ class PostgresKind(Kind[Timeline]):
 
         if origin.facts is None:
             raise of_another_version("the timeline of the database, which this version needs")
-        return steps.of_failover(self, at, origin, origin.facts.timeline)
+        return steps.of_failover(
+            self, at, origin, timeline=origin.facts.timeline, segments=origin.facts.segments
+        )
 
     def read_facts(
         self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint
     ) -> Timeline:
         _require_archived_since(vault, point, epoch)
-        return Timeline(timeline_of(vault, epoch))
+        return Timeline(timeline_of(vault, epoch), _segments_since(vault, point, epoch))
 
     def facts_in(self, told: Mapping[str, Any]) -> Timeline | None:
         return Timeline.from_json(told)
@@ -117,7 +126,21 @@ class PostgresKind(Kind[Timeline]):
         return look_at_timeline(vault, epoch)
 
     def archived_until(self, vault: Vault, epoch: int) -> datetime | None:
-        return vault.newest(archive_in_vault(epoch))
+        newest = vault.newest(archive_in_vault(epoch))
+        return newest.at if newest else None
+
+
+def _segments_since(vault: Vault, point: RecoveryPoint, epoch: int) -> int:
+    """From the end of the point's backup to the end of the archive; 0 where neither says it.
+
+    Numbers of segments go on from reign to reign. A hole or damage is not seen here.
+    """
+    newest = vault.newest(archive_in_vault(epoch))
+    names = [newest.key.rpartition("/")[2]] if newest else []
+    ends = [part.facts["archive_stop"] for part in point.parts if "archive_stop" in part.facts]
+    return sum(
+        max(0, last.number - Segment.parse(end).number) for last in archived(names) for end in ends
+    )
 
 
 def _require_archived_since(vault: Vault, point: RecoveryPoint, epoch: int) -> None:

@@ -25,6 +25,8 @@ GET: Final = f"{ETC}/get.conf"
 GET_END: Final = f"{ETC}/get.end"
 """The last segment that a standby may fetch, once the end was settled; empty or absent: any."""
 GET_LOG: Final = f"{SPOOL}/get.log"
+AHEAD: Final = f"{SPOOL}/ahead"
+"""What a standby had fetched ahead of its replay; it belongs to that replay alone."""
 OWN_DATABASE: Final = "postgres"
 """The database with our own tables. The app's holds nothing that its owner may not read: else no
 tool that dumps as the owner would work."""

@@ -26,9 +26,18 @@ from liferaft.remote.acts import act, as_user
 from liferaft.remote.contract import Host
 
 _POLL: Final = 0.3
+_AT_LEAST_SECONDS: Final = 3300.0
+_EACH_SECONDS: Final = 1.0
+"""What a segment takes that is fetched by itself over a slow line; fetched ahead it takes a
+fraction (`benchmarks/replay.py`)."""
 LINGER_SECONDS: Final = 15.0
 """How long the archive is followed beyond what it held after the fence. An old primary that is
 still alive adds to it for ever, and its epoch is over."""
+
+
+def replay_seconds(segments: int) -> float:
+    """How long a replay of so many segments may take before something must be wrong with it."""
+    return _AT_LEAST_SECONDS + _EACH_SECONDS * segments
 
 
 @dataclass(frozen=True)
@@ -159,10 +168,7 @@ class _Replay:
         while True:
             lsn = (await status(self.host)).lsn
             here = segment_ended_by(lsn)
-            self.progress.sees = (
-                f"replayed to {format_lsn(lsn)}, in {self.history.segment(here).name}; "
-                f"waiting for {goal.last.name} or the end of the archive"
-            )
+            self.progress.sees = self._seen(lsn, goal)
             rows = fetches(await obstacles.fetch_log(self.host), since=since)
             absent = times_absent(rows, self.history.segment(here + 1).name) >= CERTAIN
             at_end = here >= goal.last.number or (self.end is not None and here >= self.end)
@@ -173,6 +179,15 @@ class _Replay:
             elif at_end:
                 await self._follow(here)
             await asyncio.sleep(_POLL)
+
+    def _seen(self, lsn: int, goal: Reach) -> str:
+        here = segment_ended_by(lsn)
+        stands = f"replayed to {format_lsn(lsn)}, in {self.history.segment(here).name}; "
+        left = goal.last.number - here
+        if left > 0:
+            return stands + f"waiting for {goal.last.name}, files of WAL left: {left}"
+        beyond = self.history.segment(here + 1).name
+        return stands + f"none that was listed is left; waiting for {beyond}, or that it is nowhere"
 
     async def _follow(self, here: int) -> None:
         now = time.monotonic()

@@ -6,6 +6,7 @@ from typing import Final
 from liferaft.data.failures import AlreadyPrimary, NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import (
+    AHEAD,
     DATA,
     GET,
     GET_END,
@@ -128,7 +129,7 @@ def _explained(failure: RestoreFailed, part: Part, label: str) -> RestoreFailed:
 async def _restore_from(host: Host, part: Part, number: int, label: str, timeline: int) -> None:
     doing = f"Restoring database {part.name} from backup {label}"
     await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
-    empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {GET_END} {SPOOL}/held/*"
+    empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {GET_END} {AHEAD} {SPOOL}/held/*"
     await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)
     await act_alone(
         host,

@@ -9,7 +9,7 @@ from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.data.parts import keep_part, restore_part
 from liferaft.data.postgres.binding import postgres
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.replay import ReplayProgress
+from liferaft.data.postgres.replay import ReplayProgress, replay_seconds
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
@@ -21,6 +21,8 @@ from liferaft.site.promotion import is_promoted
 from liferaft.site.world import World
 
 FIRST_BEAT_SECONDS = 20.0
+LOOKING_SECONDS = 300.0
+"""Of a replay's step, for its questions before and after."""
 
 
 def of_deploy(kind: Kind[Any], at: DataPlace) -> Iterator[Hung]:
@@ -46,7 +48,7 @@ def of_snapshot(kind: Kind[Any], at: DataPlace, point: str) -> Iterator[Step]:
 
 
 def of_failover(
-    kind: Kind[Any], at: DataPlace, origin: Origin[Any], timeline: int
+    kind: Kind[Any], at: DataPlace, origin: Origin[Any], *, timeline: int, segments: int
 ) -> Iterator[Hung]:
     """A standby before the fence; replayed to the archive's end and promoted after it."""
     server = kind.server(at.roster)
@@ -60,8 +62,10 @@ def of_failover(
     replay = Step(
         "replay",
         "Replay to the last byte that the vault holds",
-        ReplayDatabase(at.name, server, origin.point_epoch, origin.old, timeline, at.epoch),
-        deadline=3600,
+        ReplayDatabase(
+            at.name, server, origin.point_epoch, origin.old, timeline, at.epoch, segments
+        ),
+        deadline=replay_seconds(segments) + LOOKING_SECONDS,
     )
     yield Hung(replay, Milestone.FENCED, before=(Milestone.WRITABLE,))
     promote = Step(
@@ -119,6 +123,7 @@ class ReplayDatabase:
     old: int
     timeline: int
     epoch: int
+    segments: int
 
     async def holds(self, world: World) -> bool:
         """A database that reigns has replayed; a standby is asked again."""
@@ -130,7 +135,10 @@ class ReplayDatabase:
         progress = ReplayProgress()
         async with tell_meanwhile(lambda: progress.sees):
             done = await data.replay_to_end(
-                host, deadline=3300, lose_from=world.run.lose_from, progress=progress
+                host,
+                deadline=replay_seconds(self.segments),
+                lose_from=world.run.lose_from,
+                progress=progress,
             )
         facts = {"lsn": done.lsn, "segment": done.segment, "beyond": done.beyond}
         return facts | ({"lost_from": done.lost_from} if done.lost_from else {})

@@ -1,0 +1,157 @@
+"""The program by which a standby fetches WAL, over a pgBackRest that answers as it is told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from liferaft.data.postgres.configuration import Repository, pgbackrest, program_files
+from liferaft.data.postgres.fetches import fetches, stuck, times_absent
+from liferaft.site.reach import VaultAccess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE, TWO, THREE = (f"00000001000000000000000{number}" for number in (1, 2, 3))
+PGBACKREST = """#!/bin/bash
+# Answers with what lies in answers/HOW-REPOSITORY-FILE: an exit code, and what it says.
+for word in "$@"; do
+    case $word in
+    --repo=*) repository=${word#--repo=} ;;
+    --archive-async) how=queue ;;
+    esac
+done
+file=${*: -2:1}
+echo "${how:-alone} $repository $file" >>"$ROOT/calls"
+read -r code said 2>/dev/null <"$ROOT/answers/${how:-alone}-$repository-$file" || code=1
+[[ -n ${said:-} ]] && echo "$said"
+exit "$code"
+"""
+
+
+@dataclass(frozen=True)
+class Standby:
+    """A folder with the program, the repositories 1 and 2, and what pgBackRest answers."""
+
+    folder: Path
+
+    def answer(self, how: str, repository: int, file: str, said: str = "0") -> None:
+        (self.folder / "answers" / f"{how}-{repository}-{file}").write_text(f"{said}\n")
+
+    def fetch(self, file: str) -> tuple[int, list[str]]:
+        """The exit code, and what pgBackRest was asked for it."""
+        calls = self.folder / "calls"
+        calls.write_text("")
+        path = f"{self.folder}:{os.environ['PATH']}"
+        ended = subprocess.run(
+            [self.folder / "pgbackrest-get", file, "pg_wal/RECOVERYXLOG"],
+            env={"PATH": path, "ROOT": str(self.folder)},
+            check=False,
+            timeout=30,
+            capture_output=True,
+        )
+        return ended.returncode, calls.read_text().splitlines()
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "spool" / "get.log").read_text()
+
+
+@pytest.fixture
+def standby(tmp_path: Path) -> Standby:
+    (source,) = (one for one in program_files() if one.path.endswith("/pgbackrest-get"))
+    text = source.content.decode()
+    for name, there in (
+        ("etc", "/etc/pgbackrest/liferaft"),
+        ("spool", "/var/spool/pgbackrest/liferaft"),
+    ):
+        assert f"\n{name}={there}\n" in text
+        text = text.replace(there, str(tmp_path / name))
+        (tmp_path / name).mkdir()
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "etc" / "get.conf").write_text("repo1-path=/two\nrepo2-path=/one\n")
+    for name, content in (("pgbackrest-get", text), ("pgbackrest", PGBACKREST)):
+        (tmp_path / name).write_text(content)
+        (tmp_path / name).chmod(0o755)
+    return Standby(tmp_path)
+
+
+def test_what_follows_is_fetched_ahead_from_the_repository_that_gave_the_last(
+    standby: Standby,
+) -> None:
+    standby.answer("alone", 2, ONE)
+    standby.answer("queue", 2, TWO)
+    standby.answer("queue", 2, THREE)
+    assert standby.fetch(ONE) == (0, [f"alone 1 {ONE}", f"alone 2 {ONE}"])
+    assert standby.fetch(TWO) == (0, [f"queue 2 {TWO}"])
+    assert standby.fetch(THREE) == (0, [f"queue 2 {THREE}"])
+    assert [row.file for row in fetches(standby.log, since=0)] == [ONE, TWO, THREE]
+
+
+def test_the_end_of_the_archive_is_told_by_every_repository_and_never_by_a_queue(
+    standby: Standby,
+) -> None:
+    standby.answer("alone", 2, ONE)
+    standby.fetch(ONE)
+    asked = [f"alone 1 {TWO}", f"alone 2 {TWO}"]
+    assert standby.fetch(TWO) == (1, [f"queue 2 {TWO}", *asked])
+    assert times_absent(fetches(standby.log, since=0), TWO) == 1
+    assert standby.fetch(TWO) == (1, asked), "what was missing once is not waited for again"
+    assert times_absent(fetches(standby.log, since=0), TWO) == 2
+
+
+def test_a_segment_that_is_asked_for_again_is_fetched_anew(standby: Standby) -> None:
+    """PostgreSQL could not read it: what lies in the vault may be another one by now."""
+    for number in (1, 2):
+        standby.answer("alone", number, ONE)
+    standby.fetch(ONE)
+    assert standby.fetch(ONE) == (0, [f"alone 1 {ONE}"])
+
+
+def test_the_queue_goes_on_in_the_next_reigns_archive(standby: Standby) -> None:
+    standby.answer("alone", 2, ONE)
+    standby.answer("alone", 1, TWO)
+    standby.answer("queue", 1, THREE)
+    standby.fetch(ONE)
+    assert standby.fetch(TWO) == (0, [f"queue 2 {TWO}", f"alone 1 {TWO}"])
+    assert standby.fetch(THREE) == (0, [f"queue 1 {THREE}"])
+
+
+def test_a_history_is_asked_of_the_archives_alone(standby: Standby) -> None:
+    standby.answer("alone", 2, ONE)
+    standby.fetch(ONE)
+    history = "00000002.history"
+    assert standby.fetch(history) == (1, [f"alone 1 {history}", f"alone 2 {history}"])
+
+
+def test_damage_is_told_by_name_though_a_queue_met_it_first(standby: Standby) -> None:
+    damage = f"29 ERROR: repo2: 15-1/{TWO}-57c0.lz4 [CryptoError] unable to flush"
+    standby.answer("alone", 2, ONE)
+    standby.answer("queue", 2, TWO, "82 ERROR: [082]: raised from another process")
+    standby.answer("alone", 2, TWO, damage)
+    standby.fetch(ONE)
+    assert [standby.fetch(TWO)[0] for _ in range(2)] == [2, 2]
+    found = stuck(fetches(standby.log, since=0))
+    assert found is not None
+    assert (found.file, found.repository) == (TWO, 2)
+    assert "[CryptoError]" in found.reason
+
+
+def test_nothing_beyond_the_settled_end_is_taken_out_of_the_queue(standby: Standby) -> None:
+    standby.answer("alone", 2, ONE)
+    standby.answer("queue", 2, TWO)
+    standby.fetch(ONE)
+    (standby.folder / "etc" / "get.end").write_text(f"{ONE}\n")
+    assert standby.fetch(TWO) == (1, [])
+
+
+def test_no_push_ever_takes_a_queue() -> None:
+    """Where one repository is dead, an asynchronous push starves the others."""
+    access = VaultAccess("main", "b", "objects.test", 443, "r", "key", "secret", prefix="chirp/")
+    assert "async" not in pgbackrest([Repository(access, 1, "passphrase")], lock="main")
+    for file in program_files():
+        assert ("--archive-async" in file.content.decode()) == file.path.endswith("pgbackrest-get")
