@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ONE, TWO, THREE = (f"00000001000000000000000{number}" for number in (1, 2, 3))
+PLACES = {"etc": "/etc/pgbackrest/liferaft", "spool": "/var/spool/pgbackrest/liferaft"}
 PGBACKREST = """#!/bin/bash
 # Answers with what lies in answers/HOW-REPOSITORY-FILE: an exit code, and what it says.
 for word in "$@"; do
@@ -61,22 +62,24 @@ class Standby:
         return (self.folder / "spool" / "get.log").read_text()
 
 
+def put_program(name: str, folder: Path) -> None:
+    """One of ours, in a folder that stands for the whole host."""
+    (source,) = (one for one in program_files() if one.path.endswith(f"/{name}"))
+    text = source.content.decode()
+    for kept, there in PLACES.items():
+        assert f"\n{kept}={there}\n" in text
+        text = text.replace(there, str(folder / kept))
+    for file, content in ((name, text), ("pgbackrest", PGBACKREST)):
+        (folder / file).write_text(content)
+        (folder / file).chmod(0o755)
+
+
 @pytest.fixture
 def standby(tmp_path: Path) -> Standby:
-    (source,) = (one for one in program_files() if one.path.endswith("/pgbackrest-get"))
-    text = source.content.decode()
-    for name, there in (
-        ("etc", "/etc/pgbackrest/liferaft"),
-        ("spool", "/var/spool/pgbackrest/liferaft"),
-    ):
-        assert f"\n{name}={there}\n" in text
-        text = text.replace(there, str(tmp_path / name))
+    for name in ("etc", "spool", "answers"):
         (tmp_path / name).mkdir()
-    (tmp_path / "answers").mkdir()
+    put_program("pgbackrest-get", tmp_path)
     (tmp_path / "etc" / "get.conf").write_text("repo1-path=/two\nrepo2-path=/one\n")
-    for name, content in (("pgbackrest-get", text), ("pgbackrest", PGBACKREST)):
-        (tmp_path / name).write_text(content)
-        (tmp_path / name).chmod(0o755)
     return Standby(tmp_path)
 
 
@@ -147,6 +150,18 @@ def test_nothing_beyond_the_settled_end_is_taken_out_of_the_queue(standby: Stand
     standby.fetch(ONE)
     (standby.folder / "etc" / "get.end").write_text(f"{ONE}\n")
     assert standby.fetch(TWO) == (1, [])
+
+
+def test_the_first_push_of_a_primary_removes_what_it_had_fetched_ahead(standby: Standby) -> None:
+    standby.answer("alone", 2, ONE)
+    standby.fetch(ONE)
+    assert (standby.folder / "spool" / "ahead").is_dir()
+    put_program("pgbackrest-push", standby.folder)
+    (standby.folder / "etc" / "reign").write_text("00000002\n")
+    subprocess.run(
+        [standby.folder / "pgbackrest-push", f"pg_wal/{TWO}"], cwd=standby.folder, check=False
+    )
+    assert not (standby.folder / "spool" / "ahead").exists()
 
 
 def test_no_push_ever_takes_a_queue() -> None:

@@ -26,7 +26,8 @@ GET_END: Final = f"{ETC}/get.end"
 """The last segment that a standby may fetch, once the end was settled; empty or absent: any."""
 GET_LOG: Final = f"{SPOOL}/get.log"
 AHEAD: Final = f"{SPOOL}/ahead"
-"""What a standby had fetched ahead of its replay; it belongs to that replay alone."""
+"""What a standby has fetched ahead of its replay; it belongs to that replay alone. As a primary it
+removes it with its first push."""
 OWN_DATABASE: Final = "postgres"
 """The database with our own tables. The app's holds nothing that its owner may not read: else no
 tool that dumps as the owner would work."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from liferaft.data.failures import PromotionFailed
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import AHEAD, DATA, OWN_DATABASE, Database
+from liferaft.data.postgres.layout import DATA, OWN_DATABASE, Database
 from liferaft.data.postgres.obstacles import fetch_log
 from liferaft.data.postgres.primary import claim_archive, create_stanzas, start_heartbeat
 from liferaft.data.postgres.session import Status, ask, execute, status
@@ -57,7 +57,6 @@ async def take_over(
     before = await status(host)
     if before.in_recovery:
         await _promote(host)
-    await act(host, ["rm", "-rf", AHEAD], doing="Removing what was fetched ahead of the replay")
     now = await status(host)
     recorded = await _read_record(host, epoch)
     if recorded is None:
