@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 from tests.moves.things import CloudInMemory
@@ -78,7 +78,7 @@ async def test_an_interrupted_build_leaves_no_server_though_it_was_just_being_ma
     servers, begun = cloud.kinds["server"], asyncio.Event()
     make, loop = servers.create, asyncio.get_running_loop()
 
-    def slowly(*asked: object) -> object:
+    def slowly(*asked: Any) -> Any:
         loop.call_soon_threadsafe(begun.set)
         asyncio.run(asyncio.sleep(0.3))
         return make(*asked)
