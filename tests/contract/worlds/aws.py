@@ -4,6 +4,7 @@ Codes and messages: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/error
 """
 
 import itertools
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from liferaft_sandbox.clouds.aws.limits import Limits
 
 KEY = "AKIASANDBOXOPERATOR"
+POLICY = Path(__file__).parents[3] / "docs" / "aws-policy.json"
 MOST_MACHINES = 10
 _ACCOUNTS = itertools.count(210_987_654_321)
 
@@ -95,6 +97,12 @@ def simulated_aws(
     return create_app(machines, account=account, access_log=AccessLog(folder / "access.log"))
 
 
+def documented_permissions() -> frozenset[str]:
+    """What a first run is told to give liferaft's key: all tests run under no more."""
+    statements = json.loads(POLICY.read_text())["Statement"]
+    return frozenset(action for one in statements for action in one["Action"])
+
+
 def new_account() -> str:
     """moto keeps every account's things for as long as the process lives."""
     return str(next(_ACCOUNTS))
@@ -104,7 +112,8 @@ def new_account() -> str:
 def aws_world(folder: Path) -> Iterator["AwsWorld"]:
     from liferaft_sandbox.clouds.aws.limits import Limits
 
-    machines, account, limits = Machines(), new_account(), Limits()
+    limits = Limits(permitted=documented_permissions())
+    machines, account = Machines(), new_account()
     line = Line(simulated_aws(machines, folder, account, limits))
     with served(line) as url:
         credentials = {

@@ -26,8 +26,8 @@ class Account:
     def load(cls, path: Path) -> Account:
         """Read `{"account_id": …, "access_keys": [{"access_key_id": …, …}, …]}`.
 
-        The account id may be left out, and so may `plan` and `cpus` (`limits`); secrets in the
-        file are not read.
+        The account id may be left out, and so may `plan`, `cpus` and `permitted` (`limits`);
+        secrets in the file are not read.
         """
         seed = json.loads(path.read_text(encoding="utf-8"))
         return cls(

@@ -71,6 +71,7 @@ class Front:
             raise standing.unknown_key(call)
         if self._standing.suspended:
             raise standing.suspended(call)
+        self._account.limits.refuse_unpermitted(call, self._account.id)
         with self._lock:
             if call.service == "ec2":
                 return self._ec2.answer(call)

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
+from liferaft_sandbox.clouds.aws.policy import needed, refuse_unpermitted
 from liferaft_sandbox.clouds.aws.wire import Answer, AwsError, answer_in_json
 
 if TYPE_CHECKING:
@@ -33,15 +34,26 @@ _ENDS = 1_830_297_600.0  # 2028-01-01, on an account that is made for every run
 
 @dataclass
 class Limits:
-    """`plan`: None for an account from before there were plans."""
+    """`plan`: None for an account from before there were plans. `permitted`: the actions of its
+    key's policy, None for all there are. `asked`: what calls needed so far."""
 
     plan: str | None = PAID
     cpus: int = 1152
+    permitted: frozenset[str] | None = None
+    asked: set[str] = field(default_factory=set, repr=False)
 
     @classmethod
     def of(cls, seed: Mapping[str, Any]) -> Limits:
         """As a seed file says it; what it leaves out is as usual."""
-        return cls(seed.get("plan", PAID), seed.get("cpus", cls.cpus))
+        said = seed.get("permitted")
+        permitted = None if said is None else frozenset(said)
+        return cls(seed.get("plan", PAID), seed.get("cpus", cls.cpus), permitted)
+
+    def refuse_unpermitted(self, call: Call, account_id: str) -> None:
+        """Raises AwsError for what the key's policy does not give."""
+        self.asked |= needed(call)
+        if self.permitted is not None:
+            refuse_unpermitted(call, self.permitted, account_id)
 
     def answer(self, call: Call, account_id: str) -> Answer | None:
         """What the services say that are asked for limits alone; None for all others."""
