@@ -145,7 +145,8 @@ async def test_a_declared_host_key_is_the_pin_from_the_beginning(
 
 def test_a_destroy_says_that_machines_are_wiped(config: Config) -> None:
     plan = destroy.plan(config, DestroyInputs(site="colo", epoch=1, reigns=True))
-    assert [step.sentence for step in plan.steps if step.id == "destroy"] == [
+    (step,) = (step for step in plan.steps if step.name == "destroy")
+    assert step.sentence == (
         "Wipe the machines and give them back, and delete the bucket, at colo (ssh): "
         "the application runs there now"
-    ]
+    )
