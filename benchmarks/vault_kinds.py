@@ -45,6 +45,7 @@ KINDS = (
     Kind("event of a run", r"runs/[^/]+/\d{6}\.json", Fate.UNUSED),
     Kind("host key", r"pins/[^/]+/[^/]+\.json", Fate.ANEW),
     Kind("machine image", r"machine-images/[^/]+\.json", Fate.ANEW),
+    Kind("name of a bucket", r"bucket-names/[^/]+/[^/]+\.json", Fate.ANEW),
     Kind("secrets", rf"{_EPOCH}/secrets\.age", Fate.STOPS),
     Kind("release", rf"{_EPOCH}/release\.json", Fate.STOPS),
     Kind("timeline", rf"{_EPOCH}/timeline\.json", Fate.ANEW),

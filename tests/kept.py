@@ -20,11 +20,12 @@ from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.recovery.release import Release
 from liferaft.secrets import ensure_secrets
 from liferaft.site.machine_images import MachineImageRecord, keep_machine_image
-from liferaft.vault import CheckedVault
+from liferaft.vault import CheckedVault, layout
 from liferaft.vault.layout import EpochKeys
 
 POINT = "20261122T140000Z"
 OLDER = "20261121T140000Z"
+BUCKET_NAME = "chirp-north-media-5f0c9a1e"
 AT = "2026-11-22T14:00:00+00:00"
 LABEL = "20261122-135900F"
 REPOSITORY = "epoch-00000001/pgbackrest"
@@ -120,6 +121,7 @@ async def kept(vault: CheckedVault, folder: Path, recipient: str, identity: Path
         key = EpochKeys(1).part(POINT, part.kind, part.name)
         vault.put(key, json.dumps(part.to_json()).encode())
     keep_machine_image(vault, "north", MachineImageRecord("i", "n", "hetzner", "fsn1", ()))
+    vault.put(layout.bucket_name("north", "media"), json.dumps({"name": BUCKET_NAME}).encode())
     for server in ("db-1", "app-1"):
         body = {"server": "1", "pin": vars(Pin("ssh-ed25519 AAAA", settled=True))}
         vault.put(f"pins/north/{server}.json", json.dumps(body).encode())
@@ -140,7 +142,16 @@ async def kept(vault: CheckedVault, folder: Path, recipient: str, identity: Path
 async def _state(place: StateLocation) -> None:
     storage = Storage(place)
     await storage.prepare()
-    text = b'{"version":3,"checkpoint":{"stack":"organization/chirp/north","latest":null}}'
+    bucket = {
+        "urn": "urn:pulumi:north::chirp::liferaft:index:Bucket::bucket",
+        "type": "liferaft:index:Bucket",
+        "custom": True,
+        "id": BUCKET_NAME,
+        "inputs": {"name": BUCKET_NAME},
+    }
+    latest = {"manifest": {"time": AT}, "resources": [bucket]}
+    held = {"stack": "organization/chirp/north", "latest": latest}
+    text = json.dumps({"version": 3, "checkpoint": held}).encode()
     await storage.write(checkpoint_path("chirp", "north"), text)
     update = b'{"kind":"update","result":"succeeded","endTime":1}'
     await storage.write(f"{history_stem('chirp', 'north', 1)}.history.json", update)

@@ -162,8 +162,8 @@ def known(trial: Trial, keys: list[str]) -> Iterator[str]:
 def looked_at(trial: Trial, kind: Kind, key: str) -> None:
     """One damaged object, through the three commands; the last one is not agreed to."""
     fate = kind.fate
-    if kind.name == "host key" and f"/{STANDBY}/" not in key:
-        fate = Fate.UNUSED  # of servers that are gone with their cloud
+    if kind.name in {"host key", "name of a bucket"} and f"/{STANDBY}/" not in key:
+        fate = Fate.UNUSED  # of what is gone with its cloud
     with trial.damaged(key), ThreadPoolExecutor() as desks:
         status, plan, failover = desks.map(lambda words: trial.give(*words), LOOKING)
     named = [key.removeprefix("state/") in said.text for said in (status, plan, failover)]

@@ -25,7 +25,13 @@ STATE = "state/.pulumi/stacks/chirp/north.json"
 QUIET = {"epoch-00000001/points/" + kept.OLDER + ".json"}
 """No failover needs it."""
 WAYS = ("Put back", "--take-over", "--point", "app.images", "liferaft deploy", "`version: 1`")
-NOT_IN_STATUS = ("state/", "pins/", f"{kept.REPOSITORY}/backup", f"{kept.ARCHIVE}/archive.info")
+NOT_IN_STATUS = (
+    "state/",
+    "pins/",
+    "bucket-names/",
+    f"{kept.REPOSITORY}/backup",
+    f"{kept.ARCHIVE}/archive.info",
+)
 """Of one site, or sealed: `liferaft state` and the plan of a failover tell of them."""
 
 
@@ -116,6 +122,22 @@ def test_whatever_a_failover_lacks_is_told_though_its_release_and_timeline_are_d
     ran = liferaft("plan", "failover", "north")
     assert RELEASE in ran.err
     assert SECRETS in ran.err
+
+
+def test_a_buckets_damaged_name_is_told_with_its_way_out_where_the_state_has_none(
+    whole: CheckedVault, liferaft: Liferaft
+) -> None:
+    name = "bucket-names/north/media.json"
+    damage(whole, name)
+    told = liferaft("plan", "failover", "north")
+    assert told.code == 0
+    assert f"{name} of vault main is damaged" in told.err
+    assert "The site's state says it too" in told.err
+    state = whole.raw.get(STATE)
+    whole.raw.put(STATE, state.replace(b"chirp-north-media", b"chirp-north-other"))
+    ran = liferaft("plan", "failover", "north")
+    assert ran.code == 4
+    assert "Delete this object: then another name is taken." in ran.err
 
 
 def test_what_is_not_there_is_told_as_well(whole: CheckedVault, liferaft: Liferaft) -> None:

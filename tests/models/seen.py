@@ -33,6 +33,8 @@ _DRAWN = frozenset(
 """Keys of documents whose values differ from run to run."""
 _BY_CONTENT = re.compile(r"(?<=[0-9A-F]{24})-[0-9a-f]{40}")
 """Of a WAL file's name: its content has a heartbeat's time in it."""
+_SUFFIX = re.compile(r"(?<=-media)-[0-9a-f]{8}$")
+"""Of a bucket's name. Two buckets of one name but for it are two."""
 _LEFT_BEHIND = re.compile(r"/srv/liferaft/app\.next-[0-9a-f]+(/|$)")
 """What a killed start had staged: the server itself forgets it after an hour."""
 _TRIED_WITH = "chirp/probe/"
@@ -46,7 +48,7 @@ def seen(scene: Scene) -> Seen:
     for bucket, objects in scene.outside.items():
         for key, body in objects.items():
             if bucket != SHELF:
-                found[f"bucket {bucket}: {key}"] = body
+                found[f"bucket {_SUFFIX.sub('', bucket)}: {key}"] = body
             elif not key.startswith(_TRIED_WITH):
                 found[f"vault: {_BY_CONTENT.sub('', key)}"] = _object(body)
     for stack, state in scene.states.items():
@@ -54,7 +56,7 @@ def seen(scene: Scene) -> Seen:
         found[f"begun {stack}"] = sorted(one["resource"]["urn"] for one in state.pending)
     for name, account in scene.accounts.items():
         for ident, thing in account.things.items():
-            whole = f"{thing.kind} {thing.owner.name(thing.spec.name)}"
+            whole = f"{thing.kind} {thing.owner.name(_SUFFIX.sub('', thing.spec.name))}"
             found[f"{name}: {whole}"] = found.get(f"{name}: {whole}", 0) + 1
             if ident in scene.machines:
                 found |= _machine(f"{name}: {whole}", scene.machines[ident])
@@ -78,6 +80,8 @@ def _lasting(value: Any) -> Any:
         return {name: _lasting(one) for name, one in value.items() if name not in _DRAWN}
     if isinstance(value, str) and value.startswith("SCRAM-SHA-256$"):
         return "a verifier of a password"
+    if isinstance(value, str):
+        return _SUFFIX.sub("", value)
     return [_lasting(one) for one in value] if isinstance(value, list) else value
 
 

@@ -42,7 +42,8 @@ class Story:
 
 
 def _uploads(scene: Scene) -> None:
-    scene.outside["chirp-east-media"]["pictures/1.png"] = b"a picture"
+    (bucket,) = (name for name in scene.outside if name.startswith("chirp-east-media-"))
+    scene.outside[bucket]["pictures/1.png"] = b"a picture"
 
 
 MOST_WAITS = 300

@@ -105,12 +105,12 @@ async def test_the_database_listens_where_the_machine_is_and_lets_the_machines_i
 async def test_the_engine_is_told_of_the_machines_and_brings_no_host_key_there(
     colo: World,
 ) -> None:
-    asked = await request(colo.site)
+    asked = await request(colo.site, bucket=None)
     assert Inventory.from_json(asked.config["liferaft:inventory"]).machines[1].name == "small"
     (texts,) = asked.secret_config.values()
     assert "PRIVATE KEY" not in texts
     assert all("AllowUsers liferaft" in text for text in json.loads(texts).values())
-    elsewhere = await request(replace(colo.site, name="east", _outputs=None))
+    elsewhere = await request(replace(colo.site, name="east", _outputs=None), bucket=None)
     assert "liferaft:inventory" not in elsewhere.config
 
 

@@ -48,13 +48,6 @@ def test_a_pilot_light_is_described_like_the_site_that_it_will_be(config: Config
     assert small.groups == whole.groups
 
 
-def test_buckets_of_two_sites_are_two(config: Config, configured: Callable[..., Config]) -> None:
-    assert description(config, "east", "k", servers=True).bucket == "chirp-east-media"
-    assert description(config, "north", "k", servers=True).bucket == "chirp-north-media"
-    plain = configured(('[data.media]\nkind = "bucket"\n', ""))
-    assert description(plain, "east", "k", servers=True).bucket is None
-
-
 def test_a_program_is_called_by_its_pulumi_yaml(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
     assert project_name(tmp_path) == "chirp"
@@ -90,7 +83,7 @@ def test_a_folder_without_a_program_is_told_why(
 async def test_the_engine_is_asked_for_the_site_under_the_epoch_that_is_given(
     world: World,
 ) -> None:
-    asked = await request(world.site, servers=False, epoch=7)
+    asked = await request(world.site, bucket=None, servers=False, epoch=7)
     assert asked.stack == "north"
     assert asked.config["liferaft:epoch"] == "7"
     assert asked.config["liferaft:cloud"] == "hetzner"
@@ -99,7 +92,7 @@ async def test_the_engine_is_asked_for_the_site_under_the_epoch_that_is_given(
 
 async def test_secrets_reach_the_engine_only_where_it_seals_them(world: World) -> None:
     secrets = await world.site.secrets()
-    asked = await request(world.site)
+    asked = await request(world.site, bucket="chirp-north-media-0a1b2c3d")
     open_text = json.dumps({**asked.config, **asked.environment})
     assert not [value for value in secrets.to_document().values() if value in open_text]
     assert "PRIVATE KEY" not in open_text

@@ -54,7 +54,7 @@ def _without_store(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
 def buckets_are_named(
     app: AppConfig, sites: Mapping[str, SiteConfig], data: Mapping[str, DataConfig]
 ) -> Iterator[Finding]:
-    """Buckets are called APP-SITE-DATA at every cloud."""
+    """Buckets are called APP-SITE-DATA at every cloud, with a suffix that the vault adds."""
     for kept, item in data.items():
         for name, site in sites.items() if item.IN_BUCKET else ():
             bucket = f"{app.name}-{name}-{kept}"

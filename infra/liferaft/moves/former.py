@@ -13,8 +13,9 @@ from typing import Any
 
 from liferaft.failures import Refused
 from liferaft.plan.plan import Plan
+from liferaft.site.bucket_name import BUCKET
 from liferaft.site.site import Site
-from liferaft.site.stack import BUCKET, SERVER
+from liferaft.site.stack import SERVER
 from liferaft.vault import EpochChain, Vault
 
 

@@ -19,6 +19,7 @@ from liferaft.plan.plan import Plan
 from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.state.storage import Storage
 from liferaft.secrets import read_secrets
+from liferaft.site.bucket_name import damage_of_name, has_bucket
 from liferaft.site.site import Site
 from liferaft.site.stack import has_servers
 
@@ -63,6 +64,7 @@ async def _look(
     found = await asyncio.gather(
         asyncio.to_thread(wholeness.look_at_vault, site.vault, wanted, reading, mine),
         _state(site),
+        _bucket_name(site),
         _inside(site, wanted, running=running),
         return_exceptions=True,
     )
@@ -92,6 +94,17 @@ async def _state(site: Site) -> Look:
     there = has_servers(deployment)
     pins = await asyncio.to_thread(wholeness.pins, site.vault, site.name, has_servers=there)
     return Look(tuple(damages)) + pins
+
+
+async def _bucket_name(site: Site) -> Look:
+    damage = await damage_of_name(site)
+    if damage is None:
+        return Look()
+    try:
+        known = await has_bucket(site)
+    except StateUnreadable:
+        return Look((damage,))
+    return Look(anew=(f"{damage}. The site's state says it too.",)) if known else Look((damage,))
 
 
 async def _inside(site: Site, wanted: FailoverNeeds, *, running: bool) -> Look:

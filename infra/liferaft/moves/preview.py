@@ -4,6 +4,7 @@ from liferaft.moves.actions.provision import quiet, require_ok
 from liferaft.plan.plan import Plan
 from liferaft.provision.engine.contract import Outcome
 from liferaft.secrets import AppSecrets
+from liferaft.site.bucket_name import foreseen_bucket
 from liferaft.site.site import Site
 from liferaft.site.stack import has_servers, request
 from liferaft.vault import KeyMissing
@@ -23,7 +24,8 @@ async def preview(site: Site, plan: Plan) -> Outcome:
     is_current = plan.inputs.reigns
     if not is_current and has_servers(await site.deployment()):
         return Outcome(ok=True)
-    asked = await request(site, servers=is_current, epoch=plan.epoch)
+    bucket = await foreseen_bucket(site)
+    asked = await request(site, servers=is_current, bucket=bucket, epoch=plan.epoch)
     outcome = await site.engine.preview(asked, quiet)
     require_ok(outcome, plan.site)
     return outcome

@@ -20,7 +20,6 @@ from liferaft.site.site import Site
 PROVIDERS = {"liferaft": "liferaft.provision.plugin:provider"}
 WEB_PORTS = (80, 443)
 SERVER = "liferaft:index:Server"
-BUCKET = "liferaft:index:Bucket"
 
 
 def description(
@@ -29,15 +28,15 @@ def description(
     ssh_public_key: str,
     *,
     servers: bool,
+    bucket: str | None = None,
     image_id: str | None = None,
-    with_bucket: bool = True,
 ) -> SiteDescription:
     """What the site looks like: the same shape at every cloud. Without servers: a pilot light.
 
+    bucket: what its bucket is called; None for a site without one.
     image_id: a machine image of ours that servers boot from which do not exist yet.
     """
     edge = roster(config).edge.group
-    bucket = next(iter(config.in_buckets), None) if with_bucket else None
     return SiteDescription(
         groups=tuple(
             ServerGroup(
@@ -54,7 +53,7 @@ def description(
         ),
         ssh_public_key=ssh_public_key,
         kinds=entry(config.sites[site].cloud).kinds,
-        bucket=f"{config.app.name}-{site}-{bucket}" if bucket else None,
+        bucket=bucket,
         private_network=private_network(config, site),
         image_id=image_id,
         pilot_light=not servers,
@@ -64,20 +63,21 @@ def description(
 async def request(
     site: Site,
     *,
+    bucket: str | None,
     servers: bool = True,
-    bucket: bool = True,
     epoch: int | None = None,
     image_id: str | None = None,
 ) -> Request:
-    """The engine's request for this site's stack. Secrets in it are sealed in its state."""
+    """The engine's request for this site's stack; `bucket` is what its bucket is called. Secrets in
+    it are sealed in its state."""
     secrets, config = await site.secrets(), site.config
     shape = description(
         config,
         site.name,
         secrets.ssh_public_key,
         servers=servers,
+        bucket=bucket,
         image_id=image_id,
-        with_bucket=bucket,
     )
     project = await asyncio.to_thread(project_name, config.app.project)
     texts = _user_data(config, site.name, secrets)

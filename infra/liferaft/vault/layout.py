@@ -127,6 +127,11 @@ def machine_image(site: str) -> str:
     return f"{MACHINE_IMAGES}/{site}.json"
 
 
+def bucket_name(site: str, data: str) -> str:
+    """What the bucket of a data set is called at a site."""
+    return f"bucket-names/{site}/{data}.json"
+
+
 def pins(site: str) -> str:
     """The folder of the host keys of a site's servers."""
     return f"pins/{site}"

@@ -31,7 +31,7 @@ class ClearSite:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         await require_not_current(world, self.site)
-        asked = await request(world.site, servers=False, bucket=False, epoch=self.epoch)
+        asked = await request(world.site, servers=False, bucket=None, epoch=self.epoch)
         outcome = await world.site.engine.up(asked, quiet)
         world.site.forget_outputs()
         require_ok(outcome, self.site, goal="cleared")

@@ -10,6 +10,7 @@ from liferaft.failures import VendorFailure
 from liferaft.moves.actions.provision import quiet, require_ok
 from liferaft.provision.orphans import Orphan, delete_orphans, orphans
 from liferaft.recovery.destroyed import note_destroyed
+from liferaft.site.bucket_name import foreseen_bucket
 from liferaft.site.machine_images import machine_image_of
 from liferaft.site.stack import request
 from liferaft.site.world import World
@@ -34,7 +35,9 @@ class DestroySite:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         """First what a killed run left behind: it may still use what the state knows."""
-        asked = await request(world.site, epoch=self.epoch)
+        asked = await request(
+            world.site, bucket=await foreseen_bucket(world.site), epoch=self.epoch
+        )
         rows = (await world.site.deployment()).get("deployment", {}).get("resources", ())
         cloud = world.site.cloud()
         left = await self._orphans(world, cloud, known={row.get("id") for row in rows} - {None})

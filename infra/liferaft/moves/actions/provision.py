@@ -6,6 +6,7 @@ from typing import Any
 
 from liferaft.failures import BadInput, Facts, Own, Refused, VendorFailure
 from liferaft.provision.engine.contract import Diagnostic, OperationEvent, Outcome, Request
+from liferaft.site.bucket_name import reserved_bucket
 from liferaft.site.machine_images import bootable
 from liferaft.site.stack import SERVER, has_servers, place, request, standing
 from liferaft.site.world import World
@@ -44,7 +45,13 @@ class Provision:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         image = await bootable(world.site) if self.servers else None
-        asked = await request(world.site, servers=self.servers, epoch=self.epoch, image_id=image)
+        asked = await request(
+            world.site,
+            servers=self.servers,
+            bucket=await reserved_bucket(world.site),
+            epoch=self.epoch,
+            image_id=image,
+        )
         deployment = await _require_data_stays(world, asked)
         if self.servers and not has_servers(deployment):
             await world.servers.drop_damaged_pins()  # those servers are not there any more
