@@ -51,6 +51,30 @@ def test_the_archiver_is_told_when_a_whole_pass_began(place: Place) -> None:
     assert len(place.flat.bucket("vault")) == 1
 
 
+def test_an_idle_pass_asks_for_nothing_but_the_sites_listing(place: Place) -> None:
+    """Requests are billed one by one: a thousand objects come with each, and none is looked at."""
+    for number in range(2500):
+        place.flat.put("site", f"photos/{number}", b"1")
+
+    class Enough(Exception):
+        """Three passes are over."""
+
+    passes: list[list[str]] = []
+
+    def pause(_: float) -> None:
+        passes.append([f"{method} {target}" for method, target, _ in place.flat.asked])
+        place.flat.asked.clear()
+        if len(passes) == 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        keeper.keep(place.task("site"), pause=pause)
+    assert len(place.flat.bucket("vault")) == 2500
+    for idle in passes[1:]:
+        assert len(idle) == 3
+        assert all(one.startswith("GET /site?") and "list-type=2" in one for one in idle)
+
+
 def test_what_the_site_does_not_give_is_told_once_and_stops_no_pass(
     place: Place, capfd: pytest.CaptureFixture[str]
 ) -> None:
