@@ -56,6 +56,10 @@ class Heard:
         return self.path.split("/")[1]
 
     @property
+    def key(self) -> str:
+        return self.path.split("/", 2)[-1]
+
+    @property
     def is_write(self) -> bool:
         """Of an object or a part."""
         return self.method == "PUT" and self.path.count("/") > 1
@@ -86,6 +90,9 @@ class MotoStore:
     """Buckets that lock what is written there."""
     knows_md5_alone: bool = False
     """As B2: S3's later checksums are refused."""
+    ignores_conditions: bool = False
+    """As Google's, to which `If-None-Match` says nothing where something is written:
+    https://docs.cloud.google.com/storage/docs/request-preconditions"""
     refuses_deletes: bool = False
     """As stores do that lock objects themselves and not their versions."""
 
@@ -129,19 +136,25 @@ def moto_store(folder: Path, *, key: str, secret: str) -> Iterator[MotoStore]:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     store = MotoStore("", folder / "ca.pem", key, secret)
+    with serving_moto(store, tls, "localhost", 0):
+        yield store
+
+
+@contextmanager
+def serving_moto(store: MotoStore, tls: ssl.SSLContext, host: str, port: int) -> Iterator[None]:
     front = _Front(store)
     get_backend("s3").reset()
     with ExitStack() as stack:
         server = make_server(
-            "localhost", 0, front, threaded=True, request_handler=_Quiet, ssl_context=tls
+            host, port, front, threaded=True, request_handler=_Quiet, ssl_context=tls
         )
-        store.url = f"https://localhost:{server.port}"
+        store.url = f"https://{host}:{server.port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         stack.callback(server.server_close)
         stack.callback(thread.join)
         stack.callback(server.shutdown)
-        yield store
+        yield
 
 
 class _Front:
@@ -166,7 +179,8 @@ class _Front:
     def _answer(self, heard: Heard) -> Response:
         headers = HTTPHeaders()
         for name, text in heard.headers.items():
-            headers[name] = text
+            if name != "if-none-match" or not self._store.ignores_conditions:
+                headers[name] = text
         if heard.later_checksums:
             # moto goes by the header that SDKs add, S3 by the checksum itself:
             # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html

@@ -24,5 +24,5 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoStore]:
 def store(running: MotoStore) -> MotoStore:
     """With buckets `plain` and `locked`, as its maker made it."""
     running.heard.clear()
-    running.knows_md5_alone = running.refuses_deletes = False
+    running.knows_md5_alone = running.refuses_deletes = running.ignores_conditions = False
     return running

@@ -35,6 +35,20 @@ def test_a_store_that_ignores_conditions_may_not(vault: StoredVault) -> None:
     assert vault.list() == ()
 
 
+def test_a_vault_at_google_is_no_witness_and_another_one_is_to_be_named_first(
+    store: MotoStore,
+) -> None:
+    """Seen on the wire: it takes the condition that we send, and writes all the same."""
+    store.ignores_conditions = True
+    vault = store.vault("plain", "google")
+    with pytest.raises(Refused, match="a second create of the same object was not refused") as told:
+        require_witness(vault)
+    assert "Name another vault first" in told.value.facts.do
+    writes = [one for one in store.heard if one.is_write and one.key.endswith("twice")]
+    assert [one.headers["if-none-match"] for one in writes] == ["*", "*"]
+    assert vault.list() == ()
+
+
 def test_a_store_that_lists_late_may_not(vault: StoredVault) -> None:
     assert not probe(ListsLate("late", vault._store)).may_witness
 

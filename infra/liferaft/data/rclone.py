@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -114,8 +115,23 @@ def s3_section(name: str, *, url: str, region: str, access_key: str, secret_key:
             "access_key_id": access_key,
             "secret_access_key": secret_key,
             "force_path_style": "true",
+            "acl": _access_list(url),
         },
     )
+
+
+def _access_list(url: str) -> str:
+    """What it says of access with each object that it writes: 1.60 cannot say nothing.
+
+    A bucket of AWS has its lists switched off, and takes by its documentation none but this. Others
+    know fewer of them, and all know `private`, but for those that have none: Google's with uniform
+    access refuse either.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
+    https://github.com/rclone/rclone/issues/5730
+    """
+    host = urlsplit(url).hostname or ""
+    is_aws = host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    return "bucket-owner-full-control" if is_aws else "private"
 
 
 def _section(name: str, values: Mapping[str, str]) -> str:

@@ -49,6 +49,19 @@ def refuse(*when: str, status: int, code: str, message: str) -> Rule:
 
 
 REFUSALS: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "gcp": (
+        # A bucket has uniform access by what we set and by what organisations demand, and then
+        # takes no list, `private` included, with what is written:
+        # https://docs.cloud.google.com/storage/docs/uniform-bucket-level-access
+        # In these words: https://github.com/iterate-ch/cyberduck/issues/16814
+        refuse(
+            *("method PUT POST", "header x-amz-acl *"),
+            status=400,
+            code="InvalidArgument",
+            message="Invalid argument. Cannot insert legacy ACL for an object when uniform "
+            "bucket-level access is enabled.",
+        ),
+    ),
     "hetzner": (
         # What of buckets is "not supported":
         # https://docs.hetzner.com/storage/object-storage/supported-actions/

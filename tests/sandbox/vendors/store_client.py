@@ -58,6 +58,7 @@ def main(endpoint: str, key: str, secret: str) -> dict[str, object]:
         "again": said(lambda: s3.put_object(Bucket=BUCKET, Key="large", IfNoneMatch="*")),
         "tags": said(lambda: s3.get_bucket_tagging(Bucket=BUCKET)),
         "tags_of_a_key": said(lambda: s3.get_object_tagging(Bucket=BUCKET, Key="large")),
+        "list": said(lambda: s3.put_object(Bucket=BUCKET, Key="listed", ACL="private")),
         "website": said(lambda: s3.get_bucket_website(Bucket=BUCKET)),
         "of_a_key": said(lambda: s3.get_object(Bucket=BUCKET, Key="website")),
     }

@@ -18,6 +18,11 @@ HETZNER = (
     "HETZNER_S3_ACCESS_KEY_ID",
     "HETZNER_S3_SECRET_ACCESS_KEY",
 )
+GOOGLE = (
+    "https://storage.gcp.test:8443",
+    "LIFERAFT_BUCKET_GCP_ACCESS_KEY_ID",
+    "LIFERAFT_BUCKET_GCP_SECRET_ACCESS_KEY",
+)
 AWS = ("https://s3.aws.test:8443", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 PASSED = {
     "kept": True,
@@ -28,6 +33,7 @@ PASSED = {
     "again": [412, "PreconditionFailed"],
     "of_a_key": [200],
     "tags_of_a_key": [200],
+    "list": [200],
 }
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
@@ -61,6 +67,8 @@ def test_a_store_refuses_what_its_vendor_lacks_and_passes_all_else_as_it_was_sen
     lacking = [501, "NotImplemented"]
     assert ask(sandbox, home, HETZNER) == {**PASSED, "website": lacking, "tags": lacking}
     none = {"website": [404, "NoSuchWebsiteConfiguration"], "tags": [404, "NoSuchTagSet"]}
+    no_list = [400, "InvalidArgument"]
+    assert ask(sandbox, home, GOOGLE) == {**PASSED, **none, "list": no_list}
     assert ask(sandbox, home, AWS) == PASSED | none
 
 
