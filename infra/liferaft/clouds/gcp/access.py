@@ -188,9 +188,11 @@ def belongs_to(labels: Mapping[str, str], app: str, site: str | None) -> bool:
 
 
 def by_app(app: str, site: str | None) -> str:
-    """A filter for what belongs to an app, at one of its sites or at all."""
+    """A filter for what belongs to an app, at one of its sites or at all. Of several expressions
+    each is in parentheses. https://cloud.google.com/compute/docs/reference/rest/v1/instances/list
+    """
     of_app = f'labels.{APP} = "{app}"'
-    return of_app if site is None else f'{of_app} AND labels.{SITE} = "{site}"'
+    return of_app if site is None else f'({of_app}) AND (labels.{SITE} = "{site}")'
 
 
 def check_ours(labels: Mapping[str, str], ident: str, spec: Any, owner: Owner) -> None:

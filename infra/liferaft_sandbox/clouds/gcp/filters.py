@@ -3,6 +3,7 @@ https://cloud.google.com/compute/docs/reference/rest/v1/instances/list
 
 Both grammars: `labels.app = chirp AND (name != x OR status:RUN*)`, and the older
 `name eq app-.*`, whose value is a regular expression. What stands side by side is joined by AND.
+As that page says, of several expressions each is in parentheses, and the grammars do not mix.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def matcher(expression: str) -> Test:
     parser = _Parser(expression)
     test = parser.either()
     parser.end()
+    if parser.is_mixed:
+        raise parser.refusal()
     return test
 
 
@@ -41,29 +44,48 @@ class _Parser:
     def __init__(self, expression: str) -> None:
         self._expression = expression
         self._tokens: list[tuple[str, str]] = []
+        self._grammars: set[bool] = set()
         position = 0
         while expression[position:].strip():
             match = _TOKEN.match(expression, position)
             if match is None or match.lastgroup is None:
-                raise self._refusal()
+                raise self.refusal()
             self._tokens.append((match.lastgroup, match[match.lastgroup]))
             position = match.end()
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether both grammars were used."""
+        return len(self._grammars) > 1
+
     def either(self) -> Test:
+        bare = self._is_bare()
         tests = [self._every()]
         while self._take_word("OR"):
+            bare = bare or self._is_bare()
             tests.append(self._every())
+        if bare and len(tests) > 1:
+            raise self.refusal()
         return lambda resource: any(test(resource) for test in tests)
 
     def end(self) -> None:
         if self._tokens:
-            raise self._refusal()
+            raise self.refusal()
 
     def _every(self) -> Test:
+        bare = self._is_bare()
         tests = [self._one()]
         while self._take_word("AND") or (self._tokens and self._tokens[0] not in _STOPS):
+            bare = bare or self._is_bare()
             tests.append(self._one())
+        if bare and len(tests) > 1:
+            raise self.refusal()
         return lambda resource: all(test(resource) for test in tests)
+
+    def _is_bare(self) -> bool:
+        """Whether an expression begins here that no parentheses are around."""
+        ahead = next((token for token in self._tokens if token != ("word", "NOT")), None)
+        return ahead != ("paren", "(")
 
     def _one(self) -> Test:
         if self._take_word("NOT"):
@@ -73,14 +95,15 @@ class _Parser:
             self._take()
             test = self.either()
             if not self._tokens or self._take() != ("paren", ")"):
-                raise self._refusal()
+                raise self.refusal()
             return test
         return self._comparison()
 
     def _comparison(self) -> Test:
         (_, name), (kind, sign) = self._take(), self._take()
         if kind != "sign" and sign not in _OLD:
-            raise self._refusal()
+            raise self.refusal()
+        self._grammars.add(sign in _OLD)
         value_kind, value = self._take()
         if value_kind == "quoted":
             value = re.sub(r"\\(.)", r"\1", value[1:-1])
@@ -90,7 +113,7 @@ class _Parser:
         try:
             test = _comparing(sign, value)
         except re.error as error:
-            raise self._refusal() from error
+            raise self.refusal() from error
         negated = name.startswith("-")
         return lambda resource: test(_found(resource, path)) != negated
 
@@ -102,10 +125,10 @@ class _Parser:
 
     def _take(self) -> tuple[str, str]:
         if not self._tokens:
-            raise self._refusal()
+            raise self.refusal()
         return self._tokens.pop(0)
 
-    def _refusal(self) -> ApiError:
+    def refusal(self) -> ApiError:
         said = f"Invalid value for field 'filter': '{self._expression}'. Invalid list filter "
         return ApiError(400, "invalid", said + "expression.")
 

@@ -86,7 +86,7 @@ def test_lists_come_in_pages_and_through_filters(cloud: Cloud) -> None:
         query["pageToken"] = page["nextPageToken"]
     assert names == sorted(set(names))
     assert "t2a-standard-1" not in names
-    chosen = cloud.compute("GET", types, filter="guestCpus = 2 AND isSharedCpu = true")
+    chosen = cloud.compute("GET", types, filter="(guestCpus = 2) AND (isSharedCpu = true)")
     assert [item["name"] for item in chosen["items"]] == ["e2-medium", "e2-micro", "e2-small"]
 
 
