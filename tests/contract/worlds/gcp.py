@@ -102,6 +102,10 @@ class GcpWorld(HttpWorld):
         self.machines.machines = ()
         self.line.app = _simulated_gcp(self.machines, self.folder, self.seed)
 
+    def constrain(self, constraint: str) -> None:
+        """Until the end of the test: `clear` makes a new project."""
+        Client(self.line.app).post("/_sandbox/constrain", data=constraint)
+
     @property
     def secrets(self) -> Sequence[str]:
         """The lines of the private key."""

@@ -18,6 +18,7 @@ from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.protobuf.json_format import ParseError
 
 from liferaft.clouds.classification import Classification, Verdict, seconds_away
+from liferaft.clouds.gcp import constraints
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import Operation
@@ -124,7 +125,8 @@ def classify(error: Exception) -> Classification:
         return _answered(error)
     if isinstance(error, OperationFailed):
         meaning = _verdict(error.code, error.status, error.message)
-        return Classification(meaning, error.code, error.message, error.evidence)
+        helps = constraints.way_out(error.message)
+        return Classification(meaning, error.code, error.message, error.evidence, way_out=helps)
     code = type(error).__name__
     if isinstance(error, RefreshError) and not error.retryable:
         return Classification(Verdict.AMBIGUOUS, code, str(error))
@@ -176,6 +178,7 @@ def _answered(error: GoogleAPICallError) -> Classification:
         message or f"HTTP status {status}",
         {name: value for name, value in evidence.items() if value},
         seconds_away(headers.get("Retry-After"), headers.get("Date")),
+        way_out=constraints.way_out(message),
     )
 
 

@@ -94,7 +94,14 @@ class GcpServer:
         """Without a service account: what runs there may ask Google for nothing."""
         link = self._access.link
         network = needed("gcp", "network_id", spec.network_id)
-        metadata = {"startup-script": spec.user_data, "block-project-ssh-keys": "TRUE"}
+        metadata = {
+            "startup-script": spec.user_data,
+            "block-project-ssh-keys": "TRUE",
+            # Where the project says otherwise, sshd would ask Google who may come in, and not the
+            # file that the user data writes.
+            # https://cloud.google.com/compute/docs/oslogin/set-up-oslogin
+            "enable-oslogin": "FALSE",
+        }
         image = link(f"global/images/{spec.image_id}") if spec.image_id else None
         return {
             "name": name_of(spec, owner),

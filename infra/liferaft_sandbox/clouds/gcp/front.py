@@ -63,7 +63,8 @@ def create_app(
 
     For the lab alone, and not logged: POST /_sandbox/suspend and /_sandbox/reinstate;
     POST /_sandbox/stockout with {"zone": …, "machine_type": …} makes instances of that type fail
-    there for want of room, and POST /_sandbox/restock ends all such.
+    there for want of room, and POST /_sandbox/restock ends all such. POST /_sandbox/constrain puts
+    the constraint that its body names on the project, POST /_sandbox/release takes all away.
     """
     return Front(supervisor, seed, access_log, clock, store or store_of(seed))
 
@@ -213,6 +214,10 @@ class Front:
                     self._state.stockouts.add((said["zone"], said["machine_type"]))
                 case "restock":
                     self._state.stockouts.clear()
+                case "constrain":
+                    self._state.constraints.add(request.get_data(as_text=True))
+                case "release":
+                    self._state.constraints.clear()
                 case _:
                     return Response(status=404)
         return Response(status=204)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from liferaft_sandbox.clouds.gcp import attachments, collection, quotas
+from liferaft_sandbox.clouds.gcp import attachments, collection, constraints, quotas
 from liferaft_sandbox.clouds.gcp.catalogue import MachineType, machine_type
 from liferaft_sandbox.clouds.gcp.errors import ApiError, invalid, required, sandbox_lacks
 from liferaft_sandbox.clouds.gcp.images import machine_id
@@ -38,6 +38,7 @@ def insert(call: Call) -> Resource:
     for field in _LACKING:
         if body.get(field):
             raise sandbox_lacks(field)
+    constraints.refuse_instance(state, path, body)
     kind = wanted_type(call, body.get("machineType"))
     disks, made = attachments.new_disks(call, body["name"])
     _refuse_foreign_architecture(kind, disks[0])

@@ -40,6 +40,7 @@ class State:
         self.image_machines: dict[str, str] = {}
         """Which machine's root an image was made of, by the image's path."""
         self.stockouts: set[tuple[str, str]] = set()
+        self.constraints: set[str] = set()
         """Zone and machine type without room: what the lab told."""
         self.machines: Mapping[str, str] = {}
         """The supervisor's word on each machine, as of this request."""
