@@ -64,6 +64,7 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
         run=last.run,
         packets_to_primary=last.packets,
         calls_to_primary=last.calls,
+        latency=stage.sandbox.facts["latency_ms"] / 1000,
         earlier=tuple(Fallen(hop.run.get("recovered_until"), hop.terminated_at) for hop in earlier),
     )
 

@@ -94,6 +94,15 @@ def test_users_who_write_late_or_never_break_a_promise(seconds: float | None) ->
     assert report(late)["succeeded"] is False
 
 
+def test_between_places_that_are_apart_so_many_round_trips_are_allowed_and_no_more() -> None:
+    def far(holding: float, write: float) -> list[str]:
+        seen = of_account(holding_page_seconds=holding, command_to_first_good_write=write)
+        return broken(dataclasses.replace(seen, latency=0.08))
+
+    assert far(53.9, 95.9) == []
+    assert far(54.1, 96.1) == ["the holding page is seen", "users can write again"]
+
+
 @pytest.mark.parametrize(("seconds", "late"), [(59.9, False), (60.0, True), (None, False)])
 def test_what_came_too_late_is_told_from_what_never_came(seconds: float | None, late: bool) -> None:
     told = report(of_account(command_to_first_good_write=seconds))["checks"]
