@@ -11,10 +11,20 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 SEED ?=
 ONLY ?=
+# `make live`: the cloud, what it may cost in its own currency, how many minutes it may make things;
+# REGION; YES=1 agrees to all within the budget; CLEAN=1 only deletes what earlier runs left;
+# SANDBOX=NAME plays it in a sandbox that is up.
+CLOUD ?=
+BUDGET ?= 5
+MINUTES ?= 60
+REGION ?=
+YES ?=
+CLEAN ?=
+SANDBOX ?=
 # Tests are compiled once, and not by every process of every run.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: rehearsal test unit fidelity lint trials setup rights packages images lock clean
+.PHONY: rehearsal test unit fidelity lint trials live setup rights packages images lock clean
 
 rehearsal: setup
 	@$(BIN)/liferaft sandbox rehearse $(if $(SEED),--seed $(SEED)) --report build/rehearsal
@@ -39,6 +49,12 @@ lint: .venv/ready
 # Proofs too long for `make test`; resumable. ONLY="name name" picks parts.
 trials: setup
 	@$(BIN)/python -m benchmarks.trials $(ONLY)
+
+# The clouds' contract against a real account, on docs/live.md's terms.
+live: .venv/ready
+	@$(if $(SANDBOX),$(BIN)/liferaft sandbox exec --name $(SANDBOX) operator --) \
+	  $(BIN)/python -m benchmarks.live $(CLOUD) --budget $(BUDGET) --minutes $(MINUTES) \
+	  $(if $(REGION),--region $(REGION)) $(if $(YES),--yes) $(if $(CLEAN),--clean)
 
 setup: rights packages .venv/ready images
 

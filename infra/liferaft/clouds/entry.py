@@ -7,6 +7,7 @@ from liferaft.clouds.contract import Ability, Cloud, Unsupported, unsupported
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import KINDS
+from liferaft.clouds.prices import NOT_KNOWN, PriceList
 
 Open = Callable[[str, Mapping[str, str], Patience, Inventory], Cloud]
 """From region, credentials, patience and the machines of clouds that have no API."""
@@ -51,6 +52,7 @@ class Entry:
         regions: what its regions are called like; None where any name may be one.
         reserved: what no bucket there may be called.
         bucket_regions: where it has an object store; empty where all its regions have one.
+        prices: what its price list says.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Entry:
     regions: Regions | None = None
     reserved: Reserved = Reserved()
     bucket_regions: frozenset[str] = frozenset()
+    prices: PriceList = NOT_KNOWN
 
     @property
     def kinds(self) -> frozenset[str]:

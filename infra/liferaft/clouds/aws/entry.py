@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from liferaft.clouds.aws.prices import PRICES
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.entry import Entry, Regions, Reserved
@@ -18,6 +19,7 @@ ENTRY = Entry(
     "aws",
     _open,
     variables=("AWS_",),
+    prices=PRICES,
     regions=Regions(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", "eu-central-1"),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
     reserved=Reserved(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.entry import Entry
+from liferaft.clouds.hetzner.prices import PRICES
 from liferaft.clouds.inventory import Inventory
 
 
@@ -20,4 +21,5 @@ ENTRY = Entry(
     variables=("HCLOUD_", "HETZNER_"),
     # https://docs.hetzner.com/storage/object-storage/overview/
     bucket_regions=frozenset({"fsn1", "hel1", "nbg1"}),
+    prices=PRICES,
 )

@@ -1,0 +1,100 @@
+"""One run: what is left of earlier ones goes first, then the story, then all that it made."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.live import APP, left
+from benchmarks.live.answers import Redaction
+from benchmarks.live.budget import Budget
+from benchmarks.live.consent import Consent
+from benchmarks.live.ending import undisturbed
+from benchmarks.live.metered import MeteredCloud
+from benchmarks.live.playing import Player
+from benchmarks.live.reach import Reach
+from benchmarks.live.report import LiveReport
+from benchmarks.live.story import Scene, steps
+from liferaft.clouds.contract import Cloud
+from liferaft.clouds.prices import PriceList
+
+GOOGLES_KEY = "GOOGLE_APPLICATION_CREDENTIALS"
+IDENTITIES = ("HETZNER_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID")
+
+
+@dataclass
+class Run:
+    """What one run is made of.
+
+    Attributes:
+        environ: the operator's variables, of which nothing gets into the report.
+        say: tells a person what is done.
+        clock: seconds, for the budget.
+    """
+
+    cloud: Cloud
+    prices: PriceList
+    reach: Reach
+    consent: Consent
+    environ: Mapping[str, str] = field(repr=False)
+    limit: float
+    seconds: float
+    report_path: Path
+    say: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def bucket(self) -> str:
+        """The same for every run in one account, and nobody else's in the world."""
+        known = [self.environ.get(name, "") for name in IDENTITIES]
+        key_file = Path(self.environ.get(GOOGLES_KEY) or "/nowhere")
+        if key_file.is_file():
+            known.append(json.loads(key_file.read_text()).get("project_id", ""))
+        return f"{APP}-{hashlib.sha256(' '.join(known).encode()).hexdigest()[:12]}"
+
+    def clean(self) -> left.Left:
+        """Whatever runs have left here is told and deleted; what is left nevertheless."""
+        found = left.look(self.cloud)
+        for sentence in found.sentences:
+            self.say(f"left here: {sentence}")
+        with undisturbed(self.say):
+            return left.remove(self.cloud, self.say, buckets=[self.bucket])
+
+    def play(self) -> LiveReport:
+        """The report, which lies there as well. What was made is gone, whatever happened; what
+        could not be deleted stands in the report."""
+        budget = Budget(self.limit, self.seconds, self.prices, self.clock)
+        report = LiveReport(
+            cloud=self.cloud.name,
+            region=self.cloud.region,
+            run=f"run-{_now():%Y%m%dt%H%M%Sz}",
+            began=_now().isoformat(timespec="seconds"),
+            currency=self.prices.currency,
+            limit=self.limit,
+        )
+        metered = MeteredCloud(self.cloud, budget, self.consent)
+        redaction = Redaction.of(self.environ)
+        player = Player(
+            budget, report, redaction, self.say, keep=lambda: report.write(self.report_path)
+        )
+        scene = Scene(metered, report.run, self.bucket, self.reach)
+        state = "interrupted"
+        try:
+            self.clean()
+            player.play(steps(), scene)
+            state = "ended"
+        finally:
+            with undisturbed(self.say):
+                remaining = left.remove(metered, self.say, buckets=[self.bucket])
+                report.left = [redaction(sentence) for sentence in remaining.sentences]
+                report.state, report.ended = state, _now().isoformat(timespec="seconds")
+                report.estimate = round(budget.estimate, 4)
+                report.write(self.report_path)
+        return report
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
