@@ -40,6 +40,7 @@ def conduct(
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.preflight import require_whole
+    from liferaft.moves.standby import costs_of
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
@@ -51,6 +52,7 @@ def conduct(
     notes = asyncio.run(require_whole(world.site, prepared.plan, running=True, take_over=take_over))
     asyncio.run(require_none(world.site, prepared.plan))
     screen.show_plan(prepared.plan)
+    screen.show_costs(costs_of(prepared.plan, found.config, found.vault))
     screen.show_notes(notes)
     screen.show_workload(asyncio.run(workload_changes(world, prepared.plan, values=True)))
     follows = not leave_point and lacks_point(prepared.plan, found.vault)

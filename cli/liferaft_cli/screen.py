@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from liferaft.moves.runner import StepEvent
     from liferaft.plan.plan import Plan
     from liferaft.provision.engine.contract import Outcome
+    from liferaft.site.costs import StandbyCosts
 
 UNANSWERED = (click.Abort, OSError, ValueError)
 """How an answer is wanting: Ctrl-C, the end of input, or an input that cannot be read."""
@@ -82,6 +83,12 @@ def show_follow_up(epoch: int) -> None:
     click.echo(
         f"     Then, as a run of its own, a recovery point: epoch {epoch} has none yet.", err=True
     )
+
+
+def show_costs(costs: "StandbyCosts | None") -> None:
+    """What a site that does not reign costs by the month; nothing of one that does."""
+    if costs is not None:
+        click.echo(f"     {costs.sentence}", err=True)
 
 
 def show_notes(notes: Sequence[str]) -> None:

@@ -41,6 +41,22 @@ def test_a_plan_for_machines_is_json(liferaft: Liferaft) -> None:
         assert step.keys() >= {"name", "sentence", "needs", "deadline"}
 
 
+@pytest.mark.usefixtures("east_reigns")
+def test_a_standby_is_told_with_what_it_costs_by_the_month(liferaft: Liferaft) -> None:
+    ran = liferaft("plan", "deploy", "north")
+    assert "Standing by, north costs about 6.99 EUR a month" in ran.err
+    told = json.loads(liferaft("plan", "deploy", "north", "--json").out)["standby"]
+    assert (told["currency"], told["monthly"]) == ("EUR", 6.99)
+    assert [row["monthly"] for row in told["rows"]] == [0.50, 6.49]
+    assert all(row["source"] and row["read"] for row in told["rows"])
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_site_that_reigns_is_no_standby(liferaft: Liferaft) -> None:
+    assert "Standing by" not in liferaft("plan", "deploy", "east").err
+    assert json.loads(liferaft("plan", "deploy", "east", "--json").out)["standby"] is None
+
+
 def test_only_a_snapshot_needs_no_site(liferaft: Liferaft) -> None:
     ran = liferaft("plan", "deploy")
     assert ran.code == 2
