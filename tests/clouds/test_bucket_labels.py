@@ -57,7 +57,7 @@ def account(tmp_path: Path) -> Iterator[Account]:
     line.faults.append(untagged)
     with served(line) as url:
         keys = S3Account("us-east-1", KEY, "secret", endpoint=url)
-        yield Account(line, keys, seen, BucketSpec(f"media-of-{number}"))
+        yield Account(line, keys, seen, BucketSpec(f"chirp-media-{number}"))
 
 
 def test_an_object_in_the_bucket_says_whose_it_is_and_the_store_is_asked_for_tags_once(

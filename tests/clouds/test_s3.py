@@ -1,5 +1,6 @@
 """Buckets in the S3 dialect, against moto behind a line that sees every request."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,9 @@ from werkzeug.wrappers import Response
 
 from liferaft.clouds.boto_errors import control_plane
 from liferaft.clouds.classification import CloudFailure
+from liferaft.clouds.contract import Owner
 from liferaft.clouds.control_plane import Patience
+from liferaft.clouds.kinds import BucketSpec
 from liferaft.clouds.s3 import S3Account, S3Bucket
 
 pytestmark = pytest.mark.timeout(120)  # moto takes seconds to load
@@ -89,6 +92,42 @@ def test_objects_are_deleted_a_thousand_in_a_request(store: Store) -> None:
         # What every vendor of S3 knows, and nothing newer.
         assert "Content-MD5" in asked.request.headers
         assert not [name for name, _ in asked.request.headers if "checksum" in name.lower()]
+
+
+def test_only_buckets_that_may_be_ours_are_looked_at_and_one_that_is_closed_is_named(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A narrow policy lets nobody ask about others."""
+    ours = Owner.of("urn", app="gull", site="east", epoch=1)
+    buckets = S3Bucket(control_plane("aws", HURRY), store.account, "")
+    buckets.create(BucketSpec("gull-east-media"), ours)
+    for name in ("gull-two-media", "gullible", "payroll"):
+        store.s3.create_bucket(Bucket=name)
+    store.asked.clear()
+
+    def narrow(asked: Asked, _real: Real) -> Response | None:
+        if asked.path.strip("/") in {"", "gull-east-media"}:
+            return None
+        return Response("<Error><Code>AccessDenied</Code></Error>", 403)
+
+    store.line.faults.append(narrow)
+    with caplog.at_level(logging.WARNING):
+        assert [row.name for row in buckets.owned_by(app="gull")] == ["gull-east-media"]
+    (told,) = caplog.messages
+    assert "bucket gull-two-media is left out" in told
+    assert "AccessDenied" in told
+    assert {asked.path for asked in store.asked} == {"/", "/gull-east-media", "/gull-two-media"}
+
+
+def test_an_outage_leaves_no_bucket_out(store: Store) -> None:
+    store.s3.create_bucket(Bucket="gull-north-media")
+
+    def down(asked: Asked, _real: Real) -> Response | None:
+        return Response(status=503) if "tagging" in asked.request.args else None
+
+    store.line.faults.append(down)
+    with pytest.raises(CloudFailure):
+        S3Bucket(control_plane("aws", HURRY), store.account, "").owned_by(app="gull")
 
 
 def test_unfinished_uploads_go_too_and_one_that_just_ended_is_no_obstacle(store: Store) -> None:

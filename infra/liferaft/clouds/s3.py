@@ -1,12 +1,14 @@
 """Buckets at whatever speaks S3: AWS itself, and the object storage that other clouds sell."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds import boto
 from liferaft.clouds.bucket_labels import OWNER, BucketLabels
+from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.contract import APP, SITE, Owned, Owner, no_update
 from liferaft.clouds.control_plane import ControlPlane
 from liferaft.clouds.emptying import Emptying
@@ -15,6 +17,9 @@ from liferaft.clouds.kinds import BucketFacts, BucketSpec
 if TYPE_CHECKING:
     from boto3.session import Session
     from mypy_boto3_s3 import S3Client
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,14 +105,28 @@ class S3Bucket:
         self._plane.remove(doing, lambda: self._empty_and_delete(ident))
 
     def owned_by(self, *, app: str, site: str | None = None) -> Sequence[Owned]:
+        """Only those are looked at whose names begin as the app's do: others are none of ours, and
+        a policy may keep us from them."""
         listing = self._plane.ask("listing buckets", self._s3.list_buckets)
         owned = []
-        for bucket in listing["Buckets"]:
-            name = bucket["Name"]
-            labels = self._labels.read(name)
+        for name in (bucket["Name"] for bucket in listing["Buckets"]):
+            labels = self._labels_if_told(name) if name.startswith(f"{app}-") else {}
             if labels.get(APP) == app and site in (None, labels.get(SITE)):
                 owned.append(Owned(name, name, labels))
         return owned
+
+    def _labels_if_told(self, name: str) -> Mapping[str, str]:
+        """Of a bucket that may be ours. One that may not be asked is named, and left out."""
+        try:
+            return self._labels.read(name)
+        except CloudFailure as failure:
+            if failure.classification.verdict not in (Verdict.AMBIGUOUS, Verdict.REFUSED):
+                raise
+            _log.warning(
+                "%s: bucket %s is left out, for whose it is may not be asked: %s",
+                *(self._plane.cloud, name, failure.classification.code),
+            )
+            return {}
 
     def _find(self, spec: BucketSpec, owner: Owner) -> str | None:
         """The bucket if it is ours. S3 cannot label in the creating call, so a kill between the two
