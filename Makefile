@@ -12,12 +12,13 @@ PYTEST := $(BIN)/pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 SEED ?=
 ONLY ?=
 # `make live`: the cloud, what it may cost in its own currency, how many minutes it may make things;
-# REGION; YES=1 agrees to all within the budget; CLEAN=1 only deletes what earlier runs left;
-# SANDBOX=NAME plays it in a sandbox that is up.
+# REGION; PART=story or contract; YES=1 agrees to all within the budget; CLEAN=1 only deletes what
+# earlier runs left; SANDBOX=NAME plays it in a sandbox that is up.
 CLOUD ?=
 BUDGET ?= 5
 MINUTES ?= 60
 REGION ?=
+PART ?=
 YES ?=
 CLEAN ?=
 SANDBOX ?=
@@ -54,7 +55,7 @@ trials: setup
 live: .venv/ready
 	@$(if $(SANDBOX),$(BIN)/liferaft sandbox exec --name $(SANDBOX) operator --) \
 	  $(BIN)/python -m benchmarks.live $(CLOUD) --budget $(BUDGET) --minutes $(MINUTES) \
-	  $(if $(REGION),--region $(REGION)) $(if $(YES),--yes) $(if $(CLEAN),--clean)
+	  $(if $(REGION),--region $(REGION)) $(if $(PART),--part $(PART)) $(if $(YES),--yes) $(if $(CLEAN),--clean)
 
 setup: rights packages .venv/ready images
 

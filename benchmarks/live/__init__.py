@@ -6,3 +6,5 @@ name of an app, so that whatever ends a run, the next one finds what is left by 
 
 APP = "liferaft-live"
 """Whose all of it is. The site in the labels names the run."""
+APPS = (APP, f"n{APP}", f"{APP[-8:]}{'a' * 31}-chirp")
+"""Beside it the contract suite has a neighbour of that app, and one of the longest name."""

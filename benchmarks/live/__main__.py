@@ -13,7 +13,7 @@ from benchmarks.live.consent import consent
 from benchmarks.live.ending import end_orderly
 from benchmarks.live.reach import RealReach
 from benchmarks.live.report import LiveReport, Outcome
-from benchmarks.live.run import Run
+from benchmarks.live.run import PARTS, Run
 from liferaft.clouds.registry import entry, is_for_clouds, open_cloud
 from liferaft.failures import Failure
 from liferaft_cli import exits, logs
@@ -35,7 +35,12 @@ def main() -> int:
     logs.direct()
     try:
         run = Run(
-            cloud=open_cloud(options.cloud, options.region or REGIONS[options.cloud], environ),
+            opened=lambda credentials, patience: open_cloud(
+                options.cloud,
+                options.region or REGIONS[options.cloud],
+                credentials,
+                patience=patience,
+            ),
             prices=entry(options.cloud).prices,
             reach=RealReach(options.cloud, environ),
             consent=consent(yes=options.yes or options.clean),
@@ -44,6 +49,7 @@ def main() -> int:
             seconds=options.minutes * 60,
             report_path=options.report,
             say=say,
+            parts=options.part or PARTS,
         )
         if options.clean:
             return SOMETHING_IS_LEFT if run.clean().sentences else 0
@@ -62,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--yes", action="store_true", help="agree to all within the budget")
     parser.add_argument("--clean", action="store_true", help="delete what runs left, and no more")
     parser.add_argument("--report", type=Path, default=Path("live-report.json"))
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this; all without")
     return parser.parse_args()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.live.budget import Budget
 from benchmarks.live.consent import Consent
-from liferaft.clouds.contract import Cloud, Owned, Owner, Resource
+from liferaft.clouds.contract import Allowance, Cloud, Owned, Owner, Resource
 from liferaft.clouds.kinds import ServerSpec, VolumeSpec
 from liferaft.clouds.prices import HOURS_A_MONTH, Price, PriceList
 from liferaft.clouds.sizes import Size, WantedSize
@@ -40,6 +40,9 @@ class MeteredCloud:
 
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return self.inner.sizes(wanted)
+
+    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+        return self.inner.allowance(servers)
 
     def account(self) -> str:
         return self.inner.account()

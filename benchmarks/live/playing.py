@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.live.answers import Difference, Redaction
 from benchmarks.live.budget import Budget, BudgetReached, DeadlineReached
@@ -36,10 +36,23 @@ class Player:
             told = self._told(step, scene, done)
             if told.outcome is Outcome.AS_EXPECTED:
                 done.add(step.name)
-            self.say(f"{step.name}: {told.outcome}{f' ({told.reason})' if told.reason else ''}")
-            self.report.steps.append(told)
-            self.report.estimate = round(self.budget.estimate, 4)
-            self.keep()
+            self.tell(told)
+
+    def tell(self, told: Told) -> None:
+        """To a person, and in the report."""
+        self.say(f"{told.name}: {told.outcome}{f' ({told.reason})' if told.reason else ''}")
+        self.report.steps.append(told)
+        self.report.estimate = round(self.budget.estimate, 4)
+        self.keep()
+
+    def answer(self, told: Told, error: BaseException) -> Told:
+        """The same step after it ended in an error, which the report gets if it is an answer."""
+        for kind, outcome in WHY_NOT.items():
+            if isinstance(error, kind):
+                return replace(told, outcome=outcome, reason=self.redaction(str(error)))
+        came = self.redaction.came(error)
+        self.report.differed.append(Difference(told.name, told.asked, told.expected, came))
+        return replace(told, outcome=Outcome.DIFFERED, reason=f"{came.error}: {came.message}")
 
     def _told(self, step: LiveStep, scene: Scene, done: set[str]) -> Told:
         if step.kind and step.kind not in scene.cloud.kinds:
@@ -50,25 +63,17 @@ class Player:
         ]:
             return self._row(step, Outcome.NOT_TRIED, reason=f"it needs {', '.join(missing)}")
         began = time.monotonic()
-        outcome, reason = self._tried(step, scene)
-        return self._row(step, outcome, seconds=time.monotonic() - began, reason=reason)
-
-    def _tried(self, step: LiveStep, scene: Scene) -> tuple[Outcome, str]:
+        told = self._row(step, Outcome.AS_EXPECTED)
         try:
             self.budget.require_time(step.asked)
             step.act(scene)
-        except tuple(WHY_NOT) as reason:
-            outcome = next(told for kind, told in WHY_NOT.items() if isinstance(reason, kind))
-            return outcome, self.redaction(reason.facts.happened)
         except Exception as error:  # noqa: BLE001 - whatever comes is what the report is for
-            came = self.redaction.came(error)
-            self.report.differed.append(Difference(step.name, step.asked, step.expected, came))
-            return Outcome.DIFFERED, f"{came.error}: {came.message}"
-        return Outcome.AS_EXPECTED, ""
+            told = self.answer(told, error)
+        return replace(told, seconds=round(time.monotonic() - began, 1))
 
     @staticmethod
-    def _row(step: LiveStep, outcome: Outcome, *, seconds: float = 0.0, reason: str = "") -> Told:
-        return Told(step.name, step.asked, step.expected, outcome, round(seconds, 1), reason)
+    def _row(step: LiveStep, outcome: Outcome, *, reason: str = "") -> Told:
+        return Told(step.name, step.asked, step.expected, outcome, reason=reason)
 
 
 def _is_made(need: str, scene: Scene) -> bool:

@@ -97,6 +97,13 @@ def steps() -> tuple[LiveStep, ...]:
             _ask_types,
             needs=("token",),
         ),
+        LiveStep(
+            "allowance",
+            "whether this account may run such a server",
+            "nothing stands against it",
+            _ask_allowance,
+            needs=("types",),
+        ),
         *_listings(),
         _making("network", _network),
         _making("ssh_key", _ssh_key),
@@ -185,6 +192,12 @@ def _ask_who(scene: Scene) -> None:
 def _ask_types(scene: Scene) -> None:
     if not all(size.price for size in scene.cloud.sizes(SMALLEST)):
         raise Differs("a type that fits has no price")
+
+
+def _ask_allowance(scene: Scene) -> None:
+    found = scene.cloud.allowance({f"{APP}-{scene.run}-app-1": SMALLEST}).obstacles
+    if found:
+        raise Differs("; ".join(one.facts.happened for one in found))
 
 
 def _list_nothing(scene: Scene, kind: str) -> None:

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from tests.contract.home import HURRY, Home
 from tests.contract.worlds.known import WORLDS
+from tests.contract.worlds.live import LiveWorld
 from tests.contract.worlds.world import World
 
 from liferaft.clouds.kinds import KINDS
@@ -38,14 +39,17 @@ def public_key() -> str:
 
 
 @pytest.fixture
-def app() -> str:
-    """An app of this test alone: nobody resets the account in between."""
+def app(control_plane: World) -> str:
+    """An app of this test alone: nobody resets the account in between, but for a real one."""
+    if isinstance(control_plane, LiveWorld):
+        return control_plane.app
     return f"chirp-{secrets.token_hex(4)}"
 
 
 @pytest.fixture
 def home(world: World, public_key: str, app: str) -> Home:
-    return Home(world.open(HURRY), public_key, app)
+    mark = world.mark if isinstance(world, LiveWorld) else ""
+    return Home(world.open(HURRY), public_key, app, mark=mark)
 
 
 @pytest.fixture(params=sorted(KINDS))

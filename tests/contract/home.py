@@ -54,6 +54,8 @@ class Home:
     app: str
     site: str = SITE
     epoch: int = EPOCH
+    mark: str = ""
+    """In the names of buckets, which the whole world shares at a real cloud."""
 
     def things(self, kind: str) -> Any:
         """Raises Unsupported where the cloud does not declare the kind."""
@@ -72,7 +74,7 @@ class Home:
             "server": self._server,
             "volume": lambda: VolumeSpec("uploads", 10, self.make("server")),
             "machine_image": lambda: MachineImageSpec("equipped", self.make("server")),
-            "bucket": lambda: BucketSpec(f"{self.app}-media"),
+            "bucket": lambda: BucketSpec(f"{self.app}{self.mark}-media"),
         }
         self.things(kind)
         return makers[kind]()

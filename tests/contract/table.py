@@ -106,6 +106,11 @@ def sentence(name: str) -> str:
     return name.removeprefix("test_").replace("_", " ")
 
 
+def absence(item: pytest.Item) -> str | None:
+    """Why a test that has run could show nothing at its cloud; None if it could."""
+    return item.stash.get(_REASON, None)
+
+
 def _cell(item: pytest.Item) -> Cell | None:
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
         return None

@@ -101,7 +101,7 @@ def test_a_listing_shows_only_the_owners_things(home: Home, kind: str) -> None:
 def test_the_longest_names_are_still_valid(home: Home, kind: str) -> None:
     """The bucket's name is the configuration's own; every other one is made of three parts."""
     app = home.app[-8:] + LONGEST_APP
-    far = Home(home.cloud, home.public_key, app, LONGEST_SITE)
+    far = replace(home, app=app, site=LONGEST_SITE)
     ident = far.make(kind)
     (row,) = far.things(kind).owned_by(app=app, site=LONGEST_SITE)
     assert row.id == ident

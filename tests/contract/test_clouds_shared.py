@@ -1,5 +1,7 @@
 """One account, two apps that call their things alike and have the same operators; two reigns."""
 
+from dataclasses import replace
+
 import pytest
 from tests.contract.home import Home
 
@@ -10,7 +12,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds
 
 @pytest.fixture
 def neighbour(home: Home) -> Home:
-    return Home(home.cloud, home.public_key, f"n{home.app}")
+    return replace(home, app=f"n{home.app}")
 
 
 def test_two_apps_in_one_account_do_not_get_in_each_others_way(
@@ -40,6 +42,6 @@ def test_a_new_reign_may_begin_right_after_the_old_one_was_deleted(home: Home, k
     """Its things carry another epoch: a provider must not take that for the old request again."""
     things = home.things(kind)
     things.delete(home.make(kind))
-    later = Home(home.cloud, home.public_key, home.app, epoch=home.epoch + 1)
+    later = replace(home, epoch=home.epoch + 1)
     again = later.create(kind)
     assert things.read(again.id) == again

@@ -36,7 +36,8 @@ def live(cloud: str, report: Path) -> list[str]:
         f"export LIFERAFT_BUCKET_LIVE_{key}=$LIFERAFT_BUCKET_{SITES[cloud]}_{key};"
         for key in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
     )
-    argv = [sys.executable, "-m", "benchmarks.live", cloud, "--yes", "--report", str(report)]
+    argv = [sys.executable, "-m", "benchmarks.live", cloud, "--yes"]
+    argv += ["--part", "story", "--report", str(report)]
     return ["sh", "-c", f'{keys} exec "$@"', "sh", *argv]
 
 
