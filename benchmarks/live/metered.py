@@ -61,7 +61,7 @@ class MeteredCloud:
         else:
             most = self.budget.require(what, hourly)
             currency = self.budget.prices.currency
-            told = f"{what}: {hourly:.4f} {currency} an hour, {most:.4f} at the most"
+            told = f"{what}: {hourly:.4f} {currency} an hour by the list, {most:.4f} at the most"
         self.consent.require(told, kind=kind, has_price=hourly is not None)
         self.budget.begin(owner.token, hourly or 0.0)
 

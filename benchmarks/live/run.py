@@ -94,6 +94,11 @@ class Run:
         )
         scene = Scene(metered, report.run, self.bucket, self.reach)
         state = "interrupted"
+        self.say(
+            f"{report.run} at {report.cloud} {report.region}: at most {self.limit:g} "
+            f"{self.prices.currency} by list prices of {self.prices.region}, "
+            f"{self.prices.read}, within {self.seconds / 60:g} minutes"
+        )
         try:
             self.clean()
             if "story" in self.parts:

@@ -5,7 +5,7 @@ level. What nobody was found to say is None, and is told as not known. Types of 
 here: a cloud's `sizes` say what each costs by the hour.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 HOURS_A_MONTH = 730
 """As the clouds count them."""
@@ -49,6 +49,12 @@ class PriceList:
     image_gb: Price | None = None
     volume_gb: Price | None = None
     least_seconds: int = 3600
+
+    @property
+    def read(self) -> str:
+        """When the oldest of its figures was read; empty if none is known."""
+        figures = (getattr(self, field.name) for field in fields(self))
+        return min((one.read for one in figures if isinstance(one, Price)), default="")
 
 
 NOT_KNOWN = PriceList("EUR", "")

@@ -51,7 +51,7 @@ class StandbyCosts:
             return f"What {self.site} costs while it stands by is not known: {parts}."
         known = sum(row.monthly or 0.0 for row in self.rows)
         amount = f"about {known:.2f}" if self.monthly is not None else f"more than {known:.2f}"
-        days = max(row.read for row in self.rows)
+        days = min((row.read for row in self.rows if row.read), default="no day")
         return (
             f"Standing by, {self.site} costs {amount} {self.currency} a month: {parts}. "
             f"An estimate from list prices ({self.region}, {days}), net; servers cost while it "

@@ -50,7 +50,7 @@ def test_a_person_is_asked_before_what_costs_and_not_before_what_is_free() -> No
     with pytest.raises(Declined):
         metered.kinds["address"].create(AddressSpec("entry"), OWNER)
     (question,) = asked
-    assert "0.0100 EUR an hour, 0.0100 at the most" in question
+    assert "0.0100 EUR an hour by the list, 0.0100 at the most" in question
     assert [thing.kind for thing in cloud.holds.things.values()] == ["network"]
 
 
