@@ -80,7 +80,9 @@ async def test_a_vendor_that_answers_after_it_was_given_up_is_not_written_to(slo
     slow.hangs = lambda _, target: "dns_records" in target
     outcome = await move(vendor(slow), NEW, deadline=0.5)
     assert isinstance(outcome.failure, DnsVendorSilent)
-    assert outcome.failure.facts.safe.startswith("Its zone is as it was, and stays so.")
+    assert outcome.failure.facts.safe.startswith(
+        "It was sent no change, and none is sent any more."
+    )
     slow.go.set()
     await no_thread_of("dns-cf")
     assert slow.writes == []

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.message import Message
 from email.parser import Parser
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from liferaft.edge import proxy
 from liferaft.edge.caddyfile import STORAGE, Edge, caddyfile
+from liferaft.edge.certificates import has_certificate, has_valid_certificate
 from liferaft.edge.holding import Notice
 from liferaft.edge.proxy import Serving
 from liferaft.edge.upstream import answers
@@ -72,6 +74,15 @@ async def seen(host: Any, edge: Edge, what: Serving) -> None:
         if time.monotonic() > deadline:
             pytest.fail(f"{what} was not seen within {SEEN_SECONDS:.0f} s")
         await asyncio.sleep(0.1)
+
+
+async def test_the_certificate_that_caddy_got_is_found_where_it_keeps_it(
+    host: Any, served: Edge
+) -> None:
+    assert await has_certificate(host, served)
+    assert await has_valid_certificate(host, served, at=datetime.now(UTC))
+    other = replace(served, acme_directory="https://elsewhere.test/directory")
+    assert not await has_certificate(host, other)
 
 
 async def test_without_an_app_users_get_the_holding_page_over_tls(host: Any, served: Edge) -> None:

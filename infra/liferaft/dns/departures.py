@@ -47,6 +47,11 @@ def departures(vault: Vault, address: str) -> tuple[Departure, ...]:
     return tuple(_read(vault, key, address) for key in vault.list(layout.departures_from(address)))
 
 
+def has_left(vault: Vault, address: str) -> bool:
+    """Whether the name once pointed there, and was led elsewhere by us. Blocks."""
+    return bool(vault.list(layout.departures_from(address)))
+
+
 def _read(vault: Vault, key: str, address: str) -> Departure:
     try:
         said = json.loads(vault.get(key))

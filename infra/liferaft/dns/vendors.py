@@ -183,14 +183,16 @@ def _silent(vendor: DnsVendor, deadline: float, budget: Budget) -> DnsVendorSile
             f"The DNS vendor {vendor.name} did not answer within {deadline:g} s, while it was "
             "asked for the change.",
             safe=Own(
-                "Whether it took the change is not known, and no more is sent to it. Other vendors "
-                "are not affected."
+                "Whether it took the change is not known; no more is sent to it. Other vendors are "
+                "not affected."
             ),
             do="Run the same command again: it looks first.",
         )
     return DnsVendorSilent(
         f"The DNS vendor {vendor.name} did not answer within {deadline:g} s.",
-        safe=Own("Its zone is as it was, and stays so. Other vendors are not affected."),
+        safe=Own(
+            "It was sent no change, and none is sent any more. Other vendors are not affected."
+        ),
         do="Run the same command again, or change the record at the vendor by hand.",
     )
 

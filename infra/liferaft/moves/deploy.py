@@ -9,7 +9,7 @@ from liferaft.data import registry
 from liferaft.data.kind import DataPlace
 from liferaft.edge.holding import Notice
 from liferaft.moves import skeleton
-from liferaft.moves.actions.edge import RaiseEdge
+from liferaft.moves.actions.edge import EDGE_SECONDS, RaiseEdge
 from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
@@ -83,7 +83,7 @@ def _edge(config: Config, site: str) -> Step:
         f"Serve {config.app.domain} at {site} with TLS",
         RaiseEdge(Notice.STARTING),
         needs=skeleton.dns_steps(config),
-        deadline=180,
+        deadline=EDGE_SECONDS,
     )
 
 

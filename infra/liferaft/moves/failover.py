@@ -5,7 +5,7 @@ from liferaft.data import registry
 from liferaft.data.kind import DataPlace, Origin
 from liferaft.edge.holding import Notice
 from liferaft.moves import skeleton
-from liferaft.moves.actions.edge import RaiseEdge
+from liferaft.moves.actions.edge import EDGE_SECONDS, RaiseEdge
 from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
@@ -75,7 +75,7 @@ def _edge(config: Config, site: str) -> Step:
         "edge",
         f"Serve {config.app.domain} at {site}: the holding page, until the application is well",
         RaiseEdge(Notice.MOVING),
-        deadline=180,
+        deadline=EDGE_SECONDS,
         after=f"users at {site} see the holding page until the application is well",
     )
 

@@ -1,12 +1,19 @@
 """Caddy and curl: what a site answers to its users."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from functools import cache
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from tests.models.call import Call
 from tests.models.machine import Machine, program
 from tests.models.programs.services import starting
 
-from liferaft.edge.caddyfile import STORAGE
+from liferaft.edge.caddyfile import STORAGE, Edge
+from liferaft.edge.certificates import certificate_path
 from liferaft.edge.holding import MARKER_HEADER
 
 CADDYFILE = "/etc/caddy/Caddyfile"
@@ -25,10 +32,10 @@ def started(machine: Machine) -> bool:
     """With our configuration it has a certificate at once, if it has none yet."""
     domain = served(machine)
     if domain and machine.files.is_folder(STORAGE):
-        path = f"{STORAGE}/certificates/{domain}.crt"
+        path = kept_at(machine, domain)
         if not machine.files.is_file(path):
-            machine.files.make_folder(f"{STORAGE}/certificates", 0o700)
-            machine.files.write(path, f"certificate of {domain}".encode(), machine.clock, 0o600)
+            machine.files.make_folder(path.rpartition("/")[0], 0o700)
+            machine.files.write(path, certificate(domain), machine.clock, 0o600)
             machine.files.give(path, owner="caddy:caddy")
     return True
 
@@ -42,13 +49,33 @@ def served(machine: Machine) -> str:
     return found[1] if found else ""
 
 
+def kept_at(machine: Machine, domain: str) -> str:
+    """Where the certificate lies, by the authority that our Caddyfile names."""
+    text = machine.files.read(CADDYFILE).decode()
+    (directory,) = re.findall(r"^\tacme_ca (\S+)$", text, re.MULTILINE)
+    return certificate_path(Edge(domain, "ops@chirp.test", directory))
+
+
+@cache
+def certificate(domain: str) -> bytes:
+    """One that holds for some time, as PEM; the same each time."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domain)])
+    today = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(today - timedelta(hours=1))
+    builder = builder.not_valid_after(today + timedelta(days=90))
+    names = x509.SubjectAlternativeName([x509.DNSName(domain)])
+    signed = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    return signed.public_bytes(Encoding.PEM)
+
+
 def answers(machine: Machine, domain: str, *, app: bool) -> str | None:
     """`app` or `holding`, over TLS that holds; None where nothing answers."""
     caddy_ = machine.units.get("caddy.service")
-    certificate = f"{STORAGE}/certificates/{domain}.crt"
     if caddy_ is None or not caddy_.active or served(machine) != domain:
         return None
-    if not machine.files.is_file(certificate):
+    if not machine.files.is_file(kept_at(machine, domain)):
         return None
     return "app" if app else "holding"
 

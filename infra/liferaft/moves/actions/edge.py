@@ -4,22 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.edge import proxy
+from liferaft.dns import departures
+from liferaft.edge import certificates, proxy
 from liferaft.edge.holding import Notice
 from liferaft.edge.proxy import Serving
 from liferaft.failures import DeadlinePassed
 from liferaft.moves.front import front
+from liferaft.moves.published import PUBLISHED_SECONDS, wait_until_published
 from liferaft.remote.waiting import wait_until
 from liferaft.site.world import World
 
+INSTALL_SECONDS = 60.0
 CERTIFICATE_SECONDS = 90.0
 """How long the certificate authority may take: it asks the domain, which resolvers may cache."""
+EDGE_SECONDS = PUBLISHED_SECONDS + INSTALL_SECONDS + CERTIFICATE_SECONDS + 30
 
 
 @dataclass(frozen=True)
 class RaiseEdge:
     """The edge server answers for the domain with a certificate that holds. While the app is away
     the page says why: `notice`. The proof of the service withdraws it.
+
+    Where a certificate has to be ordered, the name is published everywhere before Caddy starts.
     """
 
     notice: Notice
@@ -41,7 +47,9 @@ class RaiseEdge:
             await world.servers.host(world.site.roster.edge.name),
             await front(world),
         )
-        await proxy.install(host, there, deadline=60)
+        if not await certificates.has_valid_certificate(host, there, at=departures.now()):
+            await wait_until_published(world)
+        await proxy.install(host, there, deadline=INSTALL_SECONDS)
         await proxy.announce(host, self.notice)
 
         async def is_serving() -> bool:
