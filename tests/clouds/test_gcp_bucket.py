@@ -52,3 +52,23 @@ def test_an_object_that_went_by_itself_does_not_make_the_bucket_seem_gone(tmp_pa
         buckets.delete("chirp-media")
         assert gone
         assert buckets.read("chirp-media") is None
+
+
+def test_a_request_that_fails_for_a_moment_is_asked_again_and_those_before_it_are_not(
+    tmp_path: Path,
+) -> None:
+    with gcp_world(tmp_path) as world:
+        _, buckets = full_bucket(world, 101)
+        down = [Response("upstream timed out", 503)]
+        batches: list[bytes] = []
+
+        def fails_once(asked: Asked, _real: Real) -> Response | None:
+            if "/batch/" not in unquote(asked.path):
+                return None
+            batches.append(asked.body)
+            return down.pop() if len(batches) == 1 else None
+
+        world.line.faults.append(fails_once)
+        buckets.delete("chirp-media")
+        assert buckets.read("chirp-media") is None
+        assert len(batches) == 3

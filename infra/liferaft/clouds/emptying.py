@@ -1,23 +1,15 @@
-"""Everything in a bucket is deleted: unfinished uploads, every version, every marker.
+"""A bucket is emptied by several requests at once, for so long at most, and what is left is told.
 
-A thousand in a request, several requests at once. What a killed run deleted is gone: the next one
-lists what is left, and so goes on.
+What a killed run deleted is gone: the next one lists what is left, and so goes on.
 """
 
-import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from liferaft.clouds.control_plane import ControlPlane
 from liferaft.failures import DeadlinePassed
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ErrorTypeDef
 
 T = TypeVar("T")
 
@@ -27,22 +19,16 @@ count as so many: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizi
 """
 SECONDS: Final = 600.0
 """For one try. Less than a step of a move has, so that what is left can be told."""
-_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""https://www.w3.org/TR/xml/#charsets"""
-_SAFE: Final = "What is deleted stays deleted; nothing else was touched."
-
-Version = tuple[str, str]
-"""A key and the id of one of its versions."""
+SAFE: Final = "What is deleted stays deleted; nothing else was touched."
 
 
 @dataclass
 class Emptying:
-    """One try at one bucket. `last` is the key that goes when all others are gone."""
+    """One try at one bucket. `left` says keys of some objects that are there still."""
 
-    plane: ControlPlane
-    s3: "S3Client"
+    cloud: str
     bucket: str
-    last: str
+    left: Callable[[], Sequence[str]]
     seconds: float = SECONDS
     deleted: int = 0
     """Versions, markers and uploads so far."""
@@ -51,127 +37,36 @@ class Emptying:
     def __post_init__(self) -> None:
         self._ends = time.monotonic() + self.seconds
 
-    def run(self) -> None:
-        """Raises CloudFailure for what may not be deleted, DeadlinePassed saying what is left. What
-        a store still lists after it said that it is deleted is for the bucket's deletion to say."""
-        self._in_lanes(self._abort, self._uploads())
-        before: Collection[Version] = ()
-        while page := self._first_others():
-            if page == before:
-                return
-            self._in_lanes(self._delete, self._pages())
-            before = page
-        self._in_lanes(self._delete, [self._of_key(self.last)])
+    def in_lanes(self, act: Callable[[T], int], things: Iterable[T]) -> None:
+        """`act` on each, which says how much it deleted. LANES at once, and no more listed ahead.
 
-    def _in_lanes(self, act: Callable[[T], int], things: Iterable[T]) -> None:
-        """`act` on each, LANES at once, with no more listed ahead than that. The first failure ends
-        it, once what was begun is through."""
-        with ThreadPoolExecutor(LANES) as pool:
-            begun: set[Future[int]] = set()
-            for thing in things:
-                if len(begun) == LANES:
-                    begun = self._count(begun)
-                begun.add(pool.submit(act, thing))
-            while begun:
-                begun = self._count(begun)
+        The first failure ends it, once what was begun is through; so does DeadlinePassed.
+        """
+        for count in _in_lanes(act, things):
+            self.deleted += count
+            if time.monotonic() > self._ends:
+                raise self._passed()
 
-    def _count(self, begun: set[Future[int]]) -> set[Future[int]]:
-        """Those that are not through yet, once one is."""
-        through, others = wait(begun, return_when=FIRST_COMPLETED)
-        self.deleted += sum(one.result() for one in through)
-        if time.monotonic() > self._ends:
-            left = ", ".join(repr(key) for key, _ in self._first_others()[:3])
-            raise DeadlinePassed(
-                f"{self.plane.cloud}: bucket {self.bucket} was not empty after "
-                f"{self.seconds:.0f} s: {self.deleted} objects, versions and uploads are deleted, "
-                f"{f'and {left} and maybe more are left' if left else 'uploads may be left'}",
-                safe=_SAFE,
-                do="Run the same command again; it goes on with what is left.",
-                details={"cloud": self.plane.cloud, "bucket": self.bucket},
-            )
-        return others
-
-    def _uploads(self) -> Iterator[tuple[str, str]]:
-        """Keys and ids of unfinished uploads. All are listed before one is ended."""
-        pages = list(self._listed("list_multipart_uploads", "UploadIdMarker"))
-        return ((one["Key"], one["UploadId"]) for page in pages for one in page.get("Uploads", ()))
-
-    def _pages(self) -> Iterator[Sequence[Version]]:
-        """Page by page what is listed, but for the last key."""
-        for page in self._listed("list_object_versions", "VersionIdMarker"):
-            if others := [one for one in _versions(page) if one[0] != self.last]:
-                yield others
-
-    def _first_others(self) -> Sequence[Version]:
-        """Of the first page alone."""
-        page = next(self._listed("list_object_versions", "VersionIdMarker"))
-        return [one for one in _versions(page) if one[0] != self.last]
-
-    def _of_key(self, key: str) -> Sequence[Version]:
-        page = next(self._listed("list_object_versions", "VersionIdMarker", Prefix=key))
-        return [one for one in _versions(page) if one[0] == key]
-
-    def _listed(self, call: str, second: str, **given: str) -> Iterator[Any]:
-        """The pages of a listing, which goes on from a key and from `second`."""
-        ask = getattr(self.s3, call)
-        marks: dict[str, str] = {}
-        while True:
-            page = self._ask("listing", partial(ask, Bucket=self.bucket, **given, **marks))
-            yield page
-            told = {mark: page.get(f"Next{mark}", "") for mark in ("KeyMarker", second)}
-            further = {mark: value for mark, value in told.items() if value}
-            if not page.get("IsTruncated") or further in ({}, marks):
-                return
-            marks = further
-
-    def _abort(self, upload: tuple[str, str]) -> int:
-        """One that has ended meanwhile is no obstacle."""
-        key, ident = upload
-        self.plane.look_up(
-            f"ending an upload to bucket {self.bucket}",
-            lambda: self.s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=ident),
+    def _passed(self) -> DeadlinePassed:
+        some = ", ".join(repr(key) for key in self.left()[:3])
+        left = f"{some} and maybe more are left" if some else "uploads may be left"
+        return DeadlinePassed(
+            f"{self.cloud}: bucket {self.bucket} was not empty after {self.seconds:.0f} s: "
+            f"{self.deleted} objects, versions and uploads are deleted, and {left}",
+            safe=SAFE,
+            do="Run the same command again; it goes on with what is left.",
+            details={"cloud": self.cloud, "bucket": self.bucket},
         )
-        return 1
-
-    def _delete(self, versions: Sequence[Version]) -> int:
-        """In one request, but for keys that XML cannot say."""
-        sayable = [one for one in versions if not _NOT_IN_XML.search(one[0])]
-        for one in set(versions).difference(sayable):
-            self._ask(f"deleting {one[0]!r}", partial(self._delete_one, *one))
-        if sayable:
-            self._ask("deleting objects", lambda: self._delete_in_one(sayable))
-        return len(versions)
-
-    def _delete_one(self, key: str, version: str) -> None:
-        self.s3.delete_object(Bucket=self.bucket, Key=key, VersionId=version)
-
-    def _delete_in_one(self, versions: Sequence[Version]) -> None:
-        """A refusal of any is an error."""
-        objects: Any = [{"Key": key, "VersionId": version} for key, version in versions]
-        answer = self.s3.delete_objects(
-            Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True}
-        )
-        for refused in answer.get("Errors", []):
-            raise _refusal(refused)
-
-    def _ask(self, doing: str, call: Callable[[], T]) -> T:
-        return self.plane.ask(f"{doing} in bucket {self.bucket}", call, safe=_SAFE)
 
 
-def _versions(page: Any) -> list[Version]:
-    rows = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-    return [(one["Key"], one["VersionId"]) for one in rows]
-
-
-def _refusal(refused: "ErrorTypeDef") -> Exception:
-    """One object's refusal in an answer to many, as if it alone had been asked for."""
-    from botocore.exceptions import ClientError
-
-    code = refused.get("Code", "Unknown")
-    message = f"{refused.get('Message', '')} (object {refused.get('Key', '')!r})"
-    status = {"InternalError": 500, "ServiceUnavailable": 503}.get(code, 200)
-    said: Any = {
-        "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": status},
-    }
-    return ClientError(said, "DeleteObjects")
+def _in_lanes(act: Callable[[T], int], things: Iterable[T]) -> Iterator[int]:
+    with ThreadPoolExecutor(LANES) as pool:
+        begun: set[Future[int]] = set()
+        for thing in things:
+            if len(begun) == LANES:
+                through, begun = wait(begun, return_when=FIRST_COMPLETED)
+                yield from (one.result() for one in through)
+            begun.add(pool.submit(act, thing))
+        while begun:
+            through, begun = wait(begun, return_when=FIRST_COMPLETED)
+            yield from (one.result() for one in through)

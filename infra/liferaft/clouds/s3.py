@@ -11,8 +11,8 @@ from liferaft.clouds.bucket_labels import OWNER, BucketLabels
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.contract import APP, SITE, Owned, Owner, no_update
 from liferaft.clouds.control_plane import ControlPlane
-from liferaft.clouds.emptying import Emptying
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
+from liferaft.clouds.s3_emptying import S3Emptying
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -153,7 +153,7 @@ class S3Bucket:
 
     def _empty_and_delete(self, name: str) -> None:
         """A kill before the end leaves whose it is, and the next try goes on."""
-        Emptying(self._plane, self._s3, name, last=OWNER).run()
+        S3Emptying(self._plane, self._s3, name, last=OWNER).run()
         self._s3.delete_bucket(Bucket=name)
 
     def _is_empty(self, name: str) -> bool:

@@ -4,10 +4,12 @@ https://cloud.google.com/storage/docs/interoperability . With it go HMAC keys, w
 a service account beforehand; the region in an S3 signature is Google's to ignore.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from liferaft.clouds.contract import Owned, Owner, no_update
+from liferaft.clouds.emptying import SAFE, Emptying
 from liferaft.clouds.gcp.access import GcpAccess, belongs_to, check_ours
 from liferaft.clouds.gcp.clients import STORAGE
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
@@ -77,20 +79,31 @@ class GcpBucket:
         return list(client.list_buckets(prefix=prefix, retry=None, timeout=READ_TIMEOUT))
 
     def _empty_and_delete(self, name: str) -> None:
-        bucket = self._access.clients.storage.bucket(name)
-        versions = bucket.list_blobs(
-            versions=True, page_size=_BATCH, retry=None, timeout=READ_TIMEOUT
-        )
-        for page in versions.pages:
-            self._delete(list(page))
-        bucket.delete(retry=None, timeout=READ_TIMEOUT)
+        emptying = Emptying("gcp", name, lambda: [blob.name for blob in next(self._pages(name))])
+        emptying.in_lanes(partial(self._delete, name), self._pages(name))
+        self._access.clients.storage.bucket(name).delete(retry=None, timeout=READ_TIMEOUT)
 
-    def _delete(self, blobs: "Sequence[Blob]") -> None:
+    def _pages(self, name: str) -> "Iterator[Sequence[Blob]]":
+        """Every version, by pages; one at least."""
+        bucket, token = self._access.clients.storage.bucket(name), None
+        while True:
+            page, token = self._plane.ask(
+                f"listing bucket {name}", partial(_page, bucket, token), safe=SAFE
+            )
+            yield page
+            if not token:
+                return
+
+    def _delete(self, name: str, blobs: "Sequence[Blob]") -> int:
+        if blobs:
+            doing = f"deleting objects of bucket {name}"
+            self._plane.ask(doing, partial(self._delete_in_one, blobs), safe=SAFE)
+        return len(blobs)
+
+    def _delete_in_one(self, blobs: "Sequence[Blob]") -> None:
         """In one request. One that is gone already is no obstacle."""
         from google.api_core.exceptions import from_http_response
 
-        if not blobs:
-            return
         batch = self._access.clients.storage.batch(raise_exception=False)
         with batch:
             for blob in blobs:
@@ -102,3 +115,12 @@ class GcpBucket:
     def _facts(self, name: str) -> BucketFacts:
         endpoint = self._access.credentials.get("GCS_S3_ENDPOINT") or STORAGE
         return BucketFacts(name, name, endpoint, self._access.region)
+
+
+def _page(bucket: "Bucket", token: str | None) -> "tuple[Sequence[Blob], str | None]":
+    """What is listed from there on, and where it goes on."""
+    listing = bucket.list_blobs(
+        versions=True, page_token=token, page_size=_BATCH, retry=None, timeout=READ_TIMEOUT
+    )
+    page = list(next(listing.pages, ()))
+    return page, listing.next_page_token

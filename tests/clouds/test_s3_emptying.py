@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 
 from liferaft.clouds.boto_errors import control_plane
 from liferaft.clouds.classification import CloudFailure, Verdict
-from liferaft.clouds.emptying import LANES, Emptying
+from liferaft.clouds.emptying import LANES
 from liferaft.clouds.s3 import S3Account
+from liferaft.clouds.s3_emptying import S3Emptying
 from liferaft.failures import DeadlinePassed
 
 pytestmark = pytest.mark.timeout(120)  # moto takes seconds to load
@@ -29,8 +30,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield Store(line, S3Account("us-east-1", KEY, "secret", endpoint=url), number)
 
 
-def emptying(store: Store, bucket: str, seconds: float = 60) -> Emptying:
-    return Emptying(control_plane("aws", HURRY), store.s3, bucket, LAST, seconds)
+def emptying(store: Store, bucket: str, seconds: float = 60) -> S3Emptying:
+    return S3Emptying(control_plane("aws", HURRY), store.s3, bucket, LAST, seconds)
 
 
 def left(store: Store, bucket: str) -> list[str]:
@@ -62,7 +63,7 @@ def test_several_requests_are_under_way_at_once_and_never_more_than_the_lanes(
     store.line.faults.append(watched)
     one = emptying(store, "wide")
     one.run()
-    assert (one.deleted, left(store, "wide")) == (LANES * 1000 + 1, [])
+    assert (one.emptying.deleted, left(store, "wide")) == (LANES * 1000 + 1, [])
     assert 1 < most <= LANES
 
 
@@ -118,9 +119,9 @@ def test_a_deadline_tells_what_is_done_and_what_is_left_and_the_next_try_goes_on
         one.run()
     told = passed.value.facts
     assert "bucket long was not empty after 0 s" in told.happened
-    assert f"{one.deleted} objects, versions and uploads are deleted" in told.happened
+    assert f"{one.emptying.deleted} objects, versions and uploads are deleted" in told.happened
     assert "goes on" in told.do
-    assert one.deleted > 0
+    assert one.emptying.deleted > 0
     emptying(store, "long").run()
     assert left(store, "long") == []
 
