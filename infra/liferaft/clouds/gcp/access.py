@@ -21,7 +21,7 @@ from liferaft.clouds.gcp.errors import (
     is_not_ready,
     is_taken,
 )
-from liferaft.clouds.gcp.key import ServiceAccountKey
+from liferaft.clouds.gcp.key import Caller
 from liferaft.clouds.timeouts import READ_TIMEOUT
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _DONE = "DONE"
 
 @dataclass(frozen=True)
 class GcpAccess:
-    """Credentials are GOOGLE_APPLICATION_CREDENTIALS (the path of a service account's JSON key)
+    """Credentials are GOOGLE_APPLICATION_CREDENTIALS (the path of a JSON file that says who calls)
     and, where they apply, GOOGLE_CLOUD_PROJECT, CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE, GCS_S3_ENDPOINT, LIFERAFT_CA_FILE."""
 
@@ -43,16 +43,16 @@ class GcpAccess:
     patience: Patience = field(default_factory=Patience)
 
     @cached_property
-    def key(self) -> ServiceAccountKey:
-        return ServiceAccountKey.read(self.credentials)
+    def caller(self) -> Caller:
+        return Caller.read(self.credentials)
 
     @property
     def project(self) -> str:
-        return self.key.project
+        return self.caller.project
 
     @cached_property
     def clients(self) -> Clients:
-        return Clients(self.key, self.credentials)
+        return Clients(self.caller, self.credentials)
 
     @cached_property
     def plane(self) -> ControlPlane:

@@ -4,12 +4,15 @@ import importlib
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import requests
 from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import AuthorizedSession
+from google.auth.transport.requests import AuthorizedSession, Request
 
-from liferaft.clouds.gcp.key import SelfSigned, ServiceAccountKey
+from liferaft.clouds.gcp.key import Caller
+from liferaft.clouds.gcp.tokens import Bearer
 from liferaft.clouds.http import Connections, tame
 from liferaft.failures import BadInput
 
@@ -60,8 +63,8 @@ class Clients:
     region_operations: "_Of[compute_v1.RegionOperationsClient]" = _Of("RegionOperationsClient")
     zone_operations: "_Of[compute_v1.ZoneOperationsClient]" = _Of("ZoneOperationsClient")
 
-    def __init__(self, key: ServiceAccountKey, credentials: Mapping[str, str]) -> None:
-        self._key = key
+    def __init__(self, caller: Caller, credentials: Mapping[str, str]) -> None:
+        self._caller = caller
         self._compute = _base(credentials, "COMPUTE", "/compute/v1") or COMPUTE
         self._storage = _base(credentials, "STORAGE", "/storage/v1") or STORAGE
         self._ca_file = credentials.get("LIFERAFT_CA_FILE")
@@ -74,7 +77,7 @@ class Clients:
         from google.cloud import storage
 
         client = storage.Client(
-            project=self._key.project,
+            project=self._caller.project,
             credentials=self._credentials,
             client_options={"api_endpoint": self._storage, "universe_domain": _UNIVERSE},
             _http=self._session,
@@ -99,9 +102,9 @@ class Clients:
                 do="Unset the GOOGLE_API_… variable that it names.",
             ) from error
 
-    @cached_property
-    def _credentials(self) -> SelfSigned:
-        return SelfSigned(self._key)
+    @property
+    def _credentials(self) -> Bearer:
+        return self._caller.bearer
 
     @cached_property
     def _session(self) -> AuthorizedSession:
@@ -110,10 +113,24 @@ class Clients:
         return session
 
     def _tame(self, session: AuthorizedSession) -> None:
-        """All sessions share the connections; none sends a request twice."""
+        """All sessions share the connections, those for tokens too. None sends a request twice, but
+        after a 401, which did nothing: once more, with another token."""
         tame(session, self._connections)
-        # After a 401 it would, with a new token.
-        session._max_refresh_attempts = 0  # noqa: SLF001  # public only where it is made
+        session.hooks["response"].append(self._look_for_refusal)
+        # Public only where it is made.
+        session._max_refresh_attempts = 1  # noqa: SLF001  # as said
+        session._auth_request = Request(self._token_session)  # noqa: SLF001  # as said
+
+    def _look_for_refusal(self, answer: requests.Response, *_: object, **__: object) -> None:
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            sent = answer.request.headers.get("Authorization", "")
+            self._credentials.note_refusal(str(sent))
+
+    @cached_property
+    def _token_session(self) -> requests.Session:
+        session = requests.Session()
+        tame(session, self._connections)
+        return session
 
     @cached_property
     def _connections(self) -> Connections:

@@ -51,4 +51,4 @@ class Gcp:
         row = self._access.plane.ask(
             "asking who we are", lambda: self._access.call(self._clients.projects.get)
         )
-        return f"Google Cloud project {row.name} (number {row.id}) as {self._access.key.email}"
+        return f"Google Cloud project {row.name} (number {row.id}) as {self._access.caller.email}"

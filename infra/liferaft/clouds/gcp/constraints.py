@@ -14,7 +14,9 @@ _MEANS = {
         "It forbids enable-oslogin=FALSE, without which the login that the user data makes is shut."
     ),
     "iam.disableServiceAccountKeyCreation": (
-        "It forbids new key files of service accounts; those that exist go on working."
+        "It forbids new key files of service accounts: impersonate one instead (gcloud auth "
+        "application-default login --impersonate-service-account=EMAIL, and its file in "
+        "GOOGLE_APPLICATION_CREDENTIALS)."
     ),
     "storage.restrictAuthTypes": (
         "It forbids HMAC keys, by which the application reaches its bucket and snapshots copy it."

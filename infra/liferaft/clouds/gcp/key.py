@@ -1,39 +1,49 @@
-"""The key file of a service account, and the credential that is made of it."""
+"""Who calls Google: the file that GOOGLE_APPLICATION_CREDENTIALS names, of whichever kind it is.
+
+A service account's key, a person's login, or a service account that a person acts as. The file is
+named by the operator; nothing looks for one where gcloud keeps its own.
+"""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from google.auth import jwt
-from google.auth.credentials import Credentials
 from google.auth.crypt import RSASigner
 from google.auth.exceptions import MalformedError
 
 from liferaft import texts
 from liferaft.clouds.credentials import MissingCredential, need
+from liferaft.clouds.gcp.tokens import (
+    TOKEN_URI,
+    Bearer,
+    Impersonating,
+    Login,
+    OfAPerson,
+    SelfSigned,
+)
 from liferaft.failures import BadInput
 
 FILE, PROJECT = "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-LIFETIME = 3600
-"""Seconds; the longest that Google accepts."""
+_KEY, _PERSON, _IMPERSONATED = "service_account", "authorized_user", "impersonated_service_account"
+_TARGET = re.compile(r"/serviceAccounts/([^/:]+):generateAccessToken$")
 
 
 @dataclass(frozen=True)
-class ServiceAccountKey:
-    """Whose key it is, and for which project it is used."""
+class Caller:
+    """Who calls, for which project, and with which tokens."""
 
     project: str
     email: str
-    signer: Any = field(repr=False)
+    """Or what stands for it: a person's login does not tell whose it is."""
+    bearer: Bearer
 
     @classmethod
-    def read(cls, credentials: Mapping[str, str]) -> "ServiceAccountKey":
+    def read(cls, credentials: Mapping[str, str]) -> "Caller":
         """From the file that GOOGLE_APPLICATION_CREDENTIALS names. Raises MissingCredential where
-        there is none, BadInput where it is not the key of a service account."""
+        there is none, BadInput where it is none of the three kinds."""
         path = Path(need(credentials, "gcp", FILE))
         try:
             said = json.loads(texts.read_bytes(path))
@@ -44,51 +54,67 @@ class ServiceAccountKey:
                 do=f"Point {FILE} at the JSON key of a service account.",
             ) from error
         except (ValueError, RecursionError):
-            raise _no_key(path, "it is not JSON") from None
-        if not isinstance(said, dict) or said.get("type") != "service_account":
-            raise _no_key(path, "its type is not service_account")
-        lacking = [name for name in ("client_email", "private_key") if not said.get(name)]
-        if lacking:
-            raise _no_key(path, f"it lacks {' and '.join(lacking)}")
+            raise _no_use(path, "it is not JSON") from None
+        email, bearer = _bearer(path, said)
         project = credentials.get(PROJECT) or said.get("project_id")
         if not project:
-            raise _no_key(path, f"it lacks project_id, and {PROJECT} is not set")
-        try:
-            signer = RSASigner.from_service_account_info(said)  # type: ignore[no-untyped-call]  # google-auth has few types
-        except (ValueError, TypeError, MalformedError):
-            raise _no_key(path, "its private_key is not an RSA key in PEM") from None
-        return cls(str(project), str(said["client_email"]), signer)
+            raise _no_use(path, f"it lacks project_id, and {PROJECT} is not set")
+        return cls(str(project), email, bearer)
 
 
-class SelfSigned(Credentials):
-    """Signs its own tokens: no other service of Google's has to be alive for a call.
-
-    https://google.aip.dev/auth/4111 . The credentials that google-auth has for service accounts
-    would ask iamcredentials.googleapis.com in the background, whatever the endpoint.
-    """
-
-    def __init__(self, key: ServiceAccountKey) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
-        self._key = key
-
-    def refresh(self, request: object) -> None:
-        """A new token; asks nobody."""
-        now = datetime.now(UTC)
-        claims = {
-            "iss": self._key.email,
-            "sub": self._key.email,
-            "scope": SCOPE,
-            "iat": int(now.timestamp()),
-            "exp": int(now.timestamp()) + LIFETIME,
-        }
-        self.token = jwt.encode(self._key.signer, claims).decode()  # type: ignore[no-untyped-call]  # as above
-        # google-auth compares with a time without a zone.
-        self.expiry = (now + timedelta(seconds=LIFETIME)).replace(tzinfo=None)
+def _bearer(path: Path, said: Any) -> tuple[str, Bearer]:
+    kind = said.get("type") if isinstance(said, dict) else None
+    if kind == _KEY:
+        return _of_key(path, said)
+    if kind == _PERSON:
+        return str(said.get("account") or "a person's login"), _of_person(path, said)
+    if kind == _IMPERSONATED:
+        return _impersonating(path, said)
+    raise _no_use(path, f"its type is not {_KEY}, {_PERSON} or {_IMPERSONATED}")
 
 
-def _no_key(path: Path, reason: str) -> BadInput:
+def _of_key(path: Path, said: Mapping[str, Any]) -> tuple[str, SelfSigned]:
+    _require(path, said, "client_email", "private_key")
+    try:
+        signer = RSASigner.from_service_account_info(said)  # type: ignore[no-untyped-call]  # google-auth has few types
+    except (ValueError, TypeError, MalformedError):
+        raise _no_use(path, "its private_key is not an RSA key in PEM") from None
+    email = str(said["client_email"])
+    return email, SelfSigned(email, signer, str(said.get("token_uri") or TOKEN_URI))
+
+
+def _of_person(path: Path, said: Mapping[str, Any]) -> OfAPerson:
+    names = ("client_id", "client_secret", "refresh_token")
+    _require(path, said, *names)
+    client, secret, token = (str(said[name]) for name in names)
+    return OfAPerson(Login(client, secret, token, str(said.get("token_uri") or TOKEN_URI)))
+
+
+def _impersonating(path: Path, said: Mapping[str, Any]) -> tuple[str, Impersonating]:
+    _require(path, said, "service_account_impersonation_url", "source_credentials")
+    url = str(said["service_account_impersonation_url"])
+    target = _TARGET.search(url)
+    if target is None:
+        raise _no_use(path, "its service_account_impersonation_url names no service account")
+    source = said["source_credentials"]
+    if not isinstance(source, dict) or source.get("type") not in (_KEY, _PERSON):
+        raise _no_use(path, f"its source_credentials are no {_KEY} and no {_PERSON}")
+    _, bearer = _bearer(path, source)
+    delegates = [str(one) for one in said.get("delegates") or []]
+    return target[1], Impersonating(bearer, url, delegates)
+
+
+def _require(path: Path, said: Mapping[str, Any], *names: str) -> None:
+    lacking = [name for name in names if not said.get(name)]
+    if lacking:
+        raise _no_use(path, f"it lacks {' and '.join(lacking)}")
+
+
+def _no_use(path: Path, reason: str) -> BadInput:
     return BadInput(
-        f"{FILE} names {path}, which is not the key of a service account: {reason}",
+        f"{FILE} names {path}, which opens no account: {reason}",
         safe="Nothing was touched.",
-        do="Create a JSON key: gcloud iam service-accounts keys create FILE --iam-account=EMAIL.",
+        do="Create a JSON key: gcloud iam service-accounts keys create FILE --iam-account=EMAIL. "
+        "Where that is forbidden: gcloud auth application-default login "
+        "--impersonate-service-account=EMAIL, whose file is named in the end.",
     )
