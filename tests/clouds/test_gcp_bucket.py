@@ -28,6 +28,44 @@ def full_bucket(world: GcpWorld, count: int) -> tuple[GcpAccess, GcpBucket]:
     return access, buckets
 
 
+EMAIL = "chirp-media@chirp-lab.iam.gserviceaccount.com"
+
+
+def let_in(access: GcpAccess) -> list[tuple[str, list[str]]]:
+    policy = access.clients.storage.bucket("chirp-media").get_iam_policy()
+    return [(binding["role"], sorted(binding["members"])) for binding in policy.bindings]
+
+
+def test_the_apps_account_may_use_the_bucket_that_was_made_for_it(tmp_path: Path) -> None:
+    with gcp_world(tmp_path) as world:
+        given = {**world.credentials, "GCS_HMAC_ACCOUNT": EMAIL}
+        access = GcpAccess(world.region, given, HURRY)
+        GcpBucket(access).create(BucketSpec("chirp-media"), OWNER)
+        granted = [("roles/storage.objectUser", [f"serviceAccount:{EMAIL}"])]
+        assert let_in(access) == granted
+        before = world.changes
+        GcpBucket(access).create(BucketSpec("chirp-media"), OWNER)
+        assert let_in(access) == granted
+        assert world.changes == before
+
+
+def test_whom_somebody_else_let_in_stays(tmp_path: Path) -> None:
+    with gcp_world(tmp_path) as world:
+        plain = GcpAccess(world.region, world.credentials, HURRY)
+        GcpBucket(plain).create(BucketSpec("chirp-media"), OWNER)
+        assert let_in(plain) == []
+        bucket = plain.clients.storage.bucket("chirp-media")
+        policy = bucket.get_iam_policy(requested_policy_version=3)
+        theirs = {"role": "roles/storage.objectViewer", "members": {"user:ann@chirp.test"}}
+        policy.bindings.append(theirs)
+        bucket.set_iam_policy(policy)
+        given = {**world.credentials, "GCS_HMAC_ACCOUNT": EMAIL}
+        access = GcpAccess(world.region, given, HURRY)
+        GcpBucket(access).create(BucketSpec("chirp-media"), OWNER)
+        roles = {role for role, _ in let_in(access)}
+        assert roles == {"roles/storage.objectViewer", "roles/storage.objectUser"}
+
+
 def test_objects_are_deleted_a_hundred_in_a_request(tmp_path: Path) -> None:
     with gcp_world(tmp_path) as world:
         _, buckets = full_bucket(world, 101)

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from liferaft.clouds.classification import REPEATABLE
 from liferaft.clouds.contract import Owned, Owner, no_update
 from liferaft.clouds.emptying import SAFE, Emptying
 from liferaft.clouds.gcp.access import GcpAccess, belongs_to, check_ours
+from liferaft.clouds.gcp.bucket_access import ACCOUNT, let_in
 from liferaft.clouds.gcp.clients import STORAGE
 from liferaft.clouds.kinds import BucketFacts, BucketSpec
 from liferaft.clouds.timeouts import READ_TIMEOUT
@@ -35,6 +37,7 @@ class GcpBucket:
             lambda: self._ours(spec, owner),
             lambda: self._make(spec, owner),
         )
+        self._let_the_app_in(spec.name)
         return self._facts(spec.name)
 
     def read(self, ident: str) -> BucketFacts | None:
@@ -53,6 +56,16 @@ class GcpBucket:
             for bucket in self._plane.ask("listing buckets", self._list)
             if belongs_to(bucket.labels, app, site)
         ]
+
+    def _let_the_app_in(self, name: str) -> None:
+        email = self._access.credentials.get(ACCOUNT)
+        if email:
+            bucket = self._access.clients.storage.bucket(name)
+            self._plane.ask(
+                f"letting {email} into bucket {name}",
+                lambda: let_in(bucket, email),
+                safe=REPEATABLE,
+            )
 
     def _ours(self, spec: BucketSpec, owner: Owner) -> "Bucket | None":
         bucket = self._named(spec.name)

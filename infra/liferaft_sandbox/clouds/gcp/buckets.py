@@ -10,6 +10,7 @@ from liferaft_sandbox.clouds.gcp.catalogue import REGIONS
 from liferaft_sandbox.clouds.gcp.collection import check_labels
 from liferaft_sandbox.clouds.gcp.errors import ApiError, condition_not_met, required, sandbox_lacks
 from liferaft_sandbox.clouds.gcp.listing import page
+from liferaft_sandbox.clouds.gcp.policies import Policies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ class Buckets:
         self._seed = seed
         self._store = store
         self._known: dict[str, Resource] = {}
+        self.policies = Policies()
 
     def insert(self, project: str, said: Resource, base: str) -> Resource:
         """`base` is the URL in front of selfLinks."""
@@ -114,6 +116,7 @@ class Buckets:
         if self._store.after(name, "", ""):
             raise ApiError(409, "conflict", "The bucket you tried to delete is not empty.")
         self._store.delete_bucket(name)
+        self.policies.forget(name)
         del self._known[name]
 
     def _defaults(self, name: str, base: str) -> Resource:

@@ -34,7 +34,9 @@ _OFFERED = frozenset(
     {
         *(f"storage.{kind}.{verb}" for kind in ("buckets", "objects") for verb in _VERBS),
         *(f"storage.objects.{verb}" for verb in _MADE_OF_OTHERS),
+        "storage.buckets.getIamPolicy",
         "storage.buckets.getStorageLayout",
+        "storage.buckets.setIamPolicy",
         "storage.managedFolders.list",
     }
 )
@@ -81,6 +83,8 @@ class Storage:
         for name in sorted(_UNHEARD & query.keys()):
             if query[name]:
                 raise sandbox_lacks(f"{name} of {method.id}")
+        if method.name.endswith("IamPolicy"):
+            return Reply(200, self._policy(match, request, base))
         if method.collection == "buckets":
             return self._bucket(match, query, request, base)
         if method.name in _MADE_OF_OTHERS:
@@ -146,6 +150,13 @@ class Storage:
             buckets.delete(name, base)
             return Reply(204)
         return Reply(200, layout(found) if method.name == "getStorageLayout" else found)
+
+    def _policy(self, match: Match, request: Request, base: str) -> Resource:
+        name, policies = match.arguments["bucket"], self._buckets.policies
+        self._buckets.get(name, base)
+        if match.method.name == "getIamPolicy":
+            return policies.get(name)
+        return policies.set(name, self._body("Policy", match.method.id, _needed(request)))
 
     def _insert(
         self, method_id: str, bucket: str, query: Mapping[str, Any], request: Request, base: str
