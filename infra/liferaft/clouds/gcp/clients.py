@@ -57,6 +57,7 @@ class Clients:
     machine_types: "_Of[compute_v1.MachineTypesClient]" = _Of("MachineTypesClient")
     networks: "_Of[compute_v1.NetworksClient]" = _Of("NetworksClient")
     projects: "_Of[compute_v1.ProjectsClient]" = _Of("ProjectsClient")
+    regions: "_Of[compute_v1.RegionsClient]" = _Of("RegionsClient")
     subnetworks: "_Of[compute_v1.SubnetworksClient]" = _Of("SubnetworksClient")
     zones: "_Of[compute_v1.ZonesClient]" = _Of("ZonesClient")
     global_operations: "_Of[compute_v1.GlobalOperationsClient]" = _Of("GlobalOperationsClient")

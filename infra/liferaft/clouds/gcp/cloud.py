@@ -8,6 +8,7 @@ from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.gcp import sizes
 from liferaft.clouds.gcp.access import GcpAccess
 from liferaft.clouds.gcp.address import GcpAddress
+from liferaft.clouds.gcp.allowance import read_allowance
 from liferaft.clouds.gcp.bucket import GcpBucket
 from liferaft.clouds.gcp.firewall import GcpFirewall
 from liferaft.clouds.gcp.machine_image import GcpMachineImage
@@ -45,7 +46,7 @@ class Gcp:
         return sizes.choose(self._access, wanted)
 
     def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
-        return Allowance()
+        return read_allowance(self._access, servers)
 
     def account(self) -> str:
         row = self._access.plane.ask(
