@@ -12,6 +12,7 @@ from tests.contract.worlds.world import World
 
 from liferaft.clouds.classification import CloudFailure
 from liferaft.clouds.contract import APP, EPOCH, LONGEST_NAME, SITE, TOKEN, TakenByAnotherSpec
+from liferaft.clouds.sizes import WantedSize
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]  # some ten seconds for each cloud
 MOST_CALLS = 20
@@ -143,3 +144,10 @@ def test_a_server_boots_from_our_own_image(home: Home) -> None:
     )
     server = home.things("server").create(spec, home.owner("second"))
     assert home.things("server").read(server.id) == server
+
+
+def test_what_an_account_may_run_is_asked_without_making_anything(world: World, home: Home) -> None:
+    wanted = WantedSize.of(home.plain_server())
+    before = world.changes
+    assert home.cloud.allowance({f"{home.app}-here-app-1": wanted}).obstacles == ()
+    assert world.changes == before
