@@ -64,7 +64,9 @@ class ChrootHost:
             raise DeadlinePassed(f"{command} did not end within {deadline} s") from None
         code = process.returncode or 0
         if check and code:
-            raise CommandFailed(f"{command} ended with {code}: {err.decode()}", code, details={})
+            said = err.decode()
+            details = {"stderr": said}
+            raise CommandFailed(f"{command} ended with {code}: {said}", code, details=details)
         return Completed(code, out, err)
 
     async def put(

@@ -1,143 +1,140 @@
-"""Packages on a host: what a person reads when its sources are dead."""
+"""Packages on a host, with Debian's own apt, dpkg and cloud-init."""
 
 import asyncio
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import cast
 
 import pytest
+from tests.hosts.chroot import chroot_host
 
-from liferaft.hosts import packages
 from liferaft.hosts.packages import NotInstalled, install
-from liferaft.remote.contract import Command, CommandFailed, Completed, Host
+from liferaft.remote import apt
+from liferaft.remote.contract import Host
 
-DEAD = "E: Failed to fetch http://mirror.example/dists/bookworm/InRelease  Could not connect"
-APT = f"""#!/bin/bash
-case "$*" in
-*update*) echo "{DEAD}" >&2 ;;
-*) echo "E: Unable to locate package caddy" >&2 ;;
-esac
-exit 100
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
+REPOSITORY = """
+mkdir -p /srv/repository/pack/DEBIAN; cd /srv/repository
+cat >pack/DEBIAN/control
+dpkg-deb --build pack trial.deb
+cp pack/DEBIAN/control Packages
+echo "Filename: ./trial.deb" >>Packages
+echo "Size: $(stat -c %s trial.deb)" >>Packages
+echo "SHA256: $(sha256sum <trial.deb | cut -c-64)" >>Packages
+echo 'deb [trusted=yes] file:/srv/repository ./' >/etc/apt/sources.list
 """
-
-
-GOOD = "#!/bin/sh\n"
-
-
-class Local:
-    """Runs scripts here, with these programs before all others."""
-
-    address = "192.0.2.7"
-
-    def __init__(self, programs: Path) -> None:
-        (programs / "sleep").symlink_to("/bin/true")  # what is waited for is looked for at once
-        self.environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
-
-    async def run(self, command: Command, *, check: bool = True, **_: object) -> Completed:
-        words = ["bash", "-euo", "pipefail", "-c", command] if isinstance(command, str) else command
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        said, errors = await process.communicate()
-        done = Completed(process.returncode or 0, said, errors)
-        if check and done.exit_code:
-            raise CommandFailed("it failed", done.exit_code, details={"stderr": errors.decode()})
-        return done
-
-
-async def test_a_dead_package_source_is_named_after_what_apt_makes_of_it(tmp_path: Path) -> None:
-    for name, text in {"apt-get": APT, "dpkg": "#!/bin/sh\n", "dpkg-query": "#!/bin/sh\n"}.items():
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o755)
-    with pytest.raises(NotInstalled, match=r"installed on 192\.0\.2\.7: caddy") as e:
-        await install(cast("Host", Local(tmp_path)), ["caddy"], deadline=10)
-    assert e.value.facts.details["stderr"].splitlines() == [
-        "E: Unable to locate package caddy",
-        DEAD,
-    ]
-    assert "package sources" in e.value.facts.do
-
-
-def programs(folder: Path, **texts: str) -> Host:
-    for name, text in texts.items():
-        (folder / name.replace("_", "-")).write_text(text)
-        (folder / name.replace("_", "-")).chmod(0o755)
-    return cast("Host", Local(folder))
+CONTROL = b"""\
+Package: trial
+Version: 1
+Architecture: all
+Maintainer: Nobody <nobody@example.test>
+Description: nothing at all
+"""
+LOCKS = ("/var/lib/dpkg/lock-frontend", "/var/lib/apt/lists/lock", "/var/cache/apt/archives/lock")
+HOLDER = b"""#!/usr/bin/python3
+import fcntl, os, sys, time
+os.makedirs(os.path.dirname(sys.argv[1]), exist_ok=True)
+file = open(sys.argv[1], "a+")
+fcntl.lockf(file, fcntl.LOCK_EX)
+open("/run/held", "w").write(str(os.getpid()))
+time.sleep(1000)
+"""
+RUNNING = b'{"v1": {"stage": "modules-final", "datasource": null}}'
+FAILED = b'{"v1": {"stage": null, "datasource": null, "modules-final": {"errors": ["it failed"]}}}'
+Installing = Callable[[str], AbstractAsyncContextManager[tuple[Host, str]]]
 
 
 @pytest.fixture
-def administered(tmp_path: Path) -> Path:
-    """What dpkg keeps of a system: here of an empty one."""
-    folder = tmp_path / "administered"
-    (folder / "updates").mkdir(parents=True)
-    for name in ("status", "lock", "lock-frontend"):
-        (folder / name).touch()
-    return folder
+def repository(tmp_path: Path) -> Iterator[Host]:
+    """A server whose package sources have one package, `trial`."""
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text("#!/bin/sh\necho running\n")
+    with chroot_host(tmp_path / "room", systemctl) as host:
+        asyncio.run(host.run(REPOSITORY, stdin=CONTROL))
+        yield host
 
 
-def real_dpkg(administered: Path) -> str:
-    return f'#!/bin/sh\n{shutil.which("dpkg")} --admindir={administered} "$@"'
+@pytest.fixture
+def installing(repository: Host) -> Installing:
+    """Another program holds a lock on that server, until it is killed: the server, its process."""
+
+    @asynccontextmanager
+    async def held(lock: str) -> AsyncIterator[tuple[Host, str]]:
+        await repository.put("/run/unattended-upgr", HOLDER, mode=0o755)
+        process = asyncio.create_task(
+            repository.run(["/run/unattended-upgr", lock], deadline=300, check=False)
+        )
+        found = await repository.wait("cat /run/held", until="the lock", deadline=60)
+        yield repository, found.text
+        await repository.run(["kill", found.text], check=False)
+        await process
+
+    return held
 
 
-@contextmanager
-def installing(administered: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another program that holds dpkg's lock until its input ends."""
-    program = (
-        "import fcntl, sys; file = open(sys.argv[1], 'r+'); fcntl.lockf(file, fcntl.LOCK_EX); "
-        "print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, administered / "lock-frontend"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "held\n"
-        yield process
-        process.kill()
+async def test_a_dead_package_source_is_named_after_what_apt_makes_of_it(repository: Host) -> None:
+    await repository.run("echo 'deb [trusted=yes] file:/gone ./' >/etc/apt/sources.list")
+    with pytest.raises(NotInstalled, match=r"installed on 127\.0\.0\.1: trial") as caught:
+        await install(repository, ["trial"], deadline=100)
+    first, *_, last = caught.value.facts.details["stderr"].splitlines()
+    assert first == "E: Unable to locate package trial"
+    assert last.startswith("E: Failed to fetch file:/gone/./Packages")
+    assert "package sources" in caught.value.facts.do
 
 
-async def test_an_installation_that_a_killed_run_left_under_way_is_waited_for(
-    tmp_path: Path, administered: Path
+async def test_a_source_that_is_dead_does_no_harm_beside_one_that_has_everything(
+    repository: Host,
 ) -> None:
-    with installing(administered) as other:
-        once = f"{real_dpkg(administered)} || {{ kill {other.pid}; exit 2; }}\n"
-        host = programs(tmp_path, apt_get=GOOD, dpkg=once, dpkg_query=GOOD)
-        assert await install(host, ["caddy"], deadline=60) == ("caddy",)
-        assert other.wait(60)
+    await repository.run("echo 'deb [trusted=yes] file:/gone ./' >>/etc/apt/sources.list")
+    assert await install(repository, ["trial"], deadline=100) == ("trial",)
+    assert await install(repository, ["trial"], deadline=100) == ()
 
 
-async def test_an_installation_that_does_not_end_is_not_blamed_on_package_sources(
-    tmp_path: Path, administered: Path, monkeypatch: pytest.MonkeyPatch
+async def wants(host: Host) -> asyncio.Task[tuple[str, ...]]:
+    """An installation that has begun, and stands behind another."""
+    task = asyncio.create_task(install(host, ["trial"], deadline=100))
+    await asyncio.sleep(2.5)
+    assert not task.done()
+    return task
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+async def test_an_installation_waits_for_another_that_holds_a_lock(
+    installing: Installing, lock: str
 ) -> None:
-    monkeypatch.setattr(packages, "LOCKED_SECONDS", 0)
-    host = programs(tmp_path, apt_get=GOOD, dpkg=real_dpkg(administered), dpkg_query=GOOD)
-    with (
-        installing(administered) as other,
-        pytest.raises(NotInstalled, match="Another program was installing packages") as caught,
-    ):
-        await install(host, ["caddy"], deadline=60)
-    assert f"process with pid {other.pid}" in caught.value.facts.details["stderr"]
-    assert "sources" not in caught.value.facts.do
+    async with installing(lock) as (host, other):
+        task = await wants(host)
+        await host.run(["kill", other])
+        assert await task == ("trial",)
 
 
-async def test_package_lists_that_another_program_fetches_are_waited_for(tmp_path: Path) -> None:
-    once = f"""#!/bin/bash
-[[ $* == *update* ]] || exit 0
-echo asked >>{tmp_path}/asked
-[ "$(wc -l <{tmp_path}/asked)" = 2 ] && exit 0
-echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7" >&2
-exit 100
-"""
-    host = programs(tmp_path, apt_get=once, dpkg=GOOD, dpkg_query=GOOD)
-    assert await install(host, ["caddy"], deadline=60) == ("caddy",)
-    assert (tmp_path / "asked").read_text() == "asked\nasked\n"
+@pytest.mark.parametrize("lock", LOCKS)
+async def test_an_installation_that_does_not_end_is_told_by_its_program(
+    installing: Installing, lock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apt, "WAIT_SECONDS", 1)
+    async with installing(lock) as (host, other):
+        with pytest.raises(NotInstalled) as caught:
+            await install(host, ["trial"], deadline=100)
+        told = f"Process {other} (unattended-upgr) was installing packages on 127.0.0.1"
+        assert caught.value.facts.happened.startswith(told)
+        assert "sources" not in caught.value.facts.do
+
+
+async def test_nothing_is_installed_before_cloud_init_has_ended(
+    repository: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await repository.put("/run/cloud-init/status.json", RUNNING, mode=0o644)
+    task = await wants(repository)
+    with monkeypatch.context() as patched:
+        patched.setattr(apt, "WAIT_SECONDS", 1)
+        with pytest.raises(NotInstalled, match=r"cloud-init was setting the server up on 127\."):
+            await install(repository, ["trial"], deadline=100)
+    await repository.put("/run/cloud-init/status.json", FAILED, mode=0o644)
+    await repository.put("/run/cloud-init/result.json", b"{}", mode=0o644)
+    assert await task == ("trial",)
+
+
+async def test_a_cloud_init_that_never_runs_is_not_waited_for(repository: Host) -> None:
+    assert "not run" in (await repository.run("cloud-init status")).text
+    assert await install(repository, ["trial"], deadline=100) == ("trial",)

@@ -1,16 +1,16 @@
 """Debian packages on a host. Rooms declare what they need; a move installs the sum at once."""
 
+import re
 from collections.abc import Collection
 from typing import Final
 
 from liferaft.failures import Failure, Own
+from liferaft.remote import apt
 from liferaft.remote.contract import CommandFailed, Host
 
 QUERY_SECONDS: Final = 30
-LOCKED_SECONDS: Final = 120
-"""How long another program may hold the locks of apt and dpkg: a killed run's may still install."""
-_LOCKED: Final = 75
-"""The script's own exit code for that (EX_TEMPFAIL)."""
+_HOLDER: Final = re.compile(r"process (?:with pid )?(\d+)")
+"""In what dpkg and apt say of a lock that another program holds."""
 _INSTALLED = "${Package} ${db:Status-Status}\\n"
 
 
@@ -34,20 +34,16 @@ async def missing(host: Host, packages: Collection[str]) -> tuple[str, ...]:
 async def install(host: Host, packages: Collection[str], *, deadline: float) -> tuple[str, ...]:
     """Install what is missing, from the host's own sources; what was installed, sorted.
 
-    `deadline`: seconds for all of it. Configuration files that are already there are kept. A half
-    finished earlier installation is finished first; one that is under way is waited for. Raises
+    `deadline`: seconds for all of it, others' installations that are waited for included. Raises
     NotInstalled.
     """
     wanted = await missing(host, packages)
     if wanted:
         try:
-            script = _INSTALL.format(
-                packages=" ".join(wanted), seconds=LOCKED_SECONDS, locked=_LOCKED
-            )
-            await host.run(script, deadline=deadline)
+            await host.run(apt.install_script(wanted, seconds=apt.WAIT_SECONDS), deadline=deadline)
         except CommandFailed as failure:
-            if failure.exit_code == _LOCKED:
-                raise _locked(host, failure) from failure
+            if failure.exit_code == apt.LOCKED:
+                raise await _locked(host, failure) from failure
             raise NotInstalled(
                 f"Packages could not be installed on {host.address}: {', '.join(wanted)}",
                 safe=Own("What is installed stays."),
@@ -58,39 +54,18 @@ async def install(host: Host, packages: Collection[str], *, deadline: float) -> 
     return wanted
 
 
-def _locked(host: Host, failure: CommandFailed) -> NotInstalled:
+async def _locked(host: Host, failure: CommandFailed) -> NotInstalled:
+    said = failure.facts.details.get("stderr", "")
+    holder = _HOLDER.search(said)
+    if holder is not None:
+        named = await host.run(["cat", f"/proc/{holder[1]}/comm"], check=False)
+        who = f"Process {holder[1]} ({named.text or 'another program'}) was installing packages"
+    else:
+        who = "cloud-init was setting the server up"
     return NotInstalled(
-        f"Another program was installing packages on {host.address} for {LOCKED_SECONDS} s",
+        f"{who} on {host.address}, and did not end within {apt.WAIT_SECONDS} s",
         safe=Own("What is installed stays."),
-        do="Run the same command again when it has ended: the details name its process.",
+        do="Run the same command again when it has ended. A server's first boot brings the system "
+        "up to date by itself.",
         details=failure.facts.details,
     )
-
-
-# apt calls packages unknown whose source is dead; what the update met is the cause, so it is said
-# last. A source that is dead does no harm where the others have everything.
-_INSTALL = """
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-end=$((SECONDS + {seconds}))
-again() {{
-    [ "$SECONDS" -lt "$end" ] || {{ printf '%s\\n' "$1" >&2; exit {locked}; }}
-    sleep 1
-}}
-until said=$(dpkg --configure -a 2>&1); do
-    case $said in
-    *"was locked by another process"*) again "$said" ;;
-    *) printf '%s\\n' "$said" >&2; exit 1 ;;
-    esac
-done
-until unheard=$(apt-get -q update --error-on=any 2>&1 >/dev/null); do
-    case $unheard in
-    *"Could not get lock"*) again "$unheard" ;;
-    *) break ;;
-    esac
-done
-apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold \\
-    -o DPkg::Lock::Timeout=120 install {packages} || {{
-    printf '%s\\n' "$unheard" | grep '^E: Failed' >&2
-    exit 1
-}}
-"""

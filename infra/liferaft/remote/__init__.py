@@ -1,4 +1,4 @@
-"""One SSH connection to one host; acts, files, markers, programs and waiting over it."""
+"""One SSH connection to one host; acts, files, markers, programs, packages and waiting over it."""
 
 from liferaft.remote.contract import (
     CommandFailed,

@@ -256,7 +256,7 @@ def _backup(call: Call, one: Repository, marker: str) -> int:
         "annotation": {"marker": marker},
         "error": False,
         "timestamp": {"stop": int(machine.clock)},
-        "info": {"size": len(json.dumps(cluster))},
+        "info": {"size": len(json.dumps(cluster["content"]["databases"]))},
         "lsn": {"start": format_lsn(start + 0x28), "stop": format_lsn(start + 0x100)},
         "archive": {"start": segment.name, "stop": segment.name},
     }

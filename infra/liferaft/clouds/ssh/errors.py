@@ -16,6 +16,7 @@ BUSY = "busy"
 IN_USE = "in_use"
 GONE = "gone"
 NO_FREE_MACHINE = "no_free_machine"
+INSTALLING = "installing"
 
 _BY_KIND: tuple[tuple[type[Failure], str, Verdict], ...] = (
     (HostKeyMismatch, "host_key_mismatch", Verdict.AMBIGUOUS),
@@ -45,6 +46,10 @@ _ANOTHER_MACHINE = (
     "Declare another machine in sites.<site>.machines, or destroy what holds one, then run the "
     "same command again."
 )
+_WAYS_OUT = {
+    NO_FREE_MACHINE: _ANOTHER_MACHINE,
+    INSTALLING: "Run the same command again when that installation has ended.",
+}
 _VERDICTS = {
     # Another run was quicker, or is at work on the machine right now: look again.
     CHANGED: Verdict.THROTTLE,
@@ -57,7 +62,7 @@ def classify(error: Exception) -> Classification:
     """The verdict on anything that `liferaft.remote` or a record raises."""
     if isinstance(error, Said):
         verdict = _VERDICTS.get(error.code, Verdict.REFUSED)
-        way_out = _ANOTHER_MACHINE if error.code == NO_FREE_MACHINE else ""
+        way_out = _WAYS_OUT.get(error.code, "")
         said = error.facts
         return Classification(verdict, error.code, said.happened, said.details, way_out=way_out)
     if not isinstance(error, Failure):

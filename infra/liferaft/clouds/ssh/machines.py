@@ -17,7 +17,16 @@ from liferaft.clouds.control_plane import NOTHING_CHANGED, ControlPlane, Patienc
 from liferaft.clouds.credentials import need
 from liferaft.clouds.inventory import Inventory, InventoryMachine
 from liferaft.clouds.ssh import scripts
-from liferaft.clouds.ssh.errors import BUSY, CHANGED, ERRORS, Said, classify, is_busy, is_gone
+from liferaft.clouds.ssh.errors import (
+    BUSY,
+    CHANGED,
+    ERRORS,
+    INSTALLING,
+    Said,
+    classify,
+    is_busy,
+    is_gone,
+)
 from liferaft.clouds.ssh.record import Record
 from liferaft.failures import BadInput
 from liferaft.remote import CommandFailed, Host, connect
@@ -148,6 +157,10 @@ _WORDS: Final = {
     scripts.NO_TOOLS: (
         "no_tools",
         "{machine} has no sudo or no nftables, and its package sources did not give them",
+    ),
+    scripts.INSTALLING: (
+        INSTALLING,
+        "{machine} needs sudo and nftables, and another program went on installing packages there",
     ),
     scripts.USER_DATA_FAILED: (
         "user_data_failed",

@@ -9,6 +9,7 @@ import shlex
 from typing import Final
 
 from liferaft.clouds.ssh.firewall import TABLE
+from liferaft.remote import apt
 
 FOLDER: Final = "/var/lib/liferaft-machine"
 RECORD: Final = f"{FOLDER}/owner.json"
@@ -23,6 +24,9 @@ OTHER_RECORD: Final = 76
 NO_HOST_KEY: Final = 77
 USER_DATA_FAILED: Final = 78
 NO_TOOLS: Final = 79
+INSTALLING: Final = 80
+OTHERS_SECONDS: Final = 120
+"""How long others on the machine may install packages: less than a machine has to become ready."""
 
 READ: Final = f"cat {RECORD} 2>/dev/null || test ! -e {RECORD}"
 
@@ -100,10 +104,7 @@ _SET_UP: Final = """\
 wanted=
 for program in sudo nft; do command -v $program >/dev/null || wanted=yes; done
 if [ "$wanted" ]; then
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get -q update >&2 || exit {no_tools}
-    apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=60 install sudo nftables >&2 \\
-        || exit {no_tools}
+    ({install}) </dev/null >&2 || {{ [ $? != {locked} ] || exit {installing}; exit {no_tools}; }}
 fi
 key=
 for file in $(sshd -T | sed -n 's/^hostkey //p') /etc/ssh/ssh_host_*_key; do
@@ -142,6 +143,9 @@ def set_up_script(login: str, host_key: str, rules: str) -> str:
         host_key=shlex.quote(f"{kind} {key}"),
         no_host_key=NO_HOST_KEY,
         no_tools=NO_TOOLS,
+        install=apt.install_script(("sudo", "nftables"), seconds=OTHERS_SECONDS),
+        locked=apt.LOCKED,
+        installing=INSTALLING,
         guard=shlex.quote(_GUARD.format(login=login)),
         guard_file=SSHD_GUARD,
         user_data_failed=USER_DATA_FAILED,

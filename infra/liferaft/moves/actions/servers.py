@@ -8,15 +8,15 @@ from typing import Any
 from liferaft.clouds.inventory import InventoryMachine
 from liferaft.hosts import packages
 from liferaft.hosts.trust import Pin, establish
-from liferaft.remote import Host
+from liferaft.remote import Host, apt
 from liferaft.remote.files import HostFile, differing
 from liferaft.secrets import public_key
 from liferaft.site.reach import CA_FILE, authorities, vault_access
 from liferaft.site.world import World
 
-INSTALL_SECONDS = 600.0
-"""Seconds for packages from the host's own sources: a machine image that has them needs none of
-it."""
+INSTALL_SECONDS = 600.0 + apt.WAIT_SECONDS
+"""Seconds for packages from the host's own sources, behind whoever installs there already: a
+machine image that has them needs none of it."""
 
 
 @dataclass(frozen=True)
