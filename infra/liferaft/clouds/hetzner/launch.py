@@ -19,10 +19,11 @@ from liferaft.clouds.kinds import ServerSpec
 
 @dataclass(frozen=True)
 class Born:
-    """A server, and the action that makes it: only its end tells whether there was room."""
+    """A server, and the actions that make it what was asked for: only the end of the first tells
+    whether there was room, those after it apply its firewall and the like."""
 
     row: BoundServer
-    action: BoundAction | None
+    actions: tuple[BoundAction, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class HetznerLaunch:
         check_ours(rows[0], self.spec, self.owner)
         actions = servers.get_actions(rows[0])
         making = [action for action in actions if action.command == "create_server"]
-        return Born(rows[0], making[-1] if making else None)
+        running = [one for one in actions if one.status == BoundAction.STATUS_RUNNING]
+        return Born(rows[0], (*making[-1:], *running))
 
     def make(self, server_type: str, place: Location) -> Born:
         """A new one, stopped and outside its network."""
@@ -66,4 +68,4 @@ class HetznerLaunch:
                 ipv4=reserved, enable_ipv4=True, enable_ipv6=False
             ),
         )
-        return Born(made.server, made.action)
+        return Born(made.server, (made.action, *made.next_actions))

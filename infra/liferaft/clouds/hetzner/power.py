@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hcloud.servers import BoundServer, Server
+from hcloud.servers import BoundServer, PublicNetworkFirewall, Server
 
 from liferaft.clouds.hetzner.access import HetznerAccess
 from liferaft.clouds.refusals import gone
@@ -40,6 +40,19 @@ class Power:
 
         what = f"server {name} to be {wanted or 'created'}"
         return self.access.plane.wait_for(what, probe, seconds=self.access.plane.patience.ready)
+
+    def wait_until_guarded(self, ident: int, name: str) -> None:
+        """Return once every firewall of the server is applied to it."""
+
+        def probe() -> bool | None:
+            row = self.row(ident)
+            public = None if row is None else row.public_net
+            firewalls = (public.firewalls if public is not None else None) or []
+            applied = [one.status == PublicNetworkFirewall.STATUS_APPLIED for one in firewalls]
+            return True if applied and all(applied) else None
+
+        what = f"the firewall of server {name} to be applied"
+        self.access.plane.wait_for(what, probe, seconds=self.access.plane.patience.ready)
 
     def switch_on(self, ident: int, name: str) -> None:
         """Switched on, if it was off."""

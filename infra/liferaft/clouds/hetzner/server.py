@@ -1,7 +1,9 @@
 """A server: created stopped, put into the network at its fixed address, then started.
 
 Only attaching accepts a private address of our choice, and a server that boots before it is in
-its network would miss the interface.
+its network would miss the interface. One that boots before its firewall is applied would be open to
+everybody: what a creation has still to do is in its answer (`next_actions`), and goes on after it.
+https://docs.hetzner.cloud/reference/cloud#servers-create-a-server
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,7 @@ from liferaft.clouds.contract import Owned, Owner, needed
 from liferaft.clouds.hetzner import sizes
 from liferaft.clouds.hetzner.access import HetznerAccess, by_app, owned
 from liferaft.clouds.hetzner.boot_images import boot_image
-from liferaft.clouds.hetzner.launch import Born, HetznerLaunch
+from liferaft.clouds.hetzner.launch import HetznerLaunch
 from liferaft.clouds.hetzner.power import Power
 from liferaft.clouds.hetzner.resizing import resize
 from liferaft.clouds.kinds import ServerFacts, ServerSpec
@@ -40,6 +42,7 @@ class HetznerServer:
         )
         self._power.wait_until_settled(ident, name)
         self._attach(ident, name, spec)
+        self._power.wait_until_guarded(ident, name)
         self._power.switch_on(ident, name)
         return _facts(self._power.wait_until_settled(ident, name, wanted=Server.STATUS_RUNNING))
 
@@ -102,16 +105,13 @@ class HetznerServer:
             doing, launch.find, lambda: launch.make(room.size.name, Location(name=room.zone))
         )
         try:
-            self._finish(doing, born)
+            for action in born.actions:
+                self._access.finish(doing, action)
         except CloudFailure as failure:
             if failure.classification.verdict is Verdict.CAPACITY:
                 self.delete(str(born.row.id))
             raise
         return int(born.row.id or 0)
-
-    def _finish(self, doing: str, born: Born) -> None:
-        if born.action is not None:
-            self._access.finish(doing, born.action)
 
     def _attach(self, ident: int, name: str, spec: ServerSpec) -> None:
         wanted = int(needed("hetzner", "network_id", spec.network_id))

@@ -8,7 +8,7 @@ from liferaft_sandbox.clouds.hetzner.catalogue import datacenter_at
 from liferaft_sandbox.clouds.hetzner.reverse_dns import reverse_entries
 
 if TYPE_CHECKING:
-    from liferaft_sandbox.clouds.hetzner.state import Server, State
+    from liferaft_sandbox.clouds.hetzner.state import Firewall, Server, State
 
 _TRAFFIC = 20 * 1024**4  # bytes a month
 
@@ -40,7 +40,8 @@ def show_server(state: State, server: Server) -> dict[str, Any]:
             and {"id": v6.id, "ip": v6.ip, "blocked": False, "dns_ptr": reverse_entries(v6)},
             "floating_ips": [],
             "firewalls": [
-                {"id": firewall.id, "status": "applied"} for firewall in state.firewalls_of(server)
+                {"id": firewall.id, "status": _applied(state, server, firewall)}
+                for firewall in state.firewalls_of(server)
             ],
         },
         "private_net": [_private_net(server)] if server.attachment else [],
@@ -61,6 +62,15 @@ def show_server(state: State, server: Server) -> dict[str, Any]:
         "load_balancers": [],
         "placement_group": None,
     }
+
+
+def _applied(state: State, server: Server, firewall: Firewall) -> str:
+    about = {("server", server.id), ("firewall", firewall.id)}
+    under_way = any(
+        action.is_running and action.command == "apply_firewall" and about <= {*action.resources}
+        for action in state.actions.all()
+    )
+    return "pending" if under_way else "applied"
 
 
 def _private_net(server: Server) -> dict[str, Any]:

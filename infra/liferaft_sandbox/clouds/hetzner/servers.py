@@ -161,7 +161,18 @@ class Servers(Collection[Server]):
         )
         created = actions.start("create_server", on_server, stages=(known,))
         running = Stage(ready=lambda: state.machine(server) == "running")
-        following = [actions.start("start_server", on_server, stages=(running,))] if start else []
+        # What is given along is done by actions of its own, which lock the server meanwhile:
+        # https://github.com/tonobo/hcloud-ruby/pull/72
+        # https://github.com/hetznercloud/packer-plugin-hcloud/pull/209
+        following = [
+            actions.start("apply_firewall", on_server, ("firewall", firewall.id))
+            for firewall in state.firewalls_of(server)
+        ]
+        if server.attachment is not None:
+            on_network = ("network", server.attachment.network)
+            following.append(actions.start("attach_to_network", on_server, on_network))
+        if start:
+            following.append(actions.start("start_server", on_server, stages=(running,)))
         return Reply(
             201,
             {

@@ -13,6 +13,8 @@ from hcloud.networks.domain import NetworkSubnet
 from hcloud.server_types.domain import ServerType
 from hcloud.servers.domain import ServerCreatePublicNetwork
 
+from liferaft_sandbox.clouds.hetzner import actions
+
 if TYPE_CHECKING:
     from hcloud import Client
     from tests.sandbox.clouds.hetzner.conftest import Cloud
@@ -68,6 +70,23 @@ def test_a_machine_gets_what_the_call_carried(cloud: Cloud, hcloud: Client) -> N
     assert machine.public_address == created.server.public_net.ipv4.ip == "198.51.100.100"
     assert created.server.private_net[0].ip == "10.0.1.1"
     assert created.root_password is None
+
+
+def test_what_is_given_along_is_done_by_actions_that_follow_and_lock_the_server(
+    hcloud: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "SHORTEST", 0.3)
+    guard = hcloud.firewalls.create("guard", []).firewall
+    made = create(hcloud, firewalls=[guard], networks=[network(hcloud)], start_after_create=False)
+    assert [one.command for one in made.next_actions] == ["apply_firewall", "attach_to_network"]
+    (applied,) = made.server.public_net.firewalls
+    assert applied.status == "pending"
+    with pytest.raises(APIException, match="locked"):
+        made.server.power_on()
+    for action in made.next_actions:
+        action.wait_until_finished()
+    (applied,) = hcloud.servers.get_by_id(made.server.id).public_net.firewalls
+    assert applied.status == "applied"
 
 
 def test_user_data_past_thirty_two_kibibytes_is_refused(hcloud: Client) -> None:
