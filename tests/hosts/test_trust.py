@@ -8,6 +8,7 @@ import asyncssh
 import pytest
 from pydantic import SecretStr
 from tests.hosts.keys import new_key_pair
+from tests.remote.penalising import Penalising
 
 from liferaft import remote
 from liferaft.hosts import trust
@@ -15,6 +16,7 @@ from liferaft.hosts.keys import SshKeyPair
 from liferaft.hosts.ssh_files import OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY
 from liferaft.hosts.trust import Connector, Pin, establish
 from liferaft.hosts.user_data import user_data
+from liferaft.remote.session import CLOSED_SECONDS
 
 pytestmark = pytest.mark.sandbox
 OPERATOR, THROWAWAY = new_key_pair(), new_key_pair()
@@ -227,3 +229,29 @@ async def test_a_rebuilt_host_with_another_key_of_its_own_is_not_taken(booted: A
 
 def test_keys_do_not_show_in_a_representation() -> None:
     assert "PRIVATE" not in repr(SshKeyPair("-----BEGIN OPENSSH PRIVATE KEY-----", "ssh-ed25519 A"))
+
+
+async def test_asking_for_the_right_host_key_turns_no_server_against_us(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, early = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+    server = Penalising(0.1, client)
+    monkeypatch.setattr(trust, "CLOSED_SECONDS", CLOSED_SECONDS * server.scale)
+    asked: list[str] = []
+
+    async def connect(keys: Sequence[str]) -> remote.Host:
+        asked.extend(keys)
+        if len(asked) > 30:
+            raise Killed
+        return await remote.connect(
+            "127.0.0.1",
+            port=server.port,
+            client_key=SecretStr(client.export_private_key().decode()),
+            host_keys=keys,
+            deadline=60,
+        )
+
+    async with server.listening(early):
+        with pytest.raises(Killed):
+            await establish(connect, throwaway=THROWAWAY.public, stored=None, store=Store().store)
+    assert (len(asked), server.turned_away) == (31, 0)

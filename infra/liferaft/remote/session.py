@@ -13,6 +13,14 @@ from liferaft.remote.contract import HostKeyMismatch, Unreachable
 
 _ATTEMPT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1
+"""Before the next attempt where nobody listens yet, or nothing was said."""
+REFUSED_SECONDS = 6.0
+"""The same after an SSH server did not take our key. From 9.8 on OpenSSH notes 5 s for that against
+whoever asked, 1 s for a connection that ended before it came to keys, and lets nobody in from there
+for the sum once it is 15 s: so no attempt is made before what the last one cost has run out.
+https://man.openbsd.org/sshd_config#PerSourcePenalties (Debian 13 has 10.0)"""
+CLOSED_SECONDS = 1.5
+"""The same after it closed the connection before that: it restarts, or refuses us for a while."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ async def open_session(
             reason, cause = _words(error), error
         if not booting:
             break
-        await asyncio.sleep(min(_PAUSE_SECONDS, max(end - time.monotonic(), 0)))
+        await asyncio.sleep(min(_pause(cause), max(end - time.monotonic(), 0)))
     waited = f"Waited {deadline:g} seconds for" if booting else "Asked once for"
     raise Unreachable(
         f"{waited} SSH as {endpoint.user} at "
@@ -60,6 +68,14 @@ async def open_session(
         do="See the host's console at its cloud, and whether its firewall lets this place in.",
         details={"host": endpoint.address},
     ) from cause
+
+
+def _pause(cause: Exception | None) -> float:
+    """Seconds until the next attempt, by how the last one ended."""
+    if isinstance(cause, asyncssh.PermissionDenied):
+        return REFUSED_SECONDS
+    said = isinstance(cause, asyncssh.Error | ConnectionResetError | BrokenPipeError)
+    return CLOSED_SECONDS if said else _PAUSE_SECONDS
 
 
 def _options(endpoint: Endpoint) -> asyncssh.SSHClientConnectionOptions:
