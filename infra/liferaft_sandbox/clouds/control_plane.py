@@ -68,7 +68,7 @@ class AccessLog:
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open, as real endpoints do; the access log is ours."""
+    """The access log is ours. Werkzeug ends connections after each answer, real vendors do not."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

@@ -10,8 +10,8 @@ HOLDING_LIMIT = 30.0
 """Seconds from the command to the first holding page."""
 WRITE_LIMIT = 60.0
 """Seconds from the command to the first good write."""
-HOLDING_ROUND_TRIPS = 300
-WRITE_ROUND_TRIPS = 450
+HOLDING_ROUND_TRIPS = 150
+WRITE_ROUND_TRIPS = 200
 """What the two may take longer where places are apart: so many round trips, one after the other, to
 clouds, servers and the vault. Whoever adds questions to a failover hears of it here."""
 

@@ -99,8 +99,8 @@ def test_between_places_that_are_apart_so_many_round_trips_are_allowed_and_no_mo
         seen = of_account(holding_page_seconds=holding, command_to_first_good_write=write)
         return broken(dataclasses.replace(seen, latency=0.08))
 
-    assert far(53.9, 95.9) == []
-    assert far(54.1, 96.1) == ["the holding page is seen", "users can write again"]
+    assert far(41.9, 75.9) == []
+    assert far(42.1, 76.1) == ["the holding page is seen", "users can write again"]
 
 
 @pytest.mark.parametrize(("seconds", "late"), [(59.9, False), (60.0, True), (None, False)])
