@@ -166,6 +166,31 @@ def takeover_figures(folder: Path) -> dict[str, Any]:
     return {**ways, **rehearsal_figures(folder)}
 
 
+def rehearse_far(seed: int, folder: Path) -> list[str]:
+    """A rehearsal between places that are as far apart as Europe and America."""
+    return [*rehearse(seed, folder), "--latency", FAR]
+
+
+def far_figures(folder: Path) -> dict[str, Any]:
+    """How far, and the other figures."""
+    path = folder / "report.json"
+    if not path.exists():
+        return {}
+    return {"latency_ms": json.loads(path.read_text())["latency_ms"], **rehearsal_figures(folder)}
+
+
+def replay_far(_: int, folder: Path) -> list[str]:
+    """A standby that replays an archive far away; nothing of it is random."""
+    report = os.path.relpath(folder, ROOT)
+    return [".venv/bin/python", "-m", "benchmarks.replay", "--report", report]
+
+
+def replay_figures(folder: Path) -> dict[str, Any]:
+    """What it printed."""
+    path = folder / "replay.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
 def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -176,6 +201,9 @@ BEFORE = "135cd27"
 """One of the last before it."""
 TAKEOVERS = ((RESTORABLE,), (BEFORE, "--deployed-anew"))
 FIRST_TAKEOVER = 601
+FAR = "80ms"
+FAR_SEEDS = (701, 702)
+REPLAY_SEEDS = (751,)
 FIRST_DAMAGE = 401
 FIRST_BUCKET = 501
 FIRST_STORY = 301
@@ -200,4 +228,6 @@ PARTS = (
         takeover,
         takeover_figures,
     ),
+    Part("far", FAR_SEEDS, rehearse_far, far_figures),
+    Part("replay", REPLAY_SEEDS, replay_far, replay_figures),
 )

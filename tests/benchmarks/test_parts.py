@@ -37,6 +37,12 @@ def test_every_proof_about_damage_is_a_program_that_is_run_once(tmp_path: Path) 
     assert all(importlib.util.find_spec(module) for module in modules)
 
 
+def test_a_rehearsal_far_away_says_how_far(tmp_path: Path) -> None:
+    (far,) = (part for part in PARTS if part.name == "far")
+    assert " ".join(far.command(701, tmp_path)).endswith("--latency 80ms")
+    assert far.figures(tmp_path) == {}
+
+
 @pytest.mark.proof
 def test_a_proof_about_damage_answers_for_each_mutant(tmp_path: Path) -> None:
     figures = figures_of("configurations", count=4, folder=tmp_path)
