@@ -16,7 +16,7 @@ from liferaft.hosts.keys import SshKeyPair
 from liferaft.hosts.ssh_files import OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY
 from liferaft.hosts.trust import Connector, Pin, establish
 from liferaft.hosts.user_data import user_data
-from liferaft.remote.session import CLOSED_SECONDS
+from liferaft.remote import penalties
 
 pytestmark = pytest.mark.sandbox
 OPERATOR, THROWAWAY = new_key_pair(), new_key_pair()
@@ -236,7 +236,8 @@ async def test_asking_for_the_right_host_key_turns_no_server_against_us(
 ) -> None:
     client, early = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
     server = Penalising(0.1, client)
-    monkeypatch.setattr(trust, "CLOSED_SECONDS", CLOSED_SECONDS * server.scale)
+    for name in ("REFUSED_SECONDS", "CLOSED_SECONDS", "MOST_SECONDS"):
+        monkeypatch.setattr(penalties, name, getattr(penalties, name) * server.scale)
     asked: list[str] = []
 
     async def connect(keys: Sequence[str]) -> remote.Host:

@@ -7,7 +7,7 @@ import asyncssh
 import pytest
 from tests.remote.penalising import Penalising
 
-from liferaft.remote import connect, session
+from liferaft.remote import connect, penalties, session
 
 from .conftest import PATIENCE, private, public
 
@@ -17,8 +17,9 @@ SCALE = 0.02
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_PAUSE_SECONDS", "REFUSED_SECONDS", "CLOSED_SECONDS"):
-        monkeypatch.setattr(session, name, getattr(session, name) * SCALE)
+    monkeypatch.setattr(session, "_PAUSE_SECONDS", 0.1 * SCALE)
+    for name in ("REFUSED_SECONDS", "CLOSED_SECONDS", "MOST_SECONDS"):
+        monkeypatch.setattr(penalties, name, getattr(penalties, name) * SCALE)
 
 
 @pytest.mark.usefixtures("hurried")
@@ -54,7 +55,7 @@ async def test_a_server_that_turns_us_away_lets_us_in_when_its_penalty_has_run_o
             deadline=PATIENCE,
         )
         await host.close()
-    assert 0 < server.turned_away <= 20 / session.CLOSED_SECONDS * SCALE + 1
+    assert 0 < server.turned_away <= 20 + 10 + 1, "ten at once, and then one for each second"
 
 
 async def test_haste_would_be_punished_by_the_stand_in(

@@ -14,13 +14,14 @@ from typing import Final
 from liferaft.failures import Failure, Own
 from liferaft.hosts.ssh_files import OWN_KEY, SSHD_CONFIG, THROWAWAY_KEY, sshd_config
 from liferaft.remote.contract import Host, HostKeyMismatch
-from liferaft.remote.session import CLOSED_SECONDS
 from liferaft.remote.waiting import wait_until
 
 BOOT_SECONDS: Final = 120.0
 """How long a host that answers may show other keys: sshd starts before the user data has run."""
 RELOAD_SECONDS: Final = 15.0
 """How long sshd may go on with the old key after it was told to reload."""
+_PAUSE_SECONDS: Final = 0.1
+"""Between two attempts; each waits by itself where the server would turn us away."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ async def _connect_in_time(
             refused.append(mismatch)
         return bool(opened)
 
-    if not await wait_until(proves_a_known_key, seconds=patience, every=CLOSED_SECONDS):
+    if not await wait_until(proves_a_known_key, seconds=patience, every=_PAUSE_SECONDS):
         raise refused[-1]
     try:
         yield opened[0]

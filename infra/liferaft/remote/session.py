@@ -9,18 +9,12 @@ import asyncssh
 from pydantic import SecretStr
 
 from liferaft.failures import BadInput, Own
+from liferaft.remote import penalties
 from liferaft.remote.contract import HostKeyMismatch, Unreachable
 
 _ATTEMPT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1
-"""Before the next attempt where nobody listens yet, or nothing was said."""
-REFUSED_SECONDS = 6.0
-"""The same after an SSH server did not take our key. From 9.8 on OpenSSH notes 5 s for that against
-whoever asked, 1 s for a connection that ended before it came to keys, and lets nobody in from there
-for the sum once it is 15 s: so no attempt is made before what the last one cost has run out.
-https://man.openbsd.org/sshd_config#PerSourcePenalties (Debian 13 has 10.0)"""
-CLOSED_SECONDS = 1.5
-"""The same after it closed the connection before that: it restarts, or refuses us for a while."""
+"""Before the next attempt, where the last one cost us nothing there."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,8 @@ async def open_session(
     """A connection, at most `deadline` seconds from now.
 
     A host that boots refuses, stays silent, or does not know our key yet: each is tried again. One
-    that is not `booting` is asked once. Raises HostKeyMismatch at once, never tried again, and
+    that is not `booting` is asked once. No server is asked so often that it would turn us away
+    (`penalties`). Raises HostKeyMismatch at once, never tried again, and
     Unreachable with the last reason, which is its cause.
     """
     options = _options(endpoint)
@@ -48,19 +43,24 @@ async def open_session(
     reason = "no attempt was made"
     cause: Exception | None = None
     while (left := end - time.monotonic()) > 0:
+        if (pause := penalties.pause(endpoint.address, endpoint.port)) > 0:
+            await asyncio.sleep(min(pause, left))
+            continue
         try:
             async with asyncio.timeout(min(left, _ATTEMPT_SECONDS)):
                 return await asyncssh.connect(endpoint.address, endpoint.port, options=options)
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
+            _note(endpoint, error)
             raise _mismatch(endpoint, str(error)) from error
         except TimeoutError as error:
             if cause is None or left >= _ATTEMPT_SECONDS:  # cut short, it tells nothing new
                 reason, cause = "no answer", error
         except (asyncssh.Error, OSError) as error:
+            _note(endpoint, error)
             reason, cause = _words(error), error
         if not booting:
             break
-        await asyncio.sleep(min(_pause(cause), max(end - time.monotonic(), 0)))
+        await asyncio.sleep(min(_PAUSE_SECONDS, max(end - time.monotonic(), 0)))
     waited = f"Waited {deadline:g} seconds for" if booting else "Asked once for"
     raise Unreachable(
         f"{waited} SSH as {endpoint.user} at "
@@ -70,12 +70,12 @@ async def open_session(
     ) from cause
 
 
-def _pause(cause: Exception | None) -> float:
-    """Seconds until the next attempt, by how the last one ended."""
-    if isinstance(cause, asyncssh.PermissionDenied):
-        return REFUSED_SECONDS
-    said = isinstance(cause, asyncssh.Error | ConnectionResetError | BrokenPipeError)
-    return CLOSED_SECONDS if said else _PAUSE_SECONDS
+def _note(endpoint: Endpoint, error: Exception) -> None:
+    """What the attempt has cost there; nothing where nobody listens."""
+    if isinstance(error, asyncssh.PermissionDenied):
+        penalties.note(endpoint.address, endpoint.port, penalties.REFUSED_SECONDS)
+    elif isinstance(error, asyncssh.Error | ConnectionResetError | BrokenPipeError):
+        penalties.note(endpoint.address, endpoint.port, penalties.CLOSED_SECONDS)
 
 
 def _options(endpoint: Endpoint) -> asyncssh.SSHClientConnectionOptions:
