@@ -11,7 +11,7 @@ import re
 import ssl
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -249,6 +249,13 @@ def _error(status: int, code: str, message: str) -> Response:
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+
+    def finish(self) -> None:
+        """Say the end of TLS: pgBackRest takes an answer for broken off without it."""
+        super().finish()
+        with suppress(OSError):
+            self.connection.settimeout(1)
+            self.connection.unwrap()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
