@@ -127,3 +127,28 @@ async def test_a_place_is_asked_over_the_same_connection_by_all_who_ask_it() -> 
             assert await Storage(place).read(META) is None
     assert len(KeepsOpen.asked_by) == 3
     assert len(set(KeepsOpen.asked_by)) == 1
+
+
+class Unknowing(Bucket):
+    """Knows no request, and says so for good."""
+
+    asked: ClassVar[list[tuple[str, Mapping[str, str]]]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, dict(self.headers)))
+        self.send_response(501)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+async def test_what_a_store_answers_for_good_is_asked_once_and_told_in_its_words() -> None:
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Unknowing)) as server:
+        options = {
+            "endpoint": f"http://127.0.0.1:{server.server_port}",
+            "access_key_id": "k",
+            "secret_access_key": "s",
+        }
+        with pytest.raises(StateUnreachable) as error:
+            await Storage(StateLocation("s3://vault/state", options)).read("dev.json")
+    assert len(Unknowing.asked) == 1
+    assert error.value.facts.details["error"].endswith("HTTP 501 Not Implemented")

@@ -19,6 +19,7 @@ from liferaft.provision.engine.faults import EngineLacks, StateDamaged, StateUnr
 from liferaft.provision.engine.state.marked import marked, unmarked
 from liferaft.provision.engine.state.stores import TRY_SECONDS, open_store
 from liferaft.vault import ObjectWriter
+from liferaft.vault.answers import Meaning, meaning, told
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -115,7 +116,7 @@ class Storage:
     async def _try(self, doing: str, path: str, call: Callable[[], Awaitable[T]]) -> T:
         try:
             async for attempt in stamina.retry_context(
-                on=(GenericError, TimeoutError), attempts=_TRIES, timeout=_ALL_SECONDS
+                on=_passes, attempts=_TRIES, timeout=_ALL_SECONDS
             ):
                 with attempt:
                     async with asyncio.timeout(TRY_SECONDS):
@@ -124,7 +125,7 @@ class Storage:
             raise StateUnreachable(
                 f"{doing.capitalize()} the state failed: {path} at {self.url}.",
                 do="Look at the store, then run the same command again.",
-                details={"error": f"{type(error).__name__}: {error}"[:500]},
+                details={"error": f"{type(error).__name__}: {told(error)}"},
             ) from error
         raise AssertionError("stamina ends with a return or an error")
 
@@ -135,6 +136,13 @@ def _shared(url: str, options: frozenset[tuple[str, str]]) -> "tuple[ObjectStore
     trips before the first question, and what its writes have to carry is known."""
     store = open_store(StateLocation(url, dict(options)))
     return store, ObjectWriter(store)
+
+
+def _passes(error: Exception) -> bool:
+    """Asking again may help: not after a refusal, nor where the store cannot prove who it is."""
+    if isinstance(error, GenericError):
+        return meaning(error) in (Meaning.OUTAGE, Meaning.TAKEN)
+    return isinstance(error, TimeoutError)
 
 
 def checkpoint_path(project: str, stack: str) -> str:
