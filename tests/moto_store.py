@@ -136,25 +136,17 @@ def moto_store(folder: Path, *, key: str, secret: str) -> Iterator[MotoStore]:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     store = MotoStore("", folder / "ca.pem", key, secret)
-    with serving_moto(store, tls, "localhost", 0):
-        yield store
-
-
-@contextmanager
-def serving_moto(store: MotoStore, tls: ssl.SSLContext, host: str, port: int) -> Iterator[None]:
-    front = _Front(store)
+    handler = type("Handler", (_Quiet,), {"tls": tls})
     get_backend("s3").reset()
     with ExitStack() as stack:
-        server = make_server(
-            host, port, front, threaded=True, request_handler=_Quiet, ssl_context=tls
-        )
-        store.url = f"https://{host}:{server.port}"
+        server = make_server("localhost", 0, _Front(store), threaded=True, request_handler=handler)
+        store.url = f"https://localhost:{server.port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         stack.callback(server.server_close)
         stack.callback(thread.join)
         stack.callback(server.shutdown)
-        yield
+        yield store
 
 
 class _Front:
@@ -249,6 +241,12 @@ def _error(status: int, code: str, message: str) -> Response:
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    tls: ssl.SSLContext
+
+    def setup(self) -> None:
+        """TLS begins in the thread of its connection: one that is slow holds up no other."""
+        self.request = self.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
 
     def finish(self) -> None:
         """Say the end of TLS: pgBackRest takes an answer for broken off without it."""
