@@ -73,7 +73,7 @@ def read(folder: Path, said: dict[str, Any]) -> Caller:
 
 
 def request() -> Any:
-    return Request(requests.Session())  # type: ignore[no-untyped-call]  # google-auth has few types
+    return Request(requests.Session())
 
 
 def test_a_persons_login_is_asked_for_a_token_and_for_no_second_one(
@@ -161,17 +161,19 @@ def test_compute_engine_is_called_without_asking_for_a_token(world: GcpWorld) ->
     assert asked == []
 
 
-def _without_a_token_endpoint(world: GcpWorld) -> Cloud:
+def _with_a_token_endpoint_at(world: GcpWorld, url: str) -> Cloud:
     path = Path(world.credentials[KEY_FILE])
-    path.write_text(json.dumps({**json.loads(path.read_text()), "token_uri": f"{NOWHERE}/token"}))
+    path.write_text(json.dumps({**json.loads(path.read_text()), "token_uri": f"{url}/token"}))
     return world.open(HURRY)
 
 
 @pytest.mark.sandbox
-def test_where_the_token_endpoint_cannot_be_reached_the_refusal_itself_is_told(
-    world: GcpWorld,
+@pytest.mark.parametrize("answers", [True, False])
+def test_where_the_token_endpoint_does_not_help_the_services_refusal_is_told(
+    world: GcpWorld, server: TokenServer, *, answers: bool
 ) -> None:
-    cloud = _without_a_token_endpoint(world)
+    server.status = 400
+    cloud = _with_a_token_endpoint_at(world, server.url if answers else NOWHERE)
     with pytest.raises(CloudFailure) as refused:
         cloud.kinds["bucket"].create(BucketSpec("chirp-media"), OWNER)
     meaning = refused.value.classification

@@ -36,10 +36,19 @@ class Bearer(Credentials):
         self._refused = authorization.removeprefix("Bearer ")
 
     def refresh(self, request: Any) -> None:
-        """A new token, unless another thread has just brought one. Raises RefreshError."""
+        """A new token, unless another thread has just brought one. Raises RefreshError.
+
+        One that was refused stays where no other is to be had: then the service's own refusal comes
+        again, which says more.
+        """
         if self.valid and self.token != self._refused:
             return
-        token, seconds = self._new(request, refused=self.valid)
+        try:
+            token, seconds = self._new(request, refused=self.valid)
+        except (RefreshError, TransportError):
+            if self.valid:
+                return
+            raise
         now = datetime.now(UTC)
         # google-auth compares with a time without a zone.
         self.expiry = (now + timedelta(seconds=seconds)).replace(tzinfo=None)
@@ -64,16 +73,10 @@ class SelfSigned(Bearer):
         self._asks = False
 
     def _new(self, request: Any, *, refused: bool) -> tuple[str, float]:
-        signed = self._signed()
         if not refused and not self._asks:
-            return signed, LIFETIME
+            return self._signed(), LIFETIME
         form = {"grant_type": _BY_ASSERTION, "assertion": self._signed(aud=self._token_uri)}
-        try:
-            granted = _granted(request, self._token_uri, form)
-        except TransportError:
-            if self._asks:
-                raise
-            return signed, LIFETIME  # who cannot be reached says nothing; the service's 401 does
+        granted = _granted(request, self._token_uri, form)
         self._asks = True
         return granted
 
