@@ -16,7 +16,7 @@ from liferaft.clouds.inventory import Inventory
 from liferaft_sandbox.lab.machines import Disk
 
 REAL = "a real account cannot be made to do this"
-_SECRETS = ("HCLOUD_TOKEN", "AWS_SECRET_ACCESS_KEY")
+_IDENTITIES = ("HCLOUD_TOKEN", "AWS_ACCESS_KEY_ID")
 
 
 @dataclass
@@ -54,7 +54,7 @@ class LiveWorld:
 
     def open_with_wrong_credentials(self, patience: Patience) -> Cloud:
         wrong = {
-            name: self.credentials[name][::-1] for name in _SECRETS if name in self.credentials
+            name: self.credentials[name][::-1] for name in _IDENTITIES if name in self.credentials
         }
         if not wrong:
             raise Absent("the credentials are a file")
