@@ -207,6 +207,7 @@ def world(config: Config, vault: Vault, tmp_path: Path) -> World:
             buckets={},
             recipients=(),
             identity_file=tmp_path / "identity",
+            users_ca_file=None,
             acme_ca_file=None,
             dns={},
         ),

@@ -15,9 +15,11 @@ async def host(tmp_path: Path) -> AsyncIterator[ChrootHost]:
         for name in ("app.py", "ca.Caddyfile"):
             await host.put(f"/run/{name}", (HERE / name).read_bytes(), mode=0o644)
         await host.run(
-            "echo 127.0.0.1 localhost chirp.test ca.test >/etc/hosts; ip link set lo up; "
-            "sysctl -qw net.ipv4.ip_unprivileged_port_start=0"
+            "echo 127.0.0.1 localhost chirp.test ca.test staging.test >/etc/hosts; "
+            "ip link set lo up; sysctl -qw net.ipv4.ip_unprivileged_port_start=0"
         )
+        log = b"#!/bin/sh\ncat /run/caddy/log\n"
+        await host.put("/usr/local/bin/journalctl", log, mode=0o755)
         yield host
 
 

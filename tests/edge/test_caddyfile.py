@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from liferaft.edge.caddyfile import Edge, caddyfile, health_path
+from liferaft.edge.proxy import FIRST_LINE
 from liferaft.failures import BadInput
 
 EDGE = Edge("chirp.test", "ops@chirp.test", "https://ca.test/acme/directory")
@@ -15,6 +16,9 @@ def test_a_public_certificate_authority_needs_no_root() -> None:
     assert "acme_ca_root" not in caddyfile(EDGE)
     private = replace(EDGE, ca_root="PEM")
     assert f"acme_ca_root {private.ca_root_path}\n" in caddyfile(private)
+    assert caddyfile(private).startswith(FIRST_LINE)
+    staging = replace(EDGE, users_root="PEM")
+    assert "acme_ca_root" not in caddyfile(staging)
 
 
 def test_one_app_server_is_not_tried_again_so_the_holding_page_comes_at_once() -> None:

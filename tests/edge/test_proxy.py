@@ -14,6 +14,7 @@ from liferaft.edge import proxy
 from liferaft.edge.caddyfile import STORAGE, Edge, caddyfile
 from liferaft.edge.certificates import has_certificate, has_valid_certificate
 from liferaft.edge.holding import Notice
+from liferaft.edge.orders import moment, order_problem
 from liferaft.edge.proxy import Serving
 from liferaft.edge.upstream import answers
 
@@ -47,7 +48,7 @@ async def get(
 
 @pytest.fixture
 def edge(ca_root: str) -> Edge:
-    return Edge("chirp.test", "ops@chirp.test", DIRECTORY, ca_root=ca_root)
+    return Edge("chirp.test", "ops@chirp.test", DIRECTORY, ca_root=ca_root, users_root=ca_root)
 
 
 @pytest.fixture
@@ -83,6 +84,40 @@ async def test_the_certificate_that_caddy_got_is_found_where_it_keeps_it(
     assert await has_valid_certificate(host, served, at=datetime.now(UTC))
     other = replace(served, acme_directory="https://elsewhere.test/directory")
     assert not await has_certificate(host, other)
+
+
+async def test_a_staging_authority_is_trusted_by_caddy_and_its_certificates_by_nobody_else(
+    host: Any, ca_root: str
+) -> None:
+    public = "/run/ca/pki/authorities/public/root.crt"
+    asked = f"curl -s --cacert {public} https://staging.test:9444/"
+    await host.wait(asked, until="the staging authority", deadline=PATIENCE)
+    staging = Edge(
+        "chirp.test",
+        "ops@chirp.test",
+        "https://staging.test:9444/acme/lab/directory",
+        ca_root=(await host.get(public)).decode(),
+        users_root=ca_root,
+    )
+    assert await proxy.install(host, staging, deadline=PATIENCE)
+    await seen(host, staging, Serving.HOLDING)
+    assert await has_valid_certificate(host, staging, at=datetime.now(UTC))
+
+
+async def test_an_order_that_meets_the_authoritys_limit_is_told_in_its_words(
+    host: Any, edge: Edge
+) -> None:
+    await host.run(["touch", "/run/limited"])
+    since = await moment(host)
+    assert await order_problem(host, since=since) is None
+    assert await proxy.install(host, edge, deadline=PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while (problem := await order_problem(host, since=since)) is None:
+        assert time.monotonic() < end, "Caddy says nothing of it"
+        await asyncio.sleep(0.5)
+    assert problem.is_limit
+    assert "too many certificates (5) already issued for this exact set" in problem.said
+    assert await proxy.serving(host, edge) is Serving.NOTHING
 
 
 async def test_without_an_app_users_get_the_holding_page_over_tls(host: Any, served: Edge) -> None:

@@ -244,6 +244,7 @@ class Process:
             buckets={self.site: KEYS},
             recipients=(self.given.recipient,),
             identity_file=self.given.identity_file,
+            users_ca_file=None,
             acme_ca_file=None,
             dns={"one": {"account": ACCOUNT}},
         )

@@ -58,6 +58,7 @@ STORIES = (
     Story("clear", lambda c, v: clear.plan(c, facts.for_clear(c, v, "east"))),
     Story("former", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "east"))),
     Story("destroy", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "north"))),
+    Story("anew", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "north"))),
 )
 
 

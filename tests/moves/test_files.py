@@ -182,7 +182,7 @@ async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
     authority = tmp_path / "ca.pem"
     authority.write_bytes(Authority("test").root())
     world.site.credentials = replace(
-        world.site.credentials, buckets={"north": keys}, acme_ca_file=authority
+        world.site.credentials, buckets={"north": keys}, users_ca_file=authority
     )
     given = await StartWorkload("app-1", 1)._variables(world)
     assert given.keys() == delivered(world.site.config)

@@ -83,6 +83,7 @@ api_key = "env/POWERDNS_API_KEY"
 acme_directory = "https://ca.atlas.test/directory"
 email = "operators@atlas.test"
 ca_file = "ca.pem"
+acme_ca_file = "ca.pem"
 
 [operators]
 recipients = [

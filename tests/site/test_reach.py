@@ -72,7 +72,7 @@ async def test_an_authority_that_serves_twice_is_trusted_once(world: World, tmp_
     two.write_bytes(second)
     vaults = {"a": VaultCredentials(ca_file=one), "b": VaultCredentials(ca_file=two)}
     world.site.credentials = dataclasses.replace(
-        world.site.credentials, vaults=vaults, acme_ca_file=one
+        world.site.credentials, vaults=vaults, users_ca_file=one
     )
     assert await authorities(world) == first + second
 

@@ -72,7 +72,10 @@ class Credentials:
     recipients: tuple[str, ...]
     identity_file: Path
     """An age identity, readable by its owner only."""
+    users_ca_file: Path | None
+    """What users would trust, for certificates of a private or a staging authority."""
     acme_ca_file: Path | None
+    """What Caddy trusts as it talks to the authority."""
     dns: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """By vendor: arguments of its octoDNS class, secrets filled in."""
     host_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -107,7 +110,8 @@ def resolve(
         else {},
         recipients=tuple(needed.recipient(item) for item in config.operators.recipients),
         identity_file=Path(needed.variable(IDENTITY_FILE)),
-        acme_ca_file=needed.authority(config.tls.ca_file),
+        users_ca_file=needed.authority(config.tls.ca_file),
+        acme_ca_file=needed.authority(config.tls.acme_ca_file),
         dns={
             name: {key: needed.filled(value) for key, value in vendor.options.items()}
             for name, vendor in config.dns.vendors.items()

@@ -236,6 +236,9 @@ class TlsConfig(Section):
     ca_file: FileReference | None = Field(
         default=None, description="a PEM file, or env/NAME of a variable that holds its path"
     )
+    acme_ca_file: FileReference | None = Field(
+        default=None, description="a PEM file, or env/NAME of a variable that holds its path"
+    )
 
 
 class OperatorsConfig(Section):

@@ -111,6 +111,10 @@ class Kind(Generic[F]):
         """Steps of a deploy to the site that has the epoch."""
         yield from ()
 
+    def bring_back(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
+        """Steps of a deploy by which a server that is new gets what need not be made anew."""
+        yield from ()
+
     def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         """Steps that put its part into the recovery point that is being taken."""
         yield from ()

@@ -41,7 +41,10 @@ class Edge:
     health_path: str = "/healthz"
     """Answers 2xx while the app is well."""
     ca_root: str | None = None
-    """PEM of a private ACME server's root; None for a public one."""
+    """PEM by which Caddy knows a private ACME server; None for a public one."""
+    users_root: str | None = None
+    """PEM that users would trust: of a private authority, or of a staging one, whose API is public;
+    None for the system's."""
     page: str | None = field(default=None, repr=False)
     """The operator's own holding page, in every case; None for ours."""
 
@@ -75,9 +78,12 @@ class Edge:
     @property
     def ca_root_path(self) -> str | None:
         """Where the root lies on the host. A new root is a new file: the old one stays in use."""
-        if self.ca_root is None:
-            return None
-        return f"{CA_ROOTS}/liferaft-acme-{sha256(self.ca_root.encode()).hexdigest()[:12]}.pem"
+        return _root_path("acme", self.ca_root)
+
+    @property
+    def users_root_path(self) -> str | None:
+        """Where that lies which users would trust."""
+        return _root_path("users", self.users_root)
 
     @property
     def pages(self) -> Mapping[str, str]:
@@ -86,6 +92,12 @@ class Edge:
             f"{PAGES}/{notice}.html": self.page or holding_page(self.domain, notice)
             for notice in Notice
         }
+
+
+def _root_path(whose: str, pem: str | None) -> str | None:
+    if pem is None:
+        return None
+    return f"{CA_ROOTS}/liferaft-{whose}-{sha256(pem.encode()).hexdigest()[:12]}.pem"
 
 
 def sign(notice: Notice) -> str:

@@ -14,6 +14,7 @@ from liferaft.remote.files import HostFile, differing, put_changed
 PACKAGES: Final = ("caddy", "curl")
 UNIT: Final = "caddy"
 """Its package starts it by itself."""
+FIRST_LINE: Final = "# Written by liferaft."
 CADDYFILE: Final = "/etc/caddy/Caddyfile"
 _CANDIDATE: Final = f"{CADDYFILE}.liferaft"
 _UNREAD: Final = f"{CADDYFILE}.unread"
@@ -42,6 +43,12 @@ async def is_installed(host: Host, edge: Edge) -> bool:
     if not await succeeds(host, asked):
         return False
     return not await differing(host, [_configuration(edge, CADDYFILE), *_read_by_caddy(edge)])
+
+
+async def is_ours(host: Host) -> bool:
+    """Caddy was configured by us, for whatever edge; a new server has its package's own file."""
+    said = await host.run(["cat", CADDYFILE], check=False)
+    return said.text.startswith(FIRST_LINE)
 
 
 async def install(host: Host, edge: Edge, *, deadline: float) -> bool:
@@ -81,7 +88,7 @@ async def withdraw(host: Host, *notices: Notice) -> None:
 
 async def serving(host: Host, edge: Edge) -> Serving:
     """What this host answers to a request for the domain; the certificate has to be right."""
-    trust = f"--cacert {edge.ca_root_path}" if edge.ca_root_path else ""
+    trust = f"--cacert {edge.users_root_path}" if edge.users_root_path else ""
     asked = f"""
 curl --silent --show-error --max-time {_ANSWER_SECONDS} {trust} --output /dev/null \\
     --dump-header - --resolve {edge.domain}:443:127.0.0.1 https://{edge.domain}/
@@ -103,10 +110,10 @@ def _configuration(edge: Edge, path: str) -> HostFile:
 
 
 def _read_by_caddy(edge: Edge) -> list[HostFile]:
-    """What the configuration names: the pages, and the root of a private ACME server."""
+    """The pages, and the roots by which Caddy knows its ACME server and users know Caddy."""
     files = [HostFile(path, page.encode()) for path, page in edge.pages.items()]
-    if edge.ca_root is not None and edge.ca_root_path is not None:
-        files.append(HostFile(edge.ca_root_path, edge.ca_root.encode()))
+    roots = {edge.ca_root_path: edge.ca_root, edge.users_root_path: edge.users_root}
+    files += [HostFile(path, pem.encode()) for path, pem in roots.items() if path and pem]
     return files
 
 

@@ -4,9 +4,12 @@ The same steps as a failover without restore, fence and take-over, so that the r
 travelled every day and not only in the emergency.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from liferaft.config import Config
 from liferaft.data import registry
-from liferaft.data.kind import DataPlace
+from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.edge.holding import Notice
 from liferaft.moves import skeleton
 from liferaft.moves.actions.edge import EDGE_SECONDS, RaiseEdge
@@ -14,7 +17,7 @@ from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.provision import Provision
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.inputs import DeployInputs
-from liferaft.plan.milestones import Hanging, Milestone
+from liferaft.plan.milestones import Hanging, Hung, Milestone
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
 
@@ -45,7 +48,7 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
         tuple(
             hung
             for kind, name in registry.kept(config)
-            for hung in kind.deploy(DataPlace(config, site, epoch, name))
+            for hung in _hung(kind, DataPlace(config, site, epoch, name), inputs)
         )
     )
     reached = skeleton.reached(config, hanging, fence="epoch", reserve="servers")
@@ -74,6 +77,13 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
         *hanging.steps(reached, Milestone.SERVING, Milestone.PROVED),
     )
     return Plan(MOVE, inputs, steps)
+
+
+def _hung(kind: Kind[Any], at: DataPlace, inputs: DeployInputs) -> Iterator[Hung]:
+    yield from kind.deploy(at)
+    if inputs.point is not None and inputs.point_epoch is not None:
+        old = inputs.epoch if inputs.from_epoch is None else inputs.from_epoch
+        yield from kind.bring_back(at, Origin(inputs.point, inputs.point_epoch, old, None))
 
 
 def _edge(config: Config, site: str) -> Step:

@@ -4,6 +4,7 @@ They become the first event of the run's journal; a resume builds the same plan 
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from liferaft.clouds.contract import Unsupported
@@ -48,8 +49,13 @@ def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
         return DeployInputs(site=site, epoch=1, reigns=True)
     if current.site == site and destroyed_at(vault, current.epoch):
         last = current.epoch
-        return DeployInputs(site=site, epoch=last + 1, reigns=True, from_epoch=last)
-    return DeployInputs(site=site, epoch=current.epoch, reigns=current.site == site)
+        inputs = DeployInputs(site=site, epoch=last + 1, reigns=True, from_epoch=last)
+    else:
+        inputs = DeployInputs(site=site, epoch=current.epoch, reigns=current.site == site)
+    point = points.newest_whole(vault, current.epoch) if inputs.reigns else None
+    if point is None:
+        return inputs
+    return replace(inputs, point=point.name, point_epoch=point.epoch)
 
 
 def for_snapshot(

@@ -14,7 +14,7 @@ from liferaft.site.world import World
 async def front(world: World) -> Edge:
     """The reverse proxy in front of all application servers of this site."""
     outputs, seats = await world.site.outputs(), world.site.roster
-    ca_file = world.site.credentials.acme_ca_file
+    trusts = world.site.credentials
     return Edge(
         domain=world.site.config.app.domain,
         email=world.site.config.tls.email,
@@ -25,9 +25,14 @@ async def front(world: World) -> Edge:
             for seat in seats.app
         ),
         health_path=health_path(world.site.config.app.health),
-        ca_root=(await asyncio.to_thread(authority, ca_file)).decode() if ca_file else None,
+        ca_root=await _authority(trusts.acme_ca_file),
+        users_root=await _authority(trusts.users_ca_file),
         page=await asyncio.to_thread(_own_page, world.site.config.app.holding_page),
     )
+
+
+async def _authority(path: Path | None) -> str | None:
+    return None if path is None else (await asyncio.to_thread(authority, path)).decode()
 
 
 def _own_page(path: Path | None) -> str | None:

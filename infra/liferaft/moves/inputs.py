@@ -24,9 +24,13 @@ class DestroyInputs(Inputs):
 
 @dataclass(frozen=True, kw_only=True)
 class DeployInputs(Inputs):
-    """from_epoch: the epoch in which the site was destroyed, whose secrets are carried on."""
+    """from_epoch: the epoch in which the site was destroyed, whose secrets are carried on.
+    point, point_epoch: the newest recovery point, for what a new server need not have made anew.
+    """
 
     from_epoch: int | None = None
+    point: str | None = None
+    point_epoch: int | None = None
 
     @property
     def secrets_epoch(self) -> int:

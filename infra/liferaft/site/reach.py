@@ -67,7 +67,7 @@ def vault_access(world: "World") -> VaultAccess:
 async def authorities(world: "World") -> bytes:
     """PEM of every private authority that servers and the application have to trust."""
     files = [keys.ca_file for keys in world.site.credentials.vaults.values()]
-    named = dict.fromkeys(path for path in (*files, world.site.credentials.acme_ca_file) if path)
+    named = dict.fromkeys(path for path in (*files, world.site.credentials.users_ca_file) if path)
     return b"".join([await asyncio.to_thread(authority, path) for path in named])
 
 

@@ -55,6 +55,26 @@ class CertificatesKind(Kind[KindFacts]):
         )
         yield Hung(step, Milestone.EQUIPPED, before=(Milestone.HOLDING,), server=server)
 
+    def bring_back(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
+        from liferaft.data.certificates.steps import BringCertificates
+
+        server = at.roster.edge.name
+        step = Step(
+            "certificates",
+            f"Bring certificates of recovery point {origin.point} to {server}, if it has none",
+            BringCertificates(
+                self.name,
+                at.name,
+                server,
+                point_epoch=origin.point_epoch,
+                point=origin.point,
+                old=origin.old,
+                epoch=at.epoch,
+            ),
+            deadline=60,
+        )
+        yield Hung(step, Milestone.EQUIPPED, before=(Milestone.HOLDING,), server=server)
+
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
     ) -> Look:

@@ -78,7 +78,7 @@ async def _ailment(world: World) -> str | None:
     """
     address = (await world.site.outputs()).address
     users_see = await asyncio.to_thread(
-        ailment_of, world.site.config.app.health, address, world.site.credentials.acme_ca_file
+        ailment_of, world.site.config.app.health, address, world.site.credentials.users_ca_file
     )
     told = await _restless(world)
     if users_see is not None:
