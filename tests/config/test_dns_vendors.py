@@ -104,3 +104,37 @@ def test_variables_are_filled_in_however_deep(valid: str, written: Written) -> N
     )
     environ["LIFERAFT_RECIPIENT"] = RECIPIENT
     assert resolve(config, environ).dns["one"]["server_id"] == {"deep": ["filled"]}
+
+
+GANDI = '"octodns_gandi.GandiProvider"\ntoken = "env/GANDI_TOKEN"'
+DESEC = '"octodns_desec.DesecProvider"\ntoken = "env/DESEC_TOKEN"'
+HETZNER = '"octodns_hetzner.HetznerProvider"\ntoken = "env/HCLOUD_TOKEN"'
+
+
+@pytest.mark.parametrize(("given", "least"), [(GANDI, 300), (DESEC, 3600)])
+def test_a_ttl_that_the_vendor_refuses_is_told_when_the_file_is_read(
+    problems: Find, valid: str, written: Written, given: str, least: int
+) -> None:
+    text = valid.replace(CLASS, given)
+    (found,) = problems(text)
+    assert found.key == "dns.ttl"
+    assert f"takes no TTL below {least} s" in found.reason
+    assert load(written(text.replace("[dns]\n", f"[dns]\nttl = {least}\n"))).dns.ttl == least
+
+
+def test_a_vendor_that_lets_somebody_have_less_is_believed(
+    problems: Find, valid: str, written: Written
+) -> None:
+    config = load(written(valid.replace(CLASS, f"{DESEC}\nminimum_ttl = 60")))
+    assert "minimum_ttl" not in config.dns.vendors["one"].options
+    (found,) = problems(valid.replace(CLASS, f"{DESEC}\nminimum_ttl = 900"))
+    assert "takes no TTL below 900 s" in found.reason
+
+
+def test_hetzners_closed_api_is_told_before_anybody_asks_it(
+    problems: Find, valid: str, written: Written
+) -> None:
+    (found,) = problems(valid.replace(CLASS, HETZNER))
+    assert (found.key, found.valid) == (f"{VENDOR}.backend", '"hcloud"')
+    assert "dns.hetzner.com is closed" in found.reason
+    assert load(written(valid.replace(CLASS, f'{HETZNER}\nbackend = "hcloud"')))

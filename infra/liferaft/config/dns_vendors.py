@@ -15,6 +15,22 @@ _IN_THE_WAY: Final = {
     "cdn": "Cloudflare's class would show a proxied address as an alias, which no move can change",
 }
 
+_LEAST_TTL: Final = {
+    "octodns_desec.DesecProvider": 3600,
+    "octodns_gandi.GandiProvider": 300,
+}
+"""By class: the shortest TTL, in seconds, that its vendor takes; it refuses a record with less.
+https://desec.readthedocs.io/en/latest/dns/domains.html#domain-field-reference (per domain; less for
+some: `minimum_ttl` says so), https://api.gandi.net/docs/livedns/"""
+_CLOSED: Final = {
+    "octodns_hetzner.HetznerProvider": (
+        *("backend", "dnsapi", "hcloud"),
+        "the API at dns.hetzner.com is closed, which the class asks unless it is told otherwise",
+    ),
+}
+"""By class: an argument, its value when it is not given, the one that works, and why.
+octodns-hetzner 2.0: `backend`."""
+
 
 def of_dns(dns: DnsConfig) -> Iterator[Finding]:
     """Secrets that are written down, references that are none, classes and options that do not
@@ -24,6 +40,7 @@ def of_dns(dns: DnsConfig) -> Iterator[Finding]:
         yield from written_secrets.among(place, vendor.options)
         yield from _references(place, vendor.options)
         yield from _class(place, vendor)
+        yield from _ttl(place, dns, vendor)
 
 
 def _class(place: Place, vendor: DnsVendorConfig) -> Iterator[Finding]:
@@ -34,6 +51,10 @@ def _class(place: Place, vendor: DnsVendorConfig) -> Iterator[Finding]:
     for name, reason in _IN_THE_WAY.items():
         if vendor.options.get(name):
             yield Finding((*place, name), reason, "false")
+    if vendor.class_name in _CLOSED:
+        name, unsaid, works, reason = _CLOSED[vendor.class_name]
+        if vendor.options.get(name, unsaid) != works:
+            yield Finding((*place, name), reason, f'"{works}"')
     takes = arguments(found)
     for name in takes.unknown(vendor.options):
         close = get_close_matches(name, takes.known, n=1)
@@ -41,6 +62,19 @@ def _class(place: Place, vendor: DnsVendorConfig) -> Iterator[Finding]:
         yield Finding((*place, name), f"{vendor.class_name} has no such argument", valid)
     for name in takes.missing(vendor.options):
         yield Finding((*place, name), "missing", f"an argument of {vendor.class_name}")
+
+
+def _ttl(place: Place, dns: DnsConfig, vendor: DnsVendorConfig) -> Iterator[Finding]:
+    usual = _LEAST_TTL.get(vendor.class_name, 0)
+    least = usual if vendor.minimum_ttl is None else vendor.minimum_ttl
+    if dns.ttl < least:
+        own = "; or minimum_ttl of the vendor's table, where it lets you have less"
+        yield Finding(
+            ("dns", "ttl"),
+            f"the vendor {place[-1]} takes no TTL below {least} s",
+            f"{least} or more, for as long as users may then be led to a dead site"
+            + (own if vendor.minimum_ttl is None else ""),
+        )
 
 
 def _references(place: Place, value: Any) -> Iterator[Finding]:

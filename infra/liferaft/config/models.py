@@ -196,7 +196,8 @@ class ServerConfig(Section):
 
 
 class DnsVendorConfig(Section):
-    """An octoDNS provider; every key but `class` is an argument of its constructor.
+    """An octoDNS provider; every key but `class` and `minimum_ttl` is an argument of its
+    constructor.
 
     A text `env/NAME`, however deep, is filled from the variable NAME, as in octoDNS's own files.
     """
@@ -205,6 +206,10 @@ class DnsVendorConfig(Section):
 
     class_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")] = (
         Field(alias="class", description="an octoDNS class, such as octodns_bind.Rfc2136Provider")
+    )
+
+    minimum_ttl: StrictInt | None = Field(
+        default=None, ge=1, le=86400, description="seconds from 1 to 86400"
     )
 
     @property
