@@ -1,4 +1,5 @@
-"""Servers that answer as the APIs of deSEC and Gandi do for one zone, and refuse what those refuse.
+"""Servers that answer as the APIs of deSEC, Gandi and Hetzner do for one zone, and refuse what
+those refuse.
 
 They speak for the vendors' own hosts: requests of their classes are sent here instead.
 """
@@ -104,6 +105,85 @@ class Gandi(OneZone):
             raise Refused(409, {"message": "A record with that name / type pair already exists"})
         self.keep((name, body["rrset_type"]), body["rrset_ttl"], body["rrset_values"])
         return 201, {"message": "DNS Record Created"}
+
+
+class Hetzner(OneZone):
+    """https://docs.hetzner.cloud/reference/cloud#tag/zone-rrsets"""
+
+    def answer(self, method: str, path: str, headers: Any, body: Any) -> tuple[int, Any]:
+        if headers.get("Authorization") != "Bearer a-secret":
+            raise Refused(401, _error("unauthorized", "unable to authenticate"))
+        _, _, _, *rest = path.partition("?")[0].split("/")
+        zone = {"id": 7, "name": self.zone, "ttl": 3600, "mode": "primary"}
+        match method, rest:
+            case "GET", []:
+                return 200, {"zones": [zone], "meta": _one_page(1)}
+            case "GET", [("7" | self.zone)]:
+                return 200, {"zone": zone}
+            case "GET", [_, "rrsets"]:
+                sets = [self._set(key) for key in self.rows]
+                return 200, {"rrsets": sets, "meta": _one_page(len(sets))}
+            case "POST", [_, "rrsets"]:
+                return self._created(body)
+            case method, [_, "rrsets", name, kind, *action]:
+                return self._changed(method, ("" if name == "@" else name, kind), action, body)
+        raise Refused(404, _error("not_found", "zone not found"))
+
+    def _created(self, body: Any) -> tuple[int, Any]:
+        key = "" if body["name"] == "@" else body["name"], body["type"]
+        if key in self.rows:
+            raise Refused(409, _error("uniqueness_error", "RRSet already exists"))
+        self.keep(key, body["ttl"], [one["value"] for one in body["records"]])
+        return 201, {"rrset": self._set(key), "action": _ACTION}
+
+    def _changed(self, method: str, key: Key, action: list[str], body: Any) -> tuple[int, Any]:
+        if key not in self.rows:
+            raise Refused(404, _error("not_found", "RRSet not found"))
+        ttl, values = self.rows[key]
+        match method, action:
+            case "DELETE", []:
+                del self.rows[key]
+            case "POST", ["actions", "set_records"]:
+                self.keep(key, ttl, [one["value"] for one in body["records"]])
+            case "POST", ["actions", "change_ttl"]:
+                self.keep(key, body["ttl"], values)
+            case _:
+                raise Refused(404, _error("not_found", "no such action"))
+        return 201, {"action": _ACTION}
+
+    def _set(self, key: Key) -> Any:
+        (name, kind), (ttl, values) = key, self.rows[key]
+        return {
+            "id": f"{name or '@'}/{kind}",
+            "name": name or "@",
+            "type": kind,
+            "ttl": ttl,
+            "labels": {},
+            "protection": {"change": False},
+            "records": [{"value": value, "comment": ""} for value in values],
+            "zone": 7,
+        }
+
+
+_ACTION = {
+    "id": 1,
+    "command": "update_rrset",
+    "status": "success",
+    "progress": 100,
+    "started": "2026-11-29T12:00:00+00:00",
+    "finished": "2026-11-29T12:00:00+00:00",
+    "resources": [],
+    "error": None,
+}
+
+
+def _error(code: str, message: str) -> Any:
+    return {"error": {"code": code, "message": message, "details": None}}
+
+
+def _one_page(count: int) -> Any:
+    page = {"page": 1, "per_page": 50, "previous_page": None, "next_page": None, "last_page": 1}
+    return {"pagination": page | {"total_entries": count}}
 
 
 @contextmanager

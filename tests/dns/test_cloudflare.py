@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.dns.cloudflare import TOKEN, Cloudflare, served
+from tests.dns.recipes import vendor_of
 
 from liferaft.config.dns_vendors import of_dns
 from liferaft.config.models import DnsConfig
@@ -104,6 +105,16 @@ async def test_a_proxied_record_is_taken_out_before_its_address_is_given_away(
     (done,) = await switch.apply([vendor(cloudflare)], leaving, deadline=PATIENCE)
     assert done.leaves == ((OLD, 300),)
     assert cloudflare.rows == before
+
+
+async def test_the_table_of_the_page_keeps_a_ttl_of_a_minute_and_asks_for_no_page_rules(
+    cloudflare: Cloudflare,
+) -> None:
+    row = cloudflare.add("A", APP, OLD, ttl=3600)
+    outcome = await moved(vendor_of("Cloudflare", token=TOKEN, api_url=cloudflare.url))
+    assert outcome.failure is None
+    assert cloudflare.rows[row["id"]] == {**row, "content": NEW, "ttl": 60}
+    assert not any("pagerules" in path for _, path, _ in cloudflare.asked)
 
 
 async def test_of_two_proxied_addresses_one_is_left_and_it_stays_proxied(

@@ -1,14 +1,13 @@
 """The tables of docs/dns.md are what liferaft takes, and what the real classes are made from."""
 
 import re
-import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from tests.dns.standins import Desec, Gandi, OneZone, served
+from tests.dns.recipes import RECIPES, vendor_of
+from tests.dns.standins import Desec, Gandi, Hetzner, OneZone, served
 
 from liferaft.config.dns_vendors import of_dns
 from liferaft.config.models import DnsConfig, DnsVendorConfig
@@ -17,20 +16,7 @@ from liferaft.dns.failures import DnsVendorFailed
 from liferaft.dns.records import Leaving, OwnRecords
 from liferaft.dns.vendors import DnsVendor, connect
 
-PAGE = Path(__file__).parents[2] / "docs/dns.md"
-RECIPES = {
-    title: tomllib.loads(table)
-    for title, table in re.findall(
-        r"^## (.+?)\n```toml\n(.+?)```", PAGE.read_text(), re.MULTILINE | re.DOTALL
-    )
-}
 LEAST = {"deSEC": 3600, "Gandi": 300}
-
-
-def vendor_of(title: str) -> DnsVendor:
-    one = DnsVendorConfig.model_validate(RECIPES[title])
-    options = {k: "a-secret" if str(v).startswith("env/") else v for k, v in one.options.items()}
-    return DnsVendor("one", one.class_name, options)
 
 
 def test_six_vendors_have_a_recipe() -> None:
@@ -54,16 +40,16 @@ def test_the_real_class_is_made_from_a_recipe(title: str) -> None:
 OLD, NEW = "198.51.100.7", "192.0.2.9"
 
 
-@pytest.fixture(params=["deSEC", "Gandi"])
+@pytest.fixture(params=["deSEC", "Gandi", "Hetzner"])
 def told(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[DnsVendor, OneZone]]:
     """A vendor of the page, and the stand-in that its class asks."""
-    kind = {"deSEC": Desec, "Gandi": Gandi}[request.param]
-    zone = kind("example.test", LEAST[request.param])
+    kind = {"deSEC": Desec, "Gandi": Gandi, "Hetzner": Hetzner}[request.param]
+    zone = kind("example.test", LEAST.get(request.param, 60))
     zone.keep(("", "NS"), 3600, ["ns1.vendor.test."])
     zone.keep(("", "MX"), 3600, ["10 mail.example.test."])
-    zone.keep(("app", "A"), LEAST[request.param], [OLD])
+    zone.keep(("app", "A"), zone.least_ttl, [OLD])
     with served(zone) as url:
         send = requests.Session.send
 
@@ -97,6 +83,7 @@ async def test_the_name_leaves_an_address_there(told: tuple[DnsVendor, OneZone])
     assert zone.rows == others
 
 
+@pytest.mark.parametrize("told", LEAST, indirect=True)
 async def test_a_ttl_below_the_vendors_is_refused_there_as_the_page_says(
     told: tuple[DnsVendor, OneZone],
 ) -> None:
