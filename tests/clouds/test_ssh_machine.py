@@ -12,6 +12,7 @@ from liferaft import remote
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.contract import Ability, Unsupported
 from liferaft.clouds.kinds import AddressSpec, Rule, ServerSpec
+from liferaft.clouds.ssh import scripts
 from liferaft.clouds.ssh.firewall import TABLE
 from liferaft.clouds.ssh.scripts import FOLDER, RECORD, SSHD_GUARD
 from liferaft.hosts.user_data import user_data
@@ -49,6 +50,20 @@ for port, one in asked.items():
     said = os.strerror(one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
     print(port, said.replace('Success', 'open') if one in first + late else 'dropped')"
 ip link delete v0; kill $(jobs -p); wait
+"""
+
+
+INSTALLING = """
+cat >/run/unattended-upgr <<'END'
+import fcntl, os, time
+os.makedirs("/var/lib/apt/lists", exist_ok=True)
+file = open("/var/lib/apt/lists/lock", "a+")
+fcntl.lockf(file, fcntl.LOCK_EX)
+open("/run/held", "w").close()
+time.sleep(300)
+END
+python3 /run/unattended-upgr >/dev/null 2>&1 &
+until [ -e /run/held ]; do sleep 0.05; done
 """
 
 
@@ -127,6 +142,71 @@ def test_a_user_data_that_fails_is_told_and_runs_again_until_it_has_ended_once(c
     servers.create(spec(user_data=script), colo.owner("app-1"))
     assert colo.console("cat /run/ran").split() == ["run"] * 2
     assert made.id.startswith("m1/")
+
+
+KEYS_ELSEWHERE = """
+echo 'AuthorizedKeysFile /etc/ssh/keys/%u' >>/etc/ssh/sshd_config
+mkdir -p /etc/ssh/keys; cp /root/.ssh/authorized_keys /etc/ssh/keys/root
+"""
+INCLUDED_LATE = """
+sed -i /^Include/d /etc/ssh/sshd_config
+echo 'PasswordAuthentication yes' >>/etc/ssh/sshd_config
+echo 'Include /etc/ssh/sshd_config.d/*.conf' >>/etc/ssh/sshd_config
+"""
+DROPS = """
+nft add table ip filter
+nft 'add chain ip filter INPUT { type filter hook input priority 0; policy drop; }'
+"""
+UFW = """
+printf '#!/bin/sh\\necho Status: active\\n' >/usr/local/bin/ufw
+chmod 755 /usr/local/bin/ufw
+"""
+WITH_PASSWORDS = "PasswordAuthentication is to be no; sshd goes by: passwordauthentication yes"
+REFUSALS = {
+    "a group that the user is not in": (
+        "echo 'AllowGroups root' >>/etc/ssh/sshd_config",
+        "no_login",
+        "allowgroups root",
+    ),
+    "keys elsewhere": (KEYS_ELSEWHERE, "no_login", "authorizedkeysfile /etc/ssh/keys/%u"),
+    "no files of ours": (
+        "sed -i /^Include/d /etc/ssh/sshd_config",
+        "sshd_differs",
+        WITH_PASSWORDS,
+    ),
+    "our files late": (INCLUDED_LATE, "sshd_differs", WITH_PASSWORDS),
+    "another firewall": (DROPS, "other_firewall", "table ip filter, chain INPUT (policy drop)"),
+    "ufw": (UFW, "other_firewall", "ufw"),
+    "firewalld": ("nft add table inet firewalld", "other_firewall", "firewalld"),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_what_of_the_providers_would_lock_us_or_users_out_is_told_before_the_machine_is_taken(
+    colo: Any, refusal: str
+) -> None:
+    done, code, told = REFUSALS[refusal]
+    colo.console(done)
+    servers = colo.open().kinds["server"]
+    with pytest.raises(CloudFailure, match=code) as refused:
+        servers.create(spec(), colo.owner("app-1"))
+    assert told in refused.value.classification.evidence["stderr"]
+    assert "run the same command again" in refused.value.facts.do
+    assert "liferaft-proof" not in colo.console("cat /home/liferaft/.ssh/authorized_keys")
+    assert colo.open().account().endswith("m1 held by chirp-colo-app-1")
+
+
+def test_tools_that_are_missing_behind_another_installation_are_not_blamed_on_package_sources(
+    colo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scripts, "OTHERS_SECONDS", 1)
+    servers = colo.open().kinds["server"]
+    colo.console("mv /usr/sbin/nft /usr/sbin/nft.away")
+    colo.console(INSTALLING)
+    with pytest.raises(CloudFailure, match="installing") as told:
+        servers.create(spec(), colo.owner("app-1"))
+    assert "It is held by process" in told.value.classification.evidence["stderr"]
+    assert "when that installation has ended" in told.value.facts.do
 
 
 def test_of_two_claims_at_once_one_wins_and_the_other_finds_no_machine(colo: Any) -> None:

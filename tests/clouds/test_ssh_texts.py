@@ -16,7 +16,7 @@ from liferaft.clouds.registry import open_cloud
 from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said, classify
 from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.machines import Machines
-from liferaft.clouds.ssh.scripts import FIREWALL_UNIT, WIPED, wipe_script
+from liferaft.clouds.ssh.scripts import AGAIN_FOLDER, FIREWALL_UNIT, WIPED, wipe_script
 from liferaft.data import rclone
 from liferaft.data.bucket import program
 from liferaft.data.container_images import archive
@@ -84,7 +84,7 @@ def test_all_that_other_rooms_put_on_a_machine_is_wiped() -> None:
         *(markers.MARKERS, files.PROGRAMS, archive.FOLDER, layout.ETC, layout.SPOOL),
         *(caddyfile.STORAGE, proxy.CADDYFILE, f"/etc/systemd/system/{workload.UNIT}"),
         *(ssh_files.SSHD_CONFIG, ssh_files.THROWAWAY_KEY, ssh_files.OWN_KEY),
-        listening.KERNEL_FILE.path,
+        *(listening.KERNEL_FILE.path, f"{AGAIN_FOLDER}/liferaft.conf"),
         *(f"/etc/sudoers.d/{ssh_files.LOGIN_USER}", f"/etc/systemd/system/{FIREWALL_UNIT}"),
     )
     for path in written:

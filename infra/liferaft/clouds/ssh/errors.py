@@ -17,6 +17,9 @@ IN_USE = "in_use"
 GONE = "gone"
 NO_FREE_MACHINE = "no_free_machine"
 INSTALLING = "installing"
+NO_LOGIN = "no_login"
+SSHD_DIFFERS = "sshd_differs"
+OTHER_FIREWALL = "other_firewall"
 
 _BY_KIND: tuple[tuple[type[Failure], str, Verdict], ...] = (
     (HostKeyMismatch, "host_key_mismatch", Verdict.AMBIGUOUS),
@@ -48,6 +51,20 @@ _ANOTHER_MACHINE = (
 )
 _WAYS_OUT = {
     NO_FREE_MACHINE: _ANOTHER_MACHINE,
+    NO_LOGIN: (
+        "Let the machine's sshd_config admit that user (AllowGroups, AllowUsers, DenyUsers) with "
+        "keys from .ssh/authorized_keys (AuthorizedKeysFile); the details say what it goes by. "
+        "Then run the same command again."
+    ),
+    SSHD_DIFFERS: (
+        "Let the machine's /etc/ssh/sshd_config begin with the line `Include "
+        "/etc/ssh/sshd_config.d/*.conf`; the details name what it does not go by. Then run the "
+        "same command again."
+    ),
+    OTHER_FIREWALL: (
+        "Turn it off (`ufw disable`, `systemctl disable --now firewalld`, or take its table out of "
+        "/etc/nftables.conf): liferaft keeps a table of its own. Then run the same command again."
+    ),
     INSTALLING: "Run the same command again when that installation has ended.",
 }
 _VERDICTS = {

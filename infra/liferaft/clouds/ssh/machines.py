@@ -16,12 +16,15 @@ from liferaft.clouds.classification import REPEATABLE, CloudFailure
 from liferaft.clouds.control_plane import NOTHING_CHANGED, ControlPlane, Patience
 from liferaft.clouds.credentials import need
 from liferaft.clouds.inventory import Inventory, InventoryMachine
-from liferaft.clouds.ssh import scripts
+from liferaft.clouds.ssh import proof, scripts
 from liferaft.clouds.ssh.errors import (
     BUSY,
     CHANGED,
     ERRORS,
     INSTALLING,
+    NO_LOGIN,
+    OTHER_FIREWALL,
+    SSHD_DIFFERS,
     Said,
     classify,
     is_busy,
@@ -161,6 +164,18 @@ _WORDS: Final = {
     scripts.INSTALLING: (
         INSTALLING,
         "{machine} needs sudo and nftables, and another program went on installing packages there",
+    ),
+    proof.NO_LOGIN: (
+        NO_LOGIN,
+        "the user liferaft, whose key was put on {machine}, does not get in there by SSH",
+    ),
+    proof.SSHD_DIFFERS: (
+        SSHD_DIFFERS,
+        "the SSH server of {machine} does not go by what was put into /etc/ssh/sshd_config.d",
+    ),
+    proof.OTHER_FIREWALL: (
+        OTHER_FIREWALL,
+        "{machine} has another firewall, which knows nothing of what has to be open",
     ),
     scripts.USER_DATA_FAILED: (
         "user_data_failed",

@@ -8,6 +8,7 @@ anywhere, the record still says where to go on.
 import shlex
 from typing import Final
 
+from liferaft.clouds.ssh import proof
 from liferaft.clouds.ssh.firewall import TABLE
 from liferaft.remote import apt
 
@@ -15,6 +16,7 @@ FOLDER: Final = "/var/lib/liferaft-machine"
 RECORD: Final = f"{FOLDER}/owner.json"
 FIREWALL: Final = f"{FOLDER}/firewall.nft"
 FIREWALL_UNIT: Final = "liferaft-firewall.service"
+AGAIN_FOLDER: Final = "/etc/systemd/system/nftables.service.d"
 SSHD_GUARD: Final = "/etc/ssh/sshd_config.d/00-inventory.conf"
 """Sorts before every other file of ours there: sshd keeps the first value that it meets."""
 LOCK_SECONDS: Final = 10
@@ -85,15 +87,29 @@ WantedBy=sysinit.target
 """
 
 
+# Debian's unit empties the whole ruleset whenever it starts, reloads or stops.
+_AGAIN: Final = f"""\
+[Service]
+ExecStartPost=-/usr/sbin/nft -f {FIREWALL}
+ExecReload=-/usr/sbin/nft -f {FIREWALL}
+ExecStopPost=-/usr/sbin/nft -f {FIREWALL}
+"""
+
+
 def firewall_script(rules: str) -> str:
-    """The ruleset holds from now on, and from before the network is up at every boot."""
+    """The ruleset holds from now on, from before the network is up at every boot, and after
+    whatever is done with nftables.service."""
     return f"""\
 printf %s {shlex.quote(rules)} >{FIREWALL}.new
 nft --check --file {FIREWALL}.new
 mv -f {FIREWALL}.new {FIREWALL}
 printf %s {shlex.quote(_UNIT)} >/etc/systemd/system/{FIREWALL_UNIT}
 chmod 644 /etc/systemd/system/{FIREWALL_UNIT}
-sync /etc/systemd/system/{FIREWALL_UNIT} {FIREWALL}
+mkdir -p {AGAIN_FOLDER}
+printf %s {shlex.quote(_AGAIN)} >{AGAIN_FOLDER}/liferaft.conf
+chmod 755 {AGAIN_FOLDER}
+chmod 644 {AGAIN_FOLDER}/liferaft.conf
+sync /etc/systemd/system/{FIREWALL_UNIT} {AGAIN_FOLDER}/liferaft.conf {FIREWALL}
 systemctl daemon-reload
 systemctl --quiet enable {FIREWALL_UNIT}
 nft --file {FIREWALL}
@@ -135,10 +151,11 @@ Match User {login}
 
 
 def set_up_script(login: str, host_key: str, rules: str) -> str:
-    """The user data (standard input) has run once, as root, and the firewall holds. Whatever the
-    user data says of SSH, the machine goes on showing `host_key`, and lets `login` in."""
+    """The user data (standard input) has run once, as root, its user gets in, and the firewall
+    holds. Whatever the user data says of SSH, the machine goes on showing `host_key`, and lets
+    `login` in."""
     kind, key, *_ = host_key.split()
-    return _SET_UP.format(
+    set_up = _SET_UP.format(
         folder=FOLDER,
         host_key=shlex.quote(f"{kind} {key}"),
         no_host_key=NO_HOST_KEY,
@@ -149,7 +166,9 @@ def set_up_script(login: str, host_key: str, rules: str) -> str:
         guard=shlex.quote(_GUARD.format(login=login)),
         guard_file=SSHD_GUARD,
         user_data_failed=USER_DATA_FAILED,
-    ) + firewall_script(rules)
+    )
+    proofs = proof.sshd_script() + proof.login_script(host_key) + proof.firewall_check(TABLE)
+    return set_up + proofs + firewall_script(rules)
 
 
 WIPED: Final = (
@@ -159,7 +178,7 @@ WIPED: Final = (
     *("/etc/caddy/liferaft-*", "/var/log/liferaft-*", "/etc/systemd/system/liferaft-*"),
     "/etc/systemd/system/*.wants/liferaft-*",
     *("/etc/ssh/sshd_config.d/00-liferaft.conf", "/etc/ssh/liferaft_*", SSHD_GUARD),
-    "/etc/sysctl.d/liferaft-*",
+    *("/etc/sysctl.d/liferaft-*", f"{AGAIN_FOLDER}/liferaft.conf"),
     *("/etc/sudoers.d/liferaft", f"{FOLDER}/user-data*", f"{FOLDER}/booted", FIREWALL),
 )
 """Everything that this program puts on a machine, by shell pattern: a test compares it with what
