@@ -64,7 +64,7 @@ def test_a_reign_that_has_a_recovery_point_gets_no_other_by_a_deploy(
     ran = liferaft("deploy", "east", "--yes")
     assert moves(runs) == ["deploy"]
     assert "has none yet" not in ran.err
-    assert "is taken" not in ran.err
+    assert "The recovery point is taken" not in ran.err
 
 
 @pytest.mark.parametrize("arguments", [("north",), ("east", "--no-snapshot")])
