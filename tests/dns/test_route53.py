@@ -34,8 +34,8 @@ def route53(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def _with_a_zone() -> Any:
-    keys = {"aws_access_key_id": "id", "aws_secret_access_key": "a-secret"}
-    client: Any = boto3.client("route53", region_name="us-east-1", **keys)
+    session: Any = boto3.Session("id", "a-secret", region_name="us-east-1")
+    client = session.client("route53")
     zone = client.create_hosted_zone(Name="example.test.", CallerReference="one")
     client.zone = zone["HostedZone"]["Id"]
     rows = [("app", "A", OLD), ("mail", "A", "203.0.113.25"), ("app", "TXT", '"v=spf1 -all"')]
