@@ -12,7 +12,7 @@ from liferaft.config.dns_vendors import of_dns
 from liferaft.config.models import DnsConfig
 from liferaft.config.models import DnsVendorConfig as VendorConfig
 from liferaft.dns import switch
-from liferaft.dns.failures import DnsVendorFailed
+from liferaft.dns.failures import DnsChangeRefused, DnsVendorFailed, ZoneNotShown
 from liferaft.dns.records import Leaving, OwnRecords
 from liferaft.dns.switch import ZoneOutcome
 from liferaft.dns.vendors import DnsVendor
@@ -157,3 +157,27 @@ async def test_a_read_that_takes_several_pages_keeps_all_that_is_on_them(
     before = others(cloudflare)
     assert (await moved(vendor(cloudflare, records_per_page=4))).is_ok
     assert others(cloudflare) == before
+
+
+async def test_a_zone_is_left_with_its_only_record_and_pointed_to_again() -> None:
+    """The class says of a zone without records that it is not there."""
+    leaving = Leaving("example.test", APP, frozenset({OLD}))
+    with served(Cloudflare("example.test")) as one:
+        one.add("A", APP, OLD)
+        (done,) = await switch.apply([vendor(one)], leaving, deadline=PATIENCE)
+        assert done.failure is None
+        assert one.rows == {}
+        assert await switch.holds([vendor(one)], leaving, deadline=PATIENCE)
+        assert (await moved(vendor(one))).changes == (
+            f"Create {APP}, pointing to {NEW} (TTL 120 s)",
+        )
+        assert [row["content"] for row in one.rows.values()] == [NEW]
+
+
+async def test_a_zone_that_the_token_does_not_see_is_not_left_and_not_created() -> None:
+    with served(Cloudflare("another.test")) as one:
+        leaving = Leaving("example.test", APP, frozenset({OLD}))
+        (said,) = await switch.apply([vendor(one)], leaving, deadline=PATIENCE)
+        assert isinstance(said.failure, ZoneNotShown)
+        assert isinstance((await moved(vendor(one))).failure, DnsChangeRefused)
+        assert one.writes == []

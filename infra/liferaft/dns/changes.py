@@ -93,7 +93,8 @@ def _refuse_unread(reading: ZoneReading, wanted: OwnRecords) -> None:
         raise DnsChangeRefused(
             f"The vendor does not hold the zone {wanted.zone}, or its class cannot read it.",
             safe="Nothing was created.",
-            do="Create the zone there with its name servers, then run the same command again.",
+            do="Create the zone there with its name servers, then run the same command again. Some "
+            "classes say this of a zone without any record: then put one in, a TXT.",
         )
 
 

@@ -15,5 +15,9 @@ class DnsChangeRefused(Refused):
     """The zone at the vendor is not in a state in which our change would be safe."""
 
 
+class ZoneNotShown(DnsChangeRefused):
+    """The vendor shows nothing of the zone: it is empty, or not ours to see."""
+
+
 class NotYetShown(DeadlinePassed):
     """The vendor took a change, and did not show it in time."""

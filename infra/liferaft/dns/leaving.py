@@ -10,19 +10,19 @@ from typing import Any
 from octodns.zone import Zone
 
 from liferaft.dns.changes import Proposal, leaves_of, propose
-from liferaft.dns.failures import DnsChangeRefused
+from liferaft.dns.failures import DnsChangeRefused, ZoneNotShown
 from liferaft.dns.ours import OursOnly, kind
 from liferaft.dns.records import Leaving, OwnRecords
 from liferaft.dns.vendors import OctoProvider
-from liferaft.dns.whole import ZoneReading, make_whole
+from liferaft.dns.whole import ZoneReading, has_zone, make_whole
 from liferaft.failures import Own
 
 
 def propose_leaving(provider: OctoProvider, leaving: Leaving) -> Proposal:
     """What has to change so that the name does not point to these addresses. Touches nothing.
 
-    DnsChangeRefused when the zone cannot be read, when another name points there, which is not
-    ours to change, or when the vendor's class would leave the record as it is.
+    ZoneNotShown when nothing of the zone can be read; DnsChangeRefused when another name points
+    there, which is not ours to change, or when the vendor's class would leave the record as it is.
     """
     zone = _read(provider, leaving)
     ours = zone.get_type(leaving.label, "A")
@@ -44,8 +44,8 @@ def _read(provider: OctoProvider, leaving: Leaving) -> Any:
     see the zone, and some classes take an error for an empty one."""
     zone = Zone(f"{leaving.zone}.", [])
     exists = provider.populate(zone, target=True, lenient=True)
-    if exists is False or not zone.records:
-        raise DnsChangeRefused(
+    if (exists is False or not zone.records) and not has_zone(provider, zone.name):
+        raise ZoneNotShown(
             f"The vendor shows nothing of the zone {leaving.zone}: whether {leaving.domain} "
             "points to the site there is not known.",
             safe=Own(

@@ -4,6 +4,7 @@ Some classes write change by change, some write `plan.desired` whole, some `plan
 changes. Which sort a class is, it does not say; so each is given zones that are right for all.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from octodns.zone import Zone
@@ -23,18 +24,28 @@ class ZoneReading:
         """Every record that was read; None before."""
         self.exists: bool | None = None
         """What the provider says of the zone; None when it does not say."""
+        self._provider = provider
         self._populate = provider.populate
         provider.populate = self._keeping  # type: ignore[method-assign]  # there is no hook for it
 
     @property
     def is_there(self) -> bool:
         """The vendor holds the zone: it says so, or shows at least something of it."""
-        return self.exists or (self.exists is None and bool(self.zone.records))
+        if self.exists is None:
+            return bool(self.zone.records)
+        return self.exists or has_zone(self._provider, self.zone.name)
 
     def _keeping(self, zone: Any, *args: Any, **options: Any) -> bool | None:
         self.exists = self._populate(zone, *args, **options)
         self.zone = _same_records(zone)
         return self.exists
+
+
+def has_zone(provider: OctoProvider, zone: str) -> bool:
+    """The class lists the zone among those of the account. Some that do, Cloudflare's for one, say
+    of a zone without records that it is not there."""
+    zones: object = getattr(provider, "zones", None)
+    return isinstance(zones, Mapping) and zone in zones
 
 
 def make_whole(plan: Any, reading: ZoneReading) -> None:

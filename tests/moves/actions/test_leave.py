@@ -174,14 +174,44 @@ async def test_an_address_stays_while_a_vendor_does_not_answer(
     assert "take it out of the zone's delegation" in caught.value.facts.do
 
 
+@pytest.mark.parametrize("answered", [False, True])
 async def test_a_vendor_that_shows_nothing_of_the_zone_is_not_believed(
-    deployed: Scene, given: Written
+    deployed: Scene, given: Written, monkeypatch: pytest.MonkeyPatch, *, answered: bool
 ) -> None:
+    """Neither where no name server can be asked nor where one leads to the site."""
+    (address,) = addresses(deployed, "aws")
+    said = (ServerAnswer("ns1.vendor.test (192.0.2.53)", frozenset({address}), 60),)
+
+    async def asked(*_: str) -> tuple[ServerAnswer, ...]:
+        return said if answered else ()
+
+    monkeypatch.setattr(authoritative, "ask_all", asked)
     deployed.zone.clear()
     with pytest.raises(Refused, match="is not known") as caught:
         await play(deployed, given, destroying("east"))
-    assert len(addresses(deployed, "aws")) == 1
+    assert addresses(deployed, "aws") == [address]
     assert "take the vendor out of the configuration" in caught.value.facts.do
+
+
+async def test_a_zone_in_which_ours_was_the_only_record_is_left_with_it(
+    deployed: Scene, given: Written
+) -> None:
+    """Classes such as Cloudflare's say of an empty zone what they say of one that is not ours."""
+    only = deployed.zone[APP]
+    deployed.zone.clear()
+    deployed.zone[APP] = only
+    await play(deployed, given, destroying("east"), to="outlast")
+    assert deployed.zone == {}
+    await play(deployed, given, destroying("east"))
+    assert addresses(deployed, "aws") == []
+
+
+async def test_a_zone_that_somebody_else_emptied_is_left_as_its_name_servers_say(
+    deployed: Scene, given: Written
+) -> None:
+    deployed.zone.clear()
+    await play(deployed, given, destroying("east"))
+    assert addresses(deployed, "aws") == []
 
 
 async def test_what_a_name_server_still_answers_is_waited_for_though_the_vendor_took_it_out(
