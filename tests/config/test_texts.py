@@ -126,3 +126,37 @@ def test_an_authority_that_the_file_names_is_looked_into_as_well(
     text = valid.replace("[tls]\n", "[tls]\nca_file = 'compose.yaml'\n")
     with pytest.raises(VariablesUnusable, match=r"ca_file .*compose\.yaml cannot be used"):
         resolve(load(written(text)), ENVIRON)
+
+
+PRIVATE, STAGING = (
+    "https://ca.example.test/acme/directory",
+    "https://acme-staging-v02.api.letsencrypt.org/directory",
+)
+
+
+@pytest.mark.parametrize(
+    ("directory", "named", "users", "api"),
+    [
+        (PRIVATE, ("ca_file",), "ca_file", "ca_file"),
+        (PRIVATE, ("ca_file", "acme_ca_file"), "ca_file", "acme_ca_file"),
+        (PRIVATE, (), None, None),
+        (STAGING, ("ca_file",), "ca_file", None),
+        (STAGING, ("ca_file", "acme_ca_file"), "ca_file", "acme_ca_file"),
+    ],
+)
+def test_a_private_authority_that_was_named_once_is_trusted_by_caddy_as_it_was(
+    valid: str,
+    written: Callable[[str], Path],
+    tmp_path: Path,
+    directory: str,
+    named: tuple[str, ...],
+    users: str | None,
+    api: str | None,
+) -> None:
+    for key in named:
+        (tmp_path / f"{key}.pem").write_bytes(Authority(key).root())
+    told = "".join(f"{key} = '{key}.pem'\n" for key in named)
+    text = valid.replace("[tls]\n", f"[tls]\nacme_directory = '{directory}'\n{told}")
+    found = resolve(load(written(text)), ENVIRON)
+    trusted = (found.users_ca_file, found.acme_ca_file)
+    assert tuple(path and path.stem for path in trusted) == (users, api)

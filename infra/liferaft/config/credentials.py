@@ -111,7 +111,7 @@ def resolve(
         recipients=tuple(needed.recipient(item) for item in config.operators.recipients),
         identity_file=Path(needed.variable(IDENTITY_FILE)),
         users_ca_file=needed.authority(config.tls.ca_file),
-        acme_ca_file=needed.authority(config.tls.acme_ca_file),
+        acme_ca_file=needed.authority(config.tls.acme_authority),
         dns={
             name: {key: needed.filled(value) for key, value in vendor.options.items()}
             for name, vendor in config.dns.vendors.items()

@@ -5,7 +5,8 @@ A field's description says what would be valid; problems quote it to the operato
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -228,6 +229,12 @@ class DnsConfig(Section):
     )
 
 
+_PUBLIC_APIS: Final = ("letsencrypt.org", "pki.goog")
+"""Domains of authorities whose API has a certificate that everybody trusts, that of the staging
+one included: https://letsencrypt.org/docs/staging-environment/,
+https://cloud.google.com/certificate-manager/docs/public-ca"""
+
+
 class TlsConfig(Section):
     """Where certificates come from. Keep it the same at all sites: it is part of their path."""
 
@@ -244,6 +251,15 @@ class TlsConfig(Section):
     acme_ca_file: FileReference | None = Field(
         default=None, description="a PEM file, or env/NAME of a variable that holds its path"
     )
+
+    @property
+    def acme_authority(self) -> str | None:
+        """By what Caddy knows the server behind `acme_directory`. A private authority whose own
+        certificates are its servers' needs to be named once; an API that is known to have a public
+        certificate is not asked by what users of a staging authority would trust."""
+        host = urlsplit(self.acme_directory).hostname or ""
+        is_public = any(host == one or host.endswith(f".{one}") for one in _PUBLIC_APIS)
+        return self.acme_ca_file or (None if is_public else self.ca_file)
 
 
 class OperatorsConfig(Section):
