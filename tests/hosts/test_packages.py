@@ -48,7 +48,7 @@ Installing = Callable[[str], AbstractAsyncContextManager[tuple[Host, str]]]
 def repository(tmp_path: Path) -> Iterator[Host]:
     """A server whose package sources have one package, `trial`."""
     systemctl = tmp_path / "systemctl"
-    systemctl.write_text("#!/bin/sh\necho running\n")
+    systemctl.write_text("#!/bin/sh\ncat /run/system 2>/dev/null || echo running\n")
     with chroot_host(tmp_path / "room", systemctl) as host:
         asyncio.run(host.run(REPOSITORY, stdin=CONTROL))
         yield host
@@ -125,6 +125,7 @@ async def test_nothing_is_installed_before_cloud_init_has_ended(
     repository: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await repository.put("/run/cloud-init/status.json", RUNNING, mode=0o644)
+    await repository.put("/run/system", b"starting\n")
     task = await wants(repository)
     with monkeypatch.context() as patched:
         patched.setattr(apt, "WAIT_SECONDS", 1)
@@ -138,3 +139,11 @@ async def test_nothing_is_installed_before_cloud_init_has_ended(
 async def test_a_cloud_init_that_never_runs_is_not_waited_for(repository: Host) -> None:
     assert "not run" in (await repository.run("cloud-init status")).text
     assert await install(repository, ["trial"], deadline=100) == ("trial",)
+
+
+async def test_a_cloud_init_that_died_is_not_waited_for(repository: Host) -> None:
+    """The system has started, and it says for ever that it is running."""
+    await repository.put("/run/cloud-init/status.json", RUNNING, mode=0o644)
+    assert "running" in (await repository.run("cloud-init status", check=False)).text
+    await repository.put("/run/system", b"degraded\n")
+    assert await install(repository, ["trial"], deadline=20) == ("trial",)

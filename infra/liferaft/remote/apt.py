@@ -3,7 +3,9 @@
 A server's first boot installs by itself: cloud-init, apt-daily, unattended-upgrades. Of apt's three
 locks `DPkg::Lock::Timeout` waits for dpkg's alone, and `dpkg` itself waits for none (apt 2.6 and
 dpkg 1.21, by a run). cloud-init may also still be writing the package sources. Whether it has ended
-is told by its word: by exit code, errors that it recovered from look like others since 23.4.
+is told by its word: by exit code, errors that it recovered from look like others since 23.4. One
+that was killed, or whose last unit somebody turned off, says for ever that it is running: it is
+waited for only while the system itself still starts, of which its units are a part.
 https://cloudinit.readthedocs.io/en/latest/explanation/return_codes.html
 """
 
@@ -36,8 +38,7 @@ again() {{{{
 is_set_up() {{{{
     command -v cloud-init >/dev/null || return 0
     case $(cloud-init status 2>/dev/null || :) in
-    *running*) return 1 ;;
-    *"not run"* | *"not started"*) ;;
+    *running* | *"not run"* | *"not started"*) ;;
     *) return 0 ;;
     esac
     case $(systemctl is-system-running 2>/dev/null || :) in
