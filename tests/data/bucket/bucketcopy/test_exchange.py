@@ -225,3 +225,24 @@ def test_under_tls_a_connection_is_used_again_and_only_who_is_vouched_for_is_ask
         line = Line(place, ssl.create_default_context())
         with pytest.raises(ssl.SSLCertVerificationError):
             line.ask("GET", "/", {}, b"")
+
+
+def test_a_refusal_over_tls_that_comes_before_the_whole_body_is_sent_is_heard(
+    tmp_path: Path,
+) -> None:
+    """A store that demands a checksum says so at once, and reads no further: without its words the
+    object would be sent in the same way for ever."""
+
+    def refuse(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 8\r\n\r\nchecksum")
+        connection.shutdown(socket.SHUT_WR)
+        time.sleep(1)
+
+    with host_with_tls(tmp_path, refuse) as (place, ca_file):
+        line = Line(place, ssl.create_default_context(cafile=ca_file))
+        length = 32 << 20
+        pieces = (bytes(1 << 20) for _ in range(length >> 20))
+        reply = line.ask("PUT", "/", {"host": place, "content-length": str(length)}, pieces)
+        assert (reply.status, reply.read()) == (400, b"checksum")
+        assert not line.is_good_after(reply)
+        line.close()

@@ -121,7 +121,7 @@ class Line:
             self._open()
         assert self._socket is not None
         self._sent_whole = False
-        with suppress(BrokenPipeError, ConnectionResetError):
+        with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             # A refusal may come before the whole body is sent: it is the better reason.
             for bite in _bites(head, body):
                 self._socket.sendall(bite)
