@@ -7,7 +7,7 @@ import asyncssh
 import pytest
 from tests.remote.penalising import Penalising
 
-from liferaft.remote import connect, penalties, session
+from liferaft.remote import Unreachable, connect, penalties, session
 
 from .conftest import PATIENCE, private, public
 
@@ -17,9 +17,13 @@ SCALE = 0.02
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "_PAUSE_SECONDS", 0.1 * SCALE)
+    hurry(monkeypatch, SCALE)
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch, scale: float) -> None:
+    monkeypatch.setattr(session, "_PAUSE_SECONDS", 0.1 * scale)
     for name in ("REFUSED_SECONDS", "CLOSED_SECONDS", "MOST_SECONDS"):
-        monkeypatch.setattr(penalties, name, getattr(penalties, name) * SCALE)
+        monkeypatch.setattr(penalties, name, getattr(penalties, name) * scale)
 
 
 @pytest.mark.usefixtures("hurried")
@@ -56,6 +60,28 @@ async def test_a_server_that_turns_us_away_lets_us_in_when_its_penalty_has_run_o
         )
         await host.close()
     assert 0 < server.turned_away <= 20 + 10 + 1, "ten at once, and then one for each second"
+
+
+async def test_a_server_that_is_asked_once_and_refuses_our_key_is_heard_each_time(
+    keys: Callable[[str], asyncssh.SSHKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier question has cost us there is no silence of the server's."""
+    scale = 0.2
+    hurry(monkeypatch, scale)
+    server = Penalising(scale, keys("client"), takes_key=lambda _: False)
+    async with server.listening(keys("host")):
+        for _ in range(4):
+            with pytest.raises(Unreachable) as refused:
+                await connect(
+                    "127.0.0.1",
+                    port=server.port,
+                    client_key=private(keys("client")),
+                    host_keys=[public(keys("host"))],
+                    deadline=0.9,
+                    booting=False,
+                )
+            assert isinstance(refused.value.__cause__, asyncssh.PermissionDenied)
+    assert server.turned_away == 0
 
 
 async def test_haste_would_be_punished_by_the_stand_in(

@@ -35,15 +35,19 @@ async def open_session(
 
     A host that boots refuses, stays silent, or does not know our key yet: each is tried again. One
     that is not `booting` is asked once. No server is asked so often that it would turn us away
-    (`penalties`). Raises HostKeyMismatch at once, never tried again, and
+    (`penalties`); of the time for one question nothing is taken by that, so that its answer is
+    the server's own. Raises HostKeyMismatch at once, never tried again, and
     Unreachable with the last reason, which is its cause.
     """
     options = _options(endpoint)
+    if not booting:
+        await asyncio.sleep(penalties.pause(endpoint.address, endpoint.port))
     end = time.monotonic() + deadline
     reason = "no attempt was made"
     cause: Exception | None = None
     while (left := end - time.monotonic()) > 0:
-        if (pause := penalties.pause(endpoint.address, endpoint.port)) > 0:
+        pause = penalties.pause(endpoint.address, endpoint.port) if booting else 0.0
+        if pause > 0:
             await asyncio.sleep(min(pause, left))
             continue
         try:
