@@ -1,16 +1,16 @@
 """`python -m benchmarks.live CLOUD`: what `make live` runs. It exits with
 
-0 when every answer was as expected and nothing is left, 1 when one differed or was not got, 4 when
-something is left, and else as `liferaft` does.
+0 when no answer differed and nothing is left, 1 when one differed, 9 when something is left, and
+else as `liferaft` does.
 """
 
-import argparse
 import os
 import sys
 from pathlib import Path
 
 from benchmarks.live.consent import consent
 from benchmarks.live.ending import end_orderly
+from benchmarks.live.options import REGIONS, options
 from benchmarks.live.reach import RealReach
 from benchmarks.live.report import LiveReport, Outcome
 from benchmarks.live.run import PARTS, Run
@@ -19,13 +19,12 @@ from liferaft.failures import Failure
 from liferaft_cli import exits, logs
 from liferaft_cli.main import show_failure
 
-REGIONS = {"aws": "us-east-1", "gcp": "europe-west3", "hetzner": "fsn1"}
-"""Where it is played, unless told otherwise. A cloud without an API has nothing to make."""
-SOMETHING_DIFFERED, SOMETHING_IS_LEFT = 1, 4
+SOMETHING_DIFFERED, SOMETHING_IS_LEFT = 1, 9
+"""The latter is none of `liferaft`'s own: it alone says that something may go on costing."""
 
 
 def main() -> int:
-    options = _options()
+    told = options()
     environ = {
         name: value
         for name, value in os.environ.items()
@@ -36,40 +35,27 @@ def main() -> int:
     try:
         run = Run(
             opened=lambda credentials, patience: open_cloud(
-                options.cloud,
-                options.region or REGIONS[options.cloud],
+                told.cloud,
+                told.region or REGIONS[told.cloud],
                 credentials,
                 patience=patience,
             ),
-            prices=entry(options.cloud).prices,
-            reach=RealReach(options.cloud, environ),
-            consent=consent(yes=options.yes or options.clean),
+            prices=entry(told.cloud).prices,
+            reach=RealReach(told.cloud, environ),
+            consent=consent(yes=told.yes or told.clean),
             environ=environ,
-            limit=options.budget,
-            seconds=options.minutes * 60,
-            report_path=options.report,
+            limit=told.budget,
+            seconds=told.minutes * 60,
+            report_path=told.report,
             say=say,
-            parts=options.part or PARTS,
+            parts=told.part or PARTS,
         )
-        if options.clean:
+        if told.clean:
             return SOMETHING_IS_LEFT if run.clean().sentences else 0
-        return _told(run.play(), options.report)
+        return _told(run.play(), told.report)
     except Failure as failure:
         show_failure(failure)
         return exits.code_of(failure)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.live")
-    parser.add_argument("cloud", choices=sorted(REGIONS))
-    parser.add_argument("--region", help="where; a usual one without")
-    parser.add_argument("--budget", type=float, default=5.0, help="in the cloud's own currency")
-    parser.add_argument("--minutes", type=float, default=60.0, help="how long it may make things")
-    parser.add_argument("--yes", action="store_true", help="agree to all within the budget")
-    parser.add_argument("--clean", action="store_true", help="delete what runs left, and no more")
-    parser.add_argument("--report", type=Path, default=Path("live-report.json"))
-    parser.add_argument("--part", action="append", choices=PARTS, help="only this; all without")
-    return parser.parse_args()
 
 
 def _told(report: LiveReport, path: Path) -> int:
