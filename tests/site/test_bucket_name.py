@@ -92,7 +92,10 @@ async def test_a_site_that_has_its_bucket_keeps_its_name(
 async def test_a_bucket_of_another_data_set_or_of_the_programs_own_says_nothing(
     world: World,
 ) -> None:
-    others = ("chirp-north", "chirp-north-media-two-0a1b2c3d", "chirp-north-mediator", "own")
+    others = (
+        *("chirp-north", "chirp-north-media-two-0a1b2c3d", "chirp-north-mediator", "own"),
+        *("chirp-north-media-backups", "chirp-north-media-0a1b2c3d4e"),
+    )
     site = with_state(world.site, resources=[bucket(name) for name in others])
     assert re.fullmatch(OURS, await reserved_bucket(site) or "")
 
@@ -102,6 +105,21 @@ async def test_a_reservation_that_is_lost_is_taken_from_the_state(world: World) 
     world.site.vault.delete(KEY)
     site = with_state(world.site, resources=[bucket(str(name))])
     assert await reserved_bucket(site) == name
+
+
+@pytest.mark.parametrize("has", ["chirp-north-media", "chirp-north-media-0a1b2c3d"])
+async def test_a_bucket_keeps_its_name_where_the_vault_says_another(
+    world: World, caplog: pytest.LogCaptureFixture, has: str
+) -> None:
+    """A version before names were reserved made it, say. It would be replaced with all in it."""
+    name = await reserved_bucket(world.site)
+    replaced = {**bucket(str(name)), "delete": True}
+    site = with_state(world.site, resources=[bucket(has), replaced])
+    assert await foreseen_bucket(site) == has
+    with caplog.at_level(logging.WARNING):
+        assert await reserved_bucket(site) == has
+    assert f"The vault says {name}" in caplog.text
+    assert await reserved_bucket(world.site) == has
 
 
 async def test_a_damaged_reservation_is_told_and_the_state_says_it_too(
@@ -116,7 +134,7 @@ async def test_a_damaged_reservation_is_told_and_the_state_says_it_too(
     site = with_state(world.site, resources=[bucket(str(name))])
     with caplog.at_level(logging.WARNING):
         assert await reserved_bucket(site) == name
-    assert f"The site's state says it too: {name}" in caplog.text
+    assert f"The site's state says: {name}, and that is kept." in caplog.text
     assert await reserved_bucket(world.site) == name
 
 
