@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from liferaft.clouds.boto_errors import control_plane
 from liferaft.clouds.classification import CloudFailure, Verdict
-from liferaft.clouds.emptying import LANES
+from liferaft.clouds.emptying import LANES, SAFE
 from liferaft.clouds.s3 import S3Account
 from liferaft.clouds.s3_emptying import S3Emptying
 from liferaft.failures import DeadlinePassed
@@ -143,3 +143,4 @@ def test_an_upload_that_may_not_be_ended_is_told_and_nothing_is_deleted_after_it
         emptying(store, "begun").run()
     assert failure.value.classification.verdict is Verdict.AMBIGUOUS
     assert left(store, "begun") == ["one"]
+    assert failure.value.facts.safe == SAFE

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from liferaft.clouds.classification import CloudFailure
 from liferaft.clouds.control_plane import ControlPlane
 from liferaft.clouds.emptying import SAFE, SECONDS, Emptying
 
@@ -87,10 +88,12 @@ class S3Emptying:
     def _abort(self, upload: tuple[str, str]) -> int:
         """One that has ended meanwhile is no obstacle."""
         key, ident = upload
-        self.plane.look_up(
-            f"ending an upload to bucket {self.bucket}",
-            lambda: self.s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=ident),
-        )
+        end = partial(self.s3.abort_multipart_upload, Bucket=self.bucket, Key=key, UploadId=ident)
+        try:
+            self._ask(f"ending an upload of {key!r}", end)
+        except CloudFailure as failure:
+            if not self.plane.is_gone(failure.classification.code):
+                raise
         return 1
 
     def _delete(self, versions: Sequence[Version]) -> int:

@@ -5,7 +5,12 @@ The name leaves the site's address before: given away, it would be whoever's the
 
 from liferaft.config import Config
 from liferaft.moves.actions.destroy import DestroySite
-from liferaft.moves.actions.leave import OUTLAST_SECONDS, LeaveAddress, OutlastAddress
+from liferaft.moves.actions.leave import (
+    LEAVE_SECONDS,
+    OUTLAST_SECONDS,
+    LeaveAddress,
+    OutlastAddress,
+)
 from liferaft.moves.inputs import DestroyInputs
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
@@ -48,7 +53,7 @@ def _leave(config: Config, inputs: DestroyInputs) -> tuple[Step, ...]:
             )
             + f" (vendor {vendor})",
             LeaveAddress(vendor, site, inputs.instead),
-            deadline=60,
+            deadline=LEAVE_SECONDS,
             after=f"vendor {vendor} {where}, if it led them to {site}",
             until=f"vendor {vendor} leads users where it did before",
         )

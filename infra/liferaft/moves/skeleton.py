@@ -6,7 +6,7 @@ Which data there is, these steps do not know: kinds of data hang theirs on the m
 import dataclasses
 
 from liferaft.config import Config
-from liferaft.moves.actions.dns import PointName
+from liferaft.moves.actions.dns import CHANGE_SECONDS, PointName
 from liferaft.moves.actions.prove import SECONDS_AROUND, ProveService
 from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
 from liferaft.moves.actions.workload import STEP_SECONDS, StartWorkload
@@ -65,7 +65,7 @@ def points(config: Config, site: str, *, after: str) -> tuple[Step, ...]:
             f"Point {config.app.domain} at {site} (vendor {vendor})",
             PointName(vendor, site),
             needs=(after,),
-            deadline=60,
+            deadline=CHANGE_SECONDS,
             after=f"vendor {vendor} leads users of {config.app.domain} to {site}",
             until=f"vendor {vendor} leads users where it did before",
         )

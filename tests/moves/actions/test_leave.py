@@ -1,6 +1,7 @@
 """An address is given away only once nobody is led to it by the application's name."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests.models.dns import DnsModel, Unanswered
@@ -9,7 +10,7 @@ from tests.models.scene import Process, Scene, Written, written
 from tests.models.stories import as_process, modelled_world, reach
 
 from liferaft.config import Config
-from liferaft.dns import authoritative
+from liferaft.dns import authoritative, departures
 from liferaft.dns.authoritative import ServerAnswer
 from liferaft.failures import DeadlinePassed, Refused
 from liferaft.moves import deploy, destroy, facts, failover, snapshot
@@ -257,3 +258,28 @@ async def test_the_departure_is_in_the_vault_before_the_vendor_is_asked_for_the_
         i for i, asked in enumerate(line.asked) if layout.departures_from(address) in asked
     )
     assert noted < line.asked.index("dns: change the zone")
+
+
+async def test_a_departure_that_a_slow_vault_noted_late_is_noted_again(
+    deployed: Scene, given: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the change could come after the last moment that is noted for it."""
+    (address,) = addresses(deployed, "aws")
+    vault = Process(deployed, given, "east", 1).vault
+    note, changed = departures.note, DnsModel._apply
+    moments = []
+
+    def slow(*noted: Any) -> None:
+        note(*noted)
+        if APP in deployed.zone:
+            deployed.slept += 2 * VENDOR_SECONDS
+
+    def seen(self: DnsModel, plan: Any) -> None:
+        moments.append(departures.now())
+        changed(self, plan)
+
+    monkeypatch.setattr(departures, "note", slow)
+    monkeypatch.setattr(DnsModel, "_apply", seen)
+    await play(deployed, given, destroying("east"), to="outlast")
+    (noted,) = departures.departures(vault, address)
+    assert [noted.at > moment for moment in moments] == [True]

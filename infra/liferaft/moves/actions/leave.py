@@ -17,12 +17,14 @@ from liferaft.dns.authoritative import ServerAnswer
 from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent, ZoneNotShown
 from liferaft.dns.records import Leaving
 from liferaft.failures import DeadlinePassed, Failure, Own, Refused
-from liferaft.moves.actions.dns import VENDOR_SECONDS, change_name, vendor_of
+from liferaft.moves.actions.dns import CHANGE_SECONDS, VENDOR_SECONDS, change_name, vendor_of
 from liferaft.plan.telling import TOLD, tell_meanwhile
 from liferaft.remote.waiting import wait_until
 from liferaft.site.outputs import SiteIncomplete
 from liferaft.site.world import World
 
+LEAVE_SECONDS = CHANGE_SECONDS + 120
+"""A step, in which its cloud is asked as well for what addresses the site has."""
 PUBLISHED_SECONDS = 300.0
 """How long name servers may take until none of them answers with the address any more."""
 LONGEST_SECONDS = 3600
