@@ -96,6 +96,26 @@ def test_servers_that_run_already_need_no_more_of_the_quota(aws: AwsWorld, home:
     assert home.cloud.allowance(TWO).obstacles == ()
 
 
+def test_spot_instances_take_nothing_of_the_quota(aws: AwsWorld, home: Home) -> None:
+    """They have one of their own: a deploy would be refused for servers that fit."""
+    home.create("server")
+    aws.limits.cpus = 3
+    wanted = {"chirp-here-db-1": SMALL}
+    assert home.cloud.allowance(wanted).obstacles, "an On-Demand one counts"
+
+    def spot(asked: Asked, real: Real) -> Response | None:
+        if asked.form.get("Action") != "DescribeInstances":
+            return None
+        answer, kept = real(), b"<instanceType>"
+        told = answer.get_data()
+        assert kept in told
+        answer.set_data(told.replace(kept, b"<instanceLifecycle>spot</instanceLifecycle>" + kept))
+        return answer
+
+    aws.line.faults.append(spot)
+    assert home.cloud.allowance(wanted).obstacles == ()
+
+
 @pytest.mark.parametrize(
     ("target", "permission"),
     [

@@ -130,8 +130,10 @@ def _over(access: AwsAccess, quota: Mapping[str, Any], first: Mapping[str, Size]
 
 
 def _running(access: AwsAccess) -> Sequence[Any]:
+    """On-Demand ones: others (spot, scheduled, a capacity block) count towards other quotas."""
     states = ["pending", "running"]
-    return instances.listed(access, [{"Name": "instance-state-name", "Values": states}])
+    rows = instances.listed(access, [{"Name": "instance-state-name", "Values": states}])
+    return [row for row in rows if not row.get("InstanceLifecycle")]
 
 
 def _types(rows: Sequence[Any]) -> Sequence[str]:
