@@ -42,6 +42,8 @@ class TokenServer:
 
     url: str = ""
     status: int = 200
+    instead: dict[str, Any] | None = None
+    """What it says in place of a token."""
     asked: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
@@ -54,6 +56,7 @@ class TokenServer:
             told = {"accessToken": "ya29.lent", "expireTime": until}
         if self.status != 200:
             told = {"error": "invalid_grant", "error_description": "Token has been revoked."}
+        told = told if self.instead is None else self.instead
         answer = Response(json.dumps(told), self.status, mimetype="application/json")
         return answer(environ, start_response)
 
@@ -126,6 +129,35 @@ def test_a_login_that_was_revoked_is_no_outage_and_shows_no_secret(
     assert meaning.verdict is verdict
     assert "invalid_grant: Token has been revoked." in meaning.message
     assert "long-lived" not in meaning.message
+
+
+@pytest.mark.parametrize("instead", [{}, {"access_token": "ya29.x", "expires_in": "soon"}])
+def test_an_answer_that_is_no_token_is_an_outage_of_who_gives_them(
+    server: TokenServer, tmp_path: Path, instead: dict[str, Any]
+) -> None:
+    server.instead = instead
+    caller = read(tmp_path, {**LOGIN, "token_uri": f"{server.url}/token"})
+    with pytest.raises(RefreshError) as refused:
+        caller.bearer.refresh(request())
+    assert classify(refused.value).verdict is Verdict.OUTAGE
+    assert "ya29" not in str(refused.value)
+
+
+def test_a_key_signs_for_itself_again_where_the_token_endpoint_is_gone(
+    server: TokenServer, tmp_path: Path
+) -> None:
+    """Cloud Storage had refused that; a failover's servers must not wait for the endpoint."""
+    key = {"type": "service_account", "client_email": EMAIL, "private_key": private_key()}
+    bearer = read(tmp_path, {**key, "token_uri": f"{server.url}/token"}).bearer
+    bearer.refresh(request())
+    bearer.note_refusal(f"Bearer {bearer.token}")
+    bearer.refresh(request())
+    assert bearer.token == "ya29.person"
+    server.status = 503
+    bearer.expiry = datetime(2020, 1, 1)  # noqa: DTZ001  # google-auth's have no zone
+    bearer.refresh(request())
+    assert bearer.valid
+    assert str(bearer.token).startswith("ey")
 
 
 @pytest.fixture

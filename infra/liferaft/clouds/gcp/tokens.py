@@ -6,7 +6,8 @@ background and retry by themselves; these ask what they say, once.
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,7 +65,7 @@ class SelfSigned(Bearer):
 
     https://google.aip.dev/auth/4111 . Compute Engine's SDK does so by itself. Cloud Storage's asks
     the token endpoint for every token, and is reported to refuse others: after a 401 this asks
-    it as well, from then on.
+    it as well, from then on; where that gives none, a call to Compute Engine is signed here again.
     """
 
     def __init__(self, email: str, signer: Any, token_uri: str = TOKEN_URI) -> None:
@@ -76,7 +77,12 @@ class SelfSigned(Bearer):
         if not refused and not self._asks:
             return self._signed(), LIFETIME
         form = {"grant_type": _BY_ASSERTION, "assertion": self._signed(aud=self._token_uri)}
-        granted = _granted(request, self._token_uri, form)
+        try:
+            granted = _granted(request, self._token_uri, form)
+        except (RefreshError, TransportError):
+            if refused:
+                raise
+            return self._signed(), LIFETIME
         self._asks = True
         return granted
 
@@ -132,14 +138,26 @@ class Impersonating(Bearer):
             "Content-Type": "application/json",
         }
         said = _posted(request, self._url, json.dumps(wanted), headers)
-        until = datetime.fromisoformat(str(said["expireTime"]))
-        return str(said["accessToken"]), (until - datetime.now(UTC)).total_seconds()
+        with _understood(self._url):
+            until = datetime.fromisoformat(str(said["expireTime"]))
+            return str(said["accessToken"]), (until - datetime.now(UTC)).total_seconds()
 
 
 def _granted(request: Any, url: str, form: Mapping[str, str]) -> tuple[str, float]:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     said = _posted(request, url, urlencode(form), headers)
-    return str(said["access_token"]), float(said.get("expires_in", LIFETIME))
+    with _understood(url):
+        return str(said["access_token"]), float(said.get("expires_in", LIFETIME))
+
+
+@contextmanager
+def _understood(url: str) -> Iterator[None]:
+    """An answer that is no token comes of something on the way: RefreshError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError):
+        why = f"{url} gives no token: its answer is not one"
+        raise RefreshError(why, retryable=True) from None  # type: ignore[no-untyped-call]  # as above
 
 
 def _posted(request: Any, url: str, body: str, headers: Mapping[str, str]) -> Mapping[str, Any]:
