@@ -30,6 +30,7 @@ from liferaft.data.postgres.scram import matches, verifier
 from liferaft.data.postgres.session import (
     ask,
     execute,
+    is_running,
     restart_cluster,
     start_cluster,
     stop_cluster,
@@ -38,10 +39,13 @@ from liferaft.remote.acts import HostActFailed, act, as_user, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, folders, put_changed
 from liferaft.remote.markers import is_marked, mark
+from liferaft.remote.waiting import wait_until
 from liferaft.vault.layout import digits
 
 _OURS: Final = "postgres.cluster"
 _CONFIGURED: Final = "postgres.configured"
+SLOW_SECONDS: Final = 15.0
+"""How long a database that runs may leave questions at its own address unanswered."""
 CLOCK: Final = "liferaft-archive-clock.service"
 _FOREIGN_DATABASES: Final = """
 select to_json(count(*)) from pg_database
@@ -94,13 +98,25 @@ async def prepare(host: Host, database: Database, repositories: Sequence[Reposit
 async def configure(host: Host, database: Database) -> bool:
     """Let PostgreSQL run with exactly the configuration that `prepare` has put. Returns whether it
     had to be restarted for it."""
-    if await is_marked(host, _CONFIGURED, _digest(database)) and await is_listening(host, database):
+    if await is_marked(host, _CONFIGURED, _digest(database)) and await _serves(host, database):
         return False
     await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
     await restart_cluster(host, deadline=120, doing="Starting PostgreSQL with its configuration")
     await require_listening(host, database)
     await mark(host, _CONFIGURED, _digest(database))
     return True
+
+
+async def _serves(host: Host, database: Database) -> bool:
+    """It is reached at its address. One that runs and is slow to answer there, since it has much to
+    do or comes back from a crash, is given time: a restart would take it from its users."""
+
+    async def listens() -> bool:
+        return await is_listening(host, database)
+
+    if await listens():
+        return True
+    return await is_running(host) and await wait_until(listens, seconds=SLOW_SECONDS, every=1.0)
 
 
 async def note_configured(host: Host, database: Database) -> None:
