@@ -120,11 +120,12 @@ def test_an_authority_that_is_none_is_told_before_anything_is_asked(
     resolve(config, environ, site="one")
 
 
+@pytest.mark.parametrize("key", ["ca_file", "acme_ca_file"])
 def test_an_authority_that_the_file_names_is_looked_into_as_well(
-    valid: str, written: Callable[[str], Path]
+    valid: str, written: Callable[[str], Path], key: str
 ) -> None:
-    text = valid.replace("[tls]\n", "[tls]\nca_file = 'compose.yaml'\n")
-    with pytest.raises(VariablesUnusable, match=r"ca_file .*compose\.yaml cannot be used"):
+    text = valid.replace("[tls]\n", f"[tls]\n{key} = 'compose.yaml'\n")
+    with pytest.raises(VariablesUnusable, match=rf"^tls\.{key} .*compose\.yaml cannot be used"):
         resolve(load(written(text)), ENVIRON)
 
 

@@ -110,8 +110,8 @@ def resolve(
         else {},
         recipients=tuple(needed.recipient(item) for item in config.operators.recipients),
         identity_file=Path(needed.variable(IDENTITY_FILE)),
-        users_ca_file=needed.authority(config.tls.ca_file),
-        acme_ca_file=needed.authority(config.tls.acme_authority),
+        users_ca_file=needed.authority("tls.ca_file", config.tls.ca_file),
+        acme_ca_file=needed.authority("tls.acme_ca_file", config.tls.acme_authority),
         dns={
             name: {key: needed.filled(value) for key, value in vendor.options.items()}
             for name, vendor in config.dns.vendors.items()
@@ -144,7 +144,9 @@ def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials
         return VaultCredentials()
     keys = _keys("VAULT", name, needed)
     return VaultCredentials(
-        keys.access_key_id, keys.secret_access_key, needed.authority(vault.ca_file)
+        keys.access_key_id,
+        keys.secret_access_key,
+        needed.authority(f"vaults.{name}.ca_file", vault.ca_file),
     )
 
 
@@ -197,13 +199,14 @@ class _Needed:
             self._require(name, "it is no public SSH host key (ssh-ed25519 AAAA…)")
         return found
 
-    def authority(self, reference: str | None) -> Path | None:
-        """A file with certificates, looked into: who asks later, is an SDK or a server."""
+    def authority(self, key: str, reference: str | None) -> Path | None:
+        """A file with certificates, looked into: who asks later, is an SDK or a server. `key` is
+        that of the configuration."""
         if not reference:
             return None
         path = self.filled(reference)
         if path:
-            self._require(environment_name(reference) or f"ca_file {path}", _untrusted(path))
+            self._require(environment_name(reference) or f"{key} {path}", _untrusted(path))
         return Path(path)
 
     def look_at(self, prefixes: tuple[str, ...]) -> None:

@@ -72,7 +72,7 @@ def _ttl(place: Place, dns: DnsConfig, vendor: DnsVendorConfig) -> Iterator[Find
         yield Finding(
             ("dns", "ttl"),
             f"the vendor {place[-1]} takes no TTL below {least} s",
-            f"{least} or more, for as long as users may then be led to a dead site"
+            f"{least} or more; users may then be led to a dead site for so long"
             + (own if vendor.minimum_ttl is None else ""),
         )
 

@@ -51,7 +51,7 @@ class Caller:
             raise MissingCredential(
                 f"{FILE} names {path}, which cannot be read: {error}",
                 safe="Nothing was touched.",
-                do=f"Point {FILE} at the JSON key of a service account.",
+                do=f"Point {FILE} at the JSON key of a service account, or at the file of a login.",
             ) from error
         except (ValueError, RecursionError):
             raise _no_use(path, "it is not JSON") from None
