@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 COMMANDS = ROOT / "docs" / "commands.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
+FIRST_RUN = ROOT / "docs" / "first-run.md"
 SAMPLE = ROOT / "stacks" / "liferaft_stacks" / "microblog" / "liferaft.toml"
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
 
@@ -152,6 +153,27 @@ def anchors(page: Path) -> set[str]:
     """The anchors that a reader's browser knows: headings in lower case, blanks as hyphens."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_each_row_of_the_first_run_names_its_source_and_tests_that_exist() -> None:
+    head, _, *rows = (line for line in FIRST_RUN.read_text().splitlines() if line.startswith("|"))
+    assert head == "| vendor | what it does | source | what liferaft does | test |"
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split(" | ")]
+        assert len(cells) == 5, row
+        assert all(cells), row
+        tests = re.findall(r"`(tests/[^`]+)`", cells[-1])
+        assert tests, row
+        assert all((ROOT / test).is_file() for test in tests), row
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_says_a_line_twice(page: Path) -> None:
+    """Merges that keep both sides do so. Options are described with each command that has them."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    lines = [line.strip() for line in prose.splitlines() if not line.startswith("| `--")]
+    long = [line for line in lines if len(line) > 40]
+    assert sorted(long) == sorted(set(long))
 
 
 def test_the_picture_loads_nothing_from_elsewhere() -> None:
