@@ -20,7 +20,7 @@ from tests.data.bucket.test_keeper import RCLONE, media
 from tests.data.conftest import Lab, LocalHost, open_lab
 from tests.data.postgres.test_trouble import postgres, sql
 
-from benchmarks.prices import DELETE, LIST, PRICE_LISTS, READ, WRITE
+from benchmarks.request_prices import DELETE, LIST, PRICE_LISTS, READ, WRITE
 from liferaft.data.bucket import keeper
 from liferaft.data.postgres.configuration import ARCHIVE_SECONDS
 

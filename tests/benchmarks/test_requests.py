@@ -1,5 +1,5 @@
 import pytest
-from benchmarks.prices import LIST, PRICE_LISTS, READ, WRITE
+from benchmarks.request_prices import LIST, PRICE_LISTS, READ, WRITE
 from benchmarks.requests import a_day, counts_in
 
 METRICS = """\
