@@ -37,6 +37,9 @@ def destroy(
 ) -> None:
     """Delete everything that SITE's state knows: servers, bucket, address, network.
 
+    The bucket goes with all that is in it. First the app's name leaves SITE's address at every DNS
+    vendor, and the record's TTL is waited out; where a vendor does not answer nothing is deleted.
+
     What lies in the vaults stays. Of the site that reigns its name has to be typed, or given with
     --site-that-reigns: it holds the newest data.
 

@@ -38,6 +38,8 @@ def build(site: str, *, config_path: Path, yes: bool, take_over: bool, as_json: 
 def delete(site: str, *, config_path: Path, yes: bool) -> None:
     """Delete the machine image of SITE; its new servers boot from the cloud's own Debian again.
 
+    A server that a killed build left goes, too.
+
     Example: liferaft image delete hetzner
     """
     import asyncio
