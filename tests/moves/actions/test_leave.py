@@ -283,3 +283,23 @@ async def test_a_departure_that_a_slow_vault_noted_late_is_noted_again(
     await play(deployed, given, destroying("east"), to="outlast")
     (noted,) = departures.departures(vault, address)
     assert [noted.at > moment for moment in moments] == [True]
+
+
+async def test_the_next_run_waits_out_what_the_last_one_saw_name_servers_answer(
+    deployed: Scene, given: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No vendor of the configuration tells that TTL, and the servers say nothing of it any more."""
+    (address,) = addresses(deployed, "aws")
+    late = ServerAnswer("ns9.old.test (192.0.2.99)", frozenset({address}), 7200)
+    answers = iter([(late,), (late,)])
+
+    async def asked(*_: str) -> tuple[ServerAnswer, ...]:
+        return next(answers, ())
+
+    monkeypatch.setattr(authoritative, "ask_all", asked)
+    for _ in range(2):
+        with pytest.raises(DeadlinePassed, match="had a TTL"):
+            await play(deployed, given, destroying("east"), to="destroy")
+        assert addresses(deployed, "aws") == [address]
+    deployed.slept += 7200
+    assert await play(deployed, given, destroying("east"), to="destroy") <= 60

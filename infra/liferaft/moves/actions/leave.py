@@ -8,12 +8,13 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from liferaft.clouds.kinds import ADDRESS
 from liferaft.dns import authoritative, departures, switch
 from liferaft.dns.authoritative import ServerAnswer
+from liferaft.dns.departures import Departure
 from liferaft.dns.failures import DnsVendorFailed, DnsVendorSilent, ZoneNotShown
 from liferaft.dns.records import Leaving
 from liferaft.failures import DeadlinePassed, Failure, Own, Refused
@@ -32,6 +33,9 @@ LONGEST_SECONDS = 3600
 OUTLAST_SECONDS = PUBLISHED_SECONDS + LONGEST_SECONDS + 120
 RECENT = timedelta(hours=1)
 """For so long a departure says that the token could see the zone, and change it."""
+SERVERS = "name_servers"
+"""In place of a vendor, none of which may be called so: what name servers were seen to say."""
+NOTE_EVERY = timedelta(seconds=30)
 _EVERY_SECONDS = 2.0
 
 
@@ -220,16 +224,31 @@ async def _unpublished(world: World, addresses: frozenset[str]) -> tuple[bool, i
         return True, 0
     config, end, ttl = world.site.config, time.monotonic() + PUBLISHED_SECONDS, 0
     late: tuple[ServerAnswer, ...] = ()
+    noted = departures.now()
     async with tell_meanwhile(lambda: "; ".join(map(str, late)) or "asking the name servers"):
         while True:
             said = await authoritative.ask_all(config.dns.zone, config.app.domain)
             late = tuple(one for one in said if not one.addresses.isdisjoint(addresses))
             if not late:
                 return bool(said), ttl
-            ttl = max(one.ttl for one in late)
+            ttl = max(ttl, *(one.ttl for one in late))
+            if departures.now() >= noted:
+                noted = await _note(world, addresses, late, ttl)
             if time.monotonic() > end:
                 raise _still_published(late)
             await asyncio.sleep(_EVERY_SECONDS)
+
+
+async def _note(
+    world: World, addresses: frozenset[str], late: tuple[ServerAnswer, ...], ttl: int
+) -> datetime:
+    """What name servers say to resolvers, for the next run: nobody tells it afterwards. Until when
+    that is right, should they go on."""
+    until = departures.now() + NOTE_EVERY
+    for address in sorted(addresses & frozenset[str]().union(*(one.addresses for one in late))):
+        departure = Departure(address, SERVERS, until, ttl)
+        await asyncio.to_thread(departures.note, world.site.vault, departure)
+    return until
 
 
 def _still_published(late: tuple[ServerAnswer, ...]) -> Refused:
