@@ -51,8 +51,9 @@ def _read(provider: OctoProvider, leaving: Leaving) -> Any:
             safe=Own(
                 f"Nothing was changed in the zone, and {_given(leaving)} is still the site's."
             ),
-            do="Give its token the right to read the zone. If the zone is not delegated to this "
-            "vendor any more, take the vendor out of the configuration.",
+            do="Give its token the right to read the zone. If the zone is empty, put a record in, "
+            "a TXT. If it is not delegated to this vendor any more, take the vendor out of the "
+            "configuration.",
         )
     return zone
 

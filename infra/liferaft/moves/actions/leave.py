@@ -31,8 +31,8 @@ PUBLISHED_SECONDS = 300.0
 LONGEST_SECONDS = 3600
 """For longer nobody waits here: the command is run again then."""
 OUTLAST_SECONDS = PUBLISHED_SECONDS + LONGEST_SECONDS + 120
-RECENT = timedelta(hours=1)
-"""For so long a departure says that the token could see the zone, and change it."""
+EMPTIED_SECONDS = 60.0
+"""How long name servers may take to show that our record was the only one of its zone."""
 SERVERS = "name_servers"
 """In place of a vendor, none of which may be called so: what name servers were seen to say."""
 NOTE_EVERY = timedelta(seconds=30)
@@ -57,7 +57,7 @@ class LeaveAddress:
             [vendor_of(world, self.vendor)], leaving, deadline=VENDOR_SECONDS
         )
         if isinstance(found.failure, ZoneNotShown):
-            return await self._is_empty(world, leaving)
+            return await self._is_empty(leaving)
         return found.is_ok and not found.changes
 
     async def apply(self, world: World) -> Mapping[str, Any]:
@@ -79,19 +79,20 @@ class LeaveAddress:
             vendor = vendor_of(world, self.vendor)
             await switch.confirm(vendor, leaving, deadline=VENDOR_SECONDS)
         except ZoneNotShown:
-            if not await self._is_empty(world, leaving):
+
+            async def is_seen() -> bool:
+                return await self._is_empty(leaving)
+
+            if not await wait_until(is_seen, seconds=EMPTIED_SECONDS, every=_EVERY_SECONDS):
                 raise
 
-    async def _is_empty(self, world: World, leaving: Leaving) -> bool:
-        """A zone of which nothing is shown has no record any more, and is not kept from us: ours
-        was the only one, and was taken out there just now; or the zone's name servers say so."""
-        since = departures.now() - RECENT
-        for address in sorted(leaving.addresses):
-            noted = await asyncio.to_thread(departures.departures, world.site.vault, address)
-            if any(one.vendor == self.vendor and one.at > since for one in noted):
-                return True
+    async def _is_empty(self, leaving: Leaving) -> bool:
+        """A zone of which nothing is shown has no record any more, and is not kept from us: its
+        name servers say so. An address that is none of ours may be the vendor's own, who leads on
+        to the site."""
         said = await authoritative.ask_all(leaving.zone, leaving.domain)
-        return bool(said) and all(one.addresses.isdisjoint(leaving.addresses) for one in said)
+        elsewhere = {leaving.instead} if leaving.instead else set[str]()
+        return bool(said) and all(one.addresses <= elsewhere for one in said)
 
     def _unanswered(self, failure: Failure, leaving: Leaving) -> Refused:
         return Refused(
