@@ -6,6 +6,7 @@ else as `liferaft` does.
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.live.consent import consent
@@ -70,7 +71,10 @@ def _told(report: LiveReport, path: Path) -> int:
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    """Where nobody can read it any more, since the terminal was closed, the run still goes on: what
+    it made has to be deleted."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
