@@ -5,8 +5,7 @@ A field's description says what would be valid; problems quote it to the operato
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +21,7 @@ from pydantic import (
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config.data import DataConfig, usable_app_name
 from liferaft.config.section import Section
-from liferaft.config.urls import directory_url, health_url, origin, plain_text
+from liferaft.config.urls import directory_url, health_url, is_public, origin, plain_text
 from liferaft.config.values import (
     AGE_RECIPIENT,
     DOMAIN,
@@ -229,12 +228,6 @@ class DnsConfig(Section):
     )
 
 
-_PUBLIC_APIS: Final = ("letsencrypt.org", "pki.goog")
-"""Domains of authorities whose API has a certificate that everybody trusts, that of the staging
-one included: https://letsencrypt.org/docs/staging-environment/,
-https://cloud.google.com/certificate-manager/docs/public-ca"""
-
-
 class TlsConfig(Section):
     """Where certificates come from. Keep it the same at all sites: it is part of their path."""
 
@@ -257,9 +250,7 @@ class TlsConfig(Section):
         """By what Caddy knows the server behind `acme_directory`. A private authority whose own
         certificates are its servers' needs to be named once; an API that is known to have a public
         certificate is not asked by what users of a staging authority would trust."""
-        host = urlsplit(self.acme_directory).hostname or ""
-        is_public = any(host == one or host.endswith(f".{one}") for one in _PUBLIC_APIS)
-        return self.acme_ca_file or (None if is_public else self.ca_file)
+        return self.acme_ca_file or (None if is_public(self.acme_directory) else self.ca_file)
 
 
 class OperatorsConfig(Section):

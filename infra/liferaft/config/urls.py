@@ -14,6 +14,11 @@ _HOST: Final = re.compile(
     r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
 
+_PUBLIC_APIS: Final = ("letsencrypt.org", "pki.goog")
+"""Domains of authorities whose API has a certificate that everybody trusts, that of the staging
+one included: https://letsencrypt.org/docs/staging-environment/,
+https://cloud.google.com/certificate-manager/docs/public-ca"""
+
 
 def health_url(value: str) -> str:
     """An https URL with a path, at the port that Caddy answers on."""
@@ -104,3 +109,9 @@ def _split(value: str) -> SplitResult:
     if port is not None and not 1 <= port <= _LARGEST_PORT:
         raise ValueError(f"its port is none from 1 to {_LARGEST_PORT}")
     return url
+
+
+def is_public(acme_directory: str) -> bool:
+    """The API of that authority is known to have a certificate that everybody trusts."""
+    host = urlsplit(acme_directory).hostname or ""
+    return any(host == one or host.endswith(f".{one}") for one in _PUBLIC_APIS)
