@@ -1,6 +1,7 @@
 """What a Google project may run is known before anything is made."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from tests.contract.home import HURRY, Home
@@ -46,6 +47,14 @@ def test_a_quota_that_the_servers_would_exceed_is_told_before_they_are_made(
     assert over.facts.happened.endswith("; 2 run, and 36 servers need 72 more")
     assert "IAM, Quotas" in over.facts.do
     assert world.changes == before
+
+
+def test_a_server_that_runs_needs_no_type_that_is_still_given(home: Home) -> None:
+    """A deploy that has nothing to make there would be refused for it."""
+    gone = {"chirp-here-app-1": replace(SMALL, machine_types=("n0-gone-2",))}
+    assert home.cloud.allowance(gone).obstacles
+    home.create("server")
+    assert home.cloud.allowance(gone).obstacles == ()
 
 
 def test_an_image_family_that_has_come_to_its_end_is_told(world: GcpWorld, home: Home) -> None:

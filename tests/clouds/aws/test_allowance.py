@@ -96,6 +96,14 @@ def test_servers_that_run_already_need_no_more_of_the_quota(aws: AwsWorld, home:
     assert home.cloud.allowance(TWO).obstacles == ()
 
 
+def test_a_server_that_runs_needs_no_type_that_is_still_given(home: Home) -> None:
+    """A deploy that has nothing to make there would be refused for it."""
+    gone = replace(SMALL, machine_types=("m1.gone",))
+    assert home.cloud.allowance({"chirp-here-app-1": gone}).obstacles
+    home.create("server")
+    assert home.cloud.allowance({"chirp-here-app-1": gone}).obstacles == ()
+
+
 def test_spot_instances_take_nothing_of_the_quota(aws: AwsWorld, home: Home) -> None:
     """They have one of their own: a deploy would be refused for servers that fit."""
     home.create("server")

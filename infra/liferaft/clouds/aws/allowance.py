@@ -37,8 +37,12 @@ def read_allowance(access: AwsAccess, servers: Mapping[str, WantedSize]) -> Allo
     plan = _asked(notes, "freetier:GetAccountPlanState", "its plan", lambda: _plan(access))
     is_free = plan is not None and plan.get("accountPlanType") == "FREE"
     choose = sizes.eligible if is_free else sizes.choose
+    running = access.plane.ask("listing running servers", lambda: _running(access))
+    there = {labels_of(row).get("Name") for row in running}
     first: dict[str, Size] = {}
     for name, wanted in servers.items():
+        if name in there:  # its type may be one that nobody is given any more
+            continue
         try:
             first[name] = choose(access, wanted)[0]
         except NoSizeFits as none:
@@ -47,7 +51,7 @@ def read_allowance(access: AwsAccess, servers: Mapping[str, WantedSize]) -> Allo
     if plan is not None and is_free:
         notes.append(_ends(plan, first.values()))
     quota = _asked(notes, "servicequotas:GetServiceQuota", "its quota", lambda: _quota(access))
-    if quota is not None and (over := _over(access, quota, first)) is not None:
+    if quota is not None and (over := _over(access, quota, first, running)) is not None:
         obstacles.append(over)
     return Allowance(tuple(obstacles), tuple(notes))
 
@@ -109,11 +113,12 @@ def _ends(plan: Mapping[str, Any], first: Iterable[Size]) -> str:
     )
 
 
-def _over(access: AwsAccess, quota: Mapping[str, Any], first: Mapping[str, Size]) -> Refused | None:
+def _over(
+    access: AwsAccess, quota: Mapping[str, Any], first: Mapping[str, Size], running: Sequence[Any]
+) -> Refused | None:
+    """first: of the servers that are not there yet."""
     most = int(quota["Quota"]["Value"])
-    running = access.plane.ask("listing running servers", lambda: _running(access))
-    there = {labels_of(row).get("Name") for row in running}
-    new = [size for name, size in first.items() if name not in there and _is_standard(size.name)]
+    new = [size for size in first.values() if _is_standard(size.name)]
     cpus = {size.name: size.cpus for size in sizes.named(access, _types(running))}
     used = sum(cpus.get(name, 0) for name in _types(running) if _is_standard(name))
     wanted = sum(size.cpus for size in new)

@@ -22,15 +22,16 @@ _ON = frozenset({"PROVISIONING", "STAGING", "RUNNING"})
 def read_allowance(access: GcpAccess, servers: Mapping[str, WantedSize]) -> Allowance:
     """Raises CloudFailure."""
     obstacles: list[Refused] = []
-    first: dict[str, Size] = {}
+    new: list[Size] = []
+    there = {row.name for row in _running(access)}
     for name, wanted in servers.items():
+        if {name, f"x{name}"} & there:  # its type may be one that nobody is given any more
+            continue
         try:
-            first[name] = sizes.choose(access, wanted)[0]
+            new.append(sizes.choose(access, wanted)[0])
         except NoSizeFits as none:
             if str(none) not in map(str, obstacles):
                 obstacles.append(none)
-    there = {row.name for row in _running(access)}
-    new = [size for name, size in first.items() if not {name, f"x{name}"} & there]
     obstacles += _over(access, new)
     architectures = sorted({wanted.architecture for wanted in servers.values()})
     notes = [note for one in architectures for note in _without_debian(access, one)]
