@@ -131,6 +131,7 @@ class Cloud:
             machine,
             namespace=gateway.namespace,
             cidr=gateway.cidr,
+            mtu=gateway.mtu,
             layers=self._images.layers(machine.image),
             folder=self._places.hosts / machine.id,
             volumes=self._disks.nodes_of(machine.id),

@@ -31,6 +31,7 @@ class Host:
         *,
         namespace: str,
         cidr: IPv4Network,
+        mtu: int,
         layers: Layers,
         folder: Path,
         volumes: Path,
@@ -62,9 +63,9 @@ class Host:
         lower = ":".join(map(str, layers.roots))
         options = f"lowerdir={lower},upperdir={folder / 'upper'},workdir={folder / 'work'}"
         run("mount", "-t", "overlay", machine.id, "-o", options, str(self._root))
-        self._seed(cidr)
+        self._seed(cidr, mtu)
 
-    def _seed(self, cidr: IPv4Network) -> None:
+    def _seed(self, cidr: IPv4Network, mtu: int) -> None:
         seed = self._root / "var/lib/cloud/seed/nocloud"
         seed.mkdir(parents=True, mode=0o700, exist_ok=True)  # an image brings its machine's own
         machine = self._machine
@@ -77,6 +78,7 @@ class Host:
         interface = {
             "addresses": [f"{machine.private_address}/{cidr.prefixlen}"],
             "gateway4": str(cidr[1]),
+            "mtu": mtu,  # clouds say it by DHCP
         }
         (seed / "meta-data").write_text(json.dumps(meta))
         (seed / "network-config").write_text(

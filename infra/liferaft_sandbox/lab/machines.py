@@ -15,6 +15,8 @@ from typing import Any, Literal, cast
 from liferaft_sandbox.failures import SandboxFailed
 
 State = Literal["pending", "running", "stopped"]
+ETHERNET = 1500
+"""The MTU everywhere else, the links between places included."""
 ANSWER_SECONDS = 300.0
 """More than anything that it waits for itself: it says best what went wrong."""
 
@@ -25,6 +27,8 @@ class PrivateNetwork:
 
     id: str
     cidr: str
+    mtu: int = ETHERNET
+    """Bytes of the largest packet that its machines send and take; at most ETHERNET."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class Desired:
 def to_json(desired: Desired) -> dict[str, Any]:
     """Plain lists and strings; user data in base64."""
     return {
-        "networks": [{"id": network.id, "cidr": network.cidr} for network in desired.networks],
+        "networks": [asdict(network) for network in desired.networks],
         "machines": [
             {
                 "id": machine.id,

@@ -26,6 +26,7 @@ class Gateway:
         link = uplink(number)
         self.namespace = f"{cloud}-{hashlib.sha256(network.id.encode()).hexdigest()[:10]}"
         self.cidr = cidr
+        self.mtu = network.mtu
         self._cloud = cloud
         self._wire = f"net{number}"
         self._via = str(link[2])
@@ -36,7 +37,8 @@ class Gateway:
         run(*inside, "link", "set", "lo", "up")
         run(*inside, "link", "add", INSIDE, "type", "bridge")
         run(*inside, "address", "add", f"{cidr[1]}/{cidr.prefixlen}", "dev", INSIDE)
-        run(*inside, "link", "set", INSIDE, "up")
+        # Set by hand it stays so, whatever the MTU of the machines' links.
+        run(*inside, "link", "set", INSIDE, "mtu", str(network.mtu), "up")
         run(
             *(*outside, "link", "add", self._wire, "type", "veth"),
             *("peer", "name", OUTSIDE, "netns", self.namespace),

@@ -15,5 +15,5 @@ def test_what_is_desired_survives_the_wire_byte_for_byte() -> None:
         rules=(Rule("tcp", 22, 22, ("0.0.0.0/0",)),),
         authorized_keys=("ssh-ed25519 AAAA",),
     )
-    desired = Desired((PrivateNetwork("7", "10.0.0.0/16"),), (machine,))
+    desired = Desired((PrivateNetwork("7", "10.0.0.0/16", 1450),), (machine,))
     assert from_json(json.loads(json.dumps(to_json(desired)))) == desired

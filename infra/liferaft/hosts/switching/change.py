@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .containers import look, remove, run
 from .files import contents, services
+from .network import fit
 from .order import UNITS, Order
 from .watch import Watch
 
@@ -59,6 +60,7 @@ def _install(order: Order, source: Path) -> None:
     shutil.rmtree(gone, ignore_errors=True)
     run("systemctl", "stop", order.unit)
     remove(order.project)
+    fit(order.project)
     if folder.exists():
         folder.rename(gone)
     source.rename(folder)

@@ -30,7 +30,9 @@ _EVERY_PORT = (0, 65535)
 def desired(backend: Backend) -> Desired:
     """Every VPC as a private network, every instance that is not gone as a machine.
 
-    A default VPC counts only while something runs in it.
+    A default VPC counts only while something runs in it. Packets have 1500 bytes at most, as they
+    have at AWS on their way to the internet; inside a VPC they may have 9001 there.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html
     """
     machines = tuple(
         _machine(ec2, instance)

@@ -9,7 +9,16 @@ from liferaft_sandbox.clouds.gcp.firewall_rules import rules
 from liferaft_sandbox.clouds.gcp.images import machine_id
 from liferaft_sandbox.clouds.gcp.instances import ON
 from liferaft_sandbox.clouds.gcp.links import path_of
-from liferaft_sandbox.lab.machines import Attached, Desired, Disk, Image, Machine, PrivateNetwork
+from liferaft_sandbox.clouds.gcp.networks import MTU
+from liferaft_sandbox.lab.machines import (
+    ETHERNET,
+    Attached,
+    Desired,
+    Disk,
+    Image,
+    Machine,
+    PrivateNetwork,
+)
 
 if TYPE_CHECKING:
     from liferaft_sandbox.clouds.gcp.state import Resource, State
@@ -25,7 +34,9 @@ def desired(state: State) -> Desired:
     inhabited = {instance["networkInterfaces"][0]["subnetwork"] for instance in instances}
     return Desired(
         networks=tuple(
-            PrivateNetwork(_network_id(subnetwork), subnetwork["ipCidrRange"])
+            PrivateNetwork(
+                _network_id(subnetwork), subnetwork["ipCidrRange"], _mtu(state, subnetwork)
+            )
             for subnetwork in state.all("subnetworks")
             if subnetwork["selfLink"] in inhabited or not _is_automatic(state, subnetwork)
         ),
@@ -79,6 +90,12 @@ def _is_leaving(state: State, instance: Resource) -> bool:
 
 def _is_automatic(state: State, subnetwork: Resource) -> bool:
     return bool(state.resources[path_of(subnetwork["network"])]["autoCreateSubnetworks"])
+
+
+def _mtu(state: State, subnetwork: Resource) -> int:
+    """Jumbo frames do not exist in the sandbox."""
+    network = state.resources[path_of(subnetwork["network"])]
+    return min(int(network.get("mtu", MTU)), ETHERNET)
 
 
 def _image_of(state: State, instance: Resource) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from liferaft_sandbox.clouds.gcp.collection import Handler
     from liferaft_sandbox.clouds.gcp.state import Resource
 
+MTU = 1460
+"""Where nobody said another one: https://docs.cloud.google.com/vpc/docs/mtu"""
 _LARGEST, _SMALLEST = 8, 29
 """Prefix lengths: https://cloud.google.com/vpc/docs/subnets#valid-ranges"""
 
@@ -29,7 +31,7 @@ def insert_network(call: Call) -> Resource:
         raise invalid("resource.autoCreateSubnetworks", "", "Legacy networks are not supported.")
     automatic = call.body["autoCreateSubnetworks"]
     said = {
-        "mtu": 1460,
+        "mtu": MTU,
         "networkFirewallPolicyEnforcementOrder": "AFTER_CLASSIC_FIREWALL",
         **call.body,
         "routingConfig": {"routingMode": "REGIONAL", **call.body.get("routingConfig", {})},
@@ -109,7 +111,9 @@ def _refuse_overlap(call: Call, network: str, cidr: ipaddress.IPv4Network) -> No
 
 
 def patch_network(call: Call) -> Resource:
-    """Of what can change, the routing mode and the words; a size of packets is never enforced."""
+    """Of what can change, the routing mode and the words. The MTU is that of a subnetwork's
+    hosts if it was there before the first of them.
+    """
     network = call.state.settled(call.path)
     for field in call.body.keys() - {"name", "description", "mtu", "routingConfig"}:
         if call.body[field] != network.get(field):

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from liferaft_sandbox.clouds.hetzner.state import Server, State, Volume
 
 _EVERYBODY = (Rule("all", 0, 65535, ("0.0.0.0/0",)),)
+_MTU = 1450
+"""Of private networks: a server's device in one takes no larger packets, its public one takes 1500.
+The one device of a machine of the sandbox is both.
+https://docs.hetzner.com/cloud/networks/technical-concepts/architecture
+"""
 _ALONE = "172.31.255.0/29"
 _ALONE_ADDRESS = "172.31.255.2"
 
@@ -33,7 +38,7 @@ def desired(state: State) -> Desired:
     return Desired(
         networks=(
             *(
-                PrivateNetwork(str(network.id), network.ip_range)
+                PrivateNetwork(str(network.id), network.ip_range, _MTU)
                 for network in state.networks.values()
             ),
             *(

@@ -61,6 +61,19 @@ def test_subnetworks_of_a_network_do_not_overlap(cloud: Cloud) -> None:
     assert private.cidr == "10.30.0.0/24"
 
 
+@pytest.mark.parametrize(
+    ("said", "had"), [({}, 1460), ({"mtu": 1400}, 1400), ({"mtu": 8896}, 1500)]
+)
+def test_hosts_have_the_mtu_of_their_network_but_for_jumbo_frames(
+    cloud: Cloud, said: dict[str, int], had: int
+) -> None:
+    body = {"name": "n", "autoCreateSubnetworks": False, **said}
+    cloud.compute("POST", "global/networks", body)
+    body = {"name": "s", "network": "global/networks/n", "ipCidrRange": "10.0.0.0/24"}
+    cloud.compute("POST", f"regions/{REGION}/subnetworks", body)
+    assert [network.mtu for network in cloud.machines.told().networks] == [had]
+
+
 def test_what_is_not_settled_cannot_be_used(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("liferaft_sandbox.clouds.gcp.operations.SHORTEST", 60.0)
     base = f"compute/v1/projects/{PROJECT}"

@@ -72,6 +72,20 @@ def test_a_machine_gets_what_the_call_carried(cloud: Cloud, hcloud: Client) -> N
     assert created.root_password is None
 
 
+def test_a_private_network_has_a_smaller_mtu_than_a_server_without_one(
+    cloud: Cloud, hcloud: Client
+) -> None:
+    private = network(hcloud)
+    create(hcloud, networks=[private])
+    told = cloud.machines.desired
+    assert told is not None
+    assert [(one.id, one.mtu) for one in told.networks] == [(str(private.id), 1450)]
+    create(hcloud, name="alone")
+    told = cloud.machines.desired
+    assert told is not None
+    assert sorted(one.mtu for one in told.networks) == [1450, 1500]
+
+
 def test_what_is_given_along_is_done_by_actions_that_follow_and_lock_the_server(
     hcloud: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
