@@ -21,6 +21,8 @@ README = ROOT / "README.md"
 COMMANDS = ROOT / "docs" / "commands.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 FIRST_RUN = ROOT / "docs" / "first-run.md"
+REFUSING = (ROOT / "infra" / "liferaft_sandbox", ROOT / "tests")
+"""Where what refuses here lies."""
 SAMPLE = ROOT / "stacks" / "liferaft_stacks" / "microblog" / "liferaft.toml"
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
 
@@ -155,13 +157,17 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-def test_each_row_of_the_first_run_names_its_source_and_tests_that_exist() -> None:
-    head, _, *rows = (line for line in FIRST_RUN.read_text().splitlines() if line.startswith("|"))
-    assert head == "| vendor | what it does | source | what liferaft does | test |"
+def test_each_row_of_the_first_run_names_its_source_what_refuses_it_and_tests_that_exist() -> None:
+    text = FIRST_RUN.read_text()
+    head, _, *rows = (line for line in text.splitlines() if line.startswith("|"))
+    columns = "vendor | what it does | source | what liferaft does | what refuses it here | test"
+    assert head == f"| {columns} |"
     for row in rows:
         cells = [cell.strip() for cell in row.strip("|").split(" | ")]
-        assert len(cells) == 5, row
+        assert len(cells) == 6, row
         assert all(cells), row
+        for file in re.findall(r"`([\w/-]+\.\w+)`", cells[-2]):
+            assert any((folder / file).is_file() for folder in REFUSING), (file, row)
         tests = re.findall(r"`(tests/[^`]+)`", cells[-1])
         assert tests, row
         assert all((ROOT / test).is_file() for test in tests), row
