@@ -205,7 +205,8 @@ def test_a_terminated_cloud_refuses_is_cut_off_and_runs_on(home: Path, key: Key)
             assert execute(home, "cut", "operator", "curl", "-sm", "1", url).returncode == 28
         answer = execute(home, "cut", "operator", "curl", "-sm", "60", "http://192.0.2.10/")
         assert answer.returncode == 0
-        behind = execute(home, "cut", "aws", "curl", "-skm", "60", "https://192.0.2.20:8443")
+        store = ("--resolve", "s3.aws.test:8443:192.0.2.20", "https://s3.aws.test:8443")
+        behind = execute(home, "cut", "aws", "curl", "-skm", "60", *store)
         assert behind.returncode == 0
         counted = found.supervisor.counters()["aws"]
         assert counted["operator"]["hosts"]["new"] > 0

@@ -54,7 +54,7 @@ class Stack:
             groups=groups,
             ssh_public_key=self.public_key,
             kinds=entry(self.cloud.name).kinds - {"volume"},
-            bucket=f"{self.folder.name.replace('_', '-')[-40:]}-media",
+            bucket=f"microblog-{self.folder.name.replace('_', '-')[-40:]}",
             **changes,
         )
         return Request(

@@ -1,7 +1,6 @@
 """A bucket on the loopback that may be slow to write, and remembers every write and its moment."""
 
 import json
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -132,13 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.held.put(self._key(), self._body())
         self._answer(200)
 
-    def do_POST(self) -> None:
-        """Several objects are deleted at once."""
-        keys = re.findall("<Key>(.*?)</Key>", self._body().decode())
-        for key in keys:
-            self.server.held.objects.pop(key, None)
-        gone = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
-        self._answer(200, f"<DeleteResult>{gone}</DeleteResult>".encode())
+    def do_DELETE(self) -> None:
+        self.server.held.objects.pop(self._key(), None)
+        self._answer(204)
 
     def log_message(self, *_: object) -> None:
         """Not on the screen."""
