@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from tests.sandbox.inside import (
     execute,
     leftovers,
     machine,
-    new_key,
     ssh,
     state_in,
     until,
@@ -40,24 +38,7 @@ sudo systemd-run --quiet sh -c 'until test -e /srv/reboot; do sleep 0.1; done; s
 """The boot after it waits for /srv/boot, so that it can be looked at."""
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
-
-
-@pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
-    return new_key(tmp_path_factory.mktemp("key"))
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state")
-
-
-@pytest.fixture(scope="module")
-def sandbox(home: Path) -> Iterator[Sandbox]:
-    state = state_in(home, "one")
-    yield bring_up(state, cache=cache_folder(), say=print)
-    take_down(state)
-    assert leftovers(state) == []
+SANDBOX = "one"
 
 
 def test_the_operators_place_has_its_own_network_trust_and_credentials(

@@ -1,7 +1,6 @@
 """Hosts in private networks whose packets are smaller than Ethernet's."""
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,18 +10,15 @@ from tests.sandbox.inside import (
     SSH_IN,
     Key,
     execute,
-    leftovers,
     machine,
-    new_key,
     ssh,
-    state_in,
 )
 
 from liferaft_sandbox.lab.machines import Desired, Rule
-from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
-from liferaft_sandbox.state import cache_folder
+from liferaft_sandbox.sandboxes import Sandbox
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
+SANDBOX = "narrow"
 ADDRESS = "192.0.2.101"
 DATAGRAMS = Rule("udp", 9, 9, ("0.0.0.0/0",))
 LEARNS = f"""
@@ -38,24 +34,6 @@ while line.getsockopt(socket.SOL_IP, IP_MTU) == 1500 and time.monotonic() < end:
 print(line.getsockopt(socket.SOL_IP, IP_MTU))
 """
 """Sends a packet of 1500 bytes that may not be cut, and says what fits by the answer."""
-
-
-@pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
-    return new_key(tmp_path_factory.mktemp("key"))
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state")
-
-
-@pytest.fixture(scope="module")
-def sandbox(home: Path) -> Iterator[Sandbox]:
-    state = state_in(home, "narrow")
-    yield bring_up(state, cache=cache_folder(), say=print)
-    take_down(state)
-    assert leftovers(state) == []
 
 
 def test_a_host_has_its_networks_mtu_tcp_keeps_to_it_and_larger_packets_are_refused(

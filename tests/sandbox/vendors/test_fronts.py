@@ -2,16 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sandbox.inside import execute, leftovers, state_in
+from tests.sandbox.inside import execute
 from tests.sandbox.vendors import store_client
 
-from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
-from liferaft_sandbox.state import cache_folder
+from liferaft_sandbox.sandboxes import Sandbox
 
 HETZNER = (
     "https://fsn1.hetzner.test:8443",
@@ -37,19 +35,7 @@ PASSED = {
 }
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state")
-
-
-@pytest.fixture(scope="module")
-def sandbox(home: Path) -> Iterator[Sandbox]:
-    state = state_in(home, "fronts")
-    yield bring_up(state, cache=cache_folder(), say=print)
-    take_down(state)
-    assert leftovers(state) == []
+SANDBOX = "fronts"
 
 
 def ask(sandbox: Sandbox, home: Path, store: tuple[str, ...]) -> dict[str, Any]:
