@@ -26,11 +26,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch, scale: float) -> None:
         monkeypatch.setattr(penalties, name, getattr(penalties, name) * scale)
 
 
-@pytest.mark.usefixtures("hurried")
-async def test_a_server_that_does_not_know_our_key_yet_never_turns_us_away(
-    keys: Callable[[str], asyncssh.SSHKey],
-) -> None:
-    server = Penalising(SCALE, keys("client"), takes_key=lambda attempt: attempt > 6)
+async def be_let_in(server: Penalising, keys: Callable[[str], asyncssh.SSHKey]) -> None:
+    """Connect to it, however often it has to be asked."""
     async with server.listening(keys("host")):
         host = await connect(
             "127.0.0.1",
@@ -40,6 +37,14 @@ async def test_a_server_that_does_not_know_our_key_yet_never_turns_us_away(
             deadline=PATIENCE,
         )
         await host.close()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_server_that_does_not_know_our_key_yet_never_turns_us_away(
+    keys: Callable[[str], asyncssh.SSHKey],
+) -> None:
+    server = Penalising(SCALE, keys("client"), takes_key=lambda attempt: attempt > 6)
+    await be_let_in(server, keys)
     assert server.attempts > 6
     assert server.turned_away == 0
 
@@ -50,15 +55,7 @@ async def test_a_server_that_turns_us_away_lets_us_in_when_its_penalty_has_run_o
 ) -> None:
     server = Penalising(SCALE, keys("client"))
     server.penalise(20)
-    async with server.listening(keys("host")):
-        host = await connect(
-            "127.0.0.1",
-            port=server.port,
-            client_key=private(keys("client")),
-            host_keys=[public(keys("host"))],
-            deadline=PATIENCE,
-        )
-        await host.close()
+    await be_let_in(server, keys)
     assert 0 < server.turned_away <= 20 + 10 + 1, "ten at once, and then one for each second"
 
 
