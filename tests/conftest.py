@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.contract.table import Table
 
-pytest_plugins = ["tests.provision.engine.real_cli"]
+pytest_plugins = ["tests.provision.engine.real_cli", "tests.models.fixtures"]
 FOLDER = Path(__file__).parent
 LONGEST = ("rehearsal", "data")
 """Folders whose files take minutes. Begun last, they would be waited for by one process alone."""

@@ -1,13 +1,13 @@
 """No certificate is ordered before every name server of the zone leads to the site."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 from tests.models.line import Line
 from tests.models.programs.edge import certificate, served
-from tests.models.scene import Process, Scene, Written, written
-from tests.models.stories import as_process, modelled_world, reach
+from tests.models.scene import Process, Scene, Written
+from tests.models.stories import as_process, reach
 
 from liferaft.dns import authoritative, departures
 from liferaft.dns.authoritative import ServerAnswer
@@ -20,18 +20,9 @@ from liferaft.moves import deploy, facts, published
 from liferaft.plan import telling
 from liferaft.plan.plan import Plan
 
+pytestmark = pytest.mark.usefixtures("modelled")
+
 OLD, PROXY = "192.0.2.200", "198.18.0.1"
-
-
-@pytest.fixture(autouse=True)
-def _modelled() -> Iterator[None]:
-    with modelled_world():
-        yield
-
-
-@pytest.fixture
-def given(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    return written(tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture

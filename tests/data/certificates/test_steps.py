@@ -1,29 +1,20 @@
 """A site that is destroyed and deployed again orders no certificate anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from tests.models.programs.edge import kept_at
-from tests.models.scene import Process, Scene, Written, written
-from tests.models.stories import as_process, modelled_world, reach
+from tests.models.scene import Process, Scene, Written
+from tests.models.stories import as_process, reach
 
 from liferaft.config import Config
 from liferaft.moves import deploy, destroy, facts, snapshot
 from liferaft.plan.plan import Plan
 from liferaft.vault import Vault
 
+pytestmark = pytest.mark.usefixtures("modelled")
+
 Deciding = Callable[[Config, Vault], Plan]
-
-
-@pytest.fixture(autouse=True)
-def _modelled() -> Iterator[None]:
-    with modelled_world():
-        yield
-
-
-@pytest.fixture
-def given(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    return written(tmp_path_factory.mktemp("app"))
 
 
 def deploying(config: Config, vault: Vault) -> Plan:

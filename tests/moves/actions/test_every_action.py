@@ -6,17 +6,18 @@ import importlib
 import inspect
 import pkgutil
 from collections import defaultdict
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from tests.models.line import Killed, Line, Trouble
 from tests.models.scene import Scene, written
 from tests.models.seen import Seen, differences, seen
-from tests.models.stories import STORIES, Scenario, as_process, modelled_world, reach, scenarios
+from tests.models.stories import STORIES, Scenario, as_process, reach, scenarios
 
 import liferaft
 from liferaft.failures import Failure
+
+pytestmark = pytest.mark.usefixtures("modelled")
 
 PARTS = ("holds", "apply", "prove")
 NEVER_SAID = {
@@ -31,12 +32,6 @@ NEVER_SAID = {
 where nothing is left to do."""
 EACH_STORY = pytest.mark.parametrize("story", [story.name for story in STORIES])
 _told: list[Scenario] = []
-
-
-@pytest.fixture(autouse=True)
-def _modelled() -> Iterator[None]:
-    with modelled_world():
-        yield
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """An address is given away only once nobody is led to it by the application's name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tests.models.dns import DnsModel, Unanswered
 from tests.models.line import Line
-from tests.models.scene import Process, Scene, Written, written
-from tests.models.stories import as_process, modelled_world, reach
+from tests.models.scene import Process, Scene, Written
+from tests.models.stories import as_process, reach
 
 from liferaft.config import Config
 from liferaft.dns import authoritative, departures
@@ -19,19 +19,10 @@ from liferaft.moves.actions.dns import VENDOR_SECONDS
 from liferaft.plan.plan import Plan
 from liferaft.vault import Vault, layout
 
+pytestmark = pytest.mark.usefixtures("modelled")
+
 APP = ("www", "A")
 Deciding = Callable[[Config, Vault], Plan]
-
-
-@pytest.fixture(autouse=True)
-def _modelled() -> Iterator[None]:
-    with modelled_world():
-        yield
-
-
-@pytest.fixture
-def given(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    return written(tmp_path_factory.mktemp("app"))
 
 
 async def play(
