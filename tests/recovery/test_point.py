@@ -1,5 +1,6 @@
 """Recovery points: one manifest, written last, found again by the next reign."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -77,6 +78,16 @@ def test_half_a_point_is_never_found(vault: Vault) -> None:
     assert "liferaft snapshot" in caught.value.facts.do
     assert isinstance(caught.value, Refused), "nothing was touched, so it is a refusal"
     assert history(vault, 1).whole == ()
+
+
+def test_a_part_says_which_vaults_have_it_whole() -> None:
+    part = dataclasses.replace(BUCKET, vaults=("main", "other"))
+    assert Part.from_json(json.loads(json.dumps(part.to_json()))) == part
+
+
+def test_a_part_of_an_earlier_version_names_no_vault() -> None:
+    written = {name: value for name, value in BUCKET.to_json().items() if name != "vaults"}
+    assert Part.from_json(written).vaults == ()
 
 
 def test_a_part_is_found_by_kind_and_name() -> None:

@@ -14,7 +14,7 @@ from liferaft.data.postgres.binding import database
 from liferaft.failures import BadInput
 from liferaft.hosts import archives
 from liferaft.moves.front import front
-from liferaft.site.reach import authorities, vault_access
+from liferaft.site.reach import authorities, vault_access, vault_accesses
 from liferaft.site.world import World
 from liferaft_sandbox.vendors.certificates import Authority
 
@@ -37,6 +37,32 @@ def test_a_vault_that_is_a_folder_is_refused_for_servers(world: World) -> None:
     with pytest.raises(BadInput, match="Vault main is a folder") as caught:
         vault_access(world)
     assert "s3://" in caught.value.facts.do
+
+
+def test_servers_reach_every_vault_in_the_order_of_the_file(
+    in_a_bucket: Callable[[str], World],
+) -> None:
+    world = in_a_bucket(f'{STORE}"\n[vaults.other]\nurl = "s3://chirp-copies')
+    keys = VaultCredentials(SecretStr("other-id"), SecretStr("other-secret"), None)
+    named = {**world.site.credentials.vaults, "other": keys}
+    world.site.credentials = dataclasses.replace(world.site.credentials, vaults=named)
+    first, second = vault_accesses(world)
+    assert (first.name, first.bucket, first.access_key) == ("main", "chirp-vault", "id")
+    assert (second.name, second.bucket, second.access_key) == ("other", "chirp-copies", "other-id")
+
+
+def test_a_folder_beside_a_bucket_is_no_vault_for_servers(
+    in_a_bucket: Callable[[str], World], tmp_path: Path
+) -> None:
+    world = in_a_bucket(f'{STORE}"\n[vaults.disk]\nurl = "file://{tmp_path}/disk')
+    named = {**world.site.credentials.vaults, "disk": VaultCredentials()}
+    world.site.credentials = dataclasses.replace(world.site.credentials, vaults=named)
+    assert [access.name for access in vault_accesses(world)] == ["main"]
+
+
+def test_folders_alone_are_refused_for_servers(world: World) -> None:
+    with pytest.raises(BadInput, match="Vault main is a folder"):
+        vault_accesses(world)
 
 
 async def test_the_application_talks_to_the_database_over_the_private_network(

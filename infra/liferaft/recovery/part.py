@@ -18,12 +18,14 @@ class Part:
     """Bytes to restore."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """JSON values: labels, counts, digests: what the kind needs to restore it."""
+    vaults: tuple[str, ...] = ()
+    """Names of those that have it whole. Empty in parts of versions that knew the first alone."""
 
     def to_json(self) -> dict[str, Any]:
         """As a manifest holds it."""
-        return {**asdict(self), "facts": dict(self.facts)}
+        return {**asdict(self), "facts": dict(self.facts), "vaults": list(self.vaults)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Raises TypeError for what is no part."""
-        return cls(**value)
+        return cls(**{**value, "vaults": tuple(value.get("vaults", ()))})

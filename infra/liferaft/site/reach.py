@@ -42,15 +42,37 @@ class VaultAccess:
 def vault_access(world: "World") -> VaultAccess:
     """How hosts reach the first vault. Raises BadInput for a vault that is a folder."""
     name = world.site.config.first_vault
+    access = _access(world, name)
+    if access is None:
+        raise _is_a_folder(name)
+    return access
+
+
+def vault_accesses(world: "World") -> tuple[VaultAccess, ...]:
+    """How hosts reach every vault, in the order of liferaft.toml. Raises BadInput where all are
+    folders; one that is a folder beside others keeps records alone."""
+    found = [_access(world, name) for name in world.site.config.vaults]
+    reached = tuple(access for access in found if access is not None)
+    if not reached:
+        raise _is_a_folder(world.site.config.first_vault)
+    return reached
+
+
+def _is_a_folder(name: str) -> BadInput:
+    return BadInput(
+        f"Vault {name} is a folder: servers cannot reach it",
+        safe="Nothing was done.",
+        do="Use a vault with an s3:// URL.",
+    )
+
+
+def _access(world: "World", name: str) -> VaultAccess | None:
+    """None for a vault that is a folder."""
     vault = world.site.config.vaults[name]
     keys = world.site.credentials.vaults[name]
     endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
     if keys.access_key_id is None or keys.secret_access_key is None or not endpoint.hostname:
-        raise BadInput(
-            f"Vault {name} is a folder: servers cannot reach it",
-            safe="Nothing was done.",
-            do="Use a vault with an s3:// URL.",
-        )
+        return None
     return VaultAccess(
         name=name,
         bucket=urlsplit(vault.url).netloc,
