@@ -49,9 +49,9 @@ def vault_access(world: "World") -> VaultAccess:
 
 
 def vault_accesses(world: "World") -> tuple[VaultAccess, ...]:
-    """How hosts reach every vault, in the order of liferaft.toml. Raises BadInput where all are
-    folders; one that is a folder beside others keeps records alone."""
-    found = [_access(world, name) for name in world.site.config.vaults]
+    """How hosts reach every vault, in the order in which they are used. Raises BadInput where all
+    are folders; one that is a folder beside others keeps records alone."""
+    found = [_access(world, name) for name in world.site.vault_order]
     reached = tuple(access for access in found if access is not None)
     if not reached:
         raise _is_a_folder(world.site.config.first_vault)

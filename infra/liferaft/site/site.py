@@ -63,6 +63,12 @@ class Site:
         return EpochChain(self.vault)
 
     @property
+    def vault_order(self) -> tuple[str, ...]:
+        """Names of all vaults in the order in which they are used: the leading one first, those
+        that are away last."""
+        return tuple(self.config.vaults)
+
+    @property
     def state(self) -> StateLocation:
         """Where the engine keeps the app's stacks: in the first vault."""
         return state_in(self.config, self.credentials, self.config.first_vault)
