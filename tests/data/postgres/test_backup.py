@@ -1,10 +1,26 @@
-"""What a manifest says of a backup."""
+"""Base backups in every vault, and what a manifest says of them."""
+
+from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from liferaft.data.postgres.backup import part_of
+import pytest
+
+from liferaft.data.failures import SnapshotFailed
+from liferaft.data.postgres.backup import back_up, part_of
+from liferaft.data.postgres.configuration import Repository
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.layout import Database
 from liferaft.data.postgres.platform import Platform
+from liferaft.plan.telling import TOLD
 from liferaft.recovery.part import Part
+from liferaft.remote.contract import Completed, Host
+from liferaft.site.reach import VaultAccess
+
+if TYPE_CHECKING:
+    from liferaft.remote.contract import Command
 
 HERE = Platform("debian 12", "x86_64", "glibc 2.36", "15", "libc C.UTF-8")
 
@@ -32,3 +48,104 @@ def test_a_part_says_what_a_restore_must_pin() -> None:
 def test_a_part_survives_the_manifest() -> None:
     part = part_of("db", 2, {"main": BACKUP}, platform=HERE)
     assert Part.from_json(json.loads(json.dumps(part.to_json()))) == part
+
+
+def access(name: str) -> VaultAccess:
+    return VaultAccess(name, f"{name}-b", f"{name}.test", 443, "r", "key", "s", prefix="chirp/")
+
+
+@dataclass
+class Primary:
+    """A database's server, and the vaults that its pgBackRest reaches. `silent` are those that do
+    not answer; `refuse` answer, and take no backup."""
+
+    silent: frozenset[str] = frozenset()
+    refuse: frozenset[str] = frozenset()
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
+
+    async def run(self, command: Command, *, stdin: bytes = b"", **_: object) -> Completed:
+        words = [command] if isinstance(command, str) else list(command)
+        if "pgbackrest" in words:
+            return self._pgbackrest(words)
+        if "psql" in words:
+            return Completed(0, b'["libc C.UTF-8"]', b"")
+        said = "debian 12\nx86_64\nglibc 2.36\npostgres (PostgreSQL) 15.8 (Debian)\n"
+        return Completed(0, said.encode() if "os-release" in words[0] else b"", b"")
+
+    def _pgbackrest(self, words: list[str]) -> Completed:
+        vault = next(word for word in words if word.startswith("--config=")).split("/")[-2]
+        markers = self.taken.setdefault(vault, [])
+        if words[-1] == "backup":
+            self.begun.append(vault)
+            if vault in self.silent | self.refuse:
+                return Completed(103, b"", b"ERROR: [103]: unable to find a valid repository")
+            markers += [word.rpartition("=")[2] for word in words if "annotation" in word]
+            return Completed(0, b"", b"")
+        # As pgBackRest 2.45 was seen to answer: it ends well, and tells why in its account.
+        status = {"code": 99, "message": "[HostConnectError] timeout connecting"}
+        if vault not in self.silent:
+            status = {"code": 0, "message": "ok"}
+        rows = [{**BACKUP, "annotation": {"marker": one}} for one in markers]
+        stanza = {"repo": [{"status": status}], "backup": rows, "db": [{"system-id": 77}]}
+        return Completed(0, json.dumps([stanza]).encode(), b"")
+
+
+async def backed_up(primary: Primary, *names: str) -> Part:
+    host: Host = primary  # type: ignore[assignment]  # it answers what a backup asks
+    repositories = [Repository(access(name), 1, "passphrase") for name in names]
+    return await back_up(host, "db", repositories, marker="run-1")
+
+
+async def test_each_vault_gets_a_backup_of_its_own_and_the_part_names_them() -> None:
+    primary = Primary()
+    part = await backed_up(primary, "main", "other")
+    assert part.vaults == ("main", "other")
+    assert primary.taken == {"main": ["run-1"], "other": ["run-1"]}
+    assert await backed_up(primary, "main", "other") == part
+    assert primary.begun == ["main", "other"], "what is there is not taken again"
+
+
+@pytest.mark.parametrize("dead", ["main", "other"])
+@pytest.mark.parametrize("how", ["silent", "refuse"])
+async def test_a_dead_vault_keeps_no_other_from_its_backup_and_is_told(
+    dead: str, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ill = frozenset({dead})
+    primary = Primary(silent=ill) if how == "silent" else Primary(refuse=ill)
+    part = await backed_up(primary, "main", "other")
+    (alive,) = {"main", "other"} - {dead}
+    assert part.vaults == (alive,)
+    assert list(part.facts["labels"]) == [alive]
+    assert f"vault {dead}" in caplog.text
+    database = Database("chirp", "chirp", "password", "10.0.1.5", "10.0.0.0/16")
+    data = Postgres("db", database, (access("main"), access("other")), "passphrase", 1)
+    (told,) = data.summary(part)[TOLD]
+    assert told.startswith(f"VAULT {dead} HAS NO BACKUP")
+
+
+async def test_a_vault_that_does_not_answer_is_not_waited_for_by_a_backup() -> None:
+    primary = Primary(silent=frozenset({"main"}))
+    await backed_up(primary, "main", "other")
+    assert primary.begun == ["other"]
+
+
+@pytest.mark.parametrize("names", [("main",), ("main", "other")])
+async def test_a_snapshot_that_no_vault_took_has_failed(names: tuple[str, ...]) -> None:
+    with pytest.raises(SnapshotFailed, match="vault main"):
+        await backed_up(Primary(silent=frozenset(names)), *names)
+
+
+def test_of_several_backups_a_part_tells_what_holds_whichever_is_restored() -> None:
+    later = {
+        **BACKUP,
+        "label": "20261122-142000F",
+        "lsn": {"start": "0/F000028", "stop": "0/F000050"},
+        "archive": {"start": "00000002000000000000000F", "stop": "00000002000000000000000F"},
+        "timestamp": {"start": 1795358010, "stop": 1795358020},
+    }
+    part = part_of("db", 2, {"main": later, "other": BACKUP}, platform=HERE)
+    assert part.facts["stop_lsn"] == "0/B000050", "a restore of either has come as far"
+    assert part.facts["archive_start"] == "00000002000000000000000A"
+    assert part.facts["backups"]["main"]["archive_start"] == "00000002000000000000000F"
+    assert part.taken_at == "2026-11-22T14:33:40+00:00"

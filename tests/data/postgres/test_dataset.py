@@ -1,5 +1,6 @@
 """How the restore of a database is proven."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import cast
@@ -8,6 +9,8 @@ import pytest
 
 from liferaft.data.failures import NotVerified
 from liferaft.data.parts import RestorePart
+from liferaft.data.postgres import binding
+from liferaft.data.postgres.layout import Database
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.remote.contract import Completed, Host
@@ -55,3 +58,22 @@ async def test_another_cluster_or_less_than_the_backup_is_no_restore(
     restored.servers._hosts["db-1"] = cast("Host", Standby(system_id, lsn))
     with pytest.raises(NotVerified, match="is not what backup"):
         await RESTORE.prove(restored)
+
+
+async def test_a_database_is_kept_in_every_vault_in_the_order_of_the_file(
+    in_a_bucket: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = in_a_bucket('s3://chirp-vault"\n[vaults.copies]\nurl = "s3://chirp-copies')
+    keys = world.site.credentials.vaults["main"]
+    named = {"main": keys, "copies": keys}
+    world.site.credentials = dataclasses.replace(world.site.credentials, vaults=named)
+
+    async def there(_: World) -> Database:
+        return Database("chirp", "chirp", "password", "10.0.1.5", "10.0.0.0/16")
+
+    monkeypatch.setattr(binding, "database", there)
+    opened = await binding.postgres(world, "db", 1)
+    assert [(store.name, store.bucket) for store in opened.stores] == [
+        ("main", "chirp-vault"),
+        ("copies", "chirp-copies"),
+    ]

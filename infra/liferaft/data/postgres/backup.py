@@ -1,9 +1,10 @@
 """Base backups, and what the repository says of them."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.configuration import Repository
@@ -16,6 +17,12 @@ from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, act_alone, as_user
 from liferaft.remote.contract import Host
 
+_log = logging.getLogger(__name__)
+_NOT_READ: Final = 99
+"""pgBackRest's code for a repository that it could not read.
+https://github.com/pgbackrest/pgbackrest/blob/release/2.45/src/command/info/info.c
+"""
+
 
 async def back_up(
     host: Host,
@@ -25,50 +32,76 @@ async def back_up(
     marker: str,
     deadline: float = 6 * 3600.0,
 ) -> Part:
-    """A backup in EVERY repository; when this returns, the WAL it needs is archived as well.
+    """A backup in every repository that takes one; when this returns, the WAL that each needs is
+    archived there as well.
 
+    One after the other: PostgreSQL's side of pgBackRest allows one at a time. Raises SnapshotFailed
+    where none took one; one that did not is warned of, and missing in the part's vaults.
     Idempotent: the marker travels as the backup's annotation, and one that is there is not taken
     again.
     """
     backups: dict[str, Mapping[str, Any]] = {}
+    failures: list[SnapshotFailed] = []
     for one in repositories:
-        found = _with_marker(await information(host, one), marker)
-        if found is None:
-            # Right after a promotion pg_control names the old timeline until a checkpoint is done,
-            # and pgBackRest refuses (58). `start-fast` would ask for one a moment later anyway.
-            await execute(host, "checkpoint", doing="Waiting for a checkpoint", deadline=900)
-            await act_alone(
-                host,
-                "liferaft-postgres-backup.service",
-                _pgbackrest(one, "--type=full", f"--annotation=marker={marker}", "backup"),
-                doing=f"Backing up database {name} to vault {one.vault.name}",
-                deadline=deadline,
-                failure=SnapshotFailed,
-                safe=Own("The database goes on; the archive holds what it held."),
-            )
-            found = _with_marker(await information(host, one), marker)
-        if found is None:
-            raise SnapshotFailed(
-                f"The backup of database {name} is not in vault {one.vault.name}.",
-                do="Take the snapshot again.",
-            )
-        backups[one.vault.name] = found
+        try:
+            backups[one.vault.name] = await _backed_up(host, name, one, marker, deadline)
+        except SnapshotFailed as failure:
+            failures.append(failure)
+            _log.warning("%s", failure)
+    if not backups:
+        raise failures[0]
     return part_of(
         name, repositories[0].epoch, backups, platform=await measure_with_databases(host)
     )
 
 
+async def _backed_up(
+    host: Host, name: str, one: Repository, marker: str, deadline: float
+) -> Mapping[str, Any]:
+    found = _with_marker(await information(host, one), marker)
+    if found is None:
+        # Right after a promotion pg_control names the old timeline until a checkpoint is done,
+        # and pgBackRest refuses (58). `start-fast` would ask for one a moment later anyway.
+        await execute(host, "checkpoint", doing="Waiting for a checkpoint", deadline=900)
+        await act_alone(
+            host,
+            "liferaft-postgres-backup.service",
+            _pgbackrest(one, "--type=full", f"--annotation=marker={marker}", "backup"),
+            doing=f"Backing up database {name} to vault {one.vault.name}",
+            deadline=deadline,
+            failure=SnapshotFailed,
+            safe=Own("The database goes on; the archive holds what it held."),
+        )
+        found = _with_marker(await information(host, one), marker)
+    if found is None:
+        raise SnapshotFailed(
+            f"The backup of database {name} is not in vault {one.vault.name}.",
+            do="Take the snapshot again.",
+        )
+    return found
+
+
 async def information(host: Host, repository: Repository) -> Mapping[str, Any]:
-    """pgBackRest's own account of the stanza in one repository."""
+    """pgBackRest's own account of the stanza in one repository. Raises SnapshotFailed where the
+    vault did not answer: pgBackRest ends well then, and says so in its account."""
+    doing = f"Asking vault {repository.vault.name} for its backups"
     answer = await act(
         host,
-        as_user("postgres", *_pgbackrest(repository, "--output=json", "info")),
-        doing=f"Asking vault {repository.vault.name} for its backups",
+        as_user("postgres", *_pgbackrest(repository, "--io-timeout=5", "--output=json", "info")),
+        doing=doing,
         deadline=90,
         failure=SnapshotFailed,
     )
     stanzas: list[dict[str, Any]] = json.loads(answer)
-    return stanzas[0] if stanzas else {}
+    stanza = stanzas[0] if stanzas else {}
+    for one in stanza.get("repo", []):
+        if one["status"]["code"] == _NOT_READ:
+            raise SnapshotFailed(
+                f"{doing} failed: {one['status']['message']}",
+                safe=Own("The database goes on; the archive holds what it held."),
+                do="Make that vault reachable for the server, then take the snapshot again.",
+            )
+    return stanza
 
 
 def _pgbackrest(repository: Repository, *arguments: str) -> list[str]:
@@ -88,13 +121,16 @@ def _with_marker(stanza: Mapping[str, Any], marker: str) -> Mapping[str, Any] | 
 def part_of(
     name: str, epoch: int, backups: Mapping[str, Mapping[str, Any]], *, platform: Platform
 ) -> Part:
-    """The manifest's account of one backup that lies in several vaults. Pure.
+    """The manifest's account of the backups of several vaults. Pure.
 
     LSNs differ per vault, since each takes a backup of its own: any of them can be restored and
-    replayed on.
+    replayed on. Told is what holds whichever is taken: the positions of the earliest one; `backups`
+    has each vault's own where there are several.
     """
-    newest = max(backups.values(), key=lambda backup: int(backup["timestamp"]["stop"]))
+    in_time = sorted(backups.values(), key=lambda backup: int(backup["timestamp"]["stop"]))
+    earliest, newest = in_time[0], in_time[-1]
     taken_at = datetime.fromtimestamp(newest["timestamp"]["stop"], tz=UTC)
+    each = {vault: _positions(backup) for vault, backup in backups.items()}
     return Part(
         kind="postgres",
         name=name,
@@ -104,11 +140,19 @@ def part_of(
         facts={
             "labels": {vault: backup["label"] for vault, backup in backups.items()},
             "timeline": Segment.parse(newest["archive"]["stop"]).timeline,
-            "start_lsn": newest["lsn"]["start"],
-            "stop_lsn": newest["lsn"]["stop"],
-            "archive_start": newest["archive"]["start"],
-            "archive_stop": newest["archive"]["stop"],
+            **_positions(earliest),
             "system_id": newest["system_id"],
             "platform": platform.to_json(),
+            **({"backups": each} if len(each) > 1 else {}),
         },
+        vaults=tuple(backups),
     )
+
+
+def _positions(backup: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "start_lsn": backup["lsn"]["start"],
+        "stop_lsn": backup["lsn"]["stop"],
+        "archive_start": backup["archive"]["start"],
+        "archive_stop": backup["archive"]["stop"],
+    }

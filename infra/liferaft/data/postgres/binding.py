@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
 from liferaft.site.inventory import private_network
-from liferaft.site.reach import vault_access
+from liferaft.site.reach import vault_accesses
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
@@ -38,7 +38,7 @@ async def postgres(
     return Postgres(
         name=name,
         database=await database(world),
-        stores=(vault_access(world),),
+        stores=vault_accesses(world),
         cipher_pass=secrets.pgbackrest_cipher_pass.get_secret_value(),
         epoch=epoch,
         earlier=earlier,

@@ -66,8 +66,9 @@ ENDED_WITHIN_SECONDS: Final = ARCHIVE_SECONDS + SPARE_SECONDS + 1
 
 
 def newest_first(repositories: Sequence[Repository]) -> tuple[Repository, ...]:
-    """The order in which restores ask: a segment of this epoch is never in an earlier one's."""
-    return tuple(sorted(repositories, key=lambda one: (-one.epoch, one.vault.name)))
+    """The order in which restores ask: a segment of this epoch is never in an earlier one's. The
+    vaults of an epoch stay in the order in which they are given."""
+    return tuple(sorted(repositories, key=lambda one: -one.epoch))
 
 
 def pgbackrest(repositories: Sequence[Repository], *, lock: str) -> str:

@@ -9,6 +9,7 @@ from liferaft.data.postgres import backup, platform, primary, replay, session, s
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
 from liferaft.data.postgres.wal import format_lsn, parse_lsn
+from liferaft.plan.telling import TOLD
 from liferaft.recovery.part import Part
 from liferaft.remote.contract import Host
 from liferaft.site.reach import VaultAccess
@@ -68,14 +69,21 @@ class Postgres:
             timeline=self.timeline,
             marker=marker,
         )
-        return self.summary(part)
+        return {"bytes": part.size}
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:
         """So is one that reigns: promoted by the run that is gone on with."""
         return await self.is_primary(host) or await standby.is_restored(host, marker)
 
     def summary(self, part: Part) -> Mapping[str, Any]:
-        return {"bytes": part.size}
+        lacking = [store.name for store in self.stores if store.name not in part.vaults]
+        told = [
+            f"VAULT {vault} HAS NO BACKUP of database {self.name} of this recovery point: "
+            f"{', '.join(part.vaults)} took one. See `liferaft status --disk`, then take another "
+            "snapshot."
+            for vault in lacking
+        ]
+        return {"bytes": part.size, "vaults": list(part.vaults)} | ({TOLD: told} if told else {})
 
     async def is_primary(self, host: Host) -> bool:
         """Whether this host archives under `epoch`: its restore is over, and beyond repeating."""
