@@ -30,8 +30,9 @@ def status(
 
     Asks only the vault.
 
-    With --disk: also the server of the database that reigns, for what its disk has left. While a
-    vault does not take WAL, it stays on that disk until it is full.
+    With --disk: also the server of the database that reigns, for what its disk has left, and for
+    vaults that its archive goes on without. While a vault does not take WAL, it stays on that disk
+    until the vault is taken out, or the disk is full.
 
     With --cloud: also everything at the sites' clouds that carries our labels, and which of it no
     state knows. A cloud that cannot be asked is told as such.
@@ -41,8 +42,8 @@ def status(
     also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known), `run` (one
     at this site that has not ended, or null: what is not known may be its own), `trouble` (null,
     or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`, `free` (bytes),
-    `waiting` (files of WAL), `lasts_seconds` (null while the archive keeps up), `trouble`; null
-    before a first deploy.
+    `waiting` (files of WAL), `lasts_seconds` (null while the archive keeps up), `vaults` (what is
+    to be said of those that are not whole), `trouble`; null before a first deploy.
 
     Example: liferaft status --cloud
     """
@@ -62,6 +63,8 @@ def status(
     _tell_standing(found)
     if space is not None:
         click.echo(f"Disk of the database on {space.server}: {_space(space)}")
+        for sentence in space.vaults:
+            click.echo(f"Archive of the database: {sentence}.")
     for one in holdings:
         _tell_holdings(one, serves=found.site == one.site and not found.destroyed_at)
 

@@ -36,7 +36,7 @@ class Repository:
         return f"/{self.vault.prefix}{EpochKeys(self.epoch).data(AREA)}"
 
 
-PACKAGES: Final = ("postgresql-15", "pgbackrest")
+PACKAGES: Final = ("postgresql-15", "pgbackrest", "python3")
 _SOURCES: Final = Path(__file__).parent / "files"
 UNITS: Final = "/etc/systemd/system"
 

@@ -1,8 +1,9 @@
-"""What the disk of the database that reigns has left, asked of its server."""
+"""What the disk of the database that reigns has left, and which vaults take its archive, asked of
+its server."""
 
 from dataclasses import dataclass
 
-from liferaft.data.postgres import space
+from liferaft.data.postgres import space, vaults
 from liferaft.failures import Facts, Failure
 from liferaft.site.world import World
 
@@ -10,13 +11,14 @@ from liferaft.site.world import World
 @dataclass(frozen=True)
 class DatabaseDisk:
     """`free` is in bytes; `waiting` counts files of WAL that some vault does not have yet;
-    `lasts_seconds`: how long until the disk is full, None while the archive keeps up. `trouble`:
-    why the server could not be asked."""
+    `lasts_seconds`: how long until the disk is full, None while the archive keeps up. `vaults`:
+    what is to be said of those that are not whole. `trouble`: why the server could not be asked."""
 
     server: str
     free: int | None = None
     waiting: int | None = None
     lasts_seconds: float | None = None
+    vaults: tuple[str, ...] = ()
     trouble: Facts | None = None
 
 
@@ -25,7 +27,10 @@ async def database_disk(world: World) -> DatabaseDisk:
     server = world.site.roster.running("postgres").name
     try:
         async with world:
-            found = await space.measure(await world.servers.host(server))
+            host = await world.servers.host(server)
+            found = await space.measure(host)
+            lacking = await vaults.notes(host)
     except Failure as failure:
         return DatabaseDisk(server, trouble=failure.facts)
-    return DatabaseDisk(server, found.free, found.waiting, found.lasts)
+    said = tuple(one.sentence for one in lacking)
+    return DatabaseDisk(server, found.free, found.waiting, found.lasts, said)

@@ -14,11 +14,9 @@ from liferaft.data.postgres.layout import (
     ETC,
     OWN_DATABASE,
     SPOOL,
-    STANZA,
     UNIT,
     VERSION,
     Database,
-    push_config,
 )
 from liferaft.data.postgres.listening import (
     KERNEL_FILE,
@@ -27,6 +25,7 @@ from liferaft.data.postgres.listening import (
     require_listening,
 )
 from liferaft.data.postgres.scram import matches, verifier
+from liferaft.data.postgres.services import keep_running
 from liferaft.data.postgres.session import (
     ask,
     execute,
@@ -35,7 +34,9 @@ from liferaft.data.postgres.session import (
     start_cluster,
     stop_cluster,
 )
-from liferaft.remote.acts import HostActFailed, act, as_user, succeeds
+from liferaft.data.postgres.stanzas import create_stanzas
+from liferaft.data.postgres.vaults import forget_others, keep_watch
+from liferaft.remote.acts import HostActFailed, act, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, folders, put_changed
 from liferaft.remote.markers import is_marked, mark
@@ -70,6 +71,7 @@ async def configure_primary(
         await create_stanzas(host, repositories),
         await claim_archive(host, epoch),
         await start_heartbeat(host, database),
+        await keep_watch(host, repositories),
     ]
     return any(changes)
 
@@ -86,6 +88,7 @@ async def prepare(host: Host, database: Database, repositories: Sequence[Reposit
     await folders(host, ETC, f"{ETC}/push", *push, owner="root:postgres", mode=0o750)
     spool = (SPOOL, f"{SPOOL}/held", f"{SPOOL}/lock")
     await folders(host, *spool, owner="postgres:postgres", mode=0o750)
+    await forget_others(host, stores)
     created = not await succeeds(host, ["test", "-e", f"{CONFIG}/postgresql.conf"])
     if created:
         await _create_cluster(host)
@@ -204,29 +207,6 @@ async def _make_app_database(host: Host, database: Database) -> bool:
     return not (lets_in and known["database"] and ours)
 
 
-async def create_stanzas(host: Host, repositories: Sequence[Repository]) -> bool:
-    """Make this cluster known to each repository. Returns whether one did not know it. Works on a
-    standby too (`--no-online`). Idempotent."""
-    said = [
-        await act(
-            host,
-            as_user(
-                "postgres",
-                "pgbackrest",
-                f"--config={push_config(one.vault.name, one.epoch)}",
-                f"--stanza={STANZA}",
-                "--no-online",
-                "--log-level-console=info",
-                "stanza-create",
-            ),
-            doing=f"Preparing the archive of epoch {one.epoch} in vault {one.vault.name}",
-            deadline=90,
-        )
-        for one in repositories
-    ]
-    return not all("already exists" in answer for answer in said)
-
-
 async def claim_archive(host: Host, epoch: int) -> bool:
     """Let this host archive under this epoch from now on; durable on return. Returns whether it did
     not before."""
@@ -251,26 +231,10 @@ async def start_heartbeat(host: Host, database: Database) -> bool:
     not."""
     heartbeat = f"liferaft-heartbeat@{database.name}.service"
     changes = [
-        await _keep_running(host, heartbeat, f"{PROGRAMS}/heartbeat.sql", "the heartbeat"),
-        await _keep_running(host, CLOCK, f"{PROGRAMS}/archive-clock.sql", "the archive's clock"),
+        await keep_running(host, heartbeat, f"{PROGRAMS}/heartbeat.sql", "the heartbeat"),
+        await keep_running(host, CLOCK, f"{PROGRAMS}/archive-clock.sql", "the archive's clock"),
     ]
     return any(changes)
-
-
-async def _keep_running(host: Host, unit: str, program: str, what: str) -> bool:
-    """Enable and start a unit with the program that lies on the host now. Returns whether it had to
-    be started for that."""
-    runs = (
-        f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
-        f" && test $(systemctl show -P NeedDaemonReload {unit}) = no"
-        f' && test "$(date -d "$(systemctl show -P ActiveEnterTimestamp {unit})" +%s)"'
-        f' -ge "$(stat -c %Y {program})"'
-    )
-    if await succeeds(host, ["bash", "-c", runs]):
-        return False
-    start = f"systemctl daemon-reload && systemctl enable {unit} && systemctl restart {unit}"
-    await act(host, ["bash", "-c", start], doing=f"Starting {what}")
-    return True
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from typing import Any
 
 from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.data.parts import keep_part, restore_part
+from liferaft.data.postgres import vaults
 from liferaft.data.postgres.binding import postgres
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.replay import ReplayProgress, replay_seconds
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
-from liferaft.plan.telling import tell_meanwhile
+from liferaft.plan.telling import TOLD, tell_meanwhile
 from liferaft.remote import Host
 from liferaft.remote.acts import HostActFailed
 from liferaft.remote.waiting import wait_until
@@ -96,7 +97,7 @@ class ConfigureDatabase:
         changed = await data.configure(host)
         if not await asyncio.to_thread(is_promoted, world.site.vault, self.epoch):
             await keep_timeline(world.site.vault, self.epoch, (await data.status(host)).timeline)
-        return {"unchanged": not changed}
+        return {"unchanged": not changed, **await _told(host)}
 
     async def prove(self, world: World) -> None:
         """It beats: the first beat may take a second or two."""
@@ -183,11 +184,18 @@ class PromoteDatabase:
             "left_sequences": list(promotion.left_sequences),
             "recovered_until": beat.at.timestamp(),
             "recovered_epoch": beat.epoch,
+            **await _told(host),
         }
 
     async def prove(self, world: World) -> None:
         host, data = await _opened(world, self)
         await data.start_heartbeat(host)
+
+
+async def _told(host: Host) -> Mapping[str, Any]:
+    """Of vaults without which the archive goes on."""
+    out = [one for one in await vaults.notes(host) if one.out]
+    return {TOLD: [f"{one.sentence}." for one in out]} if out else {}
 
 
 async def _opened(

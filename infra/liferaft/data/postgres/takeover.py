@@ -9,8 +9,10 @@ from liferaft.data.failures import PromotionFailed
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import DATA, OWN_DATABASE, Database
 from liferaft.data.postgres.obstacles import fetch_log
-from liferaft.data.postgres.primary import claim_archive, create_stanzas, start_heartbeat
+from liferaft.data.postgres.primary import claim_archive, start_heartbeat
 from liferaft.data.postgres.session import Status, ask, execute, status
+from liferaft.data.postgres.stanzas import create_stanzas
+from liferaft.data.postgres.vaults import keep_watch
 from liferaft.data.postgres.wal import History, format_lsn
 from liferaft.failures import Own
 from liferaft.remote.acts import act
@@ -65,6 +67,7 @@ async def take_over(
         recorded = Promotion(epoch, now.timeline, fork, now.system_id, left)
         await _record(host, recorded)
     await start_heartbeat(host, database)
+    await keep_watch(host, repositories)
     return recorded
 
 
