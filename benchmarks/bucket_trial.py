@@ -103,7 +103,7 @@ def play(folder: Path, objects: int, seed: int) -> dict[str, Any]:
 
 def _kept(lab: BucketLab, flat: FlatStore, seed: int) -> dict[str, Any]:
     """Keeper and snapshot while the app writes; then everything is in the vault."""
-    task, mark = lab.task(flat, "site"), lab.state("site") / "kept" / NAME
+    task, mark = lab.task(flat, "site"), lab.state("site") / "kept" / "main" / NAME
     keys, began = sorted(flat.bucket("site")), time.monotonic()
     keeper = lab.started("keep", task)
     try:

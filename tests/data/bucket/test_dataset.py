@@ -88,7 +88,7 @@ async def test_a_bucket_comes_back_whole_and_never_over_what_the_app_wrote(
     seen = await host.seen_while(old.snapshot(host, epoch=1, marker="run-1"))
     part = await old.snapshot(host, epoch=1, marker="run-1")
     assert "liferaft-bucket" in seen
-    assert await host.text(f"stat -c %a {TASKS} {TASKS}/bucket-media.json") == "700\n600"
+    assert await host.text(f"stat -c %a {TASKS} {TASKS}/bucket-main:media.json") == "700\n600"
     assert not [one for one in (lab.vault.secret_key, SEAL.password, SEAL.salt) if one in seen]
     assert part.facts["count"] == 61
     assert part.size >= sum(n * 500 for n in range(1, 61)) + 6

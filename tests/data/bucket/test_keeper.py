@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
 SEAL = CryptSecrets("the-seals-password-55e1", "the-seals-salt-0a7c")
-UNIT = "liferaft-bucket-keeper@media.service"
-KEPT = "/var/lib/liferaft/data/kept/media"
+UNIT = "liferaft-bucket-keeper@main:media.service"
+KEPT = "/var/lib/liferaft/data/kept/main/media"
 RCLONE = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
 
 
@@ -64,7 +64,7 @@ async def test_what_is_stored_after_a_snapshot_is_kept_and_comes_back(lab: Lab) 
     assert await wait_for_first_copy(host, old, patience=PATIENCE)
     assert await is_keeping(host, old, 1)
     assert not await is_keeping(host, old, 2)
-    assert await host.text("stat -c %a /etc/liferaft/buckets/keeper-media.json") == "600"
+    assert await host.text("stat -c %a /etc/liferaft/buckets/keeper-main:media.json") == "600"
     assert await host.text(f"runuser -u postgres -- cat {KEPT}")
 
     await stored(host, "old-media", "late")
@@ -123,9 +123,7 @@ async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> No
     await host.text(f"systemctl start {UNIT}")
     assert await archived(waiting, PATIENCE)
 
-    await host.text(
-        f"systemctl stop {UNIT}; touch -d '2 minutes ago' /var/lib/liferaft/data/kept/media"
-    )
+    await host.text(f"systemctl stop {UNIT}; touch -d '2 minutes ago' {KEPT}")
     assert await archived(await ended_segment(), PATIENCE)
     log = await host.text("tail -n 20 /var/log/postgresql/postgresql-15-main.log")
-    assert "bucket media was not copied for more than 60 s: archiving without it" in log
+    assert "bucket media was not copied to main for more than 60 s: archiving without it" in log

@@ -63,9 +63,11 @@ async def liferaft_bucket(call: Call) -> int:
 
 
 @starting(r"liferaft-bucket-keeper@(.*)\.service")
-def keeps(machine: Machine, name: str) -> bool:
+def keeps(machine: Machine, instance: str) -> bool:
     """Its first copy is through at once."""
-    task = json.loads(machine.files.read(f"{TASKS}/keeper-{name}.json"))
+    task = json.loads(machine.files.read(f"{TASKS}/keeper-{instance}.json"))
     _keep(machine, task)
-    machine.files.write(f"{KEPT}/{name}", f"{machine.clock}\n".encode(), machine.clock)
+    machine.files.write(
+        f"{KEPT}/{instance.replace(':', '/')}", f"{machine.clock}\n".encode(), machine.clock
+    )
     return True

@@ -1,8 +1,9 @@
-"""The keeper of a bucket: a service on the database server that copies what is new, over and over.
+"""The keeper of a bucket in one vault: a service on the database server that copies what is new,
+over and over.
 
 A snapshot alone would lose what was stored since. The archiver of the database
-(`data/postgres/files/pgbackrest-push`) waits for the keeper's copies, so that a restored row never
-names an object that is lost.
+(`data/postgres/files/pgbackrest-push`) waits, for each vault, for the copies in that vault, so that
+a restored row never names an object that is lost.
 """
 
 import shlex
@@ -13,11 +14,12 @@ from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.failures import SnapshotFailed
 from liferaft.remote.acts import QUICK, act, last_words, succeeds
 from liferaft.remote.contract import Host
-from liferaft.remote.files import HostFile, differing, folder, put_changed
+from liferaft.remote.files import HostFile, differing, folders, put_changed
 from liferaft.remote.markers import MARKERS
 
 KEPT: Final = f"{MARKERS}/kept"
-"""A file for each kept bucket with the beginning of its last whole copy. The archiver reads it."""
+"""A folder for each vault, with a file for each kept bucket that has the beginning of its last
+whole copy there. The archiver reads it."""
 _SOURCES: Final = Path(__file__).parent / "files"
 _UNIT_FILE: Final = "/etc/systemd/system/liferaft-bucket-keeper@.service"
 
@@ -30,7 +32,7 @@ async def is_keeping(host: Host, bucket: BucketData, epoch: int) -> bool:
     unit = _unit(bucket)
     asked = (
         f"systemctl --quiet is-enabled {unit} && systemctl --quiet is-active {unit}"
-        f' && ([ -s {KEPT}/{bucket.name} ] || [ "$(systemctl show -P NRestarts {unit})" = 0 ])'
+        f' && ([ -s {_kept(bucket)} ] || [ "$(systemctl show -P NRestarts {unit})" = 0 ])'
     )
     return await succeeds(host, ["bash", "-c", asked])
 
@@ -38,13 +40,13 @@ async def is_keeping(host: Host, bucket: BucketData, epoch: int) -> bool:
 async def start_keeper(host: Host, bucket: BucketData, epoch: int) -> None:
     """Starts the keeper anew. Only while the site reigns in `epoch`. Idempotent."""
     # Until the first copy under this configuration is through, the archiver waits for none.
-    script = f"systemctl stop {_unit(bucket)} || true; rm -f {KEPT}/{bucket.name}"
-    await act(host, ["bash", "-c", script], doing=f"Stopping the keeper of bucket {bucket.name}")
+    script = f"systemctl stop {_unit(bucket)} || true; rm -f {_kept(bucket)}"
+    await act(host, ["bash", "-c", script], doing=f"Stopping the {_called(bucket)}")
     await bucket.task(epoch, use="keeper").put(host)
-    await folder(host, KEPT)
+    await folders(host, KEPT, f"{KEPT}/{bucket.sealed.vault.name}")
     await put_changed(host, _files(bucket, epoch))
     start = f"systemctl daemon-reload && systemctl enable --now {_unit(bucket)}"
-    await act(host, ["bash", "-c", start], doing=f"Starting the keeper of bucket {bucket.name}")
+    await act(host, ["bash", "-c", start], doing=f"Starting the {_called(bucket)}")
 
 
 async def wait_for_first_copy(host: Host, bucket: BucketData, *, patience: float) -> bool:
@@ -52,7 +54,7 @@ async def wait_for_first_copy(host: Host, bucket: BucketData, *, patience: float
 
     SnapshotFailed as soon as the first copy has failed.
     """
-    whole = ["test", "-s", f"{KEPT}/{bucket.name}"]
+    whole = ["test", "-s", _kept(bucket)]
     failed = f'[ "$(systemctl show -P NRestarts {_unit(bucket)})" != 0 ]'
     wait = f"until {shlex.join(whole)} || {failed}; do sleep 0.2; done"
     limit = ["timeout", f"{patience:.0f}"]
@@ -72,6 +74,10 @@ async def wait_for_first_copy(host: Host, bucket: BucketData, *, patience: float
     )
 
 
+def unit_called(instance: str) -> str:
+    return f"liferaft-bucket-keeper@{instance}.service"
+
+
 def _files(bucket: BucketData, epoch: int) -> tuple[HostFile, ...]:
     return (
         *bucket.task(epoch, use="keeper").files(),
@@ -80,4 +86,12 @@ def _files(bucket: BucketData, epoch: int) -> tuple[HostFile, ...]:
 
 
 def _unit(bucket: BucketData) -> str:
-    return f"liferaft-bucket-keeper@{bucket.name}.service"
+    return unit_called(bucket.task(use="keeper").instance)
+
+
+def _kept(bucket: BucketData) -> str:
+    return f"{KEPT}/{bucket.sealed.vault.name}/{bucket.name}"
+
+
+def _called(bucket: BucketData) -> str:
+    return f"keeper of bucket {bucket.name} in vault {bucket.sealed.vault.name}"

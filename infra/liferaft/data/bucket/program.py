@@ -19,7 +19,7 @@ AREA: Final = "bucket"
 """The folder of buckets below an epoch's in a vault."""
 PROGRAM: Final = f"{PROGRAMS}/liferaft-bucket"
 TASKS: Final = "/etc/liferaft/buckets"
-"""A file for each act on each bucket; they hold keys."""
+"""A file for each act on each bucket and vault; they hold keys."""
 PACKAGES: Final = ("python3", "python3-cryptography")
 _SOURCES: Final = Path(__file__).parent / "bucketcopy"
 
@@ -49,7 +49,12 @@ class BucketTask:
 
     @property
     def path(self) -> str:
-        return f"{TASKS}/{self.use}-{self.name}.json"
+        return f"{TASKS}/{self.use}-{self.instance}.json"
+
+    @property
+    def instance(self) -> str:
+        """Vault and bucket. No name has a colon."""
+        return f"{self.sealed.vault.name}:{self.name}"
 
     def argv(self, act: str) -> list[str]:
         """No secret is in there."""
@@ -73,6 +78,7 @@ class BucketTask:
         site, seal = self.site, self.sealed.seal
         return {
             "name": self.name,
+            "vault_name": self.sealed.vault.name,
             "site": _place(site, site.bucket),
             "vault": _place(self.sealed.vault, self.sealed.vault.bucket),
             "prefixes": [self.prefix(epoch) for epoch in self.epochs],

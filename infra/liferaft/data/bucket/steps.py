@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.data.bucket import keeper
-from liferaft.data.bucket.binding import bucket
+from liferaft.data.bucket import keepers
 from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.data.parts import keep_part, restore_part
 from liferaft.plan.milestones import Hung, Milestone
@@ -55,7 +54,8 @@ def _keeper(at: DataPlace) -> Step:
 
 @dataclass(frozen=True)
 class KeepContinuously:
-    """What is new in the site's bucket goes into the vault at once, and the archive waits for it.
+    """What is new in the site's bucket goes into every vault at once, and the archive there waits
+    for it.
 
     Only a site that reigns keeps its bucket: before, it would fill an epoch that is not its own.
     """
@@ -65,14 +65,16 @@ class KeepContinuously:
 
     async def holds(self, world: World) -> bool:
         host = await world.servers.host(world.site.roster.database.name)
-        return await keeper.is_keeping(host, await bucket(world, self.name), self.epoch)
+        buckets = await keepers.kept_buckets(world, self.name)
+        return await keepers.are_keeping(host, buckets, self.epoch)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         await require_epoch(world, self.epoch, world.site.name)
         host = await world.servers.host(world.site.roster.database.name)
-        kept = await bucket(world, self.name)
-        await keeper.start_keeper(host, kept, self.epoch)
-        return {"whole": await keeper.wait_for_first_copy(host, kept, patience=FIRST_COPY_SECONDS)}
+        buckets = await keepers.kept_buckets(world, self.name)
+        await keepers.start_keepers(host, buckets, self.epoch)
+        return await keepers.first_copies(host, buckets, patience=FIRST_COPY_SECONDS)
 
     async def prove(self, world: World) -> None:
-        """It wrote down its first copy, or is at work on a large one: `apply` asked the server."""
+        """They wrote down their first copies, or are at work on large ones: `apply` asked the
+        server."""

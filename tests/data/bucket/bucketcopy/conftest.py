@@ -35,7 +35,7 @@ class Place:
 
     def task(self, bucket: str, prefixes: Sequence[str] = (FOLDER,)) -> Task:
         site, vault = self.store("site", bucket), self.store("vault", "vault")
-        return Task("media", site, vault, prefixes, SEAL, self.state)
+        return Task("media", "neutral", site, vault, prefixes, SEAL, self.state)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/neutral").mkdir(parents=True)
     with flat_store() as flat:
         yield Place(flat, tmp_path)
 

@@ -128,7 +128,7 @@ def test_a_pass_to_which_the_site_gave_nothing_does_not_say_that_all_is_kept(
         raise KeyboardInterrupt
 
     place.flat.before = before
-    stamp = place.state / "kept" / "media"
+    stamp = place.state / "kept/neutral/media"
     with pytest.raises(KeyboardInterrupt):
         keeper.keep(place.task("site"), paused)
     assert not stamp.exists()

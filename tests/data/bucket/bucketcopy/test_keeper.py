@@ -45,7 +45,7 @@ def test_the_archiver_is_told_when_a_whole_pass_began(place: Place) -> None:
     place.flat.put("site", "one", b"1")
     before = time.time()
     kept_until(place, 2, [])  # of them one is the question about access lists
-    told = (place.state / "kept/media").read_text()
+    told = (place.state / "kept/neutral/media").read_text()
     assert before <= float(told) <= time.time()
     assert len(told.strip().partition(".")[2]) == 6
     assert len(place.flat.bucket("vault")) == 1
@@ -83,7 +83,7 @@ def test_what_the_site_does_not_give_is_told_once_and_stops_no_pass(
     place.flat.put("site", "one", b"1")
     seen: list[str] = []
     kept_until(place, 3, seen)
-    assert (place.state / "kept/media").exists()
+    assert (place.state / "kept/neutral/media").exists()
     assert capfd.readouterr().err.count("left out: 'frozen': the site answered 403") == 1
     assert seen.count("GET site frozen") <= 2, "its access list, and once itself"
 
@@ -98,4 +98,4 @@ def test_a_store_that_shuts_the_keeper_out_is_an_error(place: Place) -> None:
     place.flat.before = before
     with ThreadPoolExecutor(1) as pool, pytest.raises(StoreRefused, match="AccessDenied"):
         pool.submit(keeper.keep, place.task("site")).result(timeout=60)
-    assert not (place.state / "kept/media").exists()
+    assert not (place.state / "kept/neutral/media").exists()

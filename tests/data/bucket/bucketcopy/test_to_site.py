@@ -1,6 +1,7 @@
 """Which version of each object comes back, and that nothing of the app's is ever overwritten."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from threading import Barrier
 
@@ -14,7 +15,6 @@ from liferaft.data.bucket.bucketcopy import uploads
 from liferaft.data.bucket.bucketcopy.dialect import StoreKeys
 from liferaft.data.bucket.bucketcopy.restore import restore
 from liferaft.data.bucket.bucketcopy.store import Store
-from liferaft.data.bucket.bucketcopy.task import Task
 from liferaft.data.bucket.bucketcopy.to_site import NotCreateOnly
 
 
@@ -90,9 +90,7 @@ def _race(
     kept(place)
     then()
     site = Store("site", weed.url, "new-media", StoreKeys(weed.key, weed.secret, weed.region), None)
-    task = Task(
-        "media", site, place.store("vault", "vault"), [FOLDER], place.task("site").seal, place.state
-    )
+    task = replace(place.task("new-media"), site=site)
     digests = {task.seal.digest(f"{number}"): number for number in range(12)}
 
     def before(asked: Asked) -> None:

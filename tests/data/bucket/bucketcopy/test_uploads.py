@@ -95,7 +95,7 @@ def test_a_bucket_comes_through_a_locked_vault_of_another_make(
         ca_file = str(moto.ca_file)
         site = Store("site", moto.url, bucket, keys, ca_file)
         vault = Store("vault", moto.url, "vault", keys, ca_file)
-        return Task("media", site, vault, [FOLDER], SEAL, tmp_path)
+        return Task("media", "neutral", site, vault, [FOLDER], SEAL, tmp_path)
 
     came = snapshot(task("site-media"))
     assert (came["copied"], came["missing"], came["left_out_count"]) == (2, 0, 0)

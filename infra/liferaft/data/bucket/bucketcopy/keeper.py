@@ -20,9 +20,9 @@ RELISTED: Final = 600.0
 def keep(task: Task, pause: Callable[[float], object] = time.sleep) -> None:
     """Never returns. Raises what a pass raises: whoever started this starts it anew.
 
-    After each pass `kept/NAME` holds the moment at which it BEGAN (Unix seconds, six decimals): the
-    vault has every object that was stored before, but for those that are told. The database's
-    archiver waits for it. A pass to which the site gave nothing, though it was asked, says nothing.
+    After each pass `kept/VAULT/NAME` holds the moment at which it BEGAN (Unix seconds, six
+    decimals): the vault has every object that was stored before, but for those that are told. The
+    database's archiver waits for it. A pass to which the site gave nothing, though it was asked, says nothing.
     """
     copies = ToVault(task.site, task.vault, task.prefixes[0], task.seal)
     took: deque[float] = deque(maxlen=5)
@@ -55,7 +55,7 @@ def _pass(task: Task, copies: ToVault, told: set[str]) -> set[str]:
     began = time.time()
     came = copies.run()
     if not came.is_in_doubt:
-        task.write(f"kept/{task.name}", f"{began:.6f}\n", mode=0o644)
+        task.write(f"kept/{task.vault_name}/{task.name}", f"{began:.6f}\n", mode=0o644)
     return _tell(came, told)
 
 

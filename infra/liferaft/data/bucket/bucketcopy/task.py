@@ -15,6 +15,8 @@ from .store import Store
 class Task:
     name: str
     """Of the data set."""
+    vault_name: str
+    """In liferaft.toml."""
     site: Store
     vault: Store
     prefixes: Sequence[str]
@@ -28,6 +30,7 @@ class Task:
         told: Mapping[str, Any] = json.loads(path.read_text())
         return cls(
             name=told["name"],
+            vault_name=told["vault_name"],
             site=_store("site", told["site"]),
             vault=_store("vault", told["vault"]),
             prefixes=told["prefixes"],
