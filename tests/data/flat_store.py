@@ -82,6 +82,7 @@ class FlatStore:
     """Buckets that lock what comes into them, and so demand a checksum of each body."""
     buckets: Buckets = field(default_factory=dict)
     takes_parts: bool = True
+    tells_time: bool = True
     uploads: dict[str, Upload] = field(default_factory=dict)
     """Those under way."""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
@@ -142,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
             text = f"<Error><Code>{refusal.code}</Code><Message>{refusal.message}</Message></Error>"
             status, said, more = refusal.status, text.encode(), {}
         self.send_response_only(status)
+        if self.store.tells_time:
+            self.send_header("Date", self.date_time_string())
         for name, value in {"Content-Length": str(len(said)), **more}.items():
             self.send_header(name, value)
         self.end_headers()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from liferaft.data.bucket.config import BucketConfig
 from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.program import SiteBucket
 from liferaft.data.sealed import sealed
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 async def bucket(world: "World", name: str, later: tuple[int, ...] = ()) -> BucketData:
     """One data set of kind bucket at this site. `later`: epochs since the point to restore."""
-    return BucketData(name, await site_bucket(world), await sealed(world), later)
+    told = world.site.config.data[name]
+    assert isinstance(told, BucketConfig)
+    place, into = await site_bucket(world), await sealed(world)
+    return BucketData(name, place, into, later, told.keep_deleted)
 
 
 async def site_bucket(world: "World") -> SiteBucket:

@@ -1,16 +1,17 @@
 """A bucket: copied into the vault, incrementally; brought back behind, while the app already runs.
 
-Nothing is ever deleted by these copies but earlier versions in the vault: an object that the app
-deletes stays there, and comes back with a restore.
+What the app deletes or replaces is marked in the vault, and is not restored. Its bytes stay there
+for as long as the configuration says.
 """
 
 import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from liferaft.data.bucket.config import KEEP_DELETED
 from liferaft.data.bucket.program import BucketTask, SiteBucket
 from liferaft.data.bucket.progress import CopyProgress, progress_of
 from liferaft.data.bucket.telling import not_kept, not_restored, said_of
@@ -35,6 +36,8 @@ class BucketData:
     sealed: Sealed
     later: tuple[int, ...] = ()
     """Reigns after a part's own, in which its bucket was kept on: a restore brings theirs too."""
+    keep_deleted: int = KEEP_DELETED
+    """Days for which the vault keeps what the application has deleted or replaced."""
 
     @property
     def kind(self) -> str:
@@ -182,7 +185,7 @@ class BucketData:
                 do="Run the same command again: the copy goes on with what is missing.",
                 details={"missing": ", ".join(map(repr, came["missing"][:10]))},
             )
-        if held < least:
+        if held < least and not self._may_have_expired(part):
             raise NotVerified(
                 f"Vault {self.sealed.vault.name} holds {held} of the {least} objects of bucket"
                 f" {self.name} that the recovery point counted.",
@@ -190,9 +193,14 @@ class BucketData:
                 do="See in the store's own log who has deleted the rest.",
             )
 
+    def _may_have_expired(self, part: Part) -> bool:
+        """Some of what it counted was deleted so long ago that the vault keeps it no more."""
+        age = datetime.now(UTC) - datetime.fromisoformat(part.taken_at)
+        return age > timedelta(days=self.keep_deleted)
+
     def task(self, *epochs: int, use: str = "bucket") -> BucketTask:
         """`use` tells tasks apart that are done at one time on one host."""
-        return BucketTask(self.name, self.site, self.sealed, epochs, use)
+        return BucketTask(self.name, self.site, self.sealed, epochs, use, self.keep_deleted)
 
     def _whole_task(self, part: Part) -> BucketTask:
         return self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from liferaft.data.bucket.config import KEEP_DELETED
 from liferaft.data.rclone import Sealed
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, HostFile, folders, put_changed
@@ -20,6 +21,8 @@ AREA: Final = "bucket"
 PROGRAM: Final = f"{PROGRAMS}/liferaft-bucket"
 TASKS: Final = "/etc/liferaft/buckets"
 """A file for each act on each bucket and vault; they hold keys."""
+MANIFESTS: Final = f"{MARKERS}/manifests"
+"""A file for each vault and bucket, by which a keeper knows what lies in the vault."""
 PACKAGES: Final = ("python3", "python3-cryptography")
 _SOURCES: Final = Path(__file__).parent / "bucketcopy"
 
@@ -46,6 +49,7 @@ class BucketTask:
     epochs: Sequence[int]
     """The newest first; what is kept goes into the first."""
     use: str = "bucket"
+    keep_deleted: int = KEEP_DELETED
 
     @property
     def path(self) -> str:
@@ -71,7 +75,7 @@ class BucketTask:
     async def put(self, host: Host) -> None:
         """Program and task are on the host."""
         await folders(host, "/etc/liferaft", PROGRAMS, MARKERS)
-        await folders(host, TASKS, mode=0o700)
+        await folders(host, TASKS, MANIFESTS, mode=0o700)
         await put_changed(host, self.files())
 
     def _document(self) -> dict[str, Any]:
@@ -84,6 +88,7 @@ class BucketTask:
             "prefixes": [self.prefix(epoch) for epoch in self.epochs],
             "seal": {"password": seal.password, "salt": seal.salt},
             "state": MARKERS,
+            "keep_deleted": self.keep_deleted * 86_400,
         }
 
 

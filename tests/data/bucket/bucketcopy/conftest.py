@@ -47,6 +47,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     (tmp_path / "kept/neutral").mkdir(parents=True)
+    (tmp_path / "manifests").mkdir()
     with flat_store() as flat:
         yield Place(flat, tmp_path)
 

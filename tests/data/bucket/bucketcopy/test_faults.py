@@ -10,6 +10,7 @@ from tests.data.flat_store import Asked, Buckets, Refusal
 
 from liferaft.data.bucket.bucketcopy import keeper
 from liferaft.data.bucket.bucketcopy.dialect import Asked as Signed
+from liferaft.data.bucket.bucketcopy.manifest import Manifest
 from liferaft.data.bucket.bucketcopy.restore import compare, restore
 from liferaft.data.bucket.bucketcopy.snapshot import snapshot
 from liferaft.data.bucket.bucketcopy.store import StoreRefused, Unreached
@@ -31,7 +32,9 @@ def kept(place: Place, count: int, size: int = 10) -> None:
 
 
 def copies(place: Place) -> ToVault:
-    made = ToVault(place.store("site", "site"), place.store("vault", "vault"), FOLDER, SEAL)
+    made = ToVault(
+        place.store("site", "site"), place.store("vault", "vault"), FOLDER, SEAL, Manifest(FOLDER)
+    )
     made.list_vault()
     return made
 
@@ -189,7 +192,7 @@ def test_a_page_about_something_else_is_no_empty_bucket(
     monkeypatch.setattr(site, "ask", lambda *_, **__: ({}, b"<html><body>soon</body></html>"))
     vault = place.store("vault", "vault")
     with pytest.raises(Unreached, match="a listing that is none"):
-        ToVault(site, vault, FOLDER, SEAL).run()
+        ToVault(site, vault, FOLDER, SEAL, Manifest(FOLDER)).run()
 
 
 def test_another_versions_content_under_a_name_is_damage(place: Place, tmp_path: Path) -> None:

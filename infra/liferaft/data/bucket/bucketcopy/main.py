@@ -1,6 +1,7 @@
 """`liferaft-bucket snapshot|keep|restore|compare FILE`: what to do, and a Task's file."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -32,6 +33,9 @@ def main(argv: Sequence[str]) -> int:
     except NotCreateOnly as failure:
         sys.stderr.write(f"the site's store does not keep what is there: {failure}\n")
         return NOT_CREATE_ONLY
+    except sqlite3.Error as failure:
+        sys.stderr.write(f"what this host has written down of the vault: {failure}\n")
+        return FAILED
     except (StoreRefused, Unreached) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED

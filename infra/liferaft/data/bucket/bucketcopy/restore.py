@@ -12,6 +12,7 @@ from .lanes import in_lanes
 from .leftovers import Begun
 from .listing import Listed, listed
 from .sealing import DIGITS, SealBroken, digest_of
+from .shelf import shelf
 from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import MADE, NOT_RESTORED, THERE, Came, ToSite
@@ -101,27 +102,30 @@ def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
 def _in_vault(task: Task, digests: set[str]) -> Iterator[Listed]:
     """The latest epoch's version of each."""
     for prefix in task.prefixes if digests else ():
-        for one in listed(task.vault, prefix):
-            digest = digest_of(one.key.removeprefix(prefix))
+        there = shelf(task.vault, prefix, task.seal)
+        for one in there.standing():
+            digest = there.digest(one)
             if digest in digests:
                 digests.discard(digest)
                 yield one
 
 
 def compare(task: Task) -> Mapping[str, Any]:
-    """Both sides are listed. `missing` is what is in the vault and neither at the site nor on
+    """Both sides are listed. `objects` are those that the vault holds, what the site has deleted
+    since among them. `missing` is what is in the vault and neither at the site nor on
     record there: what was acknowledged and is gone, the app has deleted since. It is told by key
     where the vault can be read."""
     known = {task.seal.digest(one.key) for one in listed(task.site)}
     known |= _recorded(task, MADE, THERE, NOT_RESTORED)
-    counts, missing = {}, dict[str, Listed]()
+    counts, missing, deleted = {}, dict[str, Listed](), set[str]()
     for prefix in task.prefixes:
-        digests = set()
-        for one in listed(task.vault, prefix):
-            digest = digest_of(one.key.removeprefix(prefix))
-            digests.add(digest)
-            if digest not in known:
+        there = shelf(task.vault, prefix, task.seal)
+        for one in there.standing():
+            digest = there.digest(one)
+            if digest not in known and digest not in deleted:
                 missing.setdefault(digest, one)
+        digests = {there.digest(one) for one in there.versions}
+        deleted |= digests - {there.digest(one) for one in there.standing()}
         counts[prefix] = len(digests)
     return {
         "objects": counts,

@@ -4,6 +4,9 @@ A name is `DIGEST.IDENTITY`, both HMACs: of the key, and of the key and what the
 of the object. So two listings alone tell what is missing, whatever the key looks like. A `~` at the
 end: something of the object could not be kept, its header says what.
 
+Beside a version may lie marks, empty objects: `NAME-SECONDS-MAC`, the site has it no more since
+then, and `NAME+SECONDS-MAC`, it has it again. Bytes and marks go after a while, together.
+
 The content is a header, which holds the true key, and then the object's bytes, in pieces of
 AES-256-GCM under a key of this object's own; the last piece is marked, so that none can be missing.
 """
@@ -11,6 +14,7 @@ AES-256-GCM under a key of this object's own; the last piece is marked, so that 
 import hmac
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -28,6 +32,8 @@ _HEADER_MOST: Final = 1 << 20
 PARTLY: Final = "~"
 DIGITS: Final = 32
 """Of a digest."""
+GONE, BACK = "-", "+"
+_MARK: Final = re.compile(r"([0-9a-f]{32}\.[0-9a-f]{16}~?)([-+])([0-9]{10})-([0-9a-f]{16})")
 
 
 class SealBroken(Exception):
@@ -49,6 +55,20 @@ class Seal:
     def name(self, key: str, identity: str, *, partly: bool = False) -> str:
         version = self._mac("identity", f"{key}\0{identity}")[:16]
         return f"{self.digest(key)}.{version}{PARTLY * partly}"
+
+    def mark(self, name: str, sign: str, at: int) -> str:
+        """The name of a mark beside the version of that name. `at`: Unix seconds."""
+        stem = f"{name}{sign}{at:010}"
+        return f"{stem}-{self._mac('mark', stem)[:16]}"
+
+    def read_mark(self, mark: str) -> tuple[str, str, int] | None:
+        """Name, sign and time; None for what is no mark of ours: whoever has keys of the vault and
+        not the seal hides nothing by one."""
+        found = _MARK.fullmatch(mark)
+        if found is None:
+            return None
+        name, sign, at, _ = found.groups()
+        return (name, sign, int(at)) if mark == self.mark(name, sign, int(at)) else None
 
     def _mac(self, use: str, text: str) -> str:
         whole = f"{use}\0{text}".encode(errors="surrogateescape")

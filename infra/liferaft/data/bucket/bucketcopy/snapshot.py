@@ -6,8 +6,9 @@ from typing import Any
 
 from .kept import Kept
 from .lanes import in_lanes
-from .listing import listed
+from .manifest import Manifest
 from .sealing import PARTLY, SealBroken, digest_of
+from .shelf import shelf
 from .task import Task
 from .to_site import ToSite
 from .to_vault import ToVault
@@ -20,26 +21,26 @@ def snapshot(task: Task) -> Mapping[str, Any]:
     """`missing` is a fault of the vault's: it took what it does not list. Every name of what is
     told is in `bucket-NAME.not-kept` and `bucket-NAME.lacking`."""
     prefix = task.prefixes[0]
-    copies = ToVault(task.site, task.vault, prefix, task.seal)
-    before = set(copies.list_vault())
+    held = Manifest(prefix)
+    copies = ToVault(task.site, task.vault, prefix, task.seal, held)
+    copies.list_vault()
+    last = held.last
     came = copies.run()
     copies.ask_lists()
     left_out = {task.seal.digest(key) for key in came.left_out}
-    names, size, digests = set[str](), 0, set[str]()
-    for one in listed(task.vault, prefix):
-        name = one.key.removeprefix(prefix)
-        names.add(name)
-        digests.add(digest_of(name))
-        size += one.size
+    there = shelf(task.vault, prefix, task.seal)
+    names = {there.name(one) for one in there.versions}
+    # Of what the site has in a newer version, the earlier ones are kept as well, for a while.
+    standing = list(there.standing())
     # The keeper, on another server, may have put a newer version in place of what is wanted here.
-    beside = left_out | {digest_of(name) for name in names - before}
-    wanted = {name for name in came.names if digest_of(name) not in beside}
+    beside = left_out | {digest_of(name) for name in names.difference(held.names(until=last))}
+    wanted = {name for name in held.seen() if digest_of(name) not in beside}
     lacking = _lacking(task, (name for name in sorted(names) if name.endswith(PARTLY)))
     task.write_names("not-kept", came.left_out)
     task.write_names("lacking", lacking)
     return {
-        "objects": len(digests),
-        "size": size,
+        "objects": len({there.digest(one) for one in standing}),
+        "size": sum(one.size for one in standing),
         "copied": came.copied,
         "copied_size": came.size,
         "missing": len(wanted - names),

@@ -24,6 +24,13 @@ class Task:
     seal: Seal
     state: Path
     """Folder for what the program writes down."""
+    keep_deleted: float = 30 * 86_400.0
+    """Seconds for which the vault keeps the bytes of what the site has no more."""
+
+    @property
+    def instance(self) -> str:
+        """Tells apart what is written down for each vault."""
+        return f"{self.vault_name}:{self.name}"
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -36,6 +43,7 @@ class Task:
             prefixes=told["prefixes"],
             seal=Seal(**told["seal"]),
             state=Path(told["state"]),
+            keep_deleted=told["keep_deleted"],
         )
 
     def write_names(self, what: str, names: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from .kept import Kept
 from .lanes import in_lanes
 from .listing import Listed, listed
 from .sealing import Seal, SealBroken, digest_of
+from .shelf import shelf
 from .store import Store, StoreRefused, Unreached, insist, without_its_bytes
 from .uploads import ONE_PUT, PIECE, SMALL, Note, put, put_in_parts
 
@@ -90,15 +91,15 @@ class ToSite:
         held = set[str]()
         for prefix in self._prefixes:
             versions: dict[str, list[Listed]] = {}
-            for one in listed(self._vault, prefix):
+            there = shelf(self._vault, prefix, self._seal)
+            for one in there.standing():
                 digest = _digest(one)
                 if digest not in known and digest not in held:
                     versions.setdefault(digest, []).append(one)
-                elif digest in known:
-                    held.add(digest)
             latest = self._latest(versions.values())
             wanted += sorted(latest, key=lambda one: one.modified, reverse=True)
-            held |= set(versions)
+            # What was deleted under a later epoch does not come back from an earlier one's folder.
+            held |= {there.digest(one) for one in there.versions}
         return wanted, held
 
     def _latest(self, versions: Collection[Sequence[Listed]]) -> list[Listed]:

@@ -1,4 +1,5 @@
-"""From the site into the vault: what is new or changed, told by two listings."""
+"""From the site into the vault: what is new or changed, told by the site's listing and a
+manifest of what the vault holds."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,8 +13,9 @@ from .kept import AccessLists, kept_of
 from .lanes import in_lanes
 from .leftovers import abort_old
 from .listing import Listed, listed
-from .names import Names
-from .sealing import PARTLY, Seal, sealed_size
+from .manifest import Manifest
+from .sealing import Seal, sealed_size
+from .shelf import shelf
 from .store import Store, StoreRefused, Unreached, insist, without_its_bytes
 from .uploads import PIECE, put
 
@@ -29,8 +31,6 @@ _TRIES: Final = 3
 class Pass:
     """What one pass came to."""
 
-    names: Names = field(default_factory=Names)
-    """In the vault, of each object that the site listed."""
     copied: int = 0
     size: int = 0
     """Bytes copied."""
@@ -54,11 +54,11 @@ class _Copied:
 
 
 class ToVault:
-    """Passes over one bucket. What the vault holds is listed once, and then known."""
+    """Passes over one bucket. What the vault holds is known from its manifest."""
 
-    def __init__(self, site: Store, vault: Store, prefix: str, seal: Seal) -> None:
+    def __init__(self, site: Store, vault: Store, prefix: str, seal: Seal, held: Manifest) -> None:
         self._site, self._vault, self._prefix, self._seal = site, vault, prefix, seal
-        self._held = Names()
+        self._held = held
         self._refused: dict[str, tuple[str, str]] = {}
         """Identity and reason of what the site does not give, by key."""
         self._shut: dict[str, tuple[str, str]] = {}
@@ -77,15 +77,15 @@ class ToVault:
             with suppress(StoreRefused):
                 self._lists.lets_others_in(one.key)
 
-    def list_vault(self) -> Names:
-        """What the vault holds. What was refused is asked for again, what a killed copy left of
-        large objects goes."""
+    def list_vault(self) -> None:
+        """Learn what the vault holds. What was refused is asked for again, what a killed copy left
+        of large objects goes."""
         abort_old(self._vault, self._prefix)
-        self._held = Names()
-        for one in listed(self._vault, self._prefix):
-            self._held.add(one.key.removeprefix(self._prefix))
+        last, now = self._held.last, time.time()
+        found = shelf(self._vault, self._prefix, self._seal)
+        rows = ((found.name(one), *(found.gone(one) or (None, None))) for one in found.versions)
+        self._held.replace(rows, until=last, now=now)
         self._refused.clear()
-        return self._held
 
     def run(self) -> Pass:
         """Copies what is missing. Raises Unreached and StoreRefused when a store is at fault; a
@@ -94,11 +94,11 @@ class ToVault:
         if time.monotonic() - self._shut_since > SHUT_SECONDS:
             self._shut.clear()
             self._shut_since = time.monotonic()
+        self._held.begin()
         for one, tried in in_lanes(self._try, self._missing(came), self._require_reachable):
             self._note(one, tried, came)
-        for _ in in_lanes(self._remove, self._superseded(came), self._require_reachable):
-            pass
-        if came.refusals and not self._held and self._is_about_all(came.refusals):
+        self._held.commit()
+        if came.refusals and not len(self._held) and self._is_about_all(came.refusals):
             raise came.refusals[0]
         return came
 
@@ -113,11 +113,7 @@ class ToVault:
 
     def _missing(self, came: Pass) -> Iterator[Listed]:
         for one in listed(self._site):
-            name = self._seal.name(one.key, one.identity)
-            if (partly := f"{name}{PARTLY}") in self._held:
-                name = partly
-            came.names.replace(name)
-            if name in self._held:
+            if self._held.sees(self._seal.name(one.key, one.identity)):
                 continue
             known = self._refused.get(one.key) or self._shut.get(one.key)
             identity, reason = known or ("", "")
@@ -157,11 +153,8 @@ class ToVault:
     ) -> None:
         if isinstance(tried, _Copied):
             came.copied, came.size = came.copied + 1, came.size + tried.size
-            came.names.replace(tried.name)
             self._held.add(tried.name)
-        elif tried is None:
-            came.names.drop(self._seal.digest(one.key))
-        else:
+        elif tried is not None:
             came.left_out[one.key] = str(tried)
             if isinstance(tried, StoreRefused):
                 came.refusals.append(without_its_bytes(tried))
@@ -193,19 +186,3 @@ class ToVault:
         pieces = self._seal.sealed(header, content)
         put(self._vault, f"{self._prefix}{name}", pieces, sealed_size(header, size), {})
         return _Copied(name, size)
-
-    def _superseded(self, came: Pass) -> Iterator[str]:
-        """Earlier versions of what the vault holds the present one of."""
-        for names in self._held.several():
-            for name in names:
-                if name in came.names:
-                    self._held.replace(name)
-                    yield from (f"{self._prefix}{old}" for old in names if old != name)
-
-    def _remove(self, key: str) -> None:
-        """A vault where nothing may be deleted keeps it: a restore takes the latest."""
-        try:
-            self._vault.ask("DELETE", key)
-        except StoreRefused as refusal:
-            if not refusal.shuts_out and refusal.status != HTTPStatus.NOT_FOUND:
-                raise

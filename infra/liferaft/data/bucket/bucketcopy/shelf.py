@@ -1,0 +1,77 @@
+"""What lies in one folder of the vault: versions of objects, and the marks beside them."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from .listing import Listed, listed
+from .names import is_ours
+from .sealing import BACK, GONE, Seal, digest_of
+from .store import Store
+
+
+@dataclass
+class _Marks:
+    gone: int = 0
+    back: int = 0
+    marked: float = 0.0
+    """When the mark came, by the vault's clock."""
+
+
+@dataclass
+class Shelf:
+    """A listing of the folder."""
+
+    prefix: str
+    versions: list[Listed] = field(default_factory=list)
+    _marks: dict[str, _Marks] = field(default_factory=dict)
+
+    def gone(self, one: Listed) -> tuple[int, float] | None:
+        """Since when the site has this version no more, and when that was marked."""
+        marks = self._marks.get(self.name(one))
+        if marks is None or marks.gone <= marks.back:
+            return None
+        return marks.gone, marks.marked
+
+    def name(self, one: Listed) -> str:
+        return one.key.removeprefix(self.prefix)
+
+    def digest(self, one: Listed) -> str:
+        return digest_of(self.name(one))
+
+    def standing(self, named: Collection[str] = ()) -> Iterator[Listed]:
+        """Versions that the site had last. `named`: digests of objects that rows of the application
+        name: of those, also what is gone. A site whose end began with its objects marked them."""
+        lasting = {self.digest(one) for one in self.versions if self.gone(one) is None}
+        for one in self.versions:
+            digest = self.digest(one)
+            if self.gone(one) is None or (digest in named and digest not in lasting):
+                yield one
+
+
+def shelf(vault: Store, prefix: str, seal: Seal) -> Shelf:
+    """All of it. What is neither a version's name nor a mark of ours is nobody's here. Raises
+    StoreRefused and Unreached."""
+    found = Shelf(prefix)
+    for one in listed(vault, prefix):
+        name = one.key.removeprefix(prefix)
+        if is_ours(name):
+            found.versions.append(one)
+        elif (mark := seal.read_mark(name)) is not None:
+            version, sign, at = mark
+            marks = found._marks.setdefault(version, _Marks())  # noqa: SLF001  # made here
+            if sign == GONE:
+                marks.gone = max(marks.gone, at)
+                marks.marked = max(marks.marked, moment_of(one.modified))
+            elif sign == BACK:
+                marks.back = max(marks.back, at)
+    return found
+
+
+def moment_of(modified: str) -> float:
+    """Unix seconds of a listing's time; the end of time for what is none."""
+    try:
+        moment = datetime.fromisoformat(modified)
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
