@@ -74,6 +74,7 @@ KINDS = (
     Kind("backup of a state", rf"{_STATE}/(backups/.+|stacks/.+\.(attrs|bak))", Fate.UNUSED),
     Kind("lock of a state", rf"{_STATE}/locks/.+", Fate.UNUSED),
     Kind("departure of the name", r"departures/[^/]+/[^/]+\.json", Fate.UNUSED),
+    Kind("note of a vault that was away", r"away/[^/]+\.json", Fate.UNUSED),
     Kind("probe", r"probe/.+", Fate.UNUSED),
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from tests.contract.stores import KEY, KEY_ID, Served, moto_buckets, seaweed_store, stored_in_s3
-from tests.models.vault import VaultModel
+from tests.models.vault import Absence, VaultModel
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.provision.engine.contract import StateLocation
@@ -19,7 +19,9 @@ from liferaft.provision.engine.state.lock import Lock
 from liferaft.provision.engine.state.storage import META, Storage, checkpoint_path
 from liferaft.vault import (
     CheckedVault,
+    EveryVault,
     KeyMissing,
+    Level,
     Seen,
     Vault,
     VaultRefused,
@@ -77,15 +79,33 @@ def retries() -> Iterator[list[RetryDetails]]:
     set_on_retry_hooks(None)
 
 
-@pytest.fixture(params=["folder", "model", *IN_S3])
+def in_folder(path: Path, name: str = "main") -> CheckedVault:
+    config = VaultConfig(url=f"file://{path}/vault")
+    return open_vault(name, config, VaultCredentials(), prefix="chirp")
+
+
+def model(name: str = "main", absence: Absence | None = None) -> CheckedVault:
+    return CheckedVault(VaultModel(name=name, absence=absence))
+
+
+def every(first: Absence | None, path: Path) -> Vault:
+    """A store and a folder; the store may be away."""
+    return EveryVault([model("first", first), in_folder(path, "second")])
+
+
+SEVERAL = {"every": None, "the others": Absence.CLOSED}
+
+
+@pytest.fixture(params=["folder", "model", *SEVERAL, *IN_S3])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
-    if request.param not in ("folder", "model"):
-        served: Served = request.getfixturevalue(request.param)
-        return served.vault()
+    if request.param in SEVERAL:
+        return every(SEVERAL[request.param], tmp_path)
     if request.param == "model":
-        return CheckedVault(VaultModel())
-    config = VaultConfig(url=f"file://{tmp_path}/vault")
-    return open_vault("main", config, VaultCredentials(), prefix="chirp")
+        return model()
+    if request.param == "folder":
+        return in_folder(tmp_path)
+    served: Served = request.getfixturevalue(request.param)
+    return served.vault()
 
 
 def test_what_was_put_is_there_and_a_second_put_replaces_it(vault: Vault) -> None:
@@ -120,6 +140,17 @@ def test_a_list_is_sorted_and_ends_at_whole_segments(vault: Vault) -> None:
     assert vault.list("runs/2") == ("runs/2/a", "runs/2/b")
     assert "running/x" in vault.list()
     assert vault.list("absent") == ()
+
+
+def test_a_level_is_what_lies_in_a_folder_itself(vault: Vault) -> None:
+    for key in ("top", "a/one", "a/b/two", "a/b/c/three", "ab/four"):
+        vault.put(key, b"x")
+    size = vault.look("a")[0].size
+    assert vault.level("a") == Level(("a/b",), (Seen("a/one", size),))
+    folders, objects = vault.level().folders, vault.level().objects
+    assert {"a", "ab"} <= set(folders)
+    assert "top" in {one.key for one in objects}
+    assert vault.level("absent") == Level((), ())
 
 
 def test_the_newest_object_is_looked_for_in_the_folder_that_sorts_last(vault: Vault) -> None:
@@ -159,7 +190,7 @@ def test_deleting_twice_is_no_error(vault: Vault) -> None:
     vault.put("a", b"x")
     vault.delete("a")
     vault.delete("a")
-    assert vault.list() == ()
+    assert "a" not in vault.list()
 
 
 def test_create_only_writes_are_honoured(vault: Vault) -> None:

@@ -39,15 +39,28 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "bucket_name": (layout.bucket_name("SITE", "DATA"),),
     "pin": (layout.pin("SITE", "SERVER"),),
     "departure": (layout.departure("ADDRESS", "VENDOR"),),
+    "away": (layout.away("VAULT"),),
     "probe": (f"{layout.probe('NONCE')}/",),
 }
 """By its word in the layout, in the decision's placeholders."""
 FOLDERS = {
-    *("EPOCHS", "LEASES", "RUNS", "MACHINE_IMAGES", "DEPARTURES"),
+    *(
+        "EPOCHS",
+        "LEASES",
+        "RUNS",
+        "MACHINE_IMAGES",
+        "DEPARTURES",
+        "AWAY",
+        "KEPT_BY_HOSTS",
+        "NO_RECORDS",
+    ),
     *("folder", "points", "parts", "run", "pins", "departures_from"),
 }
 """Where keys above begin."""
-READING = {"digits", "link_number", "run_name", "event_number", "named"}
+READING = {
+    *("digits", "link_number", "run_name", "event_number", "named"),
+    *("is_of_an_epoch", "is_epoch", "is_history", "is_claim", "is_forgotten"),
+}
 
 
 def words() -> set[str]:
@@ -114,11 +127,16 @@ def test_nothing_of_the_layout_is_left_out_here() -> None:
         (layout.machine_image("aws-east"), "machine-images/aws-east.json"),
         (layout.bucket_name("aws-east", "media"), "bucket-names/aws-east/media.json"),
         (layout.pin("aws-east", "db-1"), "pins/aws-east/db-1.json"),
+        (layout.away("main"), "away/main.json"),
         (layout.probe("beef"), "probe/beef"),
     ],
 )
 def test_what_lies_in_a_vault_already_is_still_found(key: str, literal: str) -> None:
     assert key == literal
+
+
+def test_what_hosts_keep_is_known_by_the_folders_of_all_kinds_of_data() -> None:
+    assert set(layout.KEPT_BY_HOSTS) == set(AREAS)
 
 
 def test_a_reign_leaves_its_objects_where_they_always_lay(tmp_path: Path) -> None:

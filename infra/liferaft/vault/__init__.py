@@ -1,5 +1,7 @@
 """Object storage at neutral vendors, behind one small contract."""
 
+from liferaft.vault.attendance import Attendance
+from liferaft.vault.catching_up import attendance, catch_up
 from liferaft.vault.chain import EpochChain, EpochRecord, EpochTaken, NumberedChain
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.checksums import ObjectWriter
@@ -7,6 +9,7 @@ from liferaft.vault.contract import (
     PUT_BACK,
     Damaged,
     KeyMissing,
+    Level,
     Newest,
     Seen,
     Vault,
@@ -14,17 +17,21 @@ from liferaft.vault.contract import (
     VaultRefused,
     VaultUnavailable,
 )
+from liferaft.vault.every import EveryVault
 from liferaft.vault.probe import Probe, probe, require_witness
 from liferaft.vault.store import StoredVault, open_store, open_vault
 
 __all__ = [
     "PUT_BACK",
+    "Attendance",
     "CheckedVault",
     "Damaged",
     "EpochChain",
     "EpochRecord",
     "EpochTaken",
+    "EveryVault",
     "KeyMissing",
+    "Level",
     "Newest",
     "NumberedChain",
     "ObjectWriter",
@@ -35,6 +42,8 @@ __all__ = [
     "VaultFailure",
     "VaultRefused",
     "VaultUnavailable",
+    "attendance",
+    "catch_up",
     "open_store",
     "open_vault",
     "probe",

@@ -12,7 +12,7 @@ import hashlib
 import re
 
 from liferaft.failures import Refused
-from liferaft.vault.contract import Damaged, Newest, Seen, Vault
+from liferaft.vault.contract import Damaged, Level, Newest, Seen, Vault
 
 FORM = 1
 _HEAD = re.compile(rb"liferaft (\d{1,4}) sha256:([0-9a-f]{64})\n")
@@ -48,6 +48,9 @@ class CheckedVault:
 
     def look(self, prefix: str, *, after: str = "") -> tuple[Seen, ...]:
         return self.raw.look(prefix, after=after)
+
+    def level(self, folder: str = "") -> Level:
+        return self.raw.level(folder)
 
     def stored(self, key: str) -> bytes:
         return self.raw.stored(key)

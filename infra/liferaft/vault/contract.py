@@ -25,6 +25,14 @@ class Newest:
     """The one that sorts last."""
 
 
+@dataclass(frozen=True)
+class Level:
+    """What lies in one folder, not below it: keys of both, sorted."""
+
+    folders: tuple[str, ...]
+    objects: tuple[Seen, ...]
+
+
 class Vault(Protocol):
     """Objects by key at one vendor. Calls block: wrap them in a thread under asyncio.
 
@@ -59,6 +67,10 @@ class Vault(Protocol):
 
     def look(self, prefix: str, *, after: str = "") -> tuple[Seen, ...]:
         """As `list`, with sizes; only keys that sort after `after`."""
+        ...
+
+    def level(self, folder: str = "") -> Level:
+        """What lies in a folder itself: however much lies further below, it is not listed."""
         ...
 
     def stored(self, key: str) -> bytes:

@@ -18,6 +18,14 @@ STATE: Final = "state"
 """Of the engine, in Pulumi's own layout: one stack for each site."""
 MACHINE_IMAGES: Final = "machine-images"
 DEPARTURES: Final = "departures"
+AWAY: Final = "away"
+"""Notes of vaults that lack something."""
+KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "images", "certificates")
+"""Folders of an epoch that servers write by themselves, into each vault."""
+NO_RECORDS: Final = (STATE, AWAY, "probe")
+"""Folders that are no records: the engine's, and what only says something of a vault."""
+_HISTORY: Final = (LEASES, "lease-renewed", RUNS)
+_FORGOTTEN: Final = (MACHINE_IMAGES, DEPARTURES, "pins")
 _DIGITS: Final = 8
 _LINK: Final = re.compile(rf"\d{{{_DIGITS},}}")
 _EVENT: Final = re.compile(r"(\d{6,})\.json")
@@ -152,11 +160,42 @@ def departure(address: str, vendor: str) -> str:
     return f"{departures_from(address)}/{vendor}.json"
 
 
+def away(vault: str) -> str:
+    """That a vault lacks what was written since it was away: in each of those that answered."""
+    return f"{AWAY}/{vault}.json"
+
+
+def is_of_an_epoch(folder: str) -> bool:
+    """Whether a folder at the top is that of one epoch."""
+    return folder.startswith(f"{EPOCHS}-")
+
+
+def is_epoch(key: str) -> bool:
+    """Whether a key is a link of the chain of epochs."""
+    return link_number(EPOCHS, key) is not None
+
+
+def is_history(key: str) -> bool:
+    """Whether it only tells what was done, and by whom: nothing is decided by an old one."""
+    return key.partition("/")[0] in _HISTORY
+
+
+def is_claim(key: str) -> bool:
+    """Whether it is created once and never changed: who created it first is right."""
+    folder, _, name = key.partition("/")
+    return folder in (EPOCHS, LEASES, RUNS) or (is_of_an_epoch(folder) and name == "secrets.age")
+
+
+def is_forgotten(key: str) -> bool:
+    """Whether it is deleted once it is not true any more."""
+    return key.partition("/")[0] in _FORGOTTEN
+
+
 def probe(nonce: str) -> str:
     """The folder of what a vault is tried with before it is trusted."""
     return f"probe/{nonce}"
 
 
 def named(key: str) -> str:
-    """The site or server that the last part of a key names."""
+    """The site, server or vault that the last part of a key names."""
     return key.rpartition("/")[2].removesuffix(".json")

@@ -20,7 +20,14 @@ from liferaft.failures import BadInput
 from liferaft.vault.answers import Meaning, meaning, told
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.checksums import ObjectWriter
-from liferaft.vault.contract import KeyMissing, Newest, Seen, VaultRefused, VaultUnavailable
+from liferaft.vault.contract import (
+    KeyMissing,
+    Level,
+    Newest,
+    Seen,
+    VaultRefused,
+    VaultUnavailable,
+)
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, S3Credential
@@ -144,6 +151,9 @@ class StoredVault:
     def look(self, prefix: str, *, after: str = "") -> tuple[Seen, ...]:
         return _patiently(lambda: self._look(prefix, after))
 
+    def level(self, folder: str = "") -> Level:
+        return _patiently(lambda: self._level(folder))
+
     def stored(self, key: str) -> bytes:
         return self.get(key)
 
@@ -203,6 +213,15 @@ class StoredVault:
             pages = obstore.list(self._store, prefix or None, offset=after or None)
             found = (Seen(item["path"], item["size"]) for page in pages for item in page)
             return tuple(sorted(found, key=lambda one: one.key))
+
+    def _level(self, folder: str) -> Level:
+        with self._failures(f"listing {folder or 'everything'}"):
+            found = obstore.list_with_delimiter(self._store, folder or None)
+        objects = (Seen(item["path"], item["size"]) for item in found["objects"])
+        return Level(
+            tuple(sorted(found["common_prefixes"])),
+            tuple(sorted(objects, key=lambda one: one.key)),
+        )
 
     def _size(self, key: str) -> int:
         with self._failures(f"looking at {key}"):

@@ -1,0 +1,175 @@
+"""Which vaults answer, which of them lack something, and which one leads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from liferaft.vault import layout
+from liferaft.vault.asking import Asked
+from liferaft.vault.away import UNKNOWN, AwayNote, read_notes
+from liferaft.vault.contract import Vault, VaultFailure, VaultUnavailable
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one vault says at the beginning of a command.
+
+    Attributes:
+        notes: of vaults that were away, by their names.
+        epochs, leases: the highest numbers of its chains: every command adds to the second.
+    """
+
+    notes: dict[str, AwayNote]
+    epochs: int
+    leases: int
+
+    @classmethod
+    def of(cls, vault: Vault) -> Self:
+        """Ask. Raises VaultFailure."""
+        return cls(
+            read_notes(vault), _highest(vault, layout.EPOCHS), _highest(vault, layout.LEASES)
+        )
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """How it stands with one vault, for people and machines.
+
+    Attributes:
+        away_since: since when it lacks what was written, UTC, ISO 8601; None of a complete one.
+        why: what it answered then, or what shows that something is lacking.
+        left: records that it lacks; None where it cannot be asked.
+    """
+
+    vault: str
+    leads: bool
+    answers: bool
+    away_since: str | None = None
+    why: str | None = None
+    left: int | None = None
+
+
+@dataclass
+class Roll:
+    """All vaults of one command, as they are known to it.
+
+    Attributes:
+        names: in the order of liferaft.toml.
+        heard: what those said that answer.
+        silent: by name, the note of each that does not.
+        lacking: by name, the note of each that answers and lacks something.
+        noted: those of `lacking` that were away, as somebody saw.
+    """
+
+    names: tuple[str, ...]
+    heard: dict[str, Heard] = field(default_factory=dict)
+    silent: dict[str, AwayNote] = field(default_factory=dict)
+    lacking: dict[str, AwayNote] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)
+
+    @classmethod
+    def call(cls, vaults: Sequence[Vault], *, grace: float) -> Self:
+        """Ask all of them at once. Whoever has not answered after `grace` seconds is silent.
+
+        Raises VaultUnavailable where nobody answers.
+        """
+        roll = cls(tuple(vault.name for vault in vaults))
+        failures = roll._hear(vaults, grace)
+        if not roll.heard:
+            raise VaultUnavailable(
+                " and ".join(roll.names),
+                "none answers",
+                "; ".join(str(failure) for failure in failures.values()),
+                safe="Nothing was done.",
+                do="Run the same command again once one of them answers.",
+            )
+        # Once more, those that seem behind: another command may be between two writes.
+        failures |= roll._hear([vault for vault in vaults if roll._behind(vault.name)], grace)
+        for name, failure in failures.items():
+            roll.silent[name] = roll.note_before(name) or AwayNote.of_now(name, str(failure))
+        for name in roll.answering:
+            note = roll.note_before(name)
+            if note is not None:
+                roll.lack(note)
+            elif (lack := roll._behind(name)) is not None:
+                roll.lacking[name] = lack
+        return roll
+
+    @property
+    def answering(self) -> tuple[str, ...]:
+        """The leading one first, then in the order in which they would lead.
+
+        A higher epoch goes before everything else: whoever knows it knows who reigns.
+        """
+        there = [name for name in self.names if name in self.heard and name not in self.silent]
+        return tuple(sorted(there, key=self._rank))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """All of them: those that do not answer come last."""
+        return (*self.answering, *(name for name in self.names if name in self.silent))
+
+    @property
+    def leading(self) -> str:
+        return self.answering[0]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the leading vault is known to lack nothing."""
+        return self.leading not in self.lacking
+
+    @property
+    def notes(self) -> tuple[AwayNote, ...]:
+        """Of all that are not complete."""
+        return (*self.silent.values(), *self.lacking.values())
+
+    def lack(self, note: AwayNote) -> None:
+        """A vault that answers lacks something, and does not lead while another is complete."""
+        self.lacking.setdefault(note.vault, note)
+        self.noted.add(note.vault)
+
+    def leave_out(self, note: AwayNote) -> None:
+        """A vault does not answer any more."""
+        self.silent[note.vault] = self.lacking.pop(note.vault, note)
+
+    def _hear(self, vaults: Iterable[Vault], grace: float) -> dict[str, VaultFailure]:
+        """How those failed that did not answer."""
+        asked = [Asked(vault, "reading how far it is", Heard.of, grace=grace) for vault in vaults]
+        failures = {}
+        for one in asked:
+            try:
+                self.heard[one.vault.name] = one.in_time()
+            except VaultFailure as failure:
+                failures[one.vault.name] = failure
+        return failures
+
+    def note_before(self, name: str) -> AwayNote | None:
+        """The oldest note about a vault that lay there, whoever holds it."""
+        found = [heard.notes[name] for heard in self.heard.values() if name in heard.notes]
+        return min(found, key=lambda note: (note.since != UNKNOWN, note.since), default=None)
+
+    def _behind(self, name: str) -> AwayNote | None:
+        """Others know more than a vault that was never seen away: it was emptied, put back from a
+        copy, newly declared, or somebody was killed between two writes."""
+        if name not in self.heard:
+            return None
+        mine, all_of_them = self.heard[name], self.heard.values()
+        lacks = [
+            f"{has} of {most} {what}"
+            for what, has, most in (
+                ("epochs", mine.epochs, max(one.epochs for one in all_of_them)),
+                ("leases", mine.leases, max(one.leases for one in all_of_them)),
+            )
+            if has < most
+        ]
+        return AwayNote(name, UNKNOWN, f"it has {' and '.join(lacks)}") if lacks else None
+
+    def _rank(self, name: str) -> tuple[int, int, int, int]:
+        heard = self.heard[name]
+        lacks = 2 if name in self.noted else int(name in self.lacking)
+        return -heard.epochs, lacks, -heard.leases, self.names.index(name)
+
+
+def _highest(vault: Vault, chain: str) -> int:
+    numbers = (layout.link_number(chain, key) for key in vault.list(chain))
+    return max((number for number in numbers if number is not None), default=0)
