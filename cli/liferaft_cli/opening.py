@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """The configuration, and the vault that everything is kept in."""
+    """The configuration, and the vaults that everything is kept in, as one."""
 
     config: "Config"
     vault: "Vault"
@@ -31,13 +31,15 @@ def open_configuration(config_path: Path, site: str | None = None) -> Opened:
     """
     from liferaft.config import load, resolve
     from liferaft.data.registry import configs
-    from liferaft.vault import open_vault
+    from liferaft.vault import EveryVault, open_vault
 
     config = load(config_path, configs())
     credentials = resolve(config, os.environ, site=site if site in config.sites else None)
-    name = config.first_vault
-    keys = credentials.vaults[name]
-    return Opened(config, open_vault(name, config.vaults[name], keys, prefix=config.app.name))
+    vaults = [
+        open_vault(name, vault, credentials.vaults[name], prefix=config.app.name)
+        for name, vault in config.vaults.items()
+    ]
+    return Opened(config, vaults[0] if len(vaults) == 1 else EveryVault(vaults))
 
 
 def world_for(found: Opened, plan: "Plan") -> "World":

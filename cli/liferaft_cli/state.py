@@ -88,7 +88,7 @@ def unlock(site: str, *, config_path: Path, yes: bool) -> None:
 @options.config
 @options.yes
 def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None:
-    """Put the copy in another vault in the place of SITE's state in the first one.
+    """Put the copy in another vault in the place of SITE's state in the one that leads.
 
     What it replaces is kept among the state's backups. Whatever was made or deleted after the copy
     is not in it: the next deploy finds it again by its labels.
@@ -99,15 +99,14 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
 
     from liferaft.moves.facts import require_site
     from liferaft.provision.engine.state import copies
-    from liferaft.site.state import copy_in
+    from liferaft.site.state import copy_in, state_places
 
     found = opening.open_configuration(config_path)
     require_site(found.config, site)
     looked_at = opening.site_at(found, site, asks_cloud=False)
     request = asyncio.run(looked_at.lookup())
-    copy = asyncio.run(
-        copy_in(found.config, looked_at.credentials, request.project, site, vault_name)
-    )
+    places = state_places(found.config, looked_at.credentials, found.vault)
+    copy = asyncio.run(copy_in(places, request.project, site, vault_name))
     click.echo(f"The copy in {vault_name} is of {copy.when}: {copy.resources} resources.", err=True)
     if not screen.ask(f"Make it the state of {site}?", yes=yes):
         click.echo("Nothing was done.", err=True)
@@ -120,14 +119,13 @@ def restore(site: str, *, vault_name: str, config_path: Path, yes: bool) -> None
 
 async def _all(found: opening.Opened) -> "list[SiteState]":
     from liferaft.provision.engine.project_file import project_name
-    from liferaft.site.state import site_state
+    from liferaft.site.state import site_state, state_places
 
     project = project_name(found.config.app.project)
     first = next(iter(found.config.sites))
     credentials = opening.site_at(found, first, asks_cloud=False).credentials
-    return [
-        await site_state(found.config, credentials, project, site) for site in found.config.sites
-    ]
+    places = state_places(found.config, credentials, found.vault)
+    return [await site_state(places, project, site) for site in found.config.sites]
 
 
 async def _holders(location: Any, project: str, site: str) -> "tuple[LockHolder, ...]":

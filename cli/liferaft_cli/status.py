@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from liferaft.data.postgres.disk import DatabaseDisk
     from liferaft.evidence.standing import Standing
     from liferaft.moves.holdings import Holdings
+    from liferaft.vault import Attendance
 
 _GIB = 1024**3
 
@@ -28,7 +29,7 @@ def status(
 ) -> None:
     """Say which site reigns, until when its data is safe, what is unfinished, and what to do now.
 
-    Asks only the vault.
+    Asks only the vaults. Of several, says which leads, and what one lacks that was away.
 
     With --disk: also the server of the database that reigns, for what its disk has left, and for
     vaults that its archive goes on without. While a vault does not take WAL, it stays on that disk
@@ -38,12 +39,15 @@ def status(
     state knows. A cloud that cannot be asked is told as such.
 
     JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point`, `point_epoch`, `archived_until`
-    (each may be null), `unfinished` (run names), `damaged` and `advice` (sentences); with --cloud
-    also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known), `run` (one
-    at this site that has not ended, or null: what is not known may be its own), `trouble` (null,
-    or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`, `free` (bytes),
-    `waiting` (files of WAL), `lasts_seconds` (null while the archive keeps up), `vaults` (what is
-    to be said of those that are not whole), `trouble`; null before a first deploy.
+    (each may be null), `unfinished` (run names), `damaged` and `advice` (sentences), `vaults`
+    (in the order in which they are used: `vault`, `leads`, `answers`, `is_complete`, `away_since`
+    and `why`, null of a complete one, `left`: records to bring, null where it does not answer);
+    with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
+    `run` (one at this site that has not ended, or null: what is not known may be its own),
+    `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
+    `free` (bytes), `waiting` (files of WAL), `lasts_seconds` (null while the archive keeps up),
+    `vaults` (what is to be said of those that are not whole), `trouble`; null before a first
+    deploy.
 
     Example: liferaft status --cloud
     """
@@ -56,7 +60,7 @@ def status(
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
     if as_json:
-        shape = vars(found) | ({"disk": space and asdict(space)} if disk else {})
+        shape = asdict(found) | ({"disk": space and asdict(space)} if disk else {})
         shape |= {"clouds": [asdict(one) for one in holdings]} if cloud else {}
         click.echo(json.dumps(shape, indent=2))
         return
@@ -118,12 +122,26 @@ def _tell_standing(found: "Standing") -> None:
             click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
         click.echo(f"Newest recovery point: {_point(found)}.")
         click.echo(f"Data is safe until: {_archived(found)}.")
+    if len(found.vaults) > 1:
+        for one in found.vaults:
+            click.echo(f"Vault {one.vault}: {_attendance(one)}.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
     for damage in found.damaged:
         click.echo(f"DAMAGED: {damage}")
     for sentence in found.advice:
         click.echo(f"Now: {sentence}")
+
+
+def _attendance(one: "Attendance") -> str:
+    """In a few words; sentences about it are advice."""
+    led = "it leads, " if one.leads else ""
+    if one.is_complete:
+        return f"{led}has all records"
+    state = "INCOMPLETE" if one.answers else "DOES NOT ANSWER, incomplete"
+    since = f" since {one.away_since}" if one.away_since else ""
+    left = "" if one.left is None else f", {one.left} records left to bring"
+    return f"{led}{state}{since}{left}: {(one.why or '').rstrip('.')}"
 
 
 def _archived(found: "Standing") -> str:

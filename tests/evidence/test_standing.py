@@ -12,7 +12,7 @@ from liferaft.evidence.standing import Standing, standing
 from liferaft.journal import RunName
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
-from liferaft.vault import Vault
+from liferaft.vault import Attendance, Vault
 
 Reigns = Callable[[int, str], None]
 Written = Callable[..., RunName]
@@ -21,7 +21,9 @@ SINCE = "2026-11-22T14:00:00Z"
 
 def test_before_the_first_deploy_nothing_stands(config: Config, vault: Vault) -> None:
     begin = ("Begin with `liferaft deploy` of the primary.",)
-    assert standing(config, vault) == Standing(None, None, None, None, None, (), advice=begin)
+    one = (Attendance("main", leads=True, answers=True, is_complete=True, left=0),)
+    nothing = Standing(None, None, None, None, None, (), advice=begin, vaults=one)
+    assert standing(config, vault) == nothing
 
 
 def test_a_first_deploy_that_was_killed_is_told(

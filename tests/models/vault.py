@@ -104,7 +104,11 @@ class VaultModel:
     def look(self, prefix: str, *, after: str = "") -> tuple[Seen, ...]:
         with self._asked(f"look at {prefix}"):
             keys = [key for key in self._below(prefix) if key > after]
-            return tuple(Seen(key, len(self.stored_here(key))) for key in keys)
+            return tuple(map(self._seen, keys))
+
+    def _seen(self, key: str) -> Seen:
+        written = self.shelf.written.get(self.prefix + key, LONG_AGO)
+        return Seen(key, len(self.stored_here(key)), written)
 
     def level(self, folder: str = "") -> Level:
         with self._asked(f"level {folder}"):
@@ -116,7 +120,7 @@ class VaultModel:
             objects = [key for key, name in below.items() if "/" not in name]
             return Level(
                 tuple(sorted(folders)),
-                tuple(Seen(key, len(self.stored_here(key))) for key in objects),
+                tuple(map(self._seen, objects)),
             )
 
     def digest(self, key: str, *, seconds: float) -> str | None:

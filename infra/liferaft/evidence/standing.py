@@ -13,7 +13,7 @@ from liferaft.moves.unfinished import runs_of_epoch
 from liferaft.recovery import point as points
 from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint
-from liferaft.vault import Damaged, EpochChain, EpochRecord, Vault
+from liferaft.vault import Attendance, Damaged, EpochChain, EpochRecord, Vault, attendance
 
 LATE = timedelta(seconds=60)
 """An archive that is written every ten seconds and is further behind than this stands still."""
@@ -45,17 +45,23 @@ class Standing:
     point_epoch: int | None = None
     archived_until: str | None = None
     advice: tuple[str, ...] = ()
+    vaults: tuple[Attendance, ...] = ()
 
 
 def standing(config: Config, vault: Vault, now: datetime | None = None) -> Standing:
     """The standing as the vault shows it now. Blocks. Raises Damaged if it hides who reigns."""
     current = EpochChain(vault).current()
+    vaults = attendance(vault)
     runs = runs_of_epoch(vault)
     unfinished = tuple(str(run.name) for run in runs.open)
     damaged = [fault.facts.happened for fault in runs.faults]
     if current is None:
         begin = tuple(_unfinished(runs.open)) or ("Begin with `liferaft deploy` of the primary.",)
-        return Standing(None, None, None, None, None, unfinished, tuple(damaged), advice=begin)
+        return Standing(
+            *(None, None, None, None, None, unfinished, tuple(damaged)),
+            advice=(*_for_vaults(vaults), *begin),
+            vaults=vaults,
+        )
     try:
         points.newest(vault, current.epoch)
     except Damaged as damage:
@@ -86,7 +92,9 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
         tuple(damaged),
         point_epoch=newest.epoch if newest else None,
         archived_until=until.isoformat(timespec="seconds") if until else None,
+        vaults=vaults,
         advice=(
+            *_for_vaults(vaults),
             *_unfinished(runs.open),
             *_for_the_epoch(current, newest, behind, destroyed=gone is not None),
         ),
@@ -97,6 +105,17 @@ def _oldest(moments: Iterable[datetime | None]) -> datetime | None:
     """That which is furthest behind; None where one of them is nowhere yet."""
     known = list(moments)
     return min((one for one in known if one), default=None) if all(known) else None
+
+
+def _for_vaults(vaults: Iterable[Attendance]) -> Iterator[str]:
+    for one in vaults:
+        if not one.answers:
+            yield (
+                f"Vault {one.vault} does not answer: see whether its account is open. What is "
+                "written now it lacks, until it answers and a command brings it that."
+            )
+        elif not one.is_complete:
+            yield f"Vault {one.vault} is incomplete: `liferaft snapshot` brings it what it lacks."
 
 
 def _unfinished(runs: tuple[RunRecord, ...]) -> Iterator[str]:

@@ -89,6 +89,17 @@ class Lease:
         except (KeyMissing, Damaged):
             return False
 
+    def follows_a_kill(self) -> bool:
+        """Whether the holder before this one did not give its lease back: it was killed, perhaps
+        between the writes to two vaults."""
+        if self._number == 1:
+            return False
+        try:
+            before = json.loads(self._vault.get(layout.renewal(self._number - 1)))
+        except (KeyMissing, Damaged):
+            return True
+        return not before.get("released")
+
     def renew(self) -> None:
         """Hold it for LEASE_SECONDS from now. Raises LeaseLost if somebody took over."""
         with self._turn:

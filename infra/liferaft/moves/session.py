@@ -32,6 +32,7 @@ from liferaft.moves.runner import Result, StepEvent, run
 from liferaft.moves.unfinished import is_superseded, resumable
 from liferaft.plan.inputs import Inputs
 from liferaft.plan.plan import Plan
+from liferaft.site.catching_up import bring_vaults_up, doubt_vaults_after_a_kill
 from liferaft.site.site import Site
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, Vault
@@ -178,6 +179,7 @@ async def execute(
         hold_lease(world.site.vault, str(name), what=what, take_over=take_over) as lease,
         world,
     ):
+        await doubt_vaults_after_a_kill(world.site, lease)
         await asyncio.to_thread(_require_still_true, plan, world.site.vault)
         resumes = await asyncio.to_thread(_as_of_now, resumes, world.site.vault)
         journal = await _journal(replace(prepared, resumes=resumes), name, world, folder)
@@ -190,6 +192,7 @@ async def execute(
             await _leave_nothing(plan, world, end)
             raise
         await journal.finish(changed=list(result.changed), held=list(result.held))
+        await bring_vaults_up(world.site)
     return str(name), result
 
 

@@ -1,14 +1,15 @@
 """A site opened from the environment: credentials resolved, the engine chosen. Asks nobody yet."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from liferaft.clouds.registry import is_for_clouds
 from liferaft.config import Config, resolve
 from liferaft.provision.engine.choice import choose
 from liferaft.provision.engine.state.copies import Copying
 from liferaft.site.site import Site
-from liferaft.site.state import state_copies
-from liferaft.vault import Vault
+from liferaft.site.state import state_places
+from liferaft.vault import EveryVault, Vault
 
 
 def open_to_work(
@@ -56,6 +57,14 @@ def _opened(
         credentials=credentials,
         environment={key: value for key, value in environ.items() if is_for_clouds(key)},
         vault=vault,
-        engine=Copying(choose(config.app.engine, environ), state_copies(config, credentials)),
+        engine=Copying(
+            choose(config.app.engine, environ),
+            partial(state_places, config, credentials, vault),
+            vault.note_away if isinstance(vault, EveryVault) else _nobody_to_tell,
+        ),
         secrets_epoch=secrets_epoch,
     )
+
+
+def _nobody_to_tell(name: str, why: str) -> None:
+    """One vault has no copies."""

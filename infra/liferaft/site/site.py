@@ -16,7 +16,7 @@ from liferaft.site.inventory import inventory
 from liferaft.site.outputs import SiteOutputs, exported
 from liferaft.site.roster import Roster, roster
 from liferaft.site.state import state_in
-from liferaft.vault import EpochChain, Vault
+from liferaft.vault import EpochChain, EveryVault, Vault
 
 
 class NoSecrets(LookupError):
@@ -65,13 +65,15 @@ class Site:
     @property
     def vault_order(self) -> tuple[str, ...]:
         """Names of all vaults in the order in which they are used: the leading one first, those
-        that are away last."""
+        that are away last. Asks the vaults if nobody did before."""
+        if isinstance(self.vault, EveryVault):
+            return self.vault.order
         return tuple(self.config.vaults)
 
     @property
     def state(self) -> StateLocation:
-        """Where the engine keeps the app's stacks: in the first vault."""
-        return state_in(self.config, self.credentials, self.config.first_vault)
+        """Where the engine keeps the app's stacks: in the vault that leads."""
+        return state_in(self.config, self.credentials, self.vault_order[0])
 
     def cloud(self) -> Cloud:
         """Its cloud, without the engine. Asks nobody yet."""

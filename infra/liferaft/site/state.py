@@ -1,4 +1,4 @@
-"""Where the engine's state rests: in the first vault, with a copy in each of the others."""
+"""Where the engine's state rests: in the vault that leads, with a copy in each of the others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from liferaft.failures import BadInput, Failure
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.provision.engine.state.copies import Copy, copies
 from liferaft.provision.engine.state.standing import StateStanding, standing
-from liferaft.vault import layout
+from liferaft.vault import EveryVault, Vault, layout
 
 
 def state_in(config: Config, credentials: Credentials, vault_name: str) -> StateLocation:
@@ -30,10 +30,17 @@ def state_in(config: Config, credentials: Credentials, vault_name: str) -> State
     return StateLocation(url, options)
 
 
-def state_copies(config: Config, credentials: Credentials) -> Mapping[str, StateLocation]:
-    """The places of copies, by the vault's name: every vault but the first."""
-    _, *others = config.vaults
-    return {name: state_in(config, credentials, name) for name in others}
+def state_places(
+    config: Config, credentials: Credentials, vault: Vault
+) -> Mapping[str, StateLocation]:
+    """The state's place in each vault that answers, the leading one first, by the vault's name.
+    Asks the vaults if nobody did before."""
+    answering = (
+        tuple(one.name for one in vault.answering)
+        if isinstance(vault, EveryVault)
+        else tuple(config.vaults)
+    )
+    return {name: state_in(config, credentials, name) for name in answering}
 
 
 @dataclass(frozen=True)
@@ -48,37 +55,34 @@ class SiteState:
     """The newest first."""
 
 
-async def site_state(
-    config: Config, credentials: Credentials, project: str, site: str
-) -> SiteState:
-    """Look, touch nothing. What cannot be read is told, not raised."""
-    first = state_in(config, credentials, config.first_vault)
-    places = state_copies(config, credentials)
+async def site_state(places: Mapping[str, StateLocation], project: str, site: str) -> SiteState:
+    """Look in `state_places`, touch nothing. What cannot be read is told, not raised."""
+    (_, first), *others = places.items()
     found, trouble = None, None
     try:
         found = await standing(first, project, site)
     except Failure as failure:
         trouble = failure
-    return SiteState(site, found, trouble, await copies(places, project, site))
+    return SiteState(site, found, trouble, await copies(dict(others), project, site))
 
 
-async def copy_in(
-    config: Config, credentials: Credentials, project: str, site: str, vault_name: str
-) -> Copy:
-    """The copy of a site's state in one vault. Raises BadInput if there is none to restore."""
-    places = state_copies(config, credentials)
-    if vault_name not in places:
+async def copy_in(places: Mapping[str, StateLocation], project: str, site: str, name: str) -> Copy:
+    """The copy of a site's state in the vault of a name, of `state_places`. Raises BadInput if
+    there is none to restore."""
+    _, *others = places.items()
+    places = dict(others)
+    if name not in places:
         raise BadInput(
-            f"Vault {vault_name} holds no copies: they are in {', '.join(places) or 'no vault'}",
+            f"Vault {name} holds no copies: they are in {', '.join(places) or 'no vault'}",
             safe="Nothing was done.",
             do="Name one of these."
             if places
-            else "Copies are in each vault but the first: declare a second one for the next time.",
+            else "Copies are in each vault beside the one that leads, if it answers.",
         )
-    found = await copies({vault_name: places[vault_name]}, project, site)
+    found = await copies({name: places[name]}, project, site)
     if not found:
         raise BadInput(
-            f"Vault {vault_name} has no readable copy of the state of {site}",
+            f"Vault {name} has no readable copy of the state of {site}",
             safe="Nothing was done.",
             do="Look at `liferaft state` for other copies.",
         )

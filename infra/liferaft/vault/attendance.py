@@ -36,14 +36,17 @@ class Attendance:
     """How it stands with one vault, for people and machines.
 
     Attributes:
-        away_since: since when it lacks what was written, UTC, ISO 8601; None of a complete one.
+        is_complete: whether it is not known to lack anything.
+        away_since: since when it lacks what was written, UTC, ISO 8601; None of a complete one, and
+            where nobody saw when it began.
         why: what it answered then, or what shows that something is lacking.
-        left: records that it lacks; None where it cannot be asked.
+        left: records that it lacks, as far as listings tell; None where it cannot be asked.
     """
 
     vault: str
     leads: bool
     answers: bool
+    is_complete: bool
     away_since: str | None = None
     why: str | None = None
     left: int | None = None

@@ -6,22 +6,26 @@ lies there, and running it again goes on.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from liferaft.vault import layout
 from liferaft.vault.attendance import Attendance
-from liferaft.vault.contract import Damaged, KeyMissing, Vault, VaultFailure
+from liferaft.vault.away import UNKNOWN
+from liferaft.vault.contract import Damaged, KeyMissing, Seen, Vault, VaultFailure
 from liferaft.vault.every import EveryVault
 
 LANES: Final = 8
 _log = logging.getLogger(__name__)
 
 
-def records(vault: Vault) -> dict[str, int]:
-    """The size of each object that liferaft itself writes, by key. Blocks."""
+Records = Mapping[str, Seen]
+
+
+def records(vault: Vault) -> Records:
+    """Each object that liferaft itself writes, as listings tell of it, by key. Blocks."""
     top = vault.level()
     found = list(top.objects)
     for folder in top.folders:
@@ -33,7 +37,7 @@ def records(vault: Vault) -> dict[str, int]:
                 found += () if below in kept else vault.look(below)
         elif folder not in layout.NO_RECORDS:
             found += vault.look(folder)
-    return {one.key: one.size for one in found}
+    return {one.key: one for one in found}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Difference:
     extra: tuple[str, ...]
 
     @classmethod
-    def between(cls, source: dict[str, int], target: dict[str, int]) -> "Difference":
+    def between(cls, source: Records, target: Records) -> "Difference":
         lacking = tuple(key for key in source if target.get(key) != source[key])
         alike = source.keys() & target.keys() - set(lacking)
         doubtful = tuple(sorted(key for key in alike if not layout.is_history(key)))
@@ -78,33 +82,36 @@ def catch_up(vaults: EveryVault, names: Sequence[str]) -> dict[str, tuple[str, .
 def attendance(vault: Vault) -> tuple[Attendance, ...]:
     """How it stands with each configured vault, in the order in which they are used. Blocks."""
     if not isinstance(vault, EveryVault):
-        return (Attendance(vault.name, leads=True, answers=True, left=0),)
+        return (Attendance(vault.name, leads=True, answers=True, is_complete=True, left=0),)
     roll = vault.roll
-    notes = {note.vault: note for note in roll.notes}
     left = _left(vault)
-    return tuple(
-        Attendance(
-            name,
-            leads=name == roll.leading,
-            answers=name not in roll.silent,
-            away_since=notes[name].since if name in notes else None,
-            why=notes[name].why if name in notes else None,
-            left=left.get(name),
-        )
+    found = [
+        Attendance(name, leads=name == roll.leading, answers=True, is_complete=True, left=0)
         for name in roll.order
+    ]
+    notes = {note.vault: note for note in roll.notes}
+    return tuple(
+        replace(
+            one,
+            answers=one.vault not in roll.silent,
+            is_complete=False,
+            away_since=None if note.since == UNKNOWN else note.since,
+            why=note.why,
+            left=left.get(one.vault),
+        )
+        if (note := notes.get(one.vault))
+        else one
+        for one in found
     )
 
 
 def _left(vaults: EveryVault) -> dict[str, int]:
-    """By name, how many records those that answer lack, as far as listings tell."""
-    lacking, answering = vaults.roll.lacking, vaults.answering
-    left = {vault.name: 0 for vault in answering if vault.name not in lacking}
-    if not lacking:
-        return left
+    """By name, how many records those lack that answer and are not complete."""
+    left: dict[str, int] = {}
     try:
-        source = records(vaults)
-        for vault in answering:
-            if vault.name in lacking:
+        source: Records = records(vaults) if vaults.roll.lacking else {}
+        for vault in vaults.answering:
+            if vault.name in vaults.roll.lacking:
                 left[vault.name] = len(Difference.between(source, records(vault)).lacking)
     except VaultFailure as failure:
         _log.warning("How much a vault lacks is not known: %s", failure)
@@ -112,10 +119,19 @@ def _left(vaults: EveryVault) -> dict[str, int]:
 
 
 def _merge(source: Vault, target: Vault) -> None:
-    """Give `target` what it has nothing of. An epoch that others do not know is never given."""
-    lacking = Difference.between(records(source), there := records(target)).lacking
-    absent = [key for key in lacking if key not in there and not layout.is_epoch(key)]
-    _each(lambda key: _copy(source, target, key), absent)
+    """Give `target` what it has nothing of, and what was written later in `source`. Both lack
+    something, so nobody but the stores' clocks can tell which is the newer one."""
+    mine, there = records(source), records(target)
+    newer = [
+        key
+        for key, one in mine.items()
+        if key not in there or (not layout.is_claim(key) and _is_later(one, there[key]))
+    ]
+    _each(lambda key: _copy(source, target, key), newer)
+
+
+def _is_later(one: Seen, other: Seen) -> bool:
+    return one.at is not None and other.at is not None and one.at > other.at
 
 
 def _bring(source: Vault, target: Vault, *, deletes: bool) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What a vault can do, and how it fails."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, Self
 
@@ -13,6 +13,8 @@ class Seen:
 
     key: str
     size: int
+    at: datetime | None = field(default=None, compare=False)
+    """When it was written, by the store's clock; None where the listing does not say."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from liferaft.vault.contract import (
 )
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ClientConfig, ObjectStore, S3Credential
 
     # The engine's child writes through this room, and needs no models of the configuration.
@@ -211,17 +212,14 @@ class StoredVault:
     def _look(self, prefix: str, after: str) -> tuple[Seen, ...]:
         with self._failures(f"listing {prefix or 'everything'}"):
             pages = obstore.list(self._store, prefix or None, offset=after or None)
-            found = (Seen(item["path"], item["size"]) for page in pages for item in page)
+            found = (_seen(item) for page in pages for item in page)
             return tuple(sorted(found, key=lambda one: one.key))
 
     def _level(self, folder: str) -> Level:
         with self._failures(f"listing {folder or 'everything'}"):
             found = obstore.list_with_delimiter(self._store, folder or None)
-        objects = (Seen(item["path"], item["size"]) for item in found["objects"])
-        return Level(
-            tuple(sorted(found["common_prefixes"])),
-            tuple(sorted(objects, key=lambda one: one.key)),
-        )
+        objects = sorted(map(_seen, found["objects"]), key=lambda one: one.key)
+        return Level(tuple(sorted(found["common_prefixes"])), tuple(objects))
 
     def _size(self, key: str) -> int:
         with self._failures(f"looking at {key}"):
@@ -279,6 +277,10 @@ class StoredVault:
         """Another write was under way: asking again is the way."""
         said = "another write of it was under way, and nothing is there"
         return VaultUnavailable(self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS)
+
+
+def _seen(item: "ObjectMeta") -> Seen:
+    return Seen(item["path"], item["size"], item["last_modified"])
 
 
 class _Taken(Exception):

@@ -75,7 +75,14 @@ class Scene:
         self.first = StateLocation(f"file://{root}/first")
         self.places = places or {"second": StateLocation(f"file://{root}/second")}
         self.inner = Writes()
-        self.engine = Copying(self.inner, self.places)
+        self.missed: list[tuple[str, str]] = []
+        self.engine = Copying(self.inner, self._places, self.told)
+
+    def _places(self) -> Mapping[str, StateLocation]:
+        return {"first": self.first, **self.places}
+
+    def told(self, name: str, why: str) -> None:
+        self.missed.append((name, why))
 
     def request(self, state: StateLocation | None = None) -> Request:
         return Request(Path(), "golden", "dev", state or self.first, passphrase="p")
@@ -111,11 +118,31 @@ async def test_an_operation_that_failed_is_copied_too(scene: Scene) -> None:
     assert await scene.copy() == checkpoint(11)
 
 
-async def test_an_older_state_never_replaces_a_newer_copy(scene: Scene) -> None:
-    await Storage(scene.places["second"]).write(PATH, checkpoint(30))
+async def test_a_copy_of_a_clock_that_was_ahead_is_replaced_and_kept(scene: Scene) -> None:
+    """Else every later state would have no copy until the clocks have caught up."""
+    second = Storage(scene.places["second"])
+    await second.write(PATH, checkpoint(30))
     await Storage(scene.first).write(PATH, checkpoint(5))
     await scene.up()
-    assert await scene.copy() == checkpoint(30)
+    assert await scene.copy() == checkpoint(11)
+    (kept,) = await second.list(".pulumi/backups")
+    assert await second.read(kept) == checkpoint(30)
+
+
+async def test_a_state_that_was_brought_replaces_a_stale_one(scene: Scene) -> None:
+    """By whom leads, not by the clock."""
+    await Storage(scene.first).write(PATH, checkpoint(30))
+    await Storage(scene.places["second"]).write(PATH, checkpoint(5))
+    await copying.bring(scene.places["second"], scene.first, "golden", ["dev", "never-deployed"])
+    assert await Storage(scene.first).read(PATH) == checkpoint(5)
+    (kept,) = await Storage(scene.first).list(".pulumi/backups")
+    assert await Storage(scene.first).read(kept) == checkpoint(30)
+
+
+async def test_whichever_vault_leads_the_others_get_the_copy(scene: Scene) -> None:
+    await scene.engine.up(scene.request(scene.places["second"]), quiet)
+    assert await Storage(scene.first).read(PATH) == checkpoint(11)
+    assert scene.missed == []
 
 
 async def test_a_copy_that_cannot_be_written_is_a_loud_warning_and_no_failure(
@@ -127,6 +154,7 @@ async def test_a_copy_that_cannot_be_written_is_a_loud_warning_and_no_failure(
     with stamina.set_testing(True):
         assert (await scene.up()).ok
     assert "vault dead has no copy of the newest state of dev" in caplog.text
+    assert scene.missed == [("dead", "it has no copy of the state of dev")]
     assert await scene.copy("third") == checkpoint(11)
 
 
@@ -155,7 +183,7 @@ async def test_when_the_first_place_is_dead_the_newest_copy_is_named(tmp_path: P
         await scene.engine.up(scene.request(DEAD), quiet)
     facts = lost.value.facts
     assert "Vault new has a copy of the state of dev of 2026-11-22T14:02:00Z" in facts.safe
-    assert "name vault new first in liferaft.toml" in facts.do
+    assert "vault new leads and its copy is used" in facts.do
 
 
 async def test_copies_are_the_newest_first_whatever_their_clocks_zone(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """A good copy of each stack's state in further places, and the way back from one.
 
 A copy has Pulumi's own layout, so its place is a state of its own. It is written at the end of
-each operation; an older state never replaces a newer copy.
+each operation. Which place is right is not told by clocks: whoever calls knows which vault leads.
+A copy that seems newer than what replaces it is kept among Pulumi's backups.
 """
 
 import asyncio
@@ -62,10 +63,17 @@ class Copying:
     That a copy cannot be written is a warning, never an error: the operation was done.
     """
 
-    def __init__(self, engine: Engine, places: Mapping[str, StateLocation]) -> None:
-        """`places`: where copies go, by the vault's name."""
+    def __init__(
+        self,
+        engine: Engine,
+        places: Callable[[], Mapping[str, StateLocation]],
+        missed: Callable[[str, str], None] = lambda _, __: None,
+    ) -> None:
+        """`places`: those of all vaults that answer, by the vault's name. missed: is told which
+        vault did not take a copy, and why. Both may block."""
         self._engine = engine
         self._places = places
+        self._missed = missed
 
     async def preview(self, request: Request, on_event: OnEvent) -> Outcome:
         return await self._read(request, lambda: self._engine.preview(request, on_event))
@@ -122,24 +130,34 @@ class Copying:
             _log.warning("The state of %s was not copied: %s", request.stack, lost)
             return
         if text is not None:
-            writes = [self._copy_to(name, request, text) for name in self._places]
-            await asyncio.gather(*writes)
+            others = (await self._others(request)).items()
+            await asyncio.gather(*(self._copy_to(*one, request, text) for one in others))
 
-    async def _copy_to(self, name: str, request: Request, text: bytes) -> None:
+    async def _copy_to(
+        self, name: str, place: StateLocation, request: Request, text: bytes
+    ) -> None:
         try:
             async with asyncio.timeout(COPY_SECONDS):
-                storage = Storage(self._places[name])
-                there = await _whole(storage, _path(request))
-                if there is None or _written(there) <= _written(text):
-                    await storage.prepare()
-                    await storage.write(_path(request), text)
+                await _replace(Storage(place), request.project, request.stack, text)
         except (Failure, TimeoutError) as error:
             reason = str(error) or f"no answer within {COPY_SECONDS:.0f} s"
             _log.warning(
-                "WARNING: vault %s has no copy of the newest state of %s: %s. If the first vault "
-                "is lost now, so is what this operation wrote.",
+                "WARNING: vault %s has no copy of the newest state of %s: %s. If the vault that "
+                "leads is lost now, so is what this operation wrote.",
                 *(name, request.stack, reason),
             )
+            await self._tell_missed(name, f"it has no copy of the state of {request.stack}")
+
+    async def _tell_missed(self, name: str, why: str) -> None:
+        try:
+            await asyncio.to_thread(self._missed, name, why)
+        except Failure as failure:
+            _log.warning("That was not noted: %s", failure)
+
+    async def _others(self, request: Request) -> Mapping[str, StateLocation]:
+        """The places of copies: every one but the state's own."""
+        places = await asyncio.to_thread(self._places)
+        return {name: place for name, place in places.items() if place != request.state}
 
     async def _require_no_copy(self, request: Request) -> None:
         for copy in await self._found(request):
@@ -171,13 +189,13 @@ class Copying:
         return StateUnreachable(
             facts.happened,
             safe=there,
-            do=f"{facts.do} If that store is lost: name vault {copy.place} first in "
-            "liferaft.toml; its copy is used as it is.",
+            do=f"{facts.do} While that store does not answer, vault {copy.place} leads and its "
+            "copy is used as it is.",
             details=facts.details,
         )
 
     async def _found(self, request: Request) -> Sequence[Copy]:
-        return await copies(self._places, request.project, request.stack)
+        return await copies(await self._others(request), request.project, request.stack)
 
 
 async def copies(places: Mapping[str, StateLocation], project: str, stack: str) -> Sequence[Copy]:
@@ -186,6 +204,17 @@ async def copies(places: Mapping[str, StateLocation], project: str, stack: str) 
         *(_copy_at(name, place, project, stack) for name, place in places.items())
     )
     return sorted((c for c in found if c is not None), key=lambda c: c.written, reverse=True)
+
+
+async def bring(
+    source: StateLocation, target: StateLocation, project: str, stacks: Sequence[str]
+) -> None:
+    """Give `target` the states that `source` has, whatever it had. Raises StateUnreachable, and
+    StateDamaged for what `source` has not whole."""
+    for stack in stacks:
+        text = await Storage(source).read(checkpoint_path(project, stack))
+        if text is not None:
+            await _replace(Storage(target), project, stack, text)
 
 
 async def restore(copy: Copy, target: StateLocation, project: str, stack: str) -> str | None:
@@ -219,6 +248,18 @@ async def _copy_at(name: str, place: StateLocation, project: str, stack: str) ->
     except (Failure, TimeoutError) as error:
         _log.warning("Vault %s cannot be asked for a copy of the state: %s", name, error)
         return None
+
+
+async def _replace(storage: Storage, project: str, stack: str, text: bytes) -> None:
+    """Put a state there. What was there and seems newer is kept among Pulumi's backups."""
+    path = checkpoint_path(project, stack)
+    there = await _whole(storage, path)
+    if there == text:
+        return
+    await storage.prepare()
+    if there is not None and _written(there) > _written(text):
+        await storage.write(backup_path(project, stack, time.time_ns()), there)
+    await storage.write(path, text)
 
 
 async def _whole(storage: Storage, path: str) -> bytes | None:
