@@ -119,7 +119,7 @@ def test_each_key_of_the_configuration_is_documented_and_no_other() -> None:
 
 def test_each_variable_that_an_operator_may_have_is_documented() -> None:
     somewhere = Path("somewhere")
-    files = KeyFiles(ca=somewhere, identity=somewhere, ssh=somewhere, google=somewhere)
+    files = KeyFiles(*5 * [somewhere])
     given: Mapping[str, str] = operator_environment(Credentials(), files)
     named = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", CONFIGURATION.read_text()))
     assert set(given) <= named

@@ -20,6 +20,8 @@ COLO_MACHINES: Final = {f"198.18.40.{100 + one}": f"10.40.0.{10 + one}" for one 
 RESOLVER: Final = "203.0.113.53"
 NAME_SERVER: Final = "203.0.113.54"
 VAULT_STORE: Final = "203.0.113.20"
+DEPOT_STORE: Final = "198.18.50.20"
+"""The second vault's, at a vendor who has nothing else."""
 AUTHORITY: Final = "203.0.113.30"
 MIRROR: Final = "203.0.113.40"
 OPERATOR: Final = "198.18.20.10"
@@ -38,6 +40,7 @@ NAMES: Final = {
     "fsn1.hetzner.test": HETZNER_OBJECTS,
     "s3.colo.test": COLO_OBJECTS,
     "objects.neutral.test": VAULT_STORE,
+    "objects.depot.test": DEPOT_STORE,
     "ca.neutral.test": AUTHORITY,
     "mirror.neutral.test": MIRROR,
 }
@@ -93,6 +96,7 @@ PLACES: Final = {
         ),
         Place("gcp", 6, IPv4Network("198.18.30.0/24"), (GCP_API, GCP_OBJECTS), RESOLVER),
         Place("colo", 7, IPv4Network("198.18.40.0/24"), (COLO_OBJECTS,), RESOLVER),
+        Place("depot", 8, IPv4Network("198.18.50.0/24"), (DEPOT_STORE,), RESOLVER),
     )
 }
 
@@ -106,6 +110,16 @@ OBJECTS_ADDRESSES: Final = {
     "hetzner": HETZNER_OBJECTS,
     "colo": COLO_OBJECTS,
 }
+
+VAULT_SERVICES: Final = {"main": "vault-objects", "depot": "depot-objects"}
+"""What keeps a vault, by the name that the sample has for it."""
+VAULT_ADDRESSES: Final = {"main": VAULT_STORE, "depot": DEPOT_STORE}
+
+
+def depot_bucket(bucket: str) -> str:
+    """The second vault's bucket where the first vault's is `bucket`: another name, so that one
+    taken for the other is noticed."""
+    return f"{bucket}-depot"
 
 
 def uplink(number: int) -> IPv4Network:

@@ -1,4 +1,5 @@
-"""Everything that a sandbox is made of and that is built once: image trees, the package mirror."""
+"""Everything that a sandbox is made of and that is built once: image trees, the package mirror,
+the store that no registry has compiled."""
 
 import sys
 from dataclasses import dataclass
@@ -8,11 +9,12 @@ from liferaft_sandbox.failures import MachineLacks, SandboxFailed
 from liferaft_sandbox.lab.images import Say, build, read_recipe
 from liferaft_sandbox.state import cache_folder
 from liferaft_sandbox.vendors.packages import build_mirror
+from liferaft_sandbox.vendors.versity import build_versity
 
 
 @dataclass(frozen=True)
 class Built:
-    """Folders in the cache."""
+    """Folders in the cache, and one file."""
 
     plain: Path
     """The clouds' own Debian 12."""
@@ -20,6 +22,7 @@ class Built:
     """The same with everything installed that moves ask for."""
     vendors: Path
     packages: Path
+    versitygw: Path
 
 
 def build_all(cache: Path, say: Say) -> Built:
@@ -27,7 +30,8 @@ def build_all(cache: Path, say: Say) -> Built:
     plain, host, vendors = (
         build(read_recipe(name), cache, say) for name in ("plain", "host", "vendors")
     )
-    return Built(plain, host, vendors, packages=build_mirror(plain, cache, say))
+    mirror, versitygw = build_mirror(plain, cache, say), build_versity(cache, say)
+    return Built(plain, host, vendors, packages=mirror, versitygw=versitygw)
 
 
 def main(arguments: list[str]) -> int:

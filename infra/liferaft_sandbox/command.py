@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from liferaft_sandbox.sandboxes import Sandbox
 
 CLOUDS = ("aws", "gcp", "hetzner", "colo")
-PLACES = ("operator", "users", *CLOUDS, "neutral")
+PLACES = ("operator", "users", *CLOUDS, "neutral", "depot")
+VAULTS = ("main", "depot")
 
 _name = options.option(
     "--name",
@@ -145,9 +146,11 @@ def reinstate(name: str, cloud: str) -> None:
 @_name
 @options.argument("service")
 def kill(name: str, service: str) -> None:
-    """Let a vendor's service die, such as mirror or vault-objects; `status` lists them all.
+    """Let a vendor's service die, such as mirror, or a vault: main or depot.
 
-    Example: liferaft sandbox kill mirror
+    Whoever asks it is refused at once. `status` lists all services.
+
+    Example: liferaft sandbox kill main
     """
     _find(name).supervisor.kill(service)
     _say(f"{service}: dead")
@@ -163,6 +166,30 @@ def revive(name: str, service: str) -> None:
     """
     _find(name).supervisor.revive(service)
     _say(f"{service}: healthy")
+
+
+@sandbox.command()
+@_name
+@options.argument("vault", type=click.Choice(VAULTS))
+def cut(name: str, vault: str) -> None:
+    """Let a vault fall silent: whoever asks its store waits in vain. It runs on.
+
+    Example: liferaft sandbox cut depot
+    """
+    _find(name).supervisor.cut(vault)
+    _say(f"vault {vault}: cut off")
+
+
+@sandbox.command()
+@_name
+@options.argument("vault", type=click.Choice(VAULTS))
+def mend(name: str, vault: str) -> None:
+    """End the silence of a vault that was cut off.
+
+    Example: liferaft sandbox mend depot
+    """
+    _find(name).supervisor.mend(vault)
+    _say(f"vault {vault}: reached again")
 
 
 @sandbox.command()

@@ -100,6 +100,8 @@ class Credentials:
     colo_objects: KeyPair = field(default_factory=KeyPair.make)
     gcp: ServiceAccount = field(default_factory=lambda: ServiceAccount.make(GCP_PROJECT))
     vault: KeyPair = field(default_factory=KeyPair.make)
+    depot: KeyPair = field(default_factory=KeyPair.make)
+    """The second vault's."""
     ssh: SshKey = field(default_factory=SshKey.make)
     """Lets the operator in at the machines that are rented without an API."""
     hetzner_token: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
@@ -114,6 +116,8 @@ class KeyFiles:
     """Where an operator's files are."""
 
     ca: Path
+    depot_ca: Path
+    """Who signed the second vault's certificate: nobody that `ca` holds."""
     identity: Path
     ssh: Path
     google: Path
@@ -150,8 +154,10 @@ def operator_environment(credentials: Credentials, files: KeyFiles) -> dict[str,
         **_keys("LIFERAFT_BUCKET_HETZNER", hetzner),
         **_keys("LIFERAFT_BUCKET_COLO", credentials.colo_objects),
         **_keys("LIFERAFT_VAULT_MAIN", vault),
+        **_keys("LIFERAFT_VAULT_DEPOT", credentials.depot),
         "POWERDNS_API_KEY": credentials.powerdns_key,
         "LIFERAFT_CA_FILE": str(files.ca),
+        "LIFERAFT_DEPOT_CA_FILE": str(files.depot_ca),
         "LIFERAFT_IDENTITY_FILE": str(files.identity),
         "LIFERAFT_RECIPIENT": str(credentials.identity.to_public()),
     }

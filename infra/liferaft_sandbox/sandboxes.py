@@ -129,6 +129,7 @@ def bring_up(
             vendors_image=str(built.vendors),
             packages=str(built.packages),
             weed=str(weed),
+            versitygw=str(built.versitygw),
             control_planes=dict(control_planes),
             group=cgroups.name_for(state.folder),
             latency=latency,

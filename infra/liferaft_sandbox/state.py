@@ -89,6 +89,11 @@ class State:
         """The certificate that the object stores' are verified by."""
         return self.keys / "stores.pem"
 
+    @property
+    def depot_authority(self) -> Path:
+        """The certificate that the second vault's is verified by."""
+        return self.keys / "depot.pem"
+
     def resolver(self, place: str) -> Path:
         """What /etc/resolv.conf is for commands run in that place."""
         return self.keys / f"{place}.resolv.conf"

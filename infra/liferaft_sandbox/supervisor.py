@@ -85,10 +85,10 @@ class Socket(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
                 return self._cloud(question).reboot(str(question["running"]))
             case "make_bucket":
                 self._lab.make_bucket(str(question["name"]))
-            case "kill":
-                self._lab.vendors.kill(str(question["service"]))
-            case "revive":
-                self._lab.vendors.revive(str(question["service"]))
+            case "kill" | "revive" | "cut" | "mend" as change:
+                lab = self._lab
+                changes = {"kill": lab.kill, "revive": lab.revive, "cut": lab.cut, "mend": lab.mend}
+                changes[change](str(question["name"]))
             case "counters":
                 return self._lab.counters()
             case unknown:

@@ -3,12 +3,18 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 from liferaft_sandbox import addresses
-from liferaft_sandbox.addresses import CLOUDS, PLACES, RESOLVER, VAULT_BUCKET
+from liferaft_sandbox.addresses import (
+    CLOUDS,
+    PLACES,
+    RESOLVER,
+    VAULT_ADDRESSES,
+    VAULT_SERVICES,
+)
 from liferaft_sandbox.clouds import colo, control_processes
 from liferaft_sandbox.credentials import (
     GCP_TOKENS,
@@ -40,6 +46,7 @@ class Plan:
     packages: str
     """What the package mirror serves."""
     weed: str
+    versitygw: str
     control_planes: Mapping[str, str]
     """Module by cloud."""
     group: str
@@ -64,7 +71,9 @@ class Lab:
         self._state = state
         self._plan = plan
         self.credentials = Credentials()
-        programs = Programs(Path(plan.vendors_image), Path(plan.weed), Path(plan.packages))
+        programs = Programs(
+            *map(Path, (plan.vendors_image, plan.weed, plan.versitygw, plan.packages))
+        )
         self.vendors = Vendors(state, programs)
         group = Path("/sys/fs/cgroup") / plan.group / "hosts"
         self.clouds = {
@@ -143,22 +152,33 @@ class Lab:
         vendors.add(packages.mirror(RESOLVER), packages.probe)
 
     def _start_stores(self) -> None:
-        authority = Authority("Sandbox object stores")
-        ca_file = self._state.stores_authority
-        ca_file.write_bytes(authority.root())
+        stores_file, depot_file = self._state.stores_authority, self._state.depot_authority
+        authorities = {
+            stores_file: Authority("Sandbox object stores"),
+            depot_file: Authority("Sandbox depot"),
+        }
+        for ca_file, authority in authorities.items():
+            ca_file.write_bytes(authority.root())
         for store in stores.stores(self.credentials):
-            service = store.service()
-            stores.certify(store.dns_name, self._state.services / service.name, authority)
+            service, ca_file = store.service(), self._ca_file(store)
+            folder = self._state.services / service.name
+            stores.certify(store.dns_name, folder, authorities[ca_file])
             probe = partial(stores.probe, store, ca_file)
             if store.place == "colo":
                 self.vendors.know(service, probe)
             else:
                 self.vendors.add(service, probe)
 
+    def _ca_file(self, store: stores.Store) -> Path:
+        """Who signed that store's certificate. The second vault's vendor knows nobody else's."""
+        state = self._state
+        return state.depot_authority if store.place == "depot" else state.stores_authority
+
     def _write_facts(self, seconds: float) -> None:
         state, keys = self._state, self._state.keys
         files = KeyFiles(
             ca=keys / "ca.pem",
+            depot_ca=state.depot_authority,
             identity=keys / "operator-identity.txt",
             ssh=keys / "operator-ssh",
             google=keys / "google.json",
@@ -187,6 +207,7 @@ class Lab:
             "resolvers": list(addresses.USERS_RESOLVERS),
             "acme_directory": addresses.AUTHORITY_URL,
             "services": list(self.vendors.names),
+            "vaults": dict(VAULT_SERVICES),
             "inventory": {"colo": self.colo.inventory()},
             "access_logs": {cloud: str(state.access_log(cloud)) for cloud in self._with_api},
             "store_access_logs": {
@@ -212,7 +233,7 @@ class Lab:
         """
         if cloud in self._with_api:
             self._tell(cloud, control_processes.suspend)
-        run("nft", "-f", "-", given=cut_rules(cloud))
+        run("nft", "-f", "-", given=cut_rules(PLACES[cloud].range))
         if cloud == "colo":
             self.colo.destroy()
         run("nft", "reset", "counters", "table", "ip", "lab")
@@ -221,17 +242,34 @@ class Lab:
         """The inverse; nothing happens at a cloud in good standing. Colo installs machines anew."""
         if cloud in self._with_api:
             self._tell(cloud, control_processes.reinstate)
-        run("nft", "-f", "-", given=uncut_rules(cloud))
+        run("nft", "-f", "-", given=uncut_rules(PLACES[cloud].range))
         if cloud == "colo":
             self.colo.install()
 
+    def kill(self, service: str) -> None:
+        """A service dies, or what keeps the vault of that name."""
+        self.vendors.kill(VAULT_SERVICES.get(service, service))
+
+    def revive(self, service: str) -> None:
+        """The inverse; it is healthy when this returns."""
+        self.vendors.revive(VAULT_SERVICES.get(service, service))
+
+    def cut(self, vault: str) -> None:
+        """Whatever is sent to that vault's store, or by it, is lost: it is silent to everybody."""
+        run("nft", "-f", "-", given=cut_rules(VAULT_ADDRESSES[vault]))
+
+    def mend(self, vault: str) -> None:
+        """The inverse; nothing happens where there is no cut."""
+        run("nft", "-f", "-", given=uncut_rules(VAULT_ADDRESSES[vault]))
+
     def make_bucket(self, name: str) -> None:
-        """A bucket at the vault's store, if it is not there. Raises SandboxFailed."""
-        (vault,) = (s for s in stores.stores(self.credentials) if s.bucket == VAULT_BUCKET)
-        try:
-            stores.probe(replace(vault, bucket=name), self._state.stores_authority)
-        except NOT_YET as error:
-            raise SandboxFailed(f"No bucket {name} could be made: {error}.") from error
+        """A bucket at the first vault's store, and its like at the second's, where they are not
+        there. Raises SandboxFailed."""
+        for vault in stores.vaults(self.credentials, name):
+            try:
+                stores.probe(vault, self._ca_file(vault))
+            except NOT_YET as error:
+                raise SandboxFailed(f"No bucket {vault.bucket} could be made: {error}.") from error
 
     def _tell(self, cloud: str, change: Callable[[str], None]) -> None:
         try:

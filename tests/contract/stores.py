@@ -1,4 +1,4 @@
-"""Stores of two makes for the suite of vaults: each served over TLS, by an authority of its own."""
+"""Stores of three makes for the suite of vaults: each over TLS, by an authority of its own."""
 
 import datetime
 import ipaddress
@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,6 +26,8 @@ from tests.moto_store import moto_store
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.vault import Vault, VaultFailure, open_vault
+from liferaft_sandbox.state import cache_folder
+from liferaft_sandbox.vendors.versity import build_versity
 
 WEED = Path(__file__).parents[2] / ".venv/bin/weed"
 KEY_ID, KEY, BUCKET = "vault-key", "vault-secret", "chirp-vault"
@@ -116,6 +121,59 @@ def seaweed_store() -> Iterator[Served]:
                 yield served
             finally:
                 process.kill()
+
+
+@contextmanager
+def versity_store() -> Iterator[Served]:
+    """Versity's gateway with TLS on a loopback address of its own: compiled, unless it was."""
+    gateway = build_versity(cache_folder(), print)
+    address = f"127.76.{os.getpid() % 250 + 1}.{secrets.randbelow(250) + 1}"
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        certificate(folder, address)
+        (folder / "objects").mkdir()
+        served = Served(f"https://{address}:8443", folder / "server.pem")
+        with (
+            (folder / "log").open("wb") as log,
+            subprocess.Popen(
+                [
+                    *(str(gateway), "--quiet", "--keep-alive", f"--port={address}:8443"),
+                    *(f"--cert={folder}/server.pem", f"--key={folder}/server.key"),
+                    *("posix", str(folder / "objects")),
+                ],
+                env={"ROOT_ACCESS_KEY_ID": KEY_ID, "ROOT_SECRET_ACCESS_KEY": KEY},
+                stdout=log,
+                stderr=log,
+            ) as process,
+        ):
+            try:
+                _make_bucket(served, process)
+                yield served
+            finally:
+                process.kill()
+
+
+def _make_bucket(served: Served, process: subprocess.Popen[bytes]) -> None:
+    s3 = boto3.client(
+        "s3",
+        region_name="us-east-1",
+        endpoint_url=served.endpoint,
+        verify=str(served.ca_file),
+        aws_access_key_id=KEY_ID,
+        aws_secret_access_key=KEY,
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+    )
+    end = time.monotonic() + START_SECONDS
+    reason = "nothing was tried"
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            s3.create_bucket(Bucket=served.bucket)
+        except (BotoCoreError, ClientError) as error:
+            reason = str(error)
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"versitygw made no bucket: {reason}; exit {process.returncode}")
 
 
 @contextmanager

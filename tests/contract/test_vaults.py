@@ -5,11 +5,20 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
-from tests.contract.stores import KEY, KEY_ID, Served, moto_buckets, seaweed_store, stored_in_s3
+from tests.contract.stores import (
+    KEY,
+    KEY_ID,
+    Served,
+    moto_buckets,
+    seaweed_store,
+    stored_in_s3,
+    versity_store,
+)
 from tests.models.vault import Absence, VaultModel
 
 from liferaft.config import VaultConfig, VaultCredentials
@@ -41,6 +50,12 @@ def seaweed() -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
+def versity() -> Iterator[Served]:
+    with versity_store() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Served]]:
     with moto_buckets(tmp_path_factory.mktemp("moto")) as buckets:
         yield buckets
@@ -56,8 +71,14 @@ def locked(both: tuple[Served, Served]) -> Served:
     return both[1]
 
 
-IN_S3 = ("moto", "locked", pytest.param("seaweed", marks=pytest.mark.sandbox))
-"""Stores of two makes, each with an authority of its own; `locked` locks what is written there."""
+IN_S3 = (
+    "moto",
+    "locked",
+    pytest.param("seaweed", marks=pytest.mark.sandbox),
+    pytest.param("versity", marks=pytest.mark.sandbox),
+)
+"""Stores of three makes, each with an authority of its own; `locked` locks what is written there.
+The last two are those of the sandbox."""
 
 
 @pytest.fixture(params=IN_S3)
@@ -126,6 +147,17 @@ def test_only_the_first_create_wins(vault: Vault) -> None:
     assert vault.create("chain/00000001", b"mine") is True
     assert vault.create("chain/00000001", b"theirs") is False
     assert vault.get("chain/00000001") == b"mine"
+
+
+def test_of_creates_at_once_one_wins_however_often_they_race(vault: Vault) -> None:
+    racers = [f"racer {number}".encode() for number in range(8)]
+    with ThreadPoolExecutor(len(racers)) as pool:
+        for round_ in range(25):
+            key = f"race/{round_}"
+            answers = list(pool.map(lambda body, key=key: vault.create(key, body), racers))
+            assert [body for body, won in zip(racers, answers, strict=True) if won] == [
+                vault.get(key)
+            ]
 
 
 def test_creating_the_same_body_again_is_true(vault: Vault) -> None:

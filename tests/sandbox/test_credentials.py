@@ -10,7 +10,13 @@ from liferaft_sandbox.credentials import (
     without_the_world,
 )
 
-FILES = KeyFiles(ca=Path("ca"), identity=Path("id"), ssh=Path("ssh"), google=Path("google"))
+FILES = KeyFiles(
+    ca=Path("ca"),
+    depot_ca=Path("depot-ca"),
+    identity=Path("id"),
+    ssh=Path("ssh"),
+    google=Path("google"),
+)
 
 
 def test_nothing_of_the_real_world_is_inherited() -> None:
@@ -25,6 +31,15 @@ def test_no_two_sandboxes_share_a_secret() -> None:
         "CLOUDSDK_AUTH_TOKEN_HOST",
     }
     assert not {name for name in same if "KEY" in name or "TOKEN" in name}
+
+
+def test_no_two_vaults_share_a_key_or_an_authority() -> None:
+    environment = operator_environment(Credentials(), FILES)
+    names = ("VAULT_{}_ACCESS_KEY_ID", "VAULT_{}_SECRET_ACCESS_KEY")
+    for name in names:
+        main, depot = (environment[f"LIFERAFT_{name.format(v)}"] for v in ("MAIN", "DEPOT"))
+        assert main != depot
+    assert environment["LIFERAFT_CA_FILE"] != environment["LIFERAFT_DEPOT_CA_FILE"]
 
 
 def test_secrets_do_not_show_in_messages() -> None:

@@ -198,15 +198,24 @@ class Supervisor:
         return cast("list[str]", self._ask({"do": "reboot", "cloud": cloud, "running": running}))
 
     def kill(self, service: str) -> None:
-        """A service of a vendor dies: connections are refused, what it holds on disk stays."""
-        self._ask({"do": "kill", "service": service})
+        """A service of a vendor dies, or what keeps the vault of that name: connections are
+        refused, what it holds on disk stays."""
+        self._ask({"do": "kill", "name": service})
 
     def revive(self, service: str) -> None:
         """It is healthy again when this returns."""
-        self._ask({"do": "revive", "service": service})
+        self._ask({"do": "revive", "name": service})
+
+    def cut(self, vault: str) -> None:
+        """Nobody reaches the vault's store, which says nothing to anybody: it runs on."""
+        self._ask({"do": "cut", "name": vault})
+
+    def mend(self, vault: str) -> None:
+        """The inverse of `cut`; nothing happens where there is none."""
+        self._ask({"do": "mend", "name": vault})
 
     def make_bucket(self, name: str) -> None:
-        """A bucket at the vault's store, if it is not there."""
+        """A bucket at the store of each vault, if it is not there."""
         self._ask({"do": "make_bucket", "name": name})
 
     def counters(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The router's rules: who sent how much towards a cloud, and which clouds are cut off.
+"""The router's rules: who sent how much towards a cloud, and what is cut off.
 
 Counters tell parts of a cloud apart (its API, its object storage, its hosts) and sources apart
 (operator, users, neutral, the other clouds). `new` counts packets that open a connection or answer
@@ -71,15 +71,16 @@ def _count(source: str, cloud: str, part: str) -> Iterator[str]:
     yield f"    {match} ct state new counter name {source}_{cloud}_{part}_new"
 
 
-def cut_rules(cloud: str) -> str:
-    """The nft input that cuts `cloud` off, in both directions, connections in progress too."""
-    return f"add element ip lab cut {{ {PLACES[cloud].range} }}\n"
+def cut_rules(where: object) -> str:
+    """The nft input that cuts addresses off, a range or one, in both directions, connections in
+    progress too."""
+    return f"add element ip lab cut {{ {where} }}\n"
 
 
-def uncut_rules(cloud: str) -> str:
+def uncut_rules(where: object) -> str:
     """The nft input that ends the cut; nothing happens if there is none."""
     # Adding first makes deleting succeed in any case: both are one transaction.
-    return f"{cut_rules(cloud)}delete element ip lab cut {{ {PLACES[cloud].range} }}\n"
+    return f"{cut_rules(where)}delete element ip lab cut {{ {where} }}\n"
 
 
 Counters = dict[str, dict[str, dict[str, dict[str, int]]]]

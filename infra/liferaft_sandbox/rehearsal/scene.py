@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liferaft.failures import BadInput
-from liferaft_sandbox.addresses import VAULT_BUCKET
+from liferaft_sandbox.addresses import VAULT_BUCKET, depot_bucket
 
 CLOUD_OF = {"aws-east": "aws", "gcp": "gcp", "hetzner": "hetzner", "colo": "colo"}
 """Cloud by site of the sample application."""
@@ -54,6 +54,7 @@ class Scene:
 
     pair: Pair = USUAL
     vault_bucket: str = VAULT_BUCKET
+    """The first vault's; that of the second follows from it."""
     ttl: int = 60
     image: str = "chirp.oci.tar"
     """File name of the application's image, in the application's folder."""
@@ -72,9 +73,14 @@ def set_scene(project: Path, image: Path, folder: Path, scene: Scene = Scene()) 
 
 
 def arranged(toml: str, scene: Scene) -> str:
-    """The configuration with the scene's roles, vault and TTL; all else, comments too, stays."""
-    text = toml.replace(f'"s3://{VAULT_BUCKET}"', f'"s3://{scene.vault_bucket}"')
-    return "\n".join([*_lines(text, scene), ""])
+    """The configuration with the scene's roles, vaults and TTL; all else, comments too, stays."""
+    buckets = {
+        VAULT_BUCKET: scene.vault_bucket,
+        depot_bucket(VAULT_BUCKET): depot_bucket(scene.vault_bucket),
+    }
+    for usual, ours in buckets.items():
+        toml = toml.replace(f'"s3://{usual}"', f'"s3://{ours}"')
+    return "\n".join([*_lines(toml, scene), ""])
 
 
 def _lines(toml: str, scene: Scene) -> Iterator[str]:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 SERVE = """
 set -eu
-tree=$1 data=$2 weed=$3 packages=$4; shift 4
+tree=$1 data=$2 weed=$3 versitygw=$4 packages=$5; shift 5
 mount -t tmpfs -o mode=1777 tmpfs "$tree/tmp"
 mount --bind "$data" "$tree/data"
 mount --bind "$weed" "$tree/opt/bin/weed"
+mount --bind "$versitygw" "$tree/opt/bin/versitygw"
 mount --bind "$packages" "$tree/srv"
 mount --bind "$data/resolv.conf" "$tree/etc/resolv.conf"
 mount --rbind /dev "$tree/dev"
@@ -37,7 +38,7 @@ class Service:
     argv: tuple[str, ...]
     resolver: str
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def together(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
@@ -48,10 +49,12 @@ def together(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Programs:
-    """What services have from outside: the vendors' image, SeaweedFS's one executable, packages."""
+    """What services have from outside: the vendors' image, the executables of the stores'
+    makers, packages."""
 
     tree: Path
     weed: Path
+    versitygw: Path
     packages: Path
     """/srv of every service."""
 
@@ -72,7 +75,7 @@ def start(
                 *("nsenter", f"--net=/run/netns/{service.place}"),
                 *("unshare", "--mount", "--propagation", "private"),
                 *("sh", "-c", SERVE, "sh", str(programs.tree), str(folder)),
-                *(str(programs.weed), str(programs.packages)),
+                *(str(programs.weed), str(programs.versitygw), str(programs.packages)),
                 *service.argv,
             ],
             stdin=subprocess.DEVNULL,

@@ -1,9 +1,8 @@
-"""Object stores, one per vendor of machines and one for the vault: SeaweedFS behind a front.
+"""Object stores, one per vendor of machines and one per vault, each behind a front of its own.
 
-The store itself listens on its place's loopback address, without TLS: nobody gets past the front.
+All are SeaweedFS but the second vault's: two vaults are worth little when one fault is in both.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,22 +12,23 @@ from botocore.config import Config
 from liferaft_sandbox.addresses import (
     AWS_OBJECTS,
     COLO_OBJECTS,
+    DEPOT_STORE,
     GCP_OBJECTS,
     HETZNER_OBJECTS,
     OBJECTS_PORT,
     PLACES,
     VAULT_BUCKET,
     VAULT_STORE,
+    depot_bucket,
 )
 from liferaft_sandbox.credentials import Credentials, KeyPair
-from liferaft_sandbox.vendors import fronts
+from liferaft_sandbox.vendors import fronts, makes
 from liferaft_sandbox.vendors.certificates import Authority
+from liferaft_sandbox.vendors.makes import Make
 from liferaft_sandbox.vendors.refusals import REFUSALS
 from liferaft_sandbox.vendors.services import Service, together
 
 PROBE_SECONDS = 10
-LOOPBACK = "127.0.0.1"
-BEHIND_PORT = 8333
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Store:
     keys: KeyPair
     bucket: str | None = None
     """A bucket that is there from the start."""
+    make: Make = makes.seaweed
 
     @property
     def name(self) -> str:
@@ -50,35 +51,18 @@ class Store:
 
     def service(self) -> Service:
         """Its folder needs what `certify` puts there."""
-        identity = {
-            "name": "sandbox",
-            "credentials": [
-                {"accessKey": self.keys.access_key_id, "secretKey": self.keys.secret_access_key}
-            ],
-            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-        }
-        weed = (
-            *("/opt/bin/weed", "-logdir=/tmp", "mini", "-dir=/data"),
-            *(f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}"),
-            *("-master.telemetry=false", "-webdav=false", "-admin.ui=false"),
-            *(f"-s3.port={BEHIND_PORT}", "-s3.config=/data/s3.json"),
-            *("-s3.port.iceberg=0", "-s3.port.lance=0"),
-            *("-filer.localSocket=/tmp/filer.sock", "-s3.localSocket=/tmp/s3.sock"),
-        )
+        behind = self.make(self.keys)
         front = fronts.caddyfile(
-            *(self.dns_name, self.address, OBJECTS_PORT, f"{LOOPBACK}:{BEHIND_PORT}"),
+            *(self.dns_name, self.address, OBJECTS_PORT, f"{makes.LOOPBACK}:{makes.PORT}"),
             REFUSALS.get(self.owner, ()),
         )
         return Service(
             name=self.name,
             place=self.place,
-            argv=together(weed, fronts.ARGV),
+            argv=together(behind.argv, fronts.ARGV),
             resolver=PLACES[self.place].resolver,
-            files={
-                "s3.json": json.dumps({"identities": [identity]}).encode(),
-                "Caddyfile": front.encode(),
-            },
-            environment=fronts.ENVIRONMENT,
+            files={**behind.files, "Caddyfile": front.encode()},
+            environment={**behind.environment, **fronts.ENVIRONMENT},
         )
 
 
@@ -91,11 +75,25 @@ def stores(credentials: Credentials) -> tuple[Store, ...]:
             "hetzner", "hetzner", HETZNER_OBJECTS, "fsn1.hetzner.test", credentials.hetzner_objects
         ),
         Store("colo", "colo", COLO_OBJECTS, "s3.colo.test", credentials.colo_objects),
-        Store(
-            *("vault", "neutral", VAULT_STORE, "objects.neutral.test", credentials.vault),
-            bucket=VAULT_BUCKET,
-        ),
+        *vaults(credentials, VAULT_BUCKET),
     )
+
+
+def vaults(credentials: Credentials, bucket: str) -> tuple[Store, Store]:
+    """The stores of vaults, in the order in which the sample names them.
+
+    bucket: of the first one; that of the second follows from it.
+    """
+    main = Store(
+        *("vault", "neutral", VAULT_STORE, "objects.neutral.test", credentials.vault),
+        bucket=bucket,
+    )
+    depot = Store(
+        *("depot", "depot", DEPOT_STORE, "objects.depot.test", credentials.depot),
+        bucket=depot_bucket(bucket),
+        make=makes.versity,
+    )
+    return main, depot
 
 
 def certify(dns_name: str, folder: Path, authority: Authority) -> None:

@@ -1,6 +1,6 @@
 """Which secrets of the application, of the operator, lie open: JSON, a list of names and places.
 
-Arguments: files and folders to look through besides the whole vault.
+Arguments: files and folders to look through besides every vault, whole.
 """
 
 import json
@@ -13,21 +13,26 @@ import boto3
 
 from liferaft.secrets import unseal
 
-s3 = boto3.client(
-    "s3",
-    endpoint_url="https://objects.neutral.test:8443",
-    verify=os.environ["LIFERAFT_CA_FILE"],
-    aws_access_key_id=os.environ["LIFERAFT_VAULT_MAIN_ACCESS_KEY_ID"],
-    aws_secret_access_key=os.environ["LIFERAFT_VAULT_MAIN_SECRET_ACCESS_KEY"],
-)
 SECRET = ("SECRET_ACCESS_KEY", "TOKEN", "API_KEY")
+VAULTS = (
+    ("MAIN", "https://objects.neutral.test:8443", "LIFERAFT_CA_FILE", "chirp-vault"),
+    ("DEPOT", "https://objects.depot.test:8443", "LIFERAFT_DEPOT_CA_FILE", "chirp-vault-depot"),
+)
 
 
 def objects() -> Iterator[tuple[str, bytes]]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket="chirp-vault"):
-        for found in page.get("Contents", []):
-            body = s3.get_object(Bucket="chirp-vault", Key=found["Key"])["Body"].read()
-            yield f"vault {found['Key']}", body
+    for vault, endpoint, ca_file, bucket in VAULTS:
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=endpoint,
+            verify=os.environ[ca_file],
+            aws_access_key_id=os.environ[f"LIFERAFT_VAULT_{vault}_ACCESS_KEY_ID"],
+            aws_secret_access_key=os.environ[f"LIFERAFT_VAULT_{vault}_SECRET_ACCESS_KEY"],
+        )
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for found in page.get("Contents", []):
+                body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read()
+                yield f"vault {vault} {found['Key']}", body
 
 
 def files() -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,13 @@
 import json
 
-from liferaft_sandbox.lab.traffic import cut_rules, read_counters, router_rules, routes_counted
+from liferaft_sandbox.addresses import PLACES, VAULT_ADDRESSES
+from liferaft_sandbox.lab.traffic import (
+    cut_rules,
+    read_counters,
+    router_rules,
+    routes_counted,
+    uncut_rules,
+)
 
 
 def listing(**packets: int) -> str:
@@ -16,7 +23,9 @@ def test_counters_are_told_apart_by_cloud_source_and_part() -> None:
     counted = read_counters(listing(operator_aws_bucket_packets=7, operator_aws_bucket_new=1))
     assert counted["aws"]["operator"]["bucket"] == {"packets": 7, "new": 1}
     assert counted["aws"]["operator"]["api"] == {"packets": 0, "new": 0}
-    assert set(counted["aws"]) == {"operator", "users", "neutral", "hetzner", "gcp", "colo"}
+    assert set(counted["aws"]) == {
+        *("operator", "users", "neutral", "depot", "hetzner", "gcp", "colo")
+    }
 
 
 def test_a_vendor_without_an_api_has_no_counter_for_one() -> None:
@@ -32,7 +41,12 @@ def test_every_counter_that_is_read_is_declared_and_counted() -> None:
             assert f"counter name {name}\n" in rules
 
 
+def test_one_address_is_cut_off_and_reached_again_by_its_own_rule() -> None:
+    assert cut_rules(VAULT_ADDRESSES["depot"]) == "add element ip lab cut { 198.18.50.20 }\n"
+    assert uncut_rules("198.18.50.20").endswith("delete element ip lab cut { 198.18.50.20 }\n")
+
+
 def test_a_cut_spares_the_address_of_the_api() -> None:
     spared = "{ 192.0.2.10, 198.18.30.10, 198.51.100.10 }"
     assert f"ip daddr @cut ip daddr != {spared} drop" in router_rules()
-    assert cut_rules("aws") == "add element ip lab cut { 192.0.2.0/24 }\n"
+    assert cut_rules(PLACES["aws"].range) == "add element ip lab cut { 192.0.2.0/24 }\n"

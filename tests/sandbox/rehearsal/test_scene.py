@@ -1,9 +1,11 @@
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from liferaft.failures import BadInput
+from liferaft_sandbox import addresses
 from liferaft_sandbox.rehearsal.scene import PAIRS, Pair, Scene, arranged
 
 SAMPLE = Path(__file__).parents[3] / "stacks/liferaft_stacks/microblog/liferaft.toml"
@@ -20,11 +22,20 @@ def test_one_site_of_the_sample_is_the_primary_and_nothing_else_changes(pair: Pa
     assert after == before
 
 
-def test_vault_and_ttl_are_the_scenes() -> None:
+def test_vaults_and_ttl_are_the_scenes() -> None:
     scene = Scene(vault_bucket="chirp-vault-two", ttl=15)
     after = tomllib.loads(arranged(SAMPLE.read_text(), scene))
     assert after["vaults"]["main"]["url"] == "s3://chirp-vault-two"
+    assert after["vaults"]["depot"]["url"] == "s3://chirp-vault-two-depot"
     assert after["dns"]["ttl"] == 15
+
+
+def test_the_sample_names_every_vault_that_the_sandbox_keeps_in_their_order() -> None:
+    vaults = tomllib.loads(SAMPLE.read_text())["vaults"]
+    kept = addresses.VAULT_ADDRESSES
+    assert list(vaults) == list(kept) == list(addresses.VAULT_SERVICES)
+    hosts = [urlsplit(vault["endpoint"]).hostname for vault in vaults.values()]
+    assert [addresses.NAMES[host] for host in hosts if host] == list(kept.values())
 
 
 def test_there_are_twelve_ordered_pairs() -> None:

@@ -1,6 +1,6 @@
 """Asks a store of the sandbox as clients do, from the operator's place, and tells what it said.
 
-`python store_client.py ENDPOINT KEY_VARIABLE SECRET_VARIABLE`: a JSON object on stdout.
+`python store_client.py ENDPOINT KEY_VARIABLE SECRET_VARIABLE [CA_VARIABLE]`: JSON on stdout.
 """
 
 import json
@@ -29,15 +29,19 @@ def said(ask: Callable[[], Any]) -> list[object]:
         return [answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]]
 
 
-def main(endpoint: str, key: str, secret: str) -> dict[str, object]:
+def main(endpoint: str, key: str, secret: str, ca: str = "LIFERAFT_CA_FILE") -> dict[str, object]:
     s3: Any = boto3.client(
         "s3",
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id=os.environ[key],
         aws_secret_access_key=os.environ[secret],
-        verify=os.environ["LIFERAFT_CA_FILE"],
-        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        verify=os.environ[ca],
+        config=Config(
+            signature_version="s3v4",  # links, too, which boto3 signs the old way
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 1},
+        ),
     )
     s3.create_bucket(Bucket=BUCKET)
     for name in KEYS:
@@ -46,7 +50,7 @@ def main(endpoint: str, key: str, secret: str) -> dict[str, object]:
     s3.put_object(Bucket=BUCKET, Key="large", Body=LARGE)
     part = s3.get_object(Bucket=BUCKET, Key="large", Range="bytes=7-4000006")
     signed = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": KEYS[0]})
-    trust = ssl.create_default_context(cafile=os.environ["LIFERAFT_CA_FILE"])
+    trust = ssl.create_default_context(cafile=os.environ[ca])
     with urlopen(signed, context=trust) as answer:  # noqa: S310 - the sandbox's own
         read = answer.read().decode()
     return {

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from tests.sandbox.inside import execute
-from tests.sandbox.vendors import store_client
+from tests.sandbox.vendors import store_client, vaults_client
 
+from liferaft_sandbox.addresses import VAULT_ADDRESSES
 from liferaft_sandbox.sandboxes import Sandbox
 
+SAMPLE = Path(__file__).parents[3] / "stacks/liferaft_stacks/microblog/liferaft.toml"
 HETZNER = (
     "https://fsn1.hetzner.test:8443",
     "HETZNER_S3_ACCESS_KEY_ID",
@@ -22,6 +24,12 @@ GOOGLE = (
     "LIFERAFT_BUCKET_GCP_SECRET_ACCESS_KEY",
 )
 AWS = ("https://s3.aws.test:8443", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+DEPOT = (
+    "https://objects.depot.test:8443",
+    "LIFERAFT_VAULT_DEPOT_ACCESS_KEY_ID",
+    "LIFERAFT_VAULT_DEPOT_SECRET_ACCESS_KEY",
+    "LIFERAFT_DEPOT_CA_FILE",
+)
 PASSED = {
     "kept": True,
     "head": len(store_client.LARGE),
@@ -56,6 +64,63 @@ def test_a_store_refuses_what_its_vendor_lacks_and_passes_all_else_as_it_was_sen
     no_list = [400, "InvalidArgument"]
     assert ask(sandbox, home, GOOGLE) == {**PASSED, **none, "list": no_list}
     assert ask(sandbox, home, AWS) == PASSED | none
+
+
+def test_the_second_vaults_store_passes_all_but_what_a_folder_cannot_hold(
+    sandbox: Sandbox, home: Path
+) -> None:
+    told = ask(sandbox, home, DEPOT)
+    none = {"website": [404, "NoSuchWebsiteConfiguration"], "tags": [404, "NoSuchTagSet"]}
+    assert told == PASSED | none
+
+
+def test_the_second_vaults_store_is_signed_by_nobody_whom_the_others_know(
+    sandbox: Sandbox, home: Path
+) -> None:
+    for store, file, code in (
+        ("objects.depot", "LIFERAFT_DEPOT_CA_FILE", 0),
+        ("objects.depot", "LIFERAFT_CA_FILE", 60),
+        ("objects.neutral", "LIFERAFT_DEPOT_CA_FILE", 60),
+    ):
+        asked = f"curl -sm 60 -o /dev/null --cacert ${file} https://{store}.test:8443/"
+        assert execute(home, sandbox.state.name, "operator", "sh", "-c", asked).returncode == code
+
+
+def test_each_vault_of_the_sample_is_fit_for_epochs_and_for_the_engines_state(
+    sandbox: Sandbox, home: Path, tmp_path: Path
+) -> None:
+    toml = tmp_path / "liferaft.toml"
+    toml.write_text(SAMPLE.read_text())
+    (tmp_path / "compose.yaml").write_text(SAMPLE.with_name("compose.yaml").read_text())
+    done = execute(
+        home, sandbox.state.name, "operator", sys.executable, vaults_client.__file__, str(toml)
+    )
+    assert done.returncode == 0, done.stderr
+    fit = {"faults": [], "keeps_state": True}
+    assert json.loads(done.stdout) == {"main": fit, "depot": fit}
+
+
+@pytest.mark.parametrize("vault", ["main", "depot"])
+def test_a_vault_is_refused_while_it_is_dead_and_silent_while_it_is_cut_off(
+    sandbox: Sandbox, home: Path, vault: str
+) -> None:
+    address = VAULT_ADDRESSES[vault]
+    other = next(one for name, one in VAULT_ADDRESSES.items() if name != vault)
+    supervisor, name = sandbox.supervisor, sandbox.state.name
+
+    def reached(where: str) -> int:
+        asked = ("curl", "-skm", "5", "-o", "/dev/null", f"https://{where}:8443/")
+        return execute(home, name, "operator", *asked).returncode
+
+    supervisor.kill(vault)
+    assert reached(address) == 7
+    supervisor.revive(vault)
+    supervisor.cut(vault)
+    assert reached(address) == 28
+    assert reached(other) != 28, "only one of them is cut off"
+    supervisor.mend(vault)
+    supervisor.mend(vault)
+    assert reached(address) not in {7, 28}
 
 
 def test_requests_can_be_counted_and_their_credentials_are_not_written_down(

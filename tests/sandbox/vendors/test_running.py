@@ -59,7 +59,7 @@ def vendors_in(folder: Path) -> Vendors:
     state = State(folder / "one")
     state.logs.mkdir(parents=True)
     (state.logs / "store.log").write_text("all the store said\n")
-    return Vendors(state, Programs(folder, folder, folder))
+    return Vendors(state, Programs(folder, folder, folder, folder))
 
 
 def test_a_store_that_listens_before_it_is_well_is_waited_for(
