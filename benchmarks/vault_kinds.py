@@ -75,6 +75,7 @@ KINDS = (
     Kind("lock of a state", rf"{_STATE}/locks/.+", Fate.UNUSED),
     Kind("departure of the name", r"departures/[^/]+/[^/]+\.json", Fate.UNUSED),
     Kind("note of a vault that was away", r"away/[^/]+\.json", Fate.UNUSED),
+    Kind("note of an unfit vault", r"unfit/[^/]+\.json", Fate.UNUSED),
     Kind("probe", r"probe/.+", Fate.UNUSED),
 )
 

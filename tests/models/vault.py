@@ -22,6 +22,7 @@ class Absence(Enum):
     SILENT = "what is sent there is dropped, and no answer comes"
     CLOSED = "the account is closed: everything is refused"
     READS_ONLY = "it answers, and takes no writes"
+    KEEPS_ALL = "it lets nothing be deleted"
 
 
 @dataclass
@@ -41,6 +42,8 @@ class VaultModel:
     name: str = "main"
     line: Line = field(default_factory=Line)
     absence: Absence | None = None
+    ignores_conditions: bool = False
+    """A create writes whatever was there, and says that it won."""
     let_go: Event = field(default_factory=Event)
     """Set at the end of a test: ends what was sent to a silent one."""
     _lock: Lock = field(default_factory=Lock)
@@ -58,6 +61,8 @@ class VaultModel:
                     raise VaultRefused(self.name, what, "HTTP 403 Forbidden: AccountProblem")
                 case Absence.READS_ONLY if what.split(maxsplit=1)[0] in ("put", "create", "delete"):
                     raise VaultRefused(self.name, what, "HTTP 403 Forbidden: AccessDenied")
+                case Absence.KEEPS_ALL if what.startswith("delete"):
+                    raise VaultRefused(self.name, what, "HTTP 403 Forbidden: AccessDenied")
             yield
 
     def _lost(self, what: str) -> VaultUnavailable:
@@ -69,7 +74,7 @@ class VaultModel:
 
     def create(self, key: str, body: bytes) -> bool:
         with self._asked(f"create {key}"), self._lock:
-            if self.prefix + key not in self.shelf.objects:
+            if self.ignores_conditions or self.prefix + key not in self.shelf.objects:
                 self._write(key, body)
             return self.shelf.objects[self.prefix + key] == body
 

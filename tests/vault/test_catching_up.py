@@ -228,6 +228,19 @@ def test_three_vaults_of_which_two_were_away_at_different_times() -> None:
     assert alike(three)
 
 
+def test_a_store_that_lets_nothing_be_deleted_is_complete_again_all_the_same(
+    several: Several,
+) -> None:
+    away_while(several)
+    several.command().put("pins/east/db-3.json", b"it has a note of its own from here on")
+    several.away("first", Absence.KEEPS_ALL)
+    catching = several.command()
+    assert "first" in catching.roll.heard["first"].notes
+    several.alone("second").put("machine-images/east.json", b"image")
+    assert bring(catching) == {"first": ()}
+    assert several.command().roll.lacking == {}
+
+
 # What is told of it
 
 

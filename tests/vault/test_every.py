@@ -163,6 +163,26 @@ def test_a_vault_that_takes_no_writes_lacks_them_and_does_not_lead_any_more(
     assert several.alone("second").list("away") == ("away/first.json",)
 
 
+def test_a_claim_that_the_leading_vault_does_not_take_is_decided_by_the_next(
+    several: Several,
+) -> None:
+    several.away("first", Absence.READS_ONLY)
+    vault = several.command()
+    assert vault.create("lease/00000001", b"mine")
+    assert vault.get("lease/00000001") == b"mine"
+    assert several.command().order == ("second", "first")
+
+
+def test_where_all_only_read_every_write_is_refused(several: Several) -> None:
+    for name in several.raw:
+        several.away(name, Absence.READS_ONLY)
+    vault = several.command()
+    assert vault.list() == ()
+    for write in (vault.put, vault.create):
+        with pytest.raises(VaultRefused):
+            write("lease/00000001", b"mine")
+
+
 def test_where_no_vault_takes_a_write_it_failed(several: Several) -> None:
     vault = several.command()
     vault.list()
@@ -203,6 +223,16 @@ def test_a_deletion_that_the_leading_vault_refuses_is_refused(several: Several) 
     several.away("first", Absence.READS_ONLY)
     with pytest.raises(VaultRefused):
         vault.delete("pins/east/db-1.json")
+
+
+def test_two_vaults_that_die_one_after_the_other_are_both_noted(three: Several) -> None:
+    vault = three.command()
+    vault.list()
+    three.away("first")
+    vault.put("pins/east/db-1.json", b"one")
+    three.away("second")
+    vault.put("pins/east/db-1.json", b"two")
+    assert three.alone("third").list("away") == ("away/first.json", "away/second.json")
 
 
 # Who leads

@@ -40,6 +40,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "pin": (layout.pin("SITE", "SERVER"),),
     "departure": (layout.departure("ADDRESS", "VENDOR"),),
     "away": (layout.away("VAULT"),),
+    "unfit": (layout.unfit("VAULT"),),
     "probe": (f"{layout.probe('NONCE')}/",),
 }
 """By its word in the layout, in the decision's placeholders."""
@@ -51,6 +52,7 @@ FOLDERS = {
         "MACHINE_IMAGES",
         "DEPARTURES",
         "AWAY",
+        "UNFIT",
         "KEPT_BY_HOSTS",
         "NO_RECORDS",
     ),
@@ -128,6 +130,7 @@ def test_nothing_of_the_layout_is_left_out_here() -> None:
         (layout.bucket_name("aws-east", "media"), "bucket-names/aws-east/media.json"),
         (layout.pin("aws-east", "db-1"), "pins/aws-east/db-1.json"),
         (layout.away("main"), "away/main.json"),
+        (layout.unfit("main"), "unfit/main.json"),
         (layout.probe("beef"), "probe/beef"),
     ],
 )

@@ -77,6 +77,16 @@ def test_an_authority_that_cannot_be_read_is_bad_input(tmp_path: Path) -> None:
         open_vault("main", VaultConfig(url="s3://bucket"), credentials, prefix="chirp")
 
 
+def test_a_folder_that_cannot_be_opened_is_a_vault_that_does_not_answer(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    config = VaultConfig(url=f"file://{tmp_path}/file")
+    vault = open_vault("disk", config, VaultCredentials(), prefix="chirp")
+    with pytest.raises(VaultUnavailable, match="Vault disk: opening its folder"):
+        vault.list()
+    (tmp_path / "file").unlink()
+    assert vault.list() == ()
+
+
 def test_keys_of_two_apps_in_one_vault_are_apart(tmp_path: Path) -> None:
     config = VaultConfig(url=f"file://{tmp_path}")
     one = open_vault("main", config, VaultCredentials(), prefix="one")

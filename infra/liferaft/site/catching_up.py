@@ -13,7 +13,7 @@ from liferaft.provision.engine.project_file import project_name
 from liferaft.provision.engine.state.copies import bring
 from liferaft.site.site import Site
 from liferaft.site.state import state_places
-from liferaft.vault import EveryVault, VaultFailure, catch_up
+from liferaft.vault import EveryVault, VaultFailure, catch_up, note_unfit
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +62,9 @@ async def _bring(site: Site, vault: EveryVault, names: tuple[str, ...]) -> dict[
             await bring(site.state, places[name], project, tuple(site.config.sites))
         except Failure as failure:
             faults[name].append(str(failure))
+    # One that has no epoch was declared since the first deploy, which tried those before it.
+    new = [name for name in names if not vault.roll.heard[name].epochs]
+    await asyncio.to_thread(note_unfit, vault, new)
     for name, found in (await asyncio.to_thread(catch_up, vault, names)).items():
         faults[name] += found
     return faults

@@ -20,6 +20,7 @@ from liferaft.vault.contract import (
 from liferaft.vault.every import EveryVault
 from liferaft.vault.probe import Probe, probe, require_witness
 from liferaft.vault.store import StoredVault, open_store, open_vault
+from liferaft.vault.unfit import note_unfit, require_witnesses
 
 __all__ = [
     "PUT_BACK",
@@ -44,8 +45,10 @@ __all__ = [
     "VaultUnavailable",
     "attendance",
     "catch_up",
+    "note_unfit",
     "open_store",
     "open_vault",
     "probe",
     "require_witness",
+    "require_witnesses",
 ]

@@ -16,10 +16,12 @@ class Heard:
 
     Attributes:
         notes: of vaults that were away, by their names.
+        unfit: names of vaults that cannot refuse a second claim.
         epochs, leases: the highest numbers of its chains: every command adds to the second.
     """
 
     notes: dict[str, AwayNote]
+    unfit: frozenset[str]
     epochs: int
     leases: int
 
@@ -27,7 +29,10 @@ class Heard:
     def of(cls, vault: Vault) -> Self:
         """Ask. Raises VaultFailure."""
         return cls(
-            read_notes(vault), _highest(vault, layout.EPOCHS), _highest(vault, layout.LEASES)
+            read_notes(vault),
+            frozenset(layout.named(key) for key in vault.list(layout.UNFIT)),
+            _highest(vault, layout.EPOCHS),
+            _highest(vault, layout.LEASES),
         )
 
 
@@ -122,6 +127,11 @@ class Roll:
         return self.leading not in self.lacking
 
     @property
+    def unfit(self) -> frozenset[str]:
+        """Names of those that cannot refuse a second claim, whoever has that on record."""
+        return frozenset().union(*(heard.unfit for heard in self.heard.values()))
+
+    @property
     def notes(self) -> tuple[AwayNote, ...]:
         """Of all that are not complete."""
         return (*self.silent.values(), *self.lacking.values())
@@ -130,6 +140,11 @@ class Roll:
         """A vault that answers lacks something, and does not lead while another is complete."""
         self.lacking.setdefault(note.vault, note)
         self.noted.add(note.vault)
+
+    def complete(self, name: str) -> None:
+        """A vault has everything."""
+        self.lacking.pop(name, None)
+        self.noted.discard(name)
 
     def leave_out(self, note: AwayNote) -> None:
         """A vault does not answer any more."""
@@ -167,10 +182,11 @@ class Roll:
         ]
         return AwayNote(name, UNKNOWN, f"it has {' and '.join(lacks)}") if lacks else None
 
-    def _rank(self, name: str) -> tuple[int, int, int, int]:
+    def _rank(self, name: str) -> tuple[int, ...]:
         heard = self.heard[name]
         lacks = 2 if name in self.noted else int(name in self.lacking)
-        return -heard.epochs, lacks, -heard.leases, self.names.index(name)
+        is_unfit = int(name in self.unfit)
+        return -heard.epochs, lacks, is_unfit, -heard.leases, self.names.index(name)
 
 
 def _highest(vault: Vault, chain: str) -> int:

@@ -1,13 +1,12 @@
 """Notes that a vault was away: since when it lacks what was written, and why."""
 
 import json
-import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final, Self
 
 from liferaft.vault import layout
-from liferaft.vault.contract import Damaged, KeyMissing, Vault
+from liferaft.vault.contract import Damaged, KeyMissing, Vault, VaultRefused
 
 UNKNOWN: Final = "an unknown moment"
 
@@ -19,13 +18,13 @@ class AwayNote:
     Attributes:
         vault: its name.
         why: what it answered, for people.
-        nonce: tells two absences apart that began in the same second.
+        is_over: whether it has everything again: of stores that let nothing be deleted.
     """
 
     vault: str
     since: str
     why: str
-    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
+    is_over: bool = False
 
     @classmethod
     def of_now(cls, vault: str, why: str) -> Self:
@@ -46,9 +45,20 @@ def read_notes(vault: Vault) -> dict[str, AwayNote]:
     for key in vault.list(layout.AWAY):
         name = layout.named(key)
         try:
-            found[name] = AwayNote(**json.loads(vault.get(key)))
+            note = AwayNote(**json.loads(vault.get(key)))
+            if not note.is_over:
+                found[name] = note
         except Damaged as damage:
             found[name] = AwayNote(name, UNKNOWN, f"its note is damaged: {damage.reason}")
         except KeyMissing:
             continue  # taken away since it was listed
     return found
+
+
+def forget(vault: Vault, name: str) -> None:
+    """Take the note about a vault of a name away from one that may hold it."""
+    try:
+        vault.delete(layout.away(name))
+    except VaultRefused:
+        over = AwayNote(name, UNKNOWN, "", is_over=True)
+        vault.put(over.key, over.to_json())

@@ -12,7 +12,7 @@ import hashlib
 import re
 
 from liferaft.failures import Refused
-from liferaft.vault.contract import Damaged, Level, Newest, Seen, Vault
+from liferaft.vault.contract import Damaged, KeyMissing, Level, Newest, Seen, Vault
 
 FORM = 1
 _HEAD = re.compile(rb"liferaft (\d{1,4}) sha256:([0-9a-f]{64})\n")
@@ -63,6 +63,20 @@ class CheckedVault:
 
     def delete(self, key: str) -> None:
         self.raw.delete(key)
+
+
+class UnfitVault(CheckedVault):
+    """A vault whose store does not refuse a second create: it is asked what is there, and written
+    to where there is nothing. Of two who do so at once both may be told that it is theirs."""
+
+    def create(self, key: str, body: bytes) -> bool:
+        try:
+            return self.get(key) == body
+        except Damaged:
+            return False
+        except KeyMissing:
+            self.put(key, body)
+            return self.get(key) == body
 
 
 def headed(key: str, body: bytes) -> bytes:

@@ -5,14 +5,9 @@ is silent.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from liferaft.vault import layout
-from liferaft.vault.asking import GRACE_SECONDS, Asked, require_answer
-from liferaft.vault.attendance import Roll
-from liferaft.vault.away import AwayNote
 from liferaft.vault.contract import (
     Damaged,
     KeyMissing,
@@ -21,37 +16,16 @@ from liferaft.vault.contract import (
     Seen,
     Vault,
     VaultFailure,
-    VaultRefused,
 )
-from liferaft.vault.telling import (
-    told_at_first,
-    told_of_another_claim,
-    told_of_damage,
-    told_of_loss,
-    told_of_refusal,
-)
+from liferaft.vault.members import Members
+from liferaft.vault.telling import told_of_another_claim, told_of_damage, told_of_refusal
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class EveryVault:
-    """The contract over all configured vaults. Threads may share it.
-
-    The first request calls the roll: until then nobody is asked. A vault that falls silent is left
-    out for the rest of the command, so that it costs a few seconds once; the last one that answers
-    is waited for as a single vault is.
-    """
-
-    def __init__(self, vaults: Sequence[Vault], *, grace: float = GRACE_SECONDS) -> None:
-        """`vaults`: in the order of liferaft.toml. grace: seconds until a vault that says nothing
-        is asked whether it is there."""
-        self._vaults = {vault.name: vault for vault in vaults}
-        self._grace = grace
-        self._known: Roll | None = None
-        self._lying: set[tuple[str, str]] = set()
-        """Notes: where each lies, and whom it is about."""
-        self._turn = threading.RLock()
+class EveryVault(Members):
+    """The contract over all configured vaults. Threads may share it."""
 
     @property
     def name(self) -> str:
@@ -60,45 +34,6 @@ class EveryVault:
 
     def __repr__(self) -> str:
         return f"EveryVault({list(self._vaults.values())!r})"
-
-    @property
-    def roll(self) -> Roll:
-        """Who answers, who lacks something, who leads. Raises VaultFailure where nobody answers."""
-        with self._turn:
-            if self._known is None:
-                roll = Roll.call(tuple(self._vaults.values()), grace=self._grace)
-                self._lying.update((at, name) for at in roll.heard for name in roll.heard[at].notes)
-                for sentence in told_at_first(roll):
-                    _log.warning("%s", sentence)
-                self._known = roll
-            return self._known
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """Names: the leading one first, those that do not answer last."""
-        return self.roll.order
-
-    @property
-    def answering(self) -> tuple[Vault, ...]:
-        """Those that answer, the leading one first, each by itself."""
-        return tuple(self._vaults[name] for name in self.roll.answering)
-
-    def note_away(self, name: str, why: str) -> None:
-        """A vault lacks something from now on: durable on return. Raises VaultFailure where none
-        takes the note."""
-        with self._turn:
-            if name not in self.roll.silent:
-                self.roll.lack(AwayNote.of_now(name, why))
-        self._note_all()
-
-    def forget_away(self, name: str) -> None:
-        """A vault has everything: its note is taken away, the leading vault's last."""
-        leading, *others = self.answering
-        for vault in (*others, leading):
-            vault.delete(layout.away(name))
-            self._lying.discard((vault.name, name))
-        with self._turn:
-            self.roll.lacking.pop(name, None)
 
     def put(self, key: str, body: bytes) -> None:
         """A vault that answers and does not take it lacks it from then on."""
@@ -120,7 +55,7 @@ class EveryVault:
         one of them, two led at once: that is told, and never overwritten."""
         self._note_all()
         doing = f"creating {key}"
-        leading, is_mine = self._decided(doing, lambda vault: vault.create(key, body))
+        leading, is_mine = self._decided(doing, lambda one: one.create(key, body), lacks=True)
         if not is_mine:
             return False
         others = [vault for vault in self.answering if vault is not leading]
@@ -165,35 +100,6 @@ class EveryVault:
     def newest(self, prefix: str) -> Newest | None:
         return self._of_leading(f"listing {prefix}", lambda vault: vault.newest(prefix))
 
-    def _of_leading(self, doing: str, call: Callable[[Vault], T]) -> T:
-        return self._decided(doing, call)[1]
-
-    def _decided(self, doing: str, call: Callable[[Vault], T]) -> tuple[Vault, T]:
-        """The leading vault and what it answers; the next one where it falls silent."""
-        while True:
-            leading, *others = self.answering
-            try:
-                if not others:
-                    return leading, call(leading)
-                return leading, Asked(leading, doing, call, grace=self._grace).answer()
-            except VaultFailure as failure:
-                if not self._goes_on_without(leading, failure):
-                    raise
-
-    def _of_each(
-        self, vaults: Sequence[Vault], doing: str, call: Callable[[Vault], T], *, lacks: bool
-    ) -> dict[str, T]:
-        """By name, what they answer. lacks: whether one that refuses lacks something then."""
-        asked = [Asked(vault, doing, call, grace=self._grace) for vault in vaults]
-        answers = {}
-        for one in asked:
-            try:
-                answers[one.vault.name] = one.answer()
-            except VaultFailure as failure:
-                if not self._goes_on_without(one.vault, failure) and lacks:
-                    self._leave_lacking(one.vault.name, failure)
-        return answers
-
     def _found(self, doing: str, call: Callable[[Vault], T]) -> T:
         """As `_of_leading`. What a leading vault misses that is not complete may lie in another."""
         try:
@@ -225,79 +131,6 @@ class EveryVault:
             return (first,)
         others = [vault for vault in self.answering if vault is not leading]
         return (first, *self._of_each(others, doing, call, lacks=False).values())
-
-    def _write(self, doing: str, call: Callable[[Vault], None]) -> dict[str, VaultFailure]:
-        """In all at once; by name, the refusals of those that answer. Raises what the leading one
-        raises where none took it."""
-        self._note_all()
-        there = self.answering
-        if len(there) == 1:
-            call(there[0])
-            return {}
-        asked = [Asked(vault, doing, call, grace=self._grace) for vault in there]
-        failures: dict[str, VaultFailure] = {}
-        for one in asked:
-            try:
-                one.answer()
-            except VaultFailure as failure:
-                failures[one.vault.name] = failure
-        if len(failures) == len(there):
-            raise failures[there[0].name]
-        refused = {
-            name: failure
-            for name, failure in failures.items()
-            if not self._goes_on_without(self._vaults[name], failure)
-        }
-        self._note_all()
-        return refused
-
-    def _goes_on_without(self, vault: Vault, failure: VaultFailure) -> bool:
-        """Leave a vault out that does not answer any more. One that only refused this request
-        answers, and the last one is never left out."""
-        if isinstance(failure, VaultRefused):
-            try:
-                require_answer(vault, grace=self._grace)
-            except VaultFailure:
-                pass
-            else:
-                return False
-        with self._turn:
-            if vault.name in self.roll.silent:
-                return True  # another request has seen it
-            if len(self.roll.answering) == 1:
-                return False
-            self.roll.leave_out(AwayNote.of_now(vault.name, str(failure)))
-            _log.warning("%s", told_of_loss(vault.name, failure, self.roll.leading))
-        return True
-
-    def _leave_lacking(self, name: str, refusal: VaultFailure) -> None:
-        with self._turn:
-            if name not in self.roll.lacking:
-                _log.warning("%s", told_of_refusal(name, refusal))
-            self.roll.lack(AwayNote.of_now(name, str(refusal)))
-
-    def _note_all(self) -> None:
-        """Notes about all that are not complete lie in all that answer, on return. Raises
-        VaultFailure where none of these takes one."""
-        with self._turn:
-            for note in self.roll.notes:
-                for vault in self.answering:
-                    if (vault.name, note.vault) not in self._lying:
-                        self._note(vault, note)
-
-    def _note(self, vault: Vault, note: AwayNote) -> None:
-        try:
-            Asked(vault, f"writing {note.key}", _put(note), grace=self._grace).answer()
-            self._lying.add((vault.name, note.vault))
-        except VaultFailure as failure:
-            if not self._goes_on_without(vault, failure):
-                if len(self.answering) == 1:
-                    raise
-                self._leave_lacking(vault.name, failure)
-
-
-def _put(note: AwayNote) -> Callable[[Vault], None]:
-    return lambda vault: vault.put(note.key, note.to_json())
 
 
 def _merged(listings: Sequence[Sequence[Seen]]) -> tuple[Seen, ...]:

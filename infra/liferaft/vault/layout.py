@@ -20,6 +20,8 @@ MACHINE_IMAGES: Final = "machine-images"
 DEPARTURES: Final = "departures"
 AWAY: Final = "away"
 """Notes of vaults that lack something."""
+UNFIT: Final = "unfit"
+"""Notes of vaults that cannot refuse a second claim."""
 KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "images", "certificates")
 """Folders of an epoch that servers write by themselves, into each vault."""
 NO_RECORDS: Final = (STATE, AWAY, "probe")
@@ -189,6 +191,11 @@ def is_claim(key: str) -> bool:
 def is_forgotten(key: str) -> bool:
     """Whether it is deleted once it is not true any more."""
     return key.partition("/")[0] in _FORGOTTEN
+
+
+def unfit(vault: str) -> str:
+    """That a vault cannot refuse a second claim: in each of them."""
+    return f"{UNFIT}/{vault}.json"
 
 
 def probe(nonce: str) -> str:

@@ -3,9 +3,9 @@
 import contextlib
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -62,6 +62,10 @@ def open_vault(
 
     Asks nobody: whether the vault answers is seen at its first use.
     """
+    if urlsplit(vault.url).scheme == "file":  # a disk may not be there, and another vault may
+        return CheckedVault(
+            StoredVault(name, lambda: open_store(vault, credentials, prefix=prefix))
+        )
     return CheckedVault(StoredVault(name, open_store(vault, credentials, prefix=prefix)))
 
 
@@ -125,10 +129,24 @@ def _client(endpoint: str, ca_file: Path | None) -> "ClientConfig":
 class StoredVault:
     """The contract over one obstore store."""
 
-    def __init__(self, name: str, store: "ObjectStore") -> None:
+    def __init__(self, name: str, store: "ObjectStore | Callable[[], ObjectStore]") -> None:
+        """`store`: open, or how it is opened at the first request."""
         self._name = name
-        self._store = store
-        self._writer = ObjectWriter(store)
+        self._opened = store
+
+    @cached_property
+    def _store(self) -> "ObjectStore":
+        if not callable(self._opened):
+            return self._opened
+        try:
+            return self._opened()
+        except OSError as error:
+            doing, do = "opening its folder", "See that its disk is there, and writable."
+            raise VaultUnavailable(self._name, doing, str(error), safe=_SAFE, do=do) from error
+
+    @cached_property
+    def _writer(self) -> ObjectWriter:
+        return ObjectWriter(self._store)
 
     @property
     def name(self) -> str:

@@ -23,6 +23,12 @@ def told_at_first(roll: Roll) -> Iterator[str]:
         elif name in roll.lacking:
             note = roll.lacking[name]
             yield f"Vault {name} is incomplete{_since(note)}: {_why(note)} {_way_of(roll, name)}"
+    if roll.leading in roll.unfit:
+        yield (
+            f"WARNING: vault {roll.leading} leads and cannot refuse a second claim: of two "
+            "commands at once each may believe that it is alone. Make sure that nobody else runs "
+            "one."
+        )
 
 
 def told_of_loss(name: str, failure: VaultFailure, leading: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from liferaft.site.epochs import FIRST_EPOCH, require_epoch
 from liferaft.site.world import World
-from liferaft.vault import EpochRecord, require_witness
+from liferaft.vault import EpochRecord, require_witnesses
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ClaimEpoch:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         if self.epoch == FIRST_EPOCH:  # once in an application's life: its vault is new to us
-            await asyncio.to_thread(require_witness, world.site.vault)
+            await asyncio.to_thread(require_witnesses, world.site.vault)
         record = EpochRecord(self.epoch, self.site, world.run.name, datetime.now(UTC).isoformat())
         claimed = await asyncio.to_thread(world.site.epochs.claim, record)
         return {"epoch": claimed.epoch, "at": claimed.at}
