@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.models.call import NOT_FOUND, Call, Program, Sink, Source, Timer
 from tests.models.expanding import Ended
@@ -95,6 +96,10 @@ class Machine:
             call.argv = list(argv)
             code = await self.program(call)
         return code, bytes(out.content), bytes(err.content)
+
+    def hears_nothing_of(self, url: str) -> bool:
+        """Whether the store there does not answer."""
+        return urlsplit(url).hostname in self.kept.get("dead stores", ())
 
     def has_program(self, name: str) -> bool:
         found = programs().get(name)

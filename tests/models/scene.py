@@ -102,12 +102,12 @@ class Written:
     recipient: str
 
 
-def written(folder: Path) -> Written:
+def written(folder: Path, toml: str = TOML) -> Written:
     """The files of the application, written there."""
     (folder / "compose.yaml").write_text(COMPOSE)
     (folder / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
     (folder / "chirp.oci.tar").write_bytes(image("localhost/chirp:1"))
-    (folder / "liferaft.toml").write_text(TOML)
+    (folder / "liferaft.toml").write_text(toml)
     identity = pyrage.x25519.Identity.generate()
     key_file = folder / "identity"
     key_file.touch(0o600)
@@ -240,7 +240,7 @@ class Process:
     def _credentials(self) -> Credentials:
         keys = VaultCredentials(KEYS.access_key_id, KEYS.secret_access_key)
         return Credentials(
-            vaults={"main": keys},
+            vaults=dict.fromkeys(self.given.config.vaults, keys),
             buckets={self.site: KEYS},
             recipients=(self.given.recipient,),
             identity_file=self.given.identity_file,

@@ -7,9 +7,11 @@ from typing import Any
 
 from liferaft.data import registry
 from liferaft.data.contract import DataSet
+from liferaft.data.in_vaults import holders, in_first
 from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.recovery.part import Part
-from liferaft.recovery.parts import has_part, note_part, part_of_point
+from liferaft.recovery.parts import note_part, part_noted, part_of_point
+from liferaft.site.reach import vault_accesses
 from liferaft.site.world import World
 from liferaft.vault.layout import digits
 
@@ -25,10 +27,7 @@ class KeepPart:
     point: str
 
     async def holds(self, world: World) -> bool:
-        vault = world.site.vault
-        return await asyncio.to_thread(
-            has_part, vault, self.epoch, self.point, kind=self.kind, name=self.name
-        )
+        return await is_kept(world, self.epoch, self.point, kind=self.kind, name=self.name)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         """First the data, then the note that this part is complete."""
@@ -84,7 +83,7 @@ class RestorePart:
         return await kind.open(world, self.name, epoch=self.epoch, earlier=earlier, facts=facts)
 
     async def _part(self, world: World) -> Part:
-        return await asyncio.to_thread(
+        part = await asyncio.to_thread(
             part_of_point,
             world.site.vault,
             self.point_epoch,
@@ -92,6 +91,17 @@ class RestorePart:
             kind=self.kind,
             name=self.name,
         )
+        return in_first(part, world.site.config.first_vault)
+
+
+async def is_kept(world: World, epoch: int, point: str, *, kind: str, name: str) -> bool:
+    """Whether a part of a point is in every vault. One that some lack is taken again, for them."""
+    part = await asyncio.to_thread(part_noted, world.site.vault, epoch, point, kind=kind, name=name)
+    if part is None or len(world.site.config.vaults) == 1:
+        return part is not None
+    vaults = [access.name for access in vault_accesses(world)]
+    part = in_first(part, world.site.config.first_vault)
+    return len(holders(part, vaults)) == len(vaults)
 
 
 def keep_part(kind: Kind[Any], at: DataPlace, point: str) -> KeepPart:

@@ -62,6 +62,8 @@ class Sealed:
 
     vault: VaultAccess
     seal: CryptSecrets
+    apart: str = ""
+    """How the names end of files on a host that are for this vault; nothing where it is alone."""
 
     def path(self, area: str, epoch: int, *names: str) -> str:
         """`sealed-main-00000001-bucket:media`: what lies below is encrypted, the area is not."""

@@ -1,18 +1,29 @@
-"""The vault as servers of a site see it: everything in it encrypted."""
+"""The vaults as servers of a site see them: everything in them encrypted."""
 
 from typing import TYPE_CHECKING
 
 from liferaft.data.rclone import CryptSecrets, Sealed
-from liferaft.site.reach import vault_access
+from liferaft.site.reach import vault_access, vault_accesses
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
 
 
 async def sealed(world: "World") -> Sealed:
-    """With the seal of the application's own secrets."""
+    """The first one, with the seal of the application's own secrets."""
+    return Sealed(vault_access(world), await _seal(world))
+
+
+async def seals(world: "World") -> tuple[Sealed, ...]:
+    """All of them, in the order of liferaft.toml, under the same seal. Where there are several,
+    each has files of its own on hosts: what is done with the one never waits for another."""
+    seal, accesses = await _seal(world), vault_accesses(world)
+    several = len(accesses) > 1
+    return tuple(Sealed(one, seal, f"-{one.name}" if several else "") for one in accesses)
+
+
+async def _seal(world: "World") -> CryptSecrets:
     secrets = await world.site.secrets()
-    seal = CryptSecrets(
+    return CryptSecrets(
         secrets.rclone_password.get_secret_value(), secrets.rclone_salt.get_secret_value()
     )
-    return Sealed(vault_access(world), seal)

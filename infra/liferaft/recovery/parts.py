@@ -15,16 +15,21 @@ from liferaft.vault.layout import EpochKeys
 _log = logging.getLogger(__name__)
 
 
-def has_part(vault: Vault, epoch: int, point: str, *, kind: str, name: str) -> bool:
-    """Whether this part of the point is complete. One whose note is damaged is taken again."""
+def part_noted(vault: Vault, epoch: int, point: str, *, kind: str, name: str) -> Part | None:
+    """This part of the point, if it is complete. One whose note is damaged is taken again."""
     try:
-        vault.get(EpochKeys(epoch).part(point, kind, name))
+        body = vault.get(EpochKeys(epoch).part(point, kind, name))
     except KeyMissing:
-        return False
+        return None
     except Damaged as damage:
         _log.warning("%s. That part is taken again.", damage)
-        return False
-    return True
+        return None
+    return Part.from_json(json.loads(body))
+
+
+def has_part(vault: Vault, epoch: int, point: str, *, kind: str, name: str) -> bool:
+    """Whether this part of the point is complete."""
+    return part_noted(vault, epoch, point, kind=kind, name=name) is not None
 
 
 def note_part(vault: Vault, point: str, part: Part) -> None:

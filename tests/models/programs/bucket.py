@@ -17,12 +17,22 @@ def _stores(machine: Machine, task: dict[str, Any]) -> tuple[dict[str, bytes], d
     return machine.outside[task["site"]["bucket"]], machine.outside[task["vault"]["bucket"]]
 
 
+def _vaults(machine: Machine, task: dict[str, Any]) -> list[dict[str, bytes]]:
+    """Those that answer, if one of them had the whole part. Raises OSError."""
+    places = [task["vault"], *task.get("others", ())]
+    silent = [one for one in places if machine.hears_nothing_of(one["url"])]
+    if all(one in silent for one in places[: task.get("whole", 1)]):
+        raise OSError("no whole answer from the vault")
+    return [machine.outside[one["bucket"]] for one in places if one not in silent]
+
+
 def _kept(machine: Machine, task: dict[str, Any]) -> dict[str, bytes]:
-    """What the vault holds, by the names in the site's bucket; the newest reign's of each."""
-    _, vault = _stores(machine, task)
+    """What vaults hold, by the names in the site's bucket; the newest reign's of each, of one reign
+    the first vault's."""
     return {
         key.removeprefix(prefix): content
         for prefix in reversed(task["prefixes"])
+        for vault in reversed(_vaults(machine, task))
         for key, content in sorted(vault.items())
         if key.startswith(prefix)
     }
@@ -30,6 +40,7 @@ def _kept(machine: Machine, task: dict[str, Any]) -> dict[str, bytes]:
 
 def _keep(machine: Machine, task: dict[str, Any]) -> dict[str, Any]:
     site, vault = _stores(machine, task)
+    _vaults(machine, task)
     prefix = task["prefixes"][0]
     vault.update({f"{prefix}{key}": content for key, content in site.items()})
     kept = [content for key, content in vault.items() if key.startswith(prefix)]
@@ -42,18 +53,22 @@ async def liferaft_bucket(call: Call) -> int:
     machine = call.machine
     act, path = call.arguments
     task = json.loads(machine.files.read(path))
-    site, vault = _stores(machine, task)
+    site, _ = _stores(machine, task)
     kept = _kept(machine, task)
     if act == "snapshot":
         call.say(json.dumps(_keep(machine, task)))
     elif act == "restore":
         fresh = {key: content for key, content in kept.items() if key not in site}
         site.update(fresh)
-        told = {"objects": len(fresh), "size": sum(map(len, fresh.values()))}
+        places = [task["vault"], *task.get("others", ())]
+        silent = [one["name"] for one in places if machine.hears_nothing_of(one["url"])]
+        told: dict[str, Any] = {"objects": len(fresh), "size": sum(map(len, fresh.values()))}
+        told["silent"] = dict.fromkeys(silent, "no whole answer")
         path = f"{task['state']}/bucket-{task['name']}.progress"
         machine.files.write(path, json.dumps(told).encode(), machine.clock)
     elif act == "compare":
-        counts = {p: sum(key.startswith(p) for key in vault) for p in task["prefixes"]}
+        names = {key for vault in _vaults(machine, task) for key in vault}
+        counts = {p: sum(key.startswith(p) for key in names) for p in task["prefixes"]}
         missing = sorted(kept.keys() - site.keys())
         compared = {"objects": counts, "missing_count": len(missing), "missing": missing}
         call.say(json.dumps(compared))

@@ -99,6 +99,8 @@ async def curl(call: Call) -> int:
         call.say(f"HTTP/2 {200 if said == 'app' else 503}\n{marker}\n")
         return 0
     if "/dev/null" in words:
+        if call.machine.hears_nothing_of(url):
+            return call.complain("(7) Failed to connect", 7)
         return 0 if call.machine.kept.get("reaches the vault", True) else 7
     if "--http1.1" in words and url.startswith("http://"):
         code = 200 if has_app(call.machine) else 502

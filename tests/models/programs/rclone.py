@@ -37,8 +37,15 @@ class Remote:
                 yield "/".join(part[::-1] for part in name.split("/")) if self.is_sealed else name
 
     def read(self, name: str) -> bytes:
+        """Raises OSError for what was not sealed as it lies there."""
         stored = self.store[self.key(name)]
+        if self.is_sealed and not stored.startswith(_HEAD):
+            raise OSError("failed to authenticate decrypted block - bad password?")
         return stored.removeprefix(_HEAD) if self.is_sealed else stored
+
+    def size(self, name: str) -> int:
+        """As a listing says it."""
+        return len(self.store[self.key(name)].removeprefix(_HEAD))
 
     def write(self, name: str, content: bytes) -> None:
         self.store[self.key(name)] = _HEAD + content if self.is_sealed else content
@@ -65,7 +72,7 @@ async def rclone(call: Call) -> int:  # noqa: C901, PLR0911
             only = next(w.partition("=/")[2] for w in options if w.startswith("--include="))
             remote, _ = remotes.at(place)
             found = [name for name in remote.names() if name == only]
-            call.say(json.dumps([{"Size": len(remote.read(name))} for name in found]))
+            call.say(json.dumps([{"Size": remote.size(name)} for name in found]))
             return 0
         case ["copyto", source, target] if source.startswith("/"):
             remote, name = remotes.at(target)
@@ -84,21 +91,37 @@ async def rclone(call: Call) -> int:  # noqa: C901, PLR0911
             return 0
         case ["copy", source, target]:
             remote, _ = remotes.at(source)
-            for name in remote.names():
-                files.make_folder(f"{target}/{name}".rpartition("/")[0])
-                files.write(f"{target}/{name}", remote.read(name), call.machine.clock)
-            return 0
+            return _restored(call, remote, target)
         case ["check", source, target]:
             remote, _ = remotes.at(target)
             names = [one.removeprefix(f"{source}/") for one in _ours(call, source)]
-            call.say("".join(f"{'=' if n in remote.names() else '+'} {n}\n" for n in names))
+            call.say("".join(f"{_compared(remote, n)} {n}\n" for n in names))
             return 0
         case ["size", place]:
             remote, _ = remotes.at(place)
-            sizes = [len(remote.read(name)) for name in remote.names()]
+            sizes = [remote.size(name) for name in remote.names()]
             call.say(json.dumps({"count": len(sizes), "bytes": sum(sizes)}))
             return 0
     return call.refuse()
+
+
+def _restored(call: Call, remote: Remote, target: str) -> int:
+    damage = ""
+    for name in remote.names():
+        try:
+            content = remote.read(name)
+        except OSError as broken:
+            damage = str(broken)
+            continue
+        call.machine.files.make_folder(f"{target}/{name}".rpartition("/")[0])
+        call.machine.files.write(f"{target}/{name}", content, call.machine.clock)
+    return call.complain(damage) if damage else 0
+
+
+def _compared(remote: Remote, name: str) -> str:
+    if name not in remote.names():
+        return "+"
+    return "=" if remote.store[remote.key(name)].startswith(_HEAD) else "!"
 
 
 def _ours(call: Call, folder: str) -> list[str]:
@@ -138,4 +161,6 @@ class _Remotes:
             inner, below = self.at(section["remote"])
             return Remote(inner.store, f"{below}/", is_sealed=True), rest
         bucket, _, key = rest.partition("/")
+        if self.call.machine.hears_nothing_of(section["endpoint"]):
+            raise OSError("dial tcp: connect: connection refused")
         return Remote(self.call.machine.outside[bucket], "", is_sealed=False), key

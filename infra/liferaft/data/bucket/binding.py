@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from liferaft.data.bucket.config import BucketConfig
 from liferaft.data.bucket.dataset import BucketData
+from liferaft.data.bucket.everywhere import BucketInVaults
 from liferaft.data.bucket.program import SiteBucket
-from liferaft.data.sealed import sealed
+from liferaft.data.sealed import sealed, seals
 from liferaft.site.outputs import SiteIncomplete
 from liferaft.site.reach import CA_FILE, authorities
 
@@ -13,12 +14,24 @@ if TYPE_CHECKING:
     from liferaft.site.world import World
 
 
-async def bucket(world: "World", name: str, later: tuple[int, ...] = ()) -> BucketData:
-    """One data set of kind bucket at this site. `later`: epochs since the point to restore."""
+async def bucket(world: "World", name: str) -> BucketData:
+    """One data set of kind bucket at this site, in the first vault."""
+    place, into = await site_bucket(world), await sealed(world)
+    return BucketData(name, place, into, keep_deleted=_keep_deleted(world, name))
+
+
+async def bucket_in_vaults(
+    world: "World", name: str, later: tuple[int, ...] = ()
+) -> BucketInVaults:
+    """The same in all of them. `later`: epochs since the point to restore."""
+    site, each, days = await site_bucket(world), await seals(world), _keep_deleted(world, name)
+    return BucketInVaults(tuple(BucketData(name, site, one, later, days) for one in each))
+
+
+def _keep_deleted(world: "World", name: str) -> int:
     told = world.site.config.data[name]
     assert isinstance(told, BucketConfig)
-    place, into = await site_bucket(world), await sealed(world)
-    return BucketData(name, place, into, later, told.keep_deleted)
+    return told.keep_deleted
 
 
 async def site_bucket(world: "World") -> SiteBucket:

@@ -7,14 +7,14 @@ for as long as the configuration says.
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from liferaft.data.bucket.config import KEEP_DELETED
 from liferaft.data.bucket.program import BucketTask, SiteBucket
 from liferaft.data.bucket.progress import CopyProgress, progress_of
-from liferaft.data.bucket.telling import not_kept, not_restored, said_of
+from liferaft.data.bucket.telling import not_from_all, not_kept, not_restored, said_of
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.rclone import Sealed
 from liferaft.recovery.part import Part
@@ -38,6 +38,10 @@ class BucketData:
     """Reigns after a part's own, in which its bucket was kept on: a restore brings theirs too."""
     keep_deleted: int = KEEP_DELETED
     """Days for which the vault keeps what the application has deleted or replaced."""
+    others: tuple[Sealed, ...] = ()
+    """Vaults beside this one, from which a restore takes what this one has not, or not whole."""
+    whole: int = 1
+    """So many of all of them, the first ones, have all of the part that is restored."""
 
     @property
     def kind(self) -> str:
@@ -47,7 +51,7 @@ class BucketData:
         """Copies what is new or changed; a second copy finds nothing to do. What could not be kept
         is told in the part's facts, by name, and stops nothing else."""
         vault = f"vault {self.sealed.vault.name}"
-        task = self.task(epoch)
+        task = replace(self.task(epoch), state=self._told_in)
         await task.put(host)
         answer = await act(
             host,
@@ -79,11 +83,11 @@ class BucketData:
         objects that stay in the vault are told by name."""
         await self.start_restore(host, part, marker=marker)
         done = await self.wait_for_copy(host, part, marker=marker, deadline=RESTORE_SECONDS)
-        left = not_restored(self.name, done)
-        return {"bytes": done.size, "objects": done.objects, **said_of(left)}
+        told = not_restored(self.name, done) + not_from_all(self.name, done)
+        return {"bytes": done.size, "objects": done.objects, **said_of(told)}
 
     def summary(self, part: Part) -> Mapping[str, Any]:
-        left = not_kept(self.name, part.facts)
+        left = not_kept(self.name, part.facts, folder=self._told_in)
         return {"bytes": part.size, "objects": part.facts["count"], **said_of(left)}
 
     async def start_restore(self, host: Host, part: Part, *, marker: str) -> None:
@@ -173,7 +177,7 @@ class BucketData:
         task = self._whole_task(part)
         await task.put(host)
         argv = task.argv("compare")
-        doing = f"Comparing bucket {self.name} with vault {self.sealed.vault.name}"
+        doing = f"Comparing bucket {self.name} with {self._vaults}"
         came = json.loads(
             await act(host, argv, doing=doing, deadline=3600.0, failure=RestoreFailed)
         )
@@ -187,7 +191,7 @@ class BucketData:
             )
         if held < least and not self._may_have_expired(part):
             raise NotVerified(
-                f"Vault {self.sealed.vault.name} holds {held} of the {least} objects of bucket"
+                f"{self._vaults.capitalize()} holds {held} of the {least} objects of bucket"
                 f" {self.name} that the recovery point counted.",
                 safe="What it still holds is restored.",
                 do="See in the store's own log who has deleted the rest.",
@@ -203,7 +207,18 @@ class BucketData:
         return BucketTask(self.name, self.site, self.sealed, epochs, use, self.keep_deleted)
 
     def _whole_task(self, part: Part) -> BucketTask:
-        return self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")
+        task = self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")
+        return replace(task, others=self.others, whole=self.whole)
+
+    @property
+    def _vaults(self) -> str:
+        names = [one.vault.name for one in (self.sealed, *self.others)]
+        return f"vault {' and '.join(names)}"
+
+    @property
+    def _told_in(self) -> str:
+        """Where the host has the names of what is told of a snapshot: vaults differ in that."""
+        return f"{MARKERS}/vaults/{self.sealed.vault.name}" if self.sealed.apart else MARKERS
 
     @property
     def _unit(self) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from liferaft.data.bucket.binding import bucket, site_bucket
-from liferaft.data.bucket.dataset import BucketData
+from liferaft.data.bucket.binding import bucket_in_vaults, site_bucket
+from liferaft.data.bucket.everywhere import BucketInVaults
 from liferaft.data.bucket.program import PACKAGES
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.plan.milestones import Hung
@@ -50,8 +50,8 @@ class BucketKind(Kind[KindFacts]):
         epoch: int,
         earlier: tuple[int, ...] = (),
         facts: KindFacts | None = None,
-    ) -> BucketData:
-        return await bucket(world, name, later=earlier[1:])
+    ) -> BucketInVaults:
+        return await bucket_in_vaults(world, name, later=earlier[1:])
 
     def deploy(self, at: DataPlace) -> Iterator[Hung]:
         from liferaft.data.bucket import steps

@@ -50,6 +50,12 @@ class BucketTask:
     """The newest first; what is kept goes into the first."""
     use: str = "bucket"
     keep_deleted: int = KEEP_DELETED
+    others: Sequence[Sealed] = ()
+    """Vaults beside the first: a restore takes from them what that one has not."""
+    whole: int = 1
+    """So many of all vaults, the first ones, had all of the part that is restored."""
+    state: str = MARKERS
+    """The folder on the host for what the program writes down."""
 
     @property
     def path(self) -> str:
@@ -75,21 +81,31 @@ class BucketTask:
     async def put(self, host: Host) -> None:
         """Program and task are on the host."""
         await folders(host, "/etc/liferaft", PROGRAMS, MARKERS)
+        if self.state != MARKERS:
+            await folders(host, self.state)
         await folders(host, TASKS, MANIFESTS, mode=0o700)
         await put_changed(host, self.files())
 
     def _document(self) -> dict[str, Any]:
         site, seal = self.site, self.sealed.seal
-        return {
+        document: dict[str, Any] = {
             "name": self.name,
             "vault_name": self.sealed.vault.name,
             "site": _place(site, site.bucket),
             "vault": _place(self.sealed.vault, self.sealed.vault.bucket),
             "prefixes": [self.prefix(epoch) for epoch in self.epochs],
             "seal": {"password": seal.password, "salt": seal.salt},
-            "state": MARKERS,
+            "state": self.state,
             "keep_deleted": self.keep_deleted * 86_400,
         }
+        if self.others:
+            first, *others = [_named(one.vault) for one in (self.sealed, *self.others)]
+            document |= {"vault": first, "others": others, "whole": self.whole}
+        return document
+
+
+def _named(vault: VaultAccess) -> dict[str, str | None]:
+    return {**_place(vault, vault.bucket), "name": vault.name}
 
 
 def _place(place: SiteBucket | VaultAccess, bucket: str) -> dict[str, str | None]:

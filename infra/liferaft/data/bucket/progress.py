@@ -24,6 +24,11 @@ class CopyProgress:
     not_restored_count: int
     there: int
     """What the app wrote in between: it stayed."""
+    silent: Mapping[str, str]
+    """Vaults that did not answer, and why."""
+    mended: Mapping[str, str]
+    """By name in the vault, what was wrong with a vault's copy, so that another was asked."""
+    mended_count: int
 
     @property
     def is_finished(self) -> bool:
@@ -49,4 +54,7 @@ def progress_of(said: str, *, unit: str) -> CopyProgress:
         not_restored={key: why for of in _NOT_RESTORED for key, why in came.get(of, {}).items()},
         not_restored_count=sum(came.get(f"{of}_count", 0) for of in _NOT_RESTORED),
         there=came.get("there", 0),
+        silent=came.get("silent", {}),
+        mended=came.get("mended", {}),
+        mended_count=came.get("mended_count", 0),
     )

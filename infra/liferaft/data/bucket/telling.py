@@ -11,21 +11,22 @@ NAMED: Final = 20
 """Objects that are told by name, of each sort; the recovery point has a hundred, the server all."""
 
 
-def names_file(bucket: str, what: str) -> str:
+def names_file(bucket: str, what: str, folder: str = MARKERS) -> str:
     """Where the host has every name that a copy had to tell, with its reason, a line each."""
-    return f"{MARKERS}/bucket-{bucket}.{what}"
+    return f"{folder}/bucket-{bucket}.{what}"
 
 
-def not_kept(bucket: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+def not_kept(bucket: str, facts: Mapping[str, Any], *, folder: str = MARKERS) -> tuple[str, ...]:
     """What a snapshot has to tell of objects that are not in the vault, or not whole. Pure."""
     said = []
     if facts.get("left_out_count"):
         head = f"Not kept of bucket {bucket}: {facts['left_out_count']} objects"
-        file = names_file(bucket, "not-kept")
+        file = names_file(bucket, "not-kept", folder)
         said.append(_listed(head, facts["left_out"], facts["left_out_count"], file))
     if facts.get("lacking_count"):
         head = f"Kept of bucket {bucket}, but not all that belongs to them"
-        head, file = f"{head}: {facts['lacking_count']} objects", names_file(bucket, "lacking")
+        head = f"{head}: {facts['lacking_count']} objects"
+        file = names_file(bucket, "lacking", folder)
         said.append(_listed(head, facts["lacking"], facts["lacking_count"], file))
     if facts.get("lists_unreadable"):
         said.append(
@@ -42,6 +43,21 @@ def not_restored(bucket: str, done: CopyProgress) -> tuple[str, ...]:
     head = f"Not restored to bucket {bucket}: {done.not_restored_count} objects, still in the vault"
     file = names_file(bucket, "not-restored")
     return (_listed(head, done.not_restored, done.not_restored_count, file),)
+
+
+def not_from_all(bucket: str, done: CopyProgress) -> tuple[str, ...]:
+    """What a restore has to tell of several vaults: which were silent, so that what they alone have
+    is not back, and which objects had to come from another. Pure."""
+    said = [
+        f"Bucket {bucket} is restored without {vault}, which did not answer ({why}): what that one "
+        "alone has is not back."
+        for vault, why in done.silent.items()
+    ]
+    if done.mended_count:
+        head = f"Damaged in a vault, of bucket {bucket}: {done.mended_count} objects; where another"
+        rows = [f"  {name}: {why}" for name, why in list(done.mended.items())[:NAMED]]
+        said.append("\n".join([f"{head} vault had one whole, that was used", *rows]))
+    return tuple(said)
 
 
 def _listed(head: str, named: Mapping[str, str], count: int, rest: str) -> str:

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.every_vault import InEveryVault, copies, vault_of
+from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.in_vaults import part_in
 from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, is_damage, key_of, stored_sums, unreadable
 from liferaft.recovery.part import Part
@@ -30,6 +32,8 @@ class Certificates:
     folder: str = "/var/lib/caddy/.local/share/caddy"
     owner: str = "caddy:caddy"
     name: str = "certificates"
+    needs_all: bool = False
+    """Whether a restore fails where some are damaged: there is another vault to bring them from."""
 
     @property
     def kind(self) -> str:
@@ -98,6 +102,13 @@ class Certificates:
                 do="Run the same command again once the vault answers.",
                 details={"exit": str(completed.exit_code), "said": said},
             )
+        if completed.exit_code and self.needs_all:
+            raise NotAsSealed(
+                f"Certificates in vault {self.sealed.vault.name} are damaged, below "
+                f"{self.sealed.folder(AREA, part.epoch)}.",
+                safe="The vault is untouched.",
+                details={"said": said},
+            )
         if completed.exit_code:
             _log.warning(
                 "Certificates in vault %s are damaged, below %s: what lacks is issued anew. %s",
@@ -132,10 +143,30 @@ class Certificates:
             )
 
     async def _configure(self, host: Host, epoch: int) -> Rclone:
-        rclone = Rclone(host, "certificates", ca_files(self.sealed.vault))
+        rclone = Rclone(host, f"certificates{self.sealed.apart}", ca_files(self.sealed.vault))
         await rclone.configure(self.sealed.config(AREA, epoch))
         return rclone
 
     @property
     def _marker(self) -> str:
         return "certificates.restored"
+
+
+class CertificatesInVaults(InEveryVault[Certificates]):
+    """In every vault. What no vault has whole is left out in the end: Caddy has it issued anew."""
+
+    async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
+        having = copies(self.sets, part)
+        if len(having) == 1:
+            return await super().restore(host, part, marker=marker)
+        strict = InEveryVault(tuple(replace(one, needs_all=True) for one in self.sets))
+        try:
+            return await strict.restore(host, part, marker=marker)
+        except NotAsSealed as damage:
+            _log.warning("%s", damage)
+            for one in having:
+                try:
+                    return await one.restore(host, part_in(part, vault_of(one)), marker=marker)
+                except RestoreFailed:
+                    continue
+            raise

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from liferaft.data.certificates.dataset import Certificates
+from liferaft.data.certificates.dataset import Certificates, CertificatesInVaults
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.rclone import PACKAGES
-from liferaft.data.sealed import sealed
+from liferaft.data.sealed import seals
 from liferaft.data.wholeness import QUICK, Look, Operators, ReadingDepth, look_at_stored
 from liferaft.edge.caddyfile import STORAGE
 from liferaft.plan.milestones import Hung, Milestone
@@ -35,8 +35,9 @@ class CertificatesKind(Kind[KindFacts]):
         epoch: int,
         earlier: tuple[int, ...] = (),
         facts: KindFacts | None = None,
-    ) -> Certificates:
-        return Certificates(await sealed(world), folder=STORAGE)
+    ) -> CertificatesInVaults:
+        each = (Certificates(sealed, folder=STORAGE) for sealed in await seals(world))
+        return CertificatesInVaults(tuple(each))
 
     def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         from liferaft.data.parts import keep_part

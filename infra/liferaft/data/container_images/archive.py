@@ -6,7 +6,7 @@ pulls it from there.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -159,7 +159,7 @@ class ContainerImage:
         if await self.is_loaded(host):
             return
         if not await self.has_archive(host):
-            await self._fetch(host, part)
+            await self.fetch(host, part.epoch, part.facts.get(STORED, ()))
         await act(
             host,
             ["podman", "load", "--quiet", "--input", archive_path(self.digest)],
@@ -169,10 +169,12 @@ class ContainerImage:
         )
         await mark(host, self._marker, self.digest)
 
-    async def _fetch(self, host: Host, part: Part) -> None:
-        rclone = await self._configure(host, part.epoch)
+    async def fetch(self, host: Host, epoch: int, noted: Iterable[str] = ()) -> None:
+        """The archive is on the host, whole. noted: keys by which the vault has it. Raises
+        NotAsSealed where the vault's is damaged."""
+        rclone = await self._configure(host, epoch)
         await folder(host, FOLDER, mode=0o700)
-        argv = rclone.argv("copyto", self._path(part.epoch), archive_path(self.digest))
+        argv = rclone.argv("copyto", self._path(epoch), archive_path(self.digest))
         fetched = await host.run(argv, deadline=_DEADLINE, check=False)
         said = last_words(fetched)
         if fetched.exit_code and not is_damage(said):
@@ -184,10 +186,9 @@ class ContainerImage:
                 details={"exit": str(fetched.exit_code), "said": said},
             )
         if fetched.exit_code or not await self.has_archive(host):
-            raise self._not_as_sealed(part, said)
+            raise self._not_as_sealed(", ".join(noted) or self.sealed.folder(AREA, epoch), said)
 
-    def _not_as_sealed(self, part: Part, said: str) -> NotAsSealed:
-        keys = ", ".join(part.facts.get(STORED, ())) or self.sealed.folder(AREA, part.epoch)
+    def _not_as_sealed(self, keys: str, said: str) -> NotAsSealed:
         vault = self.sealed.vault.name
         return NotAsSealed(
             f"Image {self.name} is damaged in vault {vault}, object {keys}.",
@@ -203,7 +204,7 @@ class ContainerImage:
         return await is_marked(host, self._marker, self.digest)
 
     async def _configure(self, host: Host, epoch: int) -> Rclone:
-        rclone = Rclone(host, "images", ca_files(self.sealed.vault))
+        rclone = Rclone(host, f"images{self.sealed.apart}", ca_files(self.sealed.vault))
         await rclone.configure(self.sealed.config(AREA, epoch))
         return rclone
 

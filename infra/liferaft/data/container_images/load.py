@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.container_images import operator
-from liferaft.data.container_images.archive import ContainerImage
-from liferaft.data.container_images.binding import in_vault, of_operator
+from liferaft.data.container_images.binding import in_vaults, of_operator
+from liferaft.data.container_images.everywhere import ImageInVaults
 from liferaft.data.failures import NotAsSealed
 from liferaft.recovery.part import Part
 from liferaft.site.world import World
@@ -35,16 +35,16 @@ class LoadContainerImages:
             try:
                 await image.restore(host, part)
             except NotAsSealed as damage:
-                await operator.put_instead(world, host, image, damage)
+                await operator.put_instead(world, host, image.first, damage)
                 await image.restore(host, part)
         return {}
 
     async def prove(self, world: World) -> None:
         """The archive's digest is checked before it is loaded."""
 
-    async def _parts(self, world: World) -> list[tuple[Part, ContainerImage]]:
+    async def _parts(self, world: World) -> list[tuple[Part, ImageInVaults]]:
         if self.images is not None:
-            return await in_vault(world, [Part.from_json(image) for image in self.images])
+            return await in_vaults(world, [Part.from_json(image) for image in self.images])
         return [
             (
                 Part(
@@ -54,6 +54,7 @@ class LoadContainerImages:
                     taken_at="",
                     size=0,  # the digest alone is checked
                     facts={"digest": image.digest},
+                    vaults=image.vaults,
                 ),
                 image,
             )

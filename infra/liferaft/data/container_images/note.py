@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from liferaft.data.container_images.binding import of_operator
-from liferaft.data.sealed_objects import STORED
 from liferaft.hosts.marks import Services, marked
 from liferaft.recovery import release
 from liferaft.recovery.part import Part
@@ -49,9 +48,10 @@ class NoteRelease:
         if self.images is not None:
             return True
         host = await world.servers.host(world.site.roster.app[0].name)
-        images = [image for _, image in await of_operator(world)]
-        sums = [await image.stored_as(host, epoch=self.epoch) for image in images]
-        return sums == [part.facts.get(STORED) for part in noted.images]
+        for part, (_, image) in zip(noted.images, await of_operator(world), strict=True):
+            if not image.is_as_noted(part, await image.stored_as(host, epoch=self.epoch)):
+                return False
+        return True
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         parts = await self._parts(world)

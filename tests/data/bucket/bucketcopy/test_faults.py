@@ -16,6 +16,7 @@ from liferaft.data.bucket.bucketcopy.snapshot import snapshot
 from liferaft.data.bucket.bucketcopy.store import StoreRefused, Unreached
 from liferaft.data.bucket.bucketcopy.to_site import Came, ToSite
 from liferaft.data.bucket.bucketcopy.to_vault import ToVault
+from liferaft.data.bucket.bucketcopy.vaults import Vaults
 
 KEPT: dict[tuple[int, int], Buckets] = {}
 
@@ -108,7 +109,9 @@ def test_what_was_refused_does_not_stay_in_memory(place: Place) -> None:
 
     place.flat.before = before
     came = Came()
-    whole = ToSite(place.store("site", "new"), place.store("vault", "vault"), [FOLDER], SEAL)
+    whole = ToSite(
+        place.store("site", "new"), Vaults([place.store("vault", "vault")]), [FOLDER], SEAL
+    )
     list(whole.run(came, set()))
     assert len(came.refusals) == 5
     assert {one.__traceback__ for one in came.refusals} == {None}

@@ -16,6 +16,7 @@ from .shelf import shelf
 from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import MADE, NOT_RESTORED, THERE, Came, ToSite
+from .vaults import Vaults
 
 TOLD = 100
 """Names in one answer."""
@@ -27,26 +28,38 @@ def restore(task: Task) -> None:
     has every name of what is not back. `bucket-NAME.record` has a line for each object, with a mark
     where it could not be restored: a restore that is begun anew leaves alone what the site had,
     even if the app has deleted it since. What a killed one had begun to send in parts is ended."""
-    came, said = Came(), 0.0
-    _write_down(task, came)
+    came, vaults = Came(), task.vaults()
+    _write_down(task, came, vaults)
     begun = Begun(task.state / f"bucket-{task.name}.uploads")
     begun.abort(task.site)
-    copies = ToSite(task.site, task.vault, task.prefixes, task.seal, note=begun.note)
+    copies = ToSite(task.site, vaults, task.prefixes, task.seal, note=begun.note)
+    _copy(task, copies, came, vaults)
+    if vaults.ask_again():  # for what those alone have that were silent for a while
+        _copy(task, copies, came, vaults)
+        back = _recorded(task, MADE, THERE)
+        for name in [one for one in came.damaged if digest_of(one.rpartition("/")[2]) in back]:
+            del came.damaged[name]
+        for key in [one for one in came.refused if task.seal.digest(one) in back]:
+            del came.refused[key]
+    with suppress(Unreached):  # then it stays noted
+        begun.abort(task.site)
+    came.otherwise.update(_otherwise(task, copies, vaults))
+    _write_down(task, came, vaults)
+    task.write_names("not-restored", {**came.refused, **came.damaged, **came.otherwise})
+
+
+def _copy(task: Task, copies: ToSite, came: Came, vaults: Vaults) -> None:
+    said = 0.0
     with (task.state / _record(task)).open("a", buffering=1) as record:
         record.write("\n")  # an earlier one may have left half a line
         for digest, mark in copies.run(came, _recorded(task, MADE, THERE)):
             record.write(f"{digest}{mark}\n")
             if time.monotonic() - said >= 1:
                 said = time.monotonic()
-                _write_down(task, came)
-    with suppress(Unreached):  # then it stays noted
-        begun.abort(task.site)
-    came.otherwise.update(_otherwise(task, copies))
-    _write_down(task, came)
-    task.write_names("not-restored", {**came.refused, **came.damaged, **came.otherwise})
+                _write_down(task, came, vaults)
 
 
-def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
+def _otherwise(task: Task, copies: ToSite, vaults: Vaults) -> Iterator[tuple[str, str]]:
     """Keys that the site's store acknowledged, or had already as it said, and does not have as they
     came; and why. Stores that keep objects in folders take `a//b` for `a/b`, and of `a/` they keep
     no content: their word is not enough."""
@@ -66,7 +79,9 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
         return (kept.key, reason) if reason else None
 
     others = _recorded(task, THERE) - unlisted - folders
-    told = dict(_told(in_lanes(why, _in_vault(task, unlisted | folders), copies.require_reachable)))
+    told = dict(
+        _told(in_lanes(why, _in_vaults(task, vaults, unlisted | folders), copies.require_reachable))
+    )
     if _RENAMED in told.values():
         # The app may have put one there again meanwhile. The whole is listed: a store that calls
         # `a//b` by another name still lists it as that where one asks for what begins so.
@@ -76,7 +91,9 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
     yield from told.items()
     if _RENAMED in told.values():
         # Then what was there already may be another object of ours, and not the app's own.
-        yield from _told(in_lanes(copies.other, _in_vault(task, others), copies.require_reachable))
+        yield from _told(
+            in_lanes(copies.other, _in_vaults(task, vaults, others), copies.require_reachable)
+        )
 
 
 def _told(
@@ -99,10 +116,10 @@ def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
     return f"the site has it with another {', '.join(other)}" if other else ""
 
 
-def _in_vault(task: Task, digests: set[str]) -> Iterator[Listed]:
+def _in_vaults(task: Task, vaults: Vaults, digests: set[str]) -> Iterator[Listed]:
     """The latest epoch's version of each."""
     for prefix in task.prefixes if digests else ():
-        there = shelf(task.vault, prefix, task.seal)
+        there = shelf(vaults, prefix, task.seal)
         for one in there.standing():
             digest = there.digest(one)
             if digest in digests:
@@ -117,9 +134,10 @@ def compare(task: Task) -> Mapping[str, Any]:
     where the vault can be read."""
     known = {task.seal.digest(one.key) for one in listed(task.site)}
     known |= _recorded(task, MADE, THERE, NOT_RESTORED)
+    vaults = task.vaults()
     counts, missing, deleted = {}, dict[str, Listed](), set[str]()
     for prefix in task.prefixes:
-        there = shelf(task.vault, prefix, task.seal)
+        there = shelf(vaults, prefix, task.seal)
         for one in there.standing():
             digest = there.digest(one)
             if digest not in known and digest not in deleted:
@@ -130,18 +148,19 @@ def compare(task: Task) -> Mapping[str, Any]:
     return {
         "objects": counts,
         "missing_count": len(missing),
-        "missing": [_named(task, one) for one in islice(missing.values(), TOLD)],
+        "missing": [_named(task, vaults, one) for one in islice(missing.values(), TOLD)],
+        "silent": vaults.silent,
     }
 
 
-def _named(task: Task, one: Listed) -> str:
+def _named(task: Task, vaults: Vaults, one: Listed) -> str:
     try:
-        return ToSite(task.site, task.vault, task.prefixes, task.seal).header(one.key).key
+        return ToSite(task.site, vaults, task.prefixes, task.seal).header(one.key).key
     except SealBroken as damage:
         return f"{one.key} in the vault ({damage})"
 
 
-def _write_down(task: Task, came: Came) -> None:
+def _write_down(task: Task, came: Came, vaults: Vaults) -> None:
     told = {
         "objects": came.objects,
         "size": came.size,
@@ -154,6 +173,9 @@ def _write_down(task: Task, came: Came) -> None:
         "damaged_count": len(came.damaged),
         "otherwise": dict(islice(came.otherwise.items(), TOLD)),
         "otherwise_count": len(came.otherwise),
+        "mended": dict(islice(dict(vaults.mended).items(), TOLD)),
+        "mended_count": len(vaults.mended),
+        "silent": vaults.silent,
     }
     task.write(f"bucket-{task.name}.progress", json.dumps(told))
 

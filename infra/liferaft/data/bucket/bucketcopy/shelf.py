@@ -8,6 +8,7 @@ from .listing import Listed, listed
 from .names import is_ours
 from .sealing import BACK, GONE, Seal, digest_of
 from .store import Store
+from .vaults import Vaults
 
 
 @dataclass
@@ -49,11 +50,13 @@ class Shelf:
                 yield one
 
 
-def shelf(vault: Store, prefix: str, seal: Seal) -> Shelf:
-    """All of it. What is neither a version's name nor a mark of ours is nobody's here. Raises
-    StoreRefused and Unreached."""
+def shelf(vault: Store | Vaults, prefix: str, seal: Seal) -> Shelf:
+    """All of it; of several vaults what any has, and the marks of one count for the others. What is
+    neither a version's name nor a mark of ours is nobody's here. Raises StoreRefused and Unreached.
+    """
     found = Shelf(prefix)
-    for one in listed(vault, prefix):
+    rows = listed(vault, prefix) if isinstance(vault, Store) else vault.listed(prefix)
+    for one in rows:
         name = one.key.removeprefix(prefix)
         if is_ours(name):
             found.versions.append(one)

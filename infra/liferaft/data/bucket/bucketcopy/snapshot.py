@@ -12,6 +12,7 @@ from .shelf import shelf
 from .task import Task
 from .to_site import ToSite
 from .to_vault import ToVault
+from .vaults import Vaults
 
 TOLD = 100
 """Names in one answer."""
@@ -54,7 +55,7 @@ def snapshot(task: Task) -> Mapping[str, Any]:
 
 def _lacking(task: Task, names: Iterable[str]) -> dict[str, str]:
     """By key, what could not be kept of an object. Their headers say it."""
-    vault = ToSite(task.site, task.vault, task.prefixes, task.seal)
+    vault = ToSite(task.site, Vaults([task.vault]), task.prefixes, task.seal)
 
     def header(name: str) -> Kept | None:
         try:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from .dialect import StoreKeys
 from .sealing import Seal
 from .store import Store
+from .vaults import Vaults
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Task:
     """Folder for what the program writes down."""
     keep_deleted: float = 30 * 86_400.0
     """Seconds for which the vault keeps the bytes of what the site has no more."""
+    others: Sequence[Store] = ()
+    """Vaults beside the first, from which a restore takes what that one has not."""
+    whole: int = 1
+    """So many of all vaults, the first ones, had all of the part that is restored."""
 
     @property
     def instance(self) -> str:
@@ -39,12 +44,20 @@ class Task:
             name=told["name"],
             vault_name=told["vault_name"],
             site=_store("site", told["site"]),
-            vault=_store("vault", told["vault"]),
+            vault=_store(f"vault {told['vault']['name']}", told["vault"])
+            if told.get("others")
+            else _store("vault", told["vault"]),
             prefixes=told["prefixes"],
             seal=Seal(**told["seal"]),
             state=Path(told["state"]),
             keep_deleted=told["keep_deleted"],
+            others=[_store(f"vault {one['name']}", one) for one in told.get("others", ())],
+            whole=told.get("whole", 1),
         )
+
+    def vaults(self) -> Vaults:
+        """All of them, to read from."""
+        return Vaults([self.vault, *self.others], whole=self.whole)
 
     def write_names(self, what: str, names: Mapping[str, str]) -> None:
         """All of them, with reasons, a line each: into `bucket-NAME.WHAT`."""

@@ -15,6 +15,7 @@ from .sealing import Seal, SealBroken, digest_of
 from .shelf import shelf
 from .store import Store, StoreRefused, Unreached, insist, without_its_bytes
 from .uploads import ONE_PUT, PIECE, SMALL, Note, put, put_in_parts
+from .vaults import Vaults
 
 MADE, THERE, NOT_RESTORED = "", "=", "!"
 """Marks of what became of an object: put; there before, or since; neither."""
@@ -51,13 +52,13 @@ class ToSite:
     def __init__(
         self,
         site: Store,
-        vault: Store,
+        vaults: Vaults,
         prefixes: Sequence[str],
         seal: Seal,
         *,
         note: Note = lambda *_: None,
     ) -> None:
-        self._site, self._vault, self._prefixes, self._seal = site, vault, prefixes, seal
+        self._site, self._vaults, self._prefixes, self._seal = site, vaults, prefixes, seal
         self._note = note
 
     def run(self, came: Came, done: set[str]) -> Iterator[tuple[str, str]]:
@@ -68,7 +69,10 @@ class ToSite:
         wanted, held = self._wanted(there | done)
         for digest in there & held:
             yield digest, THERE
-        came.total, came.total_size = len(wanted), sum(one.size for one in wanted)
+        came.total, came.total_size = (
+            came.total + len(wanted),
+            came.total_size + sum(one.size for one in wanted),
+        )
         if wanted:
             self._probe(in_parts=any(one.size > ONE_PUT for one in wanted))
         stops = attrgetter("is_about_store")
@@ -82,7 +86,10 @@ class ToSite:
 
     def require_reachable(self, at: str) -> None:
         """Raises when it is the store that does not answer, and not about one object alone."""
-        next(listed(self._site if at == self._site.name else self._vault), None)
+        if at == self._site.name:
+            next(listed(self._site), None)
+        else:
+            self._vaults.require_reachable(at)
 
     def _wanted(self, known: set[str]) -> tuple[list[Listed], set[str]]:
         """The latest version of each key that is not `known`, the newest first; and the digests of
@@ -91,7 +98,7 @@ class ToSite:
         held = set[str]()
         for prefix in self._prefixes:
             versions: dict[str, list[Listed]] = {}
-            there = shelf(self._vault, prefix, self._seal)
+            there = shelf(self._vaults, prefix, self._seal)
             for one in there.standing():
                 digest = _digest(one)
                 if digest not in known and digest not in held:
@@ -125,20 +132,21 @@ class ToSite:
         """The header of one object in the vault. Raises SealBroken, and Unreached where that cannot
         be told."""
 
-        def once() -> Kept:
-            with self._vault.open("GET", name) as answer:
+        def read(vault: Store) -> Kept:
+            with vault.open("GET", name) as answer:
                 return self._check(name, next(self._seal.opened(answer.pieces(PIECE))))
 
         try:
-            return insist(once)
+            return self._vaults.of_one(name, lambda vault: insist(lambda: read(vault)))
         except StoreRefused as refusal:
             raise _about_one(refusal) from None
 
     def _try(self, one: Listed) -> bool | StoreRefused | SealBroken:
         """Whether it was created; False: something is there already. Raises Unreached, also where
         the vault refuses what may not be about this object alone."""
+        create = self._create if one.size <= SMALL else self._create_large
         try:
-            return self._create(one) if one.size <= SMALL else self._create_large(one)
+            return self._vaults.of_one(one.key, lambda vault: create(one, vault))
         except SealBroken as damage:
             return damage
         except StoreRefused as refusal:
@@ -149,15 +157,15 @@ class ToSite:
                 return fault
             raise fault from None
 
-    def _create(self, one: Listed) -> bool:
-        _, body = self._vault.ask("GET", one.key)
+    def _create(self, one: Listed, vault: Store) -> bool:
+        _, body = vault.ask("GET", one.key)
         parts = self._seal.opened([body])
         kept = self._check(one.key, next(parts))
         return self._put(kept, [b"".join(parts)])
 
-    def _create_large(self, one: Listed) -> bool:
+    def _create_large(self, one: Listed, vault: Store) -> bool:
         def create_once() -> bool:
-            with self._vault.open("GET", one.key) as answer:
+            with vault.open("GET", one.key) as answer:
                 parts = self._seal.opened(answer.pieces(PIECE))
                 kept = self._check(one.key, next(parts))
                 with suppress(StoreRefused):
@@ -175,9 +183,8 @@ class ToSite:
                 headers, _ = self._site.ask("HEAD", kept.key)
                 same = not kept.differing(headers, self._site.dialect.meta)
             else:
-                _, sealed = self._vault.ask("GET", one.key)
+                content = self._vaults.of_one(one.key, lambda vault: self._content(one, vault))
                 headers, body = self._site.ask("GET", kept.key)
-                content = b"".join(list(self._seal.opened([sealed]))[1:])
                 same = body == content and not kept.differing(headers, self._site.dialect.meta)
         except SealBroken as damage:
             return one.key, str(damage)
@@ -189,6 +196,10 @@ class ToSite:
                 return one.key, str(fault)
             raise fault from None
         return None if same else (kept.key, ANOTHER)
+
+    def _content(self, one: Listed, vault: Store) -> bytes:
+        _, sealed = vault.ask("GET", one.key)
+        return b"".join(list(self._seal.opened([sealed]))[1:])
 
     def _put(self, kept: Kept, content: Iterable[bytes]) -> bool:
         name, text = self._site.dialect.create_only
