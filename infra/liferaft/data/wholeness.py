@@ -1,13 +1,16 @@
 """Whether what the vault holds of a data set is whole: the words of those who look."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
+from liferaft.data.failures import VaultSilent
+from liferaft.data.in_vaults import part_in
 from liferaft.data.sealed_objects import STORED
 from liferaft.failures import Failure
 from liferaft.recovery.part import Part
-from liferaft.vault import Damaged, Vault
+from liferaft.vault import Damaged, Vault, VaultFailure
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,50 @@ class Operators:
 
     archives: Callable[[], Mapping[str, str]] = field(default=dict)
     takes_over: bool = False
+
+
+def each(vault: Vault) -> tuple[Vault, ...]:
+    """Those that answer of several that are asked as one; itself where it is one. Blocks."""
+    answering: tuple[Vault, ...] = getattr(vault, "answering", (vault,))
+    return answering
+
+
+def look_in_each(vaults: Sequence[Vault], part: Part, look: Callable[[Vault, Part], Look]) -> Look:
+    """Whether a vault has the part whole: one is enough, and what is wrong in another is told with
+    the one that is used. vaults: those that answer, each by itself. Blocks."""
+    having = [vault for vault in vaults if vault.name in part.vaults or not part.vaults]
+    if not having:
+        return Look((_out_of_reach(part),))
+    if len(having) == 1:
+        return look(having[0], part_in(part, having[0].name))
+
+    def look_at(vault: Vault) -> Look:
+        try:
+            return look(vault, part_in(part, vault.name))
+        except VaultFailure as failure:
+            return Look((failure,))
+
+    with ThreadPoolExecutor(len(having)) as pool:
+        looks = list(pool.map(look_at, having))
+    at, best = min(enumerate(looks), key=lambda one: (len(one[1].damages), len(one[1].anew)))
+    if best.damages:
+        return sum(looks, Look())
+    # Where earlier versions noted no vault, the others were never meant to have it.
+    others = [one for number, one in enumerate(looks) if number != at and part.vaults]
+    said = [row for one in others for row in (*map(str, one.damages), *one.anew)]
+    if best.anew:
+        return Look(anew=(*best.anew, *said), unread=best.unread)
+    used = f"Vault {having[at].name} has it, and that is used"
+    return Look(anew=tuple(f"{row.rstrip('.')}. {used}." for row in said), unread=best.unread)
+
+
+def _out_of_reach(part: Part) -> Failure:
+    where = " and ".join(part.vaults)
+    return VaultSilent(
+        f"{part.kind.capitalize()} {part.name} is in vault {where} alone, which does not answer",
+        safe="What lies there is untouched.",
+        do="Run the same command again once that vault answers.",
+    )
 
 
 def look_at_stored(

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from liferaft.data import registry
-from liferaft.data.wholeness import Look, Operators, ReadingDepth
+from liferaft.data.wholeness import Look, Operators, ReadingDepth, each, look_in_each
 from liferaft.journal import require_readable
 from liferaft.moves.damages import Damages
 from liferaft.moves.inputs import FailoverInputs
@@ -81,18 +81,27 @@ def look_at_vault(
         partial(_lease, vault, mine),
         partial(_machine_images, vault),
     ]
-    for part in wanted.parts:
-        look = registry.kind(part.kind).look
-        checks.append(partial(look, vault, part, _name(wanted), reading, mine))
+    checks += [
+        partial(_look_at, vault, part, _name(wanted), reading, mine) for part in wanted.parts
+    ]
     return wanted.seen + side_by_side(checks)
 
 
 def look_inside(vault: Vault, wanted: FailoverNeeds, secrets: AppSecrets) -> Look:
     """As `look_at_vault`, of what is only read with the app's secrets. Blocks."""
     return side_by_side(
-        partial(registry.kind(part.kind).look_inside, vault, part, _name(wanted), secrets)
-        for part in wanted.parts
+        partial(_look_inside, vault, part, _name(wanted), secrets) for part in wanted.parts
     )
+
+
+def _look_at(vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators) -> Look:
+    look = registry.kind(part.kind).look
+    return look_in_each(each(vault), part, lambda one, own: look(one, own, point, reading, mine))
+
+
+def _look_inside(vault: Vault, part: Part, point: str, secrets: AppSecrets) -> Look:
+    look = registry.kind(part.kind).look_inside
+    return look_in_each(each(vault), part, lambda one, own: look(one, own, point, secrets))
 
 
 def _name(wanted: FailoverNeeds) -> str:

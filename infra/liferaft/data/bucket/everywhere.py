@@ -17,14 +17,14 @@ class BucketInVaults(InEveryVault[BucketData]):
     object that several have the latest version. The copy on the host sees to it by itself."""
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
-        whole, own = self._together(part)
+        whole, own = self.together(part)
         return await whole.restore(host, own, marker=marker)
 
     async def verify(self, host: Host, part: Part) -> None:
-        whole, own = self._together(part)
+        whole, own = self.together(part)
         await whole.verify(host, own)
 
-    def _together(self, part: Part) -> tuple[BucketData, Part]:
+    def together(self, part: Part) -> tuple[BucketData, Part]:
         """One data set over all vaults, those of the part first; and the part as each of those has
         at least: any of them may be silent."""
         having = copies(self.sets, part)
