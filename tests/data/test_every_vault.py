@@ -12,6 +12,7 @@ from tests.models.scene import SHELF
 from tests.models.seen import differences, seen
 from tests.models.stories import Scenario, as_process, reach
 from tests.models.two_vaults import (
+    BESIDE,
     EITHER,
     NAMED,
     NAMES,
@@ -28,7 +29,8 @@ from tests.models.two_vaults import (
 
 from liferaft.data.failures import RestoreFailed, SnapshotFailed
 from liferaft.data.parts import KeepPart, RestorePart
-from liferaft.failures import Failure
+from liferaft.failures import DeadlinePassed, Failure
+from liferaft.moves.actions.servers import EquipServer
 from liferaft.plan.telling import TOLD
 from liferaft.vault.layout import EpochKeys
 
@@ -171,6 +173,19 @@ async def test_a_part_of_an_earlier_version_comes_from_the_first_vault_alone(
     await applied(one, scene)
 
 
+@EITHER
+async def test_a_server_needs_one_vault_that_it_reaches(
+    of_two_vaults: list[Scenario], dead: str
+) -> None:
+    one = the(of_two_vaults, "failover", EquipServer)
+    scene = world_after(one)
+    die(scene, dead)
+    await applied(one, scene)
+    die(scene, SHELF, SECOND)
+    with pytest.raises(DeadlinePassed, match="to reach vault main or other"):
+        await applied(one, scene)
+
+
 @pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.value)
 async def test_a_step_comes_to_the_same_end_whichever_of_its_requests_meets_trouble(
     of_two_vaults: list[Scenario], trouble: Trouble
@@ -200,5 +215,6 @@ def distinct(told: list[Scenario]) -> Iterator[Scenario]:
     found = {
         (one.story, type(one.step.action), getattr(one.step.action, "kind", "")): one
         for one in reversed(told)
+        if not isinstance(one.step.action, BESIDE)
     }
     yield from found.values()

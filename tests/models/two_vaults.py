@@ -13,6 +13,7 @@ from liferaft.data.container_images.keep import KeepContainerImages
 from liferaft.data.container_images.load import LoadContainerImages
 from liferaft.data.container_images.note import NoteRelease
 from liferaft.data.parts import KeepPart, RestorePart
+from liferaft.moves.actions.servers import EquipServer
 from liferaft.recovery.parts import part_noted
 
 SECOND = "second"
@@ -26,13 +27,15 @@ OURS = (
     *(DeliverContainerImages, KeepContainerImages, KeepPart, LoadContainerImages, NoteRelease),
     RestorePart,
 )
+BESIDE = (EquipServer,)
+"""Others that ask for a vault."""
 OTHERS = '[vaults.other]\nurl = "s3://second"\nendpoint = "https://objects.other.test"\n\n'
 _told: list[Scenario] = []
 
 
 def is_ours(action: object) -> bool:
     """Not the database's: that knows its vaults by itself."""
-    return isinstance(action, OURS) and getattr(action, "kind", "") != "postgres"
+    return isinstance(action, (*OURS, *BESIDE)) and getattr(action, "kind", "") != "postgres"
 
 
 async def steps_of_two_vaults(

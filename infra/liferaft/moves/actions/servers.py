@@ -1,5 +1,6 @@
 """From a server that booted to one that can be worked on."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -11,7 +12,7 @@ from liferaft.hosts.trust import Pin, establish
 from liferaft.remote import Host, apt
 from liferaft.remote.files import HostFile, differing
 from liferaft.secrets import public_key
-from liferaft.site.reach import CA_FILE, authorities, vault_access
+from liferaft.site.reach import CA_FILE, VaultAccess, authorities, vault_accesses
 from liferaft.site.world import World
 
 INSTALL_SECONDS = 600.0 + apt.WAIT_SECONDS
@@ -90,12 +91,18 @@ class EquipServer:
         return {"installed": list(installed)}
 
     async def prove(self, world: World) -> None:
-        """The server reaches the vault: everything that follows depends on it."""
-        vault = vault_access(world)
+        """The server reaches a vault: everything that follows depends on it."""
+        vaults = vault_accesses(world)
         host = await world.servers.host(self.server)
-        trust = ["--cacert", CA_FILE] if vault.ca_file else []
+        asking = [_question(vault) for vault in vaults]
+        several = ["bash", "-c", " || ".join(shlex.join(question) for question in asking)]
         await host.wait(
-            ["curl", "--silent", "--max-time", "5", *trust, "--output", "/dev/null", vault.url],
-            until=f"{self.server} to reach vault {vault.name}",
+            asking[0] if len(asking) == 1 else several,
+            until=f"{self.server} to reach vault {' or '.join(vault.name for vault in vaults)}",
             deadline=30,
         )
+
+
+def _question(vault: VaultAccess) -> list[str]:
+    trust = ["--cacert", CA_FILE] if vault.ca_file else []
+    return ["curl", "--silent", "--max-time", "5", *trust, "--output", "/dev/null", vault.url]
