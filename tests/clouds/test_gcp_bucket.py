@@ -1,5 +1,6 @@
 """Buckets at Google: with Google's own client, against the simulated one."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -9,6 +10,7 @@ from tests.contract.worlds.gcp import GcpWorld, gcp_world
 from tests.contract.worlds.line import Asked, Real
 from werkzeug.wrappers import Response
 
+from liferaft.clouds.classification import CloudFailure
 from liferaft.clouds.contract import Owner
 from liferaft.clouds.gcp.access import GcpAccess
 from liferaft.clouds.gcp.bucket import GcpBucket
@@ -47,6 +49,14 @@ def test_the_apps_account_may_use_the_bucket_that_was_made_for_it(tmp_path: Path
         GcpBucket(access).create(BucketSpec("chirp-media"), OWNER)
         assert let_in(access) == granted
         assert world.changes == before
+
+
+def test_a_name_that_somebody_else_has_is_told_with_the_way_to_another_one(tmp_path: Path) -> None:
+    with gcp_world(tmp_path) as world:
+        access = GcpAccess(world.region, world.credentials, replace(HURRY, settle=0.2))
+        with pytest.raises(CloudFailure, match="name is not available") as failed:
+            GcpBucket(access).create(BucketSpec("somebody-elses-media"), OWNER)
+        assert "bucket-names/SITE/DATA.json" in failed.value.facts.do
 
 
 def test_whom_somebody_else_let_in_stays(tmp_path: Path) -> None:

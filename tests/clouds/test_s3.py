@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from liferaft.clouds.s3 import S3Account, S3Bucket
 
 pytestmark = pytest.mark.timeout(120)  # moto takes seconds to load
 HURRY = Patience(attempts=3, budget=5, wait_initial=0.05, wait_max=0.1, poll=0.05, gone=3)
+
+BRIEF = replace(HURRY, settle=0.2)
 
 
 @dataclass
@@ -117,6 +119,37 @@ def test_only_buckets_that_may_be_ours_are_looked_at_and_one_that_is_closed_is_n
     assert "bucket gull-two-media is left out" in told
     assert "AccessDenied" in told
     assert {asked.path for asked in store.asked} == {"/", "/gull-east-media", "/gull-two-media"}
+
+
+def test_a_name_that_somebody_else_has_is_told_with_the_way_to_another_one(store: Store) -> None:
+    from moto.backends import get_backend
+
+    get_backend("s3")[new_account()]["aws"].create_bucket("gull-west-media", "us-east-1")
+    ours = Owner.of("urn", app="gull", site="east", epoch=1)
+    buckets = S3Bucket(control_plane("aws", BRIEF), store.account, "")
+    with pytest.raises(CloudFailure, match="BucketAlreadyExists") as failed:
+        buckets.create(BucketSpec("gull-west-media"), ours)
+    assert "bucket-names/SITE/DATA.json" in failed.value.facts.do
+    assert store.s3.list_buckets()["Buckets"] == []
+
+
+def test_a_bucket_of_ours_is_found_where_the_store_calls_it_somebody_elses(store: Store) -> None:
+    """Hetzner's store has one answer for both; the first answer was lost."""
+    ours = Owner.of("urn", app="gull", site="east", epoch=1)
+    buckets = S3Bucket(control_plane("hetzner", HURRY), store.account, "")
+    hidden = [Response("<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>")]
+    taken = Response("<Error><Code>BucketAlreadyExists</Code></Error>", 409)
+    store.s3.create_bucket(Bucket="gull-south-media")
+
+    def late(asked: Asked, _real: Real) -> Response | None:
+        if asked.path == "/" and hidden:
+            return hidden.pop()
+        is_creation = asked.method == "PUT" and asked.path == "/gull-south-media"
+        return taken if is_creation and not asked.request.args else None
+
+    store.line.faults.append(late)
+    assert buckets.create(BucketSpec("gull-south-media"), ours).name == "gull-south-media"
+    assert not hidden
 
 
 def test_an_outage_leaves_no_bucket_out(store: Store) -> None:

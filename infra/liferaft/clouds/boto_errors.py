@@ -17,6 +17,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from liferaft.clouds.bucket_names import WAY_OUT
 from liferaft.clouds.classification import Classification, Verdict, seconds_away
 from liferaft.clouds.control_plane import ControlPlane, Patience
 
@@ -117,8 +118,12 @@ _BUSY = frozenset(
         "VolumeInUse",
     }
 )
+# Says S3 of somebody else's bucket, and Hetzner's store of one's own as well:
+# https://github.com/rclone/rclone/issues/9890
+_NAME_TAKEN = "BucketAlreadyExists"
 _TAKEN = frozenset(
     {
+        _NAME_TAKEN,
         "BucketAlreadyOwnedByYou",
         "InvalidAMIName.Duplicate",
         "InvalidGroup.Duplicate",
@@ -203,6 +208,8 @@ def _answered(error: ClientError) -> Classification:
         },
         seconds_away(headers.get("retry-after"), headers.get("date")),
     )
+    if code == _NAME_TAKEN:
+        return replace(meaning, way_out=WAY_OUT)
     if not is_beyond_free_plan(meaning):
         return meaning
     pin = "or pin an eligible type in sites.<site>.sizes, then run the same command again."

@@ -48,8 +48,23 @@ def refuse(*when: str, status: int, code: str, message: str) -> Rule:
     )
 
 
+SOMEBODY_ELSES: Final = refuse(
+    *("method PUT", "path_regexp ^/somebody-elses-[^/]*/?$"),
+    status=409,
+    code="BucketAlreadyExists",
+    message="The requested bucket name is not available. The bucket namespace is shared by all "
+    "users of the system. Please select a different name and try again.",
+)
+"""Names of buckets are the vendor's, not the customer's; those that begin so are another one's:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+In Google's S3 dialect as well: https://github.com/GoogleCloudPlatform/gsutil/pull/1166
+At Hetzner: https://github.com/rclone/rclone/issues/9890"""
+
+
 REFUSALS: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "aws": (SOMEBODY_ELSES,),
     "gcp": (
+        SOMEBODY_ELSES,
         # A bucket has uniform access by what we set and by what organisations demand, and then
         # takes no list, `private` included, with what is written:
         # https://docs.cloud.google.com/storage/docs/uniform-bucket-level-access
@@ -63,6 +78,7 @@ REFUSALS: Final[Mapping[str, tuple[Rule, ...]]] = {
         ),
     ),
     "hetzner": (
+        SOMEBODY_ELSES,
         # What of buckets is "not supported":
         # https://docs.hetzner.com/storage/object-storage/supported-actions/
         # The code as others met it: https://github.com/aminueza/terraform-provider-minio/pull/707

@@ -64,6 +64,7 @@ def main(endpoint: str, key: str, secret: str, ca: str = "LIFERAFT_CA_FILE") -> 
         "tags_of_a_key": said(lambda: s3.get_object_tagging(Bucket=BUCKET, Key="large")),
         "list": said(lambda: s3.put_object(Bucket=BUCKET, Key="listed", ACL="private")),
         "website": said(lambda: s3.get_bucket_website(Bucket=BUCKET)),
+        "elses": said(lambda: s3.create_bucket(Bucket="somebody-elses-media")),
         "of_a_key": said(lambda: s3.get_object(Bucket=BUCKET, Key="website")),
     }
 

@@ -17,6 +17,7 @@ from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.protobuf.json_format import ParseError
 
+from liferaft.clouds.bucket_names import WAY_OUT
 from liferaft.clouds.classification import Classification, Verdict, seconds_away
 from liferaft.clouds.gcp import constraints
 
@@ -80,6 +81,10 @@ _GONE = frozenset({GONE, "404", "NOT_FOUND", "RESOURCE_NOT_FOUND"})
 # Cloud Storage says `conflict` for a bucket that is not empty, and for a name that is taken.
 _BUSY = _NOT_READY | {IN_USE, "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE", "resourceInUse", "conflict"}
 _TAKEN = frozenset({"alreadyExists", "ALREADY_EXISTS", "RESOURCE_ALREADY_EXISTS", "conflict"})
+
+# Of a bucket's name, in words that people met: https://github.com/percona/mongo_terraform_ansible/issues/24
+# and https://github.com/moja-global/FLINT.Cloud/issues/38
+_NAME_TAKEN = re.compile(r"(requested bucket|, that) name is not available")
 
 # A project that is deleted must not read as "everything in it is gone".
 _NO_PROJECT = re.compile(r"The resource 'projects/[^/']+' was not found")
@@ -178,7 +183,7 @@ def _answered(error: GoogleAPICallError) -> Classification:
         message or f"HTTP status {status}",
         {name: value for name, value in evidence.items() if value},
         seconds_away(headers.get("Retry-After"), headers.get("Date")),
-        way_out=constraints.way_out(message),
+        way_out=WAY_OUT if _NAME_TAKEN.search(message) else constraints.way_out(message),
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from liferaft_sandbox.clouds.gcp.seed import Seed
     from liferaft_sandbox.clouds.gcp.state import Resource
 
+SOMEBODY_ELSES = "somebody-elses-"
+"""Buckets whose names begin so are another customer's."""
 MULTI_REGIONS = frozenset({"US", "EU", "ASIA"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 """https://cloud.google.com/storage/docs/buckets#naming, of names without dots"""
@@ -49,6 +51,14 @@ class Buckets:
         name = said["name"]
         if not _NAME.fullmatch(name) or name.startswith("goog") or "google" in name:
             raise ApiError(400, "invalid", f"Invalid bucket name: '{name}'")
+        if name.startswith(SOMEBODY_ELSES):
+            # https://github.com/percona/mongo_terraform_ansible/issues/24
+            raise ApiError(
+                409,
+                "conflict",
+                "The requested bucket name is not available. The bucket namespace is shared by "
+                "all users of the system. Please select a different name and try again.",
+            )
         if name in self._store.buckets():
             raise ApiError(
                 409,
