@@ -1,7 +1,8 @@
 """`python -m benchmarks.damage.flips`: one flipped byte in each kind of object of a vault.
 
-A real vault of a site that was deployed, used, backed up and dropped. In turn, one object of each
-kind is damaged; `status`, `plan failover` and `failover` have to name it before anything serves.
+Real vaults of a site that was deployed, used, backed up and dropped. In turn, one object of each
+kind is damaged, in every vault that has it; `status`, `plan failover` and `failover` have to name
+it before anything serves.
 Last, everything is damaged at once that a failover can make anew, and it has to bring the
 application back. Exits 0 if all of it is so; FOLDER/report.json says what was seen.
 """
