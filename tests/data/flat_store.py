@@ -23,10 +23,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.serving import serving
 
-KEPT = (
-    *("cache-control", "content-disposition", "content-encoding", "content-language"),
-    *("content-type", "expires"),
-)
+_CONTENT = ("disposition", "encoding", "language", "type")
+KEPT = ("cache-control", "expires", *(f"content-{name}" for name in _CONTENT))
 OWNER = "<Grant><Grantee><ID>owner</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>"
 EVERYBODY = "<Grant><Grantee><URI>AllUsers</URI></Grantee><Permission>READ</Permission></Grant>"
 
@@ -143,9 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
             text = f"<Error><Code>{refusal.code}</Code><Message>{refusal.message}</Message></Error>"
             status, said, more = refusal.status, text.encode(), {}
         self.send_response_only(status)
-        if self.store.tells_time:
-            self.send_header("Date", self.date_time_string())
-        for name, value in {"Content-Length": str(len(said)), **more}.items():
+        times = {"Date": self.date_time_string()} if self.store.tells_time else {}
+        for name, value in {"Content-Length": str(len(said)), **times, **more}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":

@@ -75,3 +75,7 @@ def told(error: BaseException) -> str:
         why = _CERTIFICATES.get(certificate[1], certificate[1])
         return f"its certificate is not accepted: {why}"
     return text.partition("\n")[0][:300]
+
+
+class Taken(Exception):
+    """Something is at the key already."""

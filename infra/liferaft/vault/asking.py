@@ -17,7 +17,7 @@ GRACE_SECONDS: Final = 5.0
 """After so long without an answer a vault is asked whether it is there at all."""
 
 
-class Asked(Generic[T]):
+class Question(Generic[T]):
     """A request that is under way at one vault."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Asked(Generic[T]):
 
 def require_answer(vault: Vault, *, grace: float) -> None:
     """Ask a short question. Raises VaultFailure if the vault does not answer it well in time."""
-    Asked(vault, "asking whether it is there", _notes, grace=grace).in_time()
+    Question(vault, "asking whether it is there", _notes, grace=grace).in_time()
 
 
 def _notes(vault: Vault) -> object:

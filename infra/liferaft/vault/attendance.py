@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from liferaft.vault import layout
-from liferaft.vault.asking import Asked
+from liferaft.vault.asking import Question
 from liferaft.vault.away import UNKNOWN, AwayNote, read_notes
 from liferaft.vault.contract import Vault, VaultFailure, VaultUnavailable
 
@@ -152,7 +152,9 @@ class Roll:
 
     def _hear(self, vaults: Iterable[Vault], grace: float) -> dict[str, VaultFailure]:
         """How those failed that did not answer."""
-        asked = [Asked(vault, "reading how far it is", Heard.of, grace=grace) for vault in vaults]
+        asked = [
+            Question(vault, "reading how far it is", Heard.of, grace=grace) for vault in vaults
+        ]
         failures = {}
         for one in asked:
             try:

@@ -41,7 +41,7 @@ def records(vault: Vault) -> Records:
 
 
 @dataclass(frozen=True)
-class Difference:
+class Lag:
     """What two listings tell: keys that `target` lacks or has in another size; those of which only
     the content can tell; those that it alone has."""
 
@@ -50,7 +50,7 @@ class Difference:
     extra: tuple[str, ...]
 
     @classmethod
-    def between(cls, source: Records, target: Records) -> "Difference":
+    def between(cls, source: Records, target: Records) -> "Lag":
         lacking = tuple(key for key in source if target.get(key) != source[key])
         alike = source.keys() & target.keys() - set(lacking)
         doubtful = tuple(sorted(key for key in alike if not layout.is_history(key)))
@@ -112,7 +112,7 @@ def _left(vaults: EveryVault) -> dict[str, int]:
         source: Records = records(vaults) if vaults.roll.lacking else {}
         for vault in vaults.answering:
             if vault.name in vaults.roll.lacking:
-                left[vault.name] = len(Difference.between(source, records(vault)).lacking)
+                left[vault.name] = len(Lag.between(source, records(vault)).lacking)
     except VaultFailure as failure:
         _log.warning("How much a vault lacks is not known: %s", failure)
     return left
@@ -137,7 +137,7 @@ def _is_later(one: Seen, other: Seen) -> bool:
 def _bring(source: Vault, target: Vault, *, deletes: bool) -> tuple[str, ...]:
     """Make `target` have what `source` has; why it is not complete. deletes: whether what `source`
     has not any more is known to have been deleted there."""
-    difference = Difference.between(records(source), records(target))
+    difference = Lag.between(records(source), records(target))
     faults = _each(lambda key: _copy(source, target, key), difference.lacking)
     faults += _each(lambda key: _compare(source, target, key), difference.doubtful)
     for key in difference.extra:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from liferaft.vault import layout
-from liferaft.vault.asking import GRACE_SECONDS, Asked, require_answer
+from liferaft.vault.asking import GRACE_SECONDS, Question, require_answer
 from liferaft.vault.attendance import Roll
 from liferaft.vault.away import AwayNote, forget
 from liferaft.vault.checked import CheckedVault, UnfitVault
@@ -97,7 +97,7 @@ class Members:
             try:
                 if not others:
                     return leading, call(leading)
-                return leading, Asked(leading, doing, call, grace=self._grace).answer()
+                return leading, Question(leading, doing, call, grace=self._grace).answer()
             except VaultFailure as failure:
                 if self._goes_on_without(leading, failure):
                     continue
@@ -111,7 +111,7 @@ class Members:
         self, vaults: Sequence[Vault], doing: str, call: Callable[[Vault], T], *, lacks: bool
     ) -> dict[str, T]:
         """By name, what they answer. lacks: whether one that refuses lacks something then."""
-        asked = [Asked(vault, doing, call, grace=self._grace) for vault in vaults]
+        asked = [Question(vault, doing, call, grace=self._grace) for vault in vaults]
         answers = {}
         for one in asked:
             try:
@@ -129,7 +129,7 @@ class Members:
         if len(there) == 1:
             call(there[0])
             return {}
-        asked = [Asked(vault, doing, call, grace=self._grace) for vault in there]
+        asked = [Question(vault, doing, call, grace=self._grace) for vault in there]
         failures: dict[str, VaultFailure] = {}
         for one in asked:
             try:
@@ -185,7 +185,7 @@ class Members:
 
     def _note(self, vault: Vault, note: AwayNote) -> None:
         try:
-            Asked(vault, f"writing {note.key}", _put(note), grace=self._grace).answer()
+            Question(vault, f"writing {note.key}", _put(note), grace=self._grace).answer()
             self._lying.add((vault.name, note.vault))
         except VaultFailure as failure:
             if not self._goes_on_without(vault, failure):

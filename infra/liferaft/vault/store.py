@@ -17,7 +17,7 @@ from obstore.store import LocalStore, S3Store
 
 from liferaft import texts
 from liferaft.failures import BadInput
-from liferaft.vault.answers import Meaning, meaning, told
+from liferaft.vault.answers import Meaning, Taken, meaning, told
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.checksums import ObjectWriter
 from liferaft.vault.contract import (
@@ -62,11 +62,9 @@ def open_vault(
 
     Asks nobody: whether the vault answers is seen at its first use.
     """
-    if urlsplit(vault.url).scheme == "file":  # a disk may not be there, and another vault may
-        return CheckedVault(
-            StoredVault(name, lambda: open_store(vault, credentials, prefix=prefix))
-        )
-    return CheckedVault(StoredVault(name, open_store(vault, credentials, prefix=prefix)))
+    opens = partial(open_store, vault, credentials, prefix=prefix)
+    is_folder = urlsplit(vault.url).scheme == "file"  # whose disk may not be there
+    return CheckedVault(StoredVault(name, opens if is_folder else opens()))
 
 
 def open_store(
@@ -206,7 +204,7 @@ class StoredVault:
                 return self._get(key) == body
             except KeyMissing:
                 raise lost from None
-        except _Taken as conflict:
+        except Taken as conflict:
             # 409 is the answer as well where another write was under way, which may have failed:
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
             try:
@@ -282,7 +280,7 @@ class StoredVault:
             said = told(error)
             match meaning(error):
                 case Meaning.TAKEN if is_claim:
-                    raise _Taken from error
+                    raise Taken from error
                 case Meaning.TAKEN | Meaning.OUTAGE:
                     raise VaultUnavailable(
                         self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS
@@ -299,7 +297,3 @@ class StoredVault:
 
 def _seen(item: "ObjectMeta") -> Seen:
     return Seen(item["path"], item["size"], item["last_modified"])
-
-
-class _Taken(Exception):
-    """Something is at the key already."""
