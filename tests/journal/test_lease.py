@@ -47,6 +47,19 @@ async def test_what_went_wrong_under_a_lease_keeps_its_cause(vault: Vendor) -> N
     assert caught.value.__cause__ is cause
 
 
+def test_a_lease_tells_whether_the_one_before_was_given_back(
+    vault: Vendor, clock: RuledClock
+) -> None:
+    """Who was killed may have been between the writes to two vaults."""
+    first = Lease.acquire(vault, "run-1", process=OTHER, clock=clock)
+    assert not first.follows_a_kill()
+    first.release()
+    second = Lease.acquire(vault, "run-2", process=OTHER, clock=clock)
+    assert not second.follows_a_kill()
+    third = Lease.acquire(vault, "run-3", clock=clock, take_over=True)
+    assert third.follows_a_kill()
+
+
 def test_a_renewed_lease_keeps_others_out(vault: Vendor, clock: RuledClock) -> None:
     lease = Lease.acquire(vault, "run-1", process=OTHER, clock=clock)
     for _ in range(5):

@@ -23,7 +23,7 @@ from tests.models.machine import Machine
 from tests.models.operation import State
 from tests.models.programs import edge, ssh
 from tests.models.programs.packages import install
-from tests.models.vault import Shelf, VaultModel
+from tests.models.vault import Absence, Shelf, VaultModel
 
 from liferaft.config import Config, Credentials, VaultCredentials, load
 from liferaft.config.credentials import AccessKeyPair
@@ -32,7 +32,7 @@ from liferaft.remote import Host, HostKeyMismatch, Unreachable
 from liferaft.secrets import public_key
 from liferaft.site.site import Site
 from liferaft.site.world import World
-from liferaft.vault import CheckedVault
+from liferaft.vault import CheckedVault, EveryVault, Vault
 
 T = TypeVar("T")
 ACCOUNT = "the name's"
@@ -194,6 +194,12 @@ def at_once(work: Awaitable[T]) -> T:
             return cast("T", end.value)
 
 
+class _HostsKnowDeclared(Site):
+    @property
+    def vault_order(self) -> tuple[str, ...]:
+        return tuple(self.config.vaults)
+
+
 @dataclass
 class Process:
     """One command of the operator's, for one site."""
@@ -204,13 +210,20 @@ class Process:
     epoch: int
     line: Line = field(default_factory=Line)
     waits: int = 0
+    gone: str = ""
+    """The name of a vault that would lead before the usual one, and does not answer; none. It is
+    one of records alone: what hosts keep goes to those that are declared."""
 
     def __post_init__(self) -> None:
         ZONES[ACCOUNT] = Zone(self.scene.zone, self.line)
 
     @property
-    def vault(self) -> CheckedVault:
-        return CheckedVault(VaultModel(self.scene.shelf, line=self.line))
+    def vault(self) -> Vault:
+        usual = CheckedVault(VaultModel(self.scene.shelf, line=self.line))
+        if not self.gone:
+            return usual
+        gone = VaultModel(name=self.gone, absence=Absence.UNREACHABLE)
+        return EveryVault([CheckedVault(gone), usual])
 
     def cloud(self, name: str, region: str) -> CloudModel:
         number = len(self.scene.accounts) + 1
@@ -222,7 +235,7 @@ class Process:
         """As this process sees it."""
         config = self.given.config
         declared = config.sites[self.site]
-        site = Site(
+        site = _HostsKnowDeclared(
             name=self.site,
             config=config,
             credentials=self._credentials(),

@@ -131,6 +131,22 @@ async def test_a_step_whose_run_was_killed_before_its_proof_is_finished_by_the_n
 
 
 @EACH_STORY
+async def test_with_the_first_vault_dead_a_step_comes_to_the_same_end(
+    told: list[Scenario], story: str
+) -> None:
+    """In what is left; a note says there who was away."""
+    wrong = []
+    for one in of(told, story):
+        undisturbed, _ = await once(one)
+        scene = one.before.copy()
+        with as_process(dataclasses.replace(one.process(scene), gone="gone")) as process:
+            await reach(process, one.step)
+        found = {place: what for place, what in seen(scene).items() if "chirp/away/" not in place}
+        wrong += [f"{one.name}: {row}" for row in differences(seen(undisturbed), found)]
+    assert not wrong, "\n".join(wrong)
+
+
+@EACH_STORY
 async def test_a_step_that_is_applied_twice_comes_to_the_same_end(
     told: list[Scenario], story: str
 ) -> None:
