@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from obstore.store import MemoryStore
+from tests.models.several import Several
 from tests.moto_store import MotoStore, moto_store
 
 from liferaft.vault import StoredVault
@@ -26,3 +27,19 @@ def store(running: MotoStore) -> MotoStore:
     running.heard.clear()
     running.knows_md5_alone = running.refuses_deletes = running.ignores_conditions = False
     return running
+
+
+@pytest.fixture
+def several() -> Iterator[Several]:
+    found = Several()
+    yield found
+    for vault in found.raw.values():
+        vault.let_go.set()
+
+
+@pytest.fixture
+def three() -> Iterator[Several]:
+    found = Several(3)
+    yield found
+    for vault in found.raw.values():
+        vault.let_go.set()
