@@ -99,6 +99,18 @@ async def test_a_part_that_one_vault_lacks_is_taken_again_for_it_once_it_answers
     assert lies(scene, dead, AREAS[kind])
 
 
+async def test_a_vault_that_takes_certificates_and_forgets_them_is_not_said_to_have_them(
+    of_two_vaults: list[Scenario],
+) -> None:
+    one = the(of_two_vaults, "snapshot", KeepPart, "certificates")
+    scene = world_after(one)
+    for machine in scene.machines.values():
+        machine.kept["forgetful"] = [SECOND]
+    said = await applied(one, scene)
+    assert "though it took them" in said[TOLD][0]
+    assert part_of(one, scene, "certificates").vaults == ("main",)
+
+
 RESTORED = pytest.mark.parametrize("kind", ["certificates", "bucket"])
 
 

@@ -101,6 +101,10 @@ class Machine:
         """Whether the store there does not answer."""
         return urlsplit(url).hostname in self.kept.get("dead stores", ())
 
+    def forgets(self, store: dict[str, bytes]) -> bool:
+        """Whether a store takes what it is given, and keeps nothing of it."""
+        return any(store is self.outside[name] for name in self.kept.get("forgetful", ()))
+
     def has_program(self, name: str) -> bool:
         found = programs().get(name)
         return found is not None and (found[1] is None or found[1] in self.packages)

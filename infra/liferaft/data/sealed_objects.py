@@ -60,13 +60,17 @@ async def digest_of(rclone: Rclone, path: str, *, doing: str) -> str | None:
     )
 
 
-async def unreadable(rclone: Rclone, folder: str, path: str, *flags: str) -> tuple[str, ...]:
-    """Files of a folder whose sealed copies below `path` do not hold what was sealed. Those that
-    are not there yet, or are older, are none of them."""
+BROKEN: Final = "!"
+"""What `compare_folder` says of a file whose sealed copy does not hold what was sealed."""
+
+
+async def compare_folder(rclone: Rclone, folder: str, path: str, *flags: str) -> Mapping[str, str]:
+    """By name, how a file of the folder compares with its sealed copy below `path`: as `rclone
+    check` says it. Nothing where the vault could not be asked."""
     argv = rclone.argv("check", "--download", "--one-way", "--retries=1", *flags, "--combined=-")
     completed = await rclone.host.run([*argv, folder, path], deadline=_READING_SECONDS, check=False)
-    rows = completed.text.splitlines()
-    return tuple(row.removeprefix("! ") for row in rows if row.startswith("! "))
+    rows = (row.partition(" ") for row in completed.text.splitlines())
+    return {name: sign for sign, _, name in rows if sign in {"=", "+", "-", "*", BROKEN}}
 
 
 async def key_of(rclone: Rclone, sealed: Sealed, area: str, epoch: int, name: str) -> str:

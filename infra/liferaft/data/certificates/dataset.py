@@ -10,7 +10,15 @@ from liferaft.data.every_vault import InEveryVault, copies, vault_of
 from liferaft.data.failures import NotAsSealed, NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.in_vaults import part_in
 from liferaft.data.rclone import Rclone, Sealed, ca_files
-from liferaft.data.sealed_objects import STORED, is_damage, key_of, stored_sums, unreadable
+from liferaft.data.sealed_objects import (
+    BROKEN,
+    STORED,
+    compare_folder,
+    is_damage,
+    key_of,
+    stored_sums,
+)
+from liferaft.failures import Own
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, last_words
 from liferaft.remote.contract import Host
@@ -44,7 +52,8 @@ class Certificates:
         told. Nothing is deleted in the vault."""
         rclone = await self._configure(host, epoch)
         vault = self.sealed.path(AREA, epoch)
-        for name in await unreadable(rclone, self.folder, vault, *_OURS):
+        before = await compare_folder(rclone, self.folder, vault, *_OURS)
+        for name in (name for name, sign in before.items() if sign == BROKEN):
             key = await key_of(rclone, self.sealed, AREA, epoch, name)
             _log.warning(
                 "Certificate file %s in vault %s is damaged (%s): it is brought there again.",
@@ -57,6 +66,13 @@ class Certificates:
             failure=SnapshotFailed,
         )
         size = await rclone.size(vault, doing="Measuring certificates in the vault")
+        if size.count < len(before):
+            raise SnapshotFailed(
+                f"Vault {self.sealed.vault.name} holds {size.count} of {len(before)} files of the "
+                "certificates, though it took them.",
+                safe=Own("Caddy's own files are untouched."),
+                do="Look at that store: it does not keep what it is given.",
+            )
         return Part(
             kind=self.kind,
             name=self.name,

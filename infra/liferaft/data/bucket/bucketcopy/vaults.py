@@ -71,7 +71,7 @@ class Vaults:
                     self._look_at(store, name, fault)
             else:
                 return used
-        raise self._worst(name, faults)
+        raise self._worst(faults)
 
     def require_reachable(self, at: str) -> None:
         """Raises where that vault does not answer, and can not be done without."""
@@ -110,14 +110,12 @@ class Vaults:
         else:
             self.silent[store.name] = str(fault)
 
-    def _worst(self, name: str, faults: Sequence[Fault]) -> Fault:
+    def _worst(self, faults: Sequence[Fault]) -> Fault:
         """Damage is the last word on an object only where each vault was asked for it."""
         unreached = [one for one in faults if isinstance(one, Unreached)]
-        if unreached or not faults:
-            silent = ", ".join(self.silent) or "none"
-            return unreached[0] if unreached else Unreached(silent, f"{name} is in no other vault")
-        if self.silent and len(self._stores) > 1:
-            at, why = next(iter(self.silent.items()))
-            return Unreached(at, f"{why}; it may have {name}, which another has not whole")
+        if unreached:
+            return unreached[0]
+        if self.silent:
+            return Unreached(next(iter(self.silent)), "it may have what another has not whole")
         damaged = [one for one in faults if isinstance(one, SealBroken)]
-        return damaged[0] if damaged else faults[0]
+        return (damaged or faults)[0]
