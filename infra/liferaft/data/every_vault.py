@@ -74,7 +74,8 @@ class InEveryVault(Generic[D]):
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
         """From the first vault of the part that answers and has it whole."""
         if len(self.sets) > 1 and await self.is_restored(host, marker=marker):
-            return self.summary(part)
+            first = copies(self.sets, part)[0]
+            return first.summary(part_in(part, vault_of(first)))
 
         def bring(one: D, own: Part) -> Awaitable[Mapping[str, Any]]:
             return one.restore(host, own, marker=marker)
@@ -160,7 +161,7 @@ async def bring_from_any(
     answer or its copy is of no use: this is told. Raises where none is left to ask."""
     having = copies(sets, part)
     if len(sets) == 1:
-        return await bring(having[0], part)
+        return await bring(having[0], part_in(part, vault_of(having[0])))
     failures: list[Failure] = []
     for one, following in zip(having, [*having[1:], None], strict=True):
         try:

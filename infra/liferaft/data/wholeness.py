@@ -92,9 +92,10 @@ def look_in_each(vaults: Sequence[Vault], part: Part, look: Callable[[Vault, Par
 def _out_of_reach(part: Part) -> Failure:
     where = " and ".join(part.vaults)
     return VaultSilent(
-        f"{part.kind.capitalize()} {part.name} is in vault {where} alone, which does not answer",
+        f"{part.kind.capitalize()} {part.name} is in vault {where} alone, which does not answer or "
+        "is not in liferaft.toml any more",
         safe="What lies there is untouched.",
-        do="Run the same command again once that vault answers.",
+        do="Run the same command again once that vault is named there and answers.",
     )
 
 
