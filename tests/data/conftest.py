@@ -1,7 +1,6 @@
 """Real hosts of the sandbox's image, a real object store over TLS, and `Host` for both."""
 
 import asyncio
-import datetime
 import json
 import os
 import shutil
@@ -13,16 +12,12 @@ import time
 import uuid
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from ipaddress import IPv4Address
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.data.lab_certificates import make_certificates
 
 from liferaft.remote.contract import Command, Completed
 from liferaft.remote.waiting import wait_until
@@ -128,39 +123,8 @@ class Lab:
     work: Path
     hosts: dict[str, LocalHost]
     vault: VaultAccess
-
-
-def _certificates(work: Path) -> None:
-    now = datetime.datetime.now(datetime.UTC)
-
-    def named(name: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-    def unsigned(subject: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(named(subject))
-            .issuer_name(named("Data lab"))
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-        )
-
-    ca, leaf = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority = unsigned("Data lab", ca.public_key()).add_extension(
-        x509.BasicConstraints(ca=True, path_length=0), critical=True
-    )
-    names = [x509.DNSName("objects.lab.test"), x509.IPAddress(IPv4Address("10.99.0.1"))]
-    store = unsigned("objects.lab.test", leaf.public_key()).add_extension(
-        x509.SubjectAlternativeName(names), critical=False
-    )
-    pem = serialization.Encoding.PEM
-    (work / "ca.crt").write_bytes(authority.sign(ca, hashes.SHA256()).public_bytes(pem))
-    (work / "store.crt").write_bytes(store.sign(ca, hashes.SHA256()).public_bytes(pem))
-    (work / "store.key").write_bytes(
-        leaf.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    second: VaultAccess
+    """Served only where it was asked for."""
 
 
 def _cgroups() -> Path:
@@ -185,18 +149,29 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         yield opened
 
 
+@pytest.fixture
+def two_stores(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """As `lab`, with a second store beside the first."""
+    if os.geteuid() != 0 or not host_image().is_dir():
+        pytest.skip("needs root and the sandbox's host image")
+    with open_lab(getattr(request, "param", ("one",)), second=True) as opened:
+        yield opened
+
+
 def host_image() -> Path:
     return image_folder(read_recipe("host"), cache_folder())
 
 
 @contextmanager
-def open_lab(names: tuple[str, ...], *, round_trip: float = 0.0) -> Iterator[Lab]:
+def open_lab(
+    names: tuple[str, ...], *, round_trip: float = 0.0, second: bool = False
+) -> Iterator[Lab]:
     """Hosts of these names, and a store. round_trip: seconds between it and them; 0 for what the
-    machine has."""
+    machine has. second: whether another store stands beside it."""
     name = f"data-lab-{uuid.uuid4().hex[:8]}"
     work = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp"))
     work.chmod(0o755)
-    _certificates(work)
+    make_certificates(work)
     identity = {
         "name": "lab",
         "credentials": [{"accessKey": "lab", "secretKey": SECRET_KEY}],
@@ -210,7 +185,12 @@ def open_lab(names: tuple[str, ...], *, round_trip: float = 0.0) -> Iterator[Lab
             *("--propagation", "private", "bash", str(HERE / "lab.sh")),
             *(str(work), str(host_image()), name, str(weed), *names),
         ],
-        env={**ENVIRONMENT, "PYTHON": sys.executable, "ROUND_TRIP": str(round_trip or "")},
+        env={
+            **ENVIRONMENT,
+            "PYTHON": sys.executable,
+            "ROUND_TRIP": str(round_trip or ""),
+            "SECOND": "yes" if second else "",
+        },
     )
     try:
         hosts = {one: _booted(one, 11 + n, name) for n, one in enumerate(names)}
@@ -225,8 +205,9 @@ def open_lab(names: tuple[str, ...], *, round_trip: float = 0.0) -> Iterator[Lab
             ca_file="/etc/ssl/liferaft/vault-ca.pem",
             prefix="chirp/",
         )
-        asyncio.run(_buckets(hosts[names[0]]))
-        yield Lab(process, work, hosts, vault)
+        other = replace(vault, name="second", host="objects.second.test")
+        asyncio.run(_buckets(hosts[names[0]], *([vault, other] if second else [vault])))
+        yield Lab(process, work, hosts, vault, other)
     finally:
         _killed(process)
         _gone(work, name, names)
@@ -258,19 +239,21 @@ def _is_up(leader: int) -> bool:
     return asked.stdout.strip() in {"running", "degraded"}
 
 
-async def _buckets(host: LocalHost) -> None:
-    """The store answers, and the vault and two sites' buckets are there."""
-    config = (
-        "[lab]\ntype=s3\nprovider=Other\nendpoint=https://objects.lab.test:8443\n"
+async def _buckets(host: LocalHost, *stores: VaultAccess) -> None:
+    """Each store answers, and the vault and two sites' buckets are there."""
+    config = "".join(
+        f"[{remote}]\ntype=s3\nprovider=Other\nendpoint={store.url}\n"
         f"access_key_id=lab\nsecret_access_key={SECRET_KEY}\nforce_path_style=true\n"
+        for remote, store in zip(("lab", "second"), stores, strict=False)
     )
     await host.put("/root/lab.conf", config.encode(), mode=0o600, owner="root")
-    for bucket in ("chirp-vault", "old-media", "new-media"):
-        await host.text(
-            "until rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
-            f" --retries 1 mkdir lab:{bucket}; do sleep 0.5; done",
-            deadline=PATIENCE,
-        )
+    for remote in ("lab", "second")[: len(stores)]:
+        for bucket in ("chirp-vault", "old-media", "new-media"):
+            await host.text(
+                "until rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
+                f" --retries 1 mkdir {remote}:{bucket}; do sleep 0.5; done",
+                deadline=PATIENCE,
+            )
 
 
 def _gone(work: Path, name: str, hosts: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 #   unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private
 # lab.sh WORK IMAGE CGROUP WEED HOST...   Nothing can leave it: there is no route.
 # ROUND_TRIP: seconds between the hosts and the store, held by PYTHON; empty for none.
+# SECOND: not empty for a second store beside it, at 10.99.0.2.
 set -eu
 work=$1 image=$2 cgroup=$3 weed=$4
 shift 4
@@ -34,14 +35,22 @@ distance.place_apart(['lab', 'to-store'], $ROUND_TRIP, pathlib.Path('$work/dista
 fi
 
 # weed opens sockets with fixed names in /tmp. It is opened before /tmp is covered: it may lie there.
-mkdir "$work/store"
-$there unshare --mount bash -c \
-    'exec 9<"$1" && shift && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "$@"' - \
-    "$weed" -logdir="$work/store" mini -dir="$work/store" -ip="$store" -ip.bind="$store" \
-    -master.telemetry=false -webdav=false -admin.ui=false -s3.port=8333 -s3.port.https=8443 \
-    -s3.cert.file="$work/store.crt" -s3.key.file="$work/store.key" -s3.config="$work/s3.json" \
-    -s3.port.iceberg=0 -s3.port.lance=0 -metricsPort=9327 -filer.localSocket="$work/filer.sock" \
-    -s3.localSocket="$work/s3.sock" >"$work/store.log" 2>&1 &
+serve() { # FOLDER ADDRESS
+    mkdir "$1"
+    # shellcheck disable=SC2086 # words of its own
+    exec $there unshare --mount bash -c \
+        'exec 9<"$1" && shift && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "$@"' - \
+        "$weed" -logdir="$1" mini -dir="$1" -ip="$2" -ip.bind="$2" \
+        -master.telemetry=false -webdav=false -admin.ui=false -s3.port=8333 -s3.port.https=8443 \
+        -s3.cert.file="$work/store.crt" -s3.key.file="$work/store.key" -s3.config="$work/s3.json" \
+        -s3.port.iceberg=0 -s3.port.lance=0 -metricsPort=9327 -filer.localSocket="$1/filer.sock" \
+        -s3.localSocket="$1/s3.sock" >"$1.log" 2>&1
+}
+serve "$work/store" "$store" &
+if [ -n "$SECOND" ]; then
+    ip address add 10.99.0.2/24 dev lab
+    there='' serve "$work/second" 10.99.0.2 &
+fi
 
 number=10
 for host in "$@"; do
@@ -51,7 +60,7 @@ for host in "$@"; do
     mount -t overlay overlay -o "lowerdir=$image,upperdir=$work/$host.upper,workdir=$work/$host.work" "$root"
     touch "$root/etc/cloud/cloud-init.disabled"
     echo "$host" >"$root/etc/hostname"
-    echo "$store objects.lab.test" >>"$root/etc/hosts"
+    printf '%s\n' "$store objects.lab.test" "10.99.0.2 objects.second.test" >>"$root/etc/hosts"
     mkdir -p "$root/etc/ssl/liferaft"
     cp "$work/ca.crt" "$root/etc/ssl/liferaft/vault-ca.pem"
     printf '[Match]\nName=host0\n[Network]\nAddress=10.99.0.%s/24\nGateway=10.99.0.1\nIPv6AcceptRA=no\n' "$number" \

@@ -14,6 +14,7 @@ from liferaft.hosts import archives
 from liferaft.hosts.archives import Archive
 from liferaft.site.servers import Servers
 from liferaft.site.site import Site
+from liferaft.vault import silent_vaults
 
 
 @dataclass
@@ -23,12 +24,14 @@ class Run:
     Attributes:
         name: its id, which marks what it wrote; empty for what only looks.
         lose_from: the segment of WAL that the operator gives up, with all that follows it.
+        away: vaults that did not answer as the command began: whoever agreed to its plan knew.
         archives: the operator's image archives with their digests, each read once: one run means
             one content.
     """
 
     name: str = ""
     lose_from: str | None = None
+    away: frozenset[str] = frozenset()
     archives: dict[Path, tuple[str, Archive]] = field(default_factory=dict, repr=False)
 
     async def archive(self, path: Path) -> tuple[str, Archive]:
@@ -53,7 +56,7 @@ class World:
     @classmethod
     def of(cls, site: Site) -> "World":
         """The world of a site, with no connection to any server yet."""
-        return cls(site, Servers(site), Run())
+        return cls(site, Servers(site), Run(away=silent_vaults(site.vault)))
 
     async def __aenter__(self) -> Self:
         return self

@@ -17,6 +17,7 @@ from liferaft.vault.contract import (
     VaultRefused,
     VaultUnavailable,
 )
+from liferaft.vault.each import each_vault, silent_vaults
 from liferaft.vault.every import EveryVault
 from liferaft.vault.probe import Probe, probe, require_witness
 from liferaft.vault.store import StoredVault, open_store, open_vault
@@ -45,10 +46,12 @@ __all__ = [
     "VaultUnavailable",
     "attendance",
     "catch_up",
+    "each_vault",
     "note_unfit",
     "open_store",
     "open_vault",
     "probe",
     "require_witness",
     "require_witnesses",
+    "silent_vaults",
 ]

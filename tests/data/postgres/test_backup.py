@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liferaft.data.failures import SnapshotFailed
-from liferaft.data.postgres.backup import back_up, part_of
+from liferaft.data.postgres.backup import WholeBackup, back_up, is_taken_for_whole, part_of
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
@@ -29,6 +29,7 @@ BACKUP = {
     "archive": {"start": "00000002000000000000000A", "stop": "00000002000000000000000B"},
     "info": {"size": 31000000, "repository": {"size": 4000000}},
     "label": "20261122-141500F",
+    "type": "full",
     "lsn": {"start": "0/A000028", "stop": "0/B000050"},
     "timestamp": {"start": 1795357990, "stop": 1795358000},
     "system_id": "7710999807537017086",
@@ -63,6 +64,9 @@ class Primary:
     refuse: frozenset[str] = frozenset()
     taken: dict[str, list[str]] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
+    out: tuple[str, ...] = ()
+    types: list[str] = field(default_factory=list)
+    clock: float = 1795358000.0 + 3600
 
     async def run(self, command: Command, *, stdin: bytes = b"", **_: object) -> Completed:
         words = [command] if isinstance(command, str) else list(command)
@@ -70,6 +74,10 @@ class Primary:
             return self._pgbackrest(words)
         if "psql" in words:
             return Completed(0, b'["libc C.UTF-8"]', b"")
+        if words[0] == "date":
+            return Completed(0, str(self.clock).encode(), b"")
+        if "/push" in words[-1]:
+            return Completed(0, "".join(f"{one}/out {{}}\n" for one in self.out).encode(), b"")
         said = "debian 12\nx86_64\nglibc 2.36\npostgres (PostgreSQL) 15.8 (Debian)\n"
         return Completed(0, said.encode() if "os-release" in words[0] else b"", b"")
 
@@ -78,6 +86,7 @@ class Primary:
         markers = self.taken.setdefault(vault, [])
         if words[-1] == "backup":
             self.begun.append(vault)
+            self.types += [word[7:] for word in words if word.startswith("--type=")]
             if vault in self.silent | self.refuse:
                 return Completed(103, b"", b"ERROR: [103]: unable to find a valid repository")
             markers += [word.rpartition("=")[2] for word in words if "annotation" in word]
@@ -91,10 +100,15 @@ class Primary:
         return Completed(0, json.dumps([stanza]).encode(), b"")
 
 
-async def backed_up(primary: Primary, *names: str) -> Part:
+async def backed_up(
+    primary: Primary,
+    *names: str,
+    marker: str = "run-1",
+    is_whole: WholeBackup = is_taken_for_whole,
+) -> Part:
     host: Host = primary  # type: ignore[assignment]  # it answers what a backup asks
     repositories = [Repository(access(name), 1, "passphrase") for name in names]
-    return await back_up(host, "db", repositories, marker="run-1")
+    return await back_up(host, "db", repositories, marker=marker, is_whole=is_whole)
 
 
 async def test_each_vault_gets_a_backup_of_its_own_and_the_part_names_them() -> None:
@@ -124,6 +138,15 @@ async def test_a_dead_vault_keeps_no_other_from_its_backup_and_is_told(
     assert told.startswith(f"VAULT {dead} HAS NO BACKUP")
 
 
+async def test_a_vault_that_is_taken_out_gets_no_backup_which_would_wait_for_wal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    primary = Primary(out=("main",))
+    assert (await backed_up(primary, "main", "other")).vaults == ("other",)
+    assert primary.begun == ["other"]
+    assert "vault main is TAKEN OUT" in caplog.text
+
+
 async def test_a_vault_that_does_not_answer_is_not_waited_for_by_a_backup() -> None:
     primary = Primary(silent=frozenset({"main"}))
     await backed_up(primary, "main", "other")
@@ -149,3 +172,26 @@ def test_of_several_backups_a_part_tells_what_holds_whichever_is_restored() -> N
     assert part.facts["archive_start"] == "00000002000000000000000A"
     assert part.facts["backups"]["main"]["archive_start"] == "00000002000000000000000F"
     assert part.taken_at == "2026-11-22T14:33:40+00:00"
+
+
+async def test_a_second_backup_rests_on_the_first_of_the_same_vault() -> None:
+    primary = Primary()
+    await backed_up(primary, "main")
+    await backed_up(primary, "main", "other", marker="run-2")
+    assert primary.begun == ["main", "main", "other"]
+    assert primary.types == ["full", "incr", "full"], "each vault has a chain of its own"
+
+
+async def test_nothing_rests_on_a_backup_that_is_damaged(caplog: pytest.LogCaptureFixture) -> None:
+    primary, asked = Primary(), list[str]()
+
+    async def is_damaged(vault: str, label: str) -> bool:
+        asked.append(f"{vault} {label}")
+        return False
+
+    await backed_up(primary, "main", is_whole=is_damaged)
+    assert asked == [], "the first rests on nothing"
+    await backed_up(primary, "main", marker="run-2", is_whole=is_damaged)
+    assert asked == [f"main {BACKUP['label']}"]
+    assert primary.types == ["full", "full"]
+    assert "vault main is damaged" in caplog.text

@@ -77,3 +77,10 @@ async def test_a_database_is_kept_in_every_vault_in_the_order_of_the_file(
         ("main", "chirp-vault"),
         ("copies", "chirp-copies"),
     ]
+    assert opened.wal_from == ("main", "copies")
+    world.run = dataclasses.replace(world.run, away=frozenset({"main"}))
+    planned = ("main", "copies")
+    assert (await binding.postgres(world, "db", 1, wal_from=planned)).wal_from == ("copies",)
+    assert (await binding.postgres(world, "db", 1, wal_from=("main",))).wal_from == ("main",), (
+        "without any nothing could be restored: it is asked, and tells why it cannot"
+    )

@@ -26,6 +26,7 @@ for word in "$@"; do
     --archive-async) how=queue ;;
     esac
 done
+[[ ${*: -2:1} == repo-ls ]] && how=listed
 file=${*: -2:1}
 echo "${how:-alone} $repository $file" >>"$ROOT/calls"
 read -r code said 2>/dev/null <"$ROOT/answers/${how:-alone}-$repository-$file" || code=1
@@ -43,7 +44,14 @@ class Standby:
     def answer(self, how: str, repository: int, file: str, said: str = "0") -> None:
         (self.folder / "answers" / f"{how}-{repository}-{file}").write_text(f"{said}\n")
 
-    def fetch(self, file: str) -> tuple[int, list[str]]:
+    def holds_no_archive(self, repository: int, *, listed: str = "0") -> None:
+        """It says so of every file, in pgBackRest's words; `listed`: how it answers a listing."""
+        for file in (ONE, TWO, THREE):
+            said = f"[FileMissingError] repo{repository}: unable to load info file 'archive.info'"
+            self.answer("alone", repository, file, f"103 {said}")
+        self.answer("listed", repository, "repo-ls", listed)
+
+    def fetch(self, file: str, *, seconds: float = 30) -> tuple[int, list[str]]:
         """The exit code, and what pgBackRest was asked for it."""
         calls = self.folder / "calls"
         calls.write_text("")
@@ -52,10 +60,15 @@ class Standby:
             [self.folder / "pgbackrest-get", file, "pg_wal/RECOVERYXLOG"],
             env={"PATH": path, "ROOT": str(self.folder)},
             check=False,
-            timeout=30,
+            timeout=seconds,
             capture_output=True,
         )
         return ended.returncode, calls.read_text().splitlines()
+
+    @property
+    def log_if_any(self) -> str:
+        file = self.folder / "spool" / "get.log"
+        return file.read_text() if file.exists() else ""
 
     @property
     def log(self) -> str:
@@ -142,6 +155,29 @@ def test_damage_is_told_by_name_though_a_queue_met_it_first(standby: Standby) ->
     assert found is not None
     assert (found.file, found.repository) == (TWO, 2)
     assert "[CryptoError]" in found.reason
+
+
+def test_a_vault_without_an_archive_of_that_reign_has_nothing_and_holds_nothing_up(
+    standby: Standby,
+) -> None:
+    """It was away, or was named later."""
+    standby.holds_no_archive(1)
+    standby.answer("alone", 2, ONE)
+    assert standby.fetch(ONE)[0] == 0
+    standby.answer("queue", 2, TWO, "1")
+    assert standby.fetch(TWO)[0] == 1
+    assert times_absent(fetches(standby.log, since=0), TWO) == 1
+
+
+@pytest.mark.parametrize("listed", ["49", "0 archive.info.copy"])
+def test_a_vault_whose_archive_cannot_be_ruled_out_is_never_the_end(
+    standby: Standby, listed: str
+) -> None:
+    """It fell silent in between, or its notes alone are gone."""
+    standby.holds_no_archive(1, listed=listed)
+    with pytest.raises(subprocess.TimeoutExpired):
+        standby.fetch(ONE, seconds=3)
+    assert "1 " not in standby.log_if_any
 
 
 def test_nothing_beyond_the_settled_end_is_taken_out_of_the_queue(standby: Standby) -> None:

@@ -1,10 +1,18 @@
 """What is wrong with a backup, told from where no pgBackRest is."""
 
+from dataclasses import replace
+
 import pytest
 from obstore.store import MemoryStore
 from tests import kept
 
-from liferaft.data.postgres.inspection import NotANote, archive_of, inspect_backup, opened
+from liferaft.data.postgres.inspection import (
+    BackupFindings,
+    NotANote,
+    archive_of,
+    inspect_backup,
+    opened,
+)
 from liferaft.recovery.part import Part
 from liferaft.vault import CheckedVault, StoredVault
 
@@ -95,3 +103,18 @@ def test_a_hole_in_later_wal_is_told_and_no_reason_to_stop(vault: CheckedVault, 
 def test_wal_before_the_backup_is_nobodys_need(vault: CheckedVault, part: Part) -> None:
     vault.delete(kept.segment(0))
     assert archive_of(vault, part, beyond=True) == archive_of(vault, part, beyond=False)
+
+
+def test_damage_of_a_backup_that_another_one_rests_on_is_its_own(
+    vault: CheckedVault, part: Part
+) -> None:
+    later = f"{kept.LABEL}_20261122-150000I"
+    file = {"size": 99, "repo-size": 60, "bni": 1, "bno": 40, "reference": kept.LABEL}
+    manifest: kept.Note = {"target:file": {"pg_data/base/1/1": file}}
+    for ending in ("", ".copy"):
+        key = f"{kept.BACKUP}/{later}/backup.manifest{ending}"
+        vault.raw.put(key, kept.note(manifest, kept.INNER))
+    increment = replace(part, facts={**part.facts, "labels": {vault.name: later}})
+    assert inspect_backup(vault, increment, KEY) == BackupFindings()
+    vault.delete(f"{FOLDER}/bundle/1")
+    assert keys(inspect_backup(vault, increment, KEY).broken) == [f"{FOLDER}/bundle/1"]

@@ -64,3 +64,18 @@ def test_a_replay_of_a_week_may_take_longer_than_one_of_a_day(config: Config) ->
         return step.deadline
 
     assert deadline(7 * 8640) - deadline(8640) >= 6 * 8640
+
+
+def test_a_plan_says_without_which_vault_the_restore_is_made(config: Config) -> None:
+    both = config.model_copy(
+        update={"vaults": dict.fromkeys(("main", "other"), config.vaults["main"])}
+    )
+
+    def restore(*wal_from: str) -> str:
+        facts = {**FAILOVER.facts, "postgres": Timeline(1, 0, wal_from)}
+        plan = failover.plan(both, replace(FAILOVER, facts=facts))
+        return next(step.sentence for step in plan.steps if step.name == "restore")
+
+    assert restore("other").endswith(", without vault main, which does not answer")
+    assert restore("main", "other") == restore()
+    assert "without" not in restore()

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from liferaft.data.failures import ArchiveDamaged, ArchiveHole
+from liferaft.data.failures import ArchiveDamaged, ArchiveHole, VaultSilent
 from liferaft.data.postgres import replay
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import GET_END, Database
+from liferaft.data.postgres.layout import GET, GET_END, Database
 from liferaft.data.postgres.replay import Replayed, ReplayProgress, replay_seconds, replay_to_end
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
 from liferaft.remote.contract import Completed, Host
@@ -45,12 +46,23 @@ class OnPaper:
     now: float = 1000.0
     log: list[str] = field(default_factory=list)
     end: str = ""
+    asked: dict[str, list[str]] = field(default_factory=dict)
+    """The vaults of each configuration that was put."""
+    only_in: dict[int, str] = field(default_factory=dict)
+    """Segments that one vault alone has."""
+    silent: set[str] = field(default_factory=set)
 
     async def run(self, command: Command, *, stdin: bytes = b"", **_: object) -> Completed:
         await asyncio.sleep(0)
         words = " ".join(command)
         if "repo-ls" in words:
-            said = "\n".join(f"{name(n)}-{SHA1}.lz4" for n in self.archive)
+            vault = self._vault(words)
+            if vault in self.silent:
+                return Completed(103, b"", b"unable to find a valid repository")
+            held = [n for n in self.archive if self.only_in.get(n, vault) == vault]
+            said = "\n".join(f"{name(n)}-{SHA1}.lz4" for n in held)
+        elif "sha256sum" in words:
+            said = ""
         elif "heartbeat" in stdin.decode():
             said = json.dumps([1, "2026-11-29T09:00:00+00:00"])
         elif "psql" in words:
@@ -65,6 +77,13 @@ class OnPaper:
     async def put(self, path: str, content: bytes, **_: object) -> None:
         if path == GET_END:
             self.end = content.decode().strip()
+        else:
+            buckets = re.findall(r"^repo\d+-s3-bucket=(.+)$", content.decode(), re.MULTILINE)
+            self.asked[path] = buckets
+
+    def _vault(self, words: str) -> str:
+        config, number = re.findall(r"--config=(\S+) --repo=(\d+)", words)[0]
+        return self.asked[config][int(number) - 1]
 
     def _status(self) -> str:
         self.grow(self)
@@ -95,15 +114,25 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "LINGER_SECONDS", 0.05)
 
 
+def archives(*vaults: str) -> list[Repository]:
+    """By names, which are those of their buckets as well."""
+    return [Repository(replace(VAULT, name=one, bucket=one), 1, "passphrase") for one in vaults]
+
+
 async def replayed(
-    paper: OnPaper, *, lose_from: str | None = None, progress: ReplayProgress | None = None
+    paper: OnPaper,
+    *,
+    sources: Sequence[Repository] = (Repository(VAULT, 1, "passphrase"),),
+    left_out: Sequence[Repository] = (),
+    lose_from: str | None = None,
+    progress: ReplayProgress | None = None,
 ) -> Replayed:
     host: Host = paper  # type: ignore[assignment]  # it answers what a replay asks
-    sources: Sequence[Repository] = [Repository(VAULT, 1, "passphrase")]
     return await replay_to_end(
         host,
         DATABASE,
         sources,
+        left_out=left_out,
         timeline=1,
         deadline=20,
         lose_from=lose_from,
@@ -190,3 +219,35 @@ def test_the_longer_the_archive_the_longer_a_replay_may_take() -> None:
     a_day, a_week = 8640, 7 * 8640
     assert replay_seconds(0) >= 3000
     assert replay_seconds(a_week) - replay_seconds(a_day) >= a_week - a_day
+
+
+async def test_what_one_of_two_vaults_alone_has_is_waited_for() -> None:
+    paper = OnPaper([5, 6, 7], only_in={6: "other", 7: "main"})
+    done = await replayed(paper, sources=archives("main", "other"))
+    assert done.segment == name(7)
+    assert paper.asked[GET] == ["main", "other"], "the standby fetches from the same"
+
+
+async def test_a_vault_that_falls_silent_stops_the_replay_with_words_on_what_to_do() -> None:
+    paper = OnPaper([5, 6, 7], silent={"other"})
+    with pytest.raises(VaultSilent, match="vault other") as told:
+        await replayed(paper, sources=archives("main", "other"))
+    assert "gone for good, run the same command again" in told.value.facts.do
+    paper.silent = {"main"}
+    with pytest.raises(VaultSilent) as alone:
+        await replayed(paper, sources=archives("main"))
+    assert "gone for good" not in alone.value.facts.do, "without a second one nothing is left"
+
+
+async def test_a_vault_that_is_left_out_is_not_waited_for() -> None:
+    paper = OnPaper([5, 6, 7], silent={"other"})
+    done = await replayed(paper, sources=archives("main"), left_out=archives("other"))
+    assert done.segment == name(7)
+    assert paper.asked[GET] == ["main"]
+
+
+async def test_a_vault_that_answers_this_server_alone_gives_what_it_alone_holds() -> None:
+    paper = OnPaper([5, 6, 7], only_in={7: "other"})
+    done = await replayed(paper, sources=archives("main"), left_out=archives("other"))
+    assert done.segment == name(7)
+    assert paper.asked[GET] == ["main", "other"]

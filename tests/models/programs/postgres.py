@@ -208,7 +208,7 @@ async def pgbackrest(call: Call) -> int:
             return 0
         case ["backup"]:
             marker = call.arguments[-2].removeprefix("--annotation=marker=")
-            return _backup(call, found[0], marker)
+            return _backup(call, found[0], marker, options["type"])
         case ["repo-ls", folder]:
             one = found[int(options["repo"]) - 1]
             call.say("".join(f"{key.removeprefix(one.path)[1:]}\n" for key in one.below(folder)))
@@ -243,7 +243,7 @@ def _info(one: Repository) -> list[dict[str, Any]]:
     return [{"db": [{"system-id": int(one.store[key])}], "backup": backups}]
 
 
-def _backup(call: Call, one: Repository, marker: str) -> int:
+def _backup(call: Call, one: Repository, marker: str, kind: str) -> int:
     machine = call.machine
     if not runs(machine) or not _reigns(machine):
         return call.complain("[056]: unable to find primary cluster - cannot proceed", 56)
@@ -253,6 +253,7 @@ def _backup(call: Call, one: Repository, marker: str) -> int:
     start = segment.number * SEGMENT_BYTES
     row = {
         "label": label,
+        "type": kind,
         "annotation": {"marker": marker},
         "error": False,
         "timestamp": {"stop": int(machine.clock)},

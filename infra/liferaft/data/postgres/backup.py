@@ -2,15 +2,17 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from liferaft.data.failures import SnapshotFailed
+from liferaft.data.postgres import chain
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
 from liferaft.data.postgres.platform import Platform, measure_with_databases
 from liferaft.data.postgres.session import execute
+from liferaft.data.postgres.vaults import VaultNote, notes
 from liferaft.data.postgres.wal import Segment
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
@@ -18,10 +20,17 @@ from liferaft.remote.acts import act, act_alone, as_user
 from liferaft.remote.contract import Host
 
 _log = logging.getLogger(__name__)
+WholeBackup = Callable[[str, str], Awaitable[bool]]
+"""Whether a vault, by its name, has a backup whole, by its label."""
 _NOT_READ: Final = 99
 """pgBackRest's code for a repository that it could not read.
 https://github.com/pgbackrest/pgbackrest/blob/release/2.45/src/command/info/info.c
 """
+
+
+async def is_taken_for_whole(_vault: str, _label: str) -> bool:
+    """Where nobody looks."""
+    return True
 
 
 async def back_up(
@@ -30,21 +39,30 @@ async def back_up(
     repositories: Sequence[Repository],
     *,
     marker: str,
+    is_whole: WholeBackup = is_taken_for_whole,
     deadline: float = 6 * 3600.0,
 ) -> Part:
     """A backup in every repository that takes one; when this returns, the WAL that each needs is
     archived there as well.
 
     One after the other: PostgreSQL's side of pgBackRest allows one at a time. Raises SnapshotFailed
-    where none took one; one that did not is warned of, and missing in the part's vaults.
+    where none took one; one that did not is warned of, and missing in the part's vaults. A backup
+    rests on an earlier one of the same vault (`chain`) only where `is_whole` says that it may.
     Idempotent: the marker travels as the backup's annotation, and one that is there is not taken
     again.
     """
     backups: dict[str, Mapping[str, Any]] = {}
     failures: list[SnapshotFailed] = []
+    out = await _taken_out(host) if len(repositories) > 1 else {}
     for one in repositories:
+        if (note := out.get(one.vault.name)) is not None:
+            failures.append(SnapshotFailed(f"No backup is taken there: {note.sentence}."))
+            _log.warning("%s", failures[-1])
+            continue
         try:
-            backups[one.vault.name] = await _backed_up(host, name, one, marker, deadline)
+            backups[one.vault.name] = await _backed_up(
+                host, name, one, marker, deadline=deadline, is_whole=is_whole
+            )
         except SnapshotFailed as failure:
             failures.append(failure)
             _log.warning("%s", failure)
@@ -55,18 +73,31 @@ async def back_up(
     )
 
 
+async def _taken_out(host: Host) -> Mapping[str, VaultNote]:
+    """Those that get no WAL: a backup there would wait for it in vain."""
+    return {note.vault: note for note in await notes(host) if note.out}
+
+
 async def _backed_up(
-    host: Host, name: str, one: Repository, marker: str, deadline: float
+    host: Host,
+    name: str,
+    one: Repository,
+    marker: str,
+    *,
+    deadline: float,
+    is_whole: WholeBackup,
 ) -> Mapping[str, Any]:
-    found = _with_marker(await information(host, one), marker)
+    there = await information(host, one)
+    found = _with_marker(there, marker)
     if found is None:
+        kind = await _next_type(host, one, there, is_whole)
         # Right after a promotion pg_control names the old timeline until a checkpoint is done,
         # and pgBackRest refuses (58). `start-fast` would ask for one a moment later anyway.
         await execute(host, "checkpoint", doing="Waiting for a checkpoint", deadline=900)
         await act_alone(
             host,
             "liferaft-postgres-backup.service",
-            _pgbackrest(one, "--type=full", f"--annotation=marker={marker}", "backup"),
+            _pgbackrest(one, f"--type={kind}", f"--annotation=marker={marker}", "backup"),
             doing=f"Backing up database {name} to vault {one.vault.name}",
             deadline=deadline,
             failure=SnapshotFailed,
@@ -79,6 +110,24 @@ async def _backed_up(
             do="Take the snapshot again.",
         )
     return found
+
+
+async def _next_type(
+    host: Host, one: Repository, stanza: Mapping[str, Any], is_whole: WholeBackup
+) -> str:
+    """A full one, too, where what the next would rest on is damaged."""
+    backups = [row for row in stanza.get("backup", []) if not row.get("error")]
+    now = float(await act(host, ["date", "+%s.%N"], doing="Reading the host's clock"))
+    kind = chain.next_type(backups, now)
+    if kind == chain.FULL:
+        return kind
+    label = chain.basis(backups, kind)
+    if await is_whole(one.vault.name, label):
+        return kind
+    _log.warning(
+        "Backup %s in vault %s is damaged: the next one there is a full one.", label, one.vault.name
+    )
+    return chain.FULL
 
 
 async def information(host: Host, repository: Repository) -> Mapping[str, Any]:

@@ -1,11 +1,16 @@
 """From configuration, secrets and outputs of a site to its database."""
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.inspection import inspect_backup
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
+from liferaft.recovery.part import Part
 from liferaft.site.inventory import private_network
 from liferaft.site.reach import vault_accesses
+from liferaft.vault import VaultFailure, each_vault
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
@@ -32,14 +37,36 @@ async def postgres(
     *,
     earlier: tuple[int, ...] = (),
     timeline: int = FIRST_TIMELINE,
+    wal_from: tuple[str, ...] = (),
 ) -> Postgres:
-    """The application's database as a data set: in `epoch`, after `earlier` ones."""
+    """The application's database as a data set: in `epoch`, after `earlier` ones.
+
+    wal_from: vaults from which a restore is made, as the plan names them; all where it names none.
+    One that did not answer as the command began is none of them.
+    """
+    stores = vault_accesses(world)
+    named = wal_from or tuple(store.name for store in stores)
+    there = tuple(name for name in named if name not in world.run.away)
     secrets = await world.site.secrets()
+    cipher_pass = secrets.pgbackrest_cipher_pass.get_secret_value()
+
+    async def is_whole(vault: str, label: str) -> bool:
+        """As far as names, sizes and notes tell; one that does not answer here is not looked at."""
+        part = Part("postgres", name, epoch, "", 0, {"labels": {vault: label}})
+        for one in each_vault(world.site.vault):
+            if one.name == vault:
+                with suppress(VaultFailure):
+                    found = await asyncio.to_thread(inspect_backup, one, part, cipher_pass)
+                    return not found.broken
+        return True
+
     return Postgres(
         name=name,
         database=await database(world),
-        stores=vault_accesses(world),
-        cipher_pass=secrets.pgbackrest_cipher_pass.get_secret_value(),
+        stores=stores,
+        wal_from=there or named,
+        is_whole=is_whole,
+        cipher_pass=cipher_pass,
         epoch=epoch,
         earlier=earlier,
         timeline=timeline,

@@ -7,6 +7,7 @@ from typing import Final
 
 from liferaft.data.postgres.layout import (
     AREA,
+    ASK,
     CONFIG,
     DATA,
     ETC,
@@ -129,6 +130,11 @@ def push_files(repositories: Sequence[Repository]) -> list[HostFile]:
 
 def get_file(repositories: Sequence[Repository]) -> HostFile:
     return _readable_by_postgres(GET, pgbackrest(newest_first(repositories), lock="get"))
+
+
+def asking_file(repositories: Sequence[Repository]) -> HostFile:
+    """By which archives are asked that a restore is made without."""
+    return _readable_by_postgres(ASK, pgbackrest(newest_first(repositories), lock="ask"))
 
 
 def _readable_by_postgres(path: str, text: str) -> HostFile:

@@ -1,8 +1,9 @@
 """PostgreSQL as a data set: the acts of the sibling files, bound to one app's database."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from liferaft.data.failures import NotVerified
 from liferaft.data.postgres import backup, platform, primary, replay, session, standby, takeover
@@ -13,6 +14,9 @@ from liferaft.plan.telling import TOLD
 from liferaft.recovery.part import Part
 from liferaft.remote.contract import Host
 from liferaft.site.reach import VaultAccess
+
+_REPLAYS_ON_SECONDS: Final = 5.0
+"""Within so long a replay that has something to replay gets on."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,13 @@ class Postgres:
     have an archive: one that was fenced and never began has none."""
     timeline: int = FIRST_TIMELINE
     """The one that the last epoch's record names, to which a restore is held."""
+    wal_from: tuple[str, ...] = ()
+    """Names of the stores from which a restore is made; empty for all. The others may be dead: each
+    is asked once, after the fence, whether it has something after all."""
+    is_whole: backup.WholeBackup = field(
+        default=backup.is_taken_for_whole, repr=False, compare=False
+    )
+    """Of earlier backups, on which a new one may rest."""
 
     @property
     def kind(self) -> str:
@@ -42,6 +53,12 @@ class Postgres:
         return tuple(
             Repository(store, epoch, self.cipher_pass) for epoch in epochs for store in self.stores
         )
+
+    def _sources(self, *, left_out: bool = False) -> tuple[Repository, ...]:
+        """The archives of earlier epochs that a restore reads; or those that it does without."""
+        named = self.wal_from or tuple(store.name for store in self.stores)
+        archives = self._repositories(*self.earlier)
+        return tuple(one for one in archives if (one.vault.name in named) != left_out)
 
     async def configure(self, host: Host) -> bool:
         """A new, empty primary, archiving and beating; whether anything was changed.
@@ -53,7 +70,9 @@ class Postgres:
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         repositories = self._repositories(epoch)
-        return await backup.back_up(host, self.name, repositories, marker=marker)
+        return await backup.back_up(
+            host, self.name, repositories, marker=marker, is_whole=self.is_whole
+        )
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
         """Restore a standby that goes on replaying; PostgreSQL answers reads when this returns.
@@ -64,7 +83,7 @@ class Postgres:
             host,
             self.database,
             part,
-            sources=self._repositories(*self.earlier),
+            sources=self._sources(),
             repositories=self._repositories(self.epoch),
             timeline=self.timeline,
             marker=marker,
@@ -102,7 +121,8 @@ class Postgres:
         return await replay.replay_to_end(
             host,
             self.database,
-            self._repositories(*self.earlier),
+            self._sources(),
+            left_out=self._sources(left_out=True),
             timeline=self.timeline,
             deadline=deadline,
             lose_from=lose_from,
@@ -130,9 +150,16 @@ class Postgres:
 
     async def verify(self, host: Host, part: Part) -> None:
         """It is the same cluster, at or beyond the end of the backup: asked of the server."""
+        wanted = parse_lsn(part.facts["stop_lsn"])
         now = await session.status(host)
+        while now.lsn < wanted:  # it may have begun from an earlier backup, and replays on
+            before = now
+            await asyncio.sleep(_REPLAYS_ON_SECONDS)
+            now = await session.status(host)
+            if now.lsn <= before.lsn:
+                break
         same = now.system_id == part.facts["system_id"]
-        if not same or now.lsn < parse_lsn(part.facts["stop_lsn"]):
+        if not same or now.lsn < wanted:
             raise NotVerified(
                 f"Database {self.name} is not what backup {dict(part.facts['labels'])} holds.",
                 do="Do not promote it; restore it again.",

@@ -8,7 +8,7 @@ What the notes speak of is known by its size alone: a restore reads it whole, an
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,16 +40,31 @@ class NotANote(ValueError):
 class BackupFindings:
     """What is wrong with one backup. `broken`: it cannot be restored. `spared`: it can all the
     same, since pgBackRest has a second one. `holes`: WAL after the backup that is not there, though
-    later WAL is: a replay ends before it."""
+    later WAL is: a replay ends before it. `elsewhere`: what this vault lacks and another has, in
+    sentences."""
 
     broken: tuple[Damaged, ...] = ()
     spared: tuple[Damaged, ...] = ()
     holes: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     def __add__(self, other: "BackupFindings") -> "BackupFindings":
         return BackupFindings(
-            self.broken + other.broken, self.spared + other.spared, self.holes + other.holes
+            self.broken + other.broken,
+            self.spared + other.spared,
+            self.holes + other.holes,
+            self.elsewhere + other.elsewhere,
         )
+
+
+def newest_backup(vault: Vault, epoch: int) -> str | None:
+    """The label of the newest backup that a vault has of an epoch, by names alone; None where it
+    has none. Blocks."""
+    end = "/backup.manifest"
+    folder = backups_in_vault(epoch)
+    found = (key.removeprefix(f"{folder}/") for key in vault.list(folder) if key.endswith(end))
+    labels = [key.removesuffix(end) for key in found]
+    return max(labels, key=lambda label: label.rpartition("_")[2], default=None)
 
 
 def inspect_backup(vault: Vault, part: Part, passphrase: str) -> BackupFindings:
@@ -61,30 +76,61 @@ def inspect_backup(vault: Vault, part: Part, passphrase: str) -> BackupFindings:
     label = part.facts.get("labels", {}).get(vault.name)
     if info is None or label is None:
         return archive + found
-    folder = f"{backups}/{label}"
     inner = json.loads(info.get("cipher", {}).get("cipher-pass", "null"))
-    manifest, noted = _noted(vault, f"{folder}/backup.manifest", inner or passphrase)
-    lost = () if manifest is None else tuple(_lost(vault, folder, manifest))
-    return archive + found + noted + BackupFindings(lost)
+    return archive + found + _of_chain(vault, backups, label, inner or passphrase)
 
 
-def archive_of(vault: Vault, part: Part, *, beyond: bool) -> BackupFindings:
+def _of_chain(vault: Vault, backups: str, label: str, key: str) -> BackupFindings:
+    """Of a backup, and of those that it rests on: they have what did not change."""
+    found, seen, asked = BackupFindings(), set[str](), [label]
+    while asked:
+        folder = f"{backups}/{(one := asked.pop())}"
+        seen.add(one)
+        manifest, noted = _noted(vault, f"{folder}/backup.manifest", key)
+        found += noted
+        if manifest is not None:
+            found += BackupFindings(tuple(_lost(vault, folder, manifest)))
+            asked += sorted(_references(manifest) - seen - set(asked))
+    return found
+
+
+def _references(manifest: Note) -> set[str]:
+    """Labels of the backups that have some of its files."""
+    files = (json.loads(value) for value in manifest.get("target:file", {}).values())
+    return {file["reference"] for file in files if file.get("reference")}
+
+
+def archive_of(
+    vault: Vault, part: Part, *, beyond: bool, others: Sequence[Vault] = ()
+) -> BackupFindings:
     """Which of the WAL that a part's backup needs is not there, by names and sizes. Blocks.
 
-    beyond: of what was archived after it as well, up to the end of its timeline.
+    beyond: of what was archived after it as well, up to the end of its timeline. others: vaults
+    from which a restore takes what this one lacks.
     """
-    if "archive_start" not in part.facts:
+    told = part.facts.get("backups", {}).get(vault.name, part.facts)
+    if "archive_start" not in told:
         return BackupFindings()
     folder = archive_in_vault(part.epoch)
-    first, last = (Segment.parse(part.facts[f"archive_{end}"]) for end in ("start", "stop"))
+    first, last = (Segment.parse(told[f"archive_{end}"]) for end in ("start", "stop"))
     seen = _listed(vault, folder, first, last, beyond=beyond)
     empty = [one for one in seen if one.size == 0]
-    held = archived(one.key.rpartition("/")[2] for one in seen if one.size)
+    held = _segments(seen)
     newest = max((one.number for one in held if one.timeline == first.timeline), default=0)
     wanted = (Segment(first.timeline, n) for n in range(first.number, newest + 1))
     absent = [one for one in wanted if one not in held]
     absent += [Segment(first.timeline, n) for n in range(newest + 1, last.number + 1)]
+    elsewhere: list[str] = []
+    for other in others if absent else ():
+        lent = _segments(_listed(other, folder, first, last, beyond=beyond)).intersection(absent)
+        absent = [one for one in absent if one not in lent]
+        if lent:
+            elsewhere.append(
+                f"Vault {vault.name} lacks WAL from {min(lent).name} on, {len(lent)} in all: "
+                f"vault {other.name} has it."
+            )
     return BackupFindings(
+        elsewhere=tuple(elsewhere),
         broken=tuple(
             Damaged(vault.name, _place(folder, one), "the WAL that the backup needs is not there")
             for one in absent
@@ -93,6 +139,10 @@ def archive_of(vault: Vault, part: Part, *, beyond: bool) -> BackupFindings:
         spared=tuple(Damaged(vault.name, one.key, "it is empty") for one in empty),
         holes=tuple(_place(folder, one) for one in absent if one.number > last.number),
     )
+
+
+def _segments(seen: Iterable[Seen]) -> frozenset[Segment]:
+    return archived(one.key.rpartition("/")[2] for one in seen if one.size)
 
 
 def _listed(

@@ -1,7 +1,7 @@
 """PostgreSQL as a kind of data: one database of the application, on a server of its own group."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -11,7 +11,7 @@ from liferaft.data.postgres import inspection
 from liferaft.data.postgres.binding import database, postgres
 from liferaft.data.postgres.configuration import PACKAGES
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.layout import FIRST_TIMELINE, archive_in_vault
+from liferaft.data.postgres.layout import FIRST_TIMELINE, archive_in_vault, backups_in_vault
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
 from liferaft.data.postgres.wal import Segment, archived
 from liferaft.data.postgres.wholeness import look_of
@@ -25,7 +25,7 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
 from liferaft.secrets import AppSecrets
 from liferaft.site.roster import Roster, Seat
-from liferaft.vault import Vault
+from liferaft.vault import Damaged, Vault, each_vault, silent_vaults
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
@@ -35,21 +35,30 @@ if TYPE_CHECKING:
 class Timeline(KindFacts):
     """The timeline that the database of the epoch that ends is on.
 
-    segments: about how many of them a replay has to fetch, by the names in the archive.
+    segments: about how many of them a replay has to fetch, by the names in the archive. wal_from:
+    of several vaults, those that answered, from which a restore is made; empty for all there are.
     """
 
     timeline: int
     segments: int = 0
+    wal_from: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self | None:
         if "timeline" not in told:
             return None
-        return cls(int(told["timeline"]), int(told.get("segments", 0)))
+        wal_from = tuple(told.get("wal_from", ()))
+        return cls(int(told["timeline"]), int(told.get("segments", 0)), wal_from)
+
+    def to_json(self) -> dict[str, Any]:
+        """Of a single vault, as versions told it that knew no more."""
+        told = super().to_json()
+        del told["wal_from"]
+        return told | ({"wal_from": list(self.wal_from)} if self.wal_from else {})
 
 
 class PostgresKind(Kind[Timeline]):
-    """WAL goes into the vault all the time; a snapshot is a full backup."""
+    """WAL goes into the vaults all the time; a snapshot is a backup."""
 
     name: ClassVar[str] = "postgres"
     archives: ClassVar[bool] = True
@@ -79,8 +88,15 @@ class PostgresKind(Kind[Timeline]):
         earlier: tuple[int, ...] = (),
         facts: Timeline | None = None,
     ) -> Postgres:
-        timeline = facts.timeline if facts else FIRST_TIMELINE
-        return await postgres(world, name, epoch, earlier=earlier, timeline=timeline)
+        facts = facts or Timeline(FIRST_TIMELINE)
+        return await postgres(
+            world,
+            name,
+            epoch,
+            earlier=earlier,
+            timeline=facts.timeline,
+            wal_from=facts.wal_from,
+        )
 
     def server(self, roster: Roster) -> str:
         return roster.running(self.name).name
@@ -101,14 +117,21 @@ class PostgresKind(Kind[Timeline]):
         if origin.facts is None:
             raise of_another_version("the timeline of the database, which this version needs")
         return steps.of_failover(
-            self, at, origin, timeline=origin.facts.timeline, segments=origin.facts.segments
+            self,
+            at,
+            origin,
+            timeline=origin.facts.timeline,
+            segments=origin.facts.segments,
+            wal_from=origin.facts.wal_from,
         )
 
     def read_facts(
         self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint
     ) -> Timeline:
         _require_archived_since(vault, point, epoch)
-        return Timeline(timeline_of(vault, epoch), _segments_since(vault, point, epoch))
+        there = tuple(one.name for one in each_vault(vault))
+        wal_from = there if len(there) > 1 or silent_vaults(vault) else ()
+        return Timeline(timeline_of(vault, epoch), _segments_since(vault, point, epoch), wal_from)
 
     def facts_in(self, told: Mapping[str, Any]) -> Timeline | None:
         return Timeline.from_json(told)
@@ -116,18 +139,75 @@ class PostgresKind(Kind[Timeline]):
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
     ) -> Look:
-        return look_of(inspection.archive_of(vault, part, beyond=reading.beyond), vault, point)
+        vaults = _with_backup(vault, part)
+        if not vaults:
+            return _look_at_newest(vault, part, point)
+        found = {
+            one.name: inspection.archive_of(
+                one, part, beyond=reading.beyond, others=_others(vault, one)
+            )
+            for one in vaults
+        }
+        return look_of(found, point)
 
     def look_inside(self, vault: Vault, part: Part, point: str, secrets: AppSecrets) -> Look:
         key = secrets.pgbackrest_cipher_pass.get_secret_value()
-        return look_of(inspection.inspect_backup(vault, part, key), vault, point)
+        vaults = _with_backup(vault, part)
+        if not vaults:
+            part = _with_newest(vault, part)
+            there = [one for one in each_vault(vault) if one.name in part.facts["labels"]]
+            return look_of({o.name: inspection.inspect_backup(o, part, key) for o in there}, point)
+        found = {one.name: inspection.inspect_backup(one, part, key) for one in vaults}
+        if len(vaults) == 1:
+            return look_of(found, point)
+        lacks_wal = {
+            one.name
+            for one in vaults
+            if inspection.archive_of(one, part, beyond=False, others=_others(vault, one)).broken
+        }
+        return look_of(found, point, of_no_use=lacks_wal)
 
     def look_at_notes(self, vault: Vault, epoch: int) -> Look:
         return look_at_timeline(vault, epoch)
 
     def archived_until(self, vault: Vault, epoch: int) -> datetime | None:
-        newest = vault.newest(archive_in_vault(epoch))
-        return newest.at if newest else None
+        """In whichever vault: a restore takes what one of them has."""
+        seen = [one.newest(archive_in_vault(epoch)) for one in each_vault(vault)]
+        return max((newest.at for newest in seen if newest), default=None)
+
+
+def _with_backup(vault: Vault, part: Part) -> tuple[Vault, ...]:
+    """Those that answer of the vaults that a part names; a single one whatever it names."""
+    there = each_vault(vault)
+    if len(there) == 1 and not silent_vaults(vault):
+        return there
+    return tuple(one for one in there if one.name in part.facts.get("labels", {}))
+
+
+def _with_newest(vault: Vault, part: Part) -> Part:
+    """The part as a restore would take it from vaults that it does not name."""
+    newest = {one.name: inspection.newest_backup(one, part.epoch) for one in each_vault(vault)}
+    labels = {name: label for name, label in newest.items() if label}
+    return replace(part, facts={**part.facts, "labels": labels})
+
+
+def _look_at_newest(vault: Vault, part: Part, point: str) -> Look:
+    labels = _with_newest(vault, part).facts["labels"]
+    named = " and ".join(part.facts.get("labels", {}))
+    if not labels:
+        there = each_vault(vault)[0]
+        reason = f"there is no backup, and of recovery point {point} only {named} has one"
+        return Look((Damaged(there.name, backups_in_vault(part.epoch), reason),))
+    taken = " or ".join(f"{label} of vault {name}" for name, label in labels.items())
+    said = (
+        f"Vault {named}, which has the backup of recovery point {point}, does not answer: the "
+        f"restore takes backup {taken}. Whether all WAL since is there was not looked at."
+    )
+    return Look(anew=(said,))
+
+
+def _others(vault: Vault, one: Vault) -> tuple[Vault, ...]:
+    return tuple(other for other in each_vault(vault) if other.name != one.name)
 
 
 def _segments_since(vault: Vault, point: RecoveryPoint, epoch: int) -> int:
@@ -135,8 +215,8 @@ def _segments_since(vault: Vault, point: RecoveryPoint, epoch: int) -> int:
 
     Numbers of segments go on from reign to reign. A hole or damage is not seen here.
     """
-    newest = vault.newest(archive_in_vault(epoch))
-    names = [newest.key.rpartition("/")[2]] if newest else []
+    seen = [one.newest(archive_in_vault(epoch)) for one in each_vault(vault)]
+    names = sorted(newest.key.rpartition("/")[2] for newest in seen if newest)[-1:]
     ends = [part.facts["archive_stop"] for part in point.parts if "archive_stop" in part.facts]
     return sum(
         max(0, last.number - Segment.parse(end).number) for last in archived(names) for end in ends

@@ -1,6 +1,7 @@
 """To the last byte that any vault holds: list the archive, look for holes, wait until replayed."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,14 @@ from typing import Final
 
 from liferaft.data.failures import ReplayNotFinished, RestoreFailed, VaultSilent
 from liferaft.data.postgres import obstacles
-from liferaft.data.postgres.configuration import Repository, newest_first
+from liferaft.data.postgres.configuration import (
+    Repository,
+    asking_file,
+    get_file,
+    newest_first,
+)
 from liferaft.data.postgres.fetches import CERTAIN, Stuck, fetches, stuck, times_absent
-from liferaft.data.postgres.layout import ARCHIVE, DATA, GET, GET_END, Database
+from liferaft.data.postgres.layout import ARCHIVE, ASK, DATA, GET, GET_END, Database
 from liferaft.data.postgres.session import status
 from liferaft.data.postgres.wal import (
     History,
@@ -22,9 +28,11 @@ from liferaft.data.postgres.wal import (
     segment_ended_by,
 )
 from liferaft.failures import Own
-from liferaft.remote.acts import act, as_user
+from liferaft.remote.acts import act, as_user, succeeds
 from liferaft.remote.contract import Host
+from liferaft.remote.files import put_changed
 
+_log = logging.getLogger(__name__)
 _POLL: Final = 0.3
 _AT_LEAST_SECONDS: Final = 3300.0
 _EACH_SECONDS: Final = 1.0
@@ -62,11 +70,16 @@ class ReplayProgress:
 
 async def list_segments(host: Host, sources: Sequence[Repository]) -> frozenset[Segment]:
     """Every whole segment that any repository holds. VaultSilent when one does not answer."""
+    several = len({one.vault.name for one in sources}) > 1
     held: set[Segment] = set()
     for number, one in enumerate(newest_first(sources), start=1):
         pgbackrest = f"pgbackrest --config={GET} --repo={number} --io-timeout=5"
         # Names alone: the whole listing of a long archive would not fit into one answer.
         script = f"set -o pipefail; {pgbackrest} --recurse repo-ls {ARCHIVE} | sed 's#.*/##'"
+        without = (
+            " If it is gone for good, run the same command again all the same: a vault that does "
+            "not answer as the command begins is left out, and what it alone holds is lost."
+        )
         answer = await act(
             host,
             as_user("postgres", "bash", "-c", script),
@@ -74,10 +87,28 @@ async def list_segments(host: Host, sources: Sequence[Repository]) -> frozenset[
             deadline=120,
             failure=VaultSilent,
             safe=Own("The standby goes on replaying; nothing is promoted."),
-            do=f"Make vault {one.vault.name} reachable, then run the same command again.",
+            do=f"Make vault {one.vault.name} reachable, then run the same command again."
+            f"{without if several else ''}",
         )
         held |= archived(answer.splitlines())
     return frozenset(held)
+
+
+async def _that_answer(host: Host, left_out: Sequence[Repository]) -> list[Repository]:
+    """Those whose vault answers this server after all, whoever else it does not answer: what it
+    alone holds is restored as well."""
+    if not left_out:
+        return []
+    await put_changed(host, [asking_file(left_out)])
+    there: dict[str, bool] = {}
+    for number, one in enumerate(newest_first(left_out), start=1):
+        if one.vault.name not in there:
+            asked = ["timeout", "8", "pgbackrest", f"--config={ASK}", f"--repo={number}"]
+            argv = as_user("postgres", *asked, "--io-timeout=2", "repo-ls", ARCHIVE)
+            there[one.vault.name] = await succeeds(host, argv)
+            said = "answers this server, and is used" if there[one.vault.name] else "is left out"
+            _log.warning("Vault %s did not answer at first: it %s.", one.vault.name, said)
+    return [one for one in left_out if there[one.vault.name]]
 
 
 async def replay_to_end(
@@ -85,12 +116,16 @@ async def replay_to_end(
     database: Database,
     sources: Sequence[Repository],
     *,
+    left_out: Sequence[Repository] = (),
     timeline: int,
     deadline: float,
     lose_from: str | None = None,
     progress: ReplayProgress | None = None,
 ) -> Replayed:
     """The standby holds everything the vaults hold. Call it AFTER the fence.
+
+    `left_out` are archives that the restore was made without: each is asked once whether it answers
+    this server. From now on the standby fetches from exactly those that are waited for.
 
     The rule: the standby has replayed as far as the listing went, N or later; N+1 was answered "not
     there" twice by every repository since the listing; the replay LSN lies in (start of N, end of
@@ -103,6 +138,8 @@ async def replay_to_end(
     after `deadline` seconds.
     """
     await _set_end(host, None)
+    sources = (*sources, *await _that_answer(host, left_out))
+    await put_changed(host, [get_file(sources)])
     progress = progress or ReplayProgress()
     try:
         async with asyncio.timeout(deadline):

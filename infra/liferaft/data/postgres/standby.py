@@ -1,5 +1,6 @@
 """A copy that will reign: restored from the vault as a standby, replaying on until it is told."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,11 +23,12 @@ from liferaft.data.postgres.primary import epoch_of, note_configured, prepare
 from liferaft.data.postgres.session import is_running, start_cluster, stop_cluster
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
-from liferaft.remote.acts import act, act_alone
+from liferaft.remote.acts import act, act_alone, as_user, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, put_changed
 from liferaft.remote.markers import is_marked, mark, unmark
 
+_log = logging.getLogger(__name__)
 RESTORED: Final = "postgres.restored"
 _UNIT: Final = "liferaft-postgres-restore.service"
 _NOT_WHOLE: Final = frozenset({"26", "28", "29", "55", "73", "75", "95", "99"})
@@ -85,24 +87,30 @@ async def restore_as_standby(
 async def restore_from_any(
     host: Host, part: Part, sources: Sequence[Repository], timeline: int
 ) -> None:
-    """Restore from the first vault that can: each holds a backup of its own. Raises RestoreFailed,
-    and NotAsSealed for a backup that is damaged there."""
+    """Restore from the first vault that can: each holds a backup of its own. Those that the part
+    names come first, then the newest backup of one that it does not, which may have been away when
+    the point was taken. Raises RestoreFailed, and NotAsSealed for a backup that is damaged there.
+    """
     labels = part.facts["labels"]
     candidates = [
-        (number, labels[one.vault.name])
+        (number, one, labels.get(one.vault.name))
         for number, one in enumerate(sources, start=1)
-        if one.epoch == part.epoch and one.vault.name in labels
+        if one.epoch == part.epoch
     ]
+    candidates.sort(key=lambda candidate: candidate[2] is None)
+    if len(candidates) > 1:
+        candidates = [one for one in candidates if await _answers(host, one[0])] or candidates
     failures: list[RestoreFailed] = []
-    for number, label in candidates:
+    for number, one, label in candidates:
         try:
             await _restore_from(host, part, number, label, timeline)
         except RestoreFailed as failure:
-            failures.append(_explained(failure, part, label))
+            failures.append(_explained(failure, part, one.vault.name, label or "its newest backup"))
+            _log.warning("%s", failures[-1])
         else:
             return
     if failures:
-        raise failures[-1]
+        raise next((one for one in failures if isinstance(one, NotAsSealed)), failures[-1])
     raise RestoreFailed(
         f"No vault at hand holds the backup of database {part.name} of epoch {part.epoch}.",
         do="Choose another recovery point, or make its vault reachable.",
@@ -110,13 +118,20 @@ async def restore_from_any(
     )
 
 
-def _explained(failure: RestoreFailed, part: Part, label: str) -> RestoreFailed:
+async def _answers(host: Host, number: int) -> bool:
+    """A restore from a vault that is silent would try for minutes, and users wait."""
+    asked = ["timeout", "20", "pgbackrest", f"--config={GET}", f"--repo={number}"]
+    argv = as_user("postgres", *asked, "--io-timeout=2", "repo-ls", f"backup/{STANZA}")
+    return await succeeds(host, argv)
+
+
+def _explained(failure: RestoreFailed, part: Part, vault: str, label: str) -> RestoreFailed:
     """A backup that is not whole does not become so by asking again."""
     if failure.facts.details.get("exit") not in _NOT_WHOLE:
         return failure
     folder = f"{backups_in_vault(part.epoch)}/{label}"
     return NotAsSealed(
-        f"The backup of database {part.name} is damaged in the vault, below {folder}: "
+        f"The backup of database {part.name} is damaged in vault {vault}, below {folder}: "
         f"{failure.facts.details.get('said', '')}",
         safe="The vault is untouched; nothing is promoted.",
         do="Running the command again does not help before: put back earlier versions of the "
@@ -126,8 +141,11 @@ def _explained(failure: RestoreFailed, part: Part, label: str) -> RestoreFailed:
     )
 
 
-async def _restore_from(host: Host, part: Part, number: int, label: str, timeline: int) -> None:
-    doing = f"Restoring database {part.name} from backup {label}"
+async def _restore_from(
+    host: Host, part: Part, number: int, label: str | None, timeline: int
+) -> None:
+    """label: None for the newest backup that the repository has."""
+    doing = f"Restoring database {part.name} from backup {label or 'that is its newest'}"
     await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
     empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {GET_END} {AHEAD} {SPOOL}/held/*"
     await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)
@@ -139,7 +157,7 @@ async def _restore_from(host: Host, part: Part, number: int, label: str, timelin
             f"--config={GET}",
             f"--stanza={STANZA}",
             f"--repo={number}",
-            f"--set={label}",
+            *([f"--set={label}"] if label else []),
             "--type=standby",
             f"--target-timeline={timeline}",
             f'--recovery-option=restore_command={PROGRAMS}/pgbackrest-get "%f" "%p"',

@@ -39,7 +39,7 @@ def of_deploy(kind: Kind[Any], at: DataPlace) -> Iterator[Hung]:
 
 
 def of_snapshot(kind: Kind[Any], at: DataPlace, point: str) -> Iterator[Step]:
-    """A full backup; WAL is archived all the time."""
+    """A backup; WAL is archived all the time."""
     yield Step(
         "database",
         "Back up the database; its archive goes on from there",
@@ -49,13 +49,20 @@ def of_snapshot(kind: Kind[Any], at: DataPlace, point: str) -> Iterator[Step]:
 
 
 def of_failover(
-    kind: Kind[Any], at: DataPlace, origin: Origin[Any], *, timeline: int, segments: int
+    kind: Kind[Any],
+    at: DataPlace,
+    origin: Origin[Any],
+    *,
+    timeline: int,
+    segments: int,
+    wal_from: tuple[str, ...],
 ) -> Iterator[Hung]:
     """A standby before the fence; replayed to the archive's end and promoted after it."""
     server = kind.server(at.roster)
     restore = Step(
         "restore",
-        f"Restore the database as a standby, from recovery point {origin.point}",
+        f"Restore the database as a standby, from recovery point {origin.point}"
+        f"{_left_out(at, wal_from)}",
         restore_part(kind, at, origin),
         deadline=3 * 3600,
     )
@@ -64,7 +71,14 @@ def of_failover(
         "replay",
         "Replay to the last byte that the vault holds",
         ReplayDatabase(
-            at.name, server, origin.point_epoch, origin.old, timeline, at.epoch, segments
+            at.name,
+            server,
+            origin.point_epoch,
+            origin.old,
+            timeline,
+            at.epoch,
+            segments,
+            wal_from,
         ),
         deadline=replay_seconds(segments) + LOOKING_SECONDS,
     )
@@ -78,6 +92,12 @@ def of_failover(
         after=f"the database at {at.site} is the primary",
     )
     yield Hung(promote, Milestone.FENCED, before=(Milestone.WRITABLE,))
+
+
+def _left_out(at: DataPlace, wal_from: tuple[str, ...]) -> str:
+    """For the plan, to which somebody agrees: without which vaults the restore is made."""
+    left = [name for name in at.config.vaults if wal_from and name not in wal_from]
+    return f", without vault {' and '.join(left)}, which does not answer" if left else ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +136,10 @@ class ConfigureDatabase:
 
 @dataclass(frozen=True)
 class ReplayDatabase:
-    """The standby holds everything that the vault holds. After the fence."""
+    """The standby holds everything that the vaults hold. After the fence.
+
+    wal_from: of several, those that answered when this was planned.
+    """
 
     name: str
     server: str
@@ -125,6 +148,7 @@ class ReplayDatabase:
     timeline: int
     epoch: int
     segments: int
+    wal_from: tuple[str, ...] = ()
 
     async def holds(self, world: World) -> bool:
         """A database that reigns has replayed; a standby is asked again."""
@@ -155,6 +179,7 @@ class ReplayDatabase:
             *(world, self.name, self.epoch),
             earlier=tuple(range(self.point_epoch, self.old + 1)),
             timeline=self.timeline,
+            wal_from=self.wal_from,
         )
 
 
