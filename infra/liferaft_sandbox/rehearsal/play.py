@@ -17,7 +17,7 @@ from liferaft_sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF
 from liferaft_sandbox.rehearsal.stage import Stage
-from liferaft_sandbox.rehearsal.stories import NO_POINT, PRIMARY, Story, sites
+from liferaft_sandbox.rehearsal.stories import NO_POINT, PRIMARY, Chapter, Story, sites
 from liferaft_sandbox.rehearsal.verdict import Fallen, Observed
 from liferaft_sandbox.users.account import Account, account_of, acknowledged_in
 from liferaft_sandbox.users.records import FILE_NAME, answers_in
@@ -53,8 +53,10 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
                 time.sleep(max(0.0, began + stage.spread_seconds - time.monotonic()))
             time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - no key
             stage = replace(stage, operator=successor or stage.operator)
-            hops.append(_fall(stage, site, places[chapter.to], point=chapter.point))
+            hops.append(_fall(stage, site, places[chapter.to], chapter))
             site = places[chapter.to]
+            for act in chapter.afterwards:
+                act(stage, site)
     *earlier, last = hops
     stage.say("reading back everything that was acknowledged")
     return Observed(
@@ -82,15 +84,18 @@ class Hop:
     calls: Sequence[Mapping[str, Any]]
 
 
-def _fall(stage: Stage, site: str, successor: str, *, point: bool) -> Hop:
+def _fall(stage: Stage, site: str, successor: str, chapter: Chapter) -> Hop:
     """The cloud of `site` drops its customer, who fails over to `successor`."""
     cloud, since = CLOUD_OF[site], time.time() - stage.spread_seconds
     calls_before = len(_calls(stage, cloud))
     stage.sandbox.supervisor.terminate(cloud)
     terminated_at = time.time()
     stage.say(f"*** {cloud} has dropped its customer ***")
+    for vault in chapter.silent:
+        stage.sandbox.supervisor.cut(vault)
+        stage.say(f"*** vault {vault} answers nobody any more ***")
     command_at = time.time()
-    stage.operator.run("failover", successor, "--yes", *(() if point else (NO_POINT,)))
+    stage.operator.run("failover", successor, "--yes", *(() if chapter.point else (NO_POINT,)))
     hop = Hop(since, terminated_at, command_at, {}, {}, ())
     stage.say("users go on until every resolver leads them to the new site")
     _await_everybody(stage, hop)

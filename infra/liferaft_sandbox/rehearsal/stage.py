@@ -37,6 +37,16 @@ class Stage:
         return float(self.scene.ttl)
 
     @property
+    def vaults(self) -> tuple[str, ...]:
+        """Their names, the first one first."""
+        return tuple(self.sandbox.facts["vaults"])
+
+    def revive(self, vault: str) -> None:
+        """That vault answers everybody again, whether it was dead, silent or neither."""
+        self.sandbox.supervisor.mend(vault)
+        self.sandbox.supervisor.revive(vault)
+
+    @property
     def ca_file(self) -> Path:
         """What users trust."""
         return Path(self.sandbox.facts["ca_file"])
@@ -61,7 +71,10 @@ def make_ready(stage: Stage, standbys: Sequence[str]) -> None:
 
 
 def clear(stage: Stage, sites: Sequence[str]) -> None:
-    """These sites gone and their clouds back, so that the next story finds an empty world."""
+    """These sites gone, their clouds and all vaults back, so that the next story finds an empty
+    world."""
+    for vault in stage.vaults:
+        stage.revive(vault)
     for site in sites:
         stage.sandbox.supervisor.reinstate(CLOUD_OF[site])
     for site in reversed(sites):
