@@ -132,6 +132,7 @@ def versity_store() -> Iterator[Served]:
         folder = Path(name)
         certificate(folder, address)
         (folder / "objects").mkdir()
+        (folder / "versions").mkdir()
         served = Served(f"https://{address}:8443", folder / "server.pem")
         with (
             (folder / "log").open("wb") as log,
@@ -139,7 +140,7 @@ def versity_store() -> Iterator[Served]:
                 [
                     *(str(gateway), "--quiet", "--keep-alive", f"--port={address}:8443"),
                     *(f"--cert={folder}/server.pem", f"--key={folder}/server.key"),
-                    *("posix", str(folder / "objects")),
+                    *("posix", f"--versioning-dir={folder}/versions", str(folder / "objects")),
                 ],
                 env={"ROOT_ACCESS_KEY_ID": KEY_ID, "ROOT_SECRET_ACCESS_KEY": KEY},
                 stdout=log,

@@ -13,6 +13,8 @@ from liferaft_sandbox.credentials import KeyPair
 LOOPBACK: Final = "127.0.0.1"
 PORT: Final = 8333
 OBJECTS: Final = "/data/objects"
+VERSIONS: Final = "/data/versions"
+"""What was replaced, in buckets that keep versions: none does until somebody asks it to."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,10 @@ def versity(keys: KeyPair) -> Behind:
     """
     gateway = (
         *("/opt/bin/versitygw", "--quiet", "--keep-alive", f"--port={LOOPBACK}:{PORT}"),
-        *("posix", OBJECTS),
+        *("posix", f"--versioning-dir={VERSIONS}", OBJECTS),
     )
     return Behind(
-        argv=("/bin/sh", "-c", f'mkdir -p {OBJECTS} && exec "$@"', "sh", *gateway),
+        argv=("/bin/sh", "-c", f'mkdir -p {OBJECTS} {VERSIONS} && exec "$@"', "sh", *gateway),
         environment={
             "ROOT_ACCESS_KEY_ID": keys.access_key_id,
             "ROOT_SECRET_ACCESS_KEY": keys.secret_access_key,
