@@ -71,9 +71,9 @@ def rehearse(
 ) -> None:
     """Bring up the clouds, deploy, let users in, terminate one cloud, fail over, tell the truth.
 
-    Stories: usual, deploy, second, release, back, reboot, restart, vault (docs/commands.md).
-    Sites: aws-east, gcp, hetzner, colo. Exits 0 only if every promise was kept. The whole account
-    is in REPORT/report.json.
+    Stories: usual, deploy, second, release, back, reboot, restart, vault, main-dead, depot-dead,
+    main-falls (docs/commands.md). Sites: aws-east, gcp, hetzner, colo. Exits 0 only if every
+    promise was kept. The whole account is in REPORT/report.json.
 
     Example: liferaft sandbox rehearse --from gcp --to colo --seed 7
     """

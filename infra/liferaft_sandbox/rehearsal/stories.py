@@ -181,6 +181,37 @@ def take_back(stage: Stage, site: str) -> None:  # noqa: ARG001 - it is about th
     stage.operator.run("deploy", old, "--yes")
 
 
+DYING_VAULTS: Mapping[str, Story] = {
+    "main-dead": Story(
+        "the first vault dies, wait, terminate; it comes back",
+        (
+            Chapter(
+                *(STANDBY, (snapshot, _kill("main"), be_quiet)),
+                afterwards=(_bring_back("main"),),
+            ),
+        ),
+    ),
+    "depot-dead": Story(
+        "the second vault dies, wait, terminate; it comes back",
+        (
+            Chapter(
+                *(STANDBY, (snapshot, _kill("depot"), be_quiet)),
+                afterwards=(_bring_back("depot"),),
+            ),
+        ),
+    ),
+    "main-falls": Story(
+        "the first vault falls silent as the cloud is terminated; it comes back",
+        (
+            Chapter(
+                *(STANDBY, (snapshot, be_quiet)),
+                silent=("main",),
+                afterwards=(_bring_back("main"),),
+            ),
+        ),
+    ),
+}
+"""A vendor of storage drops us as well."""
 USUAL = "usual"
 STORIES: Mapping[str, Story] = {
     USUAL: Story("deploy, snapshot, terminate", (Chapter(STANDBY, (snapshot,)),)),
@@ -212,39 +243,8 @@ STORIES: Mapping[str, Story] = {
         "every vault dies under load and comes back, wait, terminate",
         (Chapter(STANDBY, (snapshot, lose_vault, be_quiet)),),
     ),
+    **DYING_VAULTS,
 }
-
-DYING_VAULTS: Mapping[str, Story] = {
-    "main-dead": Story(
-        "the first vault dies, wait, terminate; it comes back",
-        (
-            Chapter(
-                *(STANDBY, (snapshot, _kill("main"), be_quiet)),
-                afterwards=(_bring_back("main"),),
-            ),
-        ),
-    ),
-    "depot-dead": Story(
-        "the second vault dies, wait, terminate; it comes back",
-        (
-            Chapter(
-                *(STANDBY, (snapshot, _kill("depot"), be_quiet)),
-                afterwards=(_bring_back("depot"),),
-            ),
-        ),
-    ),
-    "main-falls": Story(
-        "the first vault falls silent as the cloud is terminated; it comes back",
-        (
-            Chapter(
-                *(STANDBY, (snapshot, be_quiet)),
-                silent=("main",),
-                afterwards=(_bring_back("main"),),
-            ),
-        ),
-    ),
-}
-"""A vendor of storage drops us as well. Not yet among STORIES: the product cannot play them."""
 
 
 def story_named(name: str) -> Story:
