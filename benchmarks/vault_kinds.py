@@ -51,6 +51,7 @@ KINDS = (
     Kind("timeline", rf"{_EPOCH}/timeline\.json", Fate.ANEW),
     Kind("destruction", rf"{_EPOCH}/destroyed\.json", Fate.STOPS),
     Kind("manifest of a recovery point", rf"{_EPOCH}/points/[^/]+\.json", Fate.STOPS),
+    Kind("verification of a recovery point", rf"{_EPOCH}/verified/[^/]+\.json", Fate.UNUSED),
     Kind("part of a recovery point", rf"{_EPOCH}/parts/[^/]+/[^/]+\.json", Fate.UNUSED),
     Kind("state in a recovery point", rf"{_EPOCH}/state/[^/]+\.json", Fate.UNUSED),
     Kind("image", rf"{_EPOCH}/images/.+", Fate.STOPS),

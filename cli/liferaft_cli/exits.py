@@ -6,6 +6,7 @@ from liferaft.failures import (
     Failure,
     Held,
     Refused,
+    Unproven,
     VendorFailure,
 )
 
@@ -17,6 +18,7 @@ HELD = 5
 VENDOR = 6
 DEADLINE = 7
 DECLINED = 8
+UNPROVEN = 9
 BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
 
@@ -30,6 +32,7 @@ MEANINGS = {
     VENDOR: "a vendor refused or failed a request",
     DEADLINE: "a bounded wait ended",
     DECLINED: "the plan was shown and not agreed to; nothing was done",
+    UNPROVEN: "a recovery point was tried and does not come back whole",
     BUG: "liferaft itself has a defect; the message says where its traceback was saved",
     INTERRUPTED: "interrupted; the message says which command goes on from there",
 }
@@ -40,6 +43,7 @@ _CODES: tuple[tuple[type[Failure], int], ...] = (
     (Held, HELD),
     (VendorFailure, VENDOR),
     (DeadlinePassed, DEADLINE),
+    (Unproven, UNPROVEN),
 )
 
 

@@ -24,7 +24,8 @@ def plan(
     Of a failover: also reads in the vault what it will need, and names every damage.
 
     JSON: `move`, `site`, `epoch`, `digest`, `workload` (what a deploy changes in it, sentences),
-    `notes` (what is damaged and made anew, what was not looked at), `standby` (what a site that
+    `notes` (what is damaged and made anew, what was not looked at), `restores` (how long data took
+    to come back when it was verified, sentences; failovers only), `standby` (what a site that
     does not reign costs by the month; null of any other plan), `snapshot_follows` (whether a
     recovery point is taken afterwards) and `steps` (name, sentence, needs, deadline seconds).
 
@@ -36,6 +37,7 @@ def plan(
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.preflight import require_whole
+    from liferaft.moves.restore_times import restore_times
     from liferaft.moves.standby import costs_of
     from liferaft.moves.workload_changes import workload_changes
     from liferaft.site.world import World
@@ -53,9 +55,11 @@ def plan(
     workload = asyncio.run(workload_changes(World.of(at), built, values=False))
     follows = lacks_point(built, found.vault)
     costs = costs_of(built, found.config, found.vault)
+    times = restore_times(found.vault, built)
     if not as_json:
         screen.show_plan(built)
         screen.show_costs(costs)
+        screen.show_times(times)
         screen.show_notes(notes)
         screen.show_workload(workload)
         if follows:
@@ -71,6 +75,7 @@ def plan(
                 "workload": workload,
                 "snapshot_follows": follows,
                 "notes": notes,
+                "restores": list(times),
                 "standby": costs and costs.to_json(),
                 "steps": [
                     {

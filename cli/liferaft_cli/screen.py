@@ -91,6 +91,12 @@ def show_costs(costs: "StandbyCosts | None") -> None:
         click.echo(f"     {costs.sentence}", err=True)
 
 
+def show_times(sentences: Sequence[str]) -> None:
+    """How long data takes to come back, as far as that was measured."""
+    for sentence in sentences:
+        click.echo(f"     {sentence}", err=True)
+
+
 def show_notes(notes: Sequence[str]) -> None:
     """What is not as it should be in the vault or the account, and stops nothing."""
     for note in notes:

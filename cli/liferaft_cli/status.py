@@ -38,10 +38,11 @@ def status(
     With --cloud: also everything at the sites' clouds that carries our labels, and which of it no
     state knows. A cloud that cannot be asked is told as such.
 
-    JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point`, `point_epoch`, `archived_until`
-    (each may be null), `unfinished` (run names), `damaged` and `advice` (sentences), `vaults`
-    (in the order in which they are used: `vault`, `leads`, `answers`, `is_complete`, `away_since`
-    and `why`, null of a complete one, `left`: records to bring, null where it does not answer);
+    JSON: `epoch`, `site`, `since`, `destroyed_at`, `newest_point`, `point_epoch`, `archived_until`,
+    `verified_point`, `verified_at`, `verified_seconds` (each may be null), `unfinished` (names of
+    runs), `damaged` and `advice` (sentences), `vaults` (in the order in which they are used:
+    `vault`, `leads`, `answers`, `is_complete`, `away_since` and `why`, null of a complete one,
+    `left`: records to bring, null where it does not answer);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
@@ -122,6 +123,7 @@ def _tell_standing(found: "Standing") -> None:
             click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
         click.echo(f"Newest recovery point: {_point(found)}.")
         click.echo(f"Data is safe until: {_archived(found)}.")
+        click.echo(f"Last verified: {_verified(found)}.")
     if len(found.vaults) > 1:
         for one in found.vaults:
             click.echo(f"Vault {one.vault}: {_attendance(one)}.")
@@ -157,6 +159,12 @@ def _point(found: "Standing") -> str:
     if found.point_epoch == found.epoch:
         return found.newest_point
     return f"none of this reign; of epoch {found.point_epoch} there is {found.newest_point}"
+
+
+def _verified(found: "Standing") -> str:
+    if found.verified_point is None or found.verified_seconds is None:
+        return "no recovery point of this reign; `liferaft snapshot verify` restores one on trial"
+    return f"{found.verified_point}, at {found.verified_at}: back in {found.verified_seconds:.0f} s"
 
 
 def _tell_holdings(found: "Holdings", *, serves: bool) -> None:

@@ -62,3 +62,7 @@ class VendorFailure(Failure):
 
 class DeadlinePassed(Failure):
     """A bounded wait ended. `happened` says what was waited for and for how many seconds."""
+
+
+class Unproven(Failure):
+    """What was kept was tried, and does not come back as it was."""

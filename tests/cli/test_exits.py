@@ -4,7 +4,15 @@ import pytest
 
 from liferaft import failures
 from liferaft.config import ConfigInvalid
-from liferaft.failures import BadInput, DeadlinePassed, Failure, Held, Refused, VendorFailure
+from liferaft.failures import (
+    BadInput,
+    DeadlinePassed,
+    Failure,
+    Held,
+    Refused,
+    Unproven,
+    VendorFailure,
+)
 from liferaft.journal import JournalLost
 from liferaft.vault import VaultUnavailable
 from liferaft_cli import exits
@@ -15,6 +23,7 @@ KINDS = {
     Held: 5,
     VendorFailure: 6,
     DeadlinePassed: 7,
+    Unproven: 9,
     Failure: 1,
 }
 

@@ -13,12 +13,13 @@ from tests.commands import leaves
 from liferaft_cli.lazy import LazyCommand, LazyGroup
 from liferaft_cli.main import COMMANDS
 from liferaft_cli.main import liferaft as group
+from liferaft_cli.snapshot import snapshot
 from liferaft_sandbox.command import sandbox
 
 Liferaft = Callable[..., Any]
 LAZY = [
     command
-    for around in (group, sandbox)
+    for around in (group, sandbox, snapshot)
     for command in around.commands.values()
     if isinstance(command, LazyCommand)
 ]

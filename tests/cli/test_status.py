@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from liferaft.moves import holdings as room
 from liferaft.moves.holdings import CloudHolding, Holdings
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
+from liferaft.recovery.verified import Verification, note_verification
 from liferaft.vault import Vault
 
 Liferaft = Callable[..., Any]
@@ -56,8 +58,9 @@ def test_status_says_who_reigns_and_what_is_unfinished(
     assert lines[0].startswith("Epoch 1: east reigns since 2026-11-22")
     assert lines[1] == f"Newest recovery point: {point}."
     assert lines[2].startswith("Data is safe until: not yet")
-    assert lines[3] == f"Unfinished: {run}"
-    assert lines[4] == "Now: Go on with what was not finished: `liferaft failover north`."
+    assert lines[3].startswith("Last verified: no recovery point of this reign")
+    assert lines[4] == f"Unfinished: {run}"
+    assert lines[5] == "Now: Go on with what was not finished: `liferaft failover north`."
     told = json.loads(liferaft("status", "--json").out)
     assert (told["site"], told["newest_point"], told["unfinished"]) == ("east", point, [str(run)])
 
@@ -78,10 +81,27 @@ def test_a_database_server_that_cannot_be_asked_for_its_disk_hides_nothing_else(
 
 @pytest.mark.usefixtures("east_reigns")
 def test_recovery_points_are_listed(liferaft: Liferaft, point: str) -> None:
-    assert liferaft("snapshot", "list").out == f"{point}  epoch 1  east  4096 bytes\n"
+    listed = liferaft("snapshot", "list").out
+    assert listed == f"{point}  epoch 1  east  4096 bytes\n  never verified\n"
     assert json.loads(liferaft("snapshot", "list", "--json").out) == [
-        {"name": point, "epoch": 1, "site": "east", "taken_at": AT, "bytes": 4096}
+        {"name": point, "epoch": 1, "site": "east", "taken_at": AT, "bytes": 4096, "verified": {}}
     ]
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_what_was_verified_and_what_does_not_come_back_is_told(
+    liferaft: Liferaft, vault: Vault, point: str
+) -> None:
+    came = Verification(AT, "liferaft 1", "east", 41.6, False, ({"kind": "postgres"},))
+    note_verification(vault, 1, point, "main", came)
+    assert f"verified from vault main at {AT}, in 42 s" in liferaft("snapshot", "list").out
+    assert f"Last verified: {point}, at {AT}: back in 42 s." in liferaft("status").out
+    note_verification(vault, 1, point, "main", replace(came, faults=("The database is torn.",)))
+    assert "DOES NOT COME BACK from vault main" in liferaft("snapshot", "list").out
+    told = liferaft("status").out
+    assert "Last verified: no recovery point of this reign" in told
+    assert f"DAMAGED: Recovery point {point}, tried from vault main" in told
+    assert "The database is torn." in told
 
 
 @pytest.mark.usefixtures("east_reigns")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from liferaft.config import Config
 from liferaft.data.contract import DataSet
+from liferaft.data.proof import Proof, Trial
 from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.plan.milestones import Hung
 from liferaft.plan.step import Step
@@ -122,6 +123,12 @@ class Kind(Generic[F]):
     def failover(self, at: DataPlace, origin: Origin[F]) -> Iterator[Hung]:
         """Steps of a failover to the site."""
         yield from ()
+
+    async def prove(self, world: "World", part: Part, trial: Trial) -> Proof | None:
+        """What comes of it when a part is brought back from one vault in a scratch place of the
+        site's servers. What serves is not touched, and no vault is written to. None: a look at the
+        vault is all that there is."""
+        return None
 
     # What the vault says of it. All of this blocks.
 

@@ -13,6 +13,7 @@ from liferaft.moves.unfinished import runs_of_epoch
 from liferaft.recovery import point as points
 from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint
+from liferaft.recovery.verified import last_verified, verification_of
 from liferaft.vault import Attendance, Damaged, EpochChain, EpochRecord, Vault, attendance
 
 LATE = timedelta(seconds=60)
@@ -32,7 +33,9 @@ class Standing:
     epoch reached the vault last (UTC, ISO 8601): what was committed by about then is safe.
     `unfinished` are names of runs that their command would go on with, the newest first.
     `damaged`: what could not be read on the way, in words; what is told beside it is what the rest
-    of the vault says. `advice`: what to do now, the most urgent first.
+    of the vault says. `advice`: what to do now, the most urgent first. `verified_point`: the newest
+    point of this reign that came back whole in a scratch place; `verified_at`: when that was tried;
+    `verified_seconds`: how long it took.
     """
 
     epoch: int | None
@@ -45,6 +48,9 @@ class Standing:
     point_epoch: int | None = None
     archived_until: str | None = None
     advice: tuple[str, ...] = ()
+    verified_point: str | None = None
+    verified_at: str | None = None
+    verified_seconds: float | None = None
     vaults: tuple[Attendance, ...] = ()
 
 
@@ -82,6 +88,8 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
     behind = None if until is None else (now or datetime.now(UTC)) - until
     if not archived:
         behind = timedelta()  # nothing is archived that could be late
+    proven = last_verified(vault, current.epoch)
+    damaged += _unproven(vault, newest)
     return Standing(
         current.epoch,
         current.site,
@@ -98,7 +106,20 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
             *_unfinished(runs.open),
             *_for_the_epoch(current, newest, behind, destroyed=gone is not None),
         ),
+        verified_point=proven.point if proven else None,
+        verified_at=proven.proof.at if proven and proven.proof else None,
+        verified_seconds=proven.proof.seconds if proven and proven.proof else None,
     )
+
+
+def _unproven(vault: Vault, newest: RecoveryPoint | None) -> Iterator[str]:
+    """What the last trial of the newest point has found, in each vault."""
+    if newest is None:
+        return
+    known = verification_of(vault, newest.epoch, newest.name)
+    for name, one in known.vaults.items():
+        for fault in one.faults:
+            yield f"Recovery point {newest.name}, tried from vault {name} at {one.at}: {fault}"
 
 
 def _oldest(moments: Iterable[datetime | None]) -> datetime | None:

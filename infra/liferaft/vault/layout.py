@@ -77,6 +77,15 @@ class EpochKeys:
         """The manifest of one recovery point."""
         return f"{self.points}/{name}.json"
 
+    @property
+    def verifications(self) -> str:
+        """The folder of what came of restoring its points in a scratch place."""
+        return f"{self.folder}/verified"
+
+    def verified(self, point: str) -> str:
+        """What came of restoring one point in a scratch place, from each vault."""
+        return f"{self.verifications}/{point}.json"
+
     def parts(self, point: str) -> str:
         """The folder of what is complete of a recovery point that is being taken."""
         return f"{self.folder}/parts/{point}"

@@ -7,8 +7,11 @@ from liferaft.data.bucket.binding import bucket_in_vaults, site_bucket
 from liferaft.data.bucket.everywhere import BucketInVaults
 from liferaft.data.bucket.program import PACKAGES
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
+from liferaft.data.proof import Proof, Trial
+from liferaft.data.sealed import seal_of
 from liferaft.plan.milestones import Hung
 from liferaft.plan.step import Step
+from liferaft.recovery.part import Part
 from liferaft.site.roster import Roster, Seat
 
 if TYPE_CHECKING:
@@ -67,6 +70,12 @@ class BucketKind(Kind[KindFacts]):
         from liferaft.data.bucket import steps
 
         return steps.of_failover(self, at, origin)
+
+    async def prove(self, world: "World", part: Part, trial: Trial) -> Proof:
+        from liferaft.data.bucket import proof
+
+        host = await world.servers.host(world.site.roster.database.name)
+        return await proof.prove(host, part, await seal_of(world), trial)
 
 
 BUCKET: Final = BucketKind()

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.data.certificates.dataset import Certificates, CertificatesInVaults
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
+from liferaft.data.proof import Proof, Trial
 from liferaft.data.rclone import PACKAGES
-from liferaft.data.sealed import seals
+from liferaft.data.sealed import seal_of, seals
 from liferaft.data.wholeness import QUICK, Look, Operators, ReadingDepth, look_at_stored
 from liferaft.edge.caddyfile import STORAGE
 from liferaft.plan.milestones import Hung, Milestone
@@ -75,6 +76,12 @@ class CertificatesKind(Kind[KindFacts]):
             deadline=60,
         )
         yield Hung(step, Milestone.EQUIPPED, before=(Milestone.HOLDING,), server=server)
+
+    async def prove(self, world: "World", part: Part, trial: Trial) -> Proof:
+        from liferaft.data.certificates import proof
+
+        host = await world.servers.host(world.site.roster.edge.name)
+        return await proof.prove(host, part, await seal_of(world), trial)
 
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from liferaft.config import Config
 from liferaft.data.container_images import covering
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
+from liferaft.data.proof import Proof, Trial
 from liferaft.data.rclone import PACKAGES
+from liferaft.data.sealed import seal_of
 from liferaft.data.sealed_objects import sealed_size
 from liferaft.data.wholeness import Look, Operators, ReadingDepth, look_at_stored
 from liferaft.plan.inputs import of_another_version
@@ -19,6 +21,9 @@ from liferaft.recovery.point import RecoveryPoint
 from liferaft.recovery.release import Release
 from liferaft.site.roster import Roster, Seat
 from liferaft.vault import Vault
+
+if TYPE_CHECKING:
+    from liferaft.site.world import World
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,12 @@ class ContainerImages(Kind[Images]):
             return facts.images
         started = release.newest(vault, epoch)
         return started.images if started else super().parts(vault, epoch, point)
+
+    async def prove(self, world: "World", part: Part, trial: Trial) -> Proof:
+        from liferaft.data.container_images import proof
+
+        host = await world.servers.host(world.site.roster.edge.name)
+        return await proof.prove(host, part, await seal_of(world), trial)
 
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators

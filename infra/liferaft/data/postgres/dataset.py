@@ -2,14 +2,26 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from liferaft.data.failures import NotVerified
-from liferaft.data.postgres import backup, platform, primary, replay, session, standby, takeover
+from liferaft.data.postgres import (
+    backup,
+    platform,
+    primary,
+    proof,
+    replay,
+    session,
+    standby,
+    takeover,
+)
 from liferaft.data.postgres.configuration import Repository
+from liferaft.data.postgres.digests import key_of_point, measure_tables
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
+from liferaft.data.postgres.proof import DIGESTS
 from liferaft.data.postgres.wal import format_lsn, parse_lsn
+from liferaft.data.proof import Proof, Trial
 from liferaft.plan.telling import TOLD
 from liferaft.recovery.part import Part
 from liferaft.remote.contract import Host
@@ -70,9 +82,17 @@ class Postgres:
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         repositories = self._repositories(epoch)
-        return await backup.back_up(
+        part = await backup.back_up(
             host, self.name, repositories, marker=marker, is_whole=self.is_whole
         )
+        key = key_of_point(self.cipher_pass, marker)
+        measured = await measure_tables(host, self.database.name, key)
+        return replace(part, facts={**part.facts, DIGESTS: measured}) if measured else part
+
+    async def prove(self, host: Host, part: Part, trial: Trial) -> Proof:
+        """What comes of it when the part is restored beside what lives on this server."""
+        repository = Repository(trial.vault, part.epoch, self.cipher_pass)
+        return await proof.prove(host, part, repository, trial, database=self.database.name)
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
         """Restore a standby that goes on replaying; PostgreSQL answers reads when this returns.

@@ -15,6 +15,7 @@ from liferaft.data.postgres.layout import FIRST_TIMELINE, archive_in_vault, back
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
 from liferaft.data.postgres.wal import Segment, archived
 from liferaft.data.postgres.wholeness import look_of
+from liferaft.data.proof import Proof, Trial
 from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.failures import Refused
 from liferaft.plan.inputs import of_another_version
@@ -135,6 +136,11 @@ class PostgresKind(Kind[Timeline]):
 
     def facts_in(self, told: Mapping[str, Any]) -> Timeline | None:
         return Timeline.from_json(told)
+
+    async def prove(self, world: "World", part: Part, trial: Trial) -> Proof:
+        data = await self.open(world, part.name, epoch=part.epoch)
+        host = await world.servers.host(self.server(world.site.roster))
+        return await data.prove(host, part, trial)
 
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators

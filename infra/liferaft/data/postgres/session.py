@@ -30,9 +30,7 @@ async def execute(
 
     `values` are psql variables: `:'name'` in the statements is their quoted literal.
     """
-    variables = "".join(
-        f"\\set {name} {_quoted(value)}\n" for name, value in (values or {}).items()
-    )
+    variables = "".join(f"\\set {name} {quoted(value)}\n" for name, value in (values or {}).items())
     return await act(
         host,
         as_user("postgres", *_PSQL, "-d", database),
@@ -43,7 +41,7 @@ async def execute(
     )
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """A word of psql's own commands."""
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 

@@ -31,7 +31,7 @@ from liferaft.remote.markers import is_marked, mark, unmark
 _log = logging.getLogger(__name__)
 RESTORED: Final = "postgres.restored"
 _UNIT: Final = "liferaft-postgres-restore.service"
-_NOT_WHOLE: Final = frozenset({"26", "28", "29", "55", "73", "75", "95", "99"})
+NOT_WHOLE: Final = frozenset({"26", "28", "29", "55", "73", "75", "95", "99"})
 """How pgBackRest ends for content that is damaged or missing: checksum, format, cipher, files.
 https://github.com/pgbackrest/pgbackrest/blob/release/2.45/src/build/error/error.yaml"""
 _SLOWEST: Final = 2_000_000
@@ -127,7 +127,7 @@ async def _answers(host: Host, number: int) -> bool:
 
 def _explained(failure: RestoreFailed, part: Part, vault: str, label: str) -> RestoreFailed:
     """A backup that is not whole does not become so by asking again."""
-    if failure.facts.details.get("exit") not in _NOT_WHOLE:
+    if failure.facts.details.get("exit") not in NOT_WHOLE:
         return failure
     folder = f"{backups_in_vault(part.epoch)}/{label}"
     return NotAsSealed(

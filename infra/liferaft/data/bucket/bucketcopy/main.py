@@ -1,4 +1,4 @@
-"""`liferaft-bucket snapshot|keep|restore|compare FILE`: what to do, and a Task's file."""
+"""`liferaft-bucket ACT FILE`: what to do, one of `ACTS`, and a Task's file."""
 
 import json
 import sqlite3
@@ -13,6 +13,8 @@ from .snapshot import snapshot
 from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import NotCreateOnly
+from .unpack import unpack
+from .verify import verify, verify_all
 
 FAILED = 1
 NOT_CREATE_ONLY = 3
@@ -23,6 +25,9 @@ ACTS: Mapping[str, Callable[[Task], Mapping[str, Any] | None]] = {
     "keep": keep,
     "restore": restore,
     "compare": compare,
+    "unpack": unpack,
+    "verify": verify,
+    "verify-all": verify_all,
 }
 
 

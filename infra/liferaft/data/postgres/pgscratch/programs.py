@@ -1,0 +1,25 @@
+"""Programs that are run to their end."""
+
+import subprocess
+from collections.abc import Sequence
+
+from .order import NotProven
+
+_LAST_WORDS = 1500
+
+
+def run(argv: Sequence[str], what: str, *, stdin: str = "") -> str:
+    """Its output. Raises NotProven with the end of what it said."""
+    try:
+        ended = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise NotProven("program", f"{argv[0]} is not on this server") from None
+    if ended.returncode != 0:
+        said = f"{ended.stdout.strip()}\n{ended.stderr.strip()}".strip()
+        raise NotProven(what, said[-_LAST_WORDS:], ended.returncode)
+    return ended.stdout
+
+
+def end_of(text: str) -> str:
+    """The last words of a log."""
+    return text.strip()[-_LAST_WORDS:]
