@@ -90,8 +90,14 @@ class Proof:
             "seconds": dict(self.seconds),
             "checked": list(self.checked),
             "unread": list(self.unread),
-            "faults": [asdict(one.facts) for one in self.faults],
+            "faults": [_noted(one) for one in self.faults],
         }
+
+
+def _noted(fault: Failure) -> dict[str, Any]:
+    """Without what a program said: it may quote what was sealed."""
+    details = {name: text for name, text in fault.facts.details.items() if name != "said"}
+    return {**asdict(fault.facts), "details": details}
 
 
 async def run_in_scratch(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Final
 
 from liferaft.data import registry
 from liferaft.data.proof import Proof, Trial
@@ -28,7 +29,7 @@ from liferaft.vault import Damaged, KeyMissing, Vault, open_vault
 from liferaft.vault.layout import EpochKeys
 
 Tell = Callable[[str], None]
-STATE: str = "state"
+STATE: Final = "state"
 """The part of a point that is no data: a copy of the engine's state."""
 
 

@@ -22,6 +22,7 @@ from liferaft.remote.program import packed
 from liferaft.site.reach import VaultAccess
 
 TRIAL = Trial(VaultAccess("main", "b", "s3.test", 443, "r", "id", "secret"), "point-1")
+SEGMENT = "15-1/0000000100000000/000000010000000000000003-0a1b.lz4"
 LABEL = "20261122-135900F"
 PART = Part("postgres", "db", 1, "", 9, {"labels": {"main": LABEL}, "system_id": "7"})
 ROW = {"percent": 100, "rows": 3, "digest": "5"}
@@ -99,9 +100,9 @@ def test_a_disk_without_room_is_told_before_anything_is_written(program: Path) -
 def test_what_another_trial_left_is_deleted_first(program: Path) -> None:
     left = program.parent / "scratch" / "data"
     left.mkdir(parents=True)
-    write(program.parent, "pgbackrest", "echo torn >&2; exit 29")
+    write(program.parent, "pgbackrest", "printf 'torn \\xff' >&2; exit 29")
     told = answer(start(program))
-    assert (told["fault"], told["said"], told["code"]) == ("restore", "torn", 29)
+    assert (told["fault"], told["said"], told["code"]) == ("restore", "torn \ufffd", 29)
     assert not left.exists()
 
 
@@ -145,23 +146,25 @@ def test_a_copy_that_was_compared_says_so_and_one_that_was_only_counted_as_well(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said", "code", "kind"),
+    ("fault", "said", "code", "object_"),
     [
-        ("restore", "x", 29, NotAsSealed),
-        ("replay", "archive-get: [ChecksumError] raised", 1, NotAsSealed),
-        ("replay", "WAL ends before end of online backup", 1, NotAsSealed),
-        ("structure", "index torn", 2, NotAsSealed),
-        ("pages", "checksum", 1, NotAsSealed),
+        ("restore", "x", 29, f"backup/main/{LABEL}"),
+        ("replay", f"repo1: {SEGMENT} [ChecksumError] raised", 1, f"archive/main/{SEGMENT}"),
+        ("replay", "WAL ends before end of online backup", 1, f"backup/main/{LABEL}"),
+        ("structure", "index torn", 2, f"backup/main/{LABEL}"),
+        ("pages", "checksum", 1, f"backup/main/{LABEL}"),
     ],
 )
 def test_damage_is_a_finding_that_names_data_set_vault_object_and_what_is_safe(
-    fault: str, said: str, code: int, kind: type[Failure]
+    fault: str, said: str, code: int, object_: str
 ) -> None:
-    (found,) = proof_of(PART, {**WHOLE, "fault": fault, "said": said, "code": code}, TRIAL).faults
-    assert isinstance(found, kind)
+    proof = proof_of(PART, {**WHOLE, "fault": fault, "said": said, "code": code}, TRIAL)
+    (found,) = proof.faults
+    assert isinstance(found, NotAsSealed)
     assert "Database db of recovery point point-1" in found.facts.happened
     assert "vault main" in found.facts.happened
-    assert found.facts.details["key"].endswith(LABEL)
+    assert f"(object epoch-00000001/pgbackrest/{object_})" in found.facts.happened
+    assert "said" not in proof.to_json()["faults"][0]["details"], "it may quote what was sealed"
     assert "What serves goes on" in found.facts.safe
 
 

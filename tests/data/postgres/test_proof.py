@@ -133,7 +133,8 @@ async def a_flipped_byte_is_found_wherever_it_is(lab: Lab, host: LocalHost, part
         facts = fault.facts
         assert "Database db" in facts.happened
         assert "vault main" in facts.happened
-        assert damaged[0].rpartition("/")[2].partition("-")[0] in f"{facts.details}"
+        named = start if damaged == [wal] else label
+        assert named in facts.happened
         for key in damaged:
             await host.text(f"{RCLONE} copyto /tmp/{len(key)}.kept {VAULT}/{key}")
     assert (await tried(lab, host, part)).faults == ()

@@ -1,6 +1,7 @@
 """A backup is restored beside the cluster that lives on a server, compared, and deleted again."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,7 @@ from liferaft.data.postgres.digests import (
     questions,
     sum_of_rows,
 )
-from liferaft.data.postgres.layout import ETC, STANZA, VERSION, backups_in_vault
+from liferaft.data.postgres.layout import AREA, ETC, STANZA, VERSION, backups_in_vault
 from liferaft.data.postgres.standby import NOT_WHOLE
 from liferaft.data.proof import (
     GIVES_WAY_TO,
@@ -32,6 +33,7 @@ from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, HostFile, folders, put_changed
 from liferaft.remote.program import packed
+from liferaft.vault.layout import EpochKeys
 
 SCRATCH: Final = "/var/lib/postgresql/liferaft-scratch"
 """On the disk of the databases: a place for the copy is reckoned with there."""
@@ -48,10 +50,11 @@ _LEAST_SECONDS: Final = 1800.0
 _SLOWEST: Final = 2_000_000
 """Bytes per second under which a restore is given up, as where one counts."""
 _DAMAGED_WORDS: Final = ("[CryptoError]", "[FormatError]", "[ChecksumError]", "[FileMissingError]")
+_DAMAGED: Final = re.compile(r"repo\d+: (\S+) \[(?:Crypto|Format|Checksum)Error\]")
 _UNREACHED_WORDS: Final = ("[HostConnectError]", "[ProtocolError]", "[ServiceError]")
 _PARTS: Final = {
     "restore": "its backup is damaged",
-    "replay": "it does not start: its backup or the WAL that it needs is damaged",
+    "replay": "PostgreSQL does not start on its backup and the WAL that it needs",
     "structure": "pg_amcheck finds its structure damaged",
     "questions": "its tables cannot be read",
     "pages": "pages of it do not have their checksums",
@@ -158,7 +161,7 @@ def _fault(part: Part, answer: Mapping[str, Any], trial: Trial) -> Failure:
     """The finding. Raises what is none."""
     what, said = answer["fault"], answer["said"]
     vault = trial.vault.name
-    details = {"vault": vault, "key": _key(part, vault), "said": said}
+    details = {"vault": vault, "key": _object(part, vault, said), "said": said}
     if what == "gave way":
         raise GaveWay(
             f"The trial of database {part.name} gave way to a failover on the same server: {said}",
@@ -188,7 +191,7 @@ def _fault(part: Part, answer: Mapping[str, Any], trial: Trial) -> Failure:
         )
     return NotAsSealed(
         f"Database {part.name} of recovery point {trial.point} does not come back from vault "
-        f"{vault}: {_PARTS[what]}.",
+        f"{vault}: {_PARTS[what]} (object {details['key']}).",
         safe="The vault is untouched. What serves goes on, and goes on archiving.",
         do="Take a new recovery point now: `liferaft snapshot`. Verify the others: a restore has "
         "to begin from one that is whole.",
@@ -224,6 +227,14 @@ def _without_backup(part: Part, trial: Trial) -> NotVerified:
         do="Name a vault that has it with `--from`, or take a new recovery point.",
         details={"vault": trial.vault.name, "labels": str(dict(part.facts["labels"]))},
     )
+
+
+def _object(part: Part, vault: str, said: str) -> str:
+    """What pgBackRest names as damaged; else the backup."""
+    named = _DAMAGED.search(said)
+    if named is None:
+        return _key(part, vault)
+    return EpochKeys(part.epoch).data(AREA, "archive", STANZA, named[1])
 
 
 def _key(part: Part, vault: str) -> str:
