@@ -43,6 +43,36 @@ rm -rf -- "$1"
 install -d -m 0700 -o "$3" -- "$1"
 install -m 0600 -o "$3" /dev/null "$1/{_UNFINISHED}"
 """
+_GAVE_WAY: Final = 75
+_WATCHED: Final = f"""
+exec 3<&0
+units=$1
+shift
+cd "$RUNTIME_DIRECTORY" || exit
+"$@" <&3 >answer &
+program=$!
+while sleep 2; do
+    for unit in $units; do
+        case $(systemctl show -P ActiveState "$unit") in
+        active | activating) printf '%s\\n' "$unit" >instead; break 2 ;;
+        esac
+    done
+    # Nobody is told anything by this; a line that is cut is noticed by it.
+    printf '\\n' 2>/dev/null || break
+done >&1 &
+watch=$!
+wait -n "$program" "$watch"
+kill -0 "$watch" 2>/dev/null || {{
+    [ -e instead ] && cat instead && exit {_GAVE_WAY}
+    exit 1
+}}
+wait "$program"
+code=$?
+kill "$watch"
+cat answer
+exit $code
+"""
+"""What still runs once this has ended, systemd ends with the unit."""
 _LEAVES_SECONDS: Final = 20.0
 """How long one may take to end whose operator is gone: it notices within two seconds."""
 
@@ -122,19 +152,30 @@ async def run_in_scratch(
     limits = [f"{name}={value}" for name, value in _LIMITS.items()]
     limits.append(f"RuntimeMaxSec={deadline:.0f}")
     limits += [f"ExecStopPost=/bin/rm -rf {deletes}"] if deletes else []
-    return await act(
-        host,
+    completed = await host.run(
         [
             *("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={UNIT}"),
             *(f"--property={limit}" for limit in limits),
-            *(f"--uid={user}", "--", *argv),
+            *(f"--uid={user}", "--", "bash", "-c", _WATCHED, "-", " ".join(GIVES_WAY_TO), *argv),
         ],
         stdin=stdin,
-        doing=doing,
         deadline=deadline + 30,
-        failure=HostActFailed,
-        safe="The vault is untouched, and so is what serves; the scratch place is deleted.",
+        check=False,
     )
+    if completed.exit_code == _GAVE_WAY:
+        raise GaveWay(
+            f"{doing} gave way to a failover on the same server: {completed.text} runs",
+            safe="What was restored for it is deleted; nothing of the failover was touched.",
+            do="Verify when the failover is through.",
+        )
+    if completed.exit_code != 0:
+        raise HostActFailed(
+            f"{doing} failed: {argv[0]} ended with {completed.exit_code}.",
+            safe="The vault is untouched, and so is what serves; the scratch place is deleted.",
+            do="Run the same command again: it begins anew.",
+            details={"exit": str(completed.exit_code), "said": last_words(completed)},
+        )
+    return completed.text
 
 
 def folder_of(part: Part, trial: Trial) -> str | None:

@@ -109,17 +109,18 @@ async def verify(world: World, wish: Wish, access: VaultAccess, tell: Tell) -> V
 
 async def _tried(world: World, part: Part, trial: Trial) -> Proof:
     """A finding of one part keeps no other from being tried."""
-    if part.vaults and trial.vault.name not in part.vaults:
-        return Proof(part.kind, part.name, faults=(_not_there(part, trial),))
+    have = part.vaults or (world.site.config.first_vault,)
+    if trial.vault.name not in have:
+        return Proof(part.kind, part.name, faults=(_not_there(part, trial, have),))
     proof = await registry.kind(part.kind).prove(world, part, trial)
     return proof or Proof(part.kind, part.name, unread=("It was looked at, and not restored.",))
 
 
-def _not_there(part: Part, trial: Trial) -> Failure:
+def _not_there(part: Part, trial: Trial, have: Sequence[str]) -> Failure:
     return Failure(
         f"{part.kind.capitalize()} {part.name} of recovery point {trial.point} is not in vault "
-        f"{trial.vault.name}: it was not reached when the point was taken.",
-        safe=f"It is in {', '.join(part.vaults)}.",
+        f"{trial.vault.name}: it was not brought there when the point was taken.",
+        safe=f"It is in {', '.join(have)}.",
         do="Take a new recovery point while every vault answers: `liferaft snapshot`.",
     )
 

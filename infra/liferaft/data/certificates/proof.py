@@ -28,7 +28,7 @@ GOOD_DAYS: Final = 14
 _SECONDS: Final = 300.0
 _LOOK: Final = """
 set -uo pipefail
-cd "$RUNTIME_DIRECTORY"
+mkdir "$RUNTIME_DIRECTORY/files" && cd "$RUNTIME_DIRECTORY/files" || exit
 "$@" . || exit
 printf '%s %s\\n' "$(find . -type f -not -path './locks/*' | wc -l)" "$(date +%s)"
 of() { date -d "$(openssl x509 -noout "-$1date" -in "$crt" | cut -d= -f2-)" +%s; }

@@ -18,8 +18,6 @@ from liferaft.data.postgres.digests import (
 from liferaft.data.postgres.layout import AREA, ETC, STANZA, VERSION, backups_in_vault
 from liferaft.data.postgres.standby import NOT_WHOLE
 from liferaft.data.proof import (
-    GIVES_WAY_TO,
-    GaveWay,
     Proof,
     Trial,
     finish_folder,
@@ -67,7 +65,7 @@ async def prove(
     """Restore the part's backup from one vault into a scratch place of this server, and compare it
     with what was measured when it was taken. Nothing is archived from there.
 
-    Raises what is no finding: OtherPlatform, Held, GaveWay, or that something did not answer.
+    Raises what is no finding: OtherPlatform, Refused, Held, or that something did not answer.
     """
     label = part.facts["labels"].get(repository.vault.name)
     if label is None:
@@ -114,7 +112,6 @@ def _order(part: Part, label: str, trial: Trial, *, database: str) -> dict[str, 
         "database": database,
         "need": part.size + part.size // 10 + _GROWTH,
         "floor": _FLOOR,
-        "gives_way_to": list(GIVES_WAY_TO),
         "keep": trial.into is not None,
     }
 
@@ -162,12 +159,6 @@ def _fault(part: Part, answer: Mapping[str, Any], trial: Trial) -> Failure:
     what, said = answer["fault"], answer["said"]
     vault = trial.vault.name
     details = {"vault": vault, "key": _object(part, vault, said), "said": said}
-    if what == "gave way":
-        raise GaveWay(
-            f"The trial of database {part.name} gave way to a failover on the same server: {said}",
-            safe="What was restored for it is deleted; nothing of the failover was touched.",
-            do="Verify when the failover is through.",
-        )
     if what == "program":
         raise Refused(
             f"A copy of database {part.name} cannot be tried on this server: {said}",

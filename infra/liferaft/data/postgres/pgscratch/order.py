@@ -36,15 +36,12 @@ class ScratchOrder:
     """Bytes that have to be free before anything is written."""
     floor: int
     """Bytes that stay free, whatever it costs the copy: the living cluster's."""
-    gives_way_to: tuple[str, ...]
-    """Units of systemd: once one of them runs, this ends."""
     keep: bool = False
     """Whether the copy stays when all is done, stopped."""
 
     @classmethod
     def read(cls, text: str) -> Self:
-        told: dict[str, Any] = json.loads(text)
-        return cls(**{**told, "gives_way_to": tuple(told["gives_way_to"])})
+        return cls(**json.loads(text))
 
     @property
     def data(self) -> Path:
@@ -63,8 +60,8 @@ class ScratchOrder:
 class ScratchAnswer:
     """What came of it.
 
-    fault: `space`, `program`, `restore`, `replay`, `structure`, `pages`, `questions`, `gave way`;
-    said and code: of the program that found it. seconds: how long each piece took.
+    fault: `space`, `program`, `restore`, `replay`, `structure`, `pages`, `questions`; said
+    and code: of the program that found it. seconds: how long each piece took.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
