@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.bucket.test_dataset import site
 from tests.data.test_rclone_acts import SEAL, flip, rclone, sealed
 
 from liferaft.data.bucket import proof as buckets
+from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.certificates import proof as certificates
 from liferaft.data.certificates.dataset import Certificates
 from liferaft.data.container_images import proof as images
@@ -100,6 +103,26 @@ async def test_a_flipped_byte_in_an_image_or_a_certificate_is_found(lab: Lab) ->
     assert isinstance(fault, NotAsSealed)
     assert key in fault.facts.happened
     await certificates_are_opened(lab, host, trial)
+    await objects_are_opened_and_unpacked(lab, host, trial)
+
+
+async def objects_are_opened_and_unpacked(lab: Lab, host: LocalHost, trial: Trial) -> None:
+    await host.text("mkdir -p /tmp/media/a && echo one >/tmp/media/a/one && echo 2 >/tmp/media/two")
+    await rclone(host, "copy", "/tmp/media", "lab:old-media")
+    bucket = BucketData("media", site(lab, "old-media"), sealed(lab))
+    part = await bucket.snapshot(host, epoch=1, marker="p")
+    proof = await buckets.prove(host, part, SEAL, trial)
+    assert proof.faults == ()
+    assert "2 of 2 objects were read to their end" in proof.checked[0]
+    into = replace(trial, whole=True, into="/srv/restored")
+    assert (await buckets.prove(host, part, SEAL, into)).faults == ()
+    assert await host.text("cat /srv/restored/bucket-media/objects/a/one") == "one"
+    folder = "epoch-00000001/bucket/media"
+    key = (await rclone(host, "lsf", f"lab:chirp-vault/chirp/{folder}")).splitlines()[0]
+    await flip(host, f"{folder}/{key}", at=30)
+    (fault,) = (await buckets.prove(host, part, SEAL, trial)).faults
+    assert isinstance(fault, NotAsSealed)
+    assert key in fault.facts.happened
 
 
 async def certificates_are_opened(lab: Lab, host: LocalHost, trial: Trial) -> None:
