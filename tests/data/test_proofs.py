@@ -98,6 +98,9 @@ async def test_a_flipped_byte_in_an_image_or_a_certificate_is_found(lab: Lab) ->
     image = await ContainerImage("chirp", digest, sealed(lab)).snapshot(host, epoch=1, marker="p")
     assert (await images.prove(host, image, SEAL, trial)).faults == ()
     (key,) = image.facts[STORED]
+    gone = replace(image, facts={**image.facts, "digest": "0" * 64})
+    (fault,) = (await images.prove(host, gone, SEAL, trial)).faults
+    assert "it is not there" in fault.facts.happened
     await flip(host, key, at=100_000)
     (fault,) = (await images.prove(host, image, SEAL, trial)).faults
     assert isinstance(fault, NotAsSealed)
@@ -129,6 +132,9 @@ async def certificates_are_opened(lab: Lab, host: LocalHost, trial: Trial) -> No
     caddy = Certificates(sealed(lab), folder="/var/lib/caddy/liferaft")
     await host.text(MAKE % 90)
     part = await caddy.snapshot(host, epoch=1, marker="p")
+    elsewhere = replace(part, epoch=7)
+    (fault,) = (await certificates.prove(host, elsewhere, SEAL, trial)).faults
+    assert "there are 0 of 2 files" in fault.facts.happened
     proof = await certificates.prove(host, part, SEAL, trial)
     assert proof.faults == ()
     assert proof.checked[0].startswith("1 certificates fit their keys")

@@ -20,6 +20,7 @@ from liferaft.moves.verification import STATE, PointNotProven, Wish, vaults_of, 
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.recovery.verified import last_verified, verification_of
+from liferaft.remote.acts import HostActFailed
 from liferaft.secrets import ensure_secrets
 from liferaft.site.world import World
 from liferaft.vault import Vault
@@ -135,6 +136,18 @@ def test_a_trial_that_came_to_no_end_leaves_what_was_noted_before(
     with pytest.raises(GaveWay):
         tried.run()
     assert verification_of(vault, 1, POINT).vaults == {"main": before}
+
+
+def test_what_is_known_to_be_damaged_is_told_though_a_trial_came_to_no_end(
+    tried: Tried, disc: DiscKind
+) -> None:
+    disc.outcomes["a"] = HostActFailed("Reading disc a failed.")
+    with pytest.raises(HostActFailed):
+        tried.run()
+    flip(tried, EpochKeys(1).secrets)
+    with pytest.raises(PointNotProven) as raised:
+        tried.run()
+    assert "Not tried: Reading disc a failed." in raised.value.came.parts[0]["unread"]
 
 
 @pytest.mark.parametrize(

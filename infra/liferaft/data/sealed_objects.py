@@ -24,6 +24,8 @@ _NOT_AS_SEALED: Final = (
 """What rclone crypt says of content that it did not write; the last one of an object's last block,
 which is a small object's only one. A line that breaks says so too, but not in each of its tries:
 https://github.com/rclone/rclone/blob/v1.60.1/backend/crypt/cipher.go"""
+NOT_THERE: Final = ("3", "4")
+"""How rclone ends where there is no such folder or file: https://rclone.org/docs/#exit-code"""
 _READING_SECONDS: Final = 1800.0
 
 

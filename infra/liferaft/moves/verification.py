@@ -22,6 +22,7 @@ from liferaft.recovery import point as points
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
 from liferaft.recovery.verified import Verification, note_verification
+from liferaft.remote.acts import HostActFailed
 from liferaft.secrets import AppSecrets, read_secrets
 from liferaft.site.reach import VaultAccess, vault_accesses
 from liferaft.site.world import World
@@ -87,7 +88,7 @@ async def verify(world: World, wish: Wish, access: VaultAccess, tell: Tell) -> V
     for part in wish.point.parts:
         if part.kind != STATE:
             tell(f"trying {part.kind} {part.name} from vault {access.name} …")
-            proofs.append(await _tried(world, part, trial))
+            proofs.append(await _tried(world, part, trial, known=bool(faults)))
     faults += [fault for proof in proofs for fault in proof.faults]
     came = Verification(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -107,12 +108,18 @@ async def verify(world: World, wish: Wish, access: VaultAccess, tell: Tell) -> V
     return came
 
 
-async def _tried(world: World, part: Part, trial: Trial) -> Proof:
-    """A finding of one part keeps no other from being tried."""
+async def _tried(world: World, part: Part, trial: Trial, *, known: bool) -> Proof:
+    """A finding of one part keeps no other from being tried. known: damage was found before, which
+    is told whatever else comes to no end."""
     have = part.vaults or (world.site.config.first_vault,)
     if trial.vault.name not in have:
         return Proof(part.kind, part.name, faults=(_not_there(part, trial, have),))
-    proof = await registry.kind(part.kind).prove(world, part, trial)
+    try:
+        proof = await registry.kind(part.kind).prove(world, part, trial)
+    except HostActFailed as failure:
+        if not known:
+            raise
+        return Proof(part.kind, part.name, unread=(f"Not tried: {failure.facts.happened}",))
     return proof or Proof(part.kind, part.name, unread=("It was looked at, and not restored.",))
 
 

@@ -14,7 +14,7 @@ from liferaft.data.proof import (
     run_in_scratch,
 )
 from liferaft.data.rclone import CryptSecrets, Rclone, Sealed, ca_files
-from liferaft.data.sealed_objects import is_damage
+from liferaft.data.sealed_objects import NOT_THERE, is_damage
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Host
@@ -65,6 +65,8 @@ async def prove(host: Host, part: Part, seal: CryptSecrets, trial: Trial) -> Pro
             deadline=_SECONDS,
         )
     except HostActFailed as failure:
+        if failure.facts.details.get("exit") in NOT_THERE:
+            return proof_of(part, "0 0", trial, time.monotonic() - begun)
         if not is_damage(failure.facts.details.get("said", "")):
             raise
         return Proof(part.kind, part.name, faults=(_not_as_sealed(part, sealed, trial, failure),))

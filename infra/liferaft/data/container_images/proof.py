@@ -4,10 +4,10 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from liferaft.data.container_images.archive import AREA
-from liferaft.data.failures import NotAsSealed
+from liferaft.data.failures import NotAsSealed, SnapshotFailed
 from liferaft.data.proof import Proof, Trial, finish_folder, folder_of, prepare_folder
 from liferaft.data.rclone import CryptSecrets, Rclone, Sealed, ca_files
-from liferaft.data.sealed_objects import STORED, digest_of
+from liferaft.data.sealed_objects import NOT_THERE, STORED, digest_of
 from liferaft.recovery.part import Part
 from liferaft.remote.contract import Host
 
@@ -26,11 +26,10 @@ async def prove(host: Host, part: Part, seal: CryptSecrets, trial: Trial) -> Pro
     rclone = Rclone(host, CONFIG, ca_files(trial.vault))
     await rclone.configure(sealed.config(AREA, part.epoch))
     path = sealed.path(AREA, part.epoch, f"{part.facts['digest']}.oci.tar")
-    found = await digest_of(rclone, path, doing=f"Reading image {part.name} in vault {vault}")
+    why = await _fault(rclone, path, part, doing=f"Reading image {part.name} in vault {vault}")
     faults: list[Failure] = []
-    if found != part.facts["digest"]:
+    if why:
         keys = ", ".join(part.facts.get(STORED, ())) or sealed.folder(AREA, part.epoch)
-        why = f"its content has the digest {found}" if found else "it is not as it was sealed"
         faults.append(
             NotAsSealed(
                 f"Image {part.name} is damaged in vault {vault}, object {keys}: {why}.",
@@ -57,3 +56,16 @@ async def prove(host: Host, part: Part, seal: CryptSecrets, trial: Trial) -> Pro
         unread=("It was not loaded into podman.",),
         faults=tuple(faults),
     )
+
+
+async def _fault(rclone: Rclone, path: str, part: Part, *, doing: str) -> str:
+    """What is wrong with the vault's copy; nothing where it is whole."""
+    try:
+        found = await digest_of(rclone, path, doing=doing)
+    except SnapshotFailed as failure:
+        if failure.facts.details.get("exit") not in NOT_THERE:
+            raise
+        return "it is not there"
+    if found is None:
+        return "it is not as it was sealed"
+    return "" if found == part.facts["digest"] else f"its content has the digest {found}"

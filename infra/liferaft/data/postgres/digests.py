@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from liferaft.data.postgres.session import execute, quoted
+from liferaft.failures import DeadlinePassed
 from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Host
 
@@ -106,7 +107,7 @@ async def measure_tables(host: Host, database: str, key: str) -> Mapping[str, An
                 values={"key": key, "percents": "{}"},
                 deadline=_LOOK_SECONDS + 30.0,
             )
-        except HostActFailed as failure:
+        except (HostActFailed, DeadlinePassed) as failure:
             _log.warning("%s %s", failure.facts.happened, _WITHOUT)
             return None
         rows = [json.loads(line) for line in answer.splitlines() if line.startswith("{")]
