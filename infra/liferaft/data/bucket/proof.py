@@ -36,7 +36,9 @@ async def prove(host: Host, part: Part, seal: CryptSecrets, trial: Trial) -> Pro
         ca_file=vault.ca_file,
     )
     sealed, folder = Sealed(vault, seal), folder_of(part, trial)
-    task = BucketTask(part.name, nowhere, sealed, (part.epoch,), use="verify", state=folder or MARKERS)
+    task = BucketTask(
+        part.name, nowhere, sealed, (part.epoch,), use="verify", state=folder or MARKERS
+    )
     await task.put(host)
     if folder is not None:
         await prepare_folder(host, folder, part.size)

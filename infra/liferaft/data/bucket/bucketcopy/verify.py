@@ -12,7 +12,8 @@ from typing import Any
 from .kept import Kept
 from .lanes import in_lanes
 from .listing import Listed, listed
-from .sealing import DIGITS, SealBroken, digest_of
+from .sealing import DIGITS, SealBroken
+from .shelf import shelf
 from .store import StoreRefused, Unreached, insist
 from .task import Task
 from .uploads import PIECE
@@ -35,7 +36,7 @@ def verify(task: Task) -> Mapping[str, Any]:
 
 
 def verify_all(task: Task) -> Mapping[str, Any]:
-    """Every object, all its versions."""
+    """Every object that a restore would bring."""
     return open_objects(task, whole=True)
 
 
@@ -64,8 +65,9 @@ def open_objects(
     def counted() -> Iterator[Listed]:
         nonlocal size
         for prefix in task.prefixes:
-            for one in listed(task.vault, prefix):
-                digests.add(digest_of(one.key.removeprefix(prefix)))
+            there = shelf(task.vault, prefix, task.seal)
+            for one in there.standing():
+                digests.add(there.digest(one))
                 size += one.size
                 yield one
 
