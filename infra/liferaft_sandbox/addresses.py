@@ -104,6 +104,8 @@ CLOUDS: Final = ("aws", "gcp", "hetzner", "colo")
 """Places with machines of ours in them."""
 API_ADDRESSES: Final = {"aws": AWS_API, "gcp": GCP_API, "hetzner": HETZNER_API}
 """Colo has no API: its machines are rented by a phone call."""
+VENDORS: Final = ("neutral", "depot")
+"""Places of no cloud, whose vendors answer whoever asks."""
 OBJECTS_ADDRESSES: Final = {
     "aws": AWS_OBJECTS,
     "gcp": GCP_OBJECTS,

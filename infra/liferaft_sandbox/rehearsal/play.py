@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from liferaft_sandbox import addresses
+from liferaft_sandbox.addresses import VENDORS
 from liferaft_sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF
@@ -219,9 +220,9 @@ def _run(argv: list[str]) -> str:
 
 
 def _packets(counters: Any) -> dict[str, int]:
-    """By source. Of the neutral vendors, what they began: they answer old connections a while."""
+    """By source. Of the vendors of no cloud, what they began: they answer old connections a while."""
     return {
-        source: sum(part["new" if source == "neutral" else "packets"] for part in parts.values())
+        source: sum(part["new" if source in VENDORS else "packets"] for part in parts.values())
         for source, parts in counters.items()
     }
 
