@@ -12,12 +12,11 @@ from liferaft.data.wholeness import (
     THOROUGH,
     Look,
     Operators,
-    each,
     look_at_stored,
     look_in_each,
 )
 from liferaft.recovery.part import Part
-from liferaft.vault import Vault, VaultUnavailable
+from liferaft.vault import Vault, VaultUnavailable, each_vault
 
 POINT = "20261122T140000Z"
 
@@ -132,4 +131,4 @@ def test_certificates_are_issued_anew_only_where_no_vault_has_them(
 
 
 def test_one_vault_is_asked_by_itself(main: VaultModel) -> None:
-    assert each(main) == (main,)
+    assert each_vault(main) == (main,)

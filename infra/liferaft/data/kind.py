@@ -68,6 +68,8 @@ class Kind(Generic[F]):
     name: ClassVar[str]
     archives: ClassVar[bool] = False
     """Whether it goes into the vault without a pause, so that `archived_until` can be behind."""
+    across_vaults: ClassVar[bool] = False
+    """Whether what one vault lacks another gives: `look` is asked once, of all that answer."""
 
     # What the application and its servers get of it.
 

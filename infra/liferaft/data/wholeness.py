@@ -54,12 +54,6 @@ class Operators:
     takes_over: bool = False
 
 
-def each(vault: Vault) -> tuple[Vault, ...]:
-    """Those that answer of several that are asked as one; itself where it is one. Blocks."""
-    answering: tuple[Vault, ...] = getattr(vault, "answering", (vault,))
-    return answering
-
-
 def look_in_each(vaults: Sequence[Vault], part: Part, look: Callable[[Vault, Part], Look]) -> Look:
     """Whether a vault has the part whole: one is enough, and what is wrong in another is told with
     the one that is used. vaults: those that answer, each by itself. Blocks."""

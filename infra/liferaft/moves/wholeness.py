@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from liferaft.data import registry
-from liferaft.data.wholeness import Look, Operators, ReadingDepth, each, look_in_each
+from liferaft.data.wholeness import Look, Operators, ReadingDepth, look_in_each
 from liferaft.journal import require_readable
 from liferaft.moves.damages import Damages
 from liferaft.moves.inputs import FailoverInputs
@@ -20,7 +20,7 @@ from liferaft.recovery import point as points
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import NoRecoveryPoint, RecoveryPoint
 from liferaft.secrets import AppSecrets, require_whole
-from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault, layout
+from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault, each_vault, layout
 
 _LANES: Final = 8
 
@@ -95,13 +95,21 @@ def look_inside(vault: Vault, wanted: FailoverNeeds, secrets: AppSecrets) -> Loo
 
 
 def _look_at(vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators) -> Look:
-    look = registry.kind(part.kind).look
-    return look_in_each(each(vault), part, lambda one, own: look(one, own, point, reading, mine))
+    kind = registry.kind(part.kind)
+    if kind.across_vaults:
+        return kind.look(vault, part, point, reading, mine)
+    return look_in_each(
+        each_vault(vault), part, lambda one, own: kind.look(one, own, point, reading, mine)
+    )
 
 
 def _look_inside(vault: Vault, part: Part, point: str, secrets: AppSecrets) -> Look:
-    look = registry.kind(part.kind).look_inside
-    return look_in_each(each(vault), part, lambda one, own: look(one, own, point, secrets))
+    kind = registry.kind(part.kind)
+    if kind.across_vaults:
+        return kind.look_inside(vault, part, point, secrets)
+    return look_in_each(
+        each_vault(vault), part, lambda one, own: kind.look_inside(one, own, point, secrets)
+    )
 
 
 def _name(wanted: FailoverNeeds) -> str:

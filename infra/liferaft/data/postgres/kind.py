@@ -63,6 +63,7 @@ class PostgresKind(Kind[Timeline]):
 
     name: ClassVar[str] = "postgres"
     archives: ClassVar[bool] = True
+    across_vaults: ClassVar[bool] = True
 
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
         return PACKAGES if self.name in seat.runs else ()
