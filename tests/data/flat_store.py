@@ -9,11 +9,13 @@ import hashlib
 import secrets
 import time
 from base64 import b64encode
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import takewhile
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
@@ -41,6 +43,33 @@ class Thing:
 
 Buckets = dict[str, dict[str, Thing]]
 """By name and key."""
+
+
+class Things(dict[str, Thing]):
+    """By key, with an index in the order of a listing, which is made when it is first asked for."""
+
+    _ordered: list[bytes] | None = None
+
+    def after(self, key: bytes, prefix: str, most: int) -> list[str]:
+        """So many keys beyond this one at most, of those with the prefix."""
+        if self._ordered is None:
+            self._ordered = sorted(key.encode() for key in self)
+        start = max(bisect_right(self._ordered, key), bisect_left(self._ordered, prefix.encode()))
+        found = (one.decode() for one in self._ordered[start : start + most])
+        return list(takewhile(lambda one: one.startswith(prefix), found))
+
+    def __setitem__(self, key: str, thing: Thing) -> None:
+        if self._ordered is not None and key not in self:
+            insort(self._ordered, key.encode())
+        super().__setitem__(key, thing)
+
+    def __delitem__(self, key: str) -> None:
+        self._ordered = None
+        super().__delitem__(key)
+
+    def pop(self, key: str, *otherwise: Any) -> Any:
+        self._ordered = None
+        return super().pop(key, *otherwise)
 
 
 @dataclass
@@ -94,7 +123,7 @@ class FlatStore:
     lock: Lock = field(default_factory=Lock)
 
     def bucket(self, name: str) -> dict[str, Thing]:
-        return self.buckets.setdefault(name, {})
+        return self.buckets.setdefault(name, Things())
 
     def put(self, bucket: str, key: str, body: bytes = b"", **headers: str) -> None:
         named = {name.replace("_", "-"): text for name, text in headers.items()}
@@ -245,10 +274,13 @@ def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
     assert asked["list-type"] == "2"
     assert asked["encoding-type"] == "url"
     prefix, after = asked.get("prefix", ""), bytes.fromhex(asked.get("continuation-token", ""))
-    keys = sorted(
-        (key for key in list(things) if key.startswith(prefix) and key.encode() > after),
-        key=str.encode,
-    )
+    if isinstance(things, Things):
+        keys = things.after(after, prefix, 1001)
+    else:
+        keys = sorted(
+            (key for key in list(things) if key.startswith(prefix) and key.encode() > after),
+            key=str.encode,
+        )
     page, more = keys[:1000], len(keys) > 1000
     rows = "".join(_row(key, things[key]) for key in page if key in things)
     token = (

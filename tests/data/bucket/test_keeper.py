@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -127,3 +128,41 @@ async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> No
     assert await archived(await ended_segment(), PATIENCE)
     log = await host.text("tail -n 20 /var/log/postgresql/postgresql-15-main.log")
     assert "bucket media was not copied to main for more than 60 s: archiving without it" in log
+
+
+async def test_what_rows_name_is_kept_by_a_role_that_can_change_nothing(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    await Postgres("db", database, (lab.vault,), "the-passphrase", 1).configure(host)
+
+    async def told(statements: str) -> str:
+        return await host.text(f'runuser -u postgres -- psql -XqAt -d chirp -c "{statements}"')
+
+    await told("create table uploads (id bigserial primary key, object_key text)")
+    await told("alter table uploads owner to chirp; alter table uploads enable row level security")
+    await stored(host, "old-media", "early")
+    bucket = replace(
+        media(lab, "old-media"),
+        references=("select object_key, id from uploads where id > $1",),
+        database="chirp",
+    )
+    await start_keeper(host, bucket, 1)
+    assert await wait_for_first_copy(host, bucket, patience=PATIENCE)
+    assert await is_keeping(host, bucket, 1)
+
+    in_vault = f"{RCLONE} lsf -R lab:chirp-vault/chirp/epoch-00000001/bucket/media | wc -l"
+    before = int(await host.text(in_vault))
+    await stored(host, "old-media", "it's \\N late")
+    await told("insert into uploads (object_key) values ('it''s \\N late')")
+    await copied_from_now(host)
+    assert int(await host.text(in_vault)) == before + 1
+    log = await host.text(f"journalctl --no-pager --output=cat --unit={UNIT}")
+    assert "cannot be read" not in log
+
+    reader = "cd / && runuser -u liferaft-reader -- psql -XqAt -d chirp -c"
+    counted = "'select count(*) from uploads'"
+    assert await host.text(f"{reader} {counted}") == "1"
+    for forbidden in ("insert into uploads values (7)", "create table t ()", "set role chirp"):
+        writes = f"'set default_transaction_read_only = off; {forbidden}'"
+        tried = await host.run(f"{reader} {writes}", check=False)
+        assert tried.exit_code != 0, forbidden

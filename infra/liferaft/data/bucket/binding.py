@@ -15,23 +15,28 @@ if TYPE_CHECKING:
 
 
 async def bucket(world: "World", name: str) -> BucketData:
-    """One data set of kind bucket at this site, in the first vault."""
-    place, into = await site_bucket(world), await sealed(world)
-    return BucketData(name, place, into, keep_deleted=_keep_deleted(world, name))
+    """One data set of kind bucket at this site, in the first vault, as it is kept."""
+    told, place, into = _told(world, name), await site_bucket(world), await sealed(world)
+    return BucketData(
+        *(name, place, into),
+        keep_deleted=told.keep_deleted,
+        references=told.references,
+        database=world.site.config.app.name,
+    )
 
 
 async def bucket_in_vaults(
     world: "World", name: str, later: tuple[int, ...] = ()
 ) -> BucketInVaults:
     """The same in all of them. `later`: epochs since the point to restore."""
-    site, each, days = await site_bucket(world), await seals(world), _keep_deleted(world, name)
+    site, each, days = await site_bucket(world), await seals(world), _told(world, name).keep_deleted
     return BucketInVaults(tuple(BucketData(name, site, one, later, days) for one in each))
 
 
-def _keep_deleted(world: "World", name: str) -> int:
+def _told(world: "World", name: str) -> BucketConfig:
     told = world.site.config.data[name]
     assert isinstance(told, BucketConfig)
-    return told.keep_deleted
+    return told
 
 
 async def site_bucket(world: "World") -> SiteBucket:

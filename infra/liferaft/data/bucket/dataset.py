@@ -42,6 +42,10 @@ class BucketData:
     """Vaults beside this one, from which a restore takes what this one has not, or not whole."""
     whole: int = 1
     """So many of all of them, the first ones, have all of the part that is restored."""
+    references: tuple[str, ...] = ()
+    """Queries for what rows of the application name."""
+    database: str = ""
+    """Where those rows are."""
 
     @property
     def kind(self) -> str:
@@ -204,7 +208,12 @@ class BucketData:
 
     def task(self, *epochs: int, use: str = "bucket") -> BucketTask:
         """`use` tells tasks apart that are done at one time on one host."""
-        return BucketTask(self.name, self.site, self.sealed, epochs, use, self.keep_deleted)
+        return BucketTask(
+            *(self.name, self.site, self.sealed, epochs, use),
+            keep_deleted=self.keep_deleted,
+            references=self.references,
+            database=self.database,
+        )
 
     def _whole_task(self, part: Part) -> BucketTask:
         task = self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")

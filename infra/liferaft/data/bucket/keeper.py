@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from liferaft.data.bucket.dataset import BucketData
+from liferaft.data.bucket.reader import admit_reader
 from liferaft.data.failures import SnapshotFailed
 from liferaft.remote.acts import QUICK, act, last_words, succeeds
 from liferaft.remote.contract import Host
@@ -43,6 +44,8 @@ async def start_keeper(host: Host, bucket: BucketData, epoch: int) -> None:
     script = f"systemctl stop {_unit(bucket)} || true; rm -f {_kept(bucket)}"
     await act(host, ["bash", "-c", script], doing=f"Stopping the {_called(bucket)}")
     await bucket.task(epoch, use="keeper").put(host)
+    if bucket.references:
+        await admit_reader(host)
     await folders(host, KEPT, f"{KEPT}/{bucket.sealed.vault.name}")
     await put_changed(host, _files(bucket, epoch))
     start = f"systemctl daemon-reload && systemctl enable --now {_unit(bucket)}"

@@ -23,6 +23,8 @@ TASKS: Final = "/etc/liferaft/buckets"
 """A file for each act on each bucket and vault; they hold keys."""
 MANIFESTS: Final = f"{MARKERS}/manifests"
 """A file for each vault and bucket, by which a keeper knows what lies in the vault."""
+READER: Final = "liferaft-reader"
+"""User of the database's server and role of the database: it reads rows, and nothing else."""
 PACKAGES: Final = ("python3", "python3-cryptography")
 _SOURCES: Final = Path(__file__).parent / "bucketcopy"
 
@@ -56,6 +58,9 @@ class BucketTask:
     """So many of all vaults, the first ones, had all of the part that is restored."""
     state: str = MARKERS
     """The folder on the host for what the program writes down."""
+    references: Sequence[str] = ()
+    database: str = ""
+    """Where the rows are that `references` asks for."""
 
     @property
     def path(self) -> str:
@@ -97,6 +102,9 @@ class BucketTask:
             "seal": {"password": seal.password, "salt": seal.salt},
             "state": self.state,
             "keep_deleted": self.keep_deleted * 86_400,
+            "references": list(self.references),
+            "database": self.database,
+            "reader": READER,
         }
         if self.others:
             first, *others = [_named(one.vault) for one in (self.sealed, *self.others)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .dialect import StoreKeys
+from .rows import DatabaseRows, Rows
 from .sealing import Seal
 from .store import Store
 from .vaults import Vaults
@@ -31,6 +32,10 @@ class Task:
     """Vaults beside the first, from which a restore takes what that one has not."""
     whole: int = 1
     """So many of all vaults, the first ones, had all of the part that is restored."""
+    references: Sequence[str] = ()
+    """Queries for what the application's rows name."""
+    rows: Rows | None = None
+    """Where they are asked."""
 
     @property
     def instance(self) -> str:
@@ -53,6 +58,8 @@ class Task:
             keep_deleted=told["keep_deleted"],
             others=[_store(f"vault {one['name']}", one) for one in told.get("others", ())],
             whole=told.get("whole", 1),
+            references=told["references"],
+            rows=_rows(told),
         )
 
     def vaults(self) -> Vaults:
@@ -73,6 +80,12 @@ class Task:
         half.touch(mode)
         half.write_text(text)
         half.rename(path)
+
+
+def _rows(told: Mapping[str, Any]) -> Rows | None:
+    if not told["references"]:
+        return None
+    return DatabaseRows(told["database"], told["reader"], told["references"])
 
 
 def _store(name: str, told: Mapping[str, str]) -> Store:

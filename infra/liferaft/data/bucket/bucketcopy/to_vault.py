@@ -102,6 +102,21 @@ class ToVault:
             raise came.refusals[0]
         return came
 
+    def take(self, key: str) -> bool:
+        """The vault has this object, as it is at the site now; False: the site has none. Threads
+        may call it, beside a pass. Raises Unreached, and StoreRefused where either refuses it."""
+        one = self._as_listed(key)
+        if one is None:
+            return False
+        if self._held.sees(self._seal.name(one.key, one.identity)):
+            return True
+        tried = self._try(one)
+        if isinstance(tried, StoreRefused):
+            raise tried
+        if tried is not None:
+            self._held.add(tried.name)
+        return tried is not None
+
     def _is_about_all(self, refusals: Sequence[StoreRefused]) -> bool:
         """Nothing at all is kept: who asks is shut out, or the vault takes none of several."""
         by_vault = all(one.at == self._vault.name for one in refusals)
