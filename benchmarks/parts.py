@@ -191,6 +191,12 @@ def replay_figures(folder: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
+def bucket_size(_: int, folder: Path) -> list[str]:
+    """A bucket of 200,000 objects; nothing of it is random."""
+    report = os.path.relpath(folder, ROOT)
+    return [".venv/bin/python", "-m", "benchmarks.bucket_size", "--report", report]
+
+
 def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -204,6 +210,7 @@ FIRST_TAKEOVER = 601
 FAR = "80ms"
 FAR_SEEDS = (701, 702)
 REPLAY_SEEDS = (751,)
+DATA_SEEDS = (801,)
 FIRST_DAMAGE = 401
 FIRST_BUCKET = 501
 FIRST_STORY = 301
@@ -230,4 +237,5 @@ PARTS = (
     ),
     Part("far", FAR_SEEDS, rehearse_far, far_figures),
     Part("replay", REPLAY_SEEDS, replay_far, replay_figures),
+    Part("data", DATA_SEEDS, bucket_size, proof_figures),
 )
