@@ -14,6 +14,7 @@ from liferaft.remote.contract import Host
 if TYPE_CHECKING:
     from liferaft.failures import Failure
 
+_ABSENT: Final = "it is not there"
 CONFIG: Final = "scratch-images"
 """A configuration of rclone's own: a failover's on the same server stays what it is."""
 
@@ -65,7 +66,9 @@ async def _fault(rclone: Rclone, path: str, part: Part, *, doing: str) -> str:
     except SnapshotFailed as failure:
         if failure.facts.details.get("exit") not in NOT_THERE:
             raise
-        return "it is not there"
+        return _ABSENT
+    if found == "":  # rclone ends well where there is nothing to sum
+        return _ABSENT
     if found is None:
         return "it is not as it was sealed"
     return "" if found == part.facts["digest"] else f"its content has the digest {found}"
