@@ -1,6 +1,7 @@
 """What every move's command does: read, plan, show, ask, run, tell."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ def conduct(
     take_over: bool = False,
     named: str | None = None,
     point: str | None = None,
+    moment: str | None = None,
     leave_point: bool = False,
     lose_from: str | None = None,
 ) -> None:
@@ -31,7 +33,8 @@ def conduct(
     afterwards gets one.
 
     named: the site that reigns, as the operator named it beforehand. point: the recovery point
-    that a failover begins from; None: the newest. leave_point: take none afterwards. lose_from: the
+    that a failover begins from; None: the newest. moment: as of which it brings the database back,
+    as the operator wrote it. leave_point: take none afterwards. lose_from: the
     segment of WAL before which it ends.
     """
     import asyncio
@@ -44,7 +47,7 @@ def conduct(
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
-    prepared = plan_move(found, move, site, point=point, take_over=take_over)
+    prepared = plan_move(found, move, site, point=point, moment=moment, take_over=take_over)
     # Before a person is asked: it may lack variables.
     world = opening.world_for(found, prepared.plan)
     world.run.lose_from = lose_from
@@ -75,6 +78,7 @@ def plan_move(
     site: str | None,
     *,
     point: str | None,
+    moment: str | None = None,
     take_over: bool = False,
 ) -> "Prepared":
     """The plan of a move, from the vault. Where that is damaged, all that a failover would lack is
@@ -82,12 +86,14 @@ def plan_move(
     import asyncio
 
     from liferaft.moves.damages import NotWhole
+    from liferaft.moves.moment import moment_of
     from liferaft.moves.preflight import with_the_rest
     from liferaft.moves.session import prepare
     from liferaft.vault import Damaged
 
+    at = None if moment is None else moment_of(moment, datetime.now(UTC))
     try:
-        return prepare(move, site, found.config, found.vault, point=point)
+        return prepare(move, site, found.config, found.vault, point=point, at=at)
     except (Damaged, NotWhole) as damage:
         if move != "failover" or site is None:
             raise

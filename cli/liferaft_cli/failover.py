@@ -12,6 +12,7 @@ from liferaft_cli import conduct, options
 @options.config
 @options.yes
 @options.point
+@options.at
 @options.lose_from
 @options.take_over
 @options.no_snapshot
@@ -22,6 +23,7 @@ def failover(
     config_path: Path,
     yes: bool,
     point: str | None,
+    moment: str | None,
     lose_from: str | None,
     take_over: bool,
     leave_point: bool,
@@ -31,6 +33,10 @@ def failover(
 
     Shows the plan first, and asks. Interrupted or killed, the same command goes on. When it is
     done, a recovery point of the new reign is taken, as by `liferaft snapshot`.
+
+    With --at, for the day when the data went bad and not the vendor: the database comes back as of
+    that moment, from the newest recovery point before it, and all that was written to it since is
+    dropped. Objects of buckets come back as they are now.
 
     Example: liferaft failover hetzner
     """
@@ -42,6 +48,7 @@ def failover(
         as_json=as_json,
         take_over=take_over,
         point=point,
+        moment=moment,
         leave_point=leave_point,
         lose_from=lose_from,
     )

@@ -83,6 +83,13 @@ point = option(
     metavar="NAME",
     help="Begin from this recovery point instead of the newest; see `liferaft snapshot list`.",
 )
+at = option(
+    "--at",
+    "moment",
+    metavar="TIME",
+    help='Bring the database back as of then, "2026-11-29 09:14": in UTC, or with an offset at its '
+    "end, such as +01:00. What was written then or later is dropped.",
+)
 no_snapshot = option(
     "--no-snapshot",
     "leave_point",

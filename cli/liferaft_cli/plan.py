@@ -14,16 +14,24 @@ MOVES = ("clear", "deploy", "destroy", "failover", "image", "snapshot")
 @options.argument("move", type=click.Choice(MOVES))
 @options.argument("site", required=False)
 @options.point
+@options.at
 @options.config
 @options.as_json
 def plan(
-    move: str, site: str | None, *, point: str | None, config_path: Path, as_json: bool
+    move: str,
+    site: str | None,
+    *,
+    point: str | None,
+    moment: str | None,
+    config_path: Path,
+    as_json: bool,
 ) -> None:
     """Show the plan of MOVE towards SITE. Touches nothing, asks only the vault.
 
     Of a failover: also reads in the vault what it will need, and names every damage.
 
-    JSON: `move`, `site`, `epoch`, `digest`, `workload` (what a deploy changes in it, sentences),
+    JSON: `move`, `site`, `epoch`, `digest`, `at` (the moment as of which a failover brings data
+    back, or null), `workload` (what a deploy changes in it, sentences),
     `notes` (what is damaged and made anew, what was not looked at), `restores` (how long data took
     to come back when it was verified, sentences; failovers only), `standby` (what a site that
     does not reign costs by the month; null of any other plan), `snapshot_follows` (whether a
@@ -44,10 +52,10 @@ def plan(
 
     if site is None and move != "snapshot":
         raise click.UsageError(f"`plan {move}` needs a SITE.")
-    if point is not None and move != "failover":
-        raise click.UsageError("--point goes with a failover.")
+    if move != "failover" and (point is not None or moment is not None):
+        raise click.UsageError(f"--{'at' if point is None else 'point'} goes with a failover.")
     found = opening.open_configuration(config_path)
-    built = conduct.plan_move(found, move, site, point=point).plan
+    built = conduct.plan_move(found, move, site, point=point, moment=moment).plan
     require_described(found.config, found.vault, move)
     at = opening.site_at(found, built.site)
     notes = asyncio.run(require_whole(at, built, running=False))
@@ -73,6 +81,7 @@ def plan(
                 "epoch": built.epoch,
                 "digest": built.digest(),
                 "workload": workload,
+                "at": getattr(built.inputs, "at", None),
                 "snapshot_follows": follows,
                 "notes": notes,
                 "restores": list(times),

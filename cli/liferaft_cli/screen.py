@@ -28,6 +28,13 @@ def show_plan(plan: "Plan") -> None:
     """Print the plan: a numbered sentence a step, what each waits for, and the graph in waves."""
     numbers = {step.name: number for number, step in enumerate(plan.order(), 1)}
     click.secho(f"Plan: {plan.move} of {plan.site}, epoch {plan.epoch}", bold=True, err=True)
+    if (at := getattr(plan.inputs, "at", None)) is not None:
+        click.secho(
+            f"As of {at} (UTC): what was written to the database then or later is DROPPED. Objects "
+            "of buckets come back as they are now.",
+            fg="yellow",
+            err=True,
+        )
     for step in plan.order():
         after = ", ".join(
             str(numbers[need]) for need in sorted(step.needs, key=numbers.__getitem__)

@@ -19,6 +19,7 @@ from tests.models.scene import Process, Scene, Written
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
+from liferaft.data import registry
 from liferaft.dns import authoritative, departures
 from liferaft.dns.authoritative import ServerAnswer
 from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, snapshot
@@ -34,16 +35,26 @@ from liferaft.vault import Vault
 
 @dataclass(frozen=True)
 class Story:
-    """One move. `plan`: from what the vault says by then. `then`: what users do after it."""
+    """One move. `plan`: from what the vault says by then. `then`: what users do after it. `apart`:
+    told in a copy of the world, from which no other goes on."""
 
     name: str
     plan: Callable[[Config, Vault], Plan]
     then: Callable[[Scene], None] = lambda _: None
+    apart: bool = False
 
 
 def _uploads(scene: Scene) -> None:
     (bucket,) = (name for name in scene.outside if name.startswith("chirp-east-media-"))
     scene.outside[bucket]["pictures/1.png"] = b"a picture"
+
+
+def _as_of_a_moment(config: Config, vault: Vault) -> Plan:
+    """What is read for it stands in tests/moves/test_moment.py."""
+    inputs, moment = facts.for_failover(config, vault, "north"), "2026-11-29 09:14:00+00"
+    read = {name: registry.kind(name).as_of(one, moment) for name, one in inputs.facts.items()}
+    known = {name: one for name, one in read.items() if one is not None}
+    return failover.plan(config, replace(inputs, at=moment, facts=known))
 
 
 MOST_WAITS = 300
@@ -54,6 +65,7 @@ STORIES = (
     Story("ready", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "north"))),
     Story("snapshot", lambda c, v: snapshot.plan(c, facts.for_snapshot(c, v, "east"))),
     Story("image", lambda c, v: machine_image.plan(c, facts.for_machine_image(c, v, "north"))),
+    Story("as of a moment", _as_of_a_moment, apart=True),
     Story("failover", lambda c, v: failover.plan(c, facts.for_failover(c, v, "north"))),
     Story("clear", lambda c, v: clear.plan(c, facts.for_clear(c, v, "east"))),
     Story("former", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "east"))),
@@ -94,8 +106,9 @@ async def reach(process: Process, step: Step) -> bool:
 
 async def scenarios(given: Written) -> AsyncIterator[Scenario]:
     """Every step of all stories, in an order in which they may be done."""
-    scene = Scene()
+    going_on = Scene()
     for story in STORIES:
+        scene = going_on.copy() if story.apart else going_on
         plan = story.plan(given.config, Process(scene, given, "east", 1).vault)
         for step in plan.order():
             secrets = plan.inputs.secrets_epoch

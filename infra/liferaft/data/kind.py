@@ -140,6 +140,10 @@ class Kind(Generic[F]):
         """What a failover from this epoch has to know of the vault. Raises Damaged or Refused."""
         return None
 
+    def as_of(self, facts: F | None, moment: str) -> F | None:
+        """The same for a failover that brings data back as of a moment, where this kind can."""
+        return facts
+
     def facts_in(self, told: Mapping[str, Any]) -> F | None:
         """As `read_facts` has read them, from a journal or an action."""
         return None

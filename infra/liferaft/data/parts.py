@@ -61,7 +61,9 @@ class RestorePart:
     @property
     def marker(self) -> str:
         """Names what was restored; the same for every run that restores it."""
-        return f"{digits(self.point_epoch)}/{self.point}/{digits(self.epoch)}"
+        until = self.facts.get("until")
+        as_of = f"/{until}" if until else ""
+        return f"{digits(self.point_epoch)}/{self.point}/{digits(self.epoch)}{as_of}"
 
     async def holds(self, world: World) -> bool:
         host = await world.servers.host(self.server)

@@ -24,6 +24,7 @@ from liferaft.moves.inputs import (
     MachineImageInputs,
     SnapshotInputs,
 )
+from liferaft.moves.moment import point_before, written
 from liferaft.recovery import point as points
 from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.point import RecoveryPoint
@@ -83,10 +84,14 @@ def for_snapshot(
 
 
 def for_failover(
-    config: Config, vault: Vault, site: str, point_name: str | None = None
+    config: Config,
+    vault: Vault,
+    site: str,
+    point_name: str | None = None,
+    at: datetime | None = None,
 ) -> FailoverInputs:
     """Old and new epoch, the newest recovery point or the one that is named, and what kinds of data
-    read for it.
+    read for it. at: the moment as of which data is brought back.
 
     Raises Damaged where the point's manifest is, naming the next older one; NotWhole where several
     of the objects that say this are damaged.
@@ -101,12 +106,18 @@ def for_failover(
             "says what it still wants. Otherwise name another site to move to.",
         )
     damages = Damages()
-    point = damages.beside(lambda: _point(vault, current.epoch, point_name), None)
+    if at is None:
+        point = damages.beside(lambda: _point(vault, current.epoch, point_name), None)
+    else:
+        point = point_before(config, vault, current, at, point_name)
     point = point or points.newest_whole(vault, current.epoch)  # to look at the rest as well
     if point is None:
         damages.require_none()
     assert point is not None  # else its damage was raised
     facts = _facts(config, vault, current.epoch, point, damages)
+    if at is not None:
+        read = {name: registry.kind(name).as_of(one, written(at)) for name, one in facts.items()}
+        facts = {name: one for name, one in read.items() if one is not None}
     return FailoverInputs(
         site=site,
         epoch=current.epoch + 1,
@@ -116,6 +127,7 @@ def for_failover(
         point=point.name,
         point_epoch=point.epoch,
         facts=facts,
+        at=None if at is None else written(at),
     )
 
 

@@ -61,6 +61,7 @@ class FailoverInputs(Inputs):
         point: the recovery point that is restored.
         point_epoch: the epoch that wrote it.
         facts: what kinds of data have read of the vault for it, by kind.
+        at: the moment as of which data comes back; None: all that the vault has.
     """
 
     from_epoch: int
@@ -68,6 +69,7 @@ class FailoverInputs(Inputs):
     point: str
     point_epoch: int
     facts: Mapping[str, KindFacts] = field(default_factory=dict)
+    at: str | None = None
 
     @property
     def secrets_epoch(self) -> int:

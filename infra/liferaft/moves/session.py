@@ -28,6 +28,7 @@ from liferaft.moves.inputs import (
     MachineImageInputs,
     SnapshotInputs,
 )
+from liferaft.moves.moment import written
 from liferaft.moves.runner import Result, StepEvent, run
 from liferaft.moves.unfinished import is_superseded, resumable
 from liferaft.plan.inputs import Inputs
@@ -91,25 +92,39 @@ class Prepared:
 
 
 def prepare(
-    move: str, site: str | None, config: Config, vault: Vault, *, point: str | None = None
+    move: str,
+    site: str | None,
+    config: Config,
+    vault: Vault,
+    *,
+    point: str | None = None,
+    at: datetime | None = None,
 ) -> Prepared:
     """The plan of a move: an unfinished run's, or a new one from the facts in the vault.
 
     Without a site: of the one that reigns. `point`: the recovery point that a failover begins from,
-    for another than the newest. Touches nothing. Blocks. Raises BadInput for an unknown site,
-    Refused for what may not be done, such as to finish a failover in another way.
+    for another than the newest; `at`: the moment as of which it brings data back. Touches nothing.
+    Blocks. Raises BadInput for an unknown site, Refused for what may not be done, such as to finish
+    a failover in another way.
     """
     where = facts.current_epoch(vault).site if site is None else site
     facts.require_site(config, where)
     unfinished = resumable(vault, move=move, site=where)
     try:
-        return _prepare(move, where, config, vault, left=unfinished, point=point)
+        return _prepare(move, where, config, vault, left=unfinished, point=point, at=at)
     except Failure as failure:
         if unfinished is not None:  # its words are of this command alone
             said = Account.of(unfinished)
             plan = MOVES[move].plan_again(config, unfinished)
             failure.facts = replace(failure.facts, safe=said.safe(plan, "", failure.facts.safe))
         raise
+
+
+def _asks_for_another(unfinished: RunRecord, point: str | None, at: datetime | None) -> bool:
+    """Whether a run was begun from another point or as of another moment."""
+    begun = unfinished.inputs
+    other = at is not None and begun.get("at") != written(at)
+    return other or point not in {None, begun.get("point")}
 
 
 def _prepare(
@@ -120,9 +135,10 @@ def _prepare(
     *,
     left: RunRecord | None,
     point: str | None,
+    at: datetime | None,
 ) -> Prepared:
     asked, unfinished = MOVES[move], left
-    if unfinished is not None and point not in {None, unfinished.inputs.get("point")}:
+    if unfinished is not None and _asks_for_another(unfinished, point, at):
         if _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
         unfinished = None  # nothing of the primary was touched, and another point is asked for
@@ -134,8 +150,8 @@ def _prepare(
             return Prepared(plan, unfinished)
         if asked.as_agreed and _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
-    if point is not None:
-        chosen = facts.for_failover(config, vault, where, point)
+    if point is not None or at is not None:
+        chosen = facts.for_failover(config, vault, where, point, at)
         return Prepared(asked.plan(config, chosen), left=left)
     return Prepared(asked.plan(config, asked.facts(config, vault, where)), left=left)
 

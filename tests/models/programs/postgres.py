@@ -172,7 +172,7 @@ def goes_on(machine: Machine) -> None:
             cluster["content"]["beats"][str(int(reign))] = machine.clock
             write(machine, cluster)
         return
-    if machine.files.is_file(GET):
+    if machine.files.is_file(GET) and not cluster.get("stops"):
         _replay(machine, cluster)
 
 
@@ -215,7 +215,9 @@ async def pgbackrest(call: Call) -> int:
             return 0
         case ["restore"]:
             timeline = int(options["target-timeline"])
-            return _restore(call, found[int(options["repo"]) - 1], options["set"], timeline)
+            stops = any("=recovery_target_time=" in word for word in call.arguments)
+            one = found[int(options["repo"]) - 1]
+            return _restore(call, one, options["set"], timeline, stops=stops)
     return call.refuse()
 
 
@@ -266,7 +268,8 @@ def _backup(call: Call, one: Repository, marker: str, kind: str) -> int:
     return 0
 
 
-def _restore(call: Call, one: Repository, label: str, timeline: int) -> int:
+def _restore(call: Call, one: Repository, label: str, timeline: int, *, stops: bool) -> int:
+    """stops: at a moment, which is that of the backup here."""
     machine = call.machine
     if runs(machine):
         return call.complain("[038]: unable to restore while PostgreSQL is running", 38)
@@ -281,5 +284,6 @@ def _restore(call: Call, one: Repository, label: str, timeline: int) -> int:
     if history is not None:
         path = f"{DATA}/pg_wal/{timeline:08X}.history"
         machine.files.write(path, history, machine.clock)
-    write(machine, cluster | {"recovery": True, "timeline": timeline})
+    cluster["segment"] += stops  # it has replayed what the backup needs
+    write(machine, cluster | {"recovery": True, "timeline": timeline, "stops": stops})
     return 0

@@ -190,3 +190,9 @@ def _digests(asked: Asked) -> str:
     lsn = {"lsn": format_lsn(_lsn(asked.cluster))}
     row = {"table": "public.post", "percent": 100, "rows": 1, "digest": "7"}
     return f"{json.dumps(lsn)}\n{json.dumps(row)}\n"
+
+
+@_answers("pg_get_wal_replay_pause_state")
+def _reached(asked: Asked) -> Any:
+    state = "paused" if asked.cluster.get("stops") else "not paused"
+    return {"state": state, "lsn": format_lsn(_lsn(asked.cluster)), "at": None}

@@ -26,6 +26,7 @@ NEVER_SAID = {
     "Provision",
     "RemoveBuilder",
     "ReplayDatabase",
+    "ReplayDatabaseUntil",
     "StartBuilder",
 }
 """Actions whose goal is not told from outside: what they apply looks for itself, and does nothing

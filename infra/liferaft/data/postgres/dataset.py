@@ -16,6 +16,9 @@ from liferaft.data.postgres import (
     standby,
     takeover,
 )
+from liferaft.data.postgres import (
+    until as moments,
+)
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.digests import key_of_point, measure_tables
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
@@ -56,6 +59,9 @@ class Postgres:
         default=backup.is_taken_for_whole, repr=False, compare=False
     )
     """Of earlier backups, on which a new one may rest."""
+
+    until: str | None = None
+    """The moment at which a restore stops: what was committed then or later is left out."""
 
     @property
     def kind(self) -> str:
@@ -107,6 +113,7 @@ class Postgres:
             repositories=self._repositories(self.epoch),
             timeline=self.timeline,
             marker=marker,
+            until=self.until,
         )
         return {"bytes": part.size}
 
@@ -146,6 +153,20 @@ class Postgres:
             timeline=self.timeline,
             deadline=deadline,
             lose_from=lose_from,
+            progress=progress,
+        )
+
+    async def replay_until(
+        self, host: Host, moment: str, *, deadline: float, progress: replay.ReplayProgress
+    ) -> Mapping[str, Any]:
+        """Everything before that moment is in the standby, and nothing later. Where it stands."""
+        return await moments.replay_until(
+            host,
+            self.database,
+            self._repositories(*self.earlier),
+            until=moment,
+            timeline=self.timeline,
+            deadline=deadline,
             progress=progress,
         )
 

@@ -43,19 +43,23 @@ class Timeline(KindFacts):
     timeline: int
     segments: int = 0
     wal_from: tuple[str, ...] = ()
+    until: str | None = None
+    """The moment as of which it comes back; None: all that there is."""
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self | None:
         if "timeline" not in told:
             return None
         wal_from = tuple(told.get("wal_from", ()))
-        return cls(int(told["timeline"]), int(told.get("segments", 0)), wal_from)
+        segments = int(told.get("segments", 0))
+        return cls(int(told["timeline"]), segments, wal_from, told.get("until"))
 
     def to_json(self) -> dict[str, Any]:
-        """Of a single vault, as versions told it that knew no more."""
+        """Of a single vault and all that there is, as versions told it that knew no more."""
         told = super().to_json()
-        del told["wal_from"]
-        return told | ({"wal_from": list(self.wal_from)} if self.wal_from else {})
+        del told["wal_from"], told["until"]
+        told |= {"wal_from": list(self.wal_from)} if self.wal_from else {}
+        return told | ({"until": self.until} if self.until else {})
 
 
 class PostgresKind(Kind[Timeline]):
@@ -91,7 +95,7 @@ class PostgresKind(Kind[Timeline]):
         facts: Timeline | None = None,
     ) -> Postgres:
         facts = facts or Timeline(FIRST_TIMELINE)
-        return await postgres(
+        data = await postgres(
             world,
             name,
             epoch,
@@ -99,6 +103,7 @@ class PostgresKind(Kind[Timeline]):
             timeline=facts.timeline,
             wal_from=facts.wal_from,
         )
+        return replace(data, until=facts.until)
 
     def server(self, roster: Roster) -> str:
         return roster.running(self.name).name
@@ -125,6 +130,7 @@ class PostgresKind(Kind[Timeline]):
             timeline=origin.facts.timeline,
             segments=origin.facts.segments,
             wal_from=origin.facts.wal_from,
+            until=origin.facts.until,
         )
 
     def read_facts(
@@ -134,6 +140,9 @@ class PostgresKind(Kind[Timeline]):
         there = tuple(one.name for one in each_vault(vault))
         wal_from = there if len(there) > 1 or silent_vaults(vault) else ()
         return Timeline(timeline_of(vault, epoch), _segments_since(vault, point, epoch), wal_from)
+
+    def as_of(self, facts: Timeline | None, moment: str) -> Timeline | None:
+        return facts and replace(facts, until=moment)
 
     def facts_in(self, told: Mapping[str, Any]) -> Timeline | None:
         return Timeline.from_json(told)

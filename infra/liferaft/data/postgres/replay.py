@@ -143,7 +143,7 @@ async def replay_to_end(
     progress = progress or ReplayProgress()
     try:
         async with asyncio.timeout(deadline):
-            history = await _history(host, timeline)
+            history = await history_of(host, timeline)
             wait = _Replay(host, database, sources, history, lose_from, progress)
             return await wait.to_end(lambda: list_segments(host, sources))
     except TimeoutError:
@@ -250,7 +250,7 @@ async def _clock(host: Host) -> float:
     return float(await act(host, ["date", "+%s.%N"], doing="Reading the host's clock"))
 
 
-async def _history(host: Host, timeline: int) -> History:
+async def history_of(host: Host, timeline: int) -> History:
     """The history of the pinned timeline, read from the standby's own pg_wal, where recovery keeps
     it."""
     if timeline == 1:

@@ -21,6 +21,7 @@ from liferaft.data.postgres.listening import require_listening
 from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.primary import epoch_of, note_configured, prepare
 from liferaft.data.postgres.session import is_running, start_cluster, stop_cluster
+from liferaft.data.postgres.until import options
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, act_alone, as_user, succeeds
@@ -51,13 +52,15 @@ async def restore_as_standby(
     repositories: Sequence[Repository],
     timeline: int,
     marker: str,
+    until: str | None = None,
 ) -> None:
     """The cluster answers, in recovery, replaying from `sources` on the pinned timeline.
 
     `sources` are this epoch's and the earlier repositories back to the one with the base; a
     read-only key will do. `repositories` are the next epoch's: their configuration is put in place,
     but nothing is archived before `take_over`. The timeline is pinned since the newest one may be a
-    rogue copy's. Idempotent by marker; a killed restore is begun anew.
+    rogue copy's. until: the moment at which its replay stops. Idempotent by marker; a killed
+    restore is begun anew.
     """
     if (epoch := await epoch_of(host)) is not None:
         raise AlreadyPrimary(
@@ -72,7 +75,7 @@ async def restore_as_standby(
     await prepare(host, database, repositories)
     await put_changed(host, [get_file(sources)])
     await stop_cluster(host)
-    await restore_from_any(host, part, newest_first(sources), timeline)
+    await restore_from_any(host, part, newest_first(sources), timeline, until=until)
     await start_cluster(
         host,
         deadline=1800,
@@ -85,7 +88,12 @@ async def restore_as_standby(
 
 
 async def restore_from_any(
-    host: Host, part: Part, sources: Sequence[Repository], timeline: int
+    host: Host,
+    part: Part,
+    sources: Sequence[Repository],
+    timeline: int,
+    *,
+    until: str | None = None,
 ) -> None:
     """Restore from the first vault that can: each holds a backup of its own. Those that the part
     names come first, then the newest backup of one that it does not, which may have been away when
@@ -96,6 +104,8 @@ async def restore_from_any(
         (number, one, labels.get(one.vault.name))
         for number, one in enumerate(sources, start=1)
         if one.epoch == part.epoch
+        # The newest backup of a vault may be later than the moment.
+        and (until is None or one.vault.name in labels)
     ]
     candidates.sort(key=lambda candidate: candidate[2] is None)
     if len(candidates) > 1:
@@ -103,7 +113,8 @@ async def restore_from_any(
     failures: list[RestoreFailed] = []
     for number, one, label in candidates:
         try:
-            await _restore_from(host, part, number, label, timeline)
+            how = (f"--target-timeline={timeline}", *options(until))
+            await _restore_from(host, part, number, label, how)
         except RestoreFailed as failure:
             failures.append(_explained(failure, part, one.vault.name, label or "its newest backup"))
             _log.warning("%s", failures[-1])
@@ -142,7 +153,7 @@ def _explained(failure: RestoreFailed, part: Part, vault: str, label: str) -> Re
 
 
 async def _restore_from(
-    host: Host, part: Part, number: int, label: str | None, timeline: int
+    host: Host, part: Part, number: int, label: str | None, how: Sequence[str]
 ) -> None:
     """label: None for the newest backup that the repository has."""
     doing = f"Restoring database {part.name} from backup {label or 'that is its newest'}"
@@ -159,7 +170,7 @@ async def _restore_from(
             f"--repo={number}",
             *([f"--set={label}"] if label else []),
             "--type=standby",
-            f"--target-timeline={timeline}",
+            *how,
             f'--recovery-option=restore_command={PROGRAMS}/pgbackrest-get "%f" "%p"',
             "restore",
         ],

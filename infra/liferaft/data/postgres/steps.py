@@ -56,8 +56,10 @@ def of_failover(
     timeline: int,
     segments: int,
     wal_from: tuple[str, ...],
+    until: str | None,
 ) -> Iterator[Hung]:
-    """A standby before the fence; replayed to the archive's end and promoted after it."""
+    """A standby before the fence; replayed to the archive's end and promoted after it. One that
+    stops at a moment comes there before the fence: what an old primary still adds is later."""
     server = kind.server(at.roster)
     restore = Step(
         "restore",
@@ -67,22 +69,17 @@ def of_failover(
         deadline=3 * 3600,
     )
     yield Hung(restore, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
-    replay = Step(
-        "replay",
-        "Replay to the last byte that the vault holds",
-        ReplayDatabase(
-            at.name,
-            server,
-            origin.point_epoch,
-            origin.old,
-            timeline,
-            at.epoch,
-            segments,
-            wal_from,
-        ),
-        deadline=replay_seconds(segments) + LOOKING_SECONDS,
-    )
-    yield Hung(replay, Milestone.FENCED, before=(Milestone.WRITABLE,))
+    place = (at.name, server, origin.point_epoch, origin.old, timeline, at.epoch)
+    deadline = replay_seconds(segments) + LOOKING_SECONDS
+    if until is None:
+        said, to_end = "Replay to the last byte that the vault holds", ReplayDatabase
+        replay = Step("replay", said, to_end(*place, segments, wal_from), deadline=deadline)
+        yield Hung(replay, Milestone.FENCED, before=(Milestone.WRITABLE,))
+    else:
+        said = f"Replay to just before {until}, and drop what was written then and later"
+        to_moment = ReplayDatabaseUntil(*place, segments, wal_from, until)
+        replay = Step("replay", said, to_moment, needs=("restore",), deadline=deadline)
+        yield Hung(replay, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
     promote = Step(
         "promote",
         "Make the standby the primary; move sequences past what may have been given out",
@@ -181,6 +178,21 @@ class ReplayDatabase:
             timeline=self.timeline,
             wal_from=self.wal_from,
         )
+
+
+@dataclass(frozen=True)
+class ReplayDatabaseUntil(ReplayDatabase):
+    """The standby holds everything before a moment and nothing later. Before the fence."""
+
+    until: str = ""
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, data = await self._restoring(world)
+        progress = ReplayProgress()
+        async with tell_meanwhile(lambda: progress.sees):
+            return await data.replay_until(
+                host, self.until, deadline=replay_seconds(self.segments), progress=progress
+            )
 
 
 @dataclass(frozen=True)
