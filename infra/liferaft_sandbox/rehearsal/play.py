@@ -220,7 +220,7 @@ def _run(argv: list[str]) -> str:
 
 
 def _packets(counters: Any) -> dict[str, int]:
-    """By source. Of the vendors of no cloud, what they began: they answer old connections a while."""
+    """By source. Of vendors of no cloud, what they began: they answer old connections a while."""
     return {
         source: sum(part["new" if source in VENDORS else "packets"] for part in parts.values())
         for source, parts in counters.items()
