@@ -9,13 +9,11 @@ import hashlib
 import secrets
 import time
 from base64 import b64encode
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import takewhile
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
@@ -23,53 +21,13 @@ from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from tests.data.flat_things import Buckets, Thing, Things
 from tests.serving import serving
 
 _CONTENT = ("disposition", "encoding", "language", "type")
 KEPT = ("cache-control", "expires", *(f"content-{name}" for name in _CONTENT))
 OWNER = "<Grant><Grantee><ID>owner</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>"
 EVERYBODY = "<Grant><Grantee><URI>AllUsers</URI></Grantee><Permission>READ</Permission></Grant>"
-
-
-@dataclass
-class Thing:
-    body: bytes
-    headers: dict[str, str]
-    etag: str
-    modified: float = field(default_factory=time.time)
-    archived: bool = False
-    public: bool = False
-
-
-Buckets = dict[str, dict[str, Thing]]
-"""By name and key."""
-
-
-class Things(dict[str, Thing]):
-    """By key, with an index in the order of a listing, which is made when it is first asked for."""
-
-    _ordered: list[bytes] | None = None
-
-    def after(self, key: bytes, prefix: str, most: int) -> list[str]:
-        """So many keys beyond this one at most, of those with the prefix."""
-        if self._ordered is None:
-            self._ordered = sorted(key.encode() for key in self)
-        start = max(bisect_right(self._ordered, key), bisect_left(self._ordered, prefix.encode()))
-        found = (one.decode() for one in self._ordered[start : start + most])
-        return list(takewhile(lambda one: one.startswith(prefix), found))
-
-    def __setitem__(self, key: str, thing: Thing) -> None:
-        if self._ordered is not None and key not in self:
-            insort(self._ordered, key.encode())
-        super().__setitem__(key, thing)
-
-    def __delitem__(self, key: str) -> None:
-        self._ordered = None
-        super().__delitem__(key)
-
-    def pop(self, key: str, *otherwise: Any) -> Any:
-        self._ordered = None
-        return super().pop(key, *otherwise)
 
 
 @dataclass

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def postgres(lab: Lab, host: LocalHost, epoch: int, *earlier: int, until: str | None) -> Postgres:
     database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
-    return Postgres("db", database, (lab.vault,), CIPHER, epoch, earlier, 1, until)
+    return Postgres("db", database, (lab.vault,), CIPHER, epoch, earlier, 1, until=until)
 
 
 def test_without_a_moment_everything_is_replayed() -> None:

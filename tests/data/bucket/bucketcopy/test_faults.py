@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.data.bucket.bucketcopy.conftest import FOLDER, SEAL, Place
-from tests.data.flat_store import Asked, Buckets, Refusal
+from tests.data.flat_store import Asked, Refusal
+from tests.data.flat_things import Buckets
 
 from liferaft.data.bucket.bucketcopy import keeper
 from liferaft.data.bucket.bucketcopy.dialect import Asked as Signed

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from tests.data.bucket.bucketcopy.conftest import FOLDER, SEAL, Place, contents
-from tests.data.flat_store import Asked, Refusal, Thing
+from tests.data.flat_store import Asked, Refusal
+from tests.data.flat_things import Thing
 
 from liferaft.data.bucket.bucketcopy.manifest import Manifest
 from liferaft.data.bucket.bucketcopy.restore import compare, restore

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from tests.data.bucket.bucketcopy.conftest import FOLDER, Place
-from tests.data.flat_store import Asked, Refusal, Thing
+from tests.data.flat_store import Asked, Refusal
+from tests.data.flat_things import Thing
 from tests.data.hostile import filled, hostile
 
 from liferaft.data.bucket.bucketcopy import lanes, uploads
