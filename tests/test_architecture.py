@@ -16,7 +16,7 @@ PYTHON = ("benchmarks", "cli", "docs", "infra", "stacks", "tests")
 LONGEST = 300
 ROOMS = ROOT / "infra" / "liferaft"
 SANDBOX = ROOT / "infra" / "liferaft_sandbox"
-OF_A_KIND = r"liferaft\.data\.(?!kind\b|proof\b|registry\b|wholeness\b)"
+OF_A_KIND = r"liferaft\.data\.(?!deleting\b|kind\b|proof\b|registry\b|surplus\b|wholeness\b)"
 HEAVY = ("boto3", "botocore", "grpc", "google", "pulumi", "hcloud", "asyncssh", "obstore")
 
 

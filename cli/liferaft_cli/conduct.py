@@ -43,6 +43,7 @@ def conduct(
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.preflight import require_whole
+    from liferaft.moves.prune import sentences
     from liferaft.moves.standby import costs_of
     from liferaft.moves.workload_changes import workload_changes
 
@@ -57,6 +58,10 @@ def conduct(
     screen.show_plan(prepared.plan)
     screen.show_costs(costs_of(prepared.plan, found.config, found.vault))
     screen.show_notes(notes)
+    screen.show_workload(sentences(prepared.plan))
+    if not prepared.plan.steps:
+        tell_nothing(prepared.plan, as_json=as_json)
+        return
     screen.show_workload(asyncio.run(workload_changes(world, prepared.plan, values=True)))
     follows = not leave_point and lacks_point(prepared.plan, found.vault)
     if follows:
@@ -114,6 +119,13 @@ def ask_for_agreement(plan: "Plan", *, yes: bool, named: str | None) -> bool:
     return screen.ask("Do it?", yes=yes)
 
 
+def tell_nothing(plan: "Plan", *, as_json: bool) -> None:
+    """Say that a plan has no step: there was no run, which JSON tells as an empty name."""
+    from liferaft.moves.runner import Result
+
+    tell(plan, "", Result((), ()), as_json=as_json)
+
+
 def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:
     """Say what a run changed. JSON: `run`, `move`, `site`, `epoch`, `changed`, `held`."""
     if as_json:
@@ -129,5 +141,6 @@ def tell(plan: "Plan", run: str, result: "Result", *, as_json: bool) -> None:
     if result.changed:
         click.secho(f"{plan.move} of {plan.site} is done; run {run}.", fg="green", err=True)
     else:
-        state = "there was nothing to delete" if plan.move == "destroy" else "it is as described"
+        deletes = plan.move in {"destroy", "prune"}
+        state = "there was nothing to delete" if deletes else "it is as described"
         click.secho(f"Nothing changed at {plan.site}: {state}.", fg="green", err=True)

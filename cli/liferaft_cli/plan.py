@@ -7,7 +7,10 @@ import click
 
 from liferaft_cli import conduct, opening, options, screen
 
-MOVES = ("clear", "deploy", "destroy", "failover", "image", "snapshot")
+MOVES = ("clear", "deploy", "destroy", "failover", "image", "prune", "schedule", "snapshot")
+
+WITHOUT_SITE = ("prune", "schedule", "snapshot")
+"""Moves that need no SITE: it is the one that reigns."""
 
 
 @click.command()
@@ -31,11 +34,12 @@ def plan(
     Of a failover: also reads in the vault what it will need, and names every damage.
 
     JSON: `move`, `site`, `epoch`, `digest`, `at` (the moment as of which a failover brings data
-    back, or null), `workload` (what a deploy changes in it, sentences),
-    `notes` (what is damaged and made anew, what was not looked at), `restores` (how long data took
-    to come back when it was verified, sentences; failovers only), `standby` (what a site that
-    does not reign costs by the month; null of any other plan), `snapshot_follows` (whether a
-    recovery point is taken afterwards) and `steps` (name, sentence, needs, deadline seconds).
+    back, or null), `workload` (what a deploy changes in it, sentences), `notes` (what is damaged
+    and made anew, what was not looked at; of a pruning, what stays and what goes), `restores` (how
+    long data took to come back when it was verified, sentences; failovers only), `standby` (what a
+    site that does not reign costs by the month; null of any other plan), `snapshot_follows`
+    (whether a recovery point is taken afterwards) and `steps` (name, sentence, needs, deadline
+    seconds).
 
     Example: liferaft plan failover hetzner
     """
@@ -45,12 +49,13 @@ def plan(
     from liferaft.moves.follow_up import lacks_point
     from liferaft.moves.former import require_none
     from liferaft.moves.preflight import require_whole
+    from liferaft.moves.prune import sentences
     from liferaft.moves.restore_times import restore_times
     from liferaft.moves.standby import costs_of
     from liferaft.moves.workload_changes import workload_changes
     from liferaft.site.world import World
 
-    if site is None and move != "snapshot":
+    if site is None and move not in WITHOUT_SITE:
         raise click.UsageError(f"`plan {move}` needs a SITE.")
     if move != "failover" and (point is not None or moment is not None):
         raise click.UsageError(f"--{'at' if point is None else 'point'} goes with a failover.")
@@ -58,7 +63,7 @@ def plan(
     built = conduct.plan_move(found, move, site, point=point, moment=moment).plan
     require_described(found.config, found.vault, move)
     at = opening.site_at(found, built.site)
-    notes = asyncio.run(require_whole(at, built, running=False))
+    notes = (*asyncio.run(require_whole(at, built, running=False)), *sentences(built))
     asyncio.run(require_none(at, built))
     workload = asyncio.run(workload_changes(World.of(at), built, values=False))
     follows = lacks_point(built, found.vault)

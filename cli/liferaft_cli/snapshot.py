@@ -1,4 +1,4 @@
-"""`liferaft snapshot`: take a recovery point, list those that the vault holds; what tries them."""
+"""`liferaft snapshot`: take a recovery point, list, try and prune those that the vault holds."""
 
 import json
 from collections.abc import Iterator
@@ -32,6 +32,42 @@ def snapshot(
         conduct.conduct(
             "snapshot", None, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
         )
+
+
+@snapshot.command("prune")
+@options.config
+@options.yes
+@options.take_over
+@options.as_json
+def prune(*, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+    """Let go of recovery points that `keep` in [snapshots] does not keep, in every vault.
+
+    The plan says of each point why it stays, or what goes with it. The newest one always stays, and
+    so do the last verified one and what an unfinished run names.
+
+    Example: liferaft snapshot prune
+    """
+    conduct.conduct(
+        "prune", None, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+    )
+
+
+@snapshot.command("schedule")
+@options.config
+@options.yes
+@options.take_over
+@options.as_json
+def schedule(*, config_path: Path, yes: bool, take_over: bool, as_json: bool) -> None:
+    """Let the database's server take recovery points by itself, as `every` in [snapshots] says;
+    without it, no more.
+
+    A deploy and a failover do so by themselves where it is there.
+
+    Example: liferaft snapshot schedule
+    """
+    conduct.conduct(
+        "schedule", None, config_path=config_path, yes=yes, as_json=as_json, take_over=take_over
+    )
 
 
 @snapshot.command("list")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liferaft_cli import opening, options
+from liferaft_cli import opening, options, watching
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from liferaft.data.postgres.disk import DatabaseDisk
     from liferaft.evidence.standing import Standing
     from liferaft.moves.holdings import Holdings
@@ -22,10 +24,31 @@ _GIB = 1024**3
 @options.option("--cloud", is_flag=True, help="Ask the sites' clouds what they hold of ours.")
 @options.option("--site", "sites", multiple=True, help="Of these sites only; with --cloud.")
 @options.option("--disk", is_flag=True, help="Ask the database's server how long its disk lasts.")
+@options.option("--check", is_flag=True, help="Print one line, and exit as Nagios' plugins do.")
+@options.option("--prometheus", is_flag=True, help="Print Prometheus' text.")
+@options.option(
+    "--point-age",
+    callback=watching.read_age,
+    help="With --check: how old the newest point may be; 26h without.",
+)
+@options.option(
+    "--archive-age",
+    callback=watching.read_age,
+    help="With --check: how old the archive may be; 5m without.",
+)
 @options.config
 @options.as_json
 def status(
-    *, cloud: bool, sites: tuple[str, ...], disk: bool, config_path: Path, as_json: bool
+    *,
+    cloud: bool,
+    sites: tuple[str, ...],
+    disk: bool,
+    check: bool,
+    prometheus: bool,
+    point_age: "timedelta | None",
+    archive_age: "timedelta | None",
+    config_path: Path,
+    as_json: bool,
 ) -> None:
     """Say which site reigns, until when its data is safe, what is unfinished, and what to do now.
 
@@ -34,6 +57,11 @@ def status(
     With --disk: also the server of the database that reigns, for what its disk has left, and for
     vaults that its archive goes on without. While a vault does not take WAL, it stays on that disk
     until the vault is taken out, or the disk is full.
+
+    With --check, for watchers such as Nagios: one line, and the exit code 0 for OK, 1 for WARNING
+    (one vault of several lags or is silent, a run is unfinished), 2 for CRITICAL (in no vault is a
+    point or the archive younger than it has to be, or nothing serves), 3 for UNKNOWN. With
+    --prometheus: the same as moments, in Prometheus' text.
 
     With --cloud: also everything at the sites' clouds that carries our labels, and which of it no
     state knows. A cloud that cannot be asked is told as such.
@@ -56,6 +84,15 @@ def status(
 
     if sites and not cloud:
         raise click.UsageError("--site goes with --cloud.")
+    if (point_age or archive_age) and not check:
+        raise click.UsageError("--point-age and --archive-age go with --check.")
+    if (check or prometheus) and (cloud or disk or as_json or (check and prometheus)):
+        raise click.UsageError("--check and --prometheus go with no other way to tell.")
+    if check:
+        watching.check(config_path, point_age, archive_age)
+    if prometheus:
+        watching.print_prometheus(config_path)
+        return
     opened = opening.open_configuration(config_path)
     found = standing(opened.config, opened.vault)
     space = _disk(opened, found) if disk else None

@@ -88,6 +88,10 @@ email = "ops@chirp.test"
 
 [operators]
 recipients = ["env/LIFERAFT_RECIPIENT"]
+
+[snapshots]
+every = "1d"
+keep = {hourly = 1, daily = 1, weekly = 1}
 """
 COMPOSE = 'services:\n  web: {image: "localhost/chirp:1", ports: ["8080:80"]}\n'
 NAME_SERVERS = {"type": "NS", "ttl": 3600, "values": ["ns1.vendor.test.", "ns2.vendor.test."]}

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from tests.models.line import Line
+from tests.models.points import earlier_point, point_of_the_next_epoch
 from tests.models.scene import Process, Scene, Written
 
 from liferaft.clouds.contract import Cloud
@@ -22,9 +23,10 @@ from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.dns import authoritative, departures
 from liferaft.dns.authoritative import ServerAnswer
-from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, snapshot
+from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, prune, snapshot
 from liferaft.moves.actions import machine_image as building
 from liferaft.moves.actions import prove
+from liferaft.moves.pruning import for_prune
 from liferaft.plan import telling
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
@@ -63,10 +65,20 @@ STORIES = (
     Story("deploy", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east")), _uploads),
     Story("again", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east"))),
     Story("ready", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "north"))),
-    Story("snapshot", lambda c, v: snapshot.plan(c, facts.for_snapshot(c, v, "east"))),
+    Story(
+        "snapshot",
+        lambda c, v: snapshot.plan(c, facts.for_snapshot(c, v, "east")),
+        earlier_point,
+    ),
+    Story("prune", lambda c, v: prune.plan(c, for_prune(c, v, "east"))),
     Story("image", lambda c, v: machine_image.plan(c, facts.for_machine_image(c, v, "north"))),
     Story("as of a moment", _as_of_a_moment, apart=True),
-    Story("failover", lambda c, v: failover.plan(c, facts.for_failover(c, v, "north"))),
+    Story(
+        "failover",
+        lambda c, v: failover.plan(c, facts.for_failover(c, v, "north")),
+        point_of_the_next_epoch,
+    ),
+    Story("pruned", lambda c, v: prune.plan(c, for_prune(c, v, "north"))),
     Story("clear", lambda c, v: clear.plan(c, facts.for_clear(c, v, "east"))),
     Story("former", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "east"))),
     Story("destroy", lambda c, v: destroy.plan(c, facts.for_destroy(c, v, "north"))),

@@ -31,6 +31,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "point": (FIRST.point("POINT"),),
     "part": (FIRST.part("POINT", "KIND", "NAME"),),
     "state": (FIRST.state("POINT", "SITE"),),
+    "verified": (FIRST.verified("POINT"),),
     "data": tuple(f"{FIRST.data(area)}/" for area in AREAS),
     "event": (layout.event("RUN", 1),),
     "renewal": (layout.renewal(1),),
@@ -56,7 +57,17 @@ FOLDERS = {
         "KEPT_BY_HOSTS",
         "NO_RECORDS",
     ),
-    *("folder", "points", "parts", "run", "pins", "departures_from"),
+    *(
+        "folder",
+        "points",
+        "parts",
+        "all_parts",
+        "states",
+        "verifications",
+        "run",
+        "pins",
+        "departures_from",
+    ),
 }
 """Where keys above begin."""
 READING = {

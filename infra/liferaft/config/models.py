@@ -21,6 +21,7 @@ from pydantic import (
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config.data import DataConfig, usable_app_name
 from liferaft.config.section import Section
+from liferaft.config.snapshots import SnapshotsConfig
 from liferaft.config.urls import directory_url, health_url, is_public, origin, plain_text
 from liferaft.config.values import (
     AGE_RECIPIENT,
@@ -272,6 +273,7 @@ class Config(Section):
     dns: DnsConfig = Field(description="a table [dns]")
     tls: TlsConfig = Field(description="a table [tls]")
     operators: OperatorsConfig = Field(description="a table [operators]")
+    snapshots: SnapshotsConfig = Field(default=SnapshotsConfig(), description="table [snapshots]")
 
     @property
     def first_vault(self) -> str:

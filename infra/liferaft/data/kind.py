@@ -4,7 +4,7 @@ A kind is a folder of this room with a `Kind`, and a line in the registry. What 
 it does not do.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from liferaft.config import Config
 from liferaft.data.contract import DataSet
 from liferaft.data.proof import Proof, Trial
+from liferaft.data.surplus import Needs, Surplus
 from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.plan.milestones import Hung
 from liferaft.plan.step import Step
@@ -122,6 +123,11 @@ class Kind(Generic[F]):
         """Steps that put its part into the recovery point that is being taken."""
         yield from ()
 
+    def schedule(self, at: DataPlace) -> Iterator[Step]:
+        """Steps after which servers take recovery points of it by themselves, or take none, as the
+        configuration says."""
+        yield from ()
+
     def failover(self, at: DataPlace, origin: Origin[F]) -> Iterator[Hung]:
         """Steps of a failover to the site."""
         yield from ()
@@ -173,6 +179,16 @@ class Kind(Generic[F]):
         """When something reached the vault last of what is archived without a pause; None where
         nothing did."""
         return None
+
+    # What a vault can spare of it.
+
+    def surplus(self, vault: Vault, needs: Needs) -> Sequence[Surplus]:
+        """What one vault holds of it, under one epoch, that nothing needs. Blocks."""
+        return ()
+
+    def spare(self, at: DataPlace, surplus: Surplus, needs: tuple[str, ...]) -> Iterator[Step]:
+        """Steps by which that goes; `needs`: those that come before."""
+        yield from ()
 
     # What an operator has to bring for it.
 

@@ -19,7 +19,13 @@ from liferaft.vault import Attendance, Damaged, EpochChain, EpochRecord, Vault, 
 LATE = timedelta(seconds=60)
 """An archive that is written every ten seconds and is further behind than this stands still."""
 _HOUR = 3600
-COMMANDS = {"clear": "destroy {site} --servers", "image": "image build {site}"}
+COMMANDS = {
+    "clear": "destroy {site} --servers",
+    "image": "image build {site}",
+    "prune": "snapshot prune",
+    "schedule": "snapshot schedule",
+    "snapshot": "snapshot",
+}
 """How moves are called whose command has another name."""
 
 
@@ -142,7 +148,6 @@ def _for_vaults(vaults: Iterable[Attendance]) -> Iterator[str]:
 def _unfinished(runs: tuple[RunRecord, ...]) -> Iterator[str]:
     for run in runs:
         command = COMMANDS.get(run.move, f"{run.move} {{site}}").format(site=run.site)
-        command = "snapshot" if run.move == "snapshot" else command
         yield f"Go on with what was not finished: `liferaft {command}`."
 
 

@@ -22,6 +22,7 @@ from liferaft.moves.inputs import (
     DestroyInputs,
     FailoverInputs,
     MachineImageInputs,
+    ScheduleInputs,
     SnapshotInputs,
 )
 from liferaft.moves.moment import point_before, written
@@ -64,13 +65,26 @@ def for_snapshot(
 ) -> SnapshotInputs:
     """The reigning site, its epoch, and a name for the point to be. Raises Refused where there is
     nothing to keep."""
+    current = _with_data(config, vault, site)
+    moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    return SnapshotInputs(site=site, epoch=current.epoch, reigns=True, point=moment)
+
+
+def for_schedule(config: Config, vault: Vault, site: str) -> ScheduleInputs:
+    """The reigning site and its epoch. Raises Refused where there is nothing to keep."""
+    current = _with_data(config, vault, site)
+    return ScheduleInputs(site=site, epoch=current.epoch, reigns=True)
+
+
+def _with_data(config: Config, vault: Vault, site: str) -> EpochRecord:
+    """The epoch in which this site has the data that is to be kept."""
     require_site(config, site)
     current = current_epoch(vault)
     if current.site != site:
         raise Refused(
             f"{site} does not reign, {current.site} does: only there is data to keep",
             safe="Nothing was done.",
-            do="Take the snapshot without naming a site.",
+            do="Run the same command without naming a site.",
         )
     gone = destroyed_at(vault, current.epoch)
     if gone is not None:
@@ -79,8 +93,7 @@ def for_snapshot(
             safe="Nothing was done; what the vault holds stays.",
             do="Bring the application back first: `liferaft failover` to another site.",
         )
-    moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    return SnapshotInputs(site=site, epoch=current.epoch, reigns=True, point=moment)
+    return current
 
 
 def for_failover(

@@ -45,6 +45,11 @@ class SnapshotInputs(Inputs):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduleInputs(Inputs):
+    """The site that reigns, and its epoch."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MachineImageInputs(Inputs):
     """image: the name of the machine image to be. `epoch` is for its labels."""
 

@@ -18,7 +18,18 @@ from liferaft.journal import (
     hold_lease,
     what_is_left,
 )
-from liferaft.moves import builder, clear, deploy, destroy, facts, failover, machine_image, snapshot
+from liferaft.moves import (
+    builder,
+    clear,
+    deploy,
+    destroy,
+    facts,
+    failover,
+    machine_image,
+    prune,
+    schedule,
+    snapshot,
+)
 from liferaft.moves.account import Account
 from liferaft.moves.inputs import (
     ClearInputs,
@@ -26,9 +37,12 @@ from liferaft.moves.inputs import (
     DestroyInputs,
     FailoverInputs,
     MachineImageInputs,
+    ScheduleInputs,
     SnapshotInputs,
 )
 from liferaft.moves.moment import written
+from liferaft.moves.pruned import PruneInputs
+from liferaft.moves.pruning import for_prune
 from liferaft.moves.runner import Result, StepEvent, run
 from liferaft.moves.unfinished import is_superseded, resumable
 from liferaft.plan.inputs import Inputs
@@ -77,6 +91,8 @@ MOVES: Mapping[str, Move[Any]] = {
         machine_image.plan,
         leave_nothing=builder.leave_nothing,
     ),
+    prune.MOVE: Move(PruneInputs, for_prune, prune.plan),
+    schedule.MOVE: Move(ScheduleInputs, facts.for_schedule, schedule.plan),
     snapshot.MOVE: Move(SnapshotInputs, facts.for_snapshot, snapshot.plan),
 }
 

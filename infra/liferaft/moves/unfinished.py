@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from liferaft.failures import Failure, Refused
 from liferaft.journal import RunRecord, find_unfinished, list_runs, what_is_left
 from liferaft.plan.inputs import Inputs
+from liferaft.recovery.retention import PointKey
 from liferaft.vault import EpochChain, EpochRecord, Vault
 
 
@@ -79,3 +80,50 @@ def runs_of_epoch(vault: Vault) -> Runs:
             faults.append(Refused(said, safe=other.facts.safe, do=other.facts.do))
         seen.add(kind)
     return Runs(tuple(found), tuple(faults))
+
+
+_MAY_HAVE_BROUGHT = frozenset({"deploy", "failover", "snapshot"})
+"""Moves by which something may lie in the vault that is not named there yet."""
+
+
+@dataclass(frozen=True)
+class OpenRuns:
+    """What the runs of this epoch need that their commands would go on with.
+
+    Attributes:
+        points: recovery points that they take, restore, or bring something back from.
+        are_bringing: whether one of them may have brought to the vault what it has not noted yet.
+    """
+
+    points: frozenset[PointKey]
+    are_bringing: bool
+
+
+def open_runs(vault: Vault) -> OpenRuns:
+    """Read before anything is deleted: so the fault of a run of which nobody knows what it was for,
+    and whether it ended, is raised (Damaged or JournalBroken). Blocks."""
+    current = EpochChain(vault).current()
+    seen: set[tuple[str, str]] = set()
+    found: list[RunRecord] = []
+    for name in list_runs(vault):
+        if current is not None and name.epoch < current.epoch:
+            break
+        run = what_is_left(vault, name)
+        if not run.has_beginning:
+            if not run.is_finished:
+                raise run.faults[0]
+            continue
+        kind = (run.move, run.site)
+        if kind not in seen and not run.is_finished and not _is_over(run, current):
+            found.append(run)
+        seen.add(kind)
+    points = (_point_of(run) for run in found)
+    bringing = (run.move in _MAY_HAVE_BROUGHT and run.inputs.get("reigns") for run in found)
+    return OpenRuns(frozenset(one for one in points if one is not None), any(bringing))
+
+
+def _point_of(run: RunRecord) -> PointKey | None:
+    told = run.inputs
+    if "point" not in told:
+        return None
+    return PointKey(int(told.get("point_epoch", told["epoch"])), str(told["point"]))

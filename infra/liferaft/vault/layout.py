@@ -86,17 +86,27 @@ class EpochKeys:
         """What came of restoring one point in a scratch place, from each vault."""
         return f"{self.verifications}/{point}.json"
 
+    @property
+    def all_parts(self) -> str:
+        """The folder of what is complete of each recovery point, under the point's name."""
+        return f"{self.folder}/parts"
+
     def parts(self, point: str) -> str:
         """The folder of what is complete of a recovery point that is being taken."""
-        return f"{self.folder}/parts/{point}"
+        return f"{self.all_parts}/{point}"
 
     def part(self, point: str, kind: str, name: str) -> str:
         """The note that one part of it is complete."""
         return f"{self.parts(point)}/{kind}-{name}.json"
 
+    @property
+    def states(self) -> str:
+        """The folder of the copies of stacks in its recovery points."""
+        return f"{self.folder}/state"
+
     def state(self, point: str, site: str) -> str:
         """The copy of a site's stack in a recovery point."""
-        return f"{self.folder}/state/{point}-{site}.json"
+        return f"{self.states}/{point}-{site}.json"
 
     def data(self, area: str, *names: str) -> str:
         """The folder of a kind of data, or what is below it. Servers write there."""

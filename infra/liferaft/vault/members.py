@@ -61,6 +61,10 @@ class Members:
         """Those that answer, the leading one first, each by itself."""
         return tuple(self._vaults[name] for name in self.roll.answering)
 
+    def apart(self) -> tuple[Vault, ...]:
+        """Each by itself, in the order of liferaft.toml, whether or not it answers. Asks nobody."""
+        return tuple(self._vaults.values())
+
     def note_away(self, name: str, why: str) -> None:
         """A vault lacks something from now on: durable on return. Raises VaultFailure where none
         takes the note."""

@@ -45,6 +45,11 @@ async def false(_: Call) -> int:
     return 1
 
 
+@program("python3")
+async def python3(call: Call) -> int:
+    return 0 if call.arguments == ["--version"] else call.refuse()
+
+
 @program("echo")
 async def echo(call: Call) -> int:
     call.say(" ".join(call.arguments) + "\n")

@@ -3,11 +3,11 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from tests.models.call import Call
 from tests.models.machine import Machine, always, program, variable
+from tests.models.programs.repository import Repository, expire, info, repositories
 from tests.models.programs.services import starting
 
 from liferaft.data.postgres.layout import (
@@ -101,38 +101,6 @@ async def postgres(call: Call) -> int:
     return 0 if call.arguments == ["--version"] else call.refuse()
 
 
-@dataclass(frozen=True)
-class Repository:
-    """One of a pgBackRest configuration."""
-
-    store: dict[str, bytes]
-    path: str
-
-    def below(self, folder: str) -> dict[str, bytes]:
-        start = f"{self.path}/{folder}/"
-        return {key: body for key, body in self.store.items() if key.startswith(start)}
-
-    @property
-    def segments(self) -> dict[Segment, bytes]:
-        names = ((key.rpartition("/")[2], body) for key, body in self.below(ARCHIVE).items())
-        return {Segment.parse(name.partition("-")[0]): body for name, body in names if "-" in name}
-
-
-def repositories(machine: Machine, config: str) -> list[Repository]:
-    """In the order of their numbers."""
-    text = machine.files.read(config).decode()
-    numbers = sorted(
-        {int(number) for number in re.findall(r"^repo(\d+)-path=", text, re.MULTILINE)}
-    )
-    return [
-        Repository(
-            machine.outside[variable(text, f"repo{number}-s3-bucket")],
-            variable(text, f"repo{number}-path").lstrip("/"),
-        )
-        for number in numbers
-    ]
-
-
 def _reigns(machine: Machine) -> str:
     """Eight digits; empty where nothing is archived."""
     files = machine.files
@@ -204,21 +172,23 @@ async def pgbackrest(call: Call) -> int:
         case ["stanza-create"]:
             return _stanza_create(call, found[0])
         case ["info"]:
-            call.say(json.dumps(_info(found[0])))
-            return 0
+            call.say(json.dumps(info(found[0])))
         case ["backup"]:
             marker = call.arguments[-2].removeprefix("--annotation=marker=")
             return _backup(call, found[0], marker, options["type"])
+        case ["expire"]:
+            return expire(found[0], options)
         case ["repo-ls", folder]:
             one = found[int(options["repo"]) - 1]
             call.say("".join(f"{key.removeprefix(one.path)[1:]}\n" for key in one.below(folder)))
-            return 0
         case ["restore"]:
             timeline = int(options["target-timeline"])
             stops = any("=recovery_target_time=" in word for word in call.arguments)
             one = found[int(options["repo"]) - 1]
             return _restore(call, one, options["set"], timeline, stops=stops)
-    return call.refuse()
+        case _:
+            return call.refuse()
+    return 0
 
 
 def _stanza_create(call: Call, one: Repository) -> int:
@@ -233,25 +203,14 @@ def _stanza_create(call: Call, one: Repository) -> int:
     return 0
 
 
-def _info(one: Repository) -> list[dict[str, Any]]:
-    key = f"{one.path}/archive/main/archive.info"
-    if key not in one.store:
-        return []
-    backups = [
-        json.loads(body)["row"]
-        for path, body in sorted(one.below("backup/main").items())
-        if path.endswith("backup.manifest")
-    ]
-    return [{"db": [{"system-id": int(one.store[key])}], "backup": backups}]
-
-
 def _backup(call: Call, one: Repository, marker: str, kind: str) -> int:
     machine = call.machine
     if not runs(machine) or not _reigns(machine):
         return call.complain("[056]: unable to find primary cluster - cannot proceed", 56)
     cluster = read(machine)
     segment = _archive(machine)
-    label = f"2026{len(_info(one)[0]['backup']):04}F"
+    taken = [int(row["label"].partition("-")[2][:6]) for row in info(one)[0]["backup"]]
+    label = f"20261129-{max(taken, default=0) + 1:06}F"
     start = segment.number * SEGMENT_BYTES
     row = {
         "label": label,

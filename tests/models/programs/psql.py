@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.models.call import Call
 from tests.models.machine import Machine, program
-from tests.models.programs.postgres import push_configs, read, repositories, runs, write
+from tests.models.programs.postgres import push_configs, read, runs, write
+from tests.models.programs.repository import repositories
 
 from liferaft.data.postgres.layout import ARCHIVE, DATA
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn

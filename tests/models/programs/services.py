@@ -66,7 +66,7 @@ def loads(machine: Machine) -> None:
 
 
 def _named(word: str) -> str:
-    return word if word.endswith(".service") else f"{word}.service"
+    return word if word.endswith((".service", ".timer")) else f"{word}.service"
 
 
 @program("systemctl")
@@ -117,6 +117,8 @@ def _done(call: Call, verb: str, unit: str, *, now: bool) -> int:  # noqa: C901,
         return int(now and not start(machine, unit))
     if verb == "disable":
         state.enabled = False
+        if now:
+            stop(machine, unit)
         return 0
     if verb == "start":
         return int(not start(machine, unit))

@@ -1,13 +1,15 @@
 """Certificates as a kind of data: TLS is right at a new site from its first request."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from liferaft.data.certificates.dataset import Certificates, CertificatesInVaults
+from liferaft.data.certificates.dataset import AREA, Certificates, CertificatesInVaults
+from liferaft.data.deleting import spare_objects
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.proof import Proof, Trial
 from liferaft.data.rclone import PACKAGES
 from liferaft.data.sealed import seal_of, seals
+from liferaft.data.surplus import Needs, Surplus, unnamed_objects
 from liferaft.data.wholeness import QUICK, Look, Operators, ReadingDepth, look_at_stored
 from liferaft.edge.caddyfile import STORAGE
 from liferaft.plan.milestones import Hung, Milestone
@@ -90,6 +92,13 @@ class CertificatesKind(Kind[KindFacts]):
         damages, unread = look_at_stored(vault, part, QUICK)
         said = "It belongs to the certificates: what lacks is issued anew."
         return Look(anew=tuple(f"{one}. {said}" for one in damages), unread=tuple(unread))
+
+    def surplus(self, vault: Vault, needs: Needs) -> Sequence[Surplus]:
+        """Those of a reign that lasts are in use, whichever point names them."""
+        return unnamed_objects(vault, self.name, AREA, needs) if needs.is_over else ()
+
+    def spare(self, at: DataPlace, surplus: Surplus, needs: tuple[str, ...]) -> Iterator[Step]:
+        yield spare_objects(surplus, "certificates", needs)
 
 
 CERTIFICATES: Final = CertificatesKind()

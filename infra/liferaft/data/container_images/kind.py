@@ -1,16 +1,19 @@
 """Container images as a kind of data: what runs can be started anywhere, without a registry."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from liferaft.config import Config
 from liferaft.data.container_images import covering
+from liferaft.data.container_images.archive import AREA
+from liferaft.data.deleting import spare_objects
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.proof import Proof, Trial
 from liferaft.data.rclone import PACKAGES
 from liferaft.data.sealed import seal_of
 from liferaft.data.sealed_objects import sealed_size
+from liferaft.data.surplus import Needs, Surplus, unnamed_objects
 from liferaft.data.wholeness import Look, Operators, ReadingDepth, look_at_stored
 from liferaft.plan.inputs import of_another_version
 from liferaft.plan.milestones import Hung
@@ -106,6 +109,13 @@ class ContainerImages(Kind[Images]):
             else:
                 look += Look((damage.mended_by(_way_to_the_image(part)),))
         return look
+
+    def surplus(self, vault: Vault, needs: Needs) -> Sequence[Surplus]:
+        """One that a killed deploy brought is named by nobody yet."""
+        return unnamed_objects(vault, self.name, AREA, needs) if needs.is_settled else ()
+
+    def spare(self, at: DataPlace, surplus: Surplus, needs: tuple[str, ...]) -> Iterator[Step]:
+        yield spare_objects(surplus, "container images", needs)
 
     def require_files(self, config: Config, vault: Vault, move: str) -> None:
         """A deploy brings them; a failover has them in the vault."""

@@ -1,6 +1,6 @@
 """PostgreSQL as a kind of data: one database of the application, on a server of its own group."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
@@ -12,10 +12,12 @@ from liferaft.data.postgres.binding import database, postgres
 from liferaft.data.postgres.configuration import PACKAGES
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import FIRST_TIMELINE, archive_in_vault, backups_in_vault
+from liferaft.data.postgres.spare import surplus_of
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
 from liferaft.data.postgres.wal import Segment, archived
 from liferaft.data.postgres.wholeness import look_of
 from liferaft.data.proof import Proof, Trial
+from liferaft.data.surplus import Needs, Surplus
 from liferaft.data.wholeness import Look, Operators, ReadingDepth
 from liferaft.failures import Refused
 from liferaft.plan.inputs import of_another_version
@@ -109,9 +111,15 @@ class PostgresKind(Kind[Timeline]):
         return roster.running(self.name).name
 
     def deploy(self, at: DataPlace) -> Iterator[Hung]:
-        from liferaft.data.postgres import steps
+        from liferaft.data.postgres import schedule, steps
 
-        return steps.of_deploy(self, at)
+        yield from steps.of_deploy(self, at)
+        yield from schedule.hung_where_asked_for(self, at)
+
+    def schedule(self, at: DataPlace) -> Iterator[Step]:
+        from liferaft.data.postgres.schedule import of_schedule
+
+        yield of_schedule(self, at)
 
     def snapshot(self, at: DataPlace, point: str) -> Iterator[Step]:
         from liferaft.data.postgres import steps
@@ -119,11 +127,11 @@ class PostgresKind(Kind[Timeline]):
         return steps.of_snapshot(self, at, point)
 
     def failover(self, at: DataPlace, origin: Origin[Timeline]) -> Iterator[Hung]:
-        from liferaft.data.postgres import steps
+        from liferaft.data.postgres import schedule, steps
 
         if origin.facts is None:
             raise of_another_version("the timeline of the database, which this version needs")
-        return steps.of_failover(
+        yield from steps.of_failover(
             self,
             at,
             origin,
@@ -132,6 +140,7 @@ class PostgresKind(Kind[Timeline]):
             wal_from=origin.facts.wal_from,
             until=origin.facts.until,
         )
+        yield from schedule.hung_where_asked_for(self, at)
 
     def read_facts(
         self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint
@@ -190,6 +199,14 @@ class PostgresKind(Kind[Timeline]):
         """In whichever vault: a restore takes what one of them has."""
         seen = [one.newest(archive_in_vault(epoch)) for one in each_vault(vault)]
         return max((newest.at for newest in seen if newest), default=None)
+
+    def surplus(self, vault: Vault, needs: Needs) -> Sequence[Surplus]:
+        return surplus_of(vault, needs)
+
+    def spare(self, at: DataPlace, surplus: Surplus, needs: tuple[str, ...]) -> Iterator[Step]:
+        from liferaft.data.postgres.expiry import of_spare
+
+        return of_spare(self, at, surplus, needs)
 
 
 def _with_backup(vault: Vault, part: Part) -> tuple[Vault, ...]:

@@ -1,0 +1,169 @@
+"""`liferaft-points FILE`: take a recovery point if the newest one is old enough.
+
+It is called every few minutes, so that one that failed is tried again soon. Nothing is remembered:
+whether a point is due, the vault says.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .manifest import NotTaken, age_of, gone_on, is_full_due, name_at, opened, sealed
+from .reached import AS_POSTGRES, NoAnswer, ReachedVault
+
+FAILED = 1
+_SERVER = """
+. /etc/os-release
+printf '%s\\n' "$ID $VERSION_ID" "$(uname -m)" "$(getconf GNU_LIBC_VERSION)"
+"""
+
+
+@dataclass(frozen=True)
+class PointSettings:
+    """What it is told: a file that liferaft wrote. Seconds."""
+
+    site: str
+    data: str
+    every: float
+    full_every: float
+    backup_seconds: float
+    pgbackrest: Path
+    """The folder with the archiver's configuration, and the epoch that this server archives in."""
+
+    @classmethod
+    def read(cls, path: Path) -> "PointSettings":
+        told: dict[str, Any] = json.loads(path.read_text())
+        return cls(**{**told, "pgbackrest": Path(told["pgbackrest"])})
+
+
+def main(argv: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> int:
+    try:
+        said = take_if_due(PointSettings.read(Path(argv[0])), now)
+    except NotTaken as reason:
+        sys.stderr.write(f"NO RECOVERY POINT: {reason}\n")
+        return FAILED
+    sys.stdout.write(f"{said}\n")
+    return 0
+
+
+def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> str:
+    """What was done, in a sentence. Raises NotTaken, also where only some vaults have the point."""
+    epoch = _epoch(settings)
+    if not epoch:
+        return "This server archives nothing: it does not reign."
+    vaults = _vaults(settings, epoch)
+    answering, silent = _asked(vaults)
+    if not answering:
+        raise NotTaken("; ".join(silent))
+    newest = max((name for names in answering.values() for name in names), default="")
+    if not newest:
+        raise NotTaken("this reign has no recovery point to go on from: `liferaft snapshot`")
+    if age_of(newest, now()) < settings.every:
+        return f"Recovery point {newest} is young enough."
+    source = next(one for one, names in answering.items() if newest in names)
+    key = f"epoch-{epoch}/points/{newest}.json"
+    before = opened(key, source.get(key))
+    name, failed = _take(settings, before, list(answering), now)
+    if failed or silent:
+        raise NotTaken(f"{name} was taken, but not everywhere: {'; '.join([*failed, *silent])}")
+    return f"Recovery point {name} was taken."
+
+
+def _epoch(settings: PointSettings) -> str:
+    claim = settings.pgbackrest / "reign"
+    said = claim.read_text().strip() if claim.exists() else ""
+    return said if said.isdigit() else ""
+
+
+def _vaults(settings: PointSettings, epoch: str) -> list[ReachedVault]:
+    """Those of every vault that counts."""
+    folders = sorted((settings.pgbackrest / "push").iterdir())
+    found = [(one, one / f"{epoch}.conf") for one in folders if not (one / "out").exists()]
+    return [ReachedVault(one.name, config, epoch) for one, config in found if config.exists()]
+
+
+def _asked(vaults: Sequence[ReachedVault]) -> tuple[dict[ReachedVault, tuple[str, ...]], list[str]]:
+    """The points of each vault that answers and in which this epoch reigns; what the others say.
+    One vault in which another epoch reigns is enough to stop."""
+    points: dict[ReachedVault, tuple[str, ...]] = {}
+    silent: list[str] = []
+    for one in vaults:
+        try:
+            one.require_epoch()
+            points[one] = one.points()
+        except NoAnswer as failure:
+            silent.append(str(failure))
+    return points, silent
+
+
+def _take(
+    settings: PointSettings,
+    before: Mapping[str, Any],
+    vaults: Sequence[ReachedVault],
+    now: Callable[[], datetime],
+) -> tuple[str, list[str]]:
+    """The point's name, and what vaults said that have none of it. The manifest is written last."""
+    platform, name = _platform(), name_at(now())
+    if name <= before["name"]:
+        raise NotTaken(f"this server's clock is behind recovery point {before['name']}")
+    backups: dict[ReachedVault, Mapping[str, Any]] = {}
+    failed: list[str] = []
+    for one in vaults:
+        try:
+            full = is_full_due(one.information()["backup"], now(), settings.full_every)
+            kind = "full" if full else "incr"
+            backups[one] = one.back_up(kind, name, settings.backup_seconds)
+        except NoAnswer as failure:
+            failed.append(str(failure))
+    if not backups:
+        raise NotTaken("; ".join(failed))
+    manifest = gone_on(
+        {**before, "site": settings.site},
+        {one.vault: backup for one, backup in backups.items()},
+        name=name,
+        data=settings.data,
+        platform=platform,
+        now=now(),
+    )
+    failed += _write(list(backups), manifest)
+    if len(failed) >= len(vaults):
+        raise NotTaken("; ".join(failed))
+    return name, failed
+
+
+def _write(vaults: Sequence[ReachedVault], manifest: Mapping[str, Any]) -> list[str]:
+    """The manifest is in each of these; what the others say. It is taken back where another epoch
+    has begun meanwhile: it would be of a history that was left."""
+    answering, failed = _asked(vaults)  # the backups may have taken hours
+    key = f"epoch-{manifest['epoch']:08}/points/{manifest['name']}.json"
+    for one in answering:
+        try:
+            one.put(key, sealed(key, manifest))
+        except NoAnswer as failure:
+            failed.append(str(failure))
+    try:
+        _asked(vaults)
+    except NotTaken:
+        for one in answering:
+            with suppress(NoAnswer):
+                one.remove(key)
+        raise
+    return failed
+
+
+def _platform() -> dict[str, str]:
+    """What of this server a physical copy depends on, as a manifest says it."""
+    said = subprocess.run(["bash", "-c", _SERVER], capture_output=True, text=True, check=True)
+    system, architecture, libc = said.stdout.splitlines()
+    asked = [*AS_POSTGRES, "psql", "-XqAt", "-d", "postgres", "-c", "show server_version_num"]
+    version = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if version.returncode:
+        raise NotTaken(f"the database does not answer: {version.stderr.strip()[-200:]}")
+    major = str(int(version.stdout) // 10000)
+    return {"system": system, "architecture": architecture, "libc": libc, "postgresql": major}

@@ -1,0 +1,126 @@
+"""What a watcher reads: a line as plugins of Nagios print it, and Prometheus' text. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from liferaft.evidence.watch import Alarm, Limits, Severity, Watched, severity_of, words
+
+
+def check_line(seen: Watched, found: tuple[Alarm, ...], limits: Limits) -> str:
+    """One line: the severity, why, and after a bar the ages in seconds for whoever draws them."""
+    measured = " ".join(_measured(seen, limits))
+    why = "; ".join(one.said for one in found) or _all_well(seen)
+    said = f"LIFERAFT {severity_of(found).name}: {_on_one_line(why)}"
+    return f"{said} | {measured}" if measured else said
+
+
+def unknown_line(happened: str) -> str:
+    """The line where nothing could be read."""
+    return f"LIFERAFT {Severity.UNKNOWN.name}: {_on_one_line(happened)}"
+
+
+def _all_well(seen: Watched) -> str:
+    taken = max(one.point for one in seen.vaults if one.point)
+    return f"{seen.standing.site} reigns; the newest point is {words(seen.at - taken)} old"
+
+
+def _on_one_line(text: str) -> str:
+    """Nothing that a plugin's reader would take for another line, or for measures."""
+    return " ".join(text.split()).replace("|", "/")
+
+
+def _measured(seen: Watched, limits: Limits) -> Iterator[str]:
+    for one in seen.vaults:
+        rows = [("point", one.point, f"{limits.point.total_seconds():.0f}")]
+        rows += [
+            (f"archive_{data}", at, f"{limits.archive.total_seconds():.0f}")
+            for data, at in (one.archived or {}).items()
+        ]
+        rows.append(("verified", one.verified, ""))
+        for what, at, limit in rows:
+            if at is not None:
+                age = max(0.0, (seen.at - at).total_seconds())
+                yield f"{what}_{one.name}={age:.0f}s;;{limit};0".rstrip(";")
+
+
+def prometheus(seen: Watched) -> str:
+    """The text format, moments as seconds since 1970: an alert on `time() - …` goes on ageing when
+    nobody writes this any more. https://prometheus.io/docs/instrumenting/exposition_formats/"""
+    standing, app = seen.standing, seen.app
+    families = [
+        _family(
+            "liferaft_looked_timestamp_seconds",
+            "When this was read from the vaults.",
+            [({"app": app}, seen.at.timestamp())],
+        ),
+        _family(
+            "liferaft_epoch",
+            "The epoch, by the site that reigns in it; 0 before the first deploy.",
+            [({"app": app, "site": standing.site or ""}, float(standing.epoch or 0))],
+        ),
+        _family(
+            "liferaft_destroyed",
+            "1 where the site that reigns was destroyed.",
+            [({"app": app}, float(standing.destroyed_at is not None))],
+        ),
+        _family(
+            "liferaft_unfinished_runs",
+            "Runs that their command would go on with.",
+            [({"app": app}, float(len(standing.unfinished)))],
+        ),
+        _family(
+            "liferaft_damages",
+            "What could not be read of what a failover needs.",
+            [({"app": app}, float(len(standing.damaged)))],
+        ),
+        *_of_vaults(seen),
+    ]
+    return "".join(families)
+
+
+def _of_vaults(seen: Watched) -> Iterator[str]:
+    labels = {one.name: {"app": seen.app, "vault": one.name} for one in seen.vaults}
+    yield _family(
+        "liferaft_vault_answers",
+        "1 where the vault answered.",
+        [(labels[one.name], float(one.trouble is None)) for one in seen.vaults],
+    )
+    yield _family(
+        "liferaft_point_timestamp_seconds",
+        "When the newest recovery point in the vault was taken.",
+        _moments((labels[one.name], one.point) for one in seen.vaults),
+    )
+    yield _family(
+        "liferaft_verified_point_timestamp_seconds",
+        "When the last recovery point was taken that was verified.",
+        _moments((labels[one.name], one.verified) for one in seen.vaults),
+    )
+    yield _family(
+        "liferaft_archived_timestamp_seconds",
+        "When something of this epoch reached the vault last.",
+        _moments(
+            ({**labels[one.name], "data": data}, at)
+            for one in seen.vaults
+            for data, at in (one.archived or {}).items()
+        ),
+    )
+
+
+Row = tuple[Mapping[str, str], float]
+
+
+def _moments(rows: Iterator[tuple[Mapping[str, str], datetime | None]]) -> list[Row]:
+    """What is not there has no row: an alert on its absence is told so."""
+    return [(labels, at.timestamp()) for labels, at in rows if at is not None]
+
+
+def _family(name: str, meaning: str, rows: list[Row]) -> str:
+    lines = [f"# HELP {name} {meaning}\n", f"# TYPE {name} gauge\n"]
+    for labels, value in rows:
+        named = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+        lines.append(f"{name}{{{named}}} {value:.15g}\n")
+    return "".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

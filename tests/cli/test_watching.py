@@ -1,0 +1,86 @@
+"""`status --check` and `--prometheus`, as watchers call them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from liferaft.data.postgres.layout import archive_in_vault
+from liferaft.recovery.part import Part
+from liferaft.recovery.point import RecoveryPoint, publish
+from liferaft.vault import CheckedVault
+
+Liferaft = Callable[..., Any]
+OLD = "20251122T140000Z"
+
+
+def has_point(vault: CheckedVault, name: str) -> None:
+    part = Part("postgres", "db", 1, "2026", 1)
+    publish(vault, RecoveryPoint(name, "chirp", 1, "east", "2026", (part,)))
+
+
+def has_wal(vault: CheckedVault) -> None:
+    wal = f"{archive_in_vault(1)}/{'0' * 16}/{'0' * 24}-{'a' * 40}.lz4"
+    vault.raw.put(wal, b"wal")
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_all_is_well_is_one_line_and_nothing_else(liferaft: Liferaft, vault: CheckedVault) -> None:
+    has_point(vault, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
+    has_wal(vault)
+    vault.put("epoch-00000001/secrets.age", b"sealed")
+    ran = liferaft("status", "--check")
+    assert ran.out.startswith("LIFERAFT OK: east reigns; the newest point is ")
+    assert ran.out.count("\n") == 1
+    assert ran.code == 0
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_point_that_is_too_old_is_critical(liferaft: Liferaft, vault: CheckedVault) -> None:
+    has_point(vault, OLD)
+    has_wal(vault)
+    ran = liferaft("status", "--check", "--point-age", "2d")
+    assert ran.code == 2
+    assert "(2 days at most)" in ran.out
+    patient = liferaft("status", "--check", "--point-age", "9999d")
+    assert patient.code < 2
+
+
+def test_before_the_first_deploy_nothing_is_known(liferaft: Liferaft) -> None:
+    ran = liferaft("status", "--check")
+    assert (ran.code, ran.out) == (3, "LIFERAFT UNKNOWN: nothing reigns yet\n")
+
+
+def test_a_configuration_that_cannot_be_read_is_unknown_and_not_silent(
+    liferaft: Liferaft,
+) -> None:
+    ran = liferaft("status", "--check", "--config", "/nowhere/liferaft.toml")
+    assert ran.code == 3
+    assert ran.out.startswith("LIFERAFT UNKNOWN: There is no configuration")
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_prometheus_is_told_what_there_is(liferaft: Liferaft, vault: CheckedVault) -> None:
+    has_point(vault, OLD)
+    ran = liferaft("status", "--prometheus")
+    assert ran.code == 0
+    assert 'liferaft_epoch{app="chirp",site="east"} 1' in ran.out
+    assert 'liferaft_point_timestamp_seconds{app="chirp",vault="main"} 1763820000' in ran.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--point-age", "2d"),
+        ("--check", "--prometheus"),
+        ("--check", "--json"),
+        ("--prometheus", "--disk"),
+        ("--check", "--point-age", "soon"),
+        ("--check", "--archive-age", "0s"),
+    ],
+)
+def test_options_that_make_no_sense_together_are_refused(
+    liferaft: Liferaft, words: tuple[str, ...]
+) -> None:
+    assert liferaft("status", *words).code == 2

@@ -1,0 +1,261 @@
+"""A point is taken by the database's server itself: with the programs that it calls played by a
+script, over a folder for each vault."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.data.postgres.pointtaking.played import BEHIND, PLAYED
+
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.data.postgres.pointtaking.main import main
+from liferaft.data.postgres.pointtaking.manifest import sealed
+from liferaft.recovery.part import Part
+from liferaft.recovery.point import RecoveryPoint, newest
+from liferaft.vault import CheckedVault, open_vault
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+OLD = "20261128T110000Z"
+POINTS = "epoch-00000001/points"
+
+
+@dataclass
+class Server:
+    """The folder of the archiver, and those of the vaults."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "points.json"
+
+    def root(self, vault: str) -> Path:
+        return self.folder / "vaults" / vault / "chirp"
+
+    def vault(self, name: str) -> CheckedVault:
+        config = VaultConfig(url=f"file://{self.folder}/vaults/{name}")
+        return open_vault(name, config, VaultCredentials(), prefix="chirp")
+
+    def points(self, vault: str) -> list[str]:
+        return sorted(path.stem for path in (self.root(vault) / POINTS).iterdir())
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "vaults" / "log").read_text()
+
+    def run(self, **later: float) -> int:
+        return main([str(self.settings)], lambda: NOW + timedelta(**later))
+
+
+def platform() -> dict[str, str]:
+    text = Path("/etc/os-release").read_text().replace('"', "")
+    release = dict(line.partition("=")[::2] for line in text.splitlines())
+    system = f"{release['ID']} {release.get('VERSION_ID', '')}"
+    libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    return {
+        "system": system,
+        "architecture": os.uname().machine,
+        "libc": libc,
+        "postgresql": "15",
+        "collations": "libc C.UTF-8",
+    }
+
+
+def manifest() -> RecoveryPoint:
+    facts = {"labels": {"main": "20261128-000000F"}, "platform": platform(), "system_id": "77"}
+    parts = (
+        Part("image", "chirp", 1, "2026", 1, {"stored": {"epoch-00000001/images/a": "d"}}),
+        Part("postgres", "db", 1, "2026", 1, facts),
+    )
+    return RecoveryPoint(OLD, "chirp", 1, "east", "2026", parts)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """It reigns in epoch 1 and archives into two vaults, which have a point of yesterday."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    psql = "#!/bin/bash\necho 150008\n"
+    for name, text in {
+        "pgbackrest": PLAYED,
+        "runuser": BEHIND,
+        "systemd-run": BEHIND,
+        "psql": psql,
+    }.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("VAULTS", str(tmp_path / "vaults"))
+    monkeypatch.setenv("NOW", str(int(NOW.timestamp())))
+    server, etc = Server(tmp_path), tmp_path / "etc"
+    for name in ("main", "second"):
+        (etc / "push" / name).mkdir(parents=True)
+        config = "[global]\nrepo1-path=/chirp/epoch-00000001/pgbackrest\n"
+        (etc / "push" / name / "00000001.conf").write_text(config)
+        (server.root(name) / POINTS).mkdir(parents=True)
+        (server.root(name) / "epoch").mkdir()
+        (server.root(name) / "epoch" / "00000001").write_text("east")
+        key = f"{POINTS}/{OLD}.json"
+        told: dict[str, Any] = json.loads(manifest().to_json())
+        (server.root(name) / key).write_bytes(sealed(key, told))
+    (etc / "reign").write_text("00000001\n")
+    settings = {
+        "site": "east",
+        "data": "db",
+        "every": 86400.0,
+        "full_every": 7 * 86400.0,
+        "backup_seconds": 60.0,
+        "pgbackrest": str(etc),
+    }
+    server.settings.write_text(json.dumps(settings))
+    return server
+
+
+def test_the_commands_of_today_read_what_was_taken(server: Server) -> None:
+    assert server.run() == 0
+    for name in ("main", "second"):
+        point = newest(server.vault(name), 1)
+        assert (point.name, point.site, point.epoch) == ("20261129T120000Z", "east", 1)
+        part = point.part("postgres", "db")
+        assert part.facts["labels"] == {"main": "20261129-000000F", "second": "20261129-000000F"}
+        assert part.vaults == ("main", "second")
+        assert part.facts["platform"] == platform()
+        assert part.facts["timeline"] == 1
+        assert part.facts["archive_start"] == f"{1:08X}{9:016X}"
+        assert point.part("image", "chirp") == manifest().part("image", "chirp")
+
+
+def test_while_the_newest_is_young_enough_nothing_is_taken(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert server.run(days=-1) == 0
+    assert "young enough" in capsys.readouterr().out
+    assert "backup" not in server.log
+
+
+def test_the_next_one_is_incremental_until_the_full_one_is_old(server: Server) -> None:
+    server.run()
+    server.run(days=1)
+    assert "main incr backup" in server.log
+    part = newest(server.vault("main"), 1).part("postgres", "db")
+    assert part.facts["labels"]["main"].startswith("20261129-000000F_")
+    server.run(days=8)
+    assert server.log.count("main full backup") == 2
+
+
+def test_a_server_that_does_not_reign_takes_nothing(server: Server) -> None:
+    (server.folder / "etc" / "reign").unlink()
+    assert server.run() == 0
+    assert server.points("main") == [OLD]
+
+
+@pytest.mark.parametrize("vault", ["main", "second"])
+def test_a_server_whose_reign_is_over_in_any_vault_takes_nothing(
+    server: Server, vault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it took would be a backup of a history that was left."""
+    (server.root(vault) / "epoch" / "00000002").write_text("north")
+    assert server.run() == 1
+    assert "epoch 00000002 reigns" in capsys.readouterr().err
+    assert server.points("main") == server.points("second") == [OLD]
+    assert "backup" not in server.log
+
+
+def test_a_reign_that_ends_while_it_backs_up_is_seen_before_the_manifest(server: Server) -> None:
+    (server.root("second") / "fenced").touch()
+    assert server.run() == 1
+    assert server.points("main") == server.points("second") == [OLD]
+
+
+@pytest.mark.parametrize("vault", ["main", "second"])
+def test_a_reign_that_ends_while_the_manifest_is_written_has_it_taken_back(
+    server: Server, vault: str
+) -> None:
+    (server.root(vault) / "fenced-late").touch()
+    assert server.run() == 1
+    assert server.points("main") == server.points("second") == [OLD]
+
+
+def test_a_dead_vault_starves_no_other_and_is_told(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (server.root("main") / "dead").touch()
+    assert server.run() == 1
+    assert "not everywhere: vault main" in capsys.readouterr().err
+    point = newest(server.vault("second"), 1)
+    assert point.part("postgres", "db").vaults == ("second",)
+    assert server.points("main") == [OLD]
+
+
+def test_a_vault_that_is_full_has_no_manifest_of_what_it_lacks(server: Server) -> None:
+    (server.root("second") / "full").touch()
+    assert server.run() == 1
+    assert len(server.points("main")) == 2
+    assert server.points("second") == [OLD]
+
+
+def test_a_vault_that_takes_and_forgets_is_noticed(server: Server) -> None:
+    (server.root("second") / "forgets").touch()
+    assert server.run() == 1
+    assert len(server.points("main")) == 2
+
+
+def test_a_vault_that_was_taken_out_is_left_alone(server: Server) -> None:
+    (server.folder / "etc" / "push" / "second" / "out").touch()
+    assert server.run() == 0
+    assert "second" not in server.log
+
+
+def test_before_the_first_point_of_a_reign_there_is_nothing_to_go_on_from(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("main", "second"):
+        (server.root(name) / POINTS / f"{OLD}.json").unlink()
+    assert server.run() == 1
+    assert "`liferaft snapshot`" in capsys.readouterr().err
+
+
+Spoil = Callable[[bytes], bytes]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body[:-1],
+        lambda body: body.partition(b"\n")[2],
+        lambda body: sealed(
+            f"{POINTS}/{OLD}.json", {**json.loads(body.partition(b"\n")[2]), "version": 4}
+        ),
+    ],
+    ids=["cut", "without its first line", "of another form"],
+)
+def test_from_a_manifest_that_it_does_not_understand_it_does_not_go_on(
+    server: Server, spoil: Spoil
+) -> None:
+    for name in ("main", "second"):
+        path = server.root(name) / POINTS / f"{OLD}.json"
+        path.write_bytes(spoil(path.read_bytes()))
+    assert server.run() == 1
+    assert server.points("main") == [OLD]
+
+
+def test_a_clock_that_went_back_takes_no_point_that_would_not_be_the_newest(
+    server: Server,
+) -> None:
+    times = iter([NOW, NOW - timedelta(days=9)])
+    assert main([str(server.settings)], lambda: next(times, NOW)) == 1
+    assert server.points("main") == [OLD]
+
+
+def test_a_server_that_was_upgraded_asks_for_a_snapshot_of_the_operators(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (server.folder / "bin" / "psql").write_text("#!/bin/bash\necho 170002\n")
+    assert server.run() == 1
+    assert "not what the newest recovery point says" in capsys.readouterr().err
+    assert server.points("main") == [OLD]

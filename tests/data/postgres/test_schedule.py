@@ -1,0 +1,156 @@
+"""Points by themselves: which step a configuration asks for, and that hosts run the program."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.data.conftest import PATIENCE
+from tests.data.postgres.test_damaged_wal import note
+from tests.data.postgres.test_trouble import RCLONE, postgres, sql
+from tests.models.vault import VaultModel
+from tests.moves.planned import FAILOVER
+
+from liferaft.data.postgres.layout import ETC
+from liferaft.data.postgres.schedule import SETTINGS, SchedulePoints, program
+from liferaft.moves import deploy, failover, schedule
+from liferaft.moves.inputs import DeployInputs, ScheduleInputs
+from liferaft.recovery.point import RecoveryPoint
+from liferaft.vault.checked import CheckedVault, headed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.data.conftest import Lab, LocalHost
+
+    from liferaft.config import Config
+    from liferaft.recovery.part import Part
+
+INPUTS = ScheduleInputs(site="east", epoch=1, reigns=True)
+OLD = "20261101T110000Z"
+
+
+@pytest.fixture
+def daily(configured: Callable[..., Config]) -> Config:
+    return configured(("[operators]", '[snapshots]\nevery = "1d"\n[operators]'))
+
+
+def test_a_deploy_and_a_failover_set_it_up_where_it_is_asked_for_and_last_of_all(
+    config: Config, daily: Config
+) -> None:
+    begun = DeployInputs(site="east", epoch=1, reigns=True)
+    for plan in (deploy.plan(daily, begun), failover.plan(daily, FAILOVER)):
+        (step,) = (one for one in plan.steps if one.name == "schedule")
+        assert step.needs == ("prove",)
+        assert isinstance(step.action, SchedulePoints)
+        assert (step.action.every, step.action.site) == (86400.0, plan.site)
+    for plan in (deploy.plan(config, begun), failover.plan(config, FAILOVER)):
+        assert "schedule" not in {step.name for step in plan.steps}
+
+
+def test_without_an_interval_the_command_stops_it(config: Config, daily: Config) -> None:
+    (stops,), (starts,) = (schedule.plan(one, INPUTS).steps for one in (config, daily))
+    assert stops.sentence == "Take no recovery points by themselves"
+    assert isinstance(stops.action, SchedulePoints)
+    assert stops.action.every is None
+    assert "1 day" in starts.sentence
+
+
+def test_the_program_runs_by_itself(tmp_path: Path) -> None:
+    """One file, and nothing of liferaft beside it: it says what it lacks, and ends."""
+    (tmp_path / "liferaft-points").write_bytes(program())
+    settings = {
+        "site": "east",
+        "data": "db",
+        "every": 86400.0,
+        "full_every": 604800.0,
+        "backup_seconds": 60.0,
+        "pgbackrest": str(tmp_path),
+    }
+    (tmp_path / "points.json").write_text(json.dumps(settings))
+    ran = subprocess.run(
+        ["/usr/bin/python3", "-I", tmp_path / "liferaft-points", tmp_path / "points.json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == "This server archives nothing: it does not reign.\n"
+
+
+async def put(host: LocalHost, key: str, body: bytes) -> None:
+    await host.put("/tmp/object", body, mode=0o644)
+    await host.text(f"{RCLONE} copyto /tmp/object lab:chirp-vault/chirp/{key}")
+
+
+@pytest.mark.sandbox
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("lab", [("old", "new")], indirect=True)
+async def test_a_point_that_a_server_took_by_itself_is_restored(lab: Lab) -> None:
+    old, new = lab.hosts["old"], lab.hosts["new"]
+    first, second = postgres(lab, old, 1), postgres(lab, new, 2, 1)
+    await first.configure(old)
+    await sql(old, "create table note (number bigint)")
+    await note(old)
+    part = await first.snapshot(old, epoch=1, marker=OLD)
+    manifest = RecoveryPoint(OLD, "chirp", 1, "east", "2026", (part,)).to_json()
+    key = f"epoch-00000001/points/{OLD}.json"
+    await put(old, "epoch/00000001", headed("epoch/00000001", b"{}"))
+    await put(old, key, headed(key, manifest))
+    await put_program(old)
+    await note(old)
+    said = await old.text(f"/usr/lib/liferaft/liferaft-points {SETTINGS}", deadline=PATIENCE)
+    name = said.split()[2]
+    assert said.strip() == f"Recovery point {name} was taken."
+
+    again = await old.text(f"/usr/lib/liferaft/liferaft-points {SETTINGS}", deadline=PATIENCE)
+    assert again.strip() == f"Recovery point {name} is young enough."
+
+    key = f"epoch-00000001/points/{name}.json"
+    vault = VaultModel()
+    stored = await old.run(f"{RCLONE} cat lab:chirp-vault/chirp/{key}")
+    vault.put(key, stored.stdout)
+    point = RecoveryPoint.from_json(CheckedVault(vault).get(key))
+    taken = point.part("postgres", "db")
+    label = taken.facts["labels"]["main"]
+    assert label.startswith(f"{part.facts['labels']['main']}_"), "what changed since the full one"
+    await it_is_restored(second, taken, old, new)
+    await a_server_whose_reign_is_over_takes_none(old)
+
+
+async def put_program(host: LocalHost) -> None:
+    settings = {
+        "site": "east",
+        "data": "db",
+        "every": 3600.0,
+        "full_every": 604800.0,
+        "backup_seconds": 600.0,
+        "pgbackrest": ETC,
+    }
+    await host.text("mkdir -p /etc/liferaft")
+    await host.put(SETTINGS, json.dumps(settings).encode(), mode=0o644)
+    await host.put("/usr/lib/liferaft/liferaft-points", program(), mode=0o755)
+
+
+async def it_is_restored(second: object, taken: Part, old: LocalHost, new: LocalHost) -> None:
+    from liferaft.data.postgres.dataset import Postgres
+
+    assert isinstance(second, Postgres)
+    last = await sql(old, "select pg_walfile_name(pg_switch_wal())")
+    assert last
+    await second.restore(new, taken, marker="run-new")
+    await second.replay_to_end(new, deadline=PATIENCE)
+    assert await sql(new, "select max(number) from note") == "2"
+
+
+async def a_server_whose_reign_is_over_takes_none(host: LocalHost) -> None:
+    await put(host, "epoch/00000002", headed("epoch/00000002", b"{}"))
+    ran = await host.run(
+        ["/usr/lib/liferaft/liferaft-points", SETTINGS], check=False, deadline=PATIENCE
+    )
+    assert ran.exit_code == 1
+    assert b"epoch 00000002 reigns" in ran.stderr
