@@ -163,7 +163,7 @@ class Postgres:
         return await moments.replay_until(
             host,
             self.database,
-            self._repositories(*self.earlier),
+            self._sources(),
             until=moment,
             timeline=self.timeline,
             deadline=deadline,
