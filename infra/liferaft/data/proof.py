@@ -152,11 +152,13 @@ async def run_in_scratch(
     limits = [f"{name}={value}" for name, value in _LIMITS.items()]
     limits.append(f"RuntimeMaxSec={deadline:.0f}")
     limits += [f"ExecStopPost=/bin/rm -rf {deletes}"] if deletes else []
+    words = ("bash", "-c", _WATCHED, "-", " ".join(GIVES_WAY_TO), *argv)
     completed = await host.run(
         [
             *("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={UNIT}"),
             *(f"--property={limit}" for limit in limits),
-            *(f"--uid={user}", "--", "bash", "-c", _WATCHED, "-", " ".join(GIVES_WAY_TO), *argv),
+            # systemd would fill in ${NAME} by itself: `man systemd.service`, command lines.
+            *(f"--uid={user}", "--", *(word.replace("$", "$$") for word in words)),
         ],
         stdin=stdin,
         deadline=deadline + 30,
