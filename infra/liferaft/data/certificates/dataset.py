@@ -70,7 +70,7 @@ class Certificates:
             raise SnapshotFailed(
                 f"Vault {self.sealed.vault.name} holds {size.count} of {len(before)} files of the "
                 "certificates, though it took them.",
-                safe=Own("Caddy's own files are untouched."),
+                safe=Own("Caddy goes on with its own files."),
                 do="Look at that store: it does not keep what it is given.",
             )
         return Part(
