@@ -1,5 +1,6 @@
 """The keeper's passes: what the archiver is told, and how long it pauses."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -7,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from tests.data.bucket.bucketcopy.conftest import Place
+from tests.data.bucket.bucketcopy.conftest import FOLDER, Place
 from tests.data.bucket.bucketcopy.scripted_rows import ScriptedRows
 from tests.data.flat_store import Asked, Refusal
 
 from liferaft.data.bucket.bucketcopy import keeper, passes
 from liferaft.data.bucket.bucketcopy.store import StoreRefused
+from liferaft.data.bucket.bucketcopy.task import Task
 
 
 def test_an_outage_is_no_measure_and_the_next_copy_begins_at_once() -> None:
@@ -52,6 +54,39 @@ def test_the_archiver_is_told_when_a_whole_pass_began(place: Place) -> None:
     told = (place.state / "kept/neutral/media").read_text()
     assert before <= float(told) <= time.time()
     assert len(told.strip().partition(".")[2]) == 6
+    assert len(place.flat.bucket("vault")) == 1
+
+
+def test_a_keeper_that_an_earlier_version_set_up_goes_on_as_it_was_called_then(
+    place: Place,
+) -> None:
+    """A snapshot brings the new program, and only the next deploy a new task."""
+
+    def told(bucket: str) -> dict[str, str]:
+        keys = {"access_key": place.flat.key, "secret_key": place.flat.secret}
+        return {"url": place.flat.url, "bucket": bucket, "region": place.flat.region, **keys}
+
+    document = {
+        "name": "media",
+        "site": told("site"),
+        "vault": told("vault"),
+        "prefixes": [FOLDER],
+        "seal": {"password": "the-password", "salt": "the-salt"},
+        "state": str(place.state),
+    }
+    path = place.state / "keeper-media.json"
+    path.write_text(json.dumps(document))
+    place.flat.put("site", "one", b"1")
+
+    class Enough(Exception):
+        """One pass is over."""
+
+    def pause(_: float) -> None:
+        raise Enough
+
+    with pytest.raises(Enough):
+        keeper.keep(Task.read(path), pause=pause)
+    assert (place.state / "kept/media").is_file()
     assert len(place.flat.bucket("vault")) == 1
 
 

@@ -12,13 +12,16 @@ from .sealing import Seal
 from .store import Store
 from .vaults import Vaults
 
+KEEP_DELETED = 30 * 86_400.0
+
 
 @dataclass(frozen=True)
 class Task:
     name: str
     """Of the data set."""
     vault_name: str
-    """In liferaft.toml."""
+    """In liferaft.toml. Empty in the task of a keeper that an earlier version has set up, with one
+    for all vaults: it goes on with this program until the next deploy."""
     site: Store
     vault: Store
     prefixes: Sequence[str]
@@ -26,7 +29,7 @@ class Task:
     seal: Seal
     state: Path
     """Folder for what the program writes down."""
-    keep_deleted: float = 30 * 86_400.0
+    keep_deleted: float = KEEP_DELETED
     """Seconds for which the vault keeps the bytes of what the site has no more."""
     others: Sequence[Store] = ()
     """Vaults beside the first, from which a restore takes what that one has not."""
@@ -47,7 +50,7 @@ class Task:
         told: Mapping[str, Any] = json.loads(path.read_text())
         return cls(
             name=told["name"],
-            vault_name=told["vault_name"],
+            vault_name=told.get("vault_name", ""),
             site=_store("site", told["site"]),
             vault=_store(f"vault {told['vault']['name']}", told["vault"])
             if told.get("others")
@@ -55,10 +58,10 @@ class Task:
             prefixes=told["prefixes"],
             seal=Seal(**told["seal"]),
             state=Path(told["state"]),
-            keep_deleted=told["keep_deleted"],
+            keep_deleted=told.get("keep_deleted", KEEP_DELETED),
             others=[_store(f"vault {one['name']}", one) for one in told.get("others", ())],
             whole=told.get("whole", 1),
-            references=told["references"],
+            references=told.get("references", ()),
             rows=_rows(told),
         )
 
@@ -83,7 +86,7 @@ class Task:
 
 
 def _rows(told: Mapping[str, Any]) -> Rows | None:
-    if not told["references"]:
+    if not told.get("references"):
         return None
     return DatabaseRows(told["database"], told["reader"], told["references"])
 
