@@ -17,6 +17,7 @@ from tests.rehearsal.conftest import image
 
 from liferaft.config.credentials import VaultCredentials
 from liferaft.config.models import VaultConfig
+from liferaft.data.bucket.bucketcopy.sealing import GONE, Seal
 from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.certificates.dataset import Certificates
 from liferaft.data.container_images.archive import FOLDER, ContainerImage, archive_path
@@ -66,7 +67,7 @@ S3_ACCESS_KEY_ID=lab
 S3_SECRET_ACCESS_KEY={SECRET_KEY}
 """
 OBJECTS = """
-mkdir -p /srv/in/photos && cd /srv/in && echo hello > note.txt && : > empty
+mkdir -p /srv/in/photos && cd /srv/in && echo hello > note.txt && : > empty && echo > deleted.txt
 for n in $(seq 20); do head -c $((n * 200000)) /dev/urandom > photos/$n.jpg; done
 head -c 1048576 /dev/urandom > exactly-one-piece
 """
@@ -118,7 +119,19 @@ class Reign:
         await data.snapshot(self._host, epoch=1, marker="before")
         await self._host.run("echo again > /srv/in/note.txt")
         await rclone(self._host, "copy", "/srv/in", "lab:old-media")
-        return await data.snapshot(self._host, epoch=1, marker=POINT)
+        part = await data.snapshot(self._host, epoch=1, marker=POINT)
+        await self._delete("deleted.txt")
+        return part
+
+    async def _delete(self, key: str) -> None:
+        """At the site, and marked as a keeper does it a while later."""
+        await rclone(self._host, "deletefile", f"lab:old-media/{key}")
+        seal = Seal(self._sealed.seal.password, self._sealed.seal.salt)
+        folder = "lab:chirp-vault/chirp/epoch-00000001/bucket/media"
+        (name,) = (
+            await rclone(self._host, "lsf", f"--include={seal.digest(key)}*", folder)
+        ).split()
+        await rclone(self._host, "touch", f"{folder}/{seal.mark(name, GONE, 1_795_000_000)}")
 
     async def app(self, content: bytes) -> Part:
         digest = hashlib.sha256(content).hexdigest()
