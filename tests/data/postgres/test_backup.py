@@ -14,6 +14,7 @@ from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
 from liferaft.data.postgres.platform import Platform
+from liferaft.failures import DeadlinePassed
 from liferaft.plan.telling import TOLD
 from liferaft.recovery.part import Part
 from liferaft.remote.contract import Completed, Host
@@ -58,10 +59,11 @@ def access(name: str) -> VaultAccess:
 @dataclass
 class Primary:
     """A database's server, and the vaults that its pgBackRest reaches. `silent` are those that do
-    not answer; `refuse` answer, and take no backup."""
+    not answer; `refuse` answer, and take no backup; `slow` are not done in time."""
 
     silent: frozenset[str] = frozenset()
     refuse: frozenset[str] = frozenset()
+    slow: frozenset[str] = frozenset()
     taken: dict[str, list[str]] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
     out: tuple[str, ...] = ()
@@ -83,6 +85,8 @@ class Primary:
 
     def _pgbackrest(self, words: list[str]) -> Completed:
         vault = next(word for word in words if word.startswith("--config=")).split("/")[-2]
+        if vault in self.slow:
+            raise DeadlinePassed(f"vault {vault} said nothing in time")
         markers = self.taken.setdefault(vault, [])
         if words[-1] == "backup":
             self.begun.append(vault)
@@ -121,12 +125,11 @@ async def test_each_vault_gets_a_backup_of_its_own_and_the_part_names_them() -> 
 
 
 @pytest.mark.parametrize("dead", ["main", "other"])
-@pytest.mark.parametrize("how", ["silent", "refuse"])
+@pytest.mark.parametrize("how", ["silent", "refuse", "slow"])
 async def test_a_dead_vault_keeps_no_other_from_its_backup_and_is_told(
     dead: str, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ill = frozenset({dead})
-    primary = Primary(silent=ill) if how == "silent" else Primary(refuse=ill)
+    primary = Primary(**{how: frozenset({dead})})
     part = await backed_up(primary, "main", "other")
     (alive,) = {"main", "other"} - {dead}
     assert part.vaults == (alive,)

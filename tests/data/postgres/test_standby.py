@@ -10,8 +10,9 @@ import pytest
 from liferaft.data.failures import NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.standby import restore_from_any
+from liferaft.failures import DeadlinePassed
 from liferaft.recovery.part import Part
-from liferaft.remote.contract import Completed, Host
+from liferaft.remote.contract import Completed, Host, Unreachable
 from liferaft.site.reach import VaultAccess
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Bare:
 
     ends: dict[int, int] = field(default_factory=dict)
     silent: frozenset[int] = frozenset()
+    slow: frozenset[int] = frozenset()
+    lost: bool = False
     asked: list[int] = field(default_factory=list)
     restored: list[tuple[int, str]] = field(default_factory=list)
 
@@ -45,6 +48,10 @@ class Bare:
         if words[-1] == "restore":
             number = int(options["repo"])
             self.restored.append((number, options.get("set", "newest")))
+            if self.lost:
+                raise Unreachable("the server is lost")
+            if number in self.slow:
+                raise DeadlinePassed("the restore did not end in time")
             return Completed(self.ends.get(number, 0), b"", b"ERROR: as it was told")
         return Completed(0, b"", b"")
 
@@ -75,6 +82,24 @@ async def test_a_backup_that_cannot_be_restored_is_taken_from_the_next_vault(
     await restored(server, LABELS, SOURCES)
     assert [number for number, _ in server.restored] == [3, 4]
     assert LABELS["main"] in caplog.text, "it is told"
+
+
+async def test_a_vault_that_is_too_slow_is_given_up_for_the_next() -> None:
+    server = Bare(slow=frozenset({3}))
+    await restored(server, LABELS, SOURCES)
+    assert [number for number, _ in server.restored] == [3, 4]
+
+
+async def test_where_every_vault_is_too_slow_a_restore_says_so() -> None:
+    with pytest.raises(DeadlinePassed):
+        await restored(Bare(slow=frozenset({3, 4})), LABELS, SOURCES)
+
+
+async def test_a_server_that_is_lost_is_no_fault_of_a_vault() -> None:
+    server = Bare(lost=True)
+    with pytest.raises(Unreachable):
+        await restored(server, LABELS, SOURCES)
+    assert len(server.restored) == 1
 
 
 async def test_a_vault_that_the_point_does_not_name_gives_its_newest_backup_at_last() -> None:

@@ -13,6 +13,7 @@ from liferaft.data.postgres import vaults
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import ETC
 from liferaft.data.postgres.stanzas import create_stanzas
+from liferaft.failures import DeadlinePassed
 from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Completed, Host
 from liferaft.site.reach import VaultAccess
@@ -31,6 +32,7 @@ class Server:
     etc: Path
     silent: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
 
     async def run(self, command: Command, *, check: bool = True, **_: object) -> Completed:
         words = ["bash", "-c", command] if isinstance(command, str) else list(command)
@@ -45,6 +47,8 @@ class Server:
 
     def _stanza_create(self, words: list[str]) -> Completed:
         vault = next(word for word in words if word.startswith("--config=")).split("/")[-2]
+        if vault in self.slow:
+            raise DeadlinePassed("`pgbackrest` did not end within its time")
         if vault in self.silent:
             return Completed(49, b"", b"ERROR: [049]: timeout connecting")
         was_there = vault in self.known
@@ -93,6 +97,16 @@ async def test_a_vault_that_does_not_answer_is_taken_out_and_stops_nothing(
     (sentence,) = await said(server)
     assert sentence.startswith(f"vault {dead} is TAKEN OUT and incomplete since 2")
     assert "timeout connecting" in sentence
+
+
+@pytest.mark.parametrize("slow", ["main", "other"])
+async def test_a_vault_that_is_too_slow_is_taken_out_and_stops_nothing(
+    server: Server, slow: str
+) -> None:
+    server.slow.add(slow)
+    await create_stanzas(host(server), repositories("main", "other"))
+    (sentence,) = await said(server)
+    assert sentence.startswith(f"vault {slow} is TAKEN OUT and incomplete since 2")
 
 
 async def test_one_that_is_out_already_keeps_its_beginning(server: Server) -> None:

@@ -14,10 +14,10 @@ from liferaft.data.postgres.platform import Platform, measure_with_databases
 from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.vaults import VaultNote, notes
 from liferaft.data.postgres.wal import Segment
-from liferaft.failures import Own
+from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, act_alone, as_user
-from liferaft.remote.contract import Host
+from liferaft.remote.contract import Host, Unreachable
 
 _log = logging.getLogger(__name__)
 WholeBackup = Callable[[str, str], Awaitable[bool]]
@@ -52,7 +52,7 @@ async def back_up(
     again.
     """
     backups: dict[str, Mapping[str, Any]] = {}
-    failures: list[SnapshotFailed] = []
+    failures: list[Failure] = []
     out = await _taken_out(host) if len(repositories) > 1 else {}
     for one in repositories:
         if (note := out.get(one.vault.name)) is not None:
@@ -63,9 +63,13 @@ async def back_up(
             backups[one.vault.name] = await _backed_up(
                 host, name, one, marker, deadline=deadline, is_whole=is_whole
             )
-        except SnapshotFailed as failure:
+        except Unreachable:
+            raise  # the server, and no vault
+        except (SnapshotFailed, DeadlinePassed) as failure:
+            if len(repositories) == 1:
+                raise
             failures.append(failure)
-            _log.warning("%s", failure)
+            _log.warning("Vault %s has no backup: %s", one.vault.name, failure)
     if not backups:
         raise failures[0]
     return part_of(

@@ -22,10 +22,10 @@ from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.primary import epoch_of, note_configured, prepare
 from liferaft.data.postgres.session import is_running, start_cluster, stop_cluster
 from liferaft.data.postgres.until import options
-from liferaft.failures import Own
+from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, act_alone, as_user, succeeds
-from liferaft.remote.contract import Host
+from liferaft.remote.contract import Host, Unreachable
 from liferaft.remote.files import PROGRAMS, put_changed
 from liferaft.remote.markers import is_marked, mark, unmark
 
@@ -97,7 +97,8 @@ async def restore_from_any(
 ) -> None:
     """Restore from the first vault that can: each holds a backup of its own. Those that the part
     names come first, then the newest backup of one that it does not, which may have been away when
-    the point was taken. Raises RestoreFailed, and NotAsSealed for a backup that is damaged there.
+    the point was taken. One that is too slow is given up for the next. Raises RestoreFailed, and
+    NotAsSealed for a backup that is damaged there.
     """
     labels = part.facts["labels"]
     candidates = [
@@ -110,7 +111,7 @@ async def restore_from_any(
     candidates.sort(key=lambda candidate: candidate[2] is None)
     if len(candidates) > 1:
         candidates = [one for one in candidates if await _answers(host, one[0])] or candidates
-    failures: list[RestoreFailed] = []
+    failures: list[Failure] = []
     for number, one, label in candidates:
         try:
             how = (f"--target-timeline={timeline}", *options(until))
@@ -118,6 +119,11 @@ async def restore_from_any(
         except RestoreFailed as failure:
             failures.append(_explained(failure, part, one.vault.name, label or "its newest backup"))
             _log.warning("%s", failures[-1])
+        except DeadlinePassed as late:
+            if isinstance(late, Unreachable) or len(candidates) == 1:
+                raise
+            failures.append(late)
+            _log.warning("Vault %s is too slow: %s", one.vault.name, late)
         else:
             return
     if failures:

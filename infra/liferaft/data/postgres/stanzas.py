@@ -7,30 +7,35 @@ from typing import Final
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
 from liferaft.data.postgres.vaults import await_backup, take_out
+from liferaft.failures import DeadlinePassed, Failure
 from liferaft.remote.acts import HostActFailed, act, as_user
-from liferaft.remote.contract import Host
+from liferaft.remote.contract import Host, Unreachable
 
 _log = logging.getLogger(__name__)
 _SOON: Final = ("--io-timeout=2",)
 """A vault that does not answer is known to within 17 s then: users may wait for it."""
+_SLOW_SECONDS: Final = 45.0
+"""How long one of several may take: a promotion has 180 s for all that it does."""
 
 
 async def create_stanzas(host: Host, repositories: Sequence[Repository]) -> bool:
     """Make this cluster known to each repository. Returns whether one did not know it. Works on a
     standby too (`--no-online`). Idempotent.
 
-    Of several vaults one that does not answer is taken out of the archive, which goes on without
-    it, and one that is new beside others gets a backup by itself. Raises HostActFailed where none
-    answers.
+    Of several vaults one that does not answer, or too slowly, is taken out of the archive, which
+    goes on without it, and one that is new beside others gets a backup by itself. Raises what the
+    first one raised where none answers.
     """
     if len(repositories) == 1:
-        return await _create(host, repositories[0])
+        return await _create(host, repositories[0], deadline=90)
     made: dict[str, bool] = {}
-    failures: dict[str, HostActFailed] = {}
+    failures: dict[str, Failure] = {}
     for one in repositories:
         try:
-            made[one.vault.name] = await _create(host, one, *_SOON)
-        except HostActFailed as failure:
+            made[one.vault.name] = await _create(host, one, *_SOON, deadline=_SLOW_SECONDS)
+        except Unreachable:
+            raise  # the server, and no vault
+        except (HostActFailed, DeadlinePassed) as failure:
             failures[one.vault.name] = failure
     if not made:
         raise next(iter(failures.values()))
@@ -43,7 +48,7 @@ async def create_stanzas(host: Host, repositories: Sequence[Repository]) -> bool
     return any(made.values())
 
 
-async def _create(host: Host, one: Repository, *options: str) -> bool:
+async def _create(host: Host, one: Repository, *options: str, deadline: float) -> bool:
     """Whether it was not there."""
     config = push_config(one.vault.name, one.epoch)
     answer = await act(
@@ -59,6 +64,6 @@ async def _create(host: Host, one: Repository, *options: str) -> bool:
             "stanza-create",
         ),
         doing=f"Preparing the archive of epoch {one.epoch} in vault {one.vault.name}",
-        deadline=90,
+        deadline=deadline,
     )
     return "already exists" not in answer
