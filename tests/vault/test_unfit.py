@@ -43,9 +43,9 @@ def test_a_claim_there_is_never_overwritten(several: Several, *, later: bool) ->
     note_unfit(vault, ["second"])
     vault = several.command() if later else vault
     assert vault.roll.lacking == {}
-    several.alone("second").create("epoch/00000001", b"theirs")
-    assert vault.create("epoch/00000001", b"mine") is True
-    assert several.alone("second").get("epoch/00000001") == b"theirs"
+    several.alone("second").create("runs/one/000001.json", b"theirs")
+    assert vault.create("runs/one/000001.json", b"mine") is True
+    assert several.alone("second").get("runs/one/000001.json") == b"theirs"
 
 
 def test_where_it_leads_alone_claims_are_looked_at_first_and_that_is_told(

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from liferaft.failures import Held
+from liferaft.vault import layout
 from liferaft.vault.contract import (
     Damaged,
     KeyMissing,
@@ -22,6 +24,19 @@ from liferaft.vault.telling import told_of_another_claim, told_of_damage, told_o
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+
+class ClaimedElsewhere(Held):
+    """Somebody who does not reach the leading vault claimed it in another one meanwhile."""
+
+    def __init__(self, name: str, key: str, leading: str) -> None:
+        super().__init__(
+            f"Since this command began {key} was claimed in vault {name}, by somebody who does not "
+            f"reach vault {leading}",
+            safe="Nothing was claimed here, and what lies there was not overwritten.",
+            do="Ask who else moves the application, and look at `liferaft status`. The same "
+            "command, run again, sees how far the other one is.",
+        )
 
 
 class EveryVault(Members):
@@ -52,8 +67,14 @@ class EveryVault(Members):
 
     def create(self, key: str, body: bytes) -> bool:
         """The leading vault decides; the others are given the same body. Where another body lies in
-        one of them, two led at once: that is told, and never overwritten."""
+        one of them, two led at once: that is told, and never overwritten.
+
+        Raises ClaimedElsewhere for a lease or an epoch of which a complete vault knows already that
+        somebody else claimed it there.
+        """
         self._note_all()
+        if layout.is_link(key):
+            self._require_unclaimed(key, body)
         doing = f"creating {key}"
         leading, is_mine = self._decided(doing, lambda one: one.create(key, body), lacks=True)
         if not is_mine:
@@ -64,6 +85,18 @@ class EveryVault(Members):
             _log.warning("%s", told_of_another_claim(name, key))
         self._note_all()
         return True
+
+    def _require_unclaimed(self, key: str, body: bytes) -> None:
+        """Who claims where this vault leads is in it first, and in the others then."""
+        others = [one for one in self.answering[1:] if one.name not in self.roll.lacking]
+        doing = f"reading {key}"
+        found = self._of_each(others, doing, lambda vault: _there(vault, key), lacks=False)
+        for name, there in found.items():
+            if there in (None, body):
+                continue
+            leading, decided = self._decided(doing, lambda vault: _there(vault, key))
+            if decided is None:
+                raise ClaimedElsewhere(name, key, leading.name)
 
     def get(self, key: str) -> bytes:
         """One that is damaged is read from another vault that is complete and has it whole."""
@@ -131,6 +164,16 @@ class EveryVault(Members):
             return (first,)
         others = [vault for vault in self.answering if vault is not leading]
         return (first, *self._of_each(others, doing, call, lacks=False).values())
+
+
+def _there(vault: Vault, key: str) -> bytes | None:
+    """What lies at a key; nothing that can be read of what is damaged."""
+    try:
+        return vault.get(key)
+    except KeyMissing:
+        return None
+    except Damaged:
+        return b""
 
 
 def _merged(listings: Sequence[Sequence[Seen]]) -> tuple[Seen, ...]:

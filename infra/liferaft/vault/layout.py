@@ -196,6 +196,11 @@ def is_epoch(key: str) -> bool:
     return link_number(EPOCHS, key) is not None
 
 
+def is_link(key: str) -> bool:
+    """Whether a key is a link of the chain of epochs or of leases: one of them has it."""
+    return is_epoch(key) or link_number(LEASES, key) is not None
+
+
 def is_history(key: str) -> bool:
     """Whether it only tells what was done, and by whom: nothing is decided by an old one."""
     return key.partition("/")[0] in _HISTORY
