@@ -17,6 +17,7 @@ from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import GET, GET_END, Database
 from liferaft.data.postgres.replay import Replayed, ReplayProgress, replay_seconds, replay_to_end
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
+from liferaft.failures import DeadlinePassed
 from liferaft.remote.contract import Completed, Host
 from liferaft.site.reach import VaultAccess
 
@@ -51,12 +52,15 @@ class OnPaper:
     only_in: dict[int, str] = field(default_factory=dict)
     """Segments that one vault alone has."""
     silent: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
 
     async def run(self, command: Command, *, stdin: bytes = b"", **_: object) -> Completed:
         await asyncio.sleep(0)
         words = " ".join(command)
         if "repo-ls" in words:
             vault = self._vault(words)
+            if vault in self.slow:
+                raise DeadlinePassed("the listing did not end within its time")
             if vault in self.silent:
                 return Completed(103, b"", b"unable to find a valid repository")
             held = [n for n in self.archive if self.only_in.get(n, vault) == vault]
@@ -233,10 +237,18 @@ async def test_a_vault_that_falls_silent_stops_the_replay_with_words_on_what_to_
     with pytest.raises(VaultSilent, match="vault other") as told:
         await replayed(paper, sources=archives("main", "other"))
     assert "gone for good, run the same command again" in told.value.facts.do
+    assert "answers you and not this server, take it out of liferaft.toml" in told.value.facts.do
     paper.silent = {"main"}
     with pytest.raises(VaultSilent) as alone:
         await replayed(paper, sources=archives("main"))
     assert "gone for good" not in alone.value.facts.do, "without a second one nothing is left"
+
+
+async def test_a_vault_that_lists_too_slowly_stops_the_replay_with_the_same_words() -> None:
+    paper = OnPaper([5, 6, 7], slow={"other"})
+    with pytest.raises(VaultSilent, match="vault other") as told:
+        await replayed(paper, sources=archives("main", "other"))
+    assert "take it out of liferaft.toml" in told.value.facts.do
 
 
 async def test_a_vault_that_is_left_out_is_not_waited_for() -> None:

@@ -27,9 +27,9 @@ from liferaft.data.postgres.wal import (
     reach,
     segment_ended_by,
 )
-from liferaft.failures import Own
+from liferaft.failures import DeadlinePassed, Own
 from liferaft.remote.acts import act, as_user, succeeds
-from liferaft.remote.contract import Host
+from liferaft.remote.contract import Host, Unreachable
 from liferaft.remote.files import put_changed
 
 _log = logging.getLogger(__name__)
@@ -78,18 +78,30 @@ async def list_segments(host: Host, sources: Sequence[Repository]) -> frozenset[
         script = f"set -o pipefail; {pgbackrest} --recurse repo-ls {ARCHIVE} | sed 's#.*/##'"
         without = (
             " If it is gone for good, run the same command again all the same: a vault that does "
-            "not answer as the command begins is left out, and what it alone holds is lost."
+            "not answer as the command begins is left out, and what it alone holds is lost. If it "
+            "answers you and not this server, take it out of liferaft.toml before you do so, with "
+            "the same loss, and name it there again afterwards."
         )
-        answer = await act(
-            host,
-            as_user("postgres", "bash", "-c", script),
-            doing=f"Listing the archive of epoch {one.epoch} in vault {one.vault.name}",
-            deadline=120,
-            failure=VaultSilent,
-            safe=Own("The standby goes on replaying; nothing is promoted."),
-            do=f"Make vault {one.vault.name} reachable, then run the same command again."
-            f"{without if several else ''}",
+        safe = Own("The standby goes on replaying; nothing is promoted.")
+        way = (
+            f"Make vault {one.vault.name} reachable, then run the same command again."
+            f"{without if several else ''}"
         )
+        doing = f"Listing the archive of epoch {one.epoch} in vault {one.vault.name}"
+        try:
+            answer = await act(
+                host,
+                as_user("postgres", "bash", "-c", script),
+                doing=doing,
+                deadline=120,
+                failure=VaultSilent,
+                safe=safe,
+                do=way,
+            )
+        except DeadlinePassed as late:
+            if isinstance(late, Unreachable) or not several:
+                raise
+            raise VaultSilent(f"{doing} failed: {late}.", safe=safe, do=way) from late
         held |= archived(answer.splitlines())
     return frozenset(held)
 
