@@ -12,7 +12,7 @@ from liferaft.data.postgres.obstacles import fetch_log
 from liferaft.data.postgres.primary import claim_archive, start_heartbeat
 from liferaft.data.postgres.session import Status, ask, execute, status
 from liferaft.data.postgres.stanzas import create_stanzas
-from liferaft.data.postgres.vaults import keep_watch
+from liferaft.data.postgres.vaults import forget_others, keep_watch
 from liferaft.data.postgres.wal import History, format_lsn
 from liferaft.failures import Own
 from liferaft.remote.acts import act
@@ -54,6 +54,8 @@ async def take_over(
     app may connect.
     """
     (epoch,) = {repository.epoch for repository in repositories}
+    # One that was taken out of liferaft.toml since the restore would be waited for, for ever.
+    await forget_others(host, sorted({repository.vault.name for repository in repositories}))
     await create_stanzas(host, repositories)
     await claim_archive(host, epoch)
     before = await status(host)
