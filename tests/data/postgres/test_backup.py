@@ -129,7 +129,12 @@ async def test_each_vault_gets_a_backup_of_its_own_and_the_part_names_them() -> 
 async def test_a_dead_vault_keeps_no_other_from_its_backup_and_is_told(
     dead: str, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    primary = Primary(**{how: frozenset({dead})})
+    ill = frozenset({dead})
+    primary = {
+        "silent": Primary(silent=ill),
+        "refuse": Primary(refuse=ill),
+        "slow": Primary(slow=ill),
+    }[how]
     part = await backed_up(primary, "main", "other")
     (alive,) = {"main", "other"} - {dead}
     assert part.vaults == (alive,)
