@@ -19,7 +19,6 @@ from liferaft.vault import (
     VaultUnavailable,
     layout,
 )
-from liferaft.vault.every import ClaimedElsewhere
 
 AT = "2026-11-29T14:00:00Z"
 
@@ -69,38 +68,6 @@ def test_another_claim_in_another_vault_is_told_and_never_overwritten(
     assert mine.create("runs/one/000001.json", b"mine") is True
     assert several.alone("second").get("runs/one/000001.json") == b"theirs"
     assert "two commands ran at once" in caplog.text
-
-
-@pytest.mark.parametrize("chain", [layout.LEASES, layout.EPOCHS])
-def test_what_somebody_claimed_meanwhile_who_sees_another_vault_alone_is_not_claimed_as_well(
-    several: Several, chain: str
-) -> None:
-    """While a person looked at the plan."""
-    mine, key = several.command(), layout.link(chain, 1)
-    mine.list()  # it has seen both, and nothing in them
-    several.alone("second").create(key, b"theirs")
-    with pytest.raises(ClaimedElsewhere, match="vault second"):
-        mine.create(key, b"mine")
-    assert several.everywhere(key) == {None, b"theirs"}
-    again = several.command()
-    assert again.order[0] == "second", "who claimed there is seen now"
-    assert again.get(key) == b"theirs"
-
-
-@pytest.mark.parametrize("chain", [layout.LEASES, layout.EPOCHS])
-def test_an_answer_that_was_lost_is_no_claim_of_somebody_else(several: Several, chain: str) -> None:
-    mine, key = several.command(), layout.link(chain, 1)
-    mine.list()
-    several.alone("second").create(key, b"mine")
-    assert mine.create(key, b"mine") is True
-    assert several.everywhere(key) == {b"mine"}
-
-
-def test_an_old_claim_in_a_vault_that_is_incomplete_stops_nobody(several: Several) -> None:
-    several.command().create("epoch/00000001", b"one")
-    several.alone("first").create("epoch/00000002", b"two")
-    several.alone("second").create("lease/00000001", b"of a command that saw it alone")
-    assert several.command().create("lease/00000001", b"mine") is True
 
 
 # Vaults that are away

@@ -5,6 +5,7 @@ that drops everything must not hold up a command that has another vault to go on
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final, Generic, TypeVar
@@ -26,6 +27,9 @@ class Question(Generic[T]):
         self.vault = vault
         self._doing, self._call, self._grace = doing, call, grace
         self._answer: Future[T] = Future()
+        self._began = time.monotonic()
+        self.seconds = 0.0
+        """How long it took, once it is answered."""
         threading.Thread(target=self._work, name=f"vault {vault.name}", daemon=True).start()
 
     def in_time(self) -> T:
@@ -51,9 +55,13 @@ class Question(Generic[T]):
 
     def _work(self) -> None:
         try:
-            self._answer.set_result(self._call(self.vault))
+            self._answer.set_result(self._time(self._call(self.vault)))
         except BaseException as failure:  # noqa: BLE001  # raised again by who waits for it
             self._answer.set_exception(failure)
+
+    def _time(self, answer: T) -> T:
+        self.seconds = time.monotonic() - self._began
+        return answer
 
 
 def require_answer(vault: Vault, *, grace: float) -> None:

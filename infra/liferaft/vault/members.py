@@ -8,28 +8,40 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from liferaft.vault import layout
 from liferaft.vault.asking import GRACE_SECONDS, Question, require_answer
 from liferaft.vault.attendance import Roll
 from liferaft.vault.away import AwayNote, forget
 from liferaft.vault.checked import CheckedVault, UnfitVault
-from liferaft.vault.contract import Vault, VaultFailure, VaultRefused
+from liferaft.vault.contract import Vault, VaultFailure, VaultRefused, VaultUnavailable
 from liferaft.vault.telling import told_at_first, told_of_loss, told_of_refusal
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+SLOW_SECONDS: Final = 60.0
+"""For how long a vault that answers, and slowly, may hold up a command that another one leads."""
+_USUAL: Final = 0.4
+"""The part of the grace that any request may take."""
 
 
 class Members:
     """Threads may share it. The first request calls the roll: until then nobody is asked."""
 
-    def __init__(self, vaults: Sequence[CheckedVault], *, grace: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self,
+        vaults: Sequence[CheckedVault],
+        *,
+        grace: float = GRACE_SECONDS,
+        slow: float = SLOW_SECONDS,
+    ) -> None:
         """`vaults`: in the order of liferaft.toml. grace: seconds until a vault that says nothing
-        is asked whether it is there."""
+        is asked whether it is there. slow: seconds for which one that does not lead may hold up
+        the command in all."""
         self._vaults: dict[str, CheckedVault] = {vault.name: vault for vault in vaults}
-        self._grace = grace
+        self._grace, self._slow = grace, slow
+        self._held_up: dict[str, float] = {}
         self._known: Roll | None = None
         self._lying: set[tuple[str, str]] = set()
         """Notes: where each lies, and whom it is about."""
@@ -123,6 +135,7 @@ class Members:
             except VaultFailure as failure:
                 if not self._goes_on_without(one.vault, failure) and lacks:
                     self._leave_lacking(one.vault.name, failure)
+        self._lose_patience(asked, doing)
         return answers
 
     def _write(self, doing: str, call: Callable[[Vault], None]) -> dict[str, VaultFailure]:
@@ -147,8 +160,24 @@ class Members:
             for name, failure in failures.items()
             if not self._goes_on_without(self._vaults[name], failure)
         }
+        self._lose_patience(asked, doing)
         self._note_all()
         return refused
+
+    def _lose_patience(self, asked: Sequence[Question[Any]], doing: str) -> None:
+        """Leave out who answers each request, and has held up this command for too long. Never the
+        leading one: what is claimed is claimed there."""
+        usual = _USUAL * self._grace
+        for one in asked:
+            name = one.vault.name
+            if one.seconds <= usual or name == self.roll.leading:
+                continue
+            with self._turn:
+                total = self._held_up.get(name, 0.0) + one.seconds - usual
+                self._held_up[name] = total
+            if total > self._slow:
+                said = f"it answers, and has held up this command for {total:.0f} s"
+                self._goes_on_without(one.vault, VaultUnavailable(name, doing, said))
 
     def _goes_on_without(self, vault: Vault, failure: VaultFailure) -> bool:
         """Leave a vault out that does not answer any more. One that only refused this request
