@@ -18,7 +18,7 @@ from liferaft.recovery.point import (
     newest_whole,
     publish,
 )
-from liferaft.vault import CheckedVault, Damaged, Vault, open_vault
+from liferaft.vault import CheckedVault, Damaged, EpochChain, EpochRecord, Vault, open_vault
 
 DATABASE = Part("postgres", "db", 1, "2026-11-22T14:00:00Z", 4096, {"label": "F1", "timeline": 1})
 BUCKET = Part("bucket", "media", 1, "2026-11-22T14:00:01Z", 12, {"count": 3})
@@ -67,6 +67,32 @@ def test_points_of_later_reigns_are_not_for_earlier_ones(vault: Vault) -> None:
     publish(vault, point("20261122T140000Z", epoch=2))
     with pytest.raises(NoRecoveryPoint):
         newest(vault, 1)
+
+
+def began(vault: Vault, *times: str) -> None:
+    for number, at in enumerate(times, 1):
+        EpochChain(vault).claim(EpochRecord(number, "east", f"run-{number}", at))
+
+
+def test_what_an_old_primary_took_after_its_reign_is_not_the_newest(vault: Vault) -> None:
+    """It is of a history that was left: no standby could replay from it to what came since."""
+    began(vault, "2026-11-22T10:00:00+00:00", "2026-11-22T14:30:00+00:00")
+    publish(vault, point("20261122T140000Z"))
+    late = dataclasses.replace(point("20261122T142900Z"), taken_at="2026-11-22T14:31:00+00:00")
+    publish(vault, late)
+    for found in (newest(vault, 2), newest_whole(vault, 2)):
+        assert found is not None
+        assert found.name == "20261122T140000Z"
+    assert newest(vault, 1) == late, "while it reigns nothing is late"
+
+
+def test_a_point_that_seems_late_is_better_than_none(vault: Vault) -> None:
+    began(vault, "2026-11-22T10:00:00+00:00", "2026-11-22T13:00:00+00:00")
+    for name in ("20261122T140000Z", "20261122T150000Z"):
+        publish(vault, point(name))
+    for found in (newest(vault, 2), newest_whole(vault, 2)):
+        assert found is not None
+        assert found.name == "20261122T150000Z"
 
 
 def test_half_a_point_is_never_found(vault: Vault) -> None:

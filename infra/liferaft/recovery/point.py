@@ -8,11 +8,13 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from liferaft.failures import BadInput, Refused
 from liferaft.recovery.part import Part
-from liferaft.vault.contract import PUT_BACK, Damaged, Vault
+from liferaft.vault.chain import EpochChain
+from liferaft.vault.contract import PUT_BACK, Damaged, KeyMissing, Vault
 from liferaft.vault.layout import EpochKeys
 
 VERSION = 3
@@ -113,15 +115,26 @@ def history(vault: Vault, epoch: int) -> Points:
 def newest(vault: Vault, epoch: int) -> RecoveryPoint:
     """The newest recovery point of this epoch or, if it has none, of the last that has. Blocks.
 
+    Of an earlier epoch none that was complete only after the next had begun, but where there is no
+    other: an old primary took it of a history that was left.
+
     Raises NoRecoveryPoint, and Damaged when the newest manifest is: then it names the next older
     one that is whole, and what going on from there costs.
     """
+    late: list[RecoveryPoint] = []
     for number in range(epoch, 0, -1):
-        for key in _manifests(vault, number):
+        manifests = _manifests(vault, number)
+        ended = ended_at(vault, number) if number < epoch and manifests else None
+        for key in manifests:
             try:
-                return RecoveryPoint.from_json(vault.get(key))
+                point = RecoveryPoint.from_json(vault.get(key))
             except Damaged as damage:
                 raise _offering(damage, newest_whole(vault, epoch)) from None
+            if not is_late(point, ended):
+                return point
+            late.append(point)
+    if late:
+        return late[0]
     raise NoRecoveryPoint(
         f"Vault {vault.name} holds no recovery point",
         safe="Nothing was done.",
@@ -130,12 +143,35 @@ def newest(vault: Vault, epoch: int) -> RecoveryPoint:
 
 
 def newest_whole(vault: Vault, epoch: int) -> RecoveryPoint | None:
-    """The newest point of this or an earlier epoch whose manifest can be read. Blocks."""
+    """The newest point of this or an earlier epoch whose manifest can be read; for late ones see
+    `newest`. Blocks."""
+    late: list[RecoveryPoint] = []
     for number in range(epoch, 0, -1):
-        for key in _manifests(vault, number):
+        manifests = _manifests(vault, number)
+        ended = ended_at(vault, number) if number < epoch and manifests else None
+        for key in manifests:
             with contextlib.suppress(Damaged):
-                return RecoveryPoint.from_json(vault.get(key))
-    return None
+                point = RecoveryPoint.from_json(vault.get(key))
+                if not is_late(point, ended):
+                    return point
+                late.append(point)
+    return late[0] if late else None
+
+
+def ended_at(vault: Vault, epoch: int) -> datetime | None:
+    """When the next epoch began; None while this one lasts, or where nobody can tell. Blocks."""
+    try:
+        return datetime.fromisoformat(EpochChain(vault).record(epoch + 1).at)
+    except (KeyMissing, Damaged, ValueError, TypeError):
+        return None
+
+
+def is_late(point: RecoveryPoint, ended: datetime | None) -> bool:
+    """Whether it was complete only after its epoch had `ended`, as far as the two clocks agree."""
+    try:
+        return ended is not None and datetime.fromisoformat(point.taken_at) >= ended
+    except (ValueError, TypeError):
+        return False
 
 
 def named(vault: Vault, epoch: int, name: str) -> RecoveryPoint:
