@@ -222,6 +222,8 @@ def test_a_reign_between_stays_with_all_its_wal_while_a_restore_reads_through_it
 def test_each_vault_is_judged_by_what_it_has_itself(config: Config, three: CheckedVault) -> None:
     second = CheckedVault(StoredVault("second", MemoryStore()))
     taken(second, 1, OLD)
+    for key in three.list("epoch"):
+        second.put(key, three.get(key))
     first, other = for_prune(config, EveryVault([three, second]), "east").vaults
     assert going(first) == [OLD]
     assert (other.vault, going(other)) == ("second", []), "it is the newest there"
@@ -238,6 +240,35 @@ def test_a_dead_vault_is_told_and_left(config: Config, three: CheckedVault) -> N
     (told,) = found.left
     assert "Vault second is left as it is" in told
     assert "no answer" in told
+
+
+def test_a_vault_that_lacks_something_is_told_and_left(config: Config, three: CheckedVault) -> None:
+    """Of a snapshot it has the backup, and its manifest comes once the vault is brought up."""
+    second = CheckedVault(StoredVault("second", MemoryStore()))
+    for point in (OLD, HOUR, NEW):
+        taken(second, 1, point)
+    for key in three.list("epoch"):
+        second.put(key, three.get(key))
+    both = EveryVault([three, second])
+    both.note_away("second", "no answer")
+    found = for_prune(config, both, "east")
+    assert [one.vault for one in found.vaults] == ["main"]
+    (told,) = found.left
+    assert "Vault second is left as it is: it lacks" in told
+
+
+def test_what_a_vault_can_bring_back_alone_is_judged_beside_what_it_lists(
+    config: Config, vault: Vault, reigns: Reigns
+) -> None:
+    """Two newer points have their backups elsewhere: this vault may be the last one."""
+    reigns(1, "east")
+    whole, elsewhere = (name(days=2), name(days=3), name(days=4)), (HOUR, NEW)
+    for point in (*whole, *elsewhere):
+        taken(vault, 1, point)
+    for point in elsewhere:
+        parts = [replace(part, vaults=("second",)) for part in parts_of(1, point)]
+        publish(vault, RecoveryPoint(point, "chirp", 1, "east", "2026", tuple(parts)))
+    assert going(pruning(config, vault)) == [whole[2]]
 
 
 def test_only_the_site_that_reigns_prunes(config: Config, three: Vault) -> None:

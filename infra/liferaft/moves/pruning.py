@@ -6,6 +6,7 @@ it is, and a run of which nobody knows what it was for stops the whole command.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from liferaft.config import Config
 from liferaft.data import registry
@@ -18,16 +19,21 @@ from liferaft.recovery import release
 from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.part import Part
 from liferaft.recovery.parts import parts_of
-from liferaft.recovery.point import Points, RecoveryPoint, history
+from liferaft.recovery.point import Points, RecoveryPoint, ended_at, history, is_late
 from liferaft.recovery.proved import proved_points
 from liferaft.recovery.release import Release
-from liferaft.recovery.retention import Choice, Keep, PointKey, choose
-from liferaft.vault import Vault, VaultFailure
+from liferaft.recovery.retention import NAMED, Choice, Keep, PointKey, choose
+from liferaft.vault import EveryVault, Vault, VaultFailure
 from liferaft.vault.apart import vaults_apart
 from liferaft.vault.layout import EpochKeys
 
 DAMAGED = "a manifest of its epoch is damaged"
 TIMELESS = "its name is no moment"
+LATE = "it was taken after its reign was over, and no later reign has one yet"
+INCOMPLETE = (
+    "it lacks some of what is noted in the others, and so nobody can tell from it what is needed "
+    "there; a deploy, snapshot or failover brings it up"
+)
 
 
 def for_prune(config: Config, vault: Vault, site: str) -> PruneInputs:
@@ -45,13 +51,17 @@ def for_prune(config: Config, vault: Vault, site: str) -> PruneInputs:
             safe="Nothing was done; what the vaults hold stays.",
             do="Prune without naming a site; if nothing reigns, bring the application back first.",
         )
+    lacking = vault.roll.lacking if isinstance(vault, EveryVault) else ()
     runs = open_runs(vault)
     started = release.newest(vault, current.epoch)
     found: list[VaultPruning] = []
     left: list[str] = []
     for one in vaults_apart(vault):
         try:
-            looked = PointsInVault.read(one, current.epoch)
+            looked = PointsInVault.read(one, current.epoch, chain=vault)
+            if one.name in lacking:
+                left.append(f"Vault {one.name} is left as it is: {INCOMPLETE}")
+                continue
             found.append(_pruning(config, looked, runs, started))
         except VaultFailure as failure:
             left.append(f"Vault {one.name} is left as it is: {failure.facts.happened}")
@@ -62,21 +72,23 @@ def for_prune(config: Config, vault: Vault, site: str) -> PruneInputs:
 
 @dataclass(frozen=True)
 class PointsInVault:
-    """What one vault says of its recovery points."""
+    """What one vault says of its recovery points. `ends`: of each reign that is over."""
 
     vault: Vault
     current: int
     points: Mapping[int, Points]
     verified: frozenset[PointKey] = field(default_factory=frozenset)
+    ends: Mapping[int, datetime | None] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, vault: Vault, current: int) -> "PointsInVault":
-        """Of every epoch up to the one that reigns. Blocks."""
+    def read(cls, vault: Vault, current: int, *, chain: Vault) -> "PointsInVault":
+        """Of every epoch up to the one that reigns. chain: where who reigns is known. Blocks."""
         points = {epoch: history(vault, epoch) for epoch in range(1, current + 1)}
         verified = {
             PointKey(epoch, name) for epoch in points for name in proved_points(vault, epoch)
         }
-        return cls(vault, current, points, frozenset(verified))
+        ends = {epoch: ended_at(chain, epoch) for epoch in range(1, current) if points[epoch].whole}
+        return cls(vault, current, points, frozenset(verified), ends)
 
     @property
     def whole(self) -> Mapping[PointKey, RecoveryPoint]:
@@ -85,6 +97,23 @@ class PointsInVault:
             for epoch, of_epoch in self.points.items()
             for point in of_epoch.whole
         }
+
+    @property
+    def here(self) -> Collection[PointKey]:
+        """Those of which this vault has every part."""
+        name = self.vault.name
+        return [
+            key
+            for key, point in self.whole.items()
+            if all(name in part.vaults for part in point.parts if part.vaults)
+        ]
+
+    @property
+    def late(self) -> Collection[PointKey]:
+        """Those that an old primary took of a history that was left: no failover chooses them."""
+        return [
+            key for key, point in self.whole.items() if is_late(point, self.ends.get(key.epoch))
+        ]
 
     @property
     def untouched(self) -> Mapping[PointKey, str]:
@@ -124,18 +153,25 @@ def _pruning(
 
 
 def _choice(config: Config, shelf: PointsInVault, runs: OpenRuns) -> Choice:
-    """By the policy; points that cannot be judged stay, and count for nothing."""
-    keep = config.snapshots.keep
-    untouched = shelf.untouched
-    judged = [point for point in shelf.whole if point not in untouched]
-    choice = choose(
-        judged,
-        Keep(keep.hourly, keep.daily, keep.weekly),
-        verified=shelf.verified,
-        named=runs.points,
+    """By the policy; points that cannot be judged stay, and count for nothing. What the policy
+    keeps of all points stays, and what it keeps of those that are all here: this vault may be the
+    last one."""
+    asked = config.snapshots.keep
+    keep = Keep(asked.hourly, asked.daily, asked.weekly)
+    untouched = dict(shelf.untouched)
+    late = [point for point in shelf.late if point not in untouched]
+    judged = [point for point in shelf.whole if point not in untouched and point not in late]
+    newest = max(judged, default=PointKey(0, ""))
+    untouched |= {point: LATE for point in late if point.epoch >= newest.epoch}
+    here = [point for point in judged if point in shelf.here]
+    by_all, by_here = (
+        choose(points, keep, verified=shelf.verified, named=runs.points)
+        for points in (judged, here)
     )
-    stays = {**choice.stays, **{point: (why,) for point, why in untouched.items()}}
-    return Choice(dict(sorted(stays.items())), choice.goes)
+    why = {**by_here.stays, **by_all.stays, **{one: (why,) for one, why in untouched.items()}}
+    why |= {one: (NAMED,) for one in late if one in runs.points}
+    goes = (one for one in shelf.whole if one not in why)
+    return Choice(dict(sorted(why.items())), tuple(sorted(goes)))
 
 
 def _noted(vault: Vault, point: PointKey) -> tuple[Part, ...]:
