@@ -47,6 +47,7 @@ def _forget(one: VaultPruning) -> Step:
             tuple((point.epoch, point.name) for point in one.goes),
             one.notes,
             one.oldest,
+            tuple(name for surplus in one.surplus for name in surplus.names if "/" in name),
         ),
         deadline=DELETE_SECONDS,
         after=f"vault {one.vault} does not list the recovery points that were to go",

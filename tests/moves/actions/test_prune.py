@@ -13,11 +13,17 @@ from liferaft.config import Config
 from liferaft.data.deleting import NotDeleted
 from liferaft.failures import Held
 from liferaft.moves.actions.prune import DeleteEpoch, ForgetPoints
+from liferaft.moves.inputs import SnapshotInputs
+from liferaft.recovery import release
+from liferaft.recovery.part import Part
+from liferaft.recovery.point import RecoveryPoint, publish
+from liferaft.recovery.release import Release
 from liferaft.site.world import World
 from liferaft.vault import CheckedVault, EveryVault, StoredVault, Vault, VaultRefused
 from liferaft.vault.layout import EpochKeys
 
 OLD, NEW = "20251122T140000Z", "20261122T140000Z"
+TAKEN = RecoveryPoint(OLD, "chirp", 1, "north", "2025", ()).to_json()
 STATE = EpochKeys(1).state(OLD, "east")
 Reigns = Callable[[int, str], None]
 HasPoint = Callable[[int, str], None]
@@ -43,7 +49,7 @@ def second() -> Watched:
     """Another vault of the application, with a point that goes."""
     watched = Watched("second")
     vault = CheckedVault(watched)
-    vault.put(EpochKeys(1).point(OLD), b"{}")
+    vault.put(EpochKeys(1).point(OLD), TAKEN)
     vault.put(STATE, b"{}")
     return watched
 
@@ -93,6 +99,38 @@ async def test_what_a_failover_needs_that_was_begun_since_is_not_deleted(
     await begun(both.site.vault, tmp_path / "runs", config, "failover", failover)
     with pytest.raises(Held, match=point):
         await replace(FORGET, oldest=oldest).holds(both)
+    assert second.deleted == []
+
+
+IMAGE = "epoch-00000001/images/old.oci.tar"
+WITH_IMAGE = replace(FORGET, objects=(IMAGE,))
+
+
+async def test_an_image_that_a_deploy_has_named_since_stays(both: World, second: Watched) -> None:
+    """A deploy of an older version finds its image in the vault, and brings nothing."""
+    assert not await WITH_IMAGE.holds(both), "as long as nothing names it, it may go"
+    image = Part("image", "chirp", 1, "2026", 1, {"stored": {IMAGE: "digest"}})
+    release.note(both.site.vault, 1, "run", Release("2026", (image,)))
+    with pytest.raises(Held, match="may need what was to go"):
+        await WITH_IMAGE.holds(both)
+    assert second.deleted == []
+
+
+async def test_what_a_point_has_named_since_stays(both: World, second: Watched) -> None:
+    image = Part("image", "chirp", 1, "2026", 1, {"stored": {IMAGE: "digest"}})
+    publish(CheckedVault(second), RecoveryPoint(NEW, "chirp", 1, "north", "2026", (image,)))
+    with pytest.raises(Held, match="may need what was to go"):
+        await WITH_IMAGE.holds(both)
+    assert second.deleted == []
+
+
+async def test_what_an_unfinished_snapshot_may_have_brought_stays(
+    both: World, second: Watched, config: Config, tmp_path: Path
+) -> None:
+    asked = SnapshotInputs(site="north", epoch=1, reigns=True, point=NEW)
+    await begun(both.site.vault, tmp_path / "runs", config, "snapshot", asked)
+    with pytest.raises(Held, match="may need what was to go"):
+        await WITH_IMAGE.holds(both)
     assert second.deleted == []
 
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.deleting import delete_each, kept_by, require_gone, still_there
+from liferaft.data.surplus import keys_named
 from liferaft.failures import Held
-from liferaft.moves.unfinished import open_runs
+from liferaft.moves.unfinished import OpenRuns, open_runs
+from liferaft.recovery import release
+from liferaft.recovery.point import history
 from liferaft.site.epochs import require_epoch
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, Vault
@@ -18,12 +21,14 @@ from liferaft.vault.layout import EpochKeys
 @dataclass(frozen=True)
 class ForgetPoints:
     """A vault lists none of these recovery points, nor what was noted of them. Nothing is done if a
-    run has begun since that needs one of them, or an epoch before `oldest`."""
+    run has begun since that needs one of them, or an epoch before `oldest`; nor if one may need, or
+    a point or release names by now, what is to go next: `objects`, by their keys."""
 
     vault: str
     points: tuple[tuple[int, str], ...]
     notes: tuple[str, ...]
     oldest: int
+    objects: tuple[str, ...] = ()
 
     async def holds(self, world: World) -> bool:
         await self._require_unneeded(world)
@@ -53,6 +58,24 @@ class ForgetPoints:
                     safe="Nothing was deleted.",
                     do="Run the same command again: it plans anew.",
                 )
+        if self.objects and current is not None:
+            await asyncio.to_thread(self._require_unnamed, world, current.epoch, runs)
+
+    def _require_unnamed(self, world: World, epoch: int, runs: OpenRuns) -> None:
+        """A deploy names an image that it finds in the vault, without bringing it there anew."""
+        started = release.newest(world.site.vault, epoch)
+        points = history(self._vault(world), epoch).whole
+        parts = [
+            part for one in points if (epoch, one.name) not in self.points for part in one.parts
+        ]
+        named = keys_named([*parts, *(started.images if started else ())])
+        if runs.are_bringing or not named.isdisjoint(self.objects):
+            raise Held(
+                "A deploy or snapshot has begun since this was planned that may need what was to "
+                "go with the points",
+                safe="Nothing was deleted.",
+                do="Let it end, then run the same command again: it plans anew.",
+            )
 
     @property
     def _manifests(self) -> tuple[str, ...]:
