@@ -13,6 +13,8 @@ import pytest
 from tests.data.postgres.pointtaking.played import BEHIND, PLAYED
 
 from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.data.postgres.backup import part_of
+from liferaft.data.postgres.platform import Platform
 from liferaft.data.postgres.pointtaking.main import main
 from liferaft.data.postgres.pointtaking.manifest import sealed
 from liferaft.recovery.part import Part
@@ -128,6 +130,23 @@ def test_the_commands_of_today_read_what_was_taken(server: Server) -> None:
         assert part.facts["timeline"] == 1
         assert part.facts["archive_start"] == f"{1:08X}{9:016X}"
         assert point.part("image", "chirp") == manifest().part("image", "chirp")
+
+
+def test_what_is_told_of_the_backups_is_what_a_snapshot_tells(server: Server) -> None:
+    """Where a restore begins in one vault is not where it begins in another."""
+    server.run(days=1)
+    (server.root("second") / "backups.json").unlink()  # it numbers anew: its next one is earlier
+    (server.root("second") / POINTS / "20261130T120000Z.json").unlink()
+    server.run(days=2)
+    told = newest(server.vault("main"), 1).part("postgres", "db")
+    backups = {}
+    for vault in ("main", "second"):
+        rows = json.loads((server.root(vault) / "backups.json").read_text())
+        backups[vault] = {**rows[-1], "system_id": "77"}
+    assert backups["main"]["archive"] != backups["second"]["archive"]
+    wanted = part_of("db", 1, backups, platform=Platform.from_json(platform()))
+    assert told.taken_at == wanted.taken_at
+    assert told.facts == {**wanted.facts, "platform": platform()}
 
 
 def test_while_the_newest_is_young_enough_nothing_is_taken(

@@ -74,9 +74,11 @@ def gone_on(
 
 
 def _taken(backups: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What is new of the database's part. Starts and ends are of the backup that ended last: any of
-    them can be restored and replayed on."""
-    newest = max(backups.values(), key=lambda backup: int(backup["timestamp"]["stop"]))
+    """What is new of the database's part, as `backup.part_of` says it of a snapshot: positions are
+    of the earliest backup, since any of them can be restored, and each vault's own lie beside."""
+    in_time = sorted(backups.values(), key=lambda backup: int(backup["timestamp"]["stop"]))
+    earliest, newest = in_time[0], in_time[-1]
+    each = {vault: _positions(backup) for vault, backup in backups.items()}
     return {
         "taken_at": datetime.fromtimestamp(newest["timestamp"]["stop"], tz=UTC).isoformat(),
         "size": int(newest["info"]["size"]),
@@ -84,12 +86,19 @@ def _taken(backups: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "facts": {
             "labels": {vault: backup["label"] for vault, backup in backups.items()},
             "timeline": int(newest["archive"]["stop"][:8], 16),
-            "start_lsn": newest["lsn"]["start"],
-            "stop_lsn": newest["lsn"]["stop"],
-            "archive_start": newest["archive"]["start"],
-            "archive_stop": newest["archive"]["stop"],
+            **_positions(earliest),
             "system_id": newest["system_id"],
+            **({"backups": each} if len(each) > 1 else {}),
         },
+    }
+
+
+def _positions(backup: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "start_lsn": backup["lsn"]["start"],
+        "stop_lsn": backup["lsn"]["stop"],
+        "archive_start": backup["archive"]["start"],
+        "archive_stop": backup["archive"]["stop"],
     }
 
 
