@@ -56,6 +56,31 @@ def test_an_object_that_is_being_copied_holds_the_moment_up_where_its_row_was_no
     assert settled(following, NOW + 4) == NOW + 4 - MARGIN
 
 
+def test_an_object_that_is_named_again_while_it_is_copied_is_copied_once_more() -> None:
+    """It was put again meanwhile, and what is under way is the one before."""
+    rows, began, ends, there, kept = ScriptedRows(), Event(), Event(), ["first"], list[str]()
+
+    def bring(_: str) -> bool:
+        read = there[0]
+        began.set()
+        ends.wait(60)
+        kept.append(read)
+        return True
+
+    following = followed(rows, bring)
+    following.step(NOW)
+    rows.write("avatar.png")
+    following.step(NOW + 1)
+    assert began.wait(60)
+    there[0] = "second"
+    rows.write("avatar.png")
+    assert following.step(NOW + 2) == NOW - MARGIN
+    ends.set()
+    settled(following, NOW + 3)
+    assert settled(following, NOW + 4) == NOW + 4 - MARGIN
+    assert kept == ["first", "second"]
+
+
 def test_a_row_without_its_object_does_not_stop_the_archive(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

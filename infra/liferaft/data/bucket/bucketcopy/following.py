@@ -38,6 +38,8 @@ class _Named:
     pause: float = 0.5
     why: str = "the bucket does not have it"
     trial: Future[bool] | None = None
+    again: "_Named | None" = None
+    """A row that named it while it was tried: what was read for the trial may be older."""
 
 
 class Following:
@@ -68,7 +70,10 @@ class Following:
             return None
         self._tell_failing("")
         for row in fresh:
-            self._named.setdefault(row.key, _Named(row, now, since=self._read, due=now))
+            named = _Named(row, now, since=self._read, due=now)
+            known = self._named.setdefault(row.key, named)
+            if known is not named and known.trial is not None:
+                known.again = known.again or named
         self._read = now - MARGIN
         self._look(now)
         held_up = [one.since for one in self._named.values() if now - one.first < HOLD]
@@ -81,19 +86,26 @@ class Following:
 
     def _look(self, now: float) -> None:
         """What became of those under way; and those that are due are tried."""
-        for key, one in list(self._named.items()):
-            if one.trial is not None and one.trial.done():
-                if self._is_done(one):
-                    del self._named[key]
-                    continue
-                one.trial, one.due = None, now + one.pause
-                one.pause = min(2 * one.pause, _LONGEST)
-                if now - one.first >= RETRIED:
-                    del self._named[key]
-                    _say(f"a row names {key!r}, and it is not in the vault: {one.why}")
-                    continue
+        for key, known in list(self._named.items()):
+            is_over = known.trial is not None and known.trial.done()
+            one = self._after_trial(key, known, now) if is_over else known
+            if one is None:
+                del self._named[key]
+                continue
+            self._named[key] = one
             if one.trial is None and now >= one.due:
                 one.trial = self._pool.submit(self._bring, key)
+
+    def _after_trial(self, key: str, one: _Named, now: float) -> _Named | None:
+        """What is still to be brought; None where nothing is, or where that is given up."""
+        if self._is_done(one):
+            return one.again
+        one.trial, one.again, one.due = None, None, now + one.pause
+        one.pause = min(2 * one.pause, _LONGEST)
+        if now - one.first < RETRIED:
+            return one
+        _say(f"a row names {key!r}, and it is not in the vault: {one.why}")
+        return None
 
     def _is_done(self, one: _Named) -> bool:
         assert one.trial is not None
