@@ -8,6 +8,7 @@ import pytest
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.failures import BadInput, Refused
+from liferaft.journal import Event, RunName
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import (
     NoRecoveryPoint,
@@ -84,6 +85,22 @@ def test_what_an_old_primary_took_after_its_reign_is_not_the_newest(vault: Vault
         assert found is not None
         assert found.name == "20261122T140000Z"
     assert newest(vault, 1) == late, "while it reigns nothing is late"
+
+
+def test_after_a_failover_as_of_a_moment_no_later_point_is_the_newest(vault: Vault) -> None:
+    """The reign since then is the continuation of what was before that moment, and of no more."""
+    run = RunName.new(2)
+    inputs = {"at": "2026-11-22 14:10:00+00"}
+    first = Event(1, "run-started", "2026-11-22T15:00:00+00:00", "s", 0.0, {"inputs": inputs})
+    vault.put(run.key(1), first.to_json())
+    began(vault, "2026-11-22T10:00:00+00:00")
+    EpochChain(vault).claim(EpochRecord(2, "north", str(run), "2026-11-22T15:00:00+00:00"))
+    publish(vault, point("20261122T140000Z"))
+    later = dataclasses.replace(point("20261122T143000Z"), taken_at="2026-11-22T14:30:02Z")
+    publish(vault, later)
+    for found in (newest(vault, 2), newest_whole(vault, 2)):
+        assert found is not None
+        assert found.name == "20261122T140000Z"
 
 
 def test_a_point_that_seems_late_is_better_than_none(vault: Vault) -> None:

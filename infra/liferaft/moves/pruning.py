@@ -29,7 +29,7 @@ from liferaft.vault.layout import EpochKeys
 
 DAMAGED = "a manifest of its epoch is damaged"
 TIMELESS = "its name is no moment"
-LATE = "it was taken after its reign was over, and no later reign has one yet"
+LATE = "it was taken after the moment at which a later reign goes on, which has none yet"
 INCOMPLETE = (
     "it lacks some of what is noted in the others, and so nobody can tell from it what is needed "
     "there; a deploy, snapshot or failover brings it up"
@@ -110,7 +110,7 @@ class PointsInVault:
 
     @property
     def late(self) -> Collection[PointKey]:
-        """Those that an old primary took of a history that was left: no failover chooses them."""
+        """Those that are of a history that was left: no failover chooses them."""
         return [
             key for key, point in self.whole.items() if is_late(point, self.ends.get(key.epoch))
         ]

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from liferaft.failures import BadInput, Refused
+from liferaft.journal import Event, RunName
 from liferaft.recovery.part import Part
 from liferaft.vault.chain import EpochChain
 from liferaft.vault.contract import PUT_BACK, Damaged, KeyMissing, Vault
@@ -115,8 +116,8 @@ def history(vault: Vault, epoch: int) -> Points:
 def newest(vault: Vault, epoch: int) -> RecoveryPoint:
     """The newest recovery point of this epoch or, if it has none, of the last that has. Blocks.
 
-    Of an earlier epoch none that was complete only after the next had begun, but where there is no
-    other: an old primary took it of a history that was left.
+    Of an earlier epoch none that was complete only after the next had begun, or after the moment as
+    of which that one took over, but where there is no other: it is of a history that was left.
 
     Raises NoRecoveryPoint, and Damaged when the newest manifest is: then it names the next older
     one that is whole, and what going on from there costs.
@@ -159,15 +160,27 @@ def newest_whole(vault: Vault, epoch: int) -> RecoveryPoint | None:
 
 
 def ended_at(vault: Vault, epoch: int) -> datetime | None:
-    """When the next epoch began; None while this one lasts, or where nobody can tell. Blocks."""
+    """When the next epoch began, or the moment as of which it took the data over; None while this
+    one lasts, or where nobody can tell. Blocks."""
     try:
-        return datetime.fromisoformat(EpochChain(vault).record(epoch + 1).at)
+        next_one = EpochChain(vault).record(epoch + 1)
+        return _as_of(vault, next_one.run) or datetime.fromisoformat(next_one.at)
     except (KeyMissing, Damaged, ValueError, TypeError):
         return None
 
 
+def _as_of(vault: Vault, run: str) -> datetime | None:
+    """The moment that a failover was given, by the first event of its journal."""
+    try:
+        begun = Event.from_json(vault.get(RunName.parse(run).key(1)))
+        return datetime.fromisoformat(begun.facts["inputs"]["at"])
+    except (KeyMissing, Damaged, ValueError, TypeError, KeyError):
+        return None  # it was given none, or nobody can tell
+
+
 def is_late(point: RecoveryPoint, ended: datetime | None) -> bool:
-    """Whether it was complete only after its epoch had `ended`, as far as the two clocks agree."""
+    """Whether it was complete only after its epoch had `ended`, as far as the two clocks agree:
+    nothing that was archived later can be replayed onto it."""
     try:
         return ended is not None and datetime.fromisoformat(point.taken_at) >= ended
     except (ValueError, TypeError):
