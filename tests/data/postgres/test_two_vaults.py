@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.data.conftest import PATIENCE
 
-from liferaft.data.failures import VaultSilent
 from liferaft.data.postgres import vaults
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database, push_config
@@ -165,45 +164,3 @@ async def the_newest_backup_of_a_vault_that_the_point_does_not_name_is_enough(
     (said,) = await vaults.notes(host)
     assert (said.vault, said.out) == ("main", True)
     await sql(host, "insert into note values (3)")
-
-
-@pytest.mark.sandbox
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("two_stores", [("old", "new")], indirect=True)
-async def test_what_either_vault_alone_has_is_restored_and_a_silent_one_is_no_end(
-    two_stores: Lab,
-) -> None:
-    old, new = two_stores.hosts["old"], two_stores.hosts["new"]
-    first = postgres(two_stores, old, 1)
-    await first.configure(old)
-    await sql(old, "create table note (number bigint)")
-    part = await first.snapshot(old, epoch=1, marker="run-1")
-    for alone, other in (("main", "second"), ("second", "main")):
-        await old.text(f"touch {PUSH}/{other}/out")
-        await archived(old, await note(old), alone)
-        await old.text(f"rm {PUSH}/{other}/out")
-    both = await note(old)
-    await archived(old, both, "main", "second")
-    await old.text(f"touch {PUSH}/main/out")
-    last = await note(old)
-    await archived(old, last, "second")
-    old.kill()
-
-    second = postgres(two_stores, new, 3, 1, 2)  # epoch 2 was fenced and left no archive
-    await dies(new, "main")  # its backup is asked for first
-    await second.restore(new, part, marker="run-2")
-    await comes_back(new, "main")
-    await dies(new, "second")
-    with pytest.raises(VaultSilent, match="vault second") as told:
-        await second.replay_to_end(new, deadline=PATIENCE)
-    assert "run the same command again" in told.value.facts.do
-    assert not await second.is_promoted(new)
-    await comes_back(new, "second")
-
-    # To the operator the second one is gone; it answers the server, and what it alone has counts.
-    partly = postgres(two_stores, new, 3, 1, 2, wal_from="main")
-    done = await partly.replay_to_end(new, deadline=PATIENCE)
-    assert done.segment >= last
-    assert await sql(new, "select string_agg(number::text, ',' order by number) from note") == (
-        "1,2,3,4"
-    )
