@@ -47,7 +47,8 @@ class BucketLab:
         document = json.loads(told.files()[1].content)
         document["vault"]["url"] = self.vault.url
         document["state"] = str(self.state(bucket))
-        (self.state(bucket) / "kept" / "main").mkdir(parents=True, exist_ok=True)
+        for folder in ("kept/main", "manifests"):
+            (self.state(bucket) / folder).mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{bucket}.json"
         path.write_text(json.dumps(document))
         return path
