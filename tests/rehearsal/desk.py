@@ -100,9 +100,12 @@ class Desk:
 
     def status(self) -> dict[str, Any]:
         """What `liferaft status` tells, which must work at any moment."""
-        code, said = self.run("status", "--json")
+        return self.ask("status")
+
+    def ask(self, command: str) -> dict[str, Any]:
+        """The JSON of its answer. A vault that is not complete is told before, on stderr."""
+        code, said = self.run(command, "--json")
         assert code == 0, said
-        # A vault that is not complete is told before, on stderr.
         found: dict[str, Any] = json.loads(said[said.index("{") :])
         return found
 

@@ -144,8 +144,7 @@ def a_failover_that_is_killed_goes_on_as_the_same_run(
         assert code == 0, said
     found = desk.status()
     assert (found["epoch"], found["site"], found["unfinished"]) == (2, "hetzner", [])
-    code, said = desk.run("report", "--json")
-    assert json.loads(said)["run"] == run
+    assert desk.ask("report")["run"] == run
 
 
 def everything_that_was_promised_is_there(desk: Desk, sandbox: Sandbox) -> None:
