@@ -68,7 +68,10 @@ class LocalHost:
     async def put(
         self, path: str, content: bytes, *, mode: int = 0o600, owner: str = "root:root"
     ) -> None:
-        script = 'umask 077; new=$1.$$; cat >"$new"; chown "$3" "$new"; chmod "$2" "$new"; mv "$new" "$1"'
+        script = (
+            'umask 077; new=$1.$$; cat >"$new"; chown "$3" "$new"; chmod "$2" "$new";'
+            ' mv "$new" "$1"'
+        )
         argv = ["bash", "-ec", script, "-", path, f"{mode:o}", owner]
         await self.run(argv, stdin=content, deadline=60)
 
