@@ -71,7 +71,7 @@ FOLDERS = {
 }
 """Where keys above begin."""
 READING = {
-    *("digits", "link_number", "run_name", "event_number", "named"),
+    *("digits", "is_link", "link_number", "run_name", "event_number", "named"),
     *("is_of_an_epoch", "is_epoch", "is_history", "is_claim", "is_forgotten"),
 }
 
@@ -180,6 +180,8 @@ def test_a_reign_leaves_its_objects_where_they_always_lay(tmp_path: Path) -> Non
 
 def test_numbers_and_names_are_read_back_from_keys() -> None:
     assert layout.link_number(layout.LEASES, "lease/00000041") == 41
+    assert layout.is_link("lease/00000041")
+    assert not layout.is_link("lease-renewed/00000041")
     assert layout.run_name("runs/00000001-a/000007.json") == "00000001-a"
     assert layout.event_number("00000001-a", "runs/00000001-a/000007.json") == 7
     assert layout.named("pins/aws-east/db-1.json") == "db-1"
