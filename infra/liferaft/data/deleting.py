@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from liferaft.failures import VendorFailure
 from liferaft.plan.step import Step
-from liferaft.vault import Vault, VaultRefused
-from liferaft.vault.apart import vault_named
+from liferaft.vault import Vault, VaultRefused, vault_named
 
 if TYPE_CHECKING:
     from liferaft.data.surplus import Surplus

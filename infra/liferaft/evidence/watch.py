@@ -16,8 +16,7 @@ from liferaft.evidence.standing import Standing
 from liferaft.recovery import point as points
 from liferaft.recovery.proved import proved_points
 from liferaft.recovery.retention import PointKey
-from liferaft.vault import Vault, VaultFailure
-from liferaft.vault.apart import vaults_apart
+from liferaft.vault import Vault, VaultFailure, vaults_apart
 
 _MINUTE = 60
 _HOUR = 3600

@@ -23,8 +23,7 @@ from liferaft.recovery.point import Points, RecoveryPoint, ended_at, history, is
 from liferaft.recovery.proved import proved_points
 from liferaft.recovery.release import Release
 from liferaft.recovery.retention import NAMED, Choice, Keep, PointKey, choose
-from liferaft.vault import EveryVault, Vault, VaultFailure
-from liferaft.vault.apart import vaults_apart
+from liferaft.vault import EveryVault, Vault, VaultFailure, vaults_apart
 from liferaft.vault.layout import EpochKeys
 
 DAMAGED = "a manifest of its epoch is damaged"

@@ -17,7 +17,7 @@ from liferaft.vault.contract import (
     VaultRefused,
     VaultUnavailable,
 )
-from liferaft.vault.each import each_vault, silent_vaults
+from liferaft.vault.each import each_vault, silent_vaults, vault_named, vaults_apart
 from liferaft.vault.every import EveryVault
 from liferaft.vault.probe import Probe, probe, require_witness
 from liferaft.vault.store import StoredVault, open_store, open_vault
@@ -54,4 +54,6 @@ __all__ = [
     "require_witness",
     "require_witnesses",
     "silent_vaults",
+    "vault_named",
+    "vaults_apart",
 ]

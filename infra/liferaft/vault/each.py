@@ -1,32 +1,36 @@
 """The single vaults behind what is used as one."""
 
-from typing import Protocol, runtime_checkable
-
+from liferaft.failures import Refused
 from liferaft.vault.contract import Vault
-
-
-@runtime_checkable
-class SeveralVaults(Protocol):
-    """What is a vault over several."""
-
-    @property
-    def answering(self) -> tuple[Vault, ...]:
-        """Those that answer, each by itself, the leading one first."""
-        ...
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """Names of all of them."""
-        ...
+from liferaft.vault.every import EveryVault
 
 
 def each_vault(vault: Vault) -> tuple[Vault, ...]:
     """Those that answer, in the order in which they are asked; a single one alone."""
-    return vault.answering if isinstance(vault, SeveralVaults) else (vault,)
+    return vault.answering if isinstance(vault, EveryVault) else (vault,)
 
 
 def silent_vaults(vault: Vault) -> frozenset[str]:
     """Names of those that do not answer now, of several."""
-    if not isinstance(vault, SeveralVaults):
+    if not isinstance(vault, EveryVault):
         return frozenset()
     return frozenset(vault.order) - {one.name for one in vault.answering}
+
+
+def vaults_apart(vault: Vault) -> tuple[Vault, ...]:
+    """All of them, in the order of liferaft.toml, whether or not they answer: what is taken out is
+    taken out of each. A single one alone. Asks nobody."""
+    return vault.apart() if isinstance(vault, EveryVault) else (vault,)
+
+
+def vault_named(vault: Vault, name: str) -> Vault:
+    """The one of that name, whether or not it answers. Raises Refused where there is none any
+    more."""
+    for one in vaults_apart(vault):
+        if one.name == name:
+            return one
+    raise Refused(
+        f"liferaft.toml names no vault {name} any more",
+        safe="Nothing was done in it.",
+        do="Run the same command again: it plans anew.",
+    )

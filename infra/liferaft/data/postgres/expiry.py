@@ -28,7 +28,7 @@ from liferaft.remote.contract import Host
 from liferaft.remote.files import HostFile, folder, put_changed
 from liferaft.site.reach import vault_accesses
 from liferaft.site.world import World
-from liferaft.vault.apart import vault_named
+from liferaft.vault import vault_named
 from liferaft.vault.layout import digits
 
 FOLDER: Final = f"{ETC}/expire"

@@ -13,8 +13,7 @@ from liferaft.recovery import release
 from liferaft.recovery.point import history
 from liferaft.site.epochs import require_epoch
 from liferaft.site.world import World
-from liferaft.vault import EpochChain, Vault
-from liferaft.vault.apart import vault_named
+from liferaft.vault import EpochChain, Vault, vault_named
 from liferaft.vault.layout import EpochKeys
 
 

@@ -4,8 +4,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from liferaft.failures import Refused
-from liferaft.vault import CheckedVault, EveryVault, StoredVault
-from liferaft.vault.apart import vault_named, vaults_apart
+from liferaft.vault import CheckedVault, EveryVault, StoredVault, vault_named, vaults_apart
 
 
 def named(name: str) -> CheckedVault:
