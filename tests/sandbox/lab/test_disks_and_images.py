@@ -12,7 +12,6 @@ from tests.sandbox.inside import (
     Key,
     leftovers,
     machine,
-    new_key,
     ssh,
     state_in,
     until,
@@ -28,16 +27,6 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 DISK = Disk("vol-1", 1)
 AT = Attached("vol-1", "nvme-vol1")
 DEVICE = "/dev/disk/by-id/nvme-vol1"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state")
-
-
-@pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
-    return new_key(tmp_path_factory.mktemp("key"))
 
 
 @pytest.fixture(scope="module")
