@@ -277,7 +277,8 @@ class Config(Section):
 
     @property
     def first_vault(self) -> str:
-        """The name of the vault that everything is kept in."""
+        """The name of the one that is asked first. It has the parts that name no vault: those of
+        versions that knew the first alone."""
         return next(iter(self.vaults))
 
     @property
