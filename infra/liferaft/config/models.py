@@ -277,8 +277,7 @@ class Config(Section):
 
     @property
     def first_vault(self) -> str:
-        """The name of the one that is asked first. It has the parts that name no vault: those of
-        versions that knew the first alone."""
+        """The name of the one that is asked first, and that has the parts which name none."""
         return next(iter(self.vaults))
 
     @property
