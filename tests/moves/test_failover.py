@@ -73,6 +73,15 @@ def test_the_archive_is_replayed_to_its_end_only_after_the_fence(
     assert "replay" in before(plan, "promote")
 
 
+def test_the_new_archive_is_prepared_beside_the_replay_and_before_the_promotion(
+    plan: Plan, before: Before
+) -> None:
+    """A vault that does not answer is known as such after seconds that nobody else waits for."""
+    assert "fence" in before(plan, "archive")
+    assert "archive" in before(plan, "promote")
+    assert not {"replay", "archive"} & (before(plan, "replay") | before(plan, "archive"))
+
+
 def test_the_application_starts_only_on_a_primary(plan: Plan, before: Before) -> None:
     for workload in names(plan, "workload-"):
         assert "promote" in before(plan, workload)

@@ -113,6 +113,7 @@ async def an_old_primary_that_archives_for_ever_is_left_behind(
         "systemd-run --unit=writes --uid=postgres psql -XqAt -d chirp -f /tmp/writes.sql"
     )
     done = await second.replay_to_end(new, deadline=PATIENCE)
+    await second.prepare_archive(new)
     assert (await second.take_over(new)).timeline == 2
     rows = await sql(new, "select count(*), max(number) - min(number) + 1 from note")
     count, span = rows.split("|")

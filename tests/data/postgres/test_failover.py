@@ -145,6 +145,7 @@ async def test_only_rows_after_the_last_archived_segment_are_lost(lab: Lab) -> N
     assert int(await new.text("wc -l < /tmp/injected")) >= 2
     assert (await second.last_heartbeat(new)).epoch == 1
 
+    await second.prepare_archive(new)
     reign = await second.take_over(new)
     assert await second.is_promoted(new)
     assert await second.take_over(new) == reign
@@ -177,6 +178,7 @@ async def second_hop_at_once(lab: Lab, part: Part, reign: Promotion) -> None:
     hop = postgres(lab, third, 3, 1, 2, timeline=reign.timeline)
     await hop.restore(third, part, marker="run-3/point-1")
     await hop.replay_to_end(third, deadline=PATIENCE)
+    await hop.prepare_archive(third)
     assert (await hop.take_over(third)).timeline == 3
     assert int(await sql(third, "select max(id) from post")) == safe
     assert (await hop.last_heartbeat(third)).epoch >= 2

@@ -90,6 +90,7 @@ async def test_a_hole_and_a_silent_vault_stop_before_the_promotion(lab: Lab) -> 
     whole = await second.replay_to_end(new, deadline=PATIENCE)
     assert whole.lost_from is None
 
+    await second.prepare_archive(new)
     reign = await second.take_over(new)
     assert reign.left_sequences == ("public.note_id_seq",)
     assert int(await sql(new, "select nextval('down')")) <= -SEQUENCE_JUMP

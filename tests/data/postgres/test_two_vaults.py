@@ -160,6 +160,7 @@ async def the_newest_backup_of_a_vault_that_the_point_does_not_name_is_enough(
     await copy.verify(host, alone)
     await copy.replay_to_end(host, deadline=PATIENCE)
     assert await sql(host, "select count(*) from note") == "2"
+    await copy.prepare_archive(host)
     await copy.take_over(host)
     (said,) = await vaults.notes(host)
     assert (said.vault, said.out) == ("main", True)

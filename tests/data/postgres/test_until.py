@@ -54,6 +54,7 @@ async def test_what_was_written_from_a_moment_on_is_dropped_and_all_before_is_th
     again = await second.replay_until(new, moment, deadline=PATIENCE, progress=progress)
     assert again == done
     assert (await second.status(new)).in_recovery
+    await second.prepare_archive(new)
     reign = await second.take_over(new)
     assert reign.timeline == 2
     # A row's own time is taken before its commit: the last one may have come a moment later.

@@ -11,9 +11,9 @@ import pytest
 
 from liferaft.data.postgres import vaults
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import ETC, Database
+from liferaft.data.postgres.layout import ETC
 from liferaft.data.postgres.stanzas import create_stanzas
-from liferaft.data.postgres.takeover import take_over
+from liferaft.data.postgres.takeover import prepare_archive
 from liferaft.failures import DeadlinePassed
 from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Completed, Host
@@ -146,9 +146,8 @@ async def test_a_promotion_waits_for_no_vault_that_was_taken_out_since_the_resto
         (server.etc / "push" / one).mkdir(exist_ok=True)
         (server.etc / "push" / one / "00000001.conf").touch()
     server.silent.add("main")
-    database = Database("chirp", "chirp", "password", "10.0.1.5", "10.0.0.0/16")
     with pytest.raises(HostActFailed, match="vault main"):  # it comes no further
-        await take_over(host(server), database, repositories("main"))
+        await prepare_archive(host(server), repositories("main"))
     assert not (server.etc / "push/gone").exists(), "its WAL would fill the disk"
     assert (server.etc / "push/main/00000001.conf").exists()
 

@@ -23,6 +23,7 @@ PARTS = ("holds", "apply", "prove")
 NEVER_SAID = {
     "ConfigureDatabase",
     "DestroySite",
+    "PrepareArchive",
     "Provision",
     "RemoveBuilder",
     "ReplayDatabase",

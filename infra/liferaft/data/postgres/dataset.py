@@ -170,6 +170,10 @@ class Postgres:
             progress=progress,
         )
 
+    async def prepare_archive(self, host: Host) -> None:
+        """What it will write as the primary of `epoch` can be archived."""
+        await takeover.prepare_archive(host, self._repositories(self.epoch))
+
     async def take_over(self, host: Host) -> takeover.Promotion:
         """The standby is the primary of `epoch`; sequences went ahead."""
         return await takeover.take_over(host, self.database, self._repositories(self.epoch))

@@ -1,5 +1,6 @@
 """The stanza: what makes a cluster known to the archive of an epoch in a vault."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -22,21 +23,16 @@ async def create_stanzas(host: Host, repositories: Sequence[Repository]) -> bool
     """Make this cluster known to each repository. Returns whether one did not know it. Works on a
     standby too (`--no-online`). Idempotent.
 
-    Of several vaults one that does not answer, or too slowly, is taken out of the archive, which
-    goes on without it, and one that is new beside others gets a backup by itself. Raises what the
-    first one raised where none answers.
+    Several are asked at once. One of them that does not answer, or too slowly, is taken out of the
+    archive, which goes on without it, and one that is new beside others gets a backup by itself.
+    Raises what the first one raised where none answers.
     """
     if len(repositories) == 1:
         return await _create(host, repositories[0], deadline=90)
-    made: dict[str, bool] = {}
-    failures: dict[str, Failure] = {}
-    for one in repositories:
-        try:
-            made[one.vault.name] = await _create(host, one, *_SOON, deadline=_SLOW_SECONDS)
-        except Unreachable:
-            raise  # the server, and no vault
-        except (HostActFailed, DeadlinePassed) as failure:
-            failures[one.vault.name] = failure
+    answers = await asyncio.gather(*(_ask(host, one) for one in repositories))
+    named = dict(zip((one.vault.name for one in repositories), answers, strict=True))
+    made = {name: said for name, said in named.items() if isinstance(said, bool)}
+    failures = {name: said for name, said in named.items() if not isinstance(said, bool)}
     if not made:
         raise next(iter(failures.values()))
     for name, failed in failures.items():
@@ -46,6 +42,16 @@ async def create_stanzas(host: Host, repositories: Sequence[Repository]) -> bool
         for name in (name for name, is_new in made.items() if is_new):
             await await_backup(host, name)
     return any(made.values())
+
+
+async def _ask(host: Host, one: Repository) -> bool | Failure:
+    """Of one of several, beside the others: each has a lock of its own on the host."""
+    try:
+        return await _create(host, one, *_SOON, deadline=_SLOW_SECONDS)
+    except Unreachable:
+        raise  # the server, and no vault
+    except (HostActFailed, DeadlinePassed) as failure:
+        return failure
 
 
 async def _create(host: Host, one: Repository, *options: str, deadline: float) -> bool:

@@ -80,11 +80,19 @@ def of_failover(
         to_moment = ReplayDatabaseUntil(*place, segments, wal_from, until)
         replay = Step("replay", said, to_moment, needs=("restore",), deadline=deadline)
         yield Hung(replay, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
+    archive = Step(
+        "archive",
+        f"Prepare the archive of epoch {at.epoch} in each vault",
+        PrepareArchive(at.name, server, at.epoch),
+        needs=("restore",),
+        deadline=180,
+    )
+    yield Hung(archive, Milestone.FENCED, before=(Milestone.WRITABLE,))
     promote = Step(
         "promote",
         "Make the standby the primary; move sequences past what may have been given out",
         PromoteDatabase(at.name, server, at.epoch),
-        needs=("replay",),
+        needs=("replay", "archive"),
         deadline=180,
         after=f"the database at {at.site} is the primary",
     )
@@ -196,6 +204,28 @@ class ReplayDatabaseUntil(ReplayDatabase):
 
 
 @dataclass(frozen=True)
+class PrepareArchive:
+    """What the database writes once it is promoted goes to every vault that answers."""
+
+    name: str
+    server: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        """Of a database that archives under this epoch; else each vault is asked again."""
+        host, data = await _opened(world, self)
+        return await data.is_primary(host)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, data = await _opened(world, self)
+        await data.prepare_archive(host)
+        return await _told(host)
+
+    async def prove(self, world: World) -> None:
+        """Each vault answered that it knows the cluster, or was noted as taken out."""
+
+
+@dataclass(frozen=True)
 class PromoteDatabase:
     """The standby is the primary of this epoch."""
 
@@ -236,7 +266,7 @@ async def _told(host: Host) -> Mapping[str, Any]:
 
 
 async def _opened(
-    world: World, action: ConfigureDatabase | PromoteDatabase
+    world: World, action: ConfigureDatabase | PrepareArchive | PromoteDatabase
 ) -> tuple[Host, Postgres]:
     host = await world.servers.host(action.server)
     return host, await postgres(world, action.name, action.epoch)

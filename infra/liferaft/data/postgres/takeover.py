@@ -44,19 +44,25 @@ async def is_promoted(host: Host, epoch: int) -> bool:
     return await _read_record(host, epoch) is not None
 
 
+async def prepare_archive(host: Host, repositories: Sequence[Repository]) -> None:
+    """`repositories`, all of one epoch, know this cluster: once promoted it may archive there.
+    Idempotent. Call it after the fence, beside the replay: a vault that does not answer is taken
+    out only after some seconds."""
+    # One that was taken out of liferaft.toml since the restore would be waited for, for ever.
+    await forget_others(host, sorted({repository.vault.name for repository in repositories}))
+    await create_stanzas(host, repositories)
+
+
 async def take_over(
     host: Host, database: Database, repositories: Sequence[Repository]
 ) -> Promotion:
     """The primary of the epoch of `repositories`: it writes, archives there, beats. Idempotent.
 
-    Call it after the fence and after `replay_to_end`. The order matters: the new epoch's archive
-    is ready before the promotion makes the first file to be archived; sequences move before any
-    app may connect.
+    Call it after `replay_to_end` and after `prepare_archive`: the new epoch's archive is ready
+    before the promotion makes the first file to be archived. Sequences move before any app may
+    connect.
     """
     (epoch,) = {repository.epoch for repository in repositories}
-    # One that was taken out of liferaft.toml since the restore would be waited for, for ever.
-    await forget_others(host, sorted({repository.vault.name for repository in repositories}))
-    await create_stanzas(host, repositories)
     await claim_archive(host, epoch)
     before = await status(host)
     if before.in_recovery:

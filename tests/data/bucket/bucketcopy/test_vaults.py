@@ -168,7 +168,7 @@ def test_what_a_vault_alone_has_that_falls_silent_is_told_by_name_and_not_as_dam
     keep(place, OTHER)
     put(place, ["b"])
     keep(place, MAIN)
-    place.flat.before = silent(MAIN, after=1)
+    place.flat.before = silent(MAIN, after=2)
     restore(both(place))
     assert back(place) == {"a": b"first"}
     [(_, why)] = progress(place)["damaged"].items()

@@ -104,9 +104,10 @@ class Reply:
 class Line:
     """A connection to one host, which is opened with the first question."""
 
-    def __init__(self, host: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, tls: ssl.SSLContext | None, *, seconds: float = SECONDS) -> None:
+        """seconds: the limit of its opening, and of each wait for more of an answer."""
         place = urlsplit(f"//{host}")
-        self._name, self._tls = place.hostname or "", tls
+        self._name, self._tls, self._seconds = place.hostname or "", tls, seconds
         self._port = place.port or (80 if tls is None else 443)
         self._socket: socket.socket | None = None
         self._sent_whole = True
@@ -139,7 +140,7 @@ class Line:
         self._socket = None
 
     def _open(self) -> None:
-        made = socket.create_connection((self._name, self._port), timeout=SECONDS)
+        made = socket.create_connection((self._name, self._port), timeout=self._seconds)
         try:
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:

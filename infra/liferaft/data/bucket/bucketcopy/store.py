@@ -158,6 +158,18 @@ class Store:
 
         return insist(once)
 
+    def knock(self, seconds: float) -> None:
+        """Asks once for one name, over a connection of its own. Raises Unreached where no answer
+        comes within some `seconds`; whatever it answers is an answer."""
+        line = Line(self._host, self._tls, seconds=seconds)
+        query = (("list-type", "2"), ("encoding-type", "url"), ("max-keys", "1"))
+        nothing = hashlib.sha256(b"").hexdigest()
+        asked = Asked("GET", self._path(""), query, {"host": self._host}, nothing)
+        try:
+            self._send(line, asked, b"")
+        finally:
+            line.close()
+
     @contextmanager
     def open(
         self,

@@ -6,15 +6,19 @@ is fetched from the first that has it, and from the next where one is silent or 
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from .listing import Listed, listed
 from .sealing import SealBroken
 from .store import Store, StoreRefused, Unreached
 
 T = TypeVar("T")
+KNOCK_SECONDS: Final = 5.0
+"""So long one of several vaults may say nothing before the others are asked: users wait for their
+objects. It is asked once more in the end."""
 Fault = SealBroken | StoreRefused | Unreached
 
 
@@ -27,6 +31,7 @@ class Vaults:
         self._stores, self._whole = tuple(stores), whole
         self._began: dict[str, int] = {}
         self._turn = threading.Lock()
+        self._knocked = len(self._stores) == 1
         self.silent: dict[str, str] = {}
         """By vault, why it is asked no more."""
         self.mended: dict[str, str] = {}
@@ -35,11 +40,13 @@ class Vaults:
     def ask_again(self) -> bool:
         """Those that were silent are asked from now on; whether there were any."""
         silent, self.silent = self.silent, {}
+        self._knocked = len(self._stores) == 1
         return bool(silent)
 
     def listed(self, prefix: str) -> Iterator[Listed]:
         """What any of them has below the prefix, each name once. Raises what a vault raises that
         cannot be done without."""
+        self._knock()
         seen = set[str]()
         for index, store in enumerate(self._stores):
             if store.name in self.silent:
@@ -82,6 +89,18 @@ class Vaults:
                 except (Unreached, StoreRefused) as fault:
                     self._leave_out(store, fault)
 
+    def _knock(self) -> None:
+        """Once, at all that there are: who says nothing is left out. Not where all are silent: then
+        they are asked with patience."""
+        if self._knocked:
+            return
+        self._knocked = True
+        with ThreadPoolExecutor(len(self._stores)) as pool:
+            heard = list(pool.map(_unheard, self._stores))
+        if any(fault is None for fault in heard[: self._whole]):
+            silent = zip(self._stores, heard, strict=True)
+            self.silent |= {store.name: str(fault) for store, fault in silent if fault}
+
     def _holding(self, name: str) -> Iterator[Store]:
         """Those that answer; the one first in whose listing the object was seen first."""
         first = self._began.get(name, 0)
@@ -119,3 +138,11 @@ class Vaults:
             return Unreached(next(iter(self.silent)), "it may have what another has not whole")
         damaged = [one for one in faults if isinstance(one, SealBroken)]
         return (damaged or faults)[0]
+
+
+def _unheard(store: Store) -> Unreached | None:
+    try:
+        store.knock(KNOCK_SECONDS)
+    except Unreached as fault:
+        return fault
+    return None
