@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from liferaft.data.bucket.dataset import BucketData
+from liferaft.data.bucket.exposure import exposure_file
 from liferaft.data.bucket.reader import admit_reader
 from liferaft.data.failures import SnapshotFailed
 from liferaft.remote.acts import QUICK, act, last_words, succeeds
@@ -41,7 +42,8 @@ async def is_keeping(host: Host, bucket: BucketData, epoch: int) -> bool:
 async def start_keeper(host: Host, bucket: BucketData, epoch: int) -> None:
     """Starts the keeper anew. Only while the site reigns in `epoch`. Idempotent."""
     # Until the first copy under this configuration is through, the archiver waits for none.
-    script = f"systemctl stop {_unit(bucket)} || true; rm -f {_kept(bucket)}"
+    told = exposure_file(bucket.task(use="keeper").instance)
+    script = f"systemctl stop {_unit(bucket)} || true; rm -f {_kept(bucket)} {told}"
     await act(host, ["bash", "-c", script], doing=f"Stopping the {_called(bucket)}")
     await bucket.task(epoch, use="keeper").put(host)
     if bucket.references:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from liferaft.data.bucket.binding import bucket
 from liferaft.data.bucket.dataset import BucketData
+from liferaft.data.bucket.exposure import exposure_file
 from liferaft.data.bucket.keeper import (
     KEPT,
     is_keeping,
@@ -96,6 +97,7 @@ async def _remove(host: Host, instance: str) -> None:
     kept, unit = f"{KEPT}/{instance.replace(':', '/')}", unit_called(instance)
     script = (
         f"systemctl stop {unit} || true; systemctl disable {unit} || true;"
-        f" [ -d {kept} ] || rm -f {kept}; rm -f {TASKS}/keeper-{instance}.json"
+        f" [ -d {kept} ] || rm -f {kept};"
+        f" rm -f {exposure_file(instance)} {TASKS}/keeper-{instance}.json"
     )
     await act(host, ["bash", "-c", script], doing=f"Removing the keeper {instance}")

@@ -84,6 +84,11 @@ class Following:
         """Whether no keeper before this one has read these rows."""
         return self._feed is not None and self._feed.is_new
 
+    def waiting(self) -> dict[str, float]:
+        """What rows name and the vault does not have yet: since when its row is known. Another
+        thread may ask."""
+        return {key: one.first for key, one in self._named.copy().items()}
+
     def _look(self, now: float) -> None:
         """What became of those under way; and those that are due are tried."""
         for key, known in list(self._named.items()):

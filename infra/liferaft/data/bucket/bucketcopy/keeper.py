@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, NoReturn
 
+from .exposure import Exposure
 from .feed import Feed
 from .following import Following
 from .passes import Hourly, Passes, pause_after
@@ -24,22 +25,26 @@ def keep(task: Task, pause: Callable[[float], object] = time.sleep) -> NoReturn:
     that was committed before. Until a first pass by listing is through there is none.
     """
     passes = Passes(task)
-    if task.rows is not None:
-        _follow(task, task.rows, passes, pause)
-    took: deque[float] = deque(maxlen=5)
-    while True:
-        start = time.monotonic()
-        moment = passes.run()
-        if moment is not None:
-            _note_kept(task, moment)
-        took.appendleft(time.monotonic() - start)
-        pause(pause_after(took))
+    with Exposure(task, passes) as told:
+        if task.rows is not None:
+            _follow(task, task.rows, passes, told, pause)
+        took: deque[float] = deque(maxlen=5)
+        while True:
+            start = time.monotonic()
+            moment = passes.run()
+            if moment is not None:
+                _note_kept(task, moment, told)
+            took.appendleft(time.monotonic() - start)
+            pause(pause_after(took))
 
 
-def _follow(task: Task, rows: Rows, passes: Passes, pause: Callable[[float], object]) -> NoReturn:
+def _follow(
+    task: Task, rows: Rows, passes: Passes, told: Exposure, pause: Callable[[float], object]
+) -> NoReturn:
     following = Following(
         lambda now: Feed(rows, task.references, passes.held, now), passes.to_vault.take
     )
+    told.named = following.waiting
     hourly, noted = Hourly(passes), 0.0
     while True:
         now = time.time()
@@ -48,10 +53,11 @@ def _follow(task: Task, rows: Rows, passes: Passes, pause: Callable[[float], obj
         if moment is None or not hourly.covers_all_before(following):
             moment = listed
         if moment is not None and moment > noted:
-            _note_kept(task, moment)
+            _note_kept(task, moment, told)
             noted = moment
         pause(max(EVERY - (time.time() - now), EVERY / 10))
 
 
-def _note_kept(task: Task, moment: float) -> None:
+def _note_kept(task: Task, moment: float, told: Exposure) -> None:
     task.write(f"kept/{task.vault_name}/{task.name}", f"{moment:.6f}\n", mode=0o644)
+    told.kept_until = moment

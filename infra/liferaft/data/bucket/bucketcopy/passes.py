@@ -26,6 +26,7 @@ _LONGER: Final = 2.0
 _AGAIN: Final = 60.0
 """Seconds after which a pass that failed is tried again."""
 _PASSED: Final = "passed"
+_ENDED: Final = "ended"
 
 
 class Passes:
@@ -39,6 +40,13 @@ class Passes:
         self._settling = Settling(*there, self.held)
         self._told = set[str]()
         self._vanished = False
+        self.failing = ""
+        """Why the bucket was not listed and copied when that was tried last."""
+
+    @property
+    def ended(self) -> float:
+        """When the last whole pass was through, of this process or one before; 0 for never."""
+        return float(self.held.fact(_ENDED) or 0)
 
     def run(self) -> float | None:
         """One pass. When it began: the vault has every object that was stored before, but for those
@@ -50,7 +58,10 @@ class Passes:
         came = self.to_vault.run()
         self._told = _tell(came, self._told)
         self._tell_vanished(self._settling.settle(time.time()))
-        return None if came.is_in_doubt else began
+        if came.is_in_doubt:
+            return None
+        self.held.note_fact(_ENDED, f"{int(time.time())}")
+        return began
 
     def _tell_vanished(self, settled: Settled) -> None:
         """Says once that a bucket is emptied, or looks so."""
@@ -107,8 +118,9 @@ class Hourly:
                 raise
             sys.stderr.write(f"the bucket could not be listed and copied: {failure}\n")
             sys.stderr.flush()
-            self._due = now + _AGAIN
+            self._due, self._passes.failing = now + _AGAIN, str(failure)
             return None
+        self._passes.failing = ""
         self._took.appendleft(now - self._began)
         self._due = now + pause_after(self._took)
         self._last = self._began

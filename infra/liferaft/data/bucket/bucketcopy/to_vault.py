@@ -65,6 +65,10 @@ class ToVault:
         """The same of those that may be about who asks: soon asked for again."""
         self._shut_since = 0.0
         self._lists = AccessLists(site)
+        self.lacking: dict[str, Listed] = {}
+        """Objects that the last listing had and that are not in the vault, by key."""
+        self.is_listed = False
+        """Whether that listing is through."""
 
     @property
     def lists_unreadable(self) -> bool:
@@ -95,6 +99,7 @@ class ToVault:
             self._shut.clear()
             self._shut_since = time.monotonic()
         self._held.begin()
+        self.lacking, self.is_listed = {}, False
         for one, tried in in_lanes(self._try, self._missing(came), self._require_reachable):
             self._note(one, tried, came)
         self._held.commit()
@@ -115,6 +120,7 @@ class ToVault:
             raise tried
         if tried is not None:
             self._held.add(tried.name)
+            self.lacking.pop(key, None)
         return tried is not None
 
     def _is_about_all(self, refusals: Sequence[StoreRefused]) -> bool:
@@ -130,12 +136,14 @@ class ToVault:
         for one in listed(self._site):
             if self._held.sees(self._seal.name(one.key, one.identity)):
                 continue
+            self.lacking[one.key] = one
             known = self._refused.get(one.key) or self._shut.get(one.key)
             identity, reason = known or ("", "")
             if identity == one.identity:
                 came.left_out[one.key] = reason
             else:
                 yield one
+        self.is_listed = True
 
     def _try(self, one: Listed) -> _Copied | StoreRefused | None:
         """None: it was deleted since it was listed. One that was put again since is tried as it is
@@ -169,7 +177,9 @@ class ToVault:
         if isinstance(tried, _Copied):
             came.copied, came.size = came.copied + 1, came.size + tried.size
             self._held.add(tried.name)
-        elif tried is not None:
+        if isinstance(tried, _Copied) or tried is None:
+            self.lacking.pop(one.key, None)
+        else:
             came.left_out[one.key] = str(tried)
             if isinstance(tried, StoreRefused):
                 came.refusals.append(without_its_bytes(tried))
