@@ -16,7 +16,17 @@ PYTHON = ("benchmarks", "cli", "docs", "infra", "stacks", "tests")
 LONGEST = 300
 ROOMS = ROOT / "infra" / "liferaft"
 SANDBOX = ROOT / "infra" / "liferaft_sandbox"
-OF_A_KIND = r"liferaft\.data\.(?!deleting\b|kind\b|proof\b|registry\b|surplus\b|wholeness\b)"
+OF_NO_KIND = (
+    "deleting",
+    "exposure",
+    "in_vaults",
+    "kind",
+    "proof",
+    "registry",
+    "surplus",
+    "wholeness",
+)
+OF_A_KIND = rf"liferaft\.data\.(?!(?:{'|'.join(OF_NO_KIND)})\b)"
 HEAVY = ("boto3", "botocore", "grpc", "google", "pulumi", "hcloud", "asyncssh", "obstore")
 
 

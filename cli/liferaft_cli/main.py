@@ -71,8 +71,7 @@ COMMANDS = (
     LazyCommand(
         "status",
         "liferaft_cli.status:status",
-        "Say which site reigns, until when its data is safe, what is unfinished, and what to do "
-        "now.",
+        "Say which site reigns, what would be lost if it were gone now, and what to do.",
     ),
 )
 

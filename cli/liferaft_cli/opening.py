@@ -53,15 +53,24 @@ def world_for(found: Opened, plan: "Plan") -> "World":
     )
 
 
-def world_of_epoch(found: Opened, site: str) -> "World":
-    """The world of a site with the secrets of the epoch of today. Raises Refused before one."""
+def world_of_epoch(found: Opened, site: str, *, asks_cloud: bool = True) -> "World":
+    """The world of a site with the secrets of the epoch of today. Raises Refused before one.
+
+    asks_cloud: as for `site_at`.
+    """
     from liferaft.moves.facts import current_epoch, require_site
     from liferaft.site.opening import open_to_look
     from liferaft.site.world import World
 
     require_site(found.config, site)
     epoch = current_epoch(found.vault).epoch
-    return World.of(open_to_look(site, found.config, found.vault, os.environ, secrets_epoch=epoch))
+    return World.of(
+        open_to_look(
+            *(site, found.config, found.vault, os.environ),
+            secrets_epoch=epoch,
+            asks_cloud=asks_cloud,
+        )
+    )
 
 
 def site_at(found: Opened, name: str, *, asks_cloud: bool = True) -> "Site":

@@ -36,10 +36,10 @@ def plan(
     JSON: `move`, `site`, `epoch`, `digest`, `at` (the moment as of which a failover brings data
     back, or null), `workload` (what a deploy changes in it, sentences), `notes` (what is damaged
     and made anew, what was not looked at; of a pruning, what stays and what goes), `restores` (how
-    long data took to come back when it was verified, sentences; failovers only), `standby` (what a
-    site that does not reign costs by the month; null of any other plan), `snapshot_follows`
-    (whether a recovery point is taken afterwards) and `steps` (name, sentence, needs, deadline
-    seconds).
+    long it takes to be back by all that was measured, and how long data took when it was verified,
+    sentences; failovers only), `back` (the same in seconds, with its error), `standby` (what a site
+    that does not reign costs by the month; null of any other plan), `snapshot_follows` (whether a
+    recovery point is taken afterwards) and `steps` (name, sentence, needs, deadline seconds).
 
     Example: liferaft plan failover hetzner
     """
@@ -50,8 +50,9 @@ def plan(
     from liferaft.moves.former import require_none
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.prune import sentences
-    from liferaft.moves.restore_times import restore_times
+    from liferaft.moves.restore_times import restore_times, time_back_of
     from liferaft.moves.standby import costs_of
+    from liferaft.moves.time_back import sentences as told_of_time
     from liferaft.moves.workload_changes import workload_changes
     from liferaft.site.world import World
 
@@ -68,7 +69,8 @@ def plan(
     workload = asyncio.run(workload_changes(World.of(at), built, values=False))
     follows = lacks_point(built, found.vault)
     costs = costs_of(built, found.config, found.vault)
-    times = restore_times(found.vault, built)
+    back = time_back_of(found.config, found.vault, built)
+    times = (*(told_of_time(back) if back else ()), *restore_times(found.vault, built))
     if not as_json:
         screen.show_plan(built)
         screen.show_costs(costs)
@@ -90,6 +92,7 @@ def plan(
                 "snapshot_follows": follows,
                 "notes": notes,
                 "restores": list(times),
+                "back": back and back.to_json(),
                 "standby": costs and costs.to_json(),
                 "steps": [
                     {

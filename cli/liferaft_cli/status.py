@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liferaft_cli import opening, options, watching
+from liferaft_cli import looking, opening, options, watching
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
 
     from liferaft.data.postgres.disk import DatabaseDisk
+    from liferaft.evidence.loss import Loss
     from liferaft.evidence.standing import Standing
+    from liferaft.evidence.watch import VaultSeen, Watched
     from liferaft.moves.holdings import Holdings
     from liferaft.vault import Attendance
 
@@ -50,9 +53,11 @@ def status(
     config_path: Path,
     as_json: bool,
 ) -> None:
-    """Say which site reigns, until when its data is safe, what is unfinished, and what to do now.
+    """Say which site reigns, what would be lost if it were gone now, and what to do.
 
-    Asks only the vaults. Of several, says which leads, and what one lacks that was away.
+    Asks the vaults, and the servers of the site that reigns for what no vault has yet: for eight
+    seconds at most; what they do not say is told as not known. How long it takes to be back is
+    reckoned from trials (`liferaft snapshot verify`) and from earlier moves.
 
     With --disk: also the server of the database that reigns, for what its disk has left, and for
     vaults that its archive goes on without. While a vault does not take WAL, it stays on that disk
@@ -70,7 +75,11 @@ def status(
     `verified_point`, `verified_at`, `verified_seconds` (each may be null), `unfinished` (names of
     runs), `damaged` and `advice` (sentences), `vaults` (in the order in which they are used:
     `vault`, `leads`, `answers`, `is_complete`, `away_since` and `why`, null of a complete one,
-    `left`: records to bring, null where it does not answer);
+    `left`: records to bring, null where it does not answer), `not_in` (which vaults lack what of
+    the newest point; sentences), `seen` (`vault`, `point`, `verified`, `archived` by data set,
+    `trouble`), `loss` (null where nothing reigns): `provider`, `data` (`kind`, `name`, `seconds`,
+    `bytes`, `objects`, each null where it is not known, `by_vaults_alone`, `trouble`, `vaults`),
+    `back` (`seconds`, `error`, null where not measured yet; `pieces`);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
@@ -80,8 +89,6 @@ def status(
 
     Example: liferaft status --cloud
     """
-    from liferaft.evidence.standing import standing
-
     if sites and not cloud:
         raise click.UsageError("--site goes with --cloud.")
     if (point_age or archive_age) and not check:
@@ -94,15 +101,18 @@ def status(
         watching.print_prometheus(config_path)
         return
     opened = opening.open_configuration(config_path)
-    found = standing(opened.config, opened.vault)
+    looked = looking.look(opened)
+    found = looked.standing
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
     if as_json:
         shape = asdict(found) | ({"disk": space and asdict(space)} if disk else {})
+        shape |= {"seen": [_seen_as_json(one) for one in looked.watched.vaults]}
+        shape |= {"loss": looked.loss and looked.loss.to_json()}
         shape |= {"clouds": [asdict(one) for one in holdings]} if cloud else {}
         click.echo(json.dumps(shape, indent=2))
         return
-    _tell_standing(found)
+    _tell_standing(looked)
     if space is not None:
         click.echo(f"Disk of the database on {space.server}: {_space(space)}")
         for sentence in space.vaults:
@@ -151,25 +161,73 @@ def _holdings(opened: opening.Opened, sites: tuple[str, ...]) -> "list[Holdings]
     return found
 
 
-def _tell_standing(found: "Standing") -> None:
+def _tell_standing(looked: looking.Looked) -> None:
+    found, loss = looked.standing, looked.loss
     if found.epoch is None:
         click.echo("Nothing reigns yet: the application was never deployed.")
     else:
         click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
         if found.destroyed_at:
             click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
+        if loss is not None:
+            _tell_loss(loss)
         click.echo(f"Newest recovery point: {_point(found)}.")
         click.echo(f"Data is safe until: {_archived(found)}.")
         click.echo(f"Last verified: {_verified(found)}.")
     if len(found.vaults) > 1:
         for one in found.vaults:
             click.echo(f"Vault {one.vault}: {_attendance(one)}.")
+            has = "; ".join(_holds(one.vault, looked))
+            click.echo(f"  {has}." if has else "  NOT KNOWN what of the data it has.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
     for damage in found.damaged:
         click.echo(f"DAMAGED: {damage}")
+    for lacking in found.not_in:
+        click.echo(f"NOT EVERYWHERE: {lacking}")
     for sentence in found.advice:
         click.echo(f"Now: {sentence}")
+
+
+def _tell_loss(loss: "Loss") -> None:
+    from liferaft.evidence.loss_told import sentence, troubles
+
+    click.echo(sentence(loss))
+    for trouble in troubles(loss):
+        click.echo(f"NOT KNOWN: {trouble}")
+
+
+def _holds(vault: str, looked: looking.Looked) -> "Iterator[str]":
+    """What one vault has: what flows there, the last point, the last that was verified."""
+    from liferaft.evidence.loss_told import of_vault
+
+    if looked.loss is not None:
+        yield from of_vault(looked.loss, vault)
+    for seen in looked.watched.vaults:
+        if seen.name == vault and seen.trouble is None:
+            yield from _points(seen, looked.watched)
+
+
+def _points(seen: "VaultSeen", watched: "Watched") -> "Iterator[str]":
+    from liferaft.evidence.watch import words
+
+    for what, moment in (("last point", seen.point), ("last verified point", seen.verified)):
+        yield f"no {what}" if moment is None else f"{what} {words(watched.at - moment)} old"
+
+
+def _seen_as_json(seen: "VaultSeen") -> dict[str, object]:
+    archived = seen.archived or {}
+    return {
+        "vault": seen.name,
+        "point": _moment(seen.point),
+        "verified": _moment(seen.verified),
+        "archived": {name: _moment(at) for name, at in archived.items()},
+        "trouble": seen.trouble,
+    }
+
+
+def _moment(at: "datetime | None") -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds")
 
 
 def _attendance(one: "Attendance") -> str:

@@ -3,14 +3,11 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final, NoReturn
 
 import click
 
-from liferaft_cli import opening
-
-if TYPE_CHECKING:
-    from liferaft.evidence.watch import Watched
+from liferaft_cli import looking, opening
 
 POINT: Final = timedelta(hours=26)
 """A point a day, and time to take it."""
@@ -32,18 +29,19 @@ def check(
     config_path: Path, point_age: timedelta | None, archive_age: timedelta | None
 ) -> NoReturn:
     """Print the line, and exit by it. What cannot be read is UNKNOWN, and never silent."""
+    from liferaft.evidence.loss import silences
     from liferaft.evidence.watch import Limits, Severity, alarms, severity_of
     from liferaft.evidence.watching import check_line, unknown_line
     from liferaft.failures import Failure
 
     limits = Limits(point_age or POINT, archive_age or ARCHIVE)
     try:
-        seen = _watched(config_path)
+        seen = looking.look(opening.open_configuration(config_path))
     except Failure as failure:
         click.echo(unknown_line(failure.facts.happened))
         raise click.exceptions.Exit(Severity.UNKNOWN) from failure
-    found = alarms(seen, limits)
-    click.echo(check_line(seen, found, limits))
+    found = alarms(seen.watched, limits, silences(seen.loss))
+    click.echo(check_line(seen.watched, found, limits, seen.loss))
     raise click.exceptions.Exit(severity_of(found))
 
 
@@ -51,12 +49,5 @@ def print_prometheus(config_path: Path) -> None:
     """Print Prometheus' text."""
     from liferaft.evidence.watching import prometheus
 
-    click.echo(prometheus(_watched(config_path)), nl=False)
-
-
-def _watched(config_path: Path) -> "Watched":
-    from liferaft.evidence.standing import standing
-    from liferaft.evidence.watch import watch
-
-    opened = opening.open_configuration(config_path)
-    return watch(opened.config, opened.vault, standing(opened.config, opened.vault))
+    seen = looking.look(opening.open_configuration(config_path))
+    click.echo(prometheus(seen.watched, seen.loss), nl=False)

@@ -1,18 +1,25 @@
 """The commands that only read: status, snapshot list, report."""
 
+import asyncio
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from liferaft.data.exposure import Backlog
+from liferaft.evidence import loss as loss_room
+from liferaft.evidence.loss import DataLoss
 from liferaft.journal import Event, RunName
 from liferaft.moves import holdings as room
 from liferaft.moves.holdings import CloudHolding, Holdings
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.recovery.verified import Verification, note_verification
+from liferaft.site import world as world_room
+from liferaft.site.servers import Servers
 from liferaft.vault import Vault
 
 Liferaft = Callable[..., Any]
@@ -56,13 +63,88 @@ def test_status_says_who_reigns_and_what_is_unfinished(
 ) -> None:
     lines = liferaft("status").out.splitlines()
     assert lines[0].startswith("Epoch 1: east reigns since 2026-11-22")
-    assert lines[1] == f"Newest recovery point: {point}."
-    assert lines[2].startswith("Data is safe until: not yet")
-    assert lines[3].startswith("Last verified: no recovery point of this reign")
-    assert lines[4] == f"Unfinished: {run}"
-    assert lines[5] == "Now: Go on with what was not finished: `liferaft failover north`."
+    assert lines[1].startswith("If aws ends us now: we lose AN UNKNOWN PART of db, ")
+    assert lines[2].startswith("NOT KNOWN: What the servers have of db and media and no vault has:")
+    assert lines[3] == f"Newest recovery point: {point}."
+    assert lines[4].startswith("Data is safe until: not yet")
+    assert lines[5].startswith("Last verified: no recovery point of this reign")
+    assert lines[6] == f"Unfinished: {run}"
+    assert lines[7] == "Now: Go on with what was not finished: `liferaft failover north`."
     told = json.loads(liferaft("status", "--json").out)
     assert (told["site"], told["newest_point"], told["unfinished"]) == ("east", point, [str(run)])
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the servers of the site say something."""
+
+    def say(*data: DataLoss) -> None:
+        async def asked(_world: object) -> tuple[DataLoss, ...]:
+            return data
+
+        monkeypatch.setattr(loss_room, "asked", asked)
+
+    return say
+
+
+@pytest.mark.usefixtures("east_reigns", "point")
+def test_what_would_be_lost_is_one_sentence_and_the_same_for_machines(
+    liferaft: Liferaft, said: Callable[..., None]
+) -> None:
+    said(
+        DataLoss("postgres", "db", (Backlog("main", 9.4, 300_000),)),
+        DataLoss("bucket", "media", (Backlog("main", 4.0, 2_000_000, 3),)),
+    )
+    line = liferaft("status").out.splitlines()[1]
+    assert line == (
+        "If aws ends us now: we lose about 9 s (0.3 MB) of db, 3 objects (2.0 MB) of "
+        "media, and how long it takes to be back was not measured yet (all but the data, "
+        "the restore, the replay)."
+    )
+    told = json.loads(liferaft("status", "--json").out)["loss"]
+    assert told["provider"] == "aws"
+    assert [(one["seconds"], one["objects"]) for one in told["data"]] == [(9.4, None), (4.0, 3)]
+    assert told["back"]["seconds"] is None
+    metrics = liferaft("status", "--prometheus").out
+    assert 'liferaft_lost_seconds{app="chirp",data="db"} 9.4' in metrics
+    assert 'liferaft_lost_objects{app="chirp",data="media"} 3' in metrics
+    assert "liferaft_back_seconds{" not in metrics
+    assert line.removesuffix(".") in liferaft("status", "--check").out
+
+
+@pytest.mark.usefixtures("east_reigns", "point")
+def test_a_server_that_says_nothing_is_told_to_every_reader(
+    liferaft: Liferaft, said: Callable[..., None]
+) -> None:
+    said(DataLoss("postgres", "db", trouble="its server at east did not answer within 8 s"))
+    assert "NOT KNOWN: What the servers have of db and no vault has: its server at east did" in (
+        liferaft("status").out
+    )
+    (told,) = json.loads(liferaft("status", "--json").out)["loss"]["data"]
+    assert (told["seconds"], told["bytes"]) == (None, None)
+    metrics = liferaft("status", "--prometheus").out
+    assert 'liferaft_exposure_known{app="chirp",data="db"} 0' in metrics
+    assert "liferaft_lost_seconds{" not in metrics
+    line = liferaft("status", "--check").out
+    assert "what would be lost is not known: its server at east did not answer" in line
+    assert "lost_db=" not in line
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_server_that_never_answers_holds_status_up_for_seconds_only(
+    liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging(Servers):
+        async def host(self, server: str) -> NoReturn:
+            await asyncio.sleep(3600)
+            raise AssertionError
+
+    monkeypatch.setattr(world_room, "Servers", Hanging)
+    monkeypatch.setattr(loss_room.asked, "__defaults__", (0.2,))
+    began = time.monotonic()
+    out = liferaft("status").out
+    assert "db and media and no vault has: its server at east did not answer within 0 s" in out
+    assert time.monotonic() - began < 30
 
 
 def test_before_the_first_deploy_there_is_no_disk_to_ask_about(liferaft: Liferaft) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from liferaft.data.exposure import Backlog
 from liferaft.data.postgres.layout import archive_in_vault
+from liferaft.evidence import loss
+from liferaft.evidence.loss import DataLoss
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.vault import CheckedVault
@@ -26,7 +29,13 @@ def has_wal(vault: CheckedVault) -> None:
 
 
 @pytest.mark.usefixtures("east_reigns")
-def test_all_is_well_is_one_line_and_nothing_else(liferaft: Liferaft, vault: CheckedVault) -> None:
+def test_all_is_well_is_one_line_and_nothing_else(
+    liferaft: Liferaft, vault: CheckedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asked(_world: object) -> tuple[DataLoss, ...]:
+        return (DataLoss("postgres", "db", (Backlog("main", 9.0, 300_000),)),)
+
+    monkeypatch.setattr(loss, "asked", asked)
     has_point(vault, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
     has_wal(vault)
     vault.put("epoch-00000001/secrets.age", b"sealed")

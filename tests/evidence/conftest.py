@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.application import config, configured
+from tests.application import config, configured, world
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.journal import Event, RunName
 from liferaft.vault import EpochChain, EpochRecord, Vault, open_vault
 
-__all__ = ["config", "configured"]
+__all__ = ["config", "configured", "world"]
 Row = tuple[float, str, dict[str, Any]]
 
 

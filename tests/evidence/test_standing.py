@@ -150,3 +150,22 @@ def test_to_say_where_things_stand_no_engine_and_no_step_is_loaded() -> None:
     assert "liferaft.data.postgres.kind" in ours
     assert not [name for name in ours if "engine" in name or "actions" in name]
     assert not [name for name in ours if name.endswith((".steps", ".parts"))]
+
+
+def test_a_vault_that_lacks_a_part_of_the_newest_point_is_told_with_the_reason(
+    configured: Callable[..., Config], vault: Vault, reigns: Reigns
+) -> None:
+    keys = 'region = "r"\nendpoint = "https://s3.test"\n'
+    second = f'[vaults.depot]\nurl = "s3://depot"\n{keys}\n[sites.east]'
+    config = configured(("[sites.east]", second))
+    reigns(1, "east")
+    database = Part("postgres", "db", 1, SINCE, 1, vaults=("main", "depot"))
+    facts = {"digest": "d", "names": [], "not_in": {"depot": "It was full."}}
+    image = Part("image", "chirp-1", 1, SINCE, 1, facts, ("main",))
+    older = Part("certificates", "certificates", 1, SINCE, 1)
+    parts = (database, image, older)
+    publish(vault, RecoveryPoint("20261122T140000Z", "chirp", 1, "east", SINCE, parts))
+    (said,) = standing(config, vault).not_in
+    assert said == (
+        "vault depot lacks image chirp-1 of recovery point 20261122T140000Z: It was full"
+    )

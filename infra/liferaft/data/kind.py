@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from liferaft.config import Config
 from liferaft.data.contract import DataSet
+from liferaft.data.exposure import Backlog
 from liferaft.data.proof import Proof, Trial
 from liferaft.data.surplus import Needs, Surplus
 from liferaft.data.wholeness import Look, Operators, ReadingDepth
@@ -69,6 +70,9 @@ class Kind(Generic[F]):
     name: ClassVar[str]
     archives: ClassVar[bool] = False
     """Whether it goes into the vault without a pause, so that `archived_until` can be behind."""
+    flows: ClassVar[bool] = False
+    """Whether servers bring it to vaults without a pause, and say by `exposure` what is not there
+    yet."""
     across_vaults: ClassVar[bool] = False
     """Whether what one vault lacks another gives: `look` is asked once, of all that answer."""
 
@@ -138,6 +142,11 @@ class Kind(Generic[F]):
         vault is all that there is."""
         return None
 
+    async def exposure(self, world: "World", name: str) -> Sequence[Backlog]:
+        """By vault, what it does not have yet of what flows, as the servers of the site that reigns
+        say."""
+        return ()
+
     # What the vault says of it. All of this blocks.
 
     def read_facts(
@@ -179,6 +188,11 @@ class Kind(Generic[F]):
         """When something reached the vault last of what is archived without a pause; None where
         nothing did."""
         return None
+
+    def archived_since(self, vault: Vault, epoch: int, point: RecoveryPoint) -> int:
+        """About how much a restore of the point would bring besides, in the pieces in which it is
+        archived."""
+        return 0
 
     # What a vault can spare of it.
 

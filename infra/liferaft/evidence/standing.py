@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from liferaft.config import Config
 from liferaft.data import registry
+from liferaft.data.in_vaults import NOT_IN
 from liferaft.data.wholeness import QUICK
 from liferaft.journal import RunRecord
 from liferaft.moves import wholeness
@@ -41,7 +42,8 @@ class Standing:
     `damaged`: what could not be read on the way, in words; what is told beside it is what the rest
     of the vault says. `advice`: what to do now, the most urgent first. `verified_point`: the newest
     point of this reign that came back whole in a scratch place; `verified_at`: when that was tried;
-    `verified_seconds`: how long it took.
+    `verified_seconds`: how long it took. `not_in`: which vaults lack parts of the newest point, in
+    sentences.
     """
 
     epoch: int | None
@@ -58,6 +60,7 @@ class Standing:
     verified_at: str | None = None
     verified_seconds: float | None = None
     vaults: tuple[Attendance, ...] = ()
+    not_in: tuple[str, ...] = ()
 
 
 def standing(config: Config, vault: Vault, now: datetime | None = None) -> Standing:
@@ -115,7 +118,22 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
         verified_point=proven.point if proven else None,
         verified_at=proven.proof.at if proven and proven.proof else None,
         verified_seconds=proven.proof.seconds if proven and proven.proof else None,
+        not_in=tuple(_lacking(config, newest)),
     )
+
+
+def _lacking(config: Config, newest: RecoveryPoint | None) -> Iterator[str]:
+    """Of the newest point, vault by vault: what it names as not there. A folder is no vault for
+    what servers keep, and parts of versions that knew one vault name none."""
+    for name, vault in config.vaults.items():
+        if newest is None or not vault.url.startswith("s3:"):
+            continue
+        parts = [one for one in newest.parts if one.vaults and name not in one.vaults]
+        if parts:
+            named = ", ".join(f"{one.kind} {one.name}" for one in parts)
+            whys = (one.facts.get(NOT_IN, {}).get(name) for one in parts)
+            why = next((f": {said.rstrip('.')}" for said in whys if said), "")
+            yield f"vault {name} lacks {named} of recovery point {newest.name}{why}"
 
 
 def _unproven(vault: Vault, newest: RecoveryPoint | None) -> Iterator[str]:

@@ -5,7 +5,7 @@ does not answer is an alarm, and times are told as moments, which age by themsel
 reads them hears nothing new.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -75,8 +75,15 @@ class Alarm:
 
 
 def watch(config: Config, vault: Vault, standing: Standing, now: datetime | None = None) -> Watched:
-    """Look at each vault. Blocks. Raises Damaged or Refused where a record cannot be read."""
-    seen = (_seen(config, one, standing.epoch) for one in vaults_apart(vault))
+    """Look at each vault; one that is known to be silent is not waited for again. Blocks. Raises
+    Damaged or Refused where a record cannot be read."""
+    silent = {one.vault: one.why or "no answer" for one in standing.vaults if not one.answers}
+    seen = (
+        VaultSeen(one.name, trouble=silent[one.name])
+        if one.name in silent
+        else _seen(config, one, standing.epoch)
+        for one in vaults_apart(vault)
+    )
     return Watched(config.app.name, now or datetime.now(UTC), standing, tuple(seen))
 
 
@@ -111,9 +118,10 @@ def _verified(vault: Vault, epoch: int) -> datetime | None:
     return None
 
 
-def alarms(seen: Watched, limits: Limits) -> tuple[Alarm, ...]:
-    """What is wrong, the worst first. Pure."""
-    return tuple(sorted(_alarms(seen, limits), key=lambda one: -_weight(one.severity)))
+def alarms(seen: Watched, limits: Limits, more: Iterable[Alarm] = ()) -> tuple[Alarm, ...]:
+    """What is wrong, the worst first, with what was found elsewhere. Pure."""
+    found = (*_alarms(seen, limits), *more)
+    return tuple(sorted(found, key=lambda one: -_weight(one.severity)))
 
 
 def _weight(severity: Severity) -> int:
@@ -137,6 +145,8 @@ def _alarms(seen: Watched, limits: Limits) -> Iterator[Alarm]:
         yield Alarm(Severity.WARNING, damage)
     for run in standing.unfinished:
         yield Alarm(Severity.WARNING, f"run {run} is unfinished")
+    for lacking in standing.not_in:
+        yield Alarm(Severity.WARNING, lacking)
     answering = [one for one in seen.vaults if one.trouble is None]
     for one in seen.vaults:
         if one.trouble is not None:

@@ -1,17 +1,36 @@
 """What a watcher reads: a line as plugins of Nagios print it, and Prometheus' text. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from liferaft.data.exposure import Backlog
+from liferaft.evidence.loss import Loss
+from liferaft.evidence.loss_told import sentence
 from liferaft.evidence.watch import Alarm, Limits, Severity, Watched, severity_of, words
 
 
-def check_line(seen: Watched, found: tuple[Alarm, ...], limits: Limits) -> str:
-    """One line: the severity, why, and after a bar the ages in seconds for whoever draws them."""
-    measured = " ".join(_measured(seen, limits))
+def check_line(
+    seen: Watched, found: tuple[Alarm, ...], limits: Limits, loss: Loss | None = None
+) -> str:
+    """One line: the severity, why, what would be lost, and after a bar the ages in seconds for
+    whoever draws them."""
+    measured = " ".join((*_measured(seen, limits), *_lost(loss)))
     why = "; ".join(one.said for one in found) or _all_well(seen)
+    if loss is not None:
+        why = f"{why}. {sentence(loss)}"
     said = f"LIFERAFT {severity_of(found).name}: {_on_one_line(why)}"
     return f"{said} | {measured}" if measured else said
+
+
+def _lost(loss: Loss | None) -> Iterator[str]:
+    """What is not known has no row."""
+    for one in loss.data if loss else ():
+        if one.lost is not None and one.lost.seconds is not None:
+            yield f"lost_{one.name}={one.lost.seconds:.0f}s;;;0"
+        if one.lost is not None and one.lost.objects is not None:
+            yield f"lost_objects_{one.name}={one.lost.objects};;;0"
+    if loss is not None and loss.back is not None and loss.back.seconds is not None:
+        yield f"back={loss.back.seconds:.0f}s;;;0"
 
 
 def unknown_line(happened: str) -> str:
@@ -43,7 +62,7 @@ def _measured(seen: Watched, limits: Limits) -> Iterator[str]:
                 yield f"{what}_{one.name}={age:.0f}s;;{limit};0".rstrip(";")
 
 
-def prometheus(seen: Watched) -> str:
+def prometheus(seen: Watched, loss: Loss | None = None) -> str:
     """The text format, moments as seconds since 1970: an alert on `time() - …` goes on ageing when
     nobody writes this any more. https://prometheus.io/docs/instrumenting/exposition_formats/"""
     standing, app = seen.standing, seen.app
@@ -73,7 +92,13 @@ def prometheus(seen: Watched) -> str:
             "What could not be read of what a failover needs.",
             [({"app": app}, float(len(standing.damaged)))],
         ),
+        _family(
+            "liferaft_point_lacking_vaults",
+            "Vaults that lack something of the newest recovery point.",
+            [({"app": app}, float(len(standing.not_in)))],
+        ),
         *_of_vaults(seen),
+        *(_of_loss(seen.app, loss) if loss else ()),
     ]
     return "".join(families)
 
@@ -106,7 +131,57 @@ def _of_vaults(seen: Watched) -> Iterator[str]:
     )
 
 
+def _of_loss(app: str, loss: Loss) -> Iterator[str]:
+    """Ages and amounts of now, since nobody else counts them on: `liferaft_looked_…` says when."""
+    named = [({"app": app, "data": one.name}, one) for one in loss.data]
+    lags = [
+        ({**labels, "vault": lag.vault}, lag)
+        for labels, one in named
+        if one.trouble is None
+        for lag in one.vaults
+    ]
+    yield _family(
+        "liferaft_exposure_known",
+        "1 where the servers said what of it is in no vault yet.",
+        [(labels, float(one.trouble is None)) for labels, one in named],
+    )
+    for what, meaning in _AMOUNTS.items():
+        lost = [(labels, _amount(one.lost, what)) for labels, one in named]
+        behind = [(labels, _amount(lag, what)) for labels, lag in lags]
+        yield _family(f"liferaft_lost_{what}", f"{meaning} that no vault has yet.", _rows(lost))
+        yield _family(f"liferaft_behind_{what}", f"{meaning} that a vault lacks.", _rows(behind))
+    back = loss.back
+    yield _family(
+        "liferaft_back_seconds",
+        "How long a failover would take, by what was measured.",
+        _rows([({"app": app}, back.seconds if back else None)]),
+    )
+    yield _family(
+        "liferaft_back_error_seconds",
+        "By how much that may be wrong.",
+        _rows([({"app": app}, back.error if back else None)]),
+    )
+
+
+_AMOUNTS = {
+    "seconds": "Age of the oldest",
+    "bytes": "Bytes of WAL, or of objects,",
+    "objects": "Objects of a bucket",
+}
+
+
+def _amount(lag: Backlog | None, what: str) -> float | None:
+    if lag is None:
+        return None
+    return {"seconds": lag.seconds, "bytes": lag.size, "objects": lag.objects}[what]
+
+
 Row = tuple[Mapping[str, str], float]
+
+
+def _rows(rows: Iterable[tuple[Mapping[str, str], float | None]]) -> list[Row]:
+    """What is not known has no row."""
+    return [(labels, float(value)) for labels, value in rows if value is not None]
 
 
 def _moments(rows: Iterator[tuple[Mapping[str, str], datetime | None]]) -> list[Row]:

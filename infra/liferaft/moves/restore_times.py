@@ -1,15 +1,33 @@
 """How long the data of a failover takes to come back, by what trials of its point have measured."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Final
 
+from liferaft.config import Config
+from liferaft.failures import BadInput, Refused
 from liferaft.moves.inputs import FailoverInputs
+from liferaft.moves.measured import time_back
+from liferaft.moves.time_back import TimeBack
 from liferaft.plan.plan import Plan
+from liferaft.recovery import point as points
 from liferaft.recovery.verified import verification_of
-from liferaft.vault import Vault
+from liferaft.vault import Damaged, Vault
 
 _BRINGS_BACK: Final = ("restore", "replay")
 """What a failover does as well, among the seconds of a trial."""
+
+
+def time_back_of(config: Config, vault: Vault, plan: Plan) -> TimeBack | None:
+    """How long the failover would take, by all that was measured; None for other moves, and where
+    its point cannot be read. Blocks."""
+    inputs = plan.inputs
+    if not isinstance(inputs, FailoverInputs):
+        return None
+    with contextlib.suppress(BadInput, Refused, Damaged):
+        point = points.named(vault, inputs.point_epoch, inputs.point)
+        return time_back(config, vault, inputs.from_epoch, point)
+    return None
 
 
 def restore_times(vault: Vault, plan: Plan) -> tuple[str, ...]:

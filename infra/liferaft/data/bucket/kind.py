@@ -1,11 +1,12 @@
 """A bucket as a kind of data: the application's objects at the site's own store."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.data.bucket.binding import bucket_in_vaults, site_bucket
 from liferaft.data.bucket.everywhere import BucketInVaults
 from liferaft.data.bucket.program import PACKAGES
+from liferaft.data.exposure import Backlog
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.proof import Proof, Trial
 from liferaft.data.sealed import seal_of
@@ -22,6 +23,7 @@ class BucketKind(Kind[KindFacts]):
     """New objects go into the vault all the time; they come back behind, while the app runs."""
 
     name: ClassVar[str] = "bucket"
+    flows: ClassVar[bool] = True
 
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
         return PACKAGES if seat in {roster.database, roster.edge} else ()
@@ -76,6 +78,11 @@ class BucketKind(Kind[KindFacts]):
 
         host = await world.servers.host(world.site.roster.database.name)
         return await proof.prove(host, part, await seal_of(world), trial)
+
+    async def exposure(self, world: "World", name: str) -> Sequence[Backlog]:
+        from liferaft.data.bucket.lag import ask
+
+        return await ask(await world.servers.host(world.site.roster.database.name), name)
 
 
 BUCKET: Final = BucketKind()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from liferaft.config import Config
+from liferaft.data.exposure import Backlog
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.postgres import inspection
 from liferaft.data.postgres.binding import database, postgres
@@ -69,6 +70,7 @@ class PostgresKind(Kind[Timeline]):
 
     name: ClassVar[str] = "postgres"
     archives: ClassVar[bool] = True
+    flows: ClassVar[bool] = True
     across_vaults: ClassVar[bool] = True
 
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
@@ -161,6 +163,11 @@ class PostgresKind(Kind[Timeline]):
         host = await world.servers.host(self.server(world.site.roster))
         return await data.prove(host, part, trial)
 
+    async def exposure(self, world: "World", name: str) -> Sequence[Backlog]:
+        from liferaft.data.postgres.exposure import ask
+
+        return await ask(await world.servers.host(self.server(world.site.roster)))
+
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
     ) -> Look:
@@ -199,6 +206,9 @@ class PostgresKind(Kind[Timeline]):
         """In whichever vault: a restore takes what one of them has."""
         seen = [one.newest(archive_in_vault(epoch)) for one in each_vault(vault)]
         return max((newest.at for newest in seen if newest), default=None)
+
+    def archived_since(self, vault: Vault, epoch: int, point: RecoveryPoint) -> int:
+        return _segments_since(vault, point, epoch)
 
     def surplus(self, vault: Vault, needs: Needs) -> Sequence[Surplus]:
         return surplus_of(vault, needs)

@@ -1,0 +1,65 @@
+"""What `status` tells, however it tells it: all of it is looked for in one place, and once."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from liferaft_cli import opening
+
+if TYPE_CHECKING:
+    from liferaft.evidence.loss import DataLoss, Loss
+    from liferaft.evidence.standing import Standing
+    from liferaft.evidence.watch import Watched
+
+
+@dataclass(frozen=True)
+class Looked:
+    """loss: None where nothing reigns, or what reigned was destroyed."""
+
+    standing: "Standing"
+    watched: "Watched"
+    loss: "Loss | None"
+
+
+def look(opened: opening.Opened) -> Looked:
+    """Ask the vaults, and meanwhile the servers of the site that reigns: one that is dead costs no
+    more than the seconds after which it is told as silent."""
+    from liferaft.evidence.standing import standing
+    from liferaft.evidence.watch import watch
+    from liferaft.vault import EpochChain
+
+    current = EpochChain(opened.vault).current()
+    with ThreadPoolExecutor(1) as beside:
+        said = beside.submit(_ask, opened, current.site) if current else None
+        found = standing(opened.config, opened.vault)
+        watched = watch(opened.config, opened.vault, found)
+        if said is None or found.site is None or found.destroyed_at is not None:
+            return Looked(found, watched, None)
+        return Looked(found, watched, _loss(opened, watched, found.site, said.result()))
+
+
+def _ask(opened: opening.Opened, site: str) -> "tuple[DataLoss, ...]":
+    from liferaft.evidence.loss import asked, unasked
+    from liferaft.failures import Failure
+
+    try:
+        return asyncio.run(asked(opening.world_of_epoch(opened, site, asks_cloud=False)))
+    except Failure as failure:
+        return unasked(opened.config, failure.facts.happened.rstrip("."))
+
+
+def _loss(
+    opened: opening.Opened, watched: "Watched", site: str, said: "tuple[DataLoss, ...]"
+) -> "Loss":
+    from liferaft.evidence.loss import Loss, judged
+    from liferaft.moves.measured import time_back
+    from liferaft.recovery.point import newest_whole
+
+    config, epoch = opened.config, watched.standing.epoch
+    point = None if epoch is None else newest_whole(opened.vault, epoch)
+    back = None
+    if epoch is not None and point is not None:
+        back = time_back(config, opened.vault, epoch, point)
+    vaults = tuple(config.vaults)
+    return Loss(config.sites[site].cloud, judged(said, watched, vaults), back)
