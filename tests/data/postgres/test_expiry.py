@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,6 @@ from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_damaged_wal import note
 from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
 
-from liferaft.data.postgres import chain
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.expiry import ArchiveOnHost, ExpireFailed, oldest_start
 from liferaft.data.postgres.spare import is_before
@@ -39,12 +39,10 @@ async def listed(host: LocalHost, folder: str) -> str:
 @pytest.mark.sandbox
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("lab", [("old", "new")], indirect=True)
-async def test_what_stays_is_restored_and_replayed_to_the_end(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chain, "FULL_SECONDS", -1.0)  # each backup stands alone
+async def test_what_stays_is_restored_and_replayed_to_the_end(lab: Lab) -> None:
     old, new = lab.hosts["old"], lab.hosts["new"]
     first, second = postgres(lab, old, 1), postgres(lab, new, 2, 1)
+    first = replace(first, full_seconds=-1.0)  # each backup stands alone
     there = ArchiveOnHost(old, Repository(lab.vault, 1, first.cipher_pass))
     await first.configure(old)
     await another_key_is_told_and_not_taken_for_an_empty_archive(old, lab)

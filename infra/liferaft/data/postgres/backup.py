@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from liferaft.data.failures import SnapshotFailed
-from liferaft.data.postgres import chain
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import STANZA, push_config
 from liferaft.data.postgres.platform import Platform, measure_with_databases
+from liferaft.data.postgres.pointtaking import chain
 from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.vaults import VaultNote, notes
 from liferaft.data.postgres.wal import Segment
@@ -40,6 +40,7 @@ async def back_up(
     *,
     marker: str,
     is_whole: WholeBackup = is_taken_for_whole,
+    full_seconds: float = chain.FULL_SECONDS,
     deadline: float = 6 * 3600.0,
 ) -> Part:
     """A backup in every repository that takes one; when this returns, the WAL that each needs is
@@ -61,7 +62,10 @@ async def back_up(
             continue
         try:
             backups[one.vault.name] = await _backed_up(
-                host, name, one, marker, deadline=deadline, is_whole=is_whole
+                *(host, name, one, marker),
+                deadline=deadline,
+                is_whole=is_whole,
+                full_seconds=full_seconds,
             )
         except Unreachable:
             raise  # the server, and no vault
@@ -90,11 +94,12 @@ async def _backed_up(
     *,
     deadline: float,
     is_whole: WholeBackup,
+    full_seconds: float,
 ) -> Mapping[str, Any]:
     there = await information(host, one)
     found = _with_marker(there, marker)
     if found is None:
-        kind = await _next_type(host, one, there, is_whole)
+        kind = await _next_type(host, one, there, is_whole, full_seconds)
         # Right after a promotion pg_control names the old timeline until a checkpoint is done,
         # and pgBackRest refuses (58). `start-fast` would ask for one a moment later anyway.
         await execute(host, "checkpoint", doing="Waiting for a checkpoint", deadline=900)
@@ -117,12 +122,16 @@ async def _backed_up(
 
 
 async def _next_type(
-    host: Host, one: Repository, stanza: Mapping[str, Any], is_whole: WholeBackup
+    host: Host,
+    one: Repository,
+    stanza: Mapping[str, Any],
+    is_whole: WholeBackup,
+    full_seconds: float,
 ) -> str:
     """A full one, too, where what the next would rest on is damaged."""
     backups = [row for row in stanza.get("backup", []) if not row.get("error")]
     now = float(await act(host, ["date", "+%s.%N"], doing="Reading the host's clock"))
-    kind = chain.next_type(backups, now)
+    kind = chain.next_type(backups, now, full_seconds)
     if kind == chain.FULL:
         return kind
     label = chain.basis(backups, kind)

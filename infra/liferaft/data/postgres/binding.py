@@ -66,6 +66,7 @@ async def postgres(
         stores=stores,
         wal_from=there or named,
         is_whole=is_whole,
+        full_seconds=world.site.config.snapshots.full_every.total_seconds(),
         cipher_pass=cipher_pass,
         epoch=epoch,
         earlier=earlier,

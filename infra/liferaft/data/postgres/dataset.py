@@ -22,6 +22,7 @@ from liferaft.data.postgres import (
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.digests import key_of_point, measure_tables
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
+from liferaft.data.postgres.pointtaking.chain import FULL_SECONDS
 from liferaft.data.postgres.proof import DIGESTS
 from liferaft.data.postgres.wal import format_lsn, parse_lsn
 from liferaft.data.proof import Proof, Trial
@@ -59,6 +60,8 @@ class Postgres:
         default=backup.is_taken_for_whole, repr=False, compare=False
     )
     """Of earlier backups, on which a new one may rest."""
+    full_seconds: float = FULL_SECONDS
+    """A backup is a full one where the newest full one is older."""
 
     until: str | None = None
     """The moment at which a restore stops: what was committed then or later is left out."""
@@ -89,7 +92,10 @@ class Postgres:
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         repositories = self._repositories(epoch)
         part = await backup.back_up(
-            host, self.name, repositories, marker=marker, is_whole=self.is_whole
+            *(host, self.name, repositories),
+            marker=marker,
+            is_whole=self.is_whole,
+            full_seconds=self.full_seconds,
         )
         key = key_of_point(self.cipher_pass, marker)
         measured = await measure_tables(host, self.database.name, key)

@@ -33,12 +33,13 @@ match words:
         if (root / "full").exists():
             sys.exit("no space left")
         stop = int(os.environ["NOW"]) + len(rows)
-        full = rows[0]["label"] + "_" if options["type"] == "incr" else ""
+        full = rows[0]["label"] + "_" if options["type"] != "full" else ""
         segment = f"{1:08X}{len(rows) + 9:016X}"
         rows.append({
             "label": f"{full}20261129-{len(rows):06}{options['type'][0].upper()}",
             "annotation": {"marker": options["annotation"].partition("=")[2]},
             "error": False,
+            "type": options["type"],
             "timestamp": {"stop": stop},
             "info": {"size": 4096},
             "lsn": {"start": "0/A000028", "stop": "0/B000050"},

@@ -15,6 +15,7 @@ from tests.data.postgres.pointtaking.played import BEHIND, PLAYED
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.data.postgres.backup import part_of
 from liferaft.data.postgres.platform import Platform
+from liferaft.data.postgres.pointtaking.chain import MOST_INCREMENTS
 from liferaft.data.postgres.pointtaking.main import main
 from liferaft.data.postgres.pointtaking.manifest import sealed
 from liferaft.recovery.part import Part
@@ -165,6 +166,19 @@ def test_the_next_one_is_incremental_until_the_full_one_is_old(server: Server) -
     assert part.facts["labels"]["main"].startswith("20261129-000000F_")
     server.run(days=8)
     assert server.log.count("main full backup") == 2
+
+
+def test_what_a_restore_needs_is_no_long_chain(server: Server) -> None:
+    """By the rule of an operator's snapshot: a differential one a day, and after 8 increments."""
+    server.settings.write_text(
+        json.dumps({**json.loads(server.settings.read_text()), "every": 600.0})
+    )
+    for number in range(10):
+        server.run(minutes=11 * number)
+    assert server.log.count("main incr backup") == MOST_INCREMENTS
+    assert server.log.count("main diff backup") == 1
+    server.run(days=2)
+    assert server.log.count("main diff backup") == 2
 
 
 def test_a_server_that_does_not_reign_takes_nothing(server: Server) -> None:

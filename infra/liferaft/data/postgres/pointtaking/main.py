@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .manifest import NotTaken, age_of, gone_on, is_full_due, name_at, opened, sealed
+from .chain import next_type
+from .manifest import NotTaken, age_of, gone_on, name_at, opened, sealed
 from .reached import AS_POSTGRES, NoAnswer, ReachedVault
 
 FAILED = 1
@@ -116,8 +117,8 @@ def _take(
     failed: list[str] = []
     for one in vaults:
         try:
-            full = is_full_due(one.information()["backup"], now(), settings.full_every)
-            kind = "full" if full else "incr"
+            rows = [row for row in one.information()["backup"] if not row.get("error")]
+            kind = next_type(rows, now().timestamp(), settings.full_every)
             backups[one] = one.back_up(kind, name, settings.backup_seconds)
         except NoAnswer as failure:
             failed.append(str(failure))

@@ -109,9 +109,3 @@ def name_at(now: datetime) -> str:
 def age_of(name: str, now: datetime) -> float:
     """Seconds since the point was taken, by its name."""
     return (now - datetime.strptime(name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)).total_seconds()
-
-
-def is_full_due(backups: Sequence[Mapping[str, Any]], now: datetime, full_every: float) -> bool:
-    """Whether the newest full backup is so old that the next one has to be full."""
-    fulls = [one["timestamp"]["stop"] for one in backups if one["label"].endswith("F")]
-    return not fulls or now.timestamp() - max(fulls) >= full_every

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from liferaft.data.postgres.chain import MOST_INCREMENTS, basis, next_type
+from liferaft.data.postgres.pointtaking.chain import MOST_INCREMENTS, basis, next_type
 
 NOW = 1_795_992_000.0
 HOUR, DAY = 3600.0, 24 * 3600.0
@@ -35,6 +35,12 @@ def test_a_full_one_a_week_a_differential_one_a_day_and_increments_between(
     told: list[tuple[str, float]], expected: str
 ) -> None:
     assert next_type(backups(*told), NOW) == expected
+
+
+def test_how_old_a_full_one_may_be_is_the_operators_to_say() -> None:
+    told = backups(("full", 3 * DAY), ("diff", HOUR))
+    assert next_type(told, NOW, 2 * DAY) == "full"
+    assert next_type(told, NOW, 30 * DAY) == "incr"
 
 
 def test_no_chain_of_increments_is_long() -> None:
