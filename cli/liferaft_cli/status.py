@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liferaft_cli import looking, opening, options, watching
+from liferaft_cli import looking, opening, options, vaults_told, watching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from liferaft.data.postgres.disk import DatabaseDisk
     from liferaft.evidence.loss import Loss
     from liferaft.evidence.standing import Standing
-    from liferaft.evidence.watch import VaultSeen, Watched
     from liferaft.moves.holdings import Holdings
     from liferaft.vault import Attendance
 
@@ -77,9 +75,10 @@ def status(
     `vault`, `leads`, `answers`, `is_complete`, `away_since` and `why`, null of a complete one,
     `left`: records to bring, null where it does not answer), `not_in` (which vaults lack what of
     the newest point; sentences), `seen` (`vault`, `point`, `verified`, `archived` by data set,
-    `trouble`), `loss` (null where nothing reigns): `provider`, `data` (`kind`, `name`, `seconds`,
-    `bytes`, `objects`, each null where it is not known, `by_vaults_alone`, `trouble`, `vaults`),
-    `back` (`seconds`, `error`, null where not measured yet; `pieces`);
+    `past`: points that `keep` does not keep, `trouble`), `loss` (null where nothing reigns):
+    `provider`, `data` (`kind`, `name`, `seconds`, `bytes`, `objects`, each null where it is not
+    known, `by_vaults_alone`, `trouble`, `vaults`), `back` (`seconds`, `error`, null where not
+    measured yet; `pieces`);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
@@ -107,7 +106,7 @@ def status(
     holdings = _holdings(opened, sites) if cloud else []
     if as_json:
         shape = asdict(found) | ({"disk": space and asdict(space)} if disk else {})
-        shape |= {"seen": [_seen_as_json(one) for one in looked.watched.vaults]}
+        shape |= {"seen": [vaults_told.as_json(one) for one in looked.watched.vaults]}
         shape |= {"loss": looked.loss and looked.loss.to_json()}
         shape |= {"clouds": [asdict(one) for one in holdings]} if cloud else {}
         click.echo(json.dumps(shape, indent=2))
@@ -177,7 +176,7 @@ def _tell_standing(looked: looking.Looked) -> None:
     if len(found.vaults) > 1:
         for one in found.vaults:
             click.echo(f"Vault {one.vault}: {_attendance(one)}.")
-            has = "; ".join(_holds(one.vault, looked))
+            has = "; ".join(vaults_told.holds(one.vault, looked))
             click.echo(f"  {has}." if has else "  NOT KNOWN what of the data it has.")
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
@@ -185,7 +184,7 @@ def _tell_standing(looked: looking.Looked) -> None:
         click.echo(f"DAMAGED: {damage}")
     for lacking in found.not_in:
         click.echo(f"NOT EVERYWHERE: {lacking}")
-    for sentence in found.advice:
+    for sentence in (*found.advice, *vaults_told.due(looked.watched)):
         click.echo(f"Now: {sentence}")
 
 
@@ -195,39 +194,6 @@ def _tell_loss(loss: "Loss") -> None:
     click.echo(sentence(loss))
     for trouble in troubles(loss):
         click.echo(f"NOT KNOWN: {trouble}")
-
-
-def _holds(vault: str, looked: looking.Looked) -> "Iterator[str]":
-    """What one vault has: what flows there, the last point, the last that was verified."""
-    from liferaft.evidence.loss_told import of_vault
-
-    if looked.loss is not None:
-        yield from of_vault(looked.loss, vault)
-    for seen in looked.watched.vaults:
-        if seen.name == vault and seen.trouble is None:
-            yield from _points(seen, looked.watched)
-
-
-def _points(seen: "VaultSeen", watched: "Watched") -> "Iterator[str]":
-    from liferaft.evidence.watch import words
-
-    for what, moment in (("last point", seen.point), ("last verified point", seen.verified)):
-        yield f"no {what}" if moment is None else f"{what} {words(watched.at - moment)} old"
-
-
-def _seen_as_json(seen: "VaultSeen") -> dict[str, object]:
-    archived = seen.archived or {}
-    return {
-        "vault": seen.name,
-        "point": _moment(seen.point),
-        "verified": _moment(seen.verified),
-        "archived": {name: _moment(at) for name, at in archived.items()},
-        "trouble": seen.trouble,
-    }
-
-
-def _moment(at: "datetime | None") -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")
 
 
 def _attendance(one: "Attendance") -> str:

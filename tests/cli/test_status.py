@@ -147,6 +147,20 @@ def test_a_server_that_never_answers_holds_status_up_for_seconds_only(
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.usefixtures("east_reigns")
+def test_points_past_the_policy_are_told_as_due_and_nobody_prunes_them_meanwhile(
+    liferaft: Liferaft, vault: Vault
+) -> None:
+    for minute in range(20, 40):
+        publish(vault, RecoveryPoint(f"20261122T14{minute}00Z", "chirp", 1, "east", AT, ()))
+    said = liferaft("status").out
+    assert "Now: Recovery points past `keep` are due to go, 19 of vault main: `liferaft" in said
+    (seen,) = json.loads(liferaft("status", "--json").out)["seen"]
+    assert seen["past"] == 19
+    metrics = liferaft("status", "--prometheus").out
+    assert 'liferaft_points_past_policy{app="chirp",vault="main"} 19' in metrics
+
+
 def test_before_the_first_deploy_there_is_no_disk_to_ask_about(liferaft: Liferaft) -> None:
     assert json.loads(liferaft("status", "--disk", "--json").out)["disk"] is None
 

@@ -13,6 +13,7 @@ from enum import IntEnum
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.evidence.standing import Standing
+from liferaft.moves.past_policy import past_policy
 from liferaft.recovery import point as points
 from liferaft.recovery.proved import proved_points
 from liferaft.recovery.retention import PointKey
@@ -46,7 +47,7 @@ class VaultSeen:
     """What one vault has. Moments are UTC; None where it has none.
 
     trouble: why it does not answer; None where it does. archived: by data set, when something of
-    this epoch reached it last.
+    this epoch reached it last. past: points that the policy does not keep.
     """
 
     name: str
@@ -54,6 +55,7 @@ class VaultSeen:
     point: datetime | None = None
     verified: datetime | None = None
     archived: Mapping[str, datetime | None] | None = None
+    past: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def _seen(config: Config, vault: Vault, epoch: int | None) -> VaultSeen:
             point=named.taken if named and named.is_moment else None,
             verified=_verified(vault, epoch),
             archived=archived,
+            past=past_policy(config, vault, epoch),
         )
     except VaultFailure as failure:
         return VaultSeen(vault.name, trouble=failure.facts.happened)

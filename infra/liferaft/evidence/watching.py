@@ -121,6 +121,11 @@ def _of_vaults(seen: Watched) -> Iterator[str]:
         _moments((labels[one.name], one.verified) for one in seen.vaults),
     )
     yield _family(
+        "liferaft_points_past_policy",
+        "Recovery points in the vault that `keep` does not keep.",
+        [(labels[one.name], float(one.past)) for one in seen.vaults if one.trouble is None],
+    )
+    yield _family(
         "liferaft_archived_timestamp_seconds",
         "When something of this epoch reached the vault last.",
         _moments(

@@ -22,6 +22,7 @@ VERSION = 3
 _READ = frozenset({2, VERSION})
 """Forms that this version reads. Form 2 had a field `platform`, which its parts say as well."""
 _NAME = re.compile(r"\d{8}T\d{6}Z\.json")
+_NAMED = re.compile(r"^.*/|\.json$")
 
 
 class NoRecoveryPoint(Refused):
@@ -216,6 +217,11 @@ def _offering(damage: Damaged, older: RecoveryPoint | None) -> Damaged:
         "then, which takes longer and loses nothing that the archive holds; what is not archived "
         "is as of that point."
     )
+
+
+def names(vault: Vault, epoch: int) -> tuple[str, ...]:
+    """Names of an epoch's points, the newest first, whether or not they can be read. Blocks."""
+    return tuple(_NAMED.sub("", key) for key in _manifests(vault, epoch))
 
 
 def _manifests(vault: Vault, epoch: int) -> tuple[str, ...]:

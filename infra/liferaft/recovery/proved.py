@@ -12,10 +12,16 @@ _NO_RECORD = (KeyMissing, Damaged, ValueError, TypeError, KeyError, AttributeErr
 def proved_points(vault: Vault, epoch: int) -> tuple[str, ...]:
     """Names, the oldest first, of an epoch's points that came back whole from some vault. A record
     that cannot be read proves nothing. Blocks."""
-    keys = vault.list(EpochKeys(epoch).verifications)
+    folder = EpochKeys(epoch)
     return tuple(
-        key.rpartition("/")[2].removesuffix(".json") for key in keys if _is_proof(vault, key)
+        name for name in tried_points(vault, epoch) if _is_proof(vault, folder.verified(name))
     )
+
+
+def tried_points(vault: Vault, epoch: int) -> tuple[str, ...]:
+    """Names, the oldest first, of points that were tried, whatever came of it. Blocks."""
+    keys = vault.list(EpochKeys(epoch).verifications)
+    return tuple(key.rpartition("/")[2].removesuffix(".json") for key in keys)
 
 
 def _is_proof(vault: Vault, key: str) -> bool:
