@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from tests.loading import load
 
-from liferaft.config import VariablesMissing, VariablesUnusable, resolve
+from liferaft.config import ConfigInvalid, VariablesMissing, VariablesUnusable, resolve
 
 RECIPIENT = "age16x3c2xp2kedlh2z7p65dxy9cye0dkg47s7kdn6xskkt8x3edk4nqtthntr"
 ENVIRON = {
@@ -145,3 +145,46 @@ def test_other_clouds_variables_are_not_looked_at(
     resolve(load(written(valid)), {**ENVIRON, "HCLOUD_TOKEN": "token\n"}, site="one")
     with pytest.raises(VariablesUnusable, match="HCLOUD_TOKEN"):
         resolve(load(written(valid)), {**ENVIRON, "HCLOUD_TOKEN": "token\n"}, site="two")
+
+
+PING = '[snapshots]\nevery = "1d"\nping = "env/PING_URL"\n'
+
+
+def test_whom_points_are_told_to_is_filled_in_for_work_and_never_shown(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    config = load(written(valid + PING))
+    environ = {**ENVIRON, "PING_URL": "https://hc.example/hush-check"}
+    credentials = resolve(config, environ, site="two")
+    assert credentials.ping_url is not None
+    assert credentials.ping_url.get_secret_value() == "https://hc.example/hush-check"
+    assert "hush" not in repr(credentials)
+    assert resolve(config, environ).ping_url is None, "nobody works on a site"
+
+
+def test_no_failover_waits_for_whom_points_are_told_to(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    assert resolve(load(written(valid + PING)), ENVIRON, site="two").ping_url is None
+
+
+@pytest.mark.parametrize("address", ["http://hush.example/", "hush", "https://hush:x@y.example/"])
+def test_an_address_that_is_none_is_told_by_its_variable_alone(
+    valid: str, written: Callable[[str], Path], address: str
+) -> None:
+    config = load(written(valid + PING))
+    with pytest.raises(VariablesUnusable) as caught:
+        resolve(config, {**ENVIRON, "PING_URL": address}, site="two")
+    assert caught.value.flaws.keys() == {"PING_URL"}
+    assert "hush" not in str(caught.value)
+
+
+def test_an_address_in_the_file_itself_and_one_that_nobody_would_ask_are_refused(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    for snapshots in (
+        '[snapshots]\nevery = "1d"\nping = "https://hc.example/check"\n',
+        '[snapshots]\nping = "env/PING_URL"\n',
+    ):
+        with pytest.raises(ConfigInvalid, match="ping"):
+            load(written(valid + snapshots))

@@ -80,6 +80,9 @@ class Credentials:
     """By vendor: arguments of its octoDNS class, secrets filled in."""
     host_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By site and machine: public SSH host keys, empty where the variable is not set."""
+    ping_url: SecretStr | None = None
+    """What the database's server asks for while points are young; only for work on a site, and None
+    where the variable is not set."""
 
 
 def resolve(
@@ -117,6 +120,7 @@ def resolve(
             for name, vendor in config.dns.vendors.items()
         },
         host_keys=_host_keys(config, needed, site),
+        ping_url=needed.address(config.snapshots.ping) if site and config.snapshots.ping else None,
     )
     if needed.missing:
         raise VariablesMissing(tuple(dict.fromkeys(needed.missing)), needed.flaws)
@@ -208,6 +212,17 @@ class _Needed:
         if path:
             self._require(environment_name(reference) or f"{key} {path}", _untrusted(path))
         return Path(path)
+
+    def address(self, reference: str) -> SecretStr | None:
+        """An https URL that is a secret itself: flaws are told without it. None where the variable
+        is not set: no emergency waits for whom points are told to."""
+        name = environment_name(reference) or reference
+        value = self.environ.get(name, "")
+        if not value:
+            return None
+        self._require(name, url_flaw(value))
+        self._require(name, "" if value.startswith("https://") else "it is no https URL")
+        return SecretStr(value)
 
     def look_at(self, prefixes: tuple[str, ...]) -> None:
         """Variables that the clouds read later. Which of them are needed, they say themselves."""

@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, Field, StrictInt, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, model_validator
 
 from liferaft.config.section import Section
+from liferaft.config.values import ENVIRONMENT
 
 MOST = 100_000
 """Points of one interval: more are a slip of the pen, and no policy."""
@@ -54,13 +55,25 @@ class SnapshotsConfig(Section):
     """How often recovery points are taken by themselves, and what becomes of them.
 
     every: the database's server takes one where the newest is older; None: it takes none.
-    full_every: its backups are incremental where the newest full one is younger.
+    full_every: backups of a database, whoever takes them, are full ones where the newest full one
+    is older. ping: the variable with the address that the server asks for while points are young.
     """
 
     every: Interval | None = Field(default=None, description=_INTERVAL)
     full_every: Interval = Field(default=timedelta(days=7), description=_INTERVAL)
 
+    ping: Annotated[str, StringConstraints(pattern=ENVIRONMENT)] | None = Field(
+        default=None, description="env/NAME of a variable that holds an https URL"
+    )
+
     keep: KeepConfig = Field(
         default=KeepConfig(),
         description="a table such as {hourly = 24, daily = 14, weekly = 8}",
     )
+
+    @model_validator(mode="after")
+    def _has_somebody_who_does_it(self) -> Self:
+        """What the server does by itself it does beside the points."""
+        if self.every is None and self.ping is not None:
+            raise ValueError("ping goes with every: nobody takes points by himself without it")
+        return self

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_damaged_wal import note
 from tests.data.postgres.test_trouble import RCLONE, postgres, sql
@@ -14,7 +16,7 @@ from tests.models.vault import VaultModel
 from tests.moves.planned import FAILOVER
 
 from liferaft.data.postgres.layout import ETC
-from liferaft.data.postgres.schedule import SETTINGS, SchedulePoints, program
+from liferaft.data.postgres.schedule import PING, SETTINGS, SchedulePoints, program
 from liferaft.moves import deploy, failover, schedule
 from liferaft.moves.inputs import DeployInputs, ScheduleInputs
 from liferaft.recovery.point import RecoveryPoint
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from liferaft.config import Config
     from liferaft.recovery.part import Part
+    from liferaft.site.world import World
 
 INPUTS = ScheduleInputs(site="east", epoch=1, reigns=True)
 OLD = "20261101T110000Z"
@@ -57,6 +60,20 @@ def test_without_an_interval_the_command_stops_it(config: Config, daily: Config)
     assert isinstance(stops.action, SchedulePoints)
     assert stops.action.every is None
     assert "1 day" in starts.sentence
+
+
+def test_whom_points_are_told_to_lies_in_a_file_of_its_own_that_root_alone_reads(
+    world: World,
+) -> None:
+    url = SecretStr("https://hc.example/the-checks-own-name")
+    action = SchedulePoints("db", "north", "db-1", 86400.0, 604800.0, pings=True)
+    assert "the-checks" not in repr(action)
+    assert not [one for one in action.files(world) if one.path == PING], "it is not set"
+    world.site.credentials = replace(world.site.credentials, ping_url=url)
+    told = {one.path: one for one in action.files(world)}
+    assert (told[PING].mode, told[PING].content) == (0o600, url.get_secret_value().encode())
+    assert json.loads(told[SETTINGS].content)["ping"] == PING
+    assert not [path for path, one in told.items() if path != PING and b"the-checks" in one.content]
 
 
 def test_the_program_runs_by_itself(tmp_path: Path) -> None:

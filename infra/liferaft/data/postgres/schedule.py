@@ -17,6 +17,7 @@ from liferaft.data.kind import DataPlace, Kind
 from liferaft.data.postgres.layout import ETC
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
+from liferaft.plan.telling import TOLD
 from liferaft.remote.acts import HostActFailed, act, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, HostFile, differing, folders, put_changed
@@ -26,6 +27,8 @@ from liferaft.site.world import World
 TIMER: Final = "liferaft-points.timer"
 SERVICE: Final = "liferaft-points.service"
 SETTINGS: Final = "/etc/liferaft/points.json"
+PING: Final = "/etc/liferaft/points.ping"
+"""root's alone: whoever knows the address can keep the alarm quiet."""
 BACKUP_SECONDS: Final = 6 * 3600.0
 _PROGRAM: Final = f"{PROGRAMS}/liferaft-points"
 _UNITS: Final = "/etc/systemd/system"
@@ -48,6 +51,7 @@ def of_schedule(kind: Kind[Any], at: DataPlace) -> Step:
             *(at.name, at.site, kind.server(at.roster)),
             every=every,
             full_every=snapshots.full_every.total_seconds(),
+            pings=snapshots.ping is not None,
         ),
         deadline=120,
     )
@@ -56,13 +60,15 @@ def of_schedule(kind: Kind[Any], at: DataPlace) -> Step:
 @dataclass(frozen=True)
 class SchedulePoints:
     """The timer on the server of the database runs, at boot too, with these intervals in seconds;
-    without `every` it does not run."""
+    without `every` it does not run. pings: whether an address outside is asked for while points are
+    young, which only the credentials hold."""
 
     name: str
     site: str
     server: str
     every: float | None
     full_every: float
+    pings: bool = False
 
     async def holds(self, world: World) -> bool:
         host = await world.servers.host(self.server)
@@ -70,7 +76,7 @@ class SchedulePoints:
         if self.every is None or not runs:
             return runs is (self.every is not None)
         enabled = await succeeds(host, ["systemctl", "is-enabled", "--quiet", TIMER])
-        return enabled and not await differing(host, self._files)
+        return enabled and not await differing(host, self.files(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.servers.host(self.server)
@@ -79,9 +85,19 @@ class SchedulePoints:
             return {"every": None}
         await _require_python(host)
         await folders(host, "/etc/liferaft", PROGRAMS)
-        await put_changed(host, self._files)
+        if not self.pings:
+            await act(host, ["rm", "-f", PING], doing="Forgetting whom points are told to")
+        await put_changed(host, self.files(world))
         script = f"systemctl daemon-reload && systemctl enable {TIMER} && systemctl restart {TIMER}"
         await act(host, ["bash", "-c", script], doing="Starting the timer of recovery points")
+        if self.pings and world.site.credentials.ping_url is None:
+            unset = (
+                "The variable that `ping` names is not set: NOBODY IS TOLD that points are young."
+            )
+            return {
+                "every": self.every,
+                TOLD: [f"{unset} Set it, then `liferaft snapshot schedule`."],
+            }
         return {"every": self.every}
 
     async def prove(self, world: World) -> None:
@@ -91,8 +107,9 @@ class SchedulePoints:
                 do="Run the same command again.",
             )
 
-    @property
-    def _files(self) -> tuple[HostFile, ...]:
+    def files(self, world: World) -> tuple[HostFile, ...]:
+        """All that the timer goes by, as it has to lie on the server."""
+        address = world.site.credentials.ping_url if self.pings else None
         settings = {
             "site": self.site,
             "data": self.name,
@@ -100,6 +117,7 @@ class SchedulePoints:
             "full_every": self.full_every,
             "backup_seconds": BACKUP_SECONDS,
             "pgbackrest": ETC,
+            **({"ping": PING} if address else {}),
         }
         units = (
             HostFile(f"{_UNITS}/{name}", (_SOURCES / "files" / name).read_bytes())
@@ -108,6 +126,7 @@ class SchedulePoints:
         return (
             HostFile(_PROGRAM, program(), mode=0o755),
             HostFile(SETTINGS, json.dumps(settings, sort_keys=True).encode(), mode=0o644),
+            *([HostFile(PING, address.get_secret_value().encode(), mode=0o600)] if address else []),
             *units,
         )
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from .chain import next_type
 from .manifest import NotTaken, age_of, gone_on, name_at, opened, sealed
+from .ping import ping
 from .reached import AS_POSTGRES, NoAnswer, ReachedVault
 
 FAILED = 1
@@ -36,28 +37,45 @@ class PointSettings:
     backup_seconds: float
     pgbackrest: Path
     """The folder with the archiver's configuration, and the epoch that this server archives in."""
+    ping: Path | None = None
+    """A file with the address that is asked for while the newest point is young in every vault."""
 
     @classmethod
     def read(cls, path: Path) -> "PointSettings":
         told: dict[str, Any] = json.loads(path.read_text())
-        return cls(**{**told, "pgbackrest": Path(told["pgbackrest"])})
+        ping = Path(told["ping"]) if told.get("ping") else None
+        return cls(**{**told, "pgbackrest": Path(told["pgbackrest"]), "ping": ping})
+
+
+@dataclass(frozen=True)
+class PointLook:
+    """What was done, in a sentence. young: every vault that counts has a point that is no older
+    than it may be."""
+
+    said: str
+    young: bool
 
 
 def main(argv: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> int:
+    settings = PointSettings.read(Path(argv[0]))
     try:
-        said = take_if_due(PointSettings.read(Path(argv[0])), now)
+        taken = take_if_due(settings, now)
     except NotTaken as reason:
         sys.stderr.write(f"NO RECOVERY POINT: {reason}\n")
         return FAILED
-    sys.stdout.write(f"{said}\n")
+    sys.stdout.write(f"{taken.said}\n")
+    if taken.young and settings.ping is not None:
+        unheard = ping(settings.ping)
+        if unheard:
+            sys.stderr.write(f"The dead man's switch did not hear it: {unheard}\n")
     return 0
 
 
-def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> str:
-    """What was done, in a sentence. Raises NotTaken, also where only some vaults have the point."""
+def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> PointLook:
+    """Raises NotTaken, also where only some vaults have the point."""
     epoch = _epoch(settings)
     if not epoch:
-        return "This server archives nothing: it does not reign."
+        return PointLook("This server archives nothing: it does not reign.", young=False)
     vaults = _vaults(settings, epoch)
     answering, silent = _asked(vaults)
     if not answering:
@@ -66,14 +84,15 @@ def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> str:
     if not newest:
         raise NotTaken("this reign has no recovery point to go on from: `liferaft snapshot`")
     if age_of(newest, now()) < settings.every:
-        return f"Recovery point {newest} is young enough."
+        young = not silent and all(newest in names for names in answering.values())
+        return PointLook(f"Recovery point {newest} is young enough.", young=young)
     source = next(one for one, names in answering.items() if newest in names)
     key = f"epoch-{epoch}/points/{newest}.json"
     before = opened(key, source.get(key))
     name, failed = _take(settings, before, list(answering), now)
     if failed or silent:
         raise NotTaken(f"{name} was taken, but not everywhere: {'; '.join([*failed, *silent])}")
-    return f"Recovery point {name} was taken."
+    return PointLook(f"Recovery point {name} was taken.", young=True)
 
 
 def _epoch(settings: PointSettings) -> str:
