@@ -42,6 +42,17 @@ def first_cells(text: str) -> set[str]:
 ALL_COMMANDS = {" ".join(words): command for words, command in leaves(liferaft, "liferaft")}
 
 
+def test_each_test_that_the_page_of_faults_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "faults.md").read_text()))
+    there = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+    assert len(named) > 10
+    assert named - there == set()
+
+
 def test_the_reference_has_a_section_for_each_command_and_no_other() -> None:
     assert set(sections(COMMANDS)) == set(ALL_COMMANDS)
 

@@ -12,11 +12,12 @@ import time
 import uuid
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.data.fault_front import RULES, Fault
 from tests.data.lab_certificates import make_certificates
 
 from liferaft.remote.contract import Command, Completed
@@ -127,6 +128,13 @@ class Lab:
     second: VaultAccess
     """Served only where it was asked for."""
 
+    def fail(self, *faults: Fault) -> None:
+        """From now on these happen to the first store's requests, and no others. Where it has a
+        front."""
+        half = self.work / "faults.half"
+        half.write_text(json.dumps([asdict(fault) for fault in faults]))
+        half.rename(self.work / RULES)
+
 
 def _cgroups() -> Path:
     """Where this machine has version 2 mounted, alone or beside version 1."""
@@ -165,10 +173,15 @@ def host_image() -> Path:
 
 @contextmanager
 def open_lab(
-    names: tuple[str, ...], *, round_trip: float = 0.0, second: bool = False
+    names: tuple[str, ...],
+    *,
+    round_trip: float = 0.0,
+    second: bool = False,
+    front: bool = False,
 ) -> Iterator[Lab]:
     """Hosts of these names, and a store. round_trip: seconds between it and them; 0 for what the
-    machine has. second: whether another store stands beside it."""
+    machine has. second: whether another store stands beside it. front: whether hosts reach the
+    first one through `fault_front`."""
     name = f"data-lab-{uuid.uuid4().hex[:8]}"
     work = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp"))
     work.chmod(0o755)
@@ -191,6 +204,7 @@ def open_lab(
             "PYTHON": sys.executable,
             "ROUND_TRIP": str(round_trip or ""),
             "SECOND": "yes" if second else "",
+            "FRONT": str(HERE / "fault_front.py") if front else "",
         },
     )
     try:

@@ -4,6 +4,7 @@
 # lab.sh WORK IMAGE CGROUP WEED HOST...   Nothing can leave it: there is no route.
 # ROUND_TRIP: seconds between the hosts and the store, held by PYTHON; empty for none.
 # SECOND: not empty for a second store beside it, at 10.99.0.2.
+# FRONT: not empty for a front before the first store, at 10.99.0.3: `fault_front.py`, run by PYTHON.
 set -eu
 work=$1 image=$2 cgroup=$3 weed=$4
 shift 4
@@ -51,6 +52,12 @@ if [ -n "$SECOND" ]; then
     ip address add 10.99.0.2/24 dev lab
     there='' serve "$work/second" 10.99.0.2 &
 fi
+reached=$store
+if [ -n "$FRONT" ]; then
+    reached=10.99.0.3
+    ip address add "$reached/24" dev lab
+    "$PYTHON" "$FRONT" "$work" "$reached" "$store" >"$work/front.log" 2>&1 &
+fi
 
 number=10
 for host in "$@"; do
@@ -60,7 +67,7 @@ for host in "$@"; do
     mount -t overlay overlay -o "lowerdir=$image,upperdir=$work/$host.upper,workdir=$work/$host.work" "$root"
     touch "$root/etc/cloud/cloud-init.disabled"
     echo "$host" >"$root/etc/hostname"
-    printf '%s\n' "$store objects.lab.test" "10.99.0.2 objects.second.test" >>"$root/etc/hosts"
+    printf '%s\n' "$reached objects.lab.test" "10.99.0.2 objects.second.test" >>"$root/etc/hosts"
     mkdir -p "$root/etc/ssl/liferaft"
     cp "$work/ca.crt" "$root/etc/ssl/liferaft/vault-ca.pem"
     printf '[Match]\nName=host0\n[Network]\nAddress=10.99.0.%s/24\nGateway=10.99.0.1\nIPv6AcceptRA=no\n' "$number" \

@@ -42,6 +42,16 @@ async def test_a_failure_names_the_program_its_end_and_its_last_words_and_no_arg
     assert facts.details == {"exit": "3", "said": "to no avail"}
 
 
+async def test_what_it_complains_of_is_told_in_our_words(host: Host) -> None:
+    with pytest.raises(HostActFailed) as caught:
+        await act(
+            host, ["bash", "-c", "echo 'cp: No space left on device' >&2; exit 1"], doing="Copying"
+        )
+    facts = caught.value.facts
+    assert facts.happened == "Copying failed: bash ended with 1. The server's disk is full."
+    assert "larger disk" in facts.do
+
+
 def test_the_program_is_named_and_not_who_starts_it() -> None:
     assert argv_name(as_user("postgres", "psql", "--quiet")) == "psql"
     assert argv_name(["systemd-run", "--wait", "--", "rclone", "copy"]) == "rclone"

@@ -145,3 +145,22 @@ def test_a_certificate_that_is_not_accepted_is_told_with_its_reason_and_is_no_ou
     facts = caught.value.facts
     assert facts.happened.endswith(f"its certificate is not accepted: {told}")
     assert "ca_file" in facts.do
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told", "do"),
+    [
+        (403, "RequestTimeTooSkewed", "this computer's clock is off", "computer's clock"),
+        (507, "XMinioStorageFull", "it is full", "snapshot prune"),
+        (400, "XMinioAdminBucketQuotaExceeded", "its quota is used up", "the store's quota"),
+        (403, "QuotaExceeded", "its quota is used up", "the store's quota"),
+    ],
+)
+def test_a_clock_that_is_off_and_a_full_store_are_told_in_our_words_and_not_asked_again(
+    status: int, code: str, told: str, do: str
+) -> None:
+    asked = [(status, code)] * 2
+    with served(asked) as vault, pytest.raises(VaultRefused, match=told) as caught:
+        vault.put("pins/a", b"mine")
+    assert do in caught.value.facts.do
+    assert len(asked) == 1, "it was asked once"

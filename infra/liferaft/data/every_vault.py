@@ -22,7 +22,10 @@ from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Host, Unreachable
 from liferaft.remote.markers import is_marked, mark
 
-_HOSTS_OWN: Final = ("no space left on device", "disk quota exceeded", "read-only file system")
+_HOSTS_OWN: Final = (
+    *("no space left on device", "disk quota exceeded", "read-only file system"),
+    *("the server's disk is full", "file too big for remaining disk space"),
+)
 """What a host says of its own disk: another vault does not change it."""
 _log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from liferaft.data.failures import SnapshotFailed
-from liferaft.data.rclone import Rclone, Sealed
-from liferaft.remote.acts import HostActFailed, last_words
+from liferaft.data.rclone import ONLY_READ, Rclone, Sealed
+from liferaft.remote.acts import HostActFailed, failed, last_words
 
 STORED: Final = "stored"
 """Fact of a part: what `stored_sums` said once all of it was in the vault."""
@@ -54,11 +54,13 @@ async def digest_of(rclone: Rclone, path: str, *, doing: str) -> str | None:
         return completed.text.partition(" ")[0]
     if is_damage(said):
         return None
-    raise SnapshotFailed(
-        f"{doing} failed: rclone ended with {completed.exit_code}.",
+    raise failed(
+        argv,
+        completed,
+        doing=doing,
+        failure=SnapshotFailed,
         safe="Nothing was written.",
         do="Run the same command again once the vault answers.",
-        details={"exit": str(completed.exit_code), "said": said},
     )
 
 
@@ -81,6 +83,7 @@ async def key_of(rclone: Rclone, sealed: Sealed, area: str, epoch: int, name: st
         *("cryptdecode", "--reverse", sealed.path(area, epoch), name),
         doing=f"Sealing the name {name}",
         deadline=30,
+        safe=ONLY_READ,
     )
     _, _, hidden = answer.partition("\t")
     return f"{sealed.folder(area, epoch)}/{hidden.strip()}"
@@ -94,6 +97,7 @@ async def stored_sums(rclone: Rclone, sealed: Sealed, key: str, *, doing: str) -
         doing=doing,
         deadline=_READING_SECONDS,
         failure=HostActFailed,
+        safe=ONLY_READ,
     )
     rows = (line.partition("  ") for line in answer.splitlines())
     found = {name.strip(): digest for digest, _, name in rows if name}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from liferaft.failures import Failure
+from liferaft.remote.complaints import complaint
 from liferaft.remote.contract import Command, Completed, Host
 
 QUICK: Final = 30.0
@@ -33,13 +34,29 @@ async def act(
     """
     completed = await host.run(argv, stdin=stdin, deadline=deadline, check=False)
     if completed.exit_code != 0:
-        raise failure(
-            f"{doing} failed: {argv_name(argv)} ended with {completed.exit_code}.",
-            safe=safe,
-            do=do,
-            details={"exit": str(completed.exit_code), "said": last_words(completed)},
-        )
+        raise failed(argv, completed, doing=doing, failure=failure, safe=safe, do=do)
     return completed.text
+
+
+def failed(
+    argv: Sequence[str],
+    completed: Completed,
+    *,
+    doing: str,
+    failure: type[HostActFailed],
+    safe: str,
+    do: str,
+) -> HostActFailed:
+    """The failure of a program that ended otherwise than well. What it complains of is told in our
+    words where that is known. Pure."""
+    known = complaint(f"{completed.stderr.decode(errors='replace')}\n{completed.text}")
+    why = f" {known.why}" if known else ""
+    return failure(
+        f"{doing} failed: {argv_name(argv)} ended with {completed.exit_code}.{why}",
+        safe=safe,
+        do=known.do if known else do,
+        details={"exit": str(completed.exit_code), "said": last_words(completed)},
+    )
 
 
 async def act_alone(

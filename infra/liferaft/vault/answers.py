@@ -21,6 +21,12 @@ _REFUSALS: Final = (
 )
 _STATUS: Final = re.compile(r"status code: (\d{3}[^:\n]*)")
 _CODE: Final = re.compile(r"<Code>(\w+)</Code>")
+_CLOCK: Final = re.compile(r"<Code>RequestTimeTooSkewed</Code>")
+_FULL: Final = re.compile(
+    r"status code: 507|<Code>(InsufficientStorage|\w*QuotaExceeded|\w*StorageFull)</Code>"
+)
+"""SeaweedFS's and others' word, Ceph's and Versity's, and MinIO's, which comes with 400 and 507:
+https://github.com/minio/minio/blob/master/cmd/api-errors.go"""
 _CERTIFICATE: Final = re.compile(r"InvalidCertificate\(\s*(\w+)")
 _PASSING: Final = ("408", "425", "429")
 """Refusals of this moment: timed out, too early, too many requests."""
@@ -43,22 +49,36 @@ class Meaning(Enum):
     TAKEN = "something is at the key already, or was a moment ago"
     UNKNOWN = "the store does not know this request"
     CERTIFICATE = "the store cannot prove who it is"
+    CLOCK = "the store and this computer do not agree on what time it is"
+    FULL = "the store takes no more"
     REFUSED = "the store refuses"
     OUTAGE = "the store does not answer well at this moment"
 
 
+_BY_WORDS: Final = (
+    (Meaning.CLOCK, _CLOCK),
+    (Meaning.FULL, _FULL),
+    (Meaning.CERTIFICATE, _CERTIFICATE),
+)
+_IN_OUR_WORDS: Final = {
+    Meaning.CLOCK: "this computer's clock is off by more than a quarter of an hour",
+    Meaning.FULL: "it is full, or its quota is used up",
+}
+
+
 def meaning(error: BaseException) -> Meaning:
-    """Of one of obstore's errors. 501 is an answer for good, and so is a wrong certificate: to ask
-    again brings nothing."""
+    """Of one of obstore's errors. 501 is an answer for good, and so are a wrong certificate, a
+    wrong clock and a store without room: to ask again brings nothing."""
     text = str(error)
     answer = _STATUS.search(text)
     status = answer[1][:3] if answer else ""
+    found = next((what for what, words in _BY_WORDS if words.search(text)), None)
+    if found is not None:
+        return found
     if isinstance(error, AlreadyExistsError | PreconditionError):
         return Meaning.TAKEN
     if status == "501":
         return Meaning.UNKNOWN
-    if _CERTIFICATE.search(text):
-        return Meaning.CERTIFICATE
     if isinstance(error, _REFUSALS) or (status.startswith("4") and status not in _PASSING):
         return Meaning.REFUSED
     return Meaning.OUTAGE
@@ -70,7 +90,9 @@ def told(error: BaseException) -> str:
     text = str(error)
     answer, code, certificate = (one.search(text) for one in (_STATUS, _CODE, _CERTIFICATE))
     if answer:
-        return f"HTTP {answer[1].strip()}{f': {code[1]}' if code else ''}"
+        said = f"HTTP {answer[1].strip()}{f': {code[1]}' if code else ''}"
+        why = _IN_OUR_WORDS.get(meaning(error))
+        return f"{said}, {why}" if why else said
     if certificate:
         why = _CERTIFICATES.get(certificate[1], certificate[1])
         return f"its certificate is not accepted: {why}"

@@ -40,7 +40,7 @@ ATTEMPTS = 4
 PATIENCE_SECONDS = 30.0
 """After this long no further attempt is begun."""
 PIECE_BYTES = 2 * 1024 * 1024
-# Called without arguments, since stamina logs the arguments of what it tries again.
+# Called without arguments: stamina logs those of what it tries again.
 _patiently = stamina.RetryingCaller(attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_max=5.0).on(
     VaultUnavailable
 )
@@ -49,8 +49,9 @@ _WAYS = {
     Meaning.REFUSED: "Check the vault's credentials, and that its bucket exists.",
     Meaning.UNKNOWN: "This store does not know such a request, and asking again does not help: "
     "name a vault at another vendor first in liferaft.toml.",
-    Meaning.CERTIFICATE: "See that `endpoint` is the store's, and that ca_file, if there is one, "
-    "holds the authority that signed its certificate.",
+    Meaning.CLOCK: "Set this computer's clock, then run the same command again.",
+    Meaning.FULL: "Make room there (`liferaft snapshot prune`), or raise the store's quota.",
+    Meaning.CERTIFICATE: "See that `endpoint` is the store's, and ca_file its authority.",
 }
 _SAFE = "Nothing was written by this request that a later one could not read or repeat."
 

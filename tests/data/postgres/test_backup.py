@@ -37,6 +37,9 @@ BACKUP = {
 }
 
 
+LACKS = "WAL segment 00000001000000000000000B was not archived before the 60000ms timeout"
+
+
 def test_a_part_says_what_a_restore_must_pin() -> None:
     part = part_of("db", 2, {"main": BACKUP}, platform=HERE)
     assert part.facts["timeline"] == 2
@@ -64,6 +67,11 @@ class Primary:
     silent: frozenset[str] = frozenset()
     refuse: frozenset[str] = frozenset()
     slow: frozenset[str] = frozenset()
+    lacks_wal: bool = False
+    """pgBackRest waits in vain for the end of a backup's WAL."""
+    archiver_said: str = ""
+    is_archived: bool = False
+    """The archiver took its work for done."""
     taken: dict[str, list[str]] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
     out: tuple[str, ...] = ()
@@ -74,6 +82,8 @@ class Primary:
         words = [command] if isinstance(command, str) else list(command)
         if "pgbackrest" in words:
             return self._pgbackrest(words)
+        if "/said/" in words[-1] or ".ready" in words[-1]:
+            return self._archiver(words)
         if "psql" in words:
             return Completed(0, b'["libc C.UTF-8"]', b"")
         if words[0] == "date":
@@ -83,6 +93,11 @@ class Primary:
         said = "debian 12\nx86_64\nglibc 2.36\npostgres (PostgreSQL) 15.8 (Debian)\n"
         return Completed(0, said.encode() if "os-release" in words[0] else b"", b"")
 
+    def _archiver(self, words: list[str]) -> Completed:
+        if words[0] == "cat":
+            return Completed(0, self.archiver_said.encode(), b"")
+        return Completed(0 if self.is_archived else 1, b"", b"")
+
     def _pgbackrest(self, words: list[str]) -> Completed:
         vault = next(word for word in words if word.startswith("--config=")).split("/")[-2]
         if vault in self.slow:
@@ -91,6 +106,8 @@ class Primary:
         if words[-1] == "backup":
             self.begun.append(vault)
             self.types += [word[7:] for word in words if word.startswith("--type=")]
+            if self.lacks_wal:
+                return Completed(82, b"", f"ERROR: [082]: {LACKS}".encode())
             if vault in self.silent | self.refuse:
                 return Completed(103, b"", b"ERROR: [103]: unable to find a valid repository")
             markers += [word.rpartition("=")[2] for word in words if "annotation" in word]
@@ -113,6 +130,27 @@ async def backed_up(
     host: Host = primary  # type: ignore[assignment]  # it answers what a backup asks
     repositories = [Repository(access(name), 1, "passphrase") for name in names]
     return await back_up(host, "db", repositories, marker=marker, is_whole=is_whole)
+
+
+@pytest.mark.parametrize(
+    ("archiver_said", "is_archived", "told", "do"),
+    [
+        ("ERROR: [039]: HTTP request failed with 507 (x)", False, "it is full", "raise its quota"),
+        ("ERROR: [039]: timeout", False, "B does not go there", "Run the same command again"),
+        ("", True, "B there, and it is not there", "does not keep what it is given"),
+    ],
+)
+async def test_a_backup_that_waits_for_wal_in_vain_says_why_the_archiver_failed(
+    archiver_said: str, is_archived: bool, told: str, do: str
+) -> None:
+    primary = Primary(lacks_wal=True, archiver_said=archiver_said, is_archived=is_archived)
+    with pytest.raises(SnapshotFailed, match=told) as caught:
+        await backed_up(primary, "main")
+    facts = caught.value.facts
+    assert facts.happened.startswith("Backing up database db to vault main failed")
+    assert do in facts.do
+    assert "archive holds what it held" in facts.safe
+    assert facts.details.get("archiver", "") == archiver_said
 
 
 async def test_each_vault_gets_a_backup_of_its_own_and_the_part_names_them() -> None:

@@ -26,6 +26,7 @@ PGBACKREST = """#!/bin/bash
 for word in "$@"; do [[ $word == --config=* ]] && store=${word%/*} store=${store##*/}; done
 read -r seconds code 2>/dev/null <"$ROOT/answers/$store" || seconds=0 code=0
 sleep "$seconds"
+((code == 0)) || echo "[$code]"
 ((code == 0)) && file=${*: -1} && echo "$store ${file##*/}" >>"$ROOT/taken"
 exit "$code"
 """
@@ -145,9 +146,12 @@ def test_a_vault_that_takes_nothing_is_noted_with_its_beginning_until_it_takes_a
     primary.push(ONE)
     assert note.read_text() == "1000\n", "its beginning stays"
     assert not (primary.folder / "spool/silent/main").exists()
+    said = primary.folder / "spool/said/other"
+    assert said.read_text() == "[103]\n", "what it answered lies beside"
     primary.answers("other")
     assert primary.push(ONE) == 0
     assert not note.exists()
+    assert not said.exists()
 
 
 def test_a_vault_that_was_taken_out_is_not_waited_for(primary: Primary) -> None:

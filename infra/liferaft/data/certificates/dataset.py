@@ -20,7 +20,7 @@ from liferaft.data.sealed_objects import (
 )
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
-from liferaft.remote.acts import act, last_words
+from liferaft.remote.acts import act, failed, last_words
 from liferaft.remote.contract import Host
 from liferaft.remote.files import folder
 from liferaft.remote.markers import is_marked, mark
@@ -28,6 +28,7 @@ from liferaft.remote.markers import is_marked, mark
 AREA: Final = "certificates"
 """The folder of certificates below an epoch's in a vault."""
 _DEADLINE: Final = 300.0
+_SAFE: Final = Own("Caddy goes on with its own files.")
 _OURS: Final = ("--exclude=/locks/**",)
 _log = logging.getLogger(__name__)
 
@@ -64,13 +65,16 @@ class Certificates:
             doing=f"Copying certificates into vault {self.sealed.vault.name}",
             deadline=_DEADLINE,
             failure=SnapshotFailed,
+            safe=_SAFE,
         )
-        size = await rclone.size(vault, doing="Measuring certificates in the vault")
+        size = await rclone.size(
+            vault, doing=f"Measuring certificates in vault {self.sealed.vault.name}"
+        )
         if size.count < len(before):
             raise SnapshotFailed(
                 f"Vault {self.sealed.vault.name} holds {size.count} of {len(before)} files of the "
                 "certificates, though it took them.",
-                safe=Own("Caddy goes on with its own files."),
+                safe=_SAFE,
                 do="Look at that store: it does not keep what it is given.",
             )
         return Part(
@@ -84,7 +88,7 @@ class Certificates:
                 "marker": marker,
                 STORED: await stored_sums(
                     *(rclone, self.sealed, self.sealed.folder(AREA, epoch)),
-                    doing="Reading certificates in the vault",
+                    doing=f"Reading certificates in vault {self.sealed.vault.name}",
                 ),
             },
         )
@@ -112,11 +116,13 @@ class Certificates:
         completed = await host.run(argv, deadline=_DEADLINE, check=False)
         said = last_words(completed)
         if completed.exit_code and not is_damage(said):
-            raise RestoreFailed(
-                f"Restoring certificates failed: rclone ended with {completed.exit_code}.",
+            raise failed(
+                argv,
+                completed,
+                doing=f"Restoring certificates from vault {self.sealed.vault.name}",
+                failure=RestoreFailed,
                 safe="The vault is untouched.",
                 do="Run the same command again once the vault answers.",
-                details={"exit": str(completed.exit_code), "said": said},
             )
         if completed.exit_code and self.needs_all:
             raise NotAsSealed(

@@ -21,7 +21,7 @@ from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, digest_of, is_damage, key_of, stored_sums
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
-from liferaft.remote.acts import act, last_words, succeeds
+from liferaft.remote.acts import act, failed, last_words, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import folder
 from liferaft.remote.markers import is_marked, mark
@@ -95,7 +95,7 @@ class ContainerImage:
         return await self._sums(rclone, await key_of(rclone, self.sealed, AREA, epoch, self._file))
 
     async def _sums(self, rclone: Rclone, key: str) -> Mapping[str, str]:
-        doing = f"Reading image {self.name} in the vault"
+        doing = f"Reading image {self.name} in vault {self.sealed.vault.name}"
         return await stored_sums(rclone, self.sealed, key, doing=doing)
 
     async def _bring(self, host: Host, rclone: Rclone, epoch: int, why: str) -> None:
@@ -147,9 +147,10 @@ class ContainerImage:
         folder_, _, name = self._path(epoch).rpartition(":")
         listing = await rclone.run(
             *("lsjson", "--files-only", f"--include=/{name}", f"{folder_}:"),
-            doing=f"Looking for image {self.name} in the vault",
+            doing=f"Looking for image {self.name} in vault {self.sealed.vault.name}",
             deadline=90,
             failure=SnapshotFailed,
+            safe="Nothing was written into the vault.",
         )
         found = json.loads(listing)
         return int(found[0]["Size"]) if found else None
@@ -178,12 +179,13 @@ class ContainerImage:
         fetched = await host.run(argv, deadline=_DEADLINE, check=False)
         said = last_words(fetched)
         if fetched.exit_code and not is_damage(said):
-            raise RestoreFailed(
-                f"Fetching image {self.name} from vault {self.sealed.vault.name} failed: rclone "
-                f"ended with {fetched.exit_code}.",
+            raise failed(
+                argv,
+                fetched,
+                doing=f"Fetching image {self.name} from vault {self.sealed.vault.name}",
+                failure=RestoreFailed,
                 safe="The vault is untouched.",
                 do="Run the same command again once the vault answers.",
-                details={"exit": str(fetched.exit_code), "said": said},
             )
         if fetched.exit_code or not await self.has_archive(host):
             raise self._not_as_sealed(", ".join(noted) or self.sealed.folder(AREA, epoch), said)

@@ -2,13 +2,14 @@
 
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import STANZA, push_config
+from liferaft.data.postgres.layout import DATA, SPOOL, STANZA, push_config
 from liferaft.data.postgres.platform import Platform, measure_with_databases
 from liferaft.data.postgres.pointtaking import chain
 from liferaft.data.postgres.session import execute
@@ -16,12 +17,16 @@ from liferaft.data.postgres.vaults import VaultNote, notes
 from liferaft.data.postgres.wal import Segment
 from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.recovery.part import Part
-from liferaft.remote.acts import act, act_alone, as_user
+from liferaft.remote.acts import QUICK, act, act_alone, as_user, last_words, succeeds
+from liferaft.remote.complaints import complaint
 from liferaft.remote.contract import Host, Unreachable
+from liferaft.vault.layout import digits
 
 _log = logging.getLogger(__name__)
 WholeBackup = Callable[[str, str], Awaitable[bool]]
 """Whether a vault, by its name, has a backup whole, by its label."""
+_SAFE: Final = Own("The database goes on; the archive holds what it held.")
+_NOT_ARCHIVED: Final = re.compile(r"WAL segment ([0-9A-F]{24}) was not archived before")
 _NOT_READ: Final = 99
 """pgBackRest's code for a repository that it could not read.
 https://github.com/pgbackrest/pgbackrest/blob/release/2.45/src/command/info/info.c
@@ -103,22 +108,51 @@ async def _backed_up(
         # Right after a promotion pg_control names the old timeline until a checkpoint is done,
         # and pgBackRest refuses (58). `start-fast` would ask for one a moment later anyway.
         await execute(host, "checkpoint", doing="Waiting for a checkpoint", deadline=900)
-        await act_alone(
-            host,
-            "liferaft-postgres-backup.service",
-            _pgbackrest(one, f"--type={kind}", f"--annotation=marker={marker}", "backup"),
-            doing=f"Backing up database {name} to vault {one.vault.name}",
-            deadline=deadline,
-            failure=SnapshotFailed,
-            safe=Own("The database goes on; the archive holds what it held."),
-        )
+        try:
+            await act_alone(
+                host,
+                "liferaft-postgres-backup.service",
+                _pgbackrest(one, f"--type={kind}", f"--annotation=marker={marker}", "backup"),
+                doing=f"Backing up database {name} to vault {one.vault.name}",
+                deadline=deadline,
+                failure=SnapshotFailed,
+                safe=_SAFE,
+            )
+        except SnapshotFailed as failure:
+            raise await _explained(host, one, failure) from failure
         found = _with_marker(await information(host, one), marker)
     if found is None:
         raise SnapshotFailed(
-            f"The backup of database {name} is not in vault {one.vault.name}.",
-            do="Take the snapshot again.",
+            f"The backup of database {name} is not in vault {one.vault.name}, though it was taken.",
+            safe=_SAFE,
+            do="Look at that store: it does not keep what it is given.",
         )
     return found
+
+
+async def _explained(host: Host, one: Repository, failure: SnapshotFailed) -> SnapshotFailed:
+    """pgBackRest waits for its WAL in vain, and does not know why the archiver has failed."""
+    lacks = _NOT_ARCHIVED.search(failure.facts.details.get("said", ""))
+    if lacks is None:
+        return failure
+    vault, segment = one.vault.name, lacks[1]
+    said = await host.run(["cat", f"{SPOOL}/said/{vault}"], deadline=QUICK, check=False)
+    known = complaint(said.text)
+    details = {**failure.facts.details, **({"archiver": last_words(said)} if said.text else {})}
+    if known is not None:
+        happened, do = f"{failure} {known.why}", known.do
+    elif not said.text and await _counts_as_archived(host, one, segment):
+        happened = f"{failure} The archiver brought WAL {segment} there, and it is not there."
+        do = "Look at that store: it does not keep what it is given."
+    else:
+        happened, do = f"{failure} WAL {segment} does not go there.", failure.facts.do
+    return SnapshotFailed(happened, safe=failure.facts.safe, do=do, details=details)
+
+
+async def _counts_as_archived(host: Host, one: Repository, segment: str) -> bool:
+    held = f"{SPOOL}/held/{one.vault.name}/{digits(one.epoch)}/{segment}"
+    ready = f"{DATA}/pg_wal/archive_status/{segment}.ready"
+    return await succeeds(host, ["bash", "-c", f"[ -e {held} ] || [ ! -e {ready} ]"])
 
 
 async def _next_type(
@@ -146,22 +180,28 @@ async def _next_type(
 async def information(host: Host, repository: Repository) -> Mapping[str, Any]:
     """pgBackRest's own account of the stanza in one repository. Raises SnapshotFailed where the
     vault did not answer: pgBackRest ends well then, and says so in its account."""
-    doing = f"Asking vault {repository.vault.name} for its backups"
+    doing = f"Asking vault {repository.vault.name} for its backups of the database"
     answer = await act(
         host,
         as_user("postgres", *_pgbackrest(repository, "--io-timeout=5", "--output=json", "info")),
         doing=doing,
         deadline=90,
         failure=SnapshotFailed,
+        safe=_SAFE,
     )
     stanzas: list[dict[str, Any]] = json.loads(answer)
     stanza = stanzas[0] if stanzas else {}
     for one in stanza.get("repo", []):
         if one["status"]["code"] == _NOT_READ:
+            said = str(one["status"]["message"])
+            known = complaint(said)
             raise SnapshotFailed(
-                f"{doing} failed: {one['status']['message']}",
-                safe=Own("The database goes on; the archive holds what it held."),
-                do="Make that vault reachable for the server, then take the snapshot again.",
+                f"{doing} failed: {known.why if known else said}",
+                safe=_SAFE,
+                do=known.do
+                if known
+                else "Make that vault reachable for the server, then take the snapshot again.",
+                details={"said": said},
             )
     return stanza
 

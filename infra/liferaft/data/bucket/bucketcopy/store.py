@@ -65,12 +65,14 @@ class StoreRefused(Exception):
     @property
     def is_about_one(self) -> bool:
         """About this object alone: how it is named, how large it is, what it carries."""
-        return self.status in _ABOUT_ONE
+        return self.status in _ABOUT_ONE and not self.is_full
 
     @property
     def is_full(self) -> bool:
-        """There is no room for more, or no more is paid for."""
-        return self.status == HTTPStatus.INSUFFICIENT_STORAGE or "quota" in self.code.lower()
+        """There is no room for more, or no more is paid for. MinIO says so with 400 and 507:
+        https://github.com/minio/minio/blob/master/cmd/api-errors.go"""
+        said = "quota" in self.code.lower() or "StorageFull" in self.code
+        return said or self.status == HTTPStatus.INSUFFICIENT_STORAGE
 
     @property
     def is_about_store(self) -> bool:
