@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.damage import PROOFS
+from benchmarks.data_trials import COMPARED, LOADS
 from liferaft_sandbox.failures import NoSuchSandbox
 from liferaft_sandbox.rehearsal.scene import PAIRS
 from liferaft_sandbox.rehearsal.stories import STORIES
@@ -191,10 +192,13 @@ def replay_figures(folder: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
-def bucket_size(_: int, folder: Path) -> list[str]:
-    """A bucket of 200,000 objects; nothing of it is random."""
+def try_data(seed: int, folder: Path) -> list[str]:
+    """One trial of data: how fast, how much is lost, how long until it is back."""
+    trial = [*DATA_TRIALS[seed - FIRST_DATA]]
+    if trial[0] == "terminations":
+        trial += ["--seed", str(seed)]
     report = os.path.relpath(folder, ROOT)
-    return [".venv/bin/python", "-m", "benchmarks.bucket_size", "--report", report]
+    return [".venv/bin/python", "-m", f"benchmarks.{trial[0]}", *trial[1:], "--report", report]
 
 
 def say(line: str) -> None:
@@ -210,7 +214,15 @@ FIRST_TAKEOVER = 601
 FAR = "80ms"
 FAR_SEEDS = (701, 702)
 REPLAY_SEEDS = (751,)
-DATA_SEEDS = (801,)
+FIRST_DATA = 801
+DATA_TRIALS = (
+    ("bucket_size",),
+    *(("data", what) for what in COMPARED),
+    *(("terminations", load) for load in LOADS for _ in range(2)),
+    *(("back_again", gigabytes) for gigabytes in ("1", "10")),
+)
+"""Modules and what they are given; of terminations ten are played in each."""
+DATA_SECONDS = 240 * 60.0
 FIRST_DAMAGE = 401
 FIRST_BUCKET = 501
 FIRST_STORY = 301
@@ -237,5 +249,11 @@ PARTS = (
     ),
     Part("far", FAR_SEEDS, rehearse_far, far_figures),
     Part("replay", REPLAY_SEEDS, replay_far, replay_figures),
-    Part("data", DATA_SEEDS, bucket_size, proof_figures),
+    Part(
+        "data",
+        range(FIRST_DATA, FIRST_DATA + len(DATA_TRIALS)),
+        try_data,
+        proof_figures,
+        seconds=DATA_SECONDS,
+    ),
 )

@@ -80,3 +80,12 @@ def test_a_site_of_an_earlier_version_is_taken_over_at_once_and_after_a_deploy(
     commands = [list(takeover.command(seed, tmp_path)) for seed in takeover.seeds]
     assert ["--deployed-anew" in command for command in commands] == [False, True]
     assert takeover.figures(tmp_path) == {}
+
+
+def test_each_trial_of_data_is_a_program_with_a_report_of_its_own(tmp_path: Path) -> None:
+    (data,) = (part for part in PARTS if part.name == "data")
+    commands = [list(data.command(seed, tmp_path)) for seed in data.seeds]
+    assert all(importlib.util.find_spec(command[2]) for command in commands)
+    assert [command[2] for command in commands].count("benchmarks.terminations") == 4
+    assert all(command[-2] == "--report" for command in commands)
+    assert data.figures(tmp_path) == {}
