@@ -1,13 +1,14 @@
 """What every move's command does: read, plan, show, ask, run, tell."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from liferaft_cli import exits, follow_up, opening, running, screen
+from liferaft_cli import exits, follow_up, opening, putting_back, running, screen
 
 if TYPE_CHECKING:
     from liferaft.moves.runner import Result
@@ -26,6 +27,7 @@ def conduct(
     named: str | None = None,
     point: str | None = None,
     moment: str | None = None,
+    vault_moment: str | None = None,
     leave_point: bool = False,
     lose_from: str | None = None,
 ) -> None:
@@ -34,7 +36,8 @@ def conduct(
 
     named: the site that reigns, as the operator named it beforehand. point: the recovery point
     that a failover begins from; None: the newest. moment: as of which it brings the database back,
-    as the operator wrote it. leave_point: take none afterwards. lose_from: the
+    as the operator wrote it. vault_moment: to which the vaults are put back first, as well.
+    leave_point: take none afterwards. lose_from: the
     segment of WAL before which it ends.
     """
     import asyncio
@@ -48,13 +51,32 @@ def conduct(
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
-    prepared = plan_move(found, move, site, point=point, moment=moment, take_over=take_over)
+    back = None
+    if vault_moment is not None and site is not None:
+        back = opening.look_back(found, site, vault_moment, take_over=take_over)
+        found = replace(found, vault=back.then)
+    is_past = back is not None and bool(back.works)
+    prepared = plan_move(
+        *(found, move, site),
+        point=point,
+        moment=moment,
+        above=back.above if back else 0,
+        take_over=take_over,
+    )
     # Before a person is asked: it may lack variables.
     world = opening.world_for(found, prepared.plan)
-    world.run.lose_from = lose_from
     require_files(world.site, move)
-    notes = asyncio.run(require_whole(world.site, prepared.plan, running=True, take_over=take_over))
-    asyncio.run(require_none(world.site, prepared.plan))
+    notes = asyncio.run(
+        require_whole(
+            *(world.site, prepared.plan),
+            running=True,
+            take_over=take_over,
+            as_of_then=is_past,
+        )
+    )
+    if not is_past:
+        asyncio.run(require_none(world.site, prepared.plan))
+    screen.show_notes(back.sentences() if back else ())
     screen.show_plan(prepared.plan)
     screen.show_costs(costs_of(prepared.plan, found.config, found.vault))
     screen.show_notes(notes)
@@ -71,6 +93,13 @@ def conduct(
     if not ask_for_agreement(prepared.plan, yes=yes, named=named):
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
+    if back is not None and is_past:
+        putting_back.put_back(back)
+        found = replace(found, vault=back.now)
+        world = opening.world_for(found, prepared.plan)
+        asyncio.run(require_whole(world.site, prepared.plan, running=True, take_over=take_over))
+        asyncio.run(require_none(world.site, prepared.plan))
+    world.run.lose_from = lose_from
     run, result = running.run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)
     if follows:
@@ -84,10 +113,11 @@ def plan_move(
     *,
     point: str | None,
     moment: str | None = None,
+    above: int = 0,
     take_over: bool = False,
 ) -> "Prepared":
     """The plan of a move, from the vault. Where that is damaged, all that a failover would lack is
-    told at once."""
+    told at once. above: an epoch that was given out, where the vault was put back since."""
     import asyncio
 
     from liferaft.moves.damages import NotWhole
@@ -98,7 +128,7 @@ def plan_move(
 
     at = None if moment is None else moment_of(moment, datetime.now(UTC))
     try:
-        return prepare(move, site, found.config, found.vault, point=point, at=at)
+        return prepare(move, site, found.config, found.vault, point=point, at=at, above=above)
     except (Damaged, NotWhole) as damage:
         if move != "failover" or site is None:
             raise

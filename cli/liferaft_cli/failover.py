@@ -13,6 +13,7 @@ from liferaft_cli import conduct, options
 @options.yes
 @options.point
 @options.at
+@options.vault_as_of
 @options.lose_from
 @options.take_over
 @options.no_snapshot
@@ -24,6 +25,7 @@ def failover(
     yes: bool,
     point: str | None,
     moment: str | None,
+    vault_moment: str | None,
     lose_from: str | None,
     take_over: bool,
     leave_point: bool,
@@ -38,6 +40,10 @@ def failover(
     that moment, from the newest recovery point before it, and all that was written to it since is
     dropped. Objects of buckets come back as they are now.
 
+    With --vault-as-of, for the day when somebody had a vault's key: everything that was overwritten
+    or deleted there since comes back first, and what came since is hidden. No version of anything
+    is destroyed. The plan says how many objects that are, before you are asked.
+
     Example: liferaft failover hetzner
     """
     conduct.conduct(
@@ -49,6 +55,7 @@ def failover(
         take_over=take_over,
         point=point,
         moment=moment,
+        vault_moment=vault_moment,
         leave_point=leave_point,
         lose_from=lose_from,
     )

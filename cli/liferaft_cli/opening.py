@@ -5,11 +5,13 @@ The environment is read here and nowhere below: this is the edge.
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from liferaft.config import Config
+    from liferaft.moves.vaults_as_of import VaultsAsOf
     from liferaft.plan.plan import Plan
     from liferaft.site.site import Site
     from liferaft.site.world import World
@@ -40,6 +42,18 @@ def open_configuration(config_path: Path, site: str | None = None) -> Opened:
         for name, vault in config.vaults.items()
     ]
     return Opened(config, vaults[0] if len(vaults) == 1 else EveryVault(vaults))
+
+
+def look_back(found: Opened, site: str, moment: str, *, take_over: bool) -> "VaultsAsOf":
+    """All vaults as of a moment, as the operator wrote it. Lists them, and changes nothing."""
+    from liferaft.config import resolve
+    from liferaft.moves.moment import moment_of
+    from liferaft.moves.vaults_as_of import look_back as listed
+
+    when = moment_of(moment, datetime.now(UTC))
+    named = site if site in found.config.sites else None
+    credentials = resolve(found.config, os.environ, site=named)
+    return listed(found.config, credentials, when, take_over=take_over)
 
 
 def world_for(found: Opened, plan: "Plan") -> "World":

@@ -90,6 +90,13 @@ at = option(
     help='Bring the database back as of then, "2026-11-29 09:14": in UTC, or with an offset at its '
     "end, such as +01:00. What was written then or later is dropped.",
 )
+vault_as_of = option(
+    "--vault-as-of",
+    "vault_moment",
+    metavar="TIME",
+    help="First put the vaults back to what they were just before then, from the versions that "
+    "their stores keep: for the day when somebody had a key of theirs. TIME as for --at.",
+)
 no_snapshot = option(
     "--no-snapshot",
     "leave_point",

@@ -1,6 +1,7 @@
 """`liferaft plan MOVE`: what a move would do, printed; a dry run."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ WITHOUT_SITE = ("prune", "schedule", "snapshot")
 @options.argument("site", required=False)
 @options.point
 @options.at
+@options.vault_as_of
 @options.config
 @options.as_json
 def plan(
@@ -26,6 +28,7 @@ def plan(
     *,
     point: str | None,
     moment: str | None,
+    vault_moment: str | None,
     config_path: Path,
     as_json: bool,
 ) -> None:
@@ -34,12 +37,14 @@ def plan(
     Of a failover: also reads in the vault what it will need, and names every damage.
 
     JSON: `move`, `site`, `epoch`, `digest`, `at` (the moment as of which a failover brings data
-    back, or null), `workload` (what a deploy changes in it, sentences), `notes` (what is damaged
-    and made anew, what was not looked at; of a pruning, what stays and what goes), `restores` (how
-    long it takes to be back by all that was measured, and how long data took when it was verified,
-    sentences; failovers only), `back` (the same in seconds, with its error), `standby` (what a site
-    that does not reign costs by the month; null of any other plan), `snapshot_follows` (whether a
-    recovery point is taken afterwards) and `steps` (name, sentence, needs, deadline seconds).
+    JSON: `move`, `site`, `epoch`, `digest`, `at` (the moment as of which a failover brings data
+    back, or null), `vaults` (what --vault-as-of would touch in each), `workload` (what a deploy
+    changes in it, sentences), `notes` (what is damaged and made anew, what was not looked at; of a
+    pruning, what stays and what goes), `restores` (how long it takes to be back by all that was
+    measured, and how long data took when it was verified, sentences; failovers only), `back` (the
+    same in seconds, with its error), `standby` (what a site that does not reign costs by the month;
+    null of any other plan), `snapshot_follows` (whether a recovery point is taken afterwards) and
+    `steps` (name, sentence, needs, deadline seconds).
 
     Example: liferaft plan failover hetzner
     """
@@ -58,20 +63,31 @@ def plan(
 
     if site is None and move not in WITHOUT_SITE:
         raise click.UsageError(f"`plan {move}` needs a SITE.")
-    if move != "failover" and (point is not None or moment is not None):
-        raise click.UsageError(f"--{'at' if point is None else 'point'} goes with a failover.")
+    of_failovers = {"at": moment, "vault-as-of": vault_moment, "point": point}
+    given = [name for name, value in of_failovers.items() if value is not None]
+    if move != "failover" and given:
+        raise click.UsageError(f"--{given[0]} goes with a failover.")
     found = opening.open_configuration(config_path)
-    built = conduct.plan_move(found, move, site, point=point, moment=moment).plan
+    back = None
+    if vault_moment is not None and site is not None:
+        back = opening.look_back(found, site, vault_moment, take_over=True)
+        found = replace(found, vault=back.then)
+    above = back.above if back else 0
+    is_past = back is not None and bool(back.works)
+    built = conduct.plan_move(found, move, site, point=point, moment=moment, above=above).plan
     require_described(found.config, found.vault, move)
     at = opening.site_at(found, built.site)
-    notes = (*asyncio.run(require_whole(at, built, running=False)), *sentences(built))
-    asyncio.run(require_none(at, built))
+    looked = require_whole(at, built, running=False, as_of_then=is_past)
+    notes = (*asyncio.run(looked), *sentences(built))
+    if not is_past:
+        asyncio.run(require_none(at, built))
     workload = asyncio.run(workload_changes(World.of(at), built, values=False))
     follows = lacks_point(built, found.vault)
     costs = costs_of(built, found.config, found.vault)
     back = time_back_of(found.config, found.vault, built)
     times = (*(told_of_time(back) if back else ()), *restore_times(found.vault, built))
     if not as_json:
+        screen.show_notes(back.sentences() if back else ())
         screen.show_plan(built)
         screen.show_costs(costs)
         screen.show_times(times)
@@ -89,6 +105,7 @@ def plan(
                 "digest": built.digest(),
                 "workload": workload,
                 "at": getattr(built.inputs, "at", None),
+                "vaults": back.to_json() if back else [],
                 "snapshot_follows": follows,
                 "notes": notes,
                 "restores": list(times),

@@ -42,7 +42,24 @@ def test_a_superseded_run_learns_of_the_higher_epoch(vault: StoredVault) -> None
         chain.claim(record(1, "r1"))
 
 
-def test_an_epoch_is_never_skipped(vault: StoredVault) -> None:
+def test_numbers_that_were_given_out_before_are_taken_with_the_next_and_had_by_nobody(
+    vault: StoredVault,
+) -> None:
+    chain = EpochChain(vault)
+    chain.claim(record(1, "r1", "aws-east"))
+    mine = chain.claim(record(4, "r2"))
+    assert chain.current() == mine
+    between = [chain.record(number) for number in (2, 3)]
+    assert [(one.epoch, one.site, one.run) for one in between] == [
+        (2, "aws-east", "r2"),
+        (3, "aws-east", "r2"),
+    ]
+    assert chain.claim(record(4, "r2")) == mine
+    with pytest.raises(EpochTaken):
+        chain.claim(record(2, "r3"))
+
+
+def test_the_first_epoch_is_never_skipped(vault: StoredVault) -> None:
     with pytest.raises(ValueError, match="the next epoch is 1"):
         EpochChain(vault).claim(record(2, "r1"))
 

@@ -42,6 +42,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "departure": (layout.departure("ADDRESS", "VENDOR"),),
     "away": (layout.away("VAULT"),),
     "unfit": (layout.unfit("VAULT"),),
+    "put_back": (layout.put_back("MOMENT", "begun"), layout.put_back("MOMENT", "done")),
     "probe": (f"{layout.probe('NONCE')}/",),
 }
 """By its word in the layout, in the decision's placeholders."""
@@ -56,6 +57,7 @@ FOLDERS = {
         "UNFIT",
         "KEPT_BY_HOSTS",
         "NO_RECORDS",
+        "PUT_BACK",
     ),
     *(
         "folder",
@@ -72,7 +74,15 @@ FOLDERS = {
 """Where keys above begin."""
 READING = {
     *("digits", "is_link", "link_number", "run_name", "event_number", "named"),
-    *("is_of_an_epoch", "is_epoch", "is_history", "is_claim", "is_forgotten"),
+    *(
+        "is_of_putting_back",
+        "NO_EPOCH",
+        "is_of_an_epoch",
+        "is_epoch",
+        "is_history",
+        "is_claim",
+        "is_forgotten",
+    ),
 }
 
 
@@ -142,6 +152,7 @@ def test_nothing_of_the_layout_is_left_out_here() -> None:
         (layout.pin("aws-east", "db-1"), "pins/aws-east/db-1.json"),
         (layout.away("main"), "away/main.json"),
         (layout.unfit("main"), "unfit/main.json"),
+        (layout.put_back("20261122T140000Z", "done"), "put-back/20261122T140000Z/done.json"),
         (layout.probe("beef"), "probe/beef"),
     ],
 )

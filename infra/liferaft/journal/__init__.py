@@ -3,7 +3,7 @@
 from liferaft.journal.event import Event
 from liferaft.journal.holder import LeaseHeld, LeaseLost
 from liferaft.journal.journal import Journal, JournalLost, RunTaken
-from liferaft.journal.lease import Lease, hold_lease, require_readable
+from liferaft.journal.lease import Lease, hold_lease, require_free, require_readable
 from liferaft.journal.record import (
     JournalBroken,
     RunRecord,
@@ -33,6 +33,7 @@ __all__ = [
     "last_run",
     "list_runs",
     "read_run",
+    "require_free",
     "require_readable",
     "what_is_left",
 ]

@@ -6,6 +6,7 @@ lose, and taking over is creating link N+1, which exactly one taker can.
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import logging
@@ -222,6 +223,15 @@ def _known(vault: Vault, number: int) -> tuple[Holder, str]:
             "--take-over: it begins a lease of its own.",
             safe="Who holds the lease is not known, and so nothing was changed.",
         ) from None
+
+
+def require_free(vault: Vault) -> None:
+    """Raise LeaseHeld while somebody's run is under way, as far as the vault can be read: who broke
+    into it may have written anything there. Blocks."""
+    with contextlib.suppress(Damaged, ValueError, TypeError, KeyError):
+        _before(
+            vault, NumberedChain(vault, layout.LEASES).highest(), SystemClock(), take_over=False
+        )
 
 
 def require_readable(vault: Vault) -> None:

@@ -102,9 +102,12 @@ def for_failover(
     site: str,
     point_name: str | None = None,
     at: datetime | None = None,
+    *,
+    above: int = 0,
 ) -> FailoverInputs:
     """Old and new epoch, the newest recovery point or the one that is named, and what kinds of data
-    read for it. at: the moment as of which data is brought back.
+    read for it. at: the moment as of which data is brought back. above: an epoch that was given out
+    already, where the vault was put back since.
 
     Raises Damaged where the point's manifest is, naming the next older one; NotWhole where several
     of the objects that say this are damaged.
@@ -133,7 +136,7 @@ def for_failover(
         facts = {name: one for name, one in read.items() if one is not None}
     return FailoverInputs(
         site=site,
-        epoch=current.epoch + 1,
+        epoch=max(current.epoch, above) + 1,
         reigns=True,
         from_epoch=current.epoch,
         from_site=current.site,

@@ -25,18 +25,22 @@ from liferaft.site.stack import has_servers
 
 
 async def require_whole(
-    site: Site, plan: Plan, *, running: bool, take_over: bool = False
+    site: Site, plan: Plan, *, running: bool, take_over: bool = False, as_of_then: bool = False
 ) -> tuple[str, ...]:
     """Raise NotWhole, or the single damage, if a failover by this plan would lack something.
 
     Otherwise: what is damaged and made anew, and what was not looked at, in sentences. running:
     whether it is to be run now, so that users wait for this, and the operator's keys must open
-    what they have to.
+    what they have to. as_of_then: whether the vault is looked at as it was: what the engine keeps
+    there by itself is not.
     """
     if not isinstance(plan.inputs, FailoverInputs):
         return ()
     wanted = await asyncio.to_thread(wholeness.wanted_by, site.vault, plan.inputs)
-    look = await _look(site, wanted, QUICK if running else THOROUGH, take_over, running)
+    depth = QUICK if running else THOROUGH
+    look = await _look(
+        *(site, wanted, depth), take_over=take_over, running=running, as_of_then=as_of_then
+    )
     told = (*look.anew, *look.unread)
     if not look.damages:
         return told
@@ -52,19 +56,24 @@ async def with_the_rest(site: Site, damage: Failure, *, take_over: bool = False)
     are told at once and not one after the other."""
     epoch = await asyncio.to_thread(lambda: current_epoch(site.vault).epoch)
     wanted = await asyncio.to_thread(wholeness.wanted_of, site.vault, epoch)
-    look = await _look(site, wanted, QUICK, take_over, running=False)
+    look = await _look(site, wanted, QUICK, take_over=take_over, running=False)
     known = {one.facts.happened: one for one in (*damages_of(damage), *look.damages)}
     return together(tuple(known.values()))
 
 
 async def _look(
-    site: Site, wanted: FailoverNeeds, reading: ReadingDepth, take_over: bool, running: bool
+    site: Site,
+    wanted: FailoverNeeds,
+    reading: ReadingDepth,
+    *,
+    take_over: bool,
+    running: bool,
+    as_of_then: bool = False,
 ) -> Look:
     mine = Operators(lambda: _archives(site), takes_over=take_over)
     found = await asyncio.gather(
         asyncio.to_thread(wholeness.look_at_vault, site.vault, wanted, reading, mine),
-        _state(site),
-        _bucket_name(site),
+        *(() if as_of_then else (_state(site), _bucket_name(site))),
         _inside(site, wanted, running=running),
         return_exceptions=True,
     )

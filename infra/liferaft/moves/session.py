@@ -115,11 +115,14 @@ def prepare(
     *,
     point: str | None = None,
     at: datetime | None = None,
+    above: int = 0,
 ) -> Prepared:
     """The plan of a move: an unfinished run's, or a new one from the facts in the vault.
 
     Without a site: of the one that reigns. `point`: the recovery point that a failover begins from,
-    for another than the newest; `at`: the moment as of which it brings data back. Touches nothing.
+    for another than the newest; `at`: the moment as of which it brings data back; `above`: an epoch
+    that was given out, where the vault was put back since, so that a later one is taken, and no run
+    of then is gone on with whose epoch is not. Touches nothing.
     Blocks. Raises BadInput for an unknown site, Refused for what may not be done, such as to finish
     a failover in another way.
     """
@@ -127,7 +130,9 @@ def prepare(
     facts.require_site(config, where)
     unfinished = resumable(vault, move=move, site=where)
     try:
-        return _prepare(move, where, config, vault, left=unfinished, point=point, at=at)
+        return _prepare(
+            move, where, config, vault, left=unfinished, point=point, at=at, above=above
+        )
     except Failure as failure:
         if unfinished is not None:  # its words are of this command alone
             said = Account.of(unfinished)
@@ -152,8 +157,11 @@ def _prepare(
     left: RunRecord | None,
     point: str | None,
     at: datetime | None,
+    above: int,
 ) -> Prepared:
     asked, unfinished = MOVES[move], left
+    if unfinished is not None and Inputs.from_json(unfinished.inputs).epoch <= above:
+        unfinished = None  # its epoch may have been taken since
     if unfinished is not None and _asks_for_another(unfinished, point, at):
         if _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
@@ -166,8 +174,8 @@ def _prepare(
             return Prepared(plan, unfinished)
         if asked.as_agreed and _has_its_epoch(unfinished, vault):
             raise _changed(unfinished)
-    if point is not None or at is not None:
-        chosen = facts.for_failover(config, vault, where, point, at)
+    if point is not None or at is not None or above:
+        chosen = facts.for_failover(config, vault, where, point, at, above=above)
         return Prepared(asked.plan(config, chosen), left=left)
     return Prepared(asked.plan(config, asked.facts(config, vault, where)), left=left)
 

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from liferaft.failures import Held
 from liferaft.vault import layout
@@ -109,7 +109,10 @@ class EpochChain:
         return EpochRecord.from_json(self._chain.get(epoch).body)
 
     def claim(self, record: EpochRecord) -> EpochRecord:
-        """Take the epoch `record.epoch`, the next after the current one. The point of no return.
+        """Take the epoch `record.epoch`, after the current one. The point of no return.
+
+        Numbers between are taken with it, as the present site's: they were given out once, in what
+        a vault held before it was put back, and nobody may get one again.
 
         Claiming again for the same run and site returns the record that is there, so a resumed
         run goes on. Raises EpochTaken if any other run holds this epoch or a higher one.
@@ -117,9 +120,12 @@ class EpochChain:
         current = self.current()
         if current is not None and current.epoch >= record.epoch:
             return _same_run(record, current)
-        expected = 1 if current is None else current.epoch + 1
-        if record.epoch != expected:
-            raise ValueError(f"the next epoch is {expected}, not {record.epoch}")
+        if current is None and record.epoch != 1:
+            raise ValueError(f"the next epoch is 1, not {record.epoch}")
+        if current is not None:
+            for number in range(current.epoch + 1, record.epoch):
+                between = replace(record, epoch=number, site=current.site)
+                self._chain.append(number, between.to_json())
         if self._chain.append(record.epoch, record.to_json()):
             return record
         return _same_run(record, EpochRecord.from_json(self._chain.get(record.epoch).body))

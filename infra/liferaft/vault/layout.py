@@ -20,11 +20,15 @@ MACHINE_IMAGES: Final = "machine-images"
 DEPARTURES: Final = "departures"
 AWAY: Final = "away"
 """Notes of vaults that lack something."""
+PUT_BACK: Final = "put-back"
+"""Notes that a vault was put back to a moment: they are not put back themselves."""
+NO_EPOCH: Final = 1_000_000
+"""Numbers from here on are no reign's: an application does not move so often."""
 UNFIT: Final = "unfit"
 """Notes of vaults that cannot refuse a second claim."""
 KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "images", "certificates")
 """Folders of an epoch that servers write by themselves, into each vault."""
-NO_RECORDS: Final = (STATE, AWAY, "probe")
+NO_RECORDS: Final = (STATE, AWAY, PUT_BACK, "probe")
 """Folders that are no records: the engine's, and what only says something of a vault."""
 _HISTORY: Final = (LEASES, "lease-renewed", RUNS)
 _FORGOTTEN: Final = (MACHINE_IMAGES, DEPARTURES, "pins")
@@ -215,6 +219,16 @@ def is_claim(key: str) -> bool:
 def is_forgotten(key: str) -> bool:
     """Whether it is deleted once it is not true any more."""
     return key.partition("/")[0] in _FORGOTTEN
+
+
+def put_back(moment: str, what: str) -> str:
+    """That a vault is being put back to a moment (`20261129T091400Z`), or was: in itself."""
+    return f"{PUT_BACK}/{moment}/{what}.json"
+
+
+def is_of_putting_back(key: str) -> bool:
+    """Whether a key tells of a vault that was put back, and so is left as it is."""
+    return key.startswith(f"{PUT_BACK}/")
 
 
 def unfit(vault: str) -> str:

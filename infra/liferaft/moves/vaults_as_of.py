@@ -1,0 +1,283 @@
+"""All vaults as they were just before a moment: looked at, and put back to it.
+
+For the day when somebody had a vault's key. docs/decisions/091-a-vault-as-of-a-moment.md.
+"""
+
+import getpass
+import json
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, Self
+
+from liferaft.config import Config, Credentials
+from liferaft.failures import Failure, Refused
+from liferaft.journal import require_free
+from liferaft.moves.moment import written
+from liferaft.vault import (
+    CheckedVault,
+    Damaged,
+    EveryVault,
+    KeyMissing,
+    NumberedChain,
+    Vault,
+    VaultFailure,
+    layout,
+    open_vault,
+)
+from liferaft.vault.as_of import PastVault
+from liferaft.vault.away import AwayNote
+from liferaft.vault.putting_back import PuttingBack
+from liferaft.vault.versions import Versions
+
+ROUNDS: Final = 3
+"""How often what was written meanwhile is hidden again."""
+
+
+@dataclass(frozen=True)
+class PutBackNote:
+    """That a vault was put back, written last: whoever comes again does not do it twice, for what
+    is there by then is newer and right.
+
+    Attributes:
+        as_of: the moment, as people read it.
+        above: the highest epoch that was ever given out.
+        at: when it was done, UTC, ISO 8601; None while it is under way.
+        by: who did it.
+        overwritten, deleted, new: how many objects were so and are as they were, or hidden.
+    """
+
+    as_of: str
+    above: int
+    overwritten: int
+    deleted: int
+    new: int
+    by: str
+    at: str | None = None
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), sort_keys=True).encode()
+
+    @classmethod
+    def read(cls, vault: Vault, moment: datetime) -> Self | None:
+        try:
+            return cls(**json.loads(vault.get(_key(moment, "done"))))
+        except (KeyMissing, Damaged, TypeError, ValueError):
+            return None
+
+
+@dataclass(frozen=True)
+class VaultsAsOf:
+    """All vaults as of a moment.
+
+    Attributes:
+        then: as they were, to be read alone.
+        now: those that are put back, as they are; the others are left out.
+        works: what has to be done to each; of those that were put back before nothing.
+        aside: by name, why a vault is left out.
+        above: the highest epoch that was ever given out.
+    """
+
+    moment: datetime
+    then: Vault
+    now: Vault
+    works: tuple[PuttingBack, ...]
+    aside: Mapping[str, str]
+    above: int
+
+    def sentences(self) -> tuple[str, ...]:
+        """For a person who is to agree to it."""
+        when = written(self.moment)
+        told = [_told(work, when) for work in self.works]
+        if not self.works:
+            told.append(f"The vaults were put back to {when} before: this goes on from there.")
+        told += [
+            f"Vault {name} is LEFT OUT: {why}. What lies there is not to be trusted: declare an "
+            "empty bucket in its place, which the next deploy fills."
+            for name, why in self.aside.items()
+        ]
+        if self.works:
+            told.append(
+                "Whoever holds a stolen key can do it again: revoke it at the vendor, and give "
+                "this command a new one, before anything else."
+            )
+        return tuple(told)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "vault": work.vault,
+                "as_of": written(self.moment),
+                "overwritten": len(work.overwritten),
+                "deleted": len(work.deleted),
+                "new": len(work.new),
+                "kept": work.kept,
+                "bytes": work.bytes_copied,
+            }
+            for work in self.works
+        ] + [{"vault": name, "left_out": why} for name, why in self.aside.items()]
+
+    def put_back(self, watch: Callable[[str, int, int], None]) -> None:
+        """Do it, one vault after the other. watch: told the vault, and how many objects of how many
+        are done. Blocks.
+
+        Raises VaultFailure, and Refused where somebody goes on overwriting: run again, it goes on.
+        """
+        vaults = {vault.name: vault for vault in _each(self.now)}
+        for work in self.works:
+            vault = vaults[work.vault]
+            note = self._note(work)
+            vault.put(_key(self.moment, "begun"), note.to_json())
+            self._put_back(work, watch)
+            for name, why in self.aside.items():
+                away = AwayNote(name, self.moment.isoformat(), why)
+                vault.put(away.key, away.to_json())
+        for work in self.works:  # not before all are: a failover may only begin then
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            done = PutBackNote(**{**asdict(self._note(work)), "at": at})
+            vaults[work.vault].put(_key(self.moment, "done"), done.to_json())
+
+    def _put_back(self, work: PuttingBack, watch: Callable[[str, int, int], None]) -> None:
+        for _ in range(ROUNDS):
+            work.run(partial(watch, work.vault))
+            work = PuttingBack.of(work.versions, self.moment)
+            if work.lost:
+                raise Refused(
+                    f"Somebody changes vault {work.vault} while it is put back: "
+                    f"{work.lost[0].key} and {len(work.lost) - 1} more objects are not as they "
+                    "were, again",
+                    safe="Every version that there was is still there.",
+                    do="Revoke the stolen key at the vendor, then run the same command again.",
+                )
+            if not work.new:
+                return
+        raise Refused(
+            f"Somebody goes on writing to vault {work.vault}: {work.new[0].key} is new, again",
+            safe="What was overwritten or deleted is as it was; every version is still there.",
+            do="Revoke the keys that the servers of the site hold, or stop them; then run the same "
+            "command again.",
+        )
+
+    def _note(self, work: PuttingBack) -> PutBackNote:
+        return PutBackNote(
+            written(self.moment),
+            self.above,
+            len(work.overwritten),
+            len(work.deleted),
+            len(work.new),
+            f"{getpass.getuser()}@{socket.gethostname()}",
+        )
+
+
+def look_back(
+    config: Config, credentials: Credentials, moment: datetime, *, take_over: bool = False
+) -> VaultsAsOf:
+    """List every version of every vault, and change nothing. Blocks.
+
+    Raises Refused where no vault keeps versions of then, LeaseHeld while somebody's run is under
+    way, unless it is to be taken over.
+    """
+    names = tuple(config.vaults)
+    with ThreadPoolExecutor() as pool:
+        each = pool.map(partial(_versions, config, credentials), names)
+        found = dict(zip(names, each, strict=True))
+    versions = {name: one for name, one in found.items() if isinstance(one, Versions)}
+    aside = {name: one for name, one in found.items() if isinstance(one, str)}
+    vaults = {
+        name: open_vault(name, vault, credentials.vaults[name], prefix=config.app.name)
+        for name, vault in config.vaults.items()
+    }
+    works: dict[str, PuttingBack] = {}
+    notes = [PutBackNote.read(vaults[name], moment) for name in versions]
+    if not (versions and all(notes)):
+        for name in () if take_over else versions:
+            require_free(vaults[name])
+        works = {name: PuttingBack.of(one, moment) for name, one in versions.items()}
+        for name, work in list(works.items()):
+            if not any(past.was_there for past in work.pasts.values()):
+                aside[name] = _too_early(works.pop(name))
+                del versions[name]
+    _require_some(versions, aside, moment)
+    now = _together(config, [vaults[name] for name in versions])
+    then = [CheckedVault(PastVault(work.versions, work.pasts)) for work in works.values()]
+    return VaultsAsOf(
+        moment,
+        _together(config, then) if then else now,
+        now,
+        tuple(works.values()),
+        aside,
+        max(
+            *(work.epochs for work in works.values()),
+            *(note.above for note in notes if note is not None),
+            *(_highest_epoch(vaults[name]) for name in aside),
+            0,
+            0,
+        ),
+    )
+
+
+def _versions(config: Config, credentials: Credentials, name: str) -> Versions | str:
+    """The versions that a vault keeps; or why it is left out."""
+    vault, keys = config.vaults[name], credentials.vaults[name]
+    versions = Versions.of(name, vault, keys, prefix=config.app.name)
+    if versions is None:
+        return "it is a folder, which keeps no versions"
+    try:
+        return versions if versions.are_kept() else "its bucket keeps no versions"
+    except VaultFailure as failure:
+        return f"it cannot be asked: {failure}"
+
+
+def _too_early(work: PuttingBack) -> str:
+    moments = [past.now.at for past in work.pasts.values() if past.now is not None]
+    first = f"the oldest that it has is of {written(min(moments))}" if moments else "it is empty"
+    return f"it has nothing of before then: {first}"
+
+
+def _require_some(
+    versions: Mapping[str, Versions], aside: Mapping[str, str], moment: datetime
+) -> None:
+    if versions:
+        return
+    raise Refused(
+        f"No vault can be put back to {written(moment)}: "
+        + "; ".join(f"vault {name}: {why}" for name, why in aside.items()),
+        safe="Nothing was done.",
+        do="Name a later moment, if a vault has nothing of before then. Without versions of a "
+        "store there is no way back: leave `--vault-as-of` out, and a failover takes what is "
+        "there.",
+    )
+
+
+def _together(config: Config, vaults: Sequence[CheckedVault]) -> Vault:
+    """As they are opened for any command; one of several that are declared is still named."""
+    return vaults[0] if len(config.vaults) == 1 else EveryVault(vaults)
+
+
+def _each(vault: Vault) -> tuple[Vault, ...]:
+    return vault.apart() if isinstance(vault, EveryVault) else (vault,)
+
+
+def _highest_epoch(vault: Vault) -> int:
+    """Of a vault that is left out, if it can be asked: it may be that somebody moved there."""
+    try:
+        highest = NumberedChain(vault, layout.EPOCHS).highest()
+    except Failure:
+        return 0
+    return highest if highest < layout.NO_EPOCH else 0
+
+
+def _told(work: PuttingBack, when: str) -> str:
+    return (
+        f"Vault {work.vault} is put back to {when}: {len(work.overwritten)} objects overwritten "
+        f"since and {len(work.deleted)} deleted come back ({work.bytes_copied / 1e6:.1f} MB), "
+        f"{len(work.new)} that came since are HIDDEN; {work.kept} are as they were. No version is "
+        "destroyed."
+    )
+
+
+def _key(moment: datetime, what: str) -> str:
+    return layout.put_back(moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"), what)
