@@ -33,6 +33,8 @@ COPIED_WHOLE: Final = 5 * 1024**3
 MARK: Final = "liferaft-put-back-from"
 """In the metadata of a copy of what was stored in parts: such a copy has another ETag."""
 _PATIENCE: Final = Patience(attempts=5, budget=45.0)
+_BRIEF: Final = Patience(attempts=2, budget=10.0)
+"""For a vault that may be dead."""
 _PASSING: Final = (Verdict.OUTAGE, Verdict.THROTTLE)
 _SAFE: Final = "Every version that there was is still there: nothing is destroyed."
 
@@ -51,7 +53,6 @@ class Versions:
     bucket: str
     below: str
     account: S3Account = field(repr=False)
-    patience: Patience = _PATIENCE
 
     @classmethod
     def of(
@@ -85,6 +86,7 @@ class Versions:
         found = self._ask(
             "asking whether it keeps versions",
             lambda: self._s3.get_bucket_versioning(Bucket=self.bucket),
+            _BRIEF,
         )
         return found.get("Status") == "Enabled"
 
@@ -209,10 +211,10 @@ class Versions:
             if page.get("NextVersionIdMarker"):
                 where["VersionIdMarker"] = page["NextVersionIdMarker"]
 
-    def _ask(self, doing: str, call: Callable[[], T]) -> T:
+    def _ask(self, doing: str, call: Callable[[], T], patience: Patience = _PATIENCE) -> T:
         from liferaft.clouds.boto_errors import control_plane
 
-        plane = control_plane(f"vault {self.name}", self.patience)
+        plane = control_plane(f"vault {self.name}", patience)
         try:
             return plane.ask(doing, call)
         except CloudFailure as failure:

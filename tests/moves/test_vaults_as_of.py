@@ -1,0 +1,178 @@
+"""Vaults are put back: killed in the middle, disturbed, and with one that keeps no versions."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tests.contract.stores import KEY, KEY_ID
+from tests.moto_store import MotoStore, moto_store
+from tests.stolen import APP, Bucket, moment_between
+
+from liferaft.config import Config, Credentials
+from liferaft.failures import Refused
+from liferaft.moves.vaults_as_of import VaultsAsOf, look_back
+from liferaft.vault import EpochChain, EpochRecord
+from liferaft.vault.past import StoredVersion
+from liferaft.vault.versions import Versions
+
+Look = Callable[..., VaultsAsOf]
+RECORDS = 20
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoStore]:
+    with moto_store(tmp_path_factory.mktemp("moto"), key=KEY_ID, secret=KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(store: MotoStore) -> Bucket:
+    return filled(Bucket(store.url, store.ca_file, f"vault-{secrets.token_hex(4)}").make())
+
+
+def filled(bucket: Bucket) -> Bucket:
+    vault = bucket.vault()
+    EpochChain(vault).claim(EpochRecord(1, "east", "run-1", "2026-11-22T14:00:00Z"))
+    for number in range(RECORDS):
+        vault.put(f"runs/run-1/{number:06}.json", f"{number}".encode())
+    return bucket
+
+
+@pytest.fixture
+def look(config: Config, tmp_path: Path) -> Look:
+    """At these vaults as of a moment."""
+
+    def looked(moment: datetime, **buckets: Bucket) -> VaultsAsOf:
+        credentials = Credentials(
+            vaults={name: one.credentials for name, one in buckets.items()},
+            buckets={},
+            recipients=(),
+            identity_file=tmp_path / "identity",
+            users_ca_file=None,
+            acme_ca_file=None,
+            dns={},
+        )
+        declared = {name: one.declared for name, one in buckets.items()}
+        return look_back(config.model_copy(update={"vaults": declared}), credentials, moment)
+
+    return looked
+
+
+def unwatched(_vault: str, _done: int, _all: int) -> None:
+    """Nobody looks."""
+
+
+def test_killed_anywhere_the_same_command_goes_on_with_what_is_left(
+    look: Look, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, moment = bucket.holds(), moment_between()
+    bucket.be_robbed()
+    copied, copy_over = [], Versions.copy_over
+
+    def is_killed(self: Versions, key: str, version: StoredVersion) -> None:
+        if len(copied) >= RECORDS / 2:
+            raise KeyboardInterrupt
+        copied.append(key)
+        copy_over(self, key, version)
+
+    back = look(moment, main=bucket)
+    monkeypatch.setattr(Versions, "copy_over", is_killed)
+    with pytest.raises(KeyboardInterrupt):
+        back.put_back(unwatched)
+    monkeypatch.undo()
+    assert bucket.holds() != before
+
+    again = look(moment, main=bucket)
+    (work,) = again.works
+    assert len(work.lost) < len(before), "what was copied is known to be as it was"
+    again.put_back(unwatched)
+    assert bucket.holds() == before
+    assert look(moment, main=bucket).works == (), "it is done, and is not done again"
+
+
+def test_who_is_still_there_and_overwrites_again_is_seen_and_nothing_goes_on(
+    look: Look, bucket: Bucket
+) -> None:
+    moment = moment_between()
+    bucket.be_robbed()
+
+    def thief(_vault: str, done: int, total: int) -> None:
+        if done == total:
+            bucket.write("epoch/00000001", b"pay")
+
+    with pytest.raises(Refused, match="epoch/00000001 and 0 more objects are not as they were"):
+        look(moment, main=bucket).put_back(thief)
+    assert look(moment, main=bucket).works, "it does not count as done"
+
+
+def test_a_server_that_goes_on_writing_would_leave_a_hole_and_is_refused(
+    look: Look, bucket: Bucket
+) -> None:
+    moment = moment_between()
+    bucket.be_robbed()
+    written = []
+
+    def server(_vault: str, _done: int, _all: int) -> None:
+        written.append(f"epoch-00000001/pgbackrest/archive/{len(written):08}")
+        bucket.write(written[-1], b"segment")
+
+    with pytest.raises(Refused, match="Somebody goes on writing to vault main"):
+        look(moment, main=bucket).put_back(server)
+
+
+def test_two_vaults_are_put_back_to_one_moment_and_neither_counts_before_both_are(
+    look: Look, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = filled(replace(bucket, name=f"{bucket.name}-2").make())
+    before, moment = (bucket.holds(), second.holds()), moment_between()
+    bucket.be_robbed()
+    second.be_robbed()
+    copy_over = Versions.copy_over
+
+    def is_killed(self: Versions, key: str, version: StoredVersion) -> None:
+        if self.bucket == second.name:
+            raise KeyboardInterrupt
+        copy_over(self, key, version)
+
+    back = look(moment, main=bucket, second=second)
+    monkeypatch.setattr(Versions, "copy_over", is_killed)
+    with pytest.raises(KeyboardInterrupt):
+        back.put_back(unwatched)
+    monkeypatch.undo()
+    again = look(moment, main=bucket, second=second)
+    assert again.works[0].count == 0
+    again.put_back(unwatched)
+    assert (bucket.holds(), second.holds()) == before
+
+
+def test_a_vault_that_does_not_answer_is_left_out_and_noted_as_away(
+    look: Look, bucket: Bucket
+) -> None:
+    dead = replace(bucket, endpoint="https://localhost:9")
+    moment = moment_between()
+    bucket.be_robbed()
+    back = look(moment, dead=dead, main=bucket)
+    assert "cannot be asked" in back.aside["dead"]
+    back.put_back(unwatched)
+    assert "cannot be asked" in bucket.vault().get("away/dead.json").decode()
+    assert back.now.list("epoch") == ("epoch/00000001",)
+
+
+def test_an_epoch_of_a_vault_that_is_left_out_is_not_given_out_again(
+    look: Look, bucket: Bucket
+) -> None:
+    plain = filled(replace(bucket, name=f"{bucket.name}-plain").make(keeps_versions=False))
+    moment = moment_between()
+    plain.write("epoch/00000009", b"somebody's")
+    assert look(moment, plain=plain, main=bucket).above == 9
+
+
+def test_another_application_in_the_same_bucket_is_not_touched(look: Look, bucket: Bucket) -> None:
+    moment = moment_between()
+    neighbour = {"Bucket": bucket.name, "Key": f"{APP}-too/epoch/00000001"}
+    bucket.s3.put_object(**neighbour, Body=b"later")
+    look(moment, main=bucket).put_back(unwatched)
+    assert bucket.s3.get_object(**neighbour)["Body"].read() == b"later"
