@@ -70,7 +70,8 @@ def test_killed_anywhere_the_same_command_goes_on_with_what_is_left(
 ) -> None:
     before, moment = bucket.holds(), moment_between()
     bucket.be_robbed()
-    copied, copy_over = [], Versions.copy_over
+    copied: list[str] = []
+    copy_over = Versions.copy_over
 
     def is_killed(self: Versions, key: str, version: StoredVersion) -> None:
         if len(copied) >= RECORDS / 2:
@@ -113,7 +114,7 @@ def test_a_server_that_goes_on_writing_would_leave_a_hole_and_is_refused(
 ) -> None:
     moment = moment_between()
     bucket.be_robbed()
-    written = []
+    written: list[str] = []
 
     def server(_vault: str, _done: int, _all: int) -> None:
         written.append(f"epoch-00000001/pgbackrest/archive/{len(written):08}")
