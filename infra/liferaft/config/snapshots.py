@@ -56,12 +56,15 @@ class SnapshotsConfig(Section):
 
     every: the database's server takes one where the newest is older; None: it takes none.
     full_every: backups of a database, whoever takes them, are full ones where the newest full one
-    is older. ping: the variable with the address that the server asks for while points are young.
+    is older. verify_every: the server restores the newest point's database on trial where the last
+    trial from a vault is older; None: it tries none. ping: the variable with the address that the
+    server asks for while points are young.
     """
 
     every: Interval | None = Field(default=None, description=_INTERVAL)
     full_every: Interval = Field(default=timedelta(days=7), description=_INTERVAL)
 
+    verify_every: Interval | None = Field(default=None, description=_INTERVAL)
     ping: Annotated[str, StringConstraints(pattern=ENVIRONMENT)] | None = Field(
         default=None, description="env/NAME of a variable that holds an https URL"
     )
@@ -74,6 +77,6 @@ class SnapshotsConfig(Section):
     @model_validator(mode="after")
     def _has_somebody_who_does_it(self) -> Self:
         """What the server does by itself it does beside the points."""
-        if self.every is None and self.ping is not None:
-            raise ValueError("ping goes with every: nobody takes points by himself without it")
+        if self.every is None and (self.ping or self.verify_every):
+            raise ValueError("ping and verify_every go with every: without it no server looks")
         return self

@@ -149,17 +149,8 @@ async def run_in_scratch(
     trial runs there, or a failover restores.
     """
     await _require_free(host, trial)
-    limits = [f"{name}={value}" for name, value in _LIMITS.items()]
-    limits.append(f"RuntimeMaxSec={deadline:.0f}")
-    limits += [f"ExecStopPost=/bin/rm -rf {deletes}"] if deletes else []
-    words = ("bash", "-c", _WATCHED, "-", " ".join(GIVES_WAY_TO), *argv)
     completed = await host.run(
-        [
-            *("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={UNIT}"),
-            *(f"--property={limit}" for limit in limits),
-            # systemd would fill in ${NAME} by itself: `man systemd.service`, command lines.
-            *(f"--uid={user}", "--", *(word.replace("$", "$$") for word in words)),
-        ],
+        scratch_argv(argv, deadline=deadline, user=user, deletes=deletes),
         stdin=stdin,
         deadline=deadline + 30,
         check=False,
@@ -178,6 +169,20 @@ async def run_in_scratch(
             details={"exit": str(completed.exit_code), "said": last_words(completed)},
         )
     return completed.text
+
+
+def scratch_argv(argv: list[str], *, deadline: float, user: str, deletes: str) -> list[str]:
+    """What runs a program in the scratch unit of a server, whoever begins it there. Pure."""
+    limits = [f"{name}={value}" for name, value in _LIMITS.items()]
+    limits.append(f"RuntimeMaxSec={deadline:.0f}")
+    limits += [f"ExecStopPost=/bin/rm -rf {deletes}"] if deletes else []
+    words = ("bash", "-c", _WATCHED, "-", " ".join(GIVES_WAY_TO), *argv)
+    return [
+        *("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={UNIT}"),
+        *(f"--property={limit}" for limit in limits),
+        # systemd would fill in ${NAME} by itself: `man systemd.service`, command lines.
+        *(f"--uid={user}", "--", *(word.replace("$", "$$") for word in words)),
+    ]
 
 
 def folder_of(part: Part, trial: Trial) -> str | None:

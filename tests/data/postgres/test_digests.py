@@ -2,10 +2,10 @@
 
 import pytest
 
-from liferaft.data.postgres.digests import (
+from liferaft.data.postgres.digests import questions
+from liferaft.data.postgres.pointtaking.finding import (
     differing_tables,
     key_of_point,
-    questions,
     sum_of_rows,
 )
 

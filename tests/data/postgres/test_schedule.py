@@ -11,15 +11,25 @@ import pytest
 from pydantic import SecretStr
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_damaged_wal import note
-from tests.data.postgres.test_trouble import RCLONE, postgres, sql
+from tests.data.postgres.test_failover import archived
+from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
 from tests.models.vault import VaultModel
 from tests.moves.planned import FAILOVER
 
 from liferaft.data.postgres.layout import ETC
-from liferaft.data.postgres.schedule import PING, SETTINGS, SchedulePoints, program
+from liferaft.data.postgres.proof import SCRATCH
+from liferaft.data.postgres.schedule import (
+    PING,
+    SETTINGS,
+    TIMER,
+    VERIFY_TIMER,
+    SchedulePoints,
+    program,
+)
 from liferaft.moves import deploy, failover, schedule
 from liferaft.moves.inputs import DeployInputs, ScheduleInputs
 from liferaft.recovery.point import RecoveryPoint
+from liferaft.recovery.verified import verification_of
 from liferaft.vault.checked import CheckedVault, headed
 
 if TYPE_CHECKING:
@@ -52,6 +62,21 @@ def test_a_deploy_and_a_failover_set_it_up_where_it_is_asked_for_and_last_of_all
         assert (step.action.every, step.action.site) == (86400.0, plan.site)
     for plan in (deploy.plan(config, begun), failover.plan(config, FAILOVER)):
         assert "schedule" not in {step.name for step in plan.steps}
+
+
+def test_trials_of_points_are_a_timer_of_their_own_where_they_are_asked_for(
+    configured: Callable[..., Config], world: World
+) -> None:
+    asked = '[snapshots]\nevery = "1d"\nverify_every = "7d"\n[operators]'
+    (step,) = schedule.plan(configured(("[operators]", asked)), INPUTS).steps
+    assert ", and try the newest where the last trial is 7 days" in step.sentence
+    assert isinstance(step.action, SchedulePoints)
+    assert step.action.timers == {TIMER: True, VERIFY_TIMER: True}
+    told = {one.path: one.content for one in step.action.files(world)}
+    assert f"/etc/systemd/system/{VERIFY_TIMER}" in told
+    verify = json.loads(told[SETTINGS])["verify"]
+    assert (verify["every"], verify["order"]["database"]) == (7 * 86400.0, "chirp")
+    assert replace(step.action, every=None).timers == {TIMER: False, VERIFY_TIMER: False}
 
 
 def test_without_an_interval_the_command_stops_it(config: Config, daily: Config) -> None:
@@ -137,6 +162,56 @@ async def test_a_point_that_a_server_took_by_itself_is_restored(lab: Lab) -> Non
     assert label.startswith(f"{part.facts['labels']['main']}_"), "what changed since the full one"
     await it_is_restored(second, taken, old, new)
     await a_server_whose_reign_is_over_takes_none(old)
+
+
+@pytest.mark.sandbox
+@pytest.mark.timeout(900)
+async def test_a_server_tries_its_newest_point_by_itself(lab: Lab, world: World) -> None:
+    host = lab.hosts["one"]
+    first = postgres(lab, host, 1)
+    await first.configure(host)
+    await sql(host, "create table note (number bigint)")
+    await note(host)
+    part = await first.snapshot(host, epoch=1, marker=OLD)
+    assert "digests" in part.facts, "nothing else writes there"
+    manifest = RecoveryPoint(OLD, "chirp", 1, "east", "2026", (part,)).to_json()
+    key = f"epoch-00000001/points/{OLD}.json"
+    await put(host, "epoch/00000001", headed("epoch/00000001", b"{}"))
+    await put(host, key, headed(key, manifest))
+    action = SchedulePoints(
+        *("db", "east", "db-1", 86400.0, 604800.0), verify_every=3600.0, database="chirp"
+    )
+    await host.text("mkdir -p /etc/liferaft /usr/lib/liferaft")
+    for file in action.files(world):
+        await host.put(file.path, file.content, mode=file.mode)
+    living = await host.text("systemctl show -P MainPID postgresql@15-main")
+
+    await archived(host)
+
+    verify = f"/usr/lib/liferaft/liferaft-points {SETTINGS} verify"
+    ran = await host.run(verify, deadline=PATIENCE, check=False)
+    assert (ran.exit_code, ran.stderr) == (0, b""), ran.text
+    key = f"epoch-00000001/verified/{OLD}.json"
+    stored = await host.run(f"{RCLONE} cat lab:chirp-vault/chirp/{key}")
+    vault = VaultModel()
+    vault.put(key, stored.stdout)
+    came = verification_of(CheckedVault(vault), 1, OLD).vaults["main"]
+    assert came.faults == ()
+    assert came.parts[0]["seconds"]["restore"] > 0
+    assert len(came.parts[0]["unread"]) == 1, "every digest was compared"
+    assert await host.text("systemctl show -P MainPID postgresql@15-main") == living
+    assert await host.text(f"ls -d {SCRATCH} 2>/dev/null || true") == ""
+    await host.text("systemctl daemon-reload; systemctl start liferaft-verify")
+    again = await host.text("journalctl --no-pager -o cat -u liferaft-verify")
+    assert "which is young enough" in again
+
+    await host.text(f"{RCLONE} deletefile lab:chirp-vault/chirp/{key}")
+    folder = f"{ARCHIVE.rpartition('/archive/')[0]}/backup/main/{part.facts['labels']['main']}"
+    await host.text(f"{RCLONE} deletefile {folder}/backup.manifest")
+    await host.text(f"{RCLONE} deletefile {folder}/backup.manifest.copy")
+    failed = await host.run(verify, deadline=PATIENCE, check=False)
+    assert failed.exit_code == 1
+    assert "DOES NOT COME BACK from vault main" in failed.stderr.decode()
 
 
 async def put_program(host: LocalHost) -> None:

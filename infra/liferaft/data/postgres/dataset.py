@@ -20,9 +20,10 @@ from liferaft.data.postgres import (
     until as moments,
 )
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.digests import key_of_point, measure_tables
+from liferaft.data.postgres.digests import measure_tables
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
 from liferaft.data.postgres.pointtaking.chain import FULL_SECONDS
+from liferaft.data.postgres.pointtaking.finding import key_of_point
 from liferaft.data.postgres.proof import DIGESTS
 from liferaft.data.postgres.wal import format_lsn, parse_lsn
 from liferaft.data.proof import Proof, Trial

@@ -6,7 +6,6 @@ same pages of a physical copy.
 """
 
 import asyncio
-import hmac
 import json
 import logging
 from collections.abc import Mapping
@@ -76,17 +75,15 @@ commit;
 """  # noqa: S608 - of constants
 
 
-def key_of_point(secret: str, point: str) -> str:
-    """The key of a point's digests: without the application's secrets nobody can compare a guess
-    with them. Pure."""
-    return hmac.digest(secret.encode(), f"liferaft digest {point}".encode(), "sha256").hex()
+QUESTIONS: Final = (_SAME_TEXT, _READ)
+"""What is told before a key and how much of each table, and after them."""
 
 
 def questions(key: str, percents: Mapping[str, float] | None = None) -> str:
     """What psql is told, to answer a line of JSON for each table. percents: how much of each, where
     that was decided before."""
     told = quoted(json.dumps(dict(percents or {})))
-    return f"{_SAME_TEXT}\\set key {quoted(key)}\n\\set percents {told}\n{_READ}"
+    return f"{QUESTIONS[0]}\\set key {quoted(key)}\n\\set percents {told}\n{QUESTIONS[1]}"
 
 
 async def measure_tables(host: Host, database: str, key: str) -> Mapping[str, Any] | None:
@@ -116,23 +113,3 @@ async def measure_tables(host: Host, database: str, key: str) -> Mapping[str, An
         await asyncio.sleep(_PAUSE)
     _log.warning("Something was written at every moment. %s", _WITHOUT)
     return None
-
-
-def differing_tables(
-    kept: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]
-) -> tuple[str, ...]:
-    """Sentences of what is another in the copy. Pure."""
-    told = [f"table {name} is not there" for name in sorted(kept.keys() - found.keys())]
-    told += [f"table {name} was not there" for name in sorted(found.keys() - kept.keys())]
-    for name in sorted(kept.keys() & found.keys()):
-        before, now = kept[name], found[name]
-        if before["rows"] != now["rows"]:
-            told.append(f"table {name} has {now['rows']} rows of {before['rows']}")
-        elif before["digest"] != now["digest"]:
-            told.append(f"rows of table {name} hold something else")
-    return tuple(told)
-
-
-def sum_of_rows(tables: Mapping[str, Mapping[str, Any]]) -> int:
-    """Rows that were read. Pure."""
-    return sum(int(one["rows"]) for one in tables.values())

@@ -9,14 +9,15 @@ from typing import Any, Final
 from liferaft.data.failures import NotAsSealed, NotVerified
 from liferaft.data.postgres import platform
 from liferaft.data.postgres.configuration import Repository, pgbackrest
-from liferaft.data.postgres.digests import (
+from liferaft.data.postgres.digests import questions
+from liferaft.data.postgres.layout import AREA, ETC, STANZA, VERSION, backups_in_vault
+from liferaft.data.postgres.pointtaking.finding import (
+    FAULTS,
     differing_tables,
+    is_about_the_way,
     key_of_point,
-    questions,
     sum_of_rows,
 )
-from liferaft.data.postgres.layout import AREA, ETC, STANZA, VERSION, backups_in_vault
-from liferaft.data.postgres.standby import NOT_WHOLE
 from liferaft.data.proof import (
     Proof,
     Trial,
@@ -42,21 +43,12 @@ DIGESTS: Final = "digests"
 _SOURCES: Final = Path(__file__).parent / "pgscratch"
 _FLOOR: Final = 1024**3
 """Bytes of a disk that stay free for the cluster that lives there."""
-_GROWTH: Final = 512 * 1024**2
+GROWTH: Final = 512 * 1024**2
 """What a copy takes besides the backup's own bytes: WAL, and what replaying makes of it."""
 _LEAST_SECONDS: Final = 1800.0
 _SLOWEST: Final = 2_000_000
 """Bytes per second under which a restore is given up, as where one counts."""
-_DAMAGED_WORDS: Final = ("[CryptoError]", "[FormatError]", "[ChecksumError]", "[FileMissingError]")
 _DAMAGED: Final = re.compile(r"repo\d+: (\S+) \[(?:Crypto|Format|Checksum)Error\]")
-_UNREACHED_WORDS: Final = ("[HostConnectError]", "[ProtocolError]", "[ServiceError]")
-_PARTS: Final = {
-    "restore": "its backup is damaged",
-    "replay": "PostgreSQL does not start on its backup and the WAL that it needs",
-    "structure": "pg_amcheck finds its structure damaged",
-    "questions": "its tables cannot be read",
-    "pages": "pages of it do not have their checksums",
-}
 
 
 async def prove(
@@ -75,7 +67,7 @@ async def prove(
     await folders(host, ETC, owner="root:postgres", mode=0o750)
     text = pgbackrest([repository], lock="scratch")
     config = HostFile(CONFIG, text.encode(), mode=0o640, owner="root:postgres")
-    await put_changed(host, [HostFile(PROGRAM, packed(_SOURCES), mode=0o755), config])
+    await put_changed(host, [scratch_program(), config])
     digests = part.facts.get(DIGESTS)
     order = _order(part, label, trial, database=database)
     key = key_of_point(repository.cipher_pass, trial.point)
@@ -102,18 +94,32 @@ async def prove(
 def _order(part: Part, label: str, trial: Trial, *, database: str) -> dict[str, Any]:
     digests = part.facts.get(DIGESTS)
     return {
+        **order_of_any(database),
         "folder": folder_of(part, trial) or SCRATCH,
-        "binaries": f"/usr/lib/postgresql/{VERSION}/bin",
         "config": CONFIG,
-        "stanza": STANZA,
         "label": label,
         "timeline": part.facts["timeline"],
         "lsn": digests["lsn"] if digests else None,
-        "database": database,
-        "need": part.size + part.size // 10 + _GROWTH,
-        "floor": _FLOOR,
+        "need": part.size + part.size // 10 + GROWTH,
         "keep": trial.into is not None,
     }
+
+
+def order_of_any(database: str) -> dict[str, Any]:
+    """What holds for each trial that leaves nothing on a server. Pure."""
+    return {
+        "folder": SCRATCH,
+        "binaries": f"/usr/lib/postgresql/{VERSION}/bin",
+        "stanza": STANZA,
+        "database": database,
+        "floor": _FLOOR,
+        "keep": False,
+    }
+
+
+def scratch_program() -> HostFile:
+    """What restores a copy and looks at it, as it lies on a server."""
+    return HostFile(PROGRAM, packed(_SOURCES), mode=0o755)
 
 
 def proof_of(part: Part, answer: Mapping[str, Any], trial: Trial) -> Proof:
@@ -171,7 +177,7 @@ def _fault(part: Part, answer: Mapping[str, Any], trial: Trial) -> Failure:
             safe="What was restored is deleted; what lives there was not touched.",
             do="Verify at a site with a larger disk: `--at SITE`.",
         )
-    if _is_about_the_way(what, said, answer["code"]):
+    if is_about_the_way(what, said, answer["code"]):
         raise HostActFailed(
             f"Trying the backup of database {part.name} in vault {vault} came to no end: its "
             "objects could not be fetched.",
@@ -182,21 +188,12 @@ def _fault(part: Part, answer: Mapping[str, Any], trial: Trial) -> Failure:
         )
     return NotAsSealed(
         f"Database {part.name} of recovery point {trial.point} does not come back from vault "
-        f"{vault}: {_PARTS[what]} (object {details['key']}).",
+        f"{vault}: {FAULTS[what]} (object {details['key']}).",
         safe="The vault is untouched. What serves goes on, and goes on archiving.",
         do="Take a new recovery point now: `liferaft snapshot`. Verify the others: a restore has "
         "to begin from one that is whole.",
         details=details,
     )
-
-
-def _is_about_the_way(what: str, said: str, code: int) -> bool:
-    """Whether nothing is known of what the vault holds."""
-    if what == "restore":
-        return str(code) not in NOT_WHOLE
-    if what != "replay" or any(word in said for word in _DAMAGED_WORDS):
-        return False
-    return any(word in said for word in _UNREACHED_WORDS) or "before configured recovery" in said
 
 
 def _other(part: Part, found: tuple[str, ...], trial: Trial) -> NotVerified:

@@ -1,5 +1,5 @@
 """Recovery points by themselves: a timer on the server of the database, whose program takes one
-where the newest is old enough.
+where the newest is old enough, and one whose program tries the newest.
 
 The program goes by what the archiver has: the epoch that this server reigns in, a configuration for
 each vault. So it follows a vault that is taken out or brought back, takes nothing on a server that
@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from liferaft.data.kind import DataPlace, Kind
+from liferaft.data.postgres import proof
+from liferaft.data.postgres.digests import QUESTIONS
 from liferaft.data.postgres.layout import ETC
+from liferaft.data.proof import scratch_argv
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
 from liferaft.plan.telling import TOLD
@@ -26,10 +29,14 @@ from liferaft.site.world import World
 
 TIMER: Final = "liferaft-points.timer"
 SERVICE: Final = "liferaft-points.service"
+VERIFY_TIMER: Final = "liferaft-verify.timer"
+VERIFY_SERVICE: Final = "liferaft-verify.service"
 SETTINGS: Final = "/etc/liferaft/points.json"
 PING: Final = "/etc/liferaft/points.ping"
 """root's alone: whoever knows the address can keep the alarm quiet."""
 BACKUP_SECONDS: Final = 6 * 3600.0
+TRIAL_SECONDS: Final = 12 * 3600.0
+"""A trial gives way to everything: on a busy server it takes its time."""
 _PROGRAM: Final = f"{PROGRAMS}/liferaft-points"
 _UNITS: Final = "/etc/systemd/system"
 _SOURCES: Final = Path(__file__).parent
@@ -38,12 +45,13 @@ _SOURCES: Final = Path(__file__).parent
 def of_schedule(kind: Kind[Any], at: DataPlace) -> Step:
     """The timer runs as liferaft.toml says; where it says nothing there is none."""
     snapshots = at.config.snapshots
+    verify = snapshots.verify_every
     every = snapshots.every.total_seconds() if snapshots.every else None
     said = (
         f"Take a recovery point of the database by itself where the newest is {snapshots.every} old"
         if every
         else "Take no recovery points by themselves"
-    )
+    ) + (f", and try the newest where the last trial is {verify} old" if verify else "")
     return Step(
         "schedule",
         said,
@@ -52,6 +60,8 @@ def of_schedule(kind: Kind[Any], at: DataPlace) -> Step:
             every=every,
             full_every=snapshots.full_every.total_seconds(),
             pings=snapshots.ping is not None,
+            verify_every=verify.total_seconds() if verify else None,
+            database=at.config.app.name,
         ),
         deadline=120,
     )
@@ -61,7 +71,8 @@ def of_schedule(kind: Kind[Any], at: DataPlace) -> Step:
 class SchedulePoints:
     """The timer on the server of the database runs, at boot too, with these intervals in seconds;
     without `every` it does not run. pings: whether an address outside is asked for while points are
-    young, which only the credentials hold."""
+    young, which only the credentials hold. verify_every: how old the last trial of each vault may
+    be; without it nothing is tried. database: the app's."""
 
     name: str
     site: str
@@ -69,26 +80,37 @@ class SchedulePoints:
     every: float | None
     full_every: float
     pings: bool = False
+    verify_every: float | None = None
+    database: str = ""
+
+    @property
+    def timers(self) -> Mapping[str, bool]:
+        """Each, and whether it is to run."""
+        verifies = self.every is not None and self.verify_every is not None
+        return {TIMER: self.every is not None, VERIFY_TIMER: verifies}
 
     async def holds(self, world: World) -> bool:
         host = await world.servers.host(self.server)
-        runs = await succeeds(host, ["systemctl", "is-active", "--quiet", TIMER])
-        if self.every is None or not runs:
-            return runs is (self.every is not None)
-        enabled = await succeeds(host, ["systemctl", "is-enabled", "--quiet", TIMER])
-        return enabled and not await differing(host, self.files(world))
+        for timer, wanted in self.timers.items():
+            runs = await succeeds(host, ["systemctl", "is-active", "--quiet", timer])
+            if runs is not wanted:
+                return False
+            if wanted and not await succeeds(host, ["systemctl", "is-enabled", "--quiet", timer]):
+                return False
+        return self.every is None or not await differing(host, self.files(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.servers.host(self.server)
+        await self._stop(host)
         if self.every is None:
-            await act(host, ["systemctl", "disable", "--now", TIMER], doing="Stopping the timer")
             return {"every": None}
         await _require_python(host)
         await folders(host, "/etc/liferaft", PROGRAMS)
         if not self.pings:
             await act(host, ["rm", "-f", PING], doing="Forgetting whom points are told to")
         await put_changed(host, self.files(world))
-        script = f"systemctl daemon-reload && systemctl enable {TIMER} && systemctl restart {TIMER}"
+        run = " ".join(timer for timer, wanted in self.timers.items() if wanted)
+        script = f"systemctl daemon-reload && systemctl enable {run} && systemctl restart {run}"
         await act(host, ["bash", "-c", script], doing="Starting the timer of recovery points")
         if self.pings and world.site.credentials.ping_url is None:
             unset = (
@@ -99,6 +121,13 @@ class SchedulePoints:
                 TOLD: [f"{unset} Set it, then `liferaft snapshot schedule`."],
             }
         return {"every": self.every}
+
+    async def _stop(self, host: Host) -> None:
+        """Those that are not to run; one of a version before is not there."""
+        for timer, wanted in self.timers.items():
+            if not wanted and await succeeds(host, ["systemctl", "is-active", "--quiet", timer]):
+                argv = ["systemctl", "disable", "--now", timer]
+                await act(host, argv, doing="Stopping the timer")
 
     async def prove(self, world: World) -> None:
         if not await self.holds(world):
@@ -118,17 +147,35 @@ class SchedulePoints:
             "backup_seconds": BACKUP_SECONDS,
             "pgbackrest": ETC,
             **({"ping": PING} if address else {}),
+            **({"verify": self._verify(self.verify_every)} if self.verify_every else {}),
         }
+        names = (TIMER, SERVICE, *((VERIFY_TIMER, VERIFY_SERVICE) if self.verify_every else ()))
         units = (
-            HostFile(f"{_UNITS}/{name}", (_SOURCES / "files" / name).read_bytes())
-            for name in (TIMER, SERVICE)
+            HostFile(f"{_UNITS}/{name}", (_SOURCES / "files" / name).read_bytes()) for name in names
         )
         return (
             HostFile(_PROGRAM, program(), mode=0o755),
             HostFile(SETTINGS, json.dumps(settings, sort_keys=True).encode(), mode=0o644),
             *([HostFile(PING, address.get_secret_value().encode(), mode=0o600)] if address else []),
+            *([proof.scratch_program()] if self.verify_every else []),
             *units,
         )
+
+    def _verify(self, every: float) -> Mapping[str, Any]:
+        """As the program's `TrialSettings` are."""
+        return {
+            "every": every,
+            "argv": scratch_argv(
+                [proof.PROGRAM],
+                deadline=TRIAL_SECONDS,
+                user="postgres",
+                deletes=proof.SCRATCH,
+            ),
+            "order": proof.order_of_any(self.database),
+            "questions": list(QUESTIONS),
+            "growth": proof.GROWTH,
+            "seconds": TRIAL_SECONDS + 60,
+        }
 
 
 @cache

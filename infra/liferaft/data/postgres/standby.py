@@ -19,6 +19,7 @@ from liferaft.data.postgres.layout import (
 )
 from liferaft.data.postgres.listening import require_listening
 from liferaft.data.postgres.obstacles import require_start
+from liferaft.data.postgres.pointtaking.finding import NOT_WHOLE
 from liferaft.data.postgres.primary import epoch_of, note_configured, prepare
 from liferaft.data.postgres.session import is_running, start_cluster, stop_cluster
 from liferaft.data.postgres.until import options
@@ -32,9 +33,6 @@ from liferaft.remote.markers import is_marked, mark, unmark
 _log = logging.getLogger(__name__)
 RESTORED: Final = "postgres.restored"
 _UNIT: Final = "liferaft-postgres-restore.service"
-NOT_WHOLE: Final = frozenset({"26", "28", "29", "55", "73", "75", "95", "99"})
-"""How pgBackRest ends for content that is damaged or missing: checksum, format, cipher, files.
-https://github.com/pgbackrest/pgbackrest/blob/release/2.45/src/build/error/error.yaml"""
 _SLOWEST: Final = 2_000_000
 """Bytes per second under which a restore is given up."""
 

@@ -22,6 +22,7 @@ match words:
         sys.stdout.buffer.write((root / key).read_bytes())
     case ["repo-put", key]:
         body = sys.stdin.buffer.read()
+        (root / key).parent.mkdir(exist_ok=True)
         (root / key).write_bytes(b"" if (root / "forgets").exists() else body)
         if (root / "fenced-late").exists():
             (root / "epoch" / "00000002").write_text("another site")

@@ -18,9 +18,12 @@ from liferaft.data.postgres.platform import Platform
 from liferaft.data.postgres.pointtaking.chain import MOST_INCREMENTS
 from liferaft.data.postgres.pointtaking.main import main
 from liferaft.data.postgres.pointtaking.manifest import sealed
+from liferaft.recovery import release
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, newest
+from liferaft.recovery.release import Release
 from liferaft.vault import CheckedVault, open_vault
+from liferaft.vault.layout import EpochKeys
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 OLD = "20261128T110000Z"
@@ -137,6 +140,30 @@ def test_the_commands_of_today_read_what_was_taken(server: Server) -> None:
         assert part.facts["timeline"] == 1
         assert part.facts["archive_start"] == f"{1:08X}{9:016X}"
         assert point.part("image", "chirp") == manifest().part("image", "chirp")
+
+
+def test_what_was_deployed_since_is_named_by_the_next_point(server: Server) -> None:
+    image = Part("image", "chirp-2", 1, "2026", 1, {"digest": "e"}, ("main", "second"))
+    for name in ("main", "second"):
+        release.note(server.vault(name), 1, "run", Release("2026", (image,)))
+    assert server.run() == 0
+    point = newest(server.vault("second"), 1)
+    assert [one for one in point.parts if one.kind == "image"] == [image]
+    assert point.part("postgres", "db").facts["labels"]["second"] == "20261129-000000F"
+
+
+@pytest.mark.parametrize("note", [b"torn", b"", None])
+def test_a_note_of_a_deploy_that_cannot_be_read_keeps_no_point_from_being_taken(
+    server: Server, note: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("main", "second"):
+        if note is None:
+            release.note(server.vault(name), 1, "run", Release("2026", ()))
+        else:
+            (server.root(name) / EpochKeys(1).release).write_bytes(note)
+    assert server.run() == 0
+    assert newest(server.vault("main"), 1).part("image", "chirp")
+    assert ("as by the newest point" in capsys.readouterr().err) is (note is not None)
 
 
 def test_what_is_told_of_the_backups_is_what_a_snapshot_tells(server: Server) -> None:

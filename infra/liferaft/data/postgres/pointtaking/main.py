@@ -1,7 +1,8 @@
-"""`liferaft-points FILE`: take a recovery point if the newest one is old enough.
+"""`liferaft-points FILE`: take a recovery point if the newest one is old enough; with `verify` at
+its end, try the newest one if the last trial is.
 
-It is called every few minutes, so that one that failed is tried again soon. Nothing is remembered:
-whether a point is due, the vault says.
+It is called every few minutes, so that what failed is tried again soon. Nothing is remembered:
+what is due, the vaults say.
 """
 
 import json
@@ -15,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from .chain import next_type
-from .manifest import NotTaken, age_of, gone_on, name_at, opened, sealed
+from .manifest import NotTaken, age_of, gone_on, name_at, opened, sealed, started
 from .ping import ping
 from .reached import AS_POSTGRES, NoAnswer, ReachedVault
+from .trial import TrialSettings, try_if_due
 
 FAILED = 1
+VERIFY = "verify"
 _SERVER = """
 . /etc/os-release
 printf '%s\\n' "$ID $VERSION_ID" "$(uname -m)" "$(getconf GNU_LIBC_VERSION)"
@@ -39,12 +42,15 @@ class PointSettings:
     """The folder with the archiver's configuration, and the epoch that this server archives in."""
     ping: Path | None = None
     """A file with the address that is asked for while the newest point is young in every vault."""
+    verify: TrialSettings | None = None
 
     @classmethod
     def read(cls, path: Path) -> "PointSettings":
         told: dict[str, Any] = json.loads(path.read_text())
         ping = Path(told["ping"]) if told.get("ping") else None
-        return cls(**{**told, "pgbackrest": Path(told["pgbackrest"]), "ping": ping})
+        verify = TrialSettings(**told["verify"]) if told.get("verify") else None
+        paths = {"pgbackrest": Path(told["pgbackrest"]), "ping": ping}
+        return cls(**{**told, **paths, "verify": verify})
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class PointLook:
 
 def main(argv: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> int:
     settings = PointSettings.read(Path(argv[0]))
+    if tuple(argv[1:]) == (VERIFY,):
+        return _verify(settings, now)
     try:
         taken = take_if_due(settings, now)
     except NotTaken as reason:
@@ -69,6 +77,26 @@ def main(argv: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now
         if unheard:
             sys.stderr.write(f"The dead man's switch did not hear it: {unheard}\n")
     return 0
+
+
+def _verify(settings: PointSettings, now: Callable[[], datetime]) -> int:
+    try:
+        said = _tried(settings, now)
+    except NotTaken as reason:
+        sys.stderr.write(f"NOT VERIFIED: {reason}\n")
+        return FAILED
+    sys.stdout.write(f"{said}\n")
+    return 0
+
+
+def _tried(settings: PointSettings, now: Callable[[], datetime]) -> str:
+    epoch = _epoch(settings)
+    if settings.verify is None or not epoch:
+        return "This server verifies nothing: it does not reign, or is not to."
+    answering, silent = _asked(_vaults(settings, epoch))
+    if not answering:
+        raise NotTaken("; ".join(silent))
+    return try_if_due(settings.verify, answering, site=settings.site, data=settings.data, now=now)
 
 
 def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> PointLook:
@@ -88,11 +116,26 @@ def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> PointLo
         return PointLook(f"Recovery point {newest} is young enough.", young=young)
     source = next(one for one, names in answering.items() if newest in names)
     key = f"epoch-{epoch}/points/{newest}.json"
-    before = opened(key, source.get(key))
+    before = _with_release(opened(key, source.get(key)), source)
     name, failed = _take(settings, before, list(answering), now)
     if failed or silent:
         raise NotTaken(f"{name} was taken, but not everywhere: {'; '.join([*failed, *silent])}")
     return PointLook(f"Recovery point {name} was taken.", young=True)
+
+
+def _with_release(manifest: dict[str, Any], vault: ReachedVault) -> dict[str, Any]:
+    """What was deployed since the newest point is named by the next one. A note that cannot be read
+    keeps nothing from being kept: a failover goes by it, and tells it."""
+    folder = f"epoch-{vault.epoch}"
+    key = f"{folder}/release.json"
+    if "release.json" not in vault.names(folder):
+        return manifest
+    try:
+        release = opened(key, vault.get(key), version=None)
+        return {**manifest, "parts": started(manifest["parts"], release)}
+    except (NotTaken, KeyError, TypeError) as failure:
+        sys.stderr.write(f"Images are named as by the newest point: {failure}\n")
+        return manifest
 
 
 def _epoch(settings: PointSettings) -> str:

@@ -1,8 +1,9 @@
 """The manifest of a recovery point, from the one before and the backups that were taken. Pure.
 
-A point that is taken here holds a new backup of the database. Its other parts are those of the
-newest point: buckets are copied all the time and come back as of today, images are the release's,
-certificates lie in one place; what a deploy or `liferaft snapshot` noted of them holds on.
+A point that is taken here holds a new backup of the database, and names the images that the newest
+deploy of this reign started. Its other parts are those of the newest point: buckets are copied all
+the time and come back as of today, certificates lie in one place; what a deploy or `liferaft
+snapshot` noted of them holds on.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ FORM = 1
 VERSION = 3
 """Of the manifest: another one is not written here, and not gone on from."""
 KIND = "postgres"
+_IMAGE = "image"
 NAME = re.compile(r"\d{8}T\d{6}Z")
 _HEAD = re.compile(rb"liferaft (\d{1,4}) sha256:([0-9a-f]{64})\n")
 
@@ -25,16 +27,17 @@ class NotTaken(Exception):
     """No point was taken, for a reason that a person has to know."""
 
 
-def opened(key: str, stored: bytes) -> dict[str, Any]:
-    """A manifest as it lies in a vault. Raises NotTaken for what is none, or of another form."""
+def opened(key: str, stored: bytes, *, version: int | None = VERSION) -> dict[str, Any]:
+    """A manifest, or another record of that version, as it lies in a vault. Raises NotTaken for
+    what is none, or of another form."""
     head = _HEAD.match(stored)
     body = stored[head.end() :] if head else b""
     if head is None or int(head[1]) != FORM or _digest(key, body) != head[2].decode():
         raise NotTaken(f"{key} is damaged, or was written by another version of liferaft")
     manifest: dict[str, Any] = json.loads(body)
-    if manifest.get("version") != VERSION:
+    if version is not None and manifest.get("version") != version:
         raise NotTaken(
-            f"{key} has form {manifest.get('version')}, and this program writes {VERSION}"
+            f"{key} has form {manifest.get('version')}, and this program writes {version}"
         )
     return manifest
 
@@ -71,6 +74,13 @@ def gone_on(
     part["facts"] = {**_taken(backups)["facts"], "platform": kept}
     others = [one for one in parts if one is not old]
     return {**before, "name": name, "taken_at": now.isoformat(), "parts": [part, *others]}
+
+
+def started(parts: Sequence[Mapping[str, Any]], release: Mapping[str, Any]) -> list[Any]:
+    """The parts of a point with the images that a deploy noted as started, instead of earlier
+    ones."""
+    others = [one for one in parts if one["kind"] != _IMAGE]
+    return [*others, *release["images"]] if release["images"] else list(parts)
 
 
 def _taken(backups: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
