@@ -83,6 +83,8 @@ class DataLab:
     async def fill_database(self) -> None:
         await self.database(self.one, 2).configure(self.one)
         await self.one.text(FILL.format(bytes=self.megabytes << 20), deadline=LONG)
+        ready = "/var/lib/postgresql/15/main/pg_wal/archive_status/*.ready"
+        await self.one.text(f"while compgen -G '{ready}'; do sleep 1; done", deadline=LONG)
 
     async def back_up(self, vaults: int) -> Part:
         """Ours; a full backup each time (see `always_full`)."""

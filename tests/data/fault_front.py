@@ -18,9 +18,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
-
 REFUSE, FORGET, CUT = "refuse", "forget", "cut"
 PORT: Final = 8443
 RULES: Final = "faults.json"
@@ -81,7 +78,6 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     faults: Faults
     behind: tuple[str, int]
-    store: Any
     tls: ssl.SSLContext
     _line: HTTPSConnection | None = None
 
@@ -98,17 +94,13 @@ class _Handler(BaseHTTPRequestHandler):
             )
             self._say(fault.status, {"Content-Type": "application/xml"}, said.encode())
             return
-        if how == FORGET and self.command == "PUT" and "?" not in self.path:
-            digest = hashlib.md5(body).hexdigest()  # noqa: S324 - what S3 calls an ETag
-            self._say(200, {"ETag": f'"{digest}"'}, b"")
+        if how == FORGET and self._forgets(body):
             return
         status, headers, said_back = self._asked(body)
         if how == CUT:
             self._say(status, headers, said_back[: len(said_back) // 2], whole=len(said_back))
             self._break_off()
             return
-        if how == FORGET and status < 300:
-            self._forget()
         self._say(status, headers, said_back)
 
     def _asked(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -134,12 +126,19 @@ class _Handler(BaseHTTPRequestHandler):
                 return answer.status, kept, said
         raise AssertionError("there are two tries")
 
-    def _forget(self) -> None:
-        """An object in parts, once its last one is there."""
-        path, _, query = self.path.partition("?")
-        if self.command == "POST" and "uploadId" in query:
-            bucket, _, key = path[1:].partition("/")
-            self.store.delete_object(Bucket=bucket, Key=key)
+    def _forgets(self, body: bytes) -> bool:
+        """Said is that an object was taken, or the last of its parts."""
+        _, _, query = self.path.partition("?")
+        digest = hashlib.md5(body).hexdigest()  # noqa: S324 - what S3 calls an ETag
+        if self.command == "PUT" and not query:
+            self._say(200, {"ETag": f'"{digest}"'}, b"")
+        elif self.command == "POST" and "uploadId" in query:
+            tag = f"<ETag>&quot;{digest}-1&quot;</ETag>"
+            said = f"<CompleteMultipartUploadResult>{tag}</CompleteMultipartUploadResult>"
+            self._say(200, {"Content-Type": "application/xml"}, said.encode())
+        else:
+            return False
+        return True
 
     def _say(
         self, status: int, headers: dict[str, str], body: bytes, *, whole: int | None = None
@@ -194,23 +193,7 @@ class _Server(ThreadingHTTPServer):
 
 def main(folder: Path, address: str, behind: str) -> None:
     trust = ssl.create_default_context(cafile=str(folder / "ca.crt"))
-    (identity,) = json.loads((folder / "s3.json").read_text())["identities"]
-    keys = identity["credentials"][0]
-    store = boto3.client(
-        "s3",
-        endpoint_url=f"https://{behind}:{PORT}",
-        region_name="us-east-1",
-        aws_access_key_id=keys["accessKey"],
-        aws_secret_access_key=keys["secretKey"],
-        verify=str(folder / "ca.crt"),
-        config=Config(s3={"addressing_style": "path"}),
-    )
-    named = {
-        "faults": Faults(folder / RULES),
-        "behind": (behind, PORT),
-        "store": store,
-        "tls": trust,
-    }
+    named = {"faults": Faults(folder / RULES), "behind": (behind, PORT), "tls": trust}
     _Server((address, PORT), type("_Front", (_Handler,), named), folder).serve_forever()
 
 
