@@ -38,7 +38,7 @@ def failover(
 
     With --at, for the day when the data went bad and not the vendor: the database comes back as of
     that moment, from the newest recovery point before it, and all that was written to it since is
-    dropped. Objects of buckets come back as they are now.
+    dropped. Buckets come back as of then too, as far as vaults have kept what was deleted since.
 
     With --vault-as-of, for the day when somebody had a vault's key: everything that was overwritten
     or deleted there since comes back first, and what came since is hidden. No version of anything

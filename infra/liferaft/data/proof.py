@@ -91,6 +91,7 @@ class Trial:
         whole: whether everything is read, and not a sample of what is large.
         takes_over: whether a trial of somebody else's on the same server is ended for it.
         into: a folder on the server in which what was restored stays; None: nothing stays.
+        taken_at: the moment of the point, as of which that is.
     """
 
     vault: VaultAccess
@@ -98,6 +99,7 @@ class Trial:
     whole: bool = False
     takes_over: bool = False
     into: str | None = None
+    taken_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,10 @@ def for_failover(
     assert point is not None  # else its damage was raised
     facts = _facts(config, vault, current.epoch, point, damages)
     if at is not None:
-        read = {name: registry.kind(name).as_of(one, written(at)) for name, one in facts.items()}
+        read = {
+            kind.name: kind.as_of(facts.get(kind.name), written(at))
+            for kind in registry.kinds_of(config)
+        }
         facts = {name: one for name, one in read.items() if one is not None}
     return FailoverInputs(
         site=site,

@@ -82,7 +82,10 @@ async def verify(world: World, wish: Wish, access: VaultAccess, tell: Tell) -> V
     noted; what kept the trial from its end is raised as it is, and then nothing is noted."""
     begun = time.monotonic()
     records = _records_in(world, access.name)
-    trial = Trial(access, wish.point.name, wish.whole, wish.takes_over, wish.into)
+    point = wish.point
+    trial = Trial(
+        access, point.name, wish.whole, wish.takes_over, wish.into, taken_at=point.taken_at
+    )
     faults = list(await _look(world, records, wish.point, tell))
     proofs: list[Proof] = []
     for part in wish.point.parts:
@@ -99,7 +102,6 @@ async def verify(world: World, wish: Wish, access: VaultAccess, tell: Tell) -> V
         parts=tuple(proof.to_json() for proof in proofs),
         faults=tuple(dict.fromkeys(fault.facts.happened for fault in faults)),
     )
-    point = wish.point
     await asyncio.to_thread(
         note_verification, world.site.vault, point.epoch, point.name, access.name, came
     )

@@ -55,6 +55,19 @@ def test_a_copy_runs_has_finished_or_has_failed() -> None:
     assert progress_of("", unit="").objects == 0
 
 
+def test_what_is_left_takes_as_long_as_objects_or_bytes_whichever_take_longer() -> None:
+    said = {"objects": 50, "total_objects": 100, "size": 10, "total_size": 100, "seconds": 10}
+    came = progress_of(json.dumps(said), unit="ActiveState=active\n")
+    assert came.seconds_left == 90
+    assert came.sentence == "50 of 100 objects, 0.0 of 0.0 MB; about 90 s are left"
+    assert progress_of("", unit="").seconds_left is None
+
+
+def test_what_rows_name_and_is_not_there_yet_is_told_meanwhile() -> None:
+    came = progress_of(json.dumps({"total_objects": 9, "named_left": 4}), unit="")
+    assert came.sentence.endswith("; 4 that rows name are not there yet")
+
+
 def test_what_is_not_restored_is_told_whichever_side_is_at_fault() -> None:
     said = {"refused": {"a": "no"}, "refused_count": 1, "damaged": {"b": "x"}, "damaged_count": 1}
     told = progress_of(json.dumps(said), unit="ActiveState=inactive\n")

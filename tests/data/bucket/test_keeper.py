@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.data.conftest import PATIENCE
 
+from liferaft.data.bucket.bucketcopy.sealing import GONE, Seal
 from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.keeper import is_keeping, start_keeper, wait_for_first_copy
 from liferaft.data.bucket.program import SiteBucket
@@ -17,6 +18,7 @@ from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
 from liferaft.data.rclone import CryptSecrets, Sealed
+from liferaft.plan.telling import TOLD
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
@@ -166,3 +168,38 @@ async def test_what_rows_name_is_kept_by_a_role_that_can_change_nothing(lab: Lab
         writes = f"'set default_transaction_read_only = off; {forbidden}'"
         tried = await host.run(f"{reader} {writes}", check=False)
         assert tried.exit_code != 0, forbidden
+
+
+async def test_what_rows_name_comes_back_and_what_no_vault_has_is_told_by_name(lab: Lab) -> None:
+    host = lab.hosts["one"]
+    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    await Postgres("db", database, (lab.vault,), "the-passphrase", 1).configure(host)
+
+    async def told(statements: str) -> str:
+        return await host.text(f'runuser -u postgres -- psql -XqAt -d chirp -c "{statements}"')
+
+    await told("create table if not exists pictures (id bigserial primary key, object_key text)")
+    await told("alter table pictures owner to chirp")
+    await told("insert into pictures (object_key) values ('kept'), ('deleted'), ('never stored')")
+    await stored(host, "named-media", "kept", "deleted", "named by nobody")
+    bucket = replace(
+        media(lab, "named-media"),
+        references=("select object_key, id from pictures where id > $1",),
+        database="chirp",
+    )
+    part = await bucket.snapshot(host, epoch=5, marker="run-5")
+    # The site's end began with its objects: both are marked, and a row names one of them.
+    seal = Seal(SEAL.password, SEAL.salt)
+    folder = "lab:chirp-vault/chirp/epoch-00000005/bucket/media"
+    for key in ("deleted", "named by nobody"):
+        held = await host.text(f"{RCLONE} lsf {folder} | grep ^{seal.digest(key)}")
+        mark = seal.mark(held.strip(), GONE, int(time.time()))
+        await host.text(f"{RCLONE} touch {folder}/{mark}")
+
+    site = replace(bucket.site, bucket="named-again")
+    facts = await replace(bucket, site=site).restore(host, part, marker="run-6")
+    assert await names_in(host, "named-again") == {"kept", "deleted"}
+    assert (facts["missing"], facts["missing_count"]) == (["never stored"], 1)
+    (said,) = facts[TOLD]
+    assert "'never stored': no vault has it" in said
+    await replace(bucket, site=site).verify(host, part)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
+from liferaft.data.bucket.kind import BucketMoment
 from liferaft.data.bucket.steps import KeepContinuously
 from liferaft.data.parts import RestorePart
 from liferaft.data.postgres.kind import Timeline
@@ -58,3 +59,22 @@ def test_an_application_without_a_bucket_has_no_keeper(config: Config) -> None:
         failover.plan(bare, SECOND),
     ):
         assert not [step.name for step in plan.steps if step.name.startswith("keeper-")]
+
+
+def test_what_rows_name_is_brought_back_where_the_rows_are(config: Config) -> None:
+    media = config.data["media"].model_copy(update={"references": ("select k, id from t",)})
+    named = config.model_copy(update={"data": {**config.data, "media": media}})
+    (restore,) = [s for s in failover.plan(named, SECOND).steps if s.name == "bucket-media"]
+    assert isinstance(restore.action, RestorePart)
+    assert restore.action.server == "db-1"
+
+
+def test_a_failover_as_of_a_moment_brings_the_bucket_as_of_it(config: Config) -> None:
+    until = "2026-11-22 14:29:00+00"
+    facts = {**SECOND.facts, "bucket": BucketMoment(until)}
+    plan = failover.plan(config, replace(SECOND, at=until, facts=facts))
+    (restore,) = [step for step in plan.steps if step.name == "bucket-media"]
+    assert isinstance(restore.action, RestorePart)
+    assert restore.action.facts == {"until": until}
+    assert restore.action.marker.endswith(until), "another moment is another restore"
+    assert restore.sentence == f"Copy bucket media behind, from the vault, as of {until}"

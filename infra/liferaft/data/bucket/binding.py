@@ -1,5 +1,6 @@
 """From configuration, secrets and outputs of a site to its bucket."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from liferaft.data.bucket.config import BucketConfig
@@ -11,26 +12,33 @@ from liferaft.site.outputs import SiteIncomplete
 from liferaft.site.reach import CA_FILE, authorities
 
 if TYPE_CHECKING:
+    from liferaft.data.rclone import Sealed
     from liferaft.site.world import World
 
 
 async def bucket(world: "World", name: str) -> BucketData:
     """One data set of kind bucket at this site, in the first vault, as it is kept."""
-    told, place, into = _told(world, name), await site_bucket(world), await sealed(world)
+    return await _bucket(world, name, await sealed(world))
+
+
+async def bucket_in_vaults(
+    world: "World", name: str, later: tuple[int, ...] = (), as_of: float | None = None
+) -> BucketInVaults:
+    """The same in all of them. `later`: epochs since the point to restore; as_of: the moment of
+    which it is brought back."""
+    first, *others = await seals(world)
+    kept = replace(await _bucket(world, name, first), later=later, as_of=as_of)
+    return BucketInVaults((kept, *(replace(kept, sealed=one) for one in others)))
+
+
+async def _bucket(world: "World", name: str, into: "Sealed") -> BucketData:
+    told = _told(world, name)
     return BucketData(
-        *(name, place, into),
+        *(name, await site_bucket(world), into),
         keep_deleted=told.keep_deleted,
         references=told.references,
         database=world.site.config.app.name,
     )
-
-
-async def bucket_in_vaults(
-    world: "World", name: str, later: tuple[int, ...] = ()
-) -> BucketInVaults:
-    """The same in all of them. `later`: epochs since the point to restore."""
-    site, each, days = await site_bucket(world), await seals(world), _told(world, name).keep_deleted
-    return BucketInVaults(tuple(BucketData(name, site, one, later, days) for one in each))
 
 
 def _told(world: "World", name: str) -> BucketConfig:

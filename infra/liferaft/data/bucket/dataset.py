@@ -14,9 +14,19 @@ from typing import Any, Final
 from liferaft.data.bucket.config import KEEP_DELETED
 from liferaft.data.bucket.program import BucketTask, SiteBucket
 from liferaft.data.bucket.progress import CopyProgress, progress_of
-from liferaft.data.bucket.telling import not_from_all, not_kept, not_restored, said_of
+from liferaft.data.bucket.reader import admit_reader
+from liferaft.data.bucket.telling import (
+    missing,
+    names_file,
+    not_from_all,
+    not_kept,
+    not_restored,
+    said_of,
+    undated,
+)
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.rclone import Sealed
+from liferaft.plan.telling import tell_meanwhile
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import QUICK, act, last_words
 from liferaft.remote.contract import Host
@@ -24,6 +34,10 @@ from liferaft.remote.markers import MARKERS, is_marked, mark
 
 RESTORE_SECONDS: Final = 23 * 3600.0
 """How long a copy back may take."""
+JOURNALED: Final = 10_000
+"""Names of missing objects that go into the journal."""
+_OF_ONE_RESTORE: Final = ("record", "progress", "named", "missing", "later")
+"""Files that a restore writes."""
 _POLL: Final = 1.0
 
 
@@ -46,6 +60,8 @@ class BucketData:
     """Queries for what rows of the application name."""
     database: str = ""
     """Where those rows are."""
+    as_of: float | None = None
+    """The moment of which it is brought back (Unix seconds); None: as it was last."""
 
     @property
     def kind(self) -> str:
@@ -88,14 +104,26 @@ class BucketData:
         await self.start_restore(host, part, marker=marker)
         done = await self.wait_for_copy(host, part, marker=marker, deadline=RESTORE_SECONDS)
         told = not_restored(self.name, done) + not_from_all(self.name, done)
-        return {"bytes": done.size, "objects": done.objects, **said_of(told)}
+        told += missing(self.name, done) + undated(self.name, self.as_of, self.keep_deleted)
+        facts = {"bytes": done.size, "objects": done.objects, **said_of(told)}
+        if self.references and not done.rows_unread:
+            facts["missing_count"] = done.missing_count
+            facts |= {"missing": await self._missing(host)} if done.missing_count else {}
+        return facts
+
+    async def _missing(self, host: Host) -> list[str]:
+        """The names of all that is missing, up to JOURNALED; the server has every one."""
+        file = names_file(self.name, "missing")
+        said = await host.run(["head", "-n", str(JOURNALED), file], deadline=QUICK, check=False)
+        return [json.loads(line)["key"] for line in said.text.splitlines()]
 
     def summary(self, part: Part) -> Mapping[str, Any]:
         left = not_kept(self.name, part.facts, folder=self._told_in)
         return {"bytes": part.size, "objects": part.facts["count"], **said_of(left)}
 
     async def start_restore(self, host: Host, part: Part, *, marker: str) -> None:
-        """Returns at once; the copy runs behind in a unit of the host. Newest objects first.
+        """Returns at once; the copy runs behind in a unit of the host. What the newest
+        rows name comes first, where `references` say that, and then the newest objects.
 
         Everything that the vault holds comes back, what was kept after the part was taken as well.
 
@@ -112,8 +140,10 @@ class BucketData:
             await act(host, ["systemctl", "stop", self._unit], doing="Stopping an older copy")
         task = self._whole_task(part)
         await task.put(host)
+        if self.references:
+            await admit_reader(host)
         if not await is_marked(host, pending, marker):
-            older = [f"{MARKERS}/bucket-{self.name}.{of}" for of in ("record", "progress")]
+            older = [f"{MARKERS}/bucket-{self.name}.{of}" for of in _OF_ONE_RESTORE]
             await act(host, ["rm", "-f", *older], doing="Removing what an older copy wrote down")
             await mark(host, pending, marker)
         done = f'"$@" && mv {MARKERS}/{pending} {MARKERS}/{self._marker}'
@@ -146,9 +176,11 @@ class BucketData:
     async def wait_for_copy(
         self, host: Host, part: Part, *, marker: str, deadline: float
     ) -> CopyProgress:
-        """Waits for the copy's end. RestoreFailed when it gave up or the deadline has passed."""
+        """Waits for the copy's end, and tells how far it is. RestoreFailed when it gave up or the
+        deadline has passed."""
+        now = progress_of("", unit="")
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(deadline), tell_meanwhile(lambda: now.sentence):
                 while not await self.is_restored(host, marker=marker):
                     now = await self.progress(host)
                     if now.failed:
@@ -217,7 +249,7 @@ class BucketData:
 
     def _whole_task(self, part: Part) -> BucketTask:
         task = self.task(*sorted({part.epoch, *self.later}, reverse=True), use="restore")
-        return replace(task, others=self.others, whole=self.whole)
+        return replace(task, others=self.others, whole=self.whole, as_of=self.as_of)
 
     @property
     def _vaults(self) -> str:

@@ -1,6 +1,8 @@
 """A bucket as a kind of data: the application's objects at the site's own store."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.data.bucket.binding import bucket_in_vaults, site_bucket
@@ -19,7 +21,14 @@ if TYPE_CHECKING:
     from liferaft.site.world import World
 
 
-class BucketKind(Kind[KindFacts]):
+@dataclass(frozen=True)
+class BucketMoment(KindFacts):
+    """until: the moment as of which a failover brings it back, as an operator reads it."""
+
+    until: str
+
+
+class BucketKind(Kind[BucketMoment]):
     """New objects go into the vault all the time; they come back behind, while the app runs."""
 
     name: ClassVar[str] = "bucket"
@@ -54,9 +63,10 @@ class BucketKind(Kind[KindFacts]):
         *,
         epoch: int,
         earlier: tuple[int, ...] = (),
-        facts: KindFacts | None = None,
+        facts: BucketMoment | None = None,
     ) -> BucketInVaults:
-        return await bucket_in_vaults(world, name, later=earlier[1:])
+        as_of = None if facts is None else datetime.fromisoformat(facts.until).timestamp()
+        return await bucket_in_vaults(world, name, later=earlier[1:], as_of=as_of)
 
     def deploy(self, at: DataPlace) -> Iterator[Hung]:
         from liferaft.data.bucket import steps
@@ -72,6 +82,12 @@ class BucketKind(Kind[KindFacts]):
         from liferaft.data.bucket import steps
 
         return steps.of_failover(self, at, origin)
+
+    def as_of(self, facts: BucketMoment | None, moment: str) -> BucketMoment:
+        return BucketMoment(moment)
+
+    def facts_in(self, told: Mapping[str, Any]) -> BucketMoment | None:
+        return BucketMoment(told["until"]) if told.get("until") else None
 
     async def prove(self, world: "World", part: Part, trial: Trial) -> Proof:
         from liferaft.data.bucket import proof

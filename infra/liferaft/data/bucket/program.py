@@ -61,6 +61,8 @@ class BucketTask:
     references: Sequence[str] = ()
     database: str = ""
     """Where the rows are that `references` asks for."""
+    as_of: float | None = None
+    """The moment of which a bucket is brought back (Unix seconds); None: as it was last."""
 
     @property
     def path(self) -> str:
@@ -106,6 +108,8 @@ class BucketTask:
             "database": self.database,
             "reader": READER,
         }
+        if self.as_of is not None:
+            document["as_of"] = self.as_of
         if self.others:
             first, *others = [_named(one.vault) for one in (self.sealed, *self.others)]
             document |= {"vault": first, "others": others, "whole": self.whole}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 _NOT_RESTORED: Final = ("refused", "damaged", "otherwise")
@@ -29,6 +29,38 @@ class CopyProgress:
     mended: Mapping[str, str]
     """By name in the vault, what was wrong with a vault's copy, so that another was asked."""
     mended_count: int
+    seconds: float = 0.0
+    """Since this try at the copy began."""
+    named_left: int = 0
+    """What rows name and the site does not have yet: the application answers 404 for it."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """What rows name and the site does not have at the end, and why, by key."""
+    missing_count: int = 0
+    later: Mapping[str, str] = field(default_factory=dict)
+    """What rows name and came back as of later than asked for, by key."""
+    later_count: int = 0
+    rows_unread: str = ""
+    """Why rows could not be asked; nothing where they could, or where there are no queries."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """As long as objects or bytes take at the speed so far, whichever takes longer; None where
+        nothing came yet. Pure."""
+        done = [(self.objects + self.there, self.total_objects), (self.size, self.total_size)]
+        rates = [(whole - part) / part for part, whole in done if part]
+        return max(0.0, *rates) * self.seconds if rates else None
+
+    @property
+    def sentence(self) -> str:
+        """For a person who waits."""
+        said = (
+            f"{self.objects + self.there} of {self.total_objects} objects, {self.size / 1e6:.1f} of"
+            f" {self.total_size / 1e6:.1f} MB"
+        )
+        if self.named_left:
+            said += f"; {self.named_left} that rows name are not there yet"
+        left = self.seconds_left
+        return said if left is None else f"{said}; about {left:.0f} s are left"
 
     @property
     def is_finished(self) -> bool:
@@ -57,4 +89,11 @@ def progress_of(said: str, *, unit: str) -> CopyProgress:
         silent=came.get("silent", {}),
         mended=came.get("mended", {}),
         mended_count=came.get("mended_count", 0),
+        seconds=came.get("seconds", 0.0),
+        named_left=came.get("named_left", 0),
+        missing=came.get("missing", {}),
+        missing_count=came.get("missing_count", 0),
+        later=came.get("later", {}),
+        later_count=came.get("later_count", 0),
+        rows_unread=came.get("rows_unread", ""),
     )

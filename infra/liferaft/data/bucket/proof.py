@@ -2,6 +2,8 @@
 
 import json
 import time
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from liferaft.data.bucket.program import AREA, BucketTask, SiteBucket
@@ -39,6 +41,8 @@ async def prove(host: Host, part: Part, seal: CryptSecrets, trial: Trial) -> Pro
     task = BucketTask(
         part.name, nowhere, sealed, (part.epoch,), use="verify", state=folder or MARKERS
     )
+    if folder is not None and trial.taken_at:
+        task = replace(task, as_of=datetime.fromisoformat(trial.taken_at).timestamp())
     await task.put(host)
     if folder is not None:
         await prepare_folder(host, folder, part.size)

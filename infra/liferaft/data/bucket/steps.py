@@ -1,10 +1,11 @@
 """Buckets in a move: kept in the vault; copied behind at the new site, while the app runs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from liferaft.data.bucket import keepers
+from liferaft.data.bucket.config import BucketConfig
 from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.data.parts import keep_part, restore_part
 from liferaft.plan.milestones import Hung, Milestone
@@ -32,11 +33,18 @@ def of_snapshot(kind: Kind[Any], at: DataPlace, point: str) -> Iterator[Step]:
 
 
 def of_failover(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
-    """Behind: users need the application first, which fills the bucket itself meanwhile."""
+    """Behind: users need the application first, which fills the bucket itself meanwhile. What rows
+    name comes first: they are read where the database is."""
+    told = at.config.data[at.name]
+    assert isinstance(told, BucketConfig)
+    action = restore_part(kind, at, origin)
+    if told.references:
+        action = replace(action, server=at.roster.database.name)
+    as_of = f", as of {origin.facts.until}" if origin.facts else ""
     copy = Step(
         f"bucket-{at.name}",
-        f"Copy bucket {at.name} behind, from the vault",
-        restore_part(kind, at, origin),
+        f"Copy bucket {at.name} behind, from the vault{as_of}",
+        action,
         deadline=24 * 3600,
     )
     yield Hung(copy, Milestone.PROVED)

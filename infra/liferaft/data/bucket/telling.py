@@ -1,6 +1,7 @@
 """What a person has to know of a bucket's objects that were not kept, or not brought back."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from liferaft.data.bucket.progress import CopyProgress
@@ -58,6 +59,37 @@ def not_from_all(bucket: str, done: CopyProgress) -> tuple[str, ...]:
         rows = [f"  {name}: {why}" for name, why in list(done.mended.items())[:NAMED]]
         said.append("\n".join([f"{head} vault had one whole, that was used", *rows]))
     return tuple(said)
+
+
+def missing(bucket: str, done: CopyProgress) -> tuple[str, ...]:
+    """What a restore has to tell of what rows name: what of it is missing, and what is as of later
+    than the moment that was asked for. Pure."""
+    said = []
+    if done.missing_count:
+        head = f"MISSING in bucket {bucket}: {done.missing_count} objects that rows name"
+        said.append(_listed(head, done.missing, done.missing_count, names_file(bucket, "missing")))
+    if done.later_count:
+        head = f"Of later than asked for, in bucket {bucket}: {done.later_count} objects"
+        said.append(_listed(head, done.later, done.later_count, names_file(bucket, "later")))
+    if done.rows_unread:
+        said.append(
+            f"What rows name of bucket {bucket} could not be asked ({done.rows_unread}): what of it"
+            " is missing is not known."
+        )
+    return tuple(said)
+
+
+def undated(bucket: str, as_of: float | None, keep_deleted: int) -> tuple[str, ...]:
+    """What a restore as of a moment cannot know. Pure."""
+    if as_of is None:
+        return ()
+    moment = datetime.fromtimestamp(as_of, UTC)
+    said = (
+        f"Bucket {bucket} is as of {moment:%Y-%m-%d %H:%M:%S} UTC, as far as its vaults can say: "
+        "what was deleted up to an hour before is there as well, and of what was deleted or "
+        f"replaced more than {keep_deleted} days ago the bytes are gone."
+    )
+    return (said,)
 
 
 def _listed(head: str, named: Mapping[str, str], count: int, rest: str) -> str:

@@ -66,10 +66,10 @@ class ScriptedRows:
         xmin = min((writer.xid for writer in self.writers), default=self.next_xid)
         return Reading(xmin, self.next_xid, rows)
 
-    def newest_first(self) -> Iterator[str]:
+    def newest_first(self) -> Iterator[tuple[int, str]]:
         self._answer()
         rows = sorted(self.committed, key=lambda row: int(row.position), reverse=True)
-        return (row.key for row in rows)
+        return ((row.query, row.key) for row in rows)
 
     def _answer(self) -> None:
         if self.fails:

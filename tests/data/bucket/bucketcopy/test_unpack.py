@@ -1,11 +1,13 @@
 """A bucket comes back as files: each under its key, or where that is no path under another name."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.data.bucket.bucketcopy.conftest import Place, kept
+from tests.data.bucket.bucketcopy.conftest import FOLDER, SEAL, Place, kept
 
+from liferaft.data.bucket.bucketcopy.sealing import GONE
 from liferaft.data.bucket.bucketcopy.unpack import OBJECTS, OTHERS, place_of, unpack
 
 
@@ -71,3 +73,19 @@ def test_what_is_damaged_is_told_and_no_half_of_it_lies_there(into: Place) -> No
 @pytest.mark.parametrize("key", HOSTILE[:7])
 def test_a_key_that_is_no_path_gets_a_name_that_says_nothing(key: str) -> None:
     assert place_of(Path("/f"), key, "d" * 32) == Path("/f") / OTHERS / ("d" * 32)
+
+
+def test_as_of_a_moment_what_came_later_is_left_out_and_what_was_deleted_since_is_there(
+    into: Place,
+) -> None:
+    moment = 1_795_960_800
+    for key, body, at in (("a", b"then", -9), ("a", b"later", 9), ("b", b"new", 9), ("c", b"", -9)):
+        into.flat.put("site", key, body)
+        into.flat.bucket("site")[key].modified = moment + at
+        kept(into)
+    [gone] = [name for name in into.flat.bucket("vault") if SEAL.digest("c") in name]
+    mark = SEAL.mark(gone.removeprefix(FOLDER), GONE, moment + 60)
+    into.flat.put("vault", f"{FOLDER}{mark}")
+    unpack(replace(into.task("site"), as_of=float(moment)))
+    assert {key: path.read_bytes() for key, path in rows(into).items()} == {"a": b"then", "c": b""}
+    assert len(files(into)) == 2

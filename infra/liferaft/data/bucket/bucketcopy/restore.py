@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -11,55 +11,131 @@ from .kept import Kept
 from .lanes import in_lanes
 from .leftovers import Begun
 from .listing import Listed, listed
+from .naming import Compared, compared, named, named_before
+from .rows import RowsUnread
 from .sealing import DIGITS, SealBroken, digest_of
-from .shelf import shelf
 from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import MADE, NOT_RESTORED, THERE, Came, ToSite
-from .vaults import Vaults
+from .uploads import Note
 
 TOLD = 100
 """Names in one answer."""
+LOST = "no vault has it"
 _RENAMED = "the site lists it under another name: perhaps that is another object"
 
 
 def restore(task: Task) -> None:
-    """Progress is in `bucket-NAME.progress`, once a second; in the end `bucket-NAME.not-restored`
-    has every name of what is not back. `bucket-NAME.record` has a line for each object, with a mark
-    where it could not be restored: a restore that is begun anew leaves alone what the site had,
-    even if the app has deleted it since. What a killed one had begun to send in parts is ended."""
-    came, vaults = Came(), task.vaults()
-    _write_down(task, came, vaults)
+    """Progress is in `bucket-NAME.progress`, once a second. In the end `bucket-NAME.not-restored`
+    has every name of what is not back, `bucket-NAME.missing` of what rows name and the site does
+    not have, and `bucket-NAME.later` of what it has as of later than it should be.
+
+    `bucket-NAME.record` has a line for each object, with a mark where it could not be restored: a
+    restore that is begun anew leaves alone what the site had, even if the app has deleted it since.
+    What a killed one had begun to send in parts is ended."""
+    run = _Restoring(task)
+    run.write_down()
     begun = Begun(task.state / f"bucket-{task.name}.uploads")
     begun.abort(task.site)
-    copies = ToSite(task.site, vaults, task.prefixes, task.seal, note=begun.note)
-    _copy(task, copies, came, vaults)
-    if vaults.ask_again():  # for what those alone have that were silent for a while
-        _copy(task, copies, came, vaults)
-        back = _recorded(task, MADE, THERE)
-        for name in [one for one in came.damaged if digest_of(one.rpartition("/")[2]) in back]:
-            del came.damaged[name]
-        for key in [one for one in came.refused if task.seal.digest(one) in back]:
-            del came.refused[key]
+    copies = run.copies(begun.note)
+    run.copy(copies)
+    if run.vaults.ask_again():  # for what those alone have that were silent for a while
+        run.copy(copies)
+        run.forget_faults_of(_recorded(task, MADE, THERE))
     with suppress(Unreached):  # then it stays noted
         begun.abort(task.site)
-    came.otherwise.update(_otherwise(task, copies, vaults))
-    _write_down(task, came, vaults)
+    came = run.came
+    came.otherwise.update(_otherwise(task, copies))
     task.write_names("not-restored", {**came.refused, **came.damaged, **came.otherwise})
+    run.compare_with_rows()
+    run.write_down()
 
 
-def _copy(task: Task, copies: ToSite, came: Came, vaults: Vaults) -> None:
-    said = 0.0
-    with (task.state / _record(task)).open("a", buffering=1) as record:
-        record.write("\n")  # an earlier one may have left half a line
-        for digest, mark in copies.run(came, _recorded(task, MADE, THERE)):
-            record.write(f"{digest}{mark}\n")
-            if time.monotonic() - said >= 1:
-                said = time.monotonic()
-                _write_down(task, came, vaults)
+class _Restoring:
+    """One try at it."""
+
+    def __init__(self, task: Task) -> None:
+        self._task, self.vaults, self.came = task, task.vaults(), Came()
+        self._began = time.monotonic()
+        self._rows = Compared()
+        self._rows_unread = ""
+
+    def copies(self, note: Note) -> ToSite:
+        """That rows cannot be read stops nothing: then the marks alone say what is brought."""
+        task = self._task
+        ranks: Mapping[str, int] = {}
+        try:
+            ranks = named(task)
+        except RowsUnread as failure:
+            self._rows_unread = str(failure)
+        there = (task.site, self.vaults, task.prefixes, task.seal)
+        return ToSite(*there, note=note, named=ranks, as_of=task.as_of)
+
+    def copy(self, copies: ToSite) -> None:
+        task, said = self._task, 0.0
+        with (task.state / _record(task)).open("a", buffering=1) as record:
+            record.write("\n")  # an earlier one may have left half a line
+            for digest, mark in copies.run(self.came, _recorded(task, MADE, THERE)):
+                record.write(f"{digest}{mark}\n")
+                if time.monotonic() - said >= 1:
+                    said = time.monotonic()
+                    self.write_down()
+
+    def forget_faults_of(self, back: Collection[str]) -> None:
+        """What came from another vault in the end was at fault for a while only."""
+        came, digest = self.came, self._task.seal.digest
+        for name in [one for one in came.damaged if digest_of(one.rpartition("/")[2]) in back]:
+            del came.damaged[name]
+        for key in [one for one in came.refused if digest(one) in back]:
+            del came.refused[key]
+
+    def compare_with_rows(self) -> None:
+        """What rows name and the site does not have, by name; and what it has as of later."""
+        came, digest = self.came, self._task.seal.digest
+        faults = {digest_of(one.rpartition("/")[2]): why for one, why in came.damaged.items()}
+        for told in (came.refused, came.otherwise):
+            faults |= {digest(key): why for key, why in told.items()}
+        had = _recorded(self._task, MADE, THERE)
+
+        def why(of: str) -> str:
+            return faults.get(of) or ("it was there and was deleted since" if of in had else LOST)
+
+        try:
+            self._rows = compared(self._task, why, came.later)
+        except (RowsUnread, Unreached, StoreRefused) as failure:
+            self._rows_unread = str(failure)
+        self._task.write_names("missing", self._rows.missing)
+        self._task.write_names("later", self._rows.later)
+        came.named_left = len(self._rows.missing)
+
+    def write_down(self) -> None:
+        """How far it is."""
+        came, vaults = self.came, self.vaults
+        told = {
+            "seconds": round(time.monotonic() - self._began, 1),
+            "objects": came.objects,
+            "size": came.size,
+            "total_objects": came.total,
+            "total_size": came.total_size,
+            "there": came.there,
+            "named_left": came.named_left,
+            "rows_unread": self._rows_unread,
+            **_some("missing", self._rows.missing),
+            **_some("later", self._rows.later),
+            **_some("refused", came.refused),
+            **_some("damaged", came.damaged),
+            **_some("otherwise", came.otherwise),
+            **_some("mended", dict(vaults.mended)),
+            "silent": vaults.silent,
+        }
+        self._task.write(f"bucket-{self._task.name}.progress", json.dumps(told))
 
 
-def _otherwise(task: Task, copies: ToSite, vaults: Vaults) -> Iterator[tuple[str, str]]:
+def _some(of: str, names: Mapping[str, str]) -> Mapping[str, Any]:
+    return {of: dict(islice(names.items(), TOLD)), f"{of}_count": len(names)}
+
+
+def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
     """Keys that the site's store acknowledged, or had already as it said, and does not have as they
     came; and why. Stores that keep objects in folders take `a//b` for `a/b`, and of `a/` they keep
     no content: their word is not enough."""
@@ -79,9 +155,7 @@ def _otherwise(task: Task, copies: ToSite, vaults: Vaults) -> Iterator[tuple[str
         return (kept.key, reason) if reason else None
 
     others = _recorded(task, THERE) - unlisted - folders
-    told = dict(
-        _told(in_lanes(why, _in_vaults(task, vaults, unlisted | folders), copies.require_reachable))
-    )
+    told = dict(_told(in_lanes(why, _chosen(copies, unlisted | folders), copies.require_reachable)))
     if _RENAMED in told.values():
         # The app may have put one there again meanwhile. The whole is listed: a store that calls
         # `a//b` by another name still lists it as that where one asks for what begins so.
@@ -91,9 +165,7 @@ def _otherwise(task: Task, copies: ToSite, vaults: Vaults) -> Iterator[tuple[str
     yield from told.items()
     if _RENAMED in told.values():
         # Then what was there already may be another object of ours, and not the app's own.
-        yield from _told(
-            in_lanes(copies.other, _in_vaults(task, vaults, others), copies.require_reachable)
-        )
+        yield from _told(in_lanes(copies.other, _chosen(copies, others), copies.require_reachable))
 
 
 def _told(
@@ -116,15 +188,9 @@ def _seen(task: Task, kept: Kept, *, as_folder: bool) -> str:
     return f"the site has it with another {', '.join(other)}" if other else ""
 
 
-def _in_vaults(task: Task, vaults: Vaults, digests: set[str]) -> Iterator[Listed]:
-    """The latest epoch's version of each."""
-    for prefix in task.prefixes if digests else ():
-        there = shelf(vaults, prefix, task.seal)
-        for one in there.standing():
-            digest = there.digest(one)
-            if digest in digests:
-                digests.discard(digest)
-                yield one
+def _chosen(copies: ToSite, digests: Collection[str]) -> Sequence[Listed]:
+    """The version of each that was to be at the site."""
+    return copies.chosen(only=digests).wanted if digests else ()
 
 
 def compare(task: Task) -> Mapping[str, Any]:
@@ -135,49 +201,22 @@ def compare(task: Task) -> Mapping[str, Any]:
     known = {task.seal.digest(one.key) for one in listed(task.site)}
     known |= _recorded(task, MADE, THERE, NOT_RESTORED)
     vaults = task.vaults()
-    counts, missing, deleted = {}, dict[str, Listed](), set[str]()
-    for prefix in task.prefixes:
-        there = shelf(vaults, prefix, task.seal)
-        for one in there.standing():
-            digest = there.digest(one)
-            if digest not in known and digest not in deleted:
-                missing.setdefault(digest, one)
-        digests = {there.digest(one) for one in there.versions}
-        deleted |= digests - {there.digest(one) for one in there.standing()}
-        counts[prefix] = len(digests)
+    there = (task.site, vaults, task.prefixes, task.seal)
+    copies = ToSite(*there, named=named_before(task), as_of=task.as_of)
+    chosen = copies.chosen(known=known)
     return {
-        "objects": counts,
-        "missing_count": len(missing),
-        "missing": [_named(task, vaults, one) for one in islice(missing.values(), TOLD)],
+        "objects": chosen.counts,
+        "missing_count": len(chosen.wanted),
+        "missing": [_named(copies, one) for one in chosen.wanted[:TOLD]],
         "silent": vaults.silent,
     }
 
 
-def _named(task: Task, vaults: Vaults, one: Listed) -> str:
+def _named(copies: ToSite, one: Listed) -> str:
     try:
-        return ToSite(task.site, vaults, task.prefixes, task.seal).header(one.key).key
+        return copies.header(one.key).key
     except SealBroken as damage:
         return f"{one.key} in the vault ({damage})"
-
-
-def _write_down(task: Task, came: Came, vaults: Vaults) -> None:
-    told = {
-        "objects": came.objects,
-        "size": came.size,
-        "total_objects": came.total,
-        "total_size": came.total_size,
-        "there": came.there,
-        "refused": dict(islice(came.refused.items(), TOLD)),
-        "refused_count": len(came.refused),
-        "damaged": dict(islice(came.damaged.items(), TOLD)),
-        "damaged_count": len(came.damaged),
-        "otherwise": dict(islice(came.otherwise.items(), TOLD)),
-        "otherwise_count": len(came.otherwise),
-        "mended": dict(islice(dict(vaults.mended).items(), TOLD)),
-        "mended_count": len(vaults.mended),
-        "silent": vaults.silent,
-    }
-    task.write(f"bucket-{task.name}.progress", json.dumps(told))
 
 
 def _recorded(task: Task, *marks: str) -> set[str]:

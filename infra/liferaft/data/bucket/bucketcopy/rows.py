@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 STATEMENT_SECONDS: Final = 20
-_SECONDS: Final = 120.0
-"""For psql as a whole."""
+WHOLE_SECONDS: Final = 600
+"""For a statement that reads all rows."""
+_SECONDS: Final = 100.0
+"""For psql as a whole, beyond its statement's."""
 _LOWEST: Final[Mapping[str, str]] = {
     "smallint": "-32768",
     "integer": "-2147483648",
@@ -70,8 +72,8 @@ class Rows(Protocol):
 
     def beyond(self, positions: Sequence[str]) -> Reading: ...
 
-    def newest_first(self) -> Iterator[str]:
-        """The keys of all rows, one query after the other."""
+    def newest_first(self) -> Iterator[tuple[int, str]]:
+        """The keys of all rows, one query after the other, each with its query's number."""
         ...
 
 
@@ -114,9 +116,11 @@ class DatabaseRows:
             raise RowsUnread("the database told no snapshot")
         return Reading(int(first[0]), int(first[1]), [Reference(*one) for one in said])
 
-    def newest_first(self) -> Iterator[str]:
+    def newest_first(self) -> Iterator[tuple[int, str]]:
+        told = "select json_build_array({n}, r.key::text)"
         order = "where r.key is not null order by r.position desc nulls last"
-        yield from self._said(self._executed("select to_json(r.key::text)", order, self.lowest()))
+        asked = self._executed(told, order, self.lowest())
+        return ((int(n), str(key)) for n, key in self._said(asked, WHOLE_SECONDS))
 
     def _executed(self, told: str, order: str, positions: Sequence[str]) -> str:
         """Statements that tell something of each query's rows beyond its position."""
@@ -126,18 +130,18 @@ class DatabaseRows:
             for n, (query, position) in enumerate(zip(self._queries, positions, strict=True))
         )
 
-    def _said(self, asked: str) -> Iterator[Any]:
+    def _said(self, asked: str, seconds: int = STATEMENT_SECONDS) -> Iterator[Any]:
         """What each line of the answer says."""
         script = (
             "begin transaction isolation level repeatable read read only;\n"
-            f"set local statement_timeout = '{STATEMENT_SECONDS}s';\n{asked}commit;\n"
+            f"set local statement_timeout = '{seconds}s';\n{asked}commit;\n"
         )
         try:
             ended = subprocess.run(
                 [_psql(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self._database],
                 input=script.encode(),
                 capture_output=True,
-                timeout=_SECONDS,
+                timeout=_SECONDS + seconds,
                 check=False,
                 cwd="/",
                 env={"PATH": "/usr/bin:/bin", "PGCLIENTENCODING": "UTF8", "PGUSER": self._role},

@@ -3,7 +3,7 @@
 A listing may lie: it is cut off, or it is empty, or the site's end began with its objects. So what
 is missing once is noted, and marked only when another listing misses it too, a while later. Where
 more than half of a bucket are missing that while is an hour. What is marked is not restored (but
-see `Shelf.standing`), and its bytes stay. What is listed again loses its mark.
+see `choosing`), and its bytes stay. What is listed again loses its mark.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """What lies in one folder of the vault: versions of objects, and the marks beside them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,10 +27,13 @@ class Shelf:
     versions: list[Listed] = field(default_factory=list)
     _marks: dict[str, _Marks] = field(default_factory=dict)
 
-    def gone(self, one: Listed) -> tuple[int, float] | None:
-        """Since when the site has this version no more, and when that was marked."""
+    def gone(self, one: Listed, as_of: float | None = None) -> tuple[int, float] | None:
+        """Since when the site has this version no more, and when that was marked. as_of: None where
+        it was there at that moment (Unix seconds), whatever became of it since."""
         marks = self._marks.get(self.name(one))
         if marks is None or marks.gone <= marks.back:
+            return None
+        if as_of is not None and marks.gone > as_of:
             return None
         return marks.gone, marks.marked
 
@@ -40,14 +43,9 @@ class Shelf:
     def digest(self, one: Listed) -> str:
         return digest_of(self.name(one))
 
-    def standing(self, named: Collection[str] = ()) -> Iterator[Listed]:
-        """Versions that the site had last. `named`: digests of objects that rows of the application
-        name: of those, also what is gone. A site whose end began with its objects marked them."""
-        lasting = {self.digest(one) for one in self.versions if self.gone(one) is None}
-        for one in self.versions:
-            digest = self.digest(one)
-            if self.gone(one) is None or (digest in named and digest not in lasting):
-                yield one
+    def standing(self, as_of: float | None = None) -> Iterator[Listed]:
+        """Versions that the site had last, or had not lost by that moment."""
+        return (one for one in self.versions if self.gone(one, as_of) is None)
 
 
 def shelf(vault: Store | Vaults, prefix: str, seal: Seal) -> Shelf:

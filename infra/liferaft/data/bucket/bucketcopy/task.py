@@ -39,6 +39,8 @@ class Task:
     """Queries for what the application's rows name."""
     rows: Rows | None = None
     """Where they are asked."""
+    as_of: float | None = None
+    """The moment of which a restore brings the bucket (Unix seconds); None: as it was last."""
 
     @property
     def instance(self) -> str:
@@ -63,6 +65,7 @@ class Task:
             whole=told.get("whole", 1),
             references=told.get("references", ()),
             rows=_rows(told),
+            as_of=told.get("as_of"),
         )
 
     def vaults(self) -> Vaults:

@@ -2,17 +2,17 @@
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from operator import attrgetter
 
+from .choosing import Chosen, VersionChoice
 from .kept import Kept
 from .lanes import in_lanes
 from .listing import Listed, listed
 from .sealing import Seal, SealBroken, digest_of
-from .shelf import shelf
 from .store import Store, StoreRefused, Unreached, insist, without_its_bytes
 from .uploads import ONE_PUT, PIECE, SMALL, Note, put, put_in_parts
 from .vaults import Vaults
@@ -37,6 +37,10 @@ class Came:
     size: int = 0
     there: int = 0
     """Written by the app in between: they stayed."""
+    named_left: int = 0
+    """Objects that rows name and that are not at the site yet."""
+    later: set[str] = field(default_factory=set)
+    """See `Chosen.later`."""
     refused: dict[str, str] = field(default_factory=dict)
     """What the site's store does not take: why, by key."""
     damaged: dict[str, str] = field(default_factory=dict)
@@ -57,18 +61,24 @@ class ToSite:
         seal: Seal,
         *,
         note: Note = lambda *_: None,
+        named: Mapping[str, int] | None = None,
+        as_of: float | None = None,
     ) -> None:
-        self._site, self._vaults, self._prefixes, self._seal = site, vaults, prefixes, seal
-        self._note = note
+        """named, as_of: see `VersionChoice`."""
+        self._site, self._vaults, self._seal = site, vaults, seal
+        self._note, self._named = note, named or {}
+        self._choice = VersionChoice(vaults, prefixes, seal, named=self._named, as_of=as_of)
 
     def run(self, came: Came, done: set[str]) -> Iterator[tuple[str, str]]:
         """The digest of each object of the vault, and a mark: first those that are there already,
         then the others as they come. `done`: those that an earlier run has told. Raises
         NotCreateOnly, Unreached and StoreRefused."""
         there = {self._seal.digest(one.key) for one in listed(self._site)} - done
-        wanted, held = self._wanted(there | done)
-        for digest in there & held:
+        chosen = self.chosen(known=there | done)
+        wanted, came.later = chosen.wanted, chosen.later
+        for digest in there & chosen.held:
             yield digest, THERE
+        came.named_left = sum(one not in there and one not in done for one in self._named)
         came.total, came.total_size = (
             came.total + len(wanted),
             came.total_size + sum(one.size for one in wanted),
@@ -78,6 +88,7 @@ class ToSite:
         stops = attrgetter("is_about_store")
         for one, tried in in_lanes(self._try, wanted, self.require_reachable, stops=stops):
             _note(one, tried, came)
+            came.named_left -= isinstance(tried, bool) and _digest(one) in self._named
             yield _digest(one), _mark(tried)
         for refusal in came.refusals:
             # Others were tried as well, but it is not done: begun again, it tries these again.
@@ -91,42 +102,9 @@ class ToSite:
         else:
             self._vaults.require_reachable(at)
 
-    def _wanted(self, known: set[str]) -> tuple[list[Listed], set[str]]:
-        """The latest version of each key that is not `known`, the newest first; and the digests of
-        all that the vault holds."""
-        wanted: list[Listed] = []
-        held = set[str]()
-        for prefix in self._prefixes:
-            versions: dict[str, list[Listed]] = {}
-            there = shelf(self._vaults, prefix, self._seal)
-            for one in there.standing():
-                digest = _digest(one)
-                if digest not in known and digest not in held:
-                    versions.setdefault(digest, []).append(one)
-            latest = self._latest(versions.values())
-            wanted += sorted(latest, key=lambda one: one.modified, reverse=True)
-            # What was deleted under a later epoch does not come back from an earlier one's folder.
-            held |= {there.digest(one) for one in there.versions}
-        return wanted, held
-
-    def _latest(self, versions: Collection[Sequence[Listed]]) -> list[Listed]:
-        """The latest version of each key, by the site's own times, which headers tell: in the vault
-        versions may have crossed."""
-        doubtful = (one for several in versions if len(several) > 1 for one in several)
-        times = {
-            one.key: "" if isinstance(time, Unreached) else time
-            for one, time in in_lanes(self._site_time, doubtful, self.require_reachable)
-        }
-        return [
-            max(several, key=lambda one: (times.get(one.key, ""), one.modified))
-            for several in versions
-        ]
-
-    def _site_time(self, one: Listed) -> str:
-        try:
-            return self.header(one.key).modified
-        except SealBroken:
-            return ""
+    def chosen(self, *, known: Collection[str] = (), only: Collection[str] | None = None) -> Chosen:
+        """What is to be at the site. Raises Unreached and StoreRefused."""
+        return self._choice.made(lambda name: self.header(name).modified, known=known, only=only)
 
     def header(self, name: str) -> Kept:
         """The header of one object in the vault. Raises SealBroken, and Unreached where that cannot

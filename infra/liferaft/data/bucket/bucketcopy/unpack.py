@@ -10,6 +10,7 @@ from typing import Any, Final
 from .kept import Kept
 from .listing import Listed
 from .sealing import digest_of
+from .shelf import moment_of
 from .task import Task
 from .verify import open_objects
 
@@ -25,8 +26,8 @@ _DEEPEST: Final = 2000
 
 
 def unpack(task: Task) -> Mapping[str, Any]:
-    """Every key's latest version, into the state's folder, which is empty. What is damaged is left
-    out and told, as `verify_all` tells it."""
+    """Every key's latest version of that moment, into the state's folder, which is empty. What is
+    damaged is left out and told, as `verify_all` tells it."""
     folder = task.state
     for name in (OBJECTS, OTHERS):
         (folder / name).mkdir()
@@ -41,7 +42,9 @@ def unpack(task: Task) -> Mapping[str, Any]:
     def put(one: Listed, kept: Kept) -> None:
         digest, half = digest_of(one.key.rpartition("/")[2]), _half(folder, one)
         with lock:
-            if (version := (kept.modified, one.modified)) < newest.get(digest, ("", "")):
+            came_later = task.as_of is not None and moment_of(kept.modified) > task.as_of
+            version = (kept.modified, one.modified)
+            if came_later or version < newest.get(digest, ("", "")):
                 half.unlink()
                 return
             newest[digest] = version

@@ -66,7 +66,7 @@ def open_objects(
         nonlocal size
         for prefix in task.prefixes:
             there = shelf(task.vault, prefix, task.seal)
-            for one in there.standing():
+            for one in there.standing(task.as_of):
                 digests.add(there.digest(one))
                 size += one.size
                 yield one
