@@ -22,7 +22,6 @@ from tests.data.conftest import open_lab
 
 from benchmarks.data_lab import DataLab, acts_of, timed
 from benchmarks.data_trials import COMPARED
-from liferaft.data.postgres import chain
 
 ROUNDS: Final = 7
 SHARE_OVER, SECONDS_OVER, TWO_VAULTS = 0.05, 2.0, 0.8
@@ -87,11 +86,6 @@ def table(found: Mapping[str, Any]) -> str:
     return "\n".join([*rows, *found["broken"]])
 
 
-def always_full() -> None:
-    """A backup that rests on an earlier one would be no pair of a full one."""
-    chain.next_type = lambda _backups, _now: chain.FULL  # type: ignore[assignment]  # see above
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=COMPARED)
@@ -99,7 +93,6 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--report", type=Path, help="a folder for report.json")
     asked = parser.parse_args()
-    always_full()
     with open_lab(("one", "two"), second=True) as opened:
         lab = DataLab(opened, asked.megabytes)
         seconds = asyncio.run(measure(lab, asked.what, asked.rounds))

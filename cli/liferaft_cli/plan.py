@@ -68,12 +68,12 @@ def plan(
     if move != "failover" and given:
         raise click.UsageError(f"--{given[0]} goes with a failover.")
     found = opening.open_configuration(config_path)
-    back = None
+    then = None
     if vault_moment is not None and site is not None:
-        back = opening.look_back(found, site, vault_moment, take_over=True)
-        found = replace(found, vault=back.then)
-    above = back.above if back else 0
-    is_past = back is not None and bool(back.works)
+        then = opening.look_back(found, site, vault_moment, take_over=True)
+        found = replace(found, vault=then.then)
+    above = then.above if then else 0
+    is_past = then is not None and bool(then.works)
     built = conduct.plan_move(found, move, site, point=point, moment=moment, above=above).plan
     require_described(found.config, found.vault, move)
     at = opening.site_at(found, built.site)
@@ -87,7 +87,7 @@ def plan(
     back = time_back_of(found.config, found.vault, built)
     times = (*(told_of_time(back) if back else ()), *restore_times(found.vault, built))
     if not as_json:
-        screen.show_notes(back.sentences() if back else ())
+        screen.show_notes(then.sentences() if then else ())
         screen.show_plan(built)
         screen.show_costs(costs)
         screen.show_times(times)
@@ -105,7 +105,7 @@ def plan(
                 "digest": built.digest(),
                 "workload": workload,
                 "at": getattr(built.inputs, "at", None),
-                "vaults": back.to_json() if back else [],
+                "vaults": then.to_json() if then else [],
                 "snapshot_follows": follows,
                 "notes": notes,
                 "restores": list(times),
