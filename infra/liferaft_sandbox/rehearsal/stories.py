@@ -89,6 +89,13 @@ def be_quiet(stage: Stage, site: str) -> None:
     if said["archived_until"] is None:
         raise SandboxFailed(f"The vault shows nothing of the archive of {site}.")
     stage.say(f"  safe until about {said['archived_until']}; advice: {said['advice'] or 'none'}")
+    for one in said["loss"]["data"]:
+        if one["seconds"] is None:
+            why = one["trouble"] or str(one["vaults"])
+            raise SandboxFailed(
+                f"Nobody knows what of {one['name']} would be lost.", details={"why": why}
+            )
+        stage.say(f"  of {one['name']} {one['seconds']:.0f} s would be lost")
 
 
 def reboot_database(stage: Stage, site: str) -> None:

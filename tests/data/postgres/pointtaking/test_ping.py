@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from tests.data.postgres.pointtaking.test_main import OLD, POINTS, Server, server
+from tests.data.postgres.pointtaking.server import OLD, POINTS, Server, server
 
 from liferaft.data.postgres.pointtaking.ping import ping
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.data.postgres.pointtaking.test_main import NOW, OLD, POINTS, Server, manifest, server
+from tests.data.postgres.pointtaking.server import NOW, OLD, POINTS, Server, manifest, server
 
 from liferaft.data.postgres.digests import questions
 from liferaft.data.postgres.pointtaking.finding import key_of_point
