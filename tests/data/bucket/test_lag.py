@@ -1,11 +1,15 @@
 """What the server that keeps a bucket says of each vault."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from liferaft.data.bucket import lag
+from liferaft.data.bucket.exposure import BucketExposure
 from liferaft.data.bucket.keeper import KEPT
-from liferaft.data.bucket.lag import lags_of
+from liferaft.data.bucket.lag import lags_of, of_note
 from liferaft.data.exposure import Backlog, least
 
 
@@ -34,6 +38,46 @@ def test_the_server_is_asked_by_a_script_that_works(tmp_path: Path) -> None:
     )
     found = {one.vault: one.is_known for one in lags_of(ran.stdout)}
     assert found == {"main": True, "depot": False}
+
+
+NOTED = BucketExposure(
+    vault="main",
+    noted=3.0,
+    behind=8.0,
+    objects=2,
+    size=500,
+    oldest=20.0,
+    is_whole=True,
+    passed=60.0,
+    missing=None,
+    failing="",
+)
+
+
+def test_a_keeper_that_counts_says_how_many_objects_and_since_when() -> None:
+    assert of_note(NOTED) == Backlog("main", 20.0, 500, 2)
+    assert of_note(replace(NOTED, objects=0, size=0, oldest=None)) == Backlog("main", 8.0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("note", "why"),
+    [
+        (replace(NOTED, noted=90.0), "its keeper has said nothing for 0:01:30"),
+        (replace(NOTED, behind=None), "no copy there is whole yet"),
+        (replace(NOTED, behind=None, failing="403"), "403"),
+    ],
+)
+def test_a_keeper_that_does_not_get_on_knows_nothing(note: BucketExposure, why: str) -> None:
+    assert of_note(note) == Backlog("main", why=why)
+
+
+def test_how_many_there_are_behind_a_listing_that_is_under_way_is_not_known() -> None:
+    found = of_note(replace(NOTED, is_whole=False))
+    assert (found.seconds, found.objects, found.size) == (20.0, None, None)
+
+
+def test_what_rows_name_and_nobody_has_is_told() -> None:
+    assert of_note(replace(NOTED, missing=3)).why == "3 objects that rows name are nowhere"
 
 
 def test_what_is_lost_is_what_the_vault_lacks_that_is_least_behind() -> None:

@@ -1,7 +1,9 @@
 """What of a bucket is in each vault not yet, asked of the server that keeps it."""
 
+from datetime import timedelta
 from typing import Final
 
+from liferaft.data.bucket.exposure import BucketExposure, exposures
 from liferaft.data.bucket.keeper import KEPT
 from liferaft.data.exposure import Backlog
 from liferaft.remote.acts import act
@@ -18,11 +20,29 @@ done
 
 
 async def ask(host: Host, name: str) -> tuple[Backlog, ...]:
-    """By vault: since when its last whole copy was begun, as the archiver is told. How many objects
-    came since nobody counts there."""
+    """By vault. Of one whose keeper is of a version before notes: since when its last whole copy
+    was begun, as the archiver is told; how many objects came since nobody counts there."""
     argv = ["bash", "-c", _ASK, "-", name]
     answer = await act(host, argv, doing="Asking how far copies are", deadline=_SECONDS)
-    return lags_of(answer)
+    noted = {one.vault: of_note(one) for one in await exposures(host, name)}
+    return tuple({**{one.vault: one for one in lags_of(answer)}, **noted}.values())
+
+
+def of_note(told: BucketExposure) -> Backlog:
+    """What a keeper's note means. What it does not know is not known: how many objects came while
+    it was not at work, or lie behind a listing that is not through. Pure."""
+    age = timedelta(seconds=round(told.noted))
+    if told.is_stale:
+        return Backlog(told.vault, why=f"its keeper has said nothing for {age}")
+    why = told.failing or None
+    if told.behind is None:
+        return Backlog(told.vault, why=why or "no copy there is whole yet")
+    seconds = max(told.behind, told.oldest or 0.0)
+    if not told.is_whole:
+        return Backlog(told.vault, seconds, why=why or "the bucket is being listed")
+    if told.missing and why is None:
+        why = f"{told.missing} objects that rows name are nowhere"
+    return Backlog(told.vault, seconds, told.size, told.objects, why)
 
 
 def lags_of(said: str) -> tuple[Backlog, ...]:
