@@ -48,7 +48,14 @@ def test_a_full_disk_of_the_server_is_no_full_store() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "status code: 503", "request 403 of 5070 failed", "permission denied"]
+    "said",
+    [
+        "",
+        "status code: 503",
+        "request 403 of 5070 failed",
+        "UTC [403] root@root FATAL:  no pg_hba.conf entry",
+        "permission denied",
+    ],
 )
 def test_what_nobody_knows_stays_the_programs_own(said: str) -> None:
     assert complaint(said) is None

@@ -19,7 +19,7 @@ class Complaint:
     do: str
 
 
-_REFUSED: Final = r"(?:status code: |answered |failed with |\[)"
+_REFUSED: Final = r"(?:status code: |answered |failed with |Error\] \[)"
 """What stands before a status: in rclone's words, the bucket program's, and pgBackRest's two."""
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _CLOCK: Final = r"RequestTimeTooSkewed"
