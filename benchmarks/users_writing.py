@@ -30,7 +30,7 @@ PSQL: Final = ("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d")
 
 def write(out: Path, keys: Any, *, every: float, each: int) -> None:
     """Until it is ended, or the database is. each: one in so many brings an object."""
-    s3 = boto3.client(
+    s3 = boto3.Session().client(  # one for each thread: making them is not safe for several
         "s3",
         endpoint_url=keys["url"],
         region_name="us-east-1",

@@ -206,6 +206,38 @@ def test_a_dead_vault_is_not_asked_at_every_look(paper: Paper) -> None:
     assert paper.note("other", "out") is None
 
 
+@dataclass(frozen=True)
+class Full(Server):
+    """Its vault answers every question, and takes `room` segments. `given`: what it was given."""
+
+    room: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+
+    def _run(self, *argv: str, seconds: float = 30) -> tuple[int, str]:
+        if "psql" in argv:
+            return 0, "000000020000000000000005\n"
+        if "archive-push" in argv:
+            self.given.append(argv[-1].rpartition("/")[2])
+            return (0 if self.room else 82), ""
+        return 0, ""
+
+
+def test_a_full_vault_answers_and_is_not_brought_back_before_it_takes_wal(tmp_path: Path) -> None:
+    server = Full(tmp_path, tmp_path / "etc", tmp_path / "spool")
+    assert server.answers("main", "00000002"), "there is no WAL to try it with"
+    (tmp_path / "archive_status").mkdir()
+    names = ("000000010000000000000009", "000000020000000000000003", "000000020000000000000004")
+    for name in names:
+        (tmp_path / name).touch()
+        (tmp_path / "archive_status" / f"{name}.done").touch()
+    (tmp_path / "archive_status" / f"{names[2]}.00000028.backup.done").touch()
+    (tmp_path / "archive_status" / "00000002000000000000000A.done").touch()  # recycled
+    assert not server.answers("main", "00000002")
+    assert server.given == [names[2]], "nothing of an earlier reign goes there"
+    server.room.append("much")
+    assert server.answers("main", "00000002")
+
+
 def test_what_waits_for_a_vault_is_what_it_does_not_hold_yet(paper: Paper) -> None:
     held = paper.spool / "held/main/00000001"
     held.mkdir(parents=True)

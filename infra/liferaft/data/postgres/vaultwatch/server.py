@@ -14,6 +14,8 @@ from .rule import ArchiveStore
 SEGMENT_BYTES: Final = 16 * 1024 * 1024
 BACKUP_UNIT: Final = "liferaft-postgres-backup.service"
 """The one in which snapshots back up as well: PostgreSQL's side allows one at a time."""
+_TIMELINE: Final = 8
+"""Digits of a segment's name that say of which timeline it is."""
 _NOT_READ: Final = 99
 _POSTGRES: Final = ("runuser", "-u", "postgres", "--")
 
@@ -97,9 +99,27 @@ class Server:
         return said.strip() if code == 0 else None
 
     def answers(self, store: str, epoch: str) -> bool:
-        """The vault knows this database from now on, if it did not."""
-        argv = self._pgbackrest(store, epoch, "--no-online", "--io-timeout=5", "stanza-create")
-        return self._run(*_POSTGRES, *argv, seconds=120)[0] == 0
+        """The vault knows this database from now on, if it did not, and takes WAL: one that is full
+        answers every question."""
+        create = self._pgbackrest(store, epoch, "--no-online", "--io-timeout=5", "stanza-create")
+        if self._run(*_POSTGRES, *create, seconds=120)[0] != 0:
+            return False
+        newest = self._newest_finished()
+        if newest is None:
+            return True
+        push = self._pgbackrest(store, epoch, "--io-timeout=5", "archive-push", str(newest))
+        return self._run(*_POSTGRES, *push, seconds=120)[0] == 0
+
+    def _newest_finished(self) -> Path | None:
+        """The newest segment of this reign that other vaults hold, and that is still here."""
+        code, now = self._run(
+            *(*_POSTGRES, "psql", "-XqAt", "-d", "postgres"),
+            *("-c", "select pg_walfile_name(pg_current_wal_lsn())"),
+        )
+        done = self.wal.glob(f"archive_status/{now[:_TIMELINE]}*.done")
+        segments = (self.wal / path.stem for path in sorted(done) if not Path(path.stem).suffix)
+        there = [path for path in segments if path.is_file()]
+        return there[-1] if code == 0 and there else None
 
     def newest_backup(self, store: str, epoch: str) -> float | None:
         """When the newest full backup there began, in Unix seconds; 0 where there is none, None
