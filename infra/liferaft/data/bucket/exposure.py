@@ -58,6 +58,11 @@ def exposure_file(instance: str) -> str:
     return f"{MANIFESTS}/{instance}.exposure"
 
 
+def missing_file(instance: str) -> str:
+    """Where it has the names of what rows name and that vault lacks, a line each."""
+    return f"{MANIFESTS}/{instance}.missing"
+
+
 async def exposures(host: Host, name: str) -> tuple[BucketExposure, ...]:
     """Of the bucket of that name, a row for each vault whose keeper said something, by name."""
     argv = ["bash", "-c", f"cd {MANIFESTS} || exit 0\n{_ASK}", "-", name]

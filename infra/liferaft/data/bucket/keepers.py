@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from liferaft.data.bucket.binding import bucket
 from liferaft.data.bucket.dataset import BucketData
-from liferaft.data.bucket.exposure import exposure_file
+from liferaft.data.bucket.exposure import exposure_file, missing_file
 from liferaft.data.bucket.keeper import (
     KEPT,
     is_keeping,
@@ -98,6 +98,7 @@ async def _remove(host: Host, instance: str) -> None:
     script = (
         f"systemctl stop {unit} || true; systemctl disable {unit} || true;"
         f" [ -d {kept} ] || rm -f {kept};"
-        f" rm -f {exposure_file(instance)} {TASKS}/keeper-{instance}.json"
+        f" rm -f {exposure_file(instance)} {missing_file(instance)}"
+        f" {TASKS}/keeper-{instance}.json"
     )
     await act(host, ["bash", "-c", script], doing=f"Removing the keeper {instance}")

@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Final, Self
 
+from .census import missing_in
 from .passes import Passes
 from .shelf import moment_of
 from .task import Task
@@ -70,6 +71,7 @@ class Exposure:
             "oldest": min(since.values(), default=None),
             "is_whole": self._passes.to_vault.is_listed,
             "passed": passed or None,
+            "missing": missing_in(self._passes),
             "failing": failing or self._passes.failing,
         }
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, NoReturn
 
+from .census import Census
 from .exposure import Exposure
 from .feed import Feed
 from .following import Following
@@ -45,13 +46,15 @@ def _follow(
         lambda now: Feed(rows, task.references, passes.held, now), passes.to_vault.take
     )
     told.named = following.waiting
-    hourly, noted = Hourly(passes), 0.0
+    hourly, census, noted = Hourly(passes), Census(task, rows, passes), 0.0
     while True:
         now = time.time()
         moment = following.step(now)
         listed = hourly.step(now, following)
         if moment is None or not hourly.covers_all_before(following):
             moment = listed
+        else:
+            census.step(now)
         if moment is not None and moment > noted:
             _note_kept(task, moment, told)
             noted = moment

@@ -131,6 +131,11 @@ class Manifest:
             if time.monotonic() - self._committed >= _COMMIT_SECONDS:
                 self.commit()
 
+    def holds(self, digest: str) -> bool:
+        """Whether any version of this object lies in the vault, marked or not."""
+        wanted = bytes.fromhex(digest)
+        return self._one("select 1 from versions where digest = ?", wanted) is not None
+
     def has_seen(self, name: str) -> bool:
         """Whether any version of this object was seen in the listing, or came with it."""
         digest, _ = packed(name)

@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -151,7 +152,7 @@ class DatabaseRows:
             raise RowsUnread(f"psql: {error}") from error
         if ended.returncode:
             raise RowsUnread(" ".join(ended.stderr.decode(errors="replace").split())[-1000:])
-        return (json.loads(line) for line in ended.stdout.splitlines() if line)
+        return (json.loads(line) for line in BytesIO(ended.stdout) if line.strip())
 
 
 def _lowest(query: str, type_said: Any) -> str:
