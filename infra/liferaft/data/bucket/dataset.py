@@ -6,6 +6,7 @@ for as long as the configuration says.
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,8 +29,8 @@ from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.rclone import Sealed
 from liferaft.plan.telling import tell_meanwhile
 from liferaft.recovery.part import Part
-from liferaft.remote.acts import QUICK, act, last_words
-from liferaft.remote.contract import Host
+from liferaft.remote.acts import QUICK, HostActFailed, act, last_words
+from liferaft.remote.contract import Host, Unreachable
 from liferaft.remote.markers import MARKERS, is_marked, mark
 
 RESTORE_SECONDS: Final = 23 * 3600.0
@@ -39,6 +40,7 @@ JOURNALED: Final = 10_000
 _OF_ONE_RESTORE: Final = ("record", "progress", "named", "missing", "later")
 """Files that a restore writes."""
 _POLL: Final = 1.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,7 @@ class BucketData:
             await act(host, ["systemctl", "stop", self._unit], doing="Stopping an older copy")
         task = self._whole_task(part)
         await task.put(host)
-        if self.references:
-            await admit_reader(host)
+        await self._admit_reader(host)
         if not await is_marked(host, pending, marker):
             older = [f"{MARKERS}/bucket-{self.name}.{of}" for of in _OF_ONE_RESTORE]
             await act(host, ["rm", "-f", *older], doing="Removing what an older copy wrote down")
@@ -159,6 +160,16 @@ class BucketData:
             doing=f"Starting the copy of bucket {self.name}",
             failure=RestoreFailed,
         )
+
+    async def _admit_reader(self, host: Host) -> None:
+        """Where that fails rows are not read, which the copy tells: it stops no failover."""
+        try:
+            if self.references:
+                await admit_reader(host)
+        except HostActFailed as failure:
+            if isinstance(failure, Unreachable):
+                raise
+            _log.warning("%s", failure)
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:
         return await is_marked(host, self._marker, marker)

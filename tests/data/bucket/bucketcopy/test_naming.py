@@ -148,6 +148,46 @@ def test_what_the_app_has_deleted_since_and_still_names_is_told_as_that(place: P
     assert "deleted since" in told(place, "missing")["one"]
 
 
+def test_a_listing_that_does_without_what_is_there_is_not_believed(place: Place) -> None:
+    place.flat.put("site", "one", b"x")
+    kept(place)
+    hidden = list[Any]()
+
+    def before(asked: Asked) -> None:
+        new = place.flat.bucket("new")
+        if asked == ("GET", "new", "") and "one" in new:
+            hidden.append(new.pop("one"))
+        elif hidden and asked.key == "one":
+            new["one"] = hidden[-1]
+
+    place.flat.before = before
+    restore(task(place, rows_of("one")))
+    assert len(hidden) > 1
+    assert told(place, "missing") == {}
+
+
+def test_a_site_that_is_silent_at_the_end_is_told_and_nothing_is_called_missing(
+    place: Place,
+) -> None:
+    place.flat.put("site", "one", b"x")
+    kept(place)
+    rows = rows_of("one", "two")
+
+    class Last(ScriptedRows):
+        def newest_first(self) -> Iterator[tuple[int, str]]:
+            if "one" in place.flat.bucket("new"):
+                place.flat.before = before
+            return rows.newest_first()
+
+    def before(asked: Asked) -> None:
+        if asked.bucket == "new":
+            raise ConnectionResetError
+
+    restore(task(place, Last()))
+    assert "no whole answer from the site" in progress(place)["rows_unread"]
+    assert progress(place)["missing_count"] == 0
+
+
 def test_rows_that_cannot_be_read_stop_nothing_and_are_told(place: Place) -> None:
     for key in ("one", "two"):
         place.flat.put("site", key, b"x")

@@ -74,3 +74,9 @@ def test_a_table_that_is_not_there_is_told_in_the_databases_words(database: Data
 def test_a_database_that_is_not_there_is_no_bucket_without_rows(tmp_path: Path) -> None:
     with pytest.raises(RowsUnread):
         list(DatabaseRows(f"host={tmp_path}", "postgres", [PHOTOS]).newest_first())
+
+
+def test_a_user_who_is_not_there_is_no_database_without_rows(database: Database) -> None:
+    rows = DatabaseRows(database.address, "nobody-of-that-name", [PHOTOS])
+    with pytest.raises(RowsUnread, match="nobody-of-that-name"):
+        list(rows.newest_first())

@@ -6,14 +6,16 @@ restore, so that all of them bring the same; and at its end once more, for what 
 
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from .lanes import in_lanes
 from .listing import listed
 from .rows import Rows, RowsUnread
+from .store import Store, StoreRefused
 from .task import Task
 
 LATER: Final = "only a version that came after that moment is kept"
@@ -67,13 +69,14 @@ def compared(
     back as of later. Raises RowsUnread, Unreached and StoreRefused.
 
     An application that deletes takes row and object away one after the other: what is missing is
-    named by the rows before the listing, and by those after it.
+    named by the rows before the site was asked, and by those after it. A listing alone is not
+    believed: what it does without is asked for, as the application would.
     """
     if task.rows is None:
         return Compared()
     digest = task.seal.digest
     keys = dict.fromkeys(key for _, key in _asked(task.rows, pause))
-    found = _lacking(task, keys)
+    found = list(_lacking(task, keys))
     if found:
         again = {key for _, key in _asked(task.rows, pause)}
         found = [key for key in found if key in again]
@@ -81,9 +84,26 @@ def compared(
     return Compared({key: why(digest(key)) for key in found}, dict.fromkeys(named_later, LATER))
 
 
-def _lacking(task: Task, keys: Iterable[str]) -> list[str]:
+def _lacking(task: Task, keys: Iterable[str]) -> Iterator[str]:
     there = {task.seal.digest(one.key) for one in listed(task.site)}
-    return [key for key in keys if task.seal.digest(key) not in there]
+    unlisted = [key for key in keys if task.seal.digest(key) not in there]
+    came = in_lanes(lambda key: _is_at(task.site, key), unlisted, lambda _: _ask_anything(task))
+    answered = {key for key, is_there in came if is_there is True}
+    return (key for key in unlisted if key not in answered)
+
+
+def _is_at(site: Store, key: str) -> bool:
+    try:
+        site.ask("HEAD", key)
+    except StoreRefused as refusal:
+        if refusal.is_about_store:
+            raise
+        return False
+    return True
+
+
+def _ask_anything(task: Task) -> None:
+    next(listed(task.site), None)
 
 
 def _asked(rows: Rows, pause: Callable[[float], object]) -> list[tuple[int, str]]:

@@ -148,8 +148,8 @@ class DatabaseRows:
                 env={"PATH": "/usr/bin:/bin", "PGCLIENTENCODING": "UTF8", "PGUSER": self._role},
                 user=self._role if os.geteuid() == 0 else None,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise RowsUnread(f"psql: {error}") from error
+        except (OSError, LookupError, subprocess.TimeoutExpired) as error:
+            raise RowsUnread(f"psql as {self._role}: {error}") from error
         if ended.returncode:
             raise RowsUnread(" ".join(ended.stderr.decode(errors="replace").split())[-1000:])
         return (json.loads(line) for line in BytesIO(ended.stdout) if line.strip())
