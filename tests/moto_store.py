@@ -93,6 +93,8 @@ class MotoStore:
     ignores_conditions: bool = False
     """As Google's, to which `If-None-Match` says nothing where something is written:
     https://docs.cloud.google.com/storage/docs/request-preconditions"""
+    others: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    """Of further keys, by id: the secret, and the methods that it may use."""
     refuses_deletes: bool = False
     """As stores do that lock objects themselves and not their versions."""
 
@@ -188,8 +190,9 @@ class _Front:
         return answer
 
     def _refusal(self, heard: Heard) -> Response | None:
-        if not self._is_signed(heard):
-            return _error(403, "SignatureDoesNotMatch", "The signature is another.")
+        if not self._is_signed(heard) or heard.method not in self._may(heard):
+            code = "AccessDenied" if self._is_signed(heard) else "SignatureDoesNotMatch"
+            return _error(403, code, "The signature is another, or the key may not.")
         if self._store.knows_md5_alone and heard.later_checksums:
             # https://github.com/iterate-ch/cyberduck/issues/16107
             message = f"Unsupported header '{heard.later_checksums[0]}' received for this API call."
@@ -208,6 +211,11 @@ class _Front:
             return _error(400, "InvalidRequest", message)
         return None
 
+    def _may(self, heard: Heard) -> frozenset[str]:
+        found = _SIGNED.search(heard.headers.get("authorization", ""))
+        ident = found[1].partition("/")[0] if found else ""
+        return self._store.others.get(ident, ("", frozenset({heard.method})))[1]
+
     def _is_signed(self, heard: Heard) -> bool:
         found = _SIGNED.search(heard.headers.get("authorization", ""))
         if found is None:
@@ -216,7 +224,9 @@ class _Front:
         for name in found[2].split(";"):
             signed.headers[name] = heard.headers.get(name, "")
         signed.context["timestamp"] = heard.headers.get("x-amz-date", "")
-        auth = S3SigV4Auth(Credentials(self._store.key, self._store.secret), "s3", REGION)
+        ident = found[1].partition("/")[0]
+        secret, _ = self._store.others.get(ident, (self._store.secret, frozenset()))
+        auth = S3SigV4Auth(Credentials(ident, secret), "s3", REGION)
         text = auth.string_to_sign(signed, auth.canonical_request(signed))
         return auth.signature(text, signed) == found[3]
 

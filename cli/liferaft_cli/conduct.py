@@ -48,6 +48,7 @@ def conduct(
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.prune import sentences
     from liferaft.moves.standby import costs_of
+    from liferaft.moves.vault_findings import all_found
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
@@ -80,6 +81,8 @@ def conduct(
     screen.show_plan(prepared.plan)
     screen.show_costs(costs_of(prepared.plan, found.config, found.vault))
     screen.show_notes(notes)
+    if move == "deploy":
+        screen.show_notes([one.sentence for one in all_found(world.site)])
     screen.show_workload(sentences(prepared.plan))
     if not prepared.plan.steps:
         tell_nothing(prepared.plan, as_json=as_json)
@@ -94,11 +97,7 @@ def conduct(
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     if back is not None and is_past:
-        putting_back.put_back(back)
-        found = replace(found, vault=back.now)
-        world = opening.world_for(found, prepared.plan)
-        asyncio.run(require_whole(world.site, prepared.plan, running=True, take_over=take_over))
-        asyncio.run(require_none(world.site, prepared.plan))
+        found, world = putting_back.put_back(back, found, prepared.plan, take_over=take_over)
     world.run.lose_from = lose_from
     run, result = running.run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)

@@ -45,7 +45,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     The account is asked first whether it may run the servers, where its cloud tells that.
 
     JSON: `changes` (operation → count), `steps` (operation, URN), `workload` and `notes` (what the
-    account says of the servers; both sentences).
+    account says of the servers, and what of the vaults is not as it could be; both sentences).
 
     Example: liferaft preview aws-east
     """
@@ -56,6 +56,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     from liferaft.moves.former import require_none
     from liferaft.moves.preview import preview as asked
     from liferaft.moves.session import prepare
+    from liferaft.moves.vault_findings import all_found
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
@@ -64,6 +65,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     require_files(world.site, plan.move)
     asyncio.run(require_none(world.site, plan))
     notes = asyncio.run(require_allowance(world.site, plan))
+    notes = (*notes, *(one.sentence for one in all_found(world.site)))
     outcome = asyncio.run(asked(world.site, plan))
     workload = asyncio.run(workload_changes(world, plan, values=True))
     screen.show_notes(notes)

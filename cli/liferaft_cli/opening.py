@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from liferaft.config import Config
+    from liferaft.moves.vault_findings import VaultFinding
     from liferaft.moves.vaults_as_of import VaultsAsOf
     from liferaft.plan.plan import Plan
     from liferaft.site.site import Site
@@ -54,6 +55,16 @@ def look_back(found: Opened, site: str, moment: str, *, take_over: bool) -> "Vau
     named = site if site in found.config.sites else None
     credentials = resolve(found.config, os.environ, site=named)
     return listed(found.config, credentials, when, take_over=take_over)
+
+
+def vault_findings(found: Opened) -> "tuple[VaultFinding, ...]":
+    """What the stores tell of themselves: one question to each vault that answers."""
+    from liferaft.config import resolve
+    from liferaft.moves.vault_findings import stores_found
+    from liferaft.vault import each_vault
+
+    credentials = resolve(found.config, os.environ)
+    return stores_found(found.config, credentials, [one.name for one in each_vault(found.vault)])
 
 
 def world_for(found: Opened, plan: "Plan") -> "World":

@@ -10,12 +10,14 @@ import click
 from liferaft_cli import looking, opening, options, vaults_told, watching
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from liferaft.data.postgres.disk import DatabaseDisk
     from liferaft.evidence.loss import Loss
     from liferaft.evidence.standing import Standing
     from liferaft.moves.holdings import Holdings
+    from liferaft.moves.vault_findings import VaultFinding
     from liferaft.vault import Attendance
 
 _GIB = 1024**3
@@ -73,12 +75,13 @@ def status(
     `verified_point`, `verified_at`, `verified_seconds` (each may be null), `unfinished` (names of
     runs), `damaged` and `advice` (sentences), `vaults` (in the order in which they are used:
     `vault`, `leads`, `answers`, `is_complete`, `away_since` and `why`, null of a complete one,
-    `left`: records to bring, null where it does not answer), `not_in` (which vaults lack what of
-    the newest point; sentences), `seen` (`vault`, `point`, `verified`, `archived` by data set,
-    `past`: points that `keep` does not keep, `trouble`), `loss` (null where nothing reigns):
-    `provider`, `data` (`kind`, `name`, `seconds`, `bytes`, `objects`, each null where it is not
-    known, `by_vaults_alone`, `trouble`, `vaults`), `back` (`seconds`, `error`, null where not
-    measured yet; `pieces`);
+    `left`: records to bring, null where it does not answer), `findings` (what is not as it could be
+    at a vault: `vault`, `happened`, `do`), `not_in` (which vaults lack what of the newest point;
+    sentences), `seen` (`vault`, `point`, `verified`, `archived` by data set, `past`: points that
+    `keep` does not keep, `trouble`), `loss` (null where nothing reigns): `provider`, `data`
+    (`kind`, `name`, `seconds`, `bytes`, `objects`, each null where it is not known,
+    `by_vaults_alone`, `trouble`, `vaults`), `back` (`seconds`, `error`, null where not measured
+    yet; `pieces`);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
@@ -100,18 +103,19 @@ def status(
         watching.print_prometheus(config_path)
         return
     opened = opening.open_configuration(config_path)
-    looked = looking.look(opened)
+    looked, findings = looking.look(opened), opening.vault_findings(opened)
     found = looked.standing
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
     if as_json:
-        shape = asdict(found) | ({"disk": space and asdict(space)} if disk else {})
+        shape = asdict(found) | {"findings": [asdict(one) for one in findings]}
+        shape |= {"disk": space and asdict(space)} if disk else {}
         shape |= {"seen": [vaults_told.as_json(one) for one in looked.watched.vaults]}
         shape |= {"loss": looked.loss and looked.loss.to_json()}
         shape |= {"clouds": [asdict(one) for one in holdings]} if cloud else {}
         click.echo(json.dumps(shape, indent=2))
         return
-    _tell_standing(looked)
+    _tell_standing(looked, findings)
     if space is not None:
         click.echo(f"Disk of the database on {space.server}: {_space(space)}")
         for sentence in space.vaults:
@@ -160,7 +164,7 @@ def _holdings(opened: opening.Opened, sites: tuple[str, ...]) -> "list[Holdings]
     return found
 
 
-def _tell_standing(looked: looking.Looked) -> None:
+def _tell_standing(looked: looking.Looked, findings: "Sequence[VaultFinding]") -> None:
     found, loss = looked.standing, looked.loss
     if found.epoch is None:
         click.echo("Nothing reigns yet: the application was never deployed.")
@@ -186,6 +190,8 @@ def _tell_standing(looked: looking.Looked) -> None:
         click.echo(f"NOT EVERYWHERE: {lacking}")
     for sentence in (*found.advice, *vaults_told.due(looked.watched)):
         click.echo(f"Now: {sentence}")
+    for finding in findings:
+        click.echo(f"Now: {finding.sentence}")
 
 
 def _tell_loss(loss: "Loss") -> None:

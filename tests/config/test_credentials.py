@@ -35,6 +35,35 @@ def test_all_missing_variables_are_named_at_once(
     assert set(caught.value.names) == set(ENVIRON)
 
 
+def test_one_pair_of_a_vault_is_what_everybody_uses(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    main = resolve(load(written(valid)), ENVIRON).vaults["main"]
+    assert (main.hosts, main.reading) == (None, None)
+    assert main.held_by_hosts() == main.for_reading() == main
+
+
+def test_a_vault_takes_other_pairs_for_servers_and_for_reading(
+    valid: str, written: Callable[[str], Path]
+) -> None:
+    more = {
+        f"LIFERAFT_{who}_VAULT_MAIN_{what}": f"{who}'s"
+        for who in ("HOSTS", "READING")
+        for what in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+    }
+    main = resolve(load(written(valid)), ENVIRON | more).vaults["main"]
+    pairs = (main, main.held_by_hosts(), main.for_reading())
+    idents = [pair.access_key_id.get_secret_value() for pair in pairs if pair.access_key_id]
+    assert idents == ["id", "HOSTS's", "READING's"]
+
+
+def test_half_a_pair_is_missing_the_other_half(valid: str, written: Callable[[str], Path]) -> None:
+    half = {"LIFERAFT_HOSTS_VAULT_MAIN_ACCESS_KEY_ID": "id"}
+    with pytest.raises(VariablesMissing) as caught:
+        resolve(load(written(valid)), ENVIRON | half)
+    assert caught.value.names == ("LIFERAFT_HOSTS_VAULT_MAIN_SECRET_ACCESS_KEY",)
+
+
 def test_a_vault_in_a_folder_needs_no_keys(valid: str, written: Callable[[str], Path]) -> None:
     text = valid.replace('"s3://chirp-vault"', '"file:///srv/vault"')
     text = text.replace('endpoint = "https://objects.example"\n', "")

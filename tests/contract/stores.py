@@ -82,8 +82,10 @@ def certificate(folder: Path, address: str) -> None:
 
 
 @contextmanager
-def seaweed_store() -> Iterator[Served]:
-    """A SeaweedFS with TLS on a loopback address of its own, and a /tmp of its own.
+def seaweed_store(**others: list[str]) -> Iterator[Served]:
+    """others: what further keys may do, whose id and secret are these names.
+
+    A SeaweedFS with TLS on a loopback address of its own, and a /tmp of its own.
 
     It opens sockets with fixed names in /tmp, hence its own. Its folder must stand elsewhere:
     hidden under that /tmp it finds no room for volumes, and every write hangs.
@@ -93,7 +95,16 @@ def seaweed_store() -> Iterator[Served]:
         folder = Path(name)
         certificate(folder, address)
         keys = [{"accessKey": KEY_ID, "secretKey": KEY}]
-        identities = {"identities": [{"name": "v", "credentials": keys, "actions": ["Admin"]}]}
+        mine = {"name": "v", "credentials": keys, "actions": ["Admin"]}
+        theirs = [
+            {
+                "name": name,
+                "credentials": [{"accessKey": name, "secretKey": name}],
+                "actions": [f"{action}:{BUCKET}" for action in actions],
+            }
+            for name, actions in others.items()
+        ]
+        identities = {"identities": [mine, *theirs]}
         (folder / "s3.json").write_text(json.dumps(identities))
         (folder / "data").mkdir()
         weed = (

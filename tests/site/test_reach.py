@@ -14,7 +14,7 @@ from liferaft.data.postgres.binding import database
 from liferaft.failures import BadInput
 from liferaft.hosts import archives
 from liferaft.moves.front import front
-from liferaft.site.reach import authorities, vault_access, vault_accesses
+from liferaft.site.reach import KeysOf, authorities, vault_access, vault_accesses
 from liferaft.site.world import World
 from liferaft_sandbox.vendors.certificates import Authority
 
@@ -49,6 +49,26 @@ def test_servers_reach_every_vault_in_the_order_of_the_file(
     first, second = vault_accesses(world)
     assert (first.name, first.bucket, first.access_key) == ("main", "chirp-vault", "id")
     assert (second.name, second.bucket, second.access_key) == ("other", "chirp-copies", "other-id")
+
+
+def test_servers_hold_their_own_keys_and_get_others_for_what_is_no_part_of_their_days(
+    in_a_bucket: Callable[[str], World],
+) -> None:
+    world = in_a_bucket(STORE)
+
+    def accesses() -> list[str]:
+        return [vault_accesses(world, keys)[0].access_key for keys in KeysOf]
+
+    assert accesses() == ["id", "id", "id"]
+    hosts, reading = (AccessKeyPair(SecretStr(name), SecretStr("s")) for name in ("h", "r"))
+    for pairs, expected in (
+        ({"hosts": hosts}, ["h", "h", "id"]),
+        ({"hosts": hosts, "reading": reading}, ["h", "r", "id"]),
+        ({"hosts": None}, ["id", "r", "id"]),
+    ):
+        main = dataclasses.replace(world.site.credentials.vaults["main"], **pairs)
+        world.site.credentials = dataclasses.replace(world.site.credentials, vaults={"main": main})
+        assert accesses() == expected
 
 
 def test_a_folder_beside_a_bucket_is_no_vault_for_servers(

@@ -46,20 +46,40 @@ class VariablesMissing(VariablesUnusable):
 
 
 @dataclass(frozen=True)
+class AccessKeyPair:
+    """What opens a bucket: a site's, or a vault's."""
+
+    access_key_id: SecretStr
+    secret_access_key: SecretStr
+
+
+@dataclass(frozen=True)
 class VaultCredentials:
-    """A key pair of one vault; both None for a vault that is a folder."""
+    """The operator's key pair of one vault; both None for a vault that is a folder.
+
+    Attributes:
+        hosts: what the servers of a site hold; None where it is the operator's.
+        reading: what servers are given to try a restore; None where it is what they hold.
+    """
 
     access_key_id: SecretStr | None = None
     secret_access_key: SecretStr | None = None
     ca_file: Path | None = None
+    hosts: AccessKeyPair | None = None
+    reading: AccessKeyPair | None = None
 
+    def held_by_hosts(self) -> "VaultCredentials":
+        """The same vault, as servers reach it."""
+        return self._with(self.hosts)
 
-@dataclass(frozen=True)
-class AccessKeyPair:
-    """What the application reaches a site's bucket with."""
+    def for_reading(self) -> "VaultCredentials":
+        """The same vault, as servers reach it that only try a restore."""
+        return self._with(self.reading or self.hosts)
 
-    access_key_id: SecretStr
-    secret_access_key: SecretStr
+    def _with(self, pair: AccessKeyPair | None) -> "VaultCredentials":
+        if pair is None:
+            return self
+        return VaultCredentials(pair.access_key_id, pair.secret_access_key, self.ca_file)
 
 
 @dataclass(frozen=True)
@@ -97,10 +117,11 @@ def resolve(
     asked: the site whose cloud is asked something, where that is all: its bucket needs no keys.
 
     A vault NAME has LIFERAFT_VAULT_NAME_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY (upper case, `-`
-    as `_`), the bucket of a SITE LIFERAFT_BUCKET_SITE_…. Other sites' are not asked for: a
-    failover must not need the keys of the site that is gone. Raises VariablesMissing, naming all
-    that are missing or empty at once, or VariablesUnusable for values that no key, path or
-    password has: a line's end in one would be a line of its own in a file on a server.
+    as `_`), and may have LIFERAFT_HOSTS_VAULT_NAME_… and LIFERAFT_READING_VAULT_NAME_…; the bucket
+    of a SITE has LIFERAFT_BUCKET_SITE_…. Other sites' are not asked for: a failover must not need
+    the keys of the site that is gone. Raises VariablesMissing, naming all that are missing or
+    empty at once, or VariablesUnusable for values that no key, path or password has: a line's end
+    in one would be a line of its own in a file on a server.
     """
     needed = _Needed(environ)
     for name in (site, asked):
@@ -151,15 +172,26 @@ def _vault(name: str, vault: VaultConfig, needed: "_Needed") -> VaultCredentials
         keys.access_key_id,
         keys.secret_access_key,
         needed.authority(f"vaults.{name}.ca_file", vault.ca_file),
+        _keys_if_set("HOSTS_VAULT", name, needed),
+        _keys_if_set("READING_VAULT", name, needed),
     )
+
+
+def _keys_if_set(kind: str, name: str, needed: "_Needed") -> AccessKeyPair | None:
+    """None where neither is set; with one of them the other is missing."""
+    if not any(needed.environ.get(variable) for variable in _key_names(kind, name)):
+        return None
+    return _keys(kind, name, needed)
 
 
 def _keys(kind: str, name: str, needed: "_Needed") -> AccessKeyPair:
+    ident, secret = _key_names(kind, name)
+    return AccessKeyPair(SecretStr(needed.key(ident)), SecretStr(needed.key(secret)))
+
+
+def _key_names(kind: str, name: str) -> tuple[str, str]:
     prefix = f"LIFERAFT_{kind}_{name.upper().replace('-', '_')}"
-    return AccessKeyPair(
-        SecretStr(needed.key(f"{prefix}_ACCESS_KEY_ID")),
-        SecretStr(needed.key(f"{prefix}_SECRET_ACCESS_KEY")),
-    )
+    return f"{prefix}_ACCESS_KEY_ID", f"{prefix}_SECRET_ACCESS_KEY"
 
 
 class _Needed:

@@ -24,7 +24,7 @@ from liferaft.recovery.point import RecoveryPoint
 from liferaft.recovery.verified import Verification, note_verification
 from liferaft.remote.acts import HostActFailed
 from liferaft.secrets import AppSecrets, read_secrets
-from liferaft.site.reach import VaultAccess, vault_accesses
+from liferaft.site.reach import KeysOf, VaultAccess, vault_accesses
 from liferaft.site.world import World
 from liferaft.vault import Damaged, KeyMissing, Vault, open_vault
 from liferaft.vault.layout import EpochKeys
@@ -64,7 +64,7 @@ class Wish:
 
 def vaults_of(world: World, wish: Wish) -> tuple[VaultAccess, ...]:
     """Those that are tried, as servers reach them. Raises BadInput for one that is not there."""
-    reached = {access.name: access for access in vault_accesses(world)}
+    reached = {access.name: access for access in vault_accesses(world, KeysOf.READING)}
     for name in wish.vaults:
         if name not in reached:
             raise BadInput(

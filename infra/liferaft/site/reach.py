@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -48,10 +49,18 @@ def vault_access(world: "World") -> VaultAccess:
     return access
 
 
-def vault_accesses(world: "World") -> tuple[VaultAccess, ...]:
+class KeysOf(Enum):
+    """Whose keys a host is given for a vault."""
+
+    HOSTS = "what a site's servers hold: they add, and read"
+    READING = "what they are given to try a restore"
+    OPERATOR = "what may delete: for the one act that does"
+
+
+def vault_accesses(world: "World", keys: KeysOf = KeysOf.HOSTS) -> tuple[VaultAccess, ...]:
     """How hosts reach every vault, in the order in which they are used. Raises BadInput where all
     are folders; one that is a folder beside others keeps records alone."""
-    found = [_access(world, name) for name in world.site.vault_order]
+    found = [_access(world, name, keys) for name in world.site.vault_order]
     reached = tuple(access for access in found if access is not None)
     if not reached:
         raise _is_a_folder(world.site.config.first_vault)
@@ -66,10 +75,12 @@ def _is_a_folder(name: str) -> BadInput:
     )
 
 
-def _access(world: "World", name: str) -> VaultAccess | None:
+def _access(world: "World", name: str, whose: KeysOf = KeysOf.HOSTS) -> VaultAccess | None:
     """None for a vault that is a folder."""
     vault = world.site.config.vaults[name]
     keys = world.site.credentials.vaults[name]
+    if whose is not KeysOf.OPERATOR:
+        keys = keys.for_reading() if whose is KeysOf.READING else keys.held_by_hosts()
     endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
     if keys.access_key_id is None or keys.secret_access_key is None or not endpoint.hostname:
         return None

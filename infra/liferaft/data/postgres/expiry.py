@@ -26,7 +26,7 @@ from liferaft.plan.step import Step
 from liferaft.remote.acts import HostActFailed, act, as_user
 from liferaft.remote.contract import Host
 from liferaft.remote.files import HostFile, folder, put_changed
-from liferaft.site.reach import vault_accesses
+from liferaft.site.reach import KeysOf, vault_accesses
 from liferaft.site.world import World
 from liferaft.vault import vault_named
 from liferaft.vault.layout import digits
@@ -94,10 +94,20 @@ class ExpireBackups:
         return not await self._older(world)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        await (await self._opened(world)).let_go(self.labels)
+        if self.labels:
+            await self._let_go(world)
         older = await self._older(world)
         await delete_each(vault_named(world.site.vault, self.vault), older)
         return {"vault": self.vault, "backups": list(self.labels), "segments": len(older)}
+
+    async def _let_go(self, world: World) -> None:
+        """The server has the operator's key for as long as this takes, where that is another."""
+        there = await self._opened(world, KeysOf.OPERATOR)
+        try:
+            await there.let_go(self.labels)
+        finally:
+            if world.site.credentials.vaults[self.vault].hosts is not None:
+                await self._opened(world)
 
     async def prove(self, world: World) -> None:
         if await asyncio.to_thread(self._are_there, world):
@@ -123,11 +133,12 @@ class ExpireBackups:
         there = backups_in_vault(self.epoch)
         return any(vault.list(f"{there}/{label}") for label in self.labels)
 
-    async def _opened(self, world: World) -> "ArchiveOnHost":
+    async def _opened(self, world: World, keys: KeysOf = KeysOf.HOSTS) -> "ArchiveOnHost":
         """The server, which is told how to reach this archive: that of an earlier reign as well."""
         host = await world.servers.host(self.server)
         secrets = await world.site.secrets()
-        access = next((one for one in vault_accesses(world) if one.name == self.vault), None)
+        reached = vault_accesses(world, keys)
+        access = next((one for one in reached if one.name == self.vault), None)
         if access is None:
             raise Refused(
                 f"Servers cannot reach vault {self.vault}: its backups are not theirs to expire",
