@@ -177,11 +177,7 @@ def _tell_standing(looked: looking.Looked, findings: "Sequence[VaultFinding]") -
         click.echo(f"Newest recovery point: {_point(found)}.")
         click.echo(f"Data is safe until: {_archived(found)}.")
         click.echo(f"Last verified: {_verified(found)}.")
-    if len(found.vaults) > 1:
-        for one in found.vaults:
-            click.echo(f"Vault {one.vault}: {_attendance(one)}.")
-            has = "; ".join(vaults_told.holds(one.vault, looked))
-            click.echo(f"  {has}." if has else "  NOT KNOWN what of the data it has.")
+    _tell_vaults(looked)
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
     for damage in found.damaged:
@@ -192,6 +188,16 @@ def _tell_standing(looked: looking.Looked, findings: "Sequence[VaultFinding]") -
         click.echo(f"Now: {sentence}")
     for finding in findings:
         click.echo(f"Now: {finding.sentence}")
+
+
+def _tell_vaults(looked: looking.Looked) -> None:
+    """Of several, what each has."""
+    if len(looked.standing.vaults) <= 1:
+        return
+    for one in looked.standing.vaults:
+        click.echo(f"Vault {one.vault}: {_attendance(one)}.")
+        has = "; ".join(vaults_told.holds(one.vault, looked))
+        click.echo(f"  {has}." if has else "  NOT KNOWN what of the data it has.")
 
 
 def _tell_loss(loss: "Loss") -> None:
