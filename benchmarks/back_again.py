@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import Lab, LocalHost, open_lab
 
 from benchmarks.data_lab import CIPHER, LONG, PASSWORD
@@ -54,7 +55,8 @@ class Timed:
 
 
 def database(lab: Lab, host: LocalHost, epoch: int, *earlier: int) -> Postgres:
-    wanted = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
+    network = "10.99.0.0/24"
+    wanted = Database("chirp", "chirp", PASSWORD, host.address, network, CLUSTER)
     return Postgres("db", wanted, (lab.vault,), CIPHER, epoch, earlier)
 
 

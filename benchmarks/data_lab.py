@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import Lab, LocalHost
 
 from benchmarks.parts import ROOT
@@ -21,7 +22,7 @@ from liferaft.data.bucket.program import SiteBucket
 from liferaft.data.container_images.archive import FOLDER, ContainerImage, archive_path
 from liferaft.data.container_images.everywhere import ImageInVaults
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.layout import DATA, GET, STANZA, UNIT, Database, push_config
+from liferaft.data.postgres.layout import GET, STANZA, Database, push_config
 from liferaft.data.rclone import CryptSecrets, Rclone, Sealed
 from liferaft.recovery.part import Part
 
@@ -76,14 +77,15 @@ class DataLab:
     # The database
 
     def database(self, host: LocalHost, vaults: int, epoch: int = 1, *earlier: int) -> Postgres:
-        database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
+        network = "10.99.0.0/24"
+        database = Database("chirp", "chirp", PASSWORD, host.address, network, CLUSTER)
         stores = (self.lab.vault, self.lab.second)[:vaults]
         return Postgres("db", database, stores, CIPHER, epoch, earlier)
 
     async def fill_database(self) -> None:
         await self.database(self.one, 2).configure(self.one)
         await self.one.text(FILL.format(bytes=self.megabytes << 20), deadline=LONG)
-        ready = "/var/lib/postgresql/15/main/pg_wal/archive_status/*.ready"
+        ready = f"{CLUSTER.data}/pg_wal/archive_status/*.ready"
         await self.one.text(f"while compgen -G '{ready}'; do sleep 1; done", deadline=LONG)
 
     async def back_up(self, vaults: int) -> Part:
@@ -121,9 +123,9 @@ class DataLab:
         argv = ["runuser", "-u", "postgres", "--", "pgbackrest", *raw, "--type=standby", get]
         ask = "runuser -u postgres -- psql -XqAtc 'select 1' >/dev/null 2>&1"
         await self.two.text(
-            f"systemctl stop {UNIT}; find {DATA} -mindepth 1 -delete;"
+            f"systemctl stop {CLUSTER.unit}; find {CLUSTER.data} -mindepth 1 -delete;"
             f" rm -rf /var/spool/pgbackrest/liferaft/ahead;"
-            f" {shlex.join([*argv, 'restore'])}; systemctl start {UNIT};"
+            f" {shlex.join([*argv, 'restore'])}; systemctl start {CLUSTER.unit};"
             f" until {ask}; do sleep 0.1; done",
             deadline=LONG,
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.damage import PROOFS
 from benchmarks.data_trials import COMPARED, LOADS
+from liferaft.clouds.systems import FORMER_SYSTEM
 from liferaft_sandbox.failures import NoSuchSandbox
 from liferaft_sandbox.rehearsal.scene import PAIRS
 from liferaft_sandbox.rehearsal.stories import STORIES
@@ -172,6 +173,11 @@ def rehearse_far(seed: int, folder: Path) -> list[str]:
     return [*rehearse(seed, folder), "--latency", FAR]
 
 
+def rehearse_former(seed: int, folder: Path) -> list[str]:
+    """A rehearsal of an application whose servers run the former release of Debian."""
+    return [*rehearse(seed, folder), "--system", FORMER_SYSTEM]
+
+
 def far_figures(folder: Path) -> dict[str, Any]:
     """How far, and the other figures."""
     path = folder / "report.json"
@@ -213,6 +219,7 @@ TAKEOVERS = ((RESTORABLE,), (BEFORE, "--deployed-anew"))
 FIRST_TAKEOVER = 601
 FAR = "80ms"
 FAR_SEEDS = (701, 702)
+FORMER_SEEDS = (801, 802)
 REPLAY_SEEDS = (751,)
 FIRST_DATA = 801
 DATA_TRIALS = (
@@ -241,6 +248,7 @@ PARTS = (
     Part("damage", range(FIRST_DAMAGE, FIRST_DAMAGE + len(PROOFS)), prove, proof_figures),
     Part("stories", story_seeds(), rehearse_story, story_figures, seconds=STORIES_SECONDS),
     Part("bucket", range(FIRST_BUCKET, FIRST_BUCKET + 2), bucket_trial, bucket_figures),
+    Part("former", FORMER_SEEDS, rehearse_former, rehearsal_figures),
     Part(
         "takeover",
         range(FIRST_TAKEOVER, FIRST_TAKEOVER + len(TAKEOVERS)),

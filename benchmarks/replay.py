@@ -13,11 +13,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE, Lab, LocalHost, open_lab
 from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
 
 from liferaft.data.postgres.fetches import FETCHED, fetches
-from liferaft.data.postgres.layout import DATA, GET
+from liferaft.data.postgres.layout import GET
 from liferaft.data.postgres.obstacles import fetch_log
 from liferaft.data.postgres.wal import Segment
 
@@ -47,7 +48,7 @@ async def archive(host: LocalHost, segments: int, kilobytes: int) -> list[str]:
 
 async def one_by_one(host: LocalHost, names: list[str]) -> float:
     """Segments for each second."""
-    script = ONE_BY_ONE.format(data=DATA, get=GET, names=" ".join(names))
+    script = ONE_BY_ONE.format(data=CLUSTER.data, get=GET, names=" ".join(names))
     began = time.monotonic()
     await host.text(script, deadline=PATIENCE)
     return len(names) / (time.monotonic() - began)
@@ -64,7 +65,7 @@ async def measure(lab: Lab, segments: int, kilobytes: int) -> dict[str, Any]:
     await first.configure(old)
     part = await first.snapshot(old, epoch=1, marker="run-1")
     names = await archive(old, segments, kilobytes)
-    await old.text("systemctl stop postgresql@15-main liferaft-archive-clock", deadline=PATIENCE)
+    await old.text(f"systemctl stop {CLUSTER.unit} liferaft-archive-clock", deadline=PATIENCE)
     began = time.monotonic()
     await second.restore(new, part, marker="run-2")
     restored = time.monotonic()

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from benchmarks.earlier import Earlier, installed
 from benchmarks.parts import RESTORABLE, ROOT, say
+from liferaft_sandbox.lab.systems import SYSTEMS
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.play import play
 from liferaft_sandbox.rehearsal.scene import USUAL, Scene, set_scene
@@ -62,8 +63,9 @@ def go_on(operator: Operator, site: str) -> dict[str, Any]:
 
 def trial(earlier: Earlier, folder: Path, seed: int, *, deployed_anew: bool) -> dict[str, Any]:
     """The whole of it, in a sandbox of its own; the report."""
-    scene, state = Scene(ttl=TTL, image=IMAGE.name), state_of(f"takeover-{os.getpid()}")
-    sandbox = bring_up(state, cache=cache_folder(), say=say, dies_with=[os.getpid()])
+    scene = Scene(ttl=TTL, image=IMAGE.name, system=None)  # the earlier version knows no other
+    state, system = state_of(f"takeover-{os.getpid()}"), SYSTEMS["debian-12"]
+    sandbox = bring_up(state, cache=cache_folder(), say=say, dies_with=[os.getpid()], system=system)
     try:
         project = set_scene(earlier.project, IMAGE, folder, scene)
         ours = Operator(THIS, state.name, project, folder / "operator.log", say)

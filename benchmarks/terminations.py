@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE, SECRET_KEY, Lab, LocalHost, open_lab
 
 from benchmarks.data_trials import LOADS
@@ -83,7 +84,8 @@ class Site:
         return self.lab.hosts["new"]
 
     def database(self, host: LocalHost, epoch: int, *earlier: int) -> Postgres:
-        database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
+        network = "10.99.0.0/24"
+        database = Database("chirp", "chirp", PASSWORD, host.address, network, CLUSTER)
         return Postgres("db", database, (self.lab.vault, self.lab.second), CIPHER, epoch, earlier)
 
     def buckets(self, name: str) -> tuple[BucketData, ...]:
@@ -127,7 +129,7 @@ class Site:
         """Up to which LSN all WAL lies in a vault, by their own listings."""
         names: set[str] = set()
         for vault in ("lab", "second"):
-            folder = f"{vault}:chirp-vault/chirp/epoch-00000001/pgbackrest/archive/main/15-1"
+            folder = f"{vault}:chirp-vault/chirp/epoch-00000001/pgbackrest/{CLUSTER.archive}"
             said = await self.new.run([*RCLONE, "lsf", "-R", "--files-only", folder])
             names |= {line.rpartition("/")[2][:24] for line in said.text.split() if "-" in line}
         numbers = [Segment.parse(name).number for name in names if SEGMENT.fullmatch(name)]

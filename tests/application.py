@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 from tests.loading import load
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.config import Config, Credentials, VaultCredentials
 from liferaft.plan.plan import Plan
 from liferaft.provision.engine.contract import LockHolder, OnEvent, Outcome, Request
@@ -180,7 +181,8 @@ def reigns(vault: Vault) -> Reigns:
     """Let a site begin the next reign."""
 
     def begin(epoch: int, site: str) -> None:
-        EpochChain(vault).claim(EpochRecord(epoch, site, f"run-{epoch}", "2026-11-22T14:00:00Z"))
+        run, at = f"run-{epoch}", "2026-11-22T14:00:00Z"
+        EpochChain(vault).claim(EpochRecord(epoch, site, run, at, system=DEFAULT_SYSTEM))
 
     return begin
 

@@ -92,6 +92,7 @@ def backup(vault: CheckedVault, passphrase: str) -> Part:
         "timeline": 1,
         "archive_start": SEGMENTS[1],
         "archive_stop": SEGMENTS[2],
+        "platform": {"postgresql": "15"},
     }
     return Part("postgres", "db", 1, AT, 8294, facts)
 

@@ -16,6 +16,7 @@ from benchmarks.live.reach import RealReach
 from benchmarks.live.report import LiveReport, Outcome
 from benchmarks.live.run import PARTS, Run
 from liferaft.clouds.registry import entry, is_for_clouds, open_cloud
+from liferaft.clouds.systems import SYSTEMS
 from liferaft.failures import Failure
 from liferaft_cli import exits, logs
 from liferaft_cli.main import show_failure
@@ -50,6 +51,7 @@ def main() -> int:
             report_path=told.report,
             say=say,
             parts=told.part or PARTS,
+            system=SYSTEMS[told.system],
         )
         if told.clean:
             return SOMETHING_IS_LEFT if run.clean().sentences else 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from benchmarks.live.run import PARTS
+from liferaft.clouds.systems import DEFAULT_SYSTEM, SYSTEMS
 from liferaft_cli import exits
 
 REGIONS = {"aws": "us-east-1", "gcp": "europe-west3", "hetzner": "fsn1"}
@@ -40,6 +41,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--yes", action="store_true", help="agree to all within the budget")
     parser.add_argument("--clean", action="store_true", help="delete what runs left, and no more")
     parser.add_argument("--report", type=_in_a_folder, default=Path("live-report.json"))
+    parser.add_argument("--system", choices=SYSTEMS, default=DEFAULT_SYSTEM)
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; all without")
     return parser.parse_args(arguments)
 

@@ -21,6 +21,7 @@ from benchmarks.live.story import Scene, steps
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.prices import PriceList
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 
 PARTS = ("story", "contract")
 GOOGLES_KEY = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -35,6 +36,7 @@ class Run:
         opened: opens the cloud with these credentials.
         environ: the operator's variables, of which nothing gets into the report.
         parts: of PARTS, those that are played.
+        system: what its servers run.
         say: tells a person what is done.
         clock: seconds, for the budget.
     """
@@ -50,6 +52,7 @@ class Run:
     say: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
     parts: Sequence[str] = PARTS
+    system: System = DEFAULT_SYSTEM
 
     def __post_init__(self) -> None:
         self.cloud = self.opened(self.environ, Patience())
@@ -92,7 +95,7 @@ class Run:
         player = Player(
             budget, report, redaction, self.say, keep=lambda: report.write(self.report_path)
         )
-        scene = Scene(metered, report.run, self.bucket, self.reach)
+        scene = Scene(metered, report.run, self.bucket, self.reach, self.system)
         state = "interrupted"
         self.say(
             f"{report.run} at {report.cloud} {report.region}: at most {self.limit:g} "

@@ -26,6 +26,7 @@ from liferaft.clouds.kinds import (
     VolumeSpec,
 )
 from liferaft.clouds.sizes import WantedSize
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 from liferaft.provision.orphans import ORDER
 from liferaft.vault.probe import probe
 
@@ -44,6 +45,7 @@ class Scene:
     run: str
     bucket: str
     reach: Reach
+    system: System = DEFAULT_SYSTEM
     made: dict[str, Any] = field(default_factory=dict)
 
     def create(self, kind: str, spec: Any) -> None:
@@ -237,6 +239,7 @@ def _server(scene: Scene) -> ServerSpec:
         private_address=PRIVATE_ADDRESS,
         address_id=scene.id_of("address"),
         disk=SMALLEST.disk,
+        system=scene.system,
     )
 
 

@@ -72,10 +72,8 @@ def world_for(found: Opened, plan: "Plan") -> "World":
     from liferaft.site.opening import open_to_work
     from liferaft.site.world import World
 
-    epoch = plan.inputs.secrets_epoch
-    return World.of(
-        open_to_work(plan.site, found.config, found.vault, os.environ, secrets_epoch=epoch)
-    )
+    epoch, config = plan.inputs.secrets_epoch, found.config.on(plan.inputs.system)
+    return World.of(open_to_work(plan.site, config, found.vault, os.environ, secrets_epoch=epoch))
 
 
 def world_of_epoch(found: Opened, site: str, *, asks_cloud: bool = True) -> "World":
@@ -84,15 +82,16 @@ def world_of_epoch(found: Opened, site: str, *, asks_cloud: bool = True) -> "Wor
     asks_cloud: as for `site_at`.
     """
     from liferaft.moves.facts import current_epoch, require_site
+    from liferaft.moves.systems import system_of
     from liferaft.site.opening import open_to_look
     from liferaft.site.world import World
 
     require_site(found.config, site)
-    epoch = current_epoch(found.vault).epoch
+    current = current_epoch(found.vault)
     return World.of(
         open_to_look(
-            *(site, found.config, found.vault, os.environ),
-            secrets_epoch=epoch,
+            *(site, found.config.on(system_of(current)), found.vault, os.environ),
+            secrets_epoch=current.epoch,
             asks_cloud=asks_cloud,
         )
     )

@@ -15,6 +15,7 @@ import click
 
 from liferaft_cli import options
 from liferaft_cli.lazy import LazyCommand, LazyGroup
+from liferaft_sandbox.host_system import system_option
 from liferaft_sandbox.latency import latency_option
 
 if TYPE_CHECKING:
@@ -52,15 +53,18 @@ sandbox.add_command(
 @sandbox.command()
 @_name
 @latency_option
-def up(name: str, *, latency: float) -> None:
+@system_option
+def up(name: str, *, latency: float, system: str) -> None:
     """Bring a sandbox up; it stays until `down`.
 
     Example: liferaft sandbox up && liferaft sandbox exec operator -- liferaft deploy aws-east
     """
+    from liferaft_sandbox.lab.systems import system_named
     from liferaft_sandbox.sandboxes import bring_up
     from liferaft_sandbox.state import cache_folder, state_of
 
-    found = bring_up(state_of(name), cache=cache_folder(), say=_say, latency=latency)
+    state, runs = state_of(name), system_named(system)
+    found = bring_up(state, cache=cache_folder(), say=_say, latency=latency, system=runs)
     _say(f"sandbox {name}: up after {found.facts['up_seconds']} s")
 
 
@@ -92,20 +96,29 @@ def execute(name: str, place: str, command: Sequence[str]) -> None:
 
 @sandbox.command(context_settings={"ignore_unknown_options": True})
 @latency_option
+@system_option
 @_command
-def run(command: Sequence[str], *, latency: float) -> None:
+def run(command: Sequence[str], *, latency: float, system: str) -> None:
     """Bring a fresh sandbox up, run a command in the operator's place, take the sandbox down.
 
     The sandbox also ends when this command or its parent dies. Exits with the command's code.
 
     Example: liferaft sandbox run -- liferaft deploy aws-east --yes
     """
+    from liferaft_sandbox.lab.systems import system_named
     from liferaft_sandbox.sandboxes import bring_up, take_down
     from liferaft_sandbox.state import cache_folder, state_of
 
     state = state_of(f"run-{secrets.token_hex(4)}")
     watched = [process for process in (os.getpid(), os.getppid()) if process > 0]
-    fresh = bring_up(state, cache=cache_folder(), say=_say, dies_with=watched, latency=latency)
+    fresh = bring_up(
+        state,
+        cache=cache_folder(),
+        say=_say,
+        dies_with=watched,
+        latency=latency,
+        system=system_named(system),
+    )
     try:
         code = _run_in(fresh, "operator", command)
     finally:

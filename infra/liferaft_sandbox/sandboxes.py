@@ -27,6 +27,7 @@ from liferaft_sandbox.lab import cgroups
 from liferaft_sandbox.lab.kernel_limits import raise_limits
 from liferaft_sandbox.lab.machines import Supervisor
 from liferaft_sandbox.lab.processes import Process, Processes
+from liferaft_sandbox.lab.systems import System, chosen_system
 from liferaft_sandbox.state import INSIDE, SUPERVISOR_SOCKET, State
 from liferaft_sandbox.warden import hold, remove_leftovers
 from liferaft_sandbox.whole import Plan
@@ -104,8 +105,11 @@ def bring_up(
     control_planes: Mapping[str, str] = control_processes.MODULES,
     equipped: bool = False,
     latency: float = 0.0,
+    system: System | None = None,
 ) -> Sandbox:
     """A new sandbox, everything in it healthy. It ends when a process of `dies_with` ends.
+
+    system: what its hosts run; without one the one that is chosen.
 
     equipped: vendors' own image has everything installed already, where that is not the matter.
     latency: seconds of the round trip between any two places.
@@ -113,7 +117,8 @@ def bring_up(
     Raises MachineLacks, AlreadyUp, SandboxFailed or NotReadyInTime; then nothing of it is left.
     """
     check_machine()
-    built = build_all(cache, say)
+    system = system or chosen_system()
+    built = build_all(cache, say, system)
     weed = _weed()
     held = hold(state)
     if held is None:
@@ -125,6 +130,7 @@ def bring_up(
         remove_leftovers(state)
         state.folder.mkdir(mode=0o700)
         Plan(
+            system=system.name,
             host_image=str(built.equipped if equipped else built.plain),
             vendors_image=str(built.vendors),
             packages=str(built.packages),

@@ -28,6 +28,7 @@ from liferaft_sandbox.lab.asleep import Sleeper
 from liferaft_sandbox.lab.cloud import Cloud, Places
 from liferaft_sandbox.lab.places import build_places, resolver_file, wire_to
 from liferaft_sandbox.lab.programs import run
+from liferaft_sandbox.lab.systems import system_named
 from liferaft_sandbox.lab.traffic import Counters, cut_rules, read_counters, uncut_rules
 from liferaft_sandbox.state import DEVICE_NODES, State
 from liferaft_sandbox.vendors import acme, names, packages, stores
@@ -41,6 +42,8 @@ from liferaft_sandbox.vendors.services import Programs
 class Plan:
     """What a lab is made of, decided by the process that starts it."""
 
+    system: str
+    """What its hosts run."""
     host_image: str
     vendors_image: str
     packages: str
@@ -81,6 +84,7 @@ class Lab:
                 cloud,
                 Places(
                     image=Path(plan.host_image),
+                    system=plan.system,
                     hosts=state.hosts / cloud,
                     disks=state.disks / cloud,
                     images=state.images / cloud,
@@ -149,7 +153,8 @@ class Lab:
                 partial(names.probe, address),
             )
         vendors.add(acme.authority(), partial(acme.probe, self._state.services / "authority"))
-        vendors.add(packages.mirror(RESOLVER), packages.probe)
+        suite = system_named(self._plan.system).suite
+        vendors.add(packages.mirror(RESOLVER), partial(packages.probe, suite))
 
     def _start_stores(self) -> None:
         stores_file, depot_file = self._state.stores_authority, self._state.depot_authority
@@ -198,6 +203,7 @@ class Lab:
             _write_secret(state.environment(place), json.dumps(variables))
         facts = {
             "name": state.name,
+            "system": self._plan.system,
             "up_seconds": round(seconds, 2),
             "latency_ms": self._plan.latency * 1000,
             "ca_file": str(files.ca),

@@ -43,6 +43,11 @@ def test_a_rehearsal_far_away_says_how_far(tmp_path: Path) -> None:
     assert far.figures(tmp_path) == {}
 
 
+def test_the_former_release_of_debian_is_rehearsed_as_well(tmp_path: Path) -> None:
+    (former,) = (part for part in PARTS if part.name == "former")
+    assert " ".join(former.command(801, tmp_path)).endswith("--system debian-12")
+
+
 @pytest.mark.proof
 def test_a_proof_about_damage_answers_for_each_mutant(tmp_path: Path) -> None:
     figures = figures_of("configurations", count=4, folder=tmp_path)

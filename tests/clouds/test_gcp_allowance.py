@@ -11,6 +11,7 @@ from tests.hosts.keys import new_key_pair
 from werkzeug.wrappers import Response
 
 from liferaft.clouds.sizes import WantedSize
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 
 pytestmark = pytest.mark.sandbox  # the simulated Google on loopback, and its SDK
 SMALL = WantedSize(cpus=2, memory=4096, disk=20, architecture="x86_64")
@@ -68,4 +69,4 @@ def test_an_image_family_that_has_come_to_its_end_is_told(world: GcpWorld, home:
     world.line.faults.append(ended)
     told = home.cloud.allowance(servers(1))
     assert told.obstacles == ()
-    assert "no image of family debian-12 any more" in told.notes[0]
+    assert f"no image of family {DEFAULT_SYSTEM} any more" in told.notes[0]

@@ -7,5 +7,5 @@ def test_newer_series_take_no_persistent_disk() -> None:
 
 
 def test_debian_is_found_by_its_family() -> None:
-    assert sizes.debian("x86_64").endswith("/family/debian-12")
-    assert sizes.debian("arm64").endswith("/family/debian-12-arm64")
+    assert sizes.debian("debian-13", "x86_64").endswith("/family/debian-13")
+    assert sizes.debian("debian-12", "arm64").endswith("/family/debian-12-arm64")

@@ -16,6 +16,7 @@ from liferaft.clouds.ssh import scripts
 from liferaft.clouds.ssh.firewall import TABLE
 from liferaft.clouds.ssh.scripts import FOLDER, RECORD, SSHD_GUARD
 from liferaft.hosts.user_data import user_data
+from liferaft_sandbox.lab.systems import chosen_system
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 APP, THROWAWAY = new_key_pair(), new_key_pair()
@@ -70,6 +71,7 @@ until [ -e /run/held ]; do sleep 0.05; done
 def spec(**more: Any) -> ServerSpec:
     script = user_data(throwaway=None, authorized_key=APP.public)
     given = {"name": "app-1", "cpus": 2, "memory": 4096, "user_data": script, "rules": RULES}
+    given["system"] = chosen_system().name
     return ServerSpec(**{**given, **more})
 
 
@@ -177,6 +179,11 @@ REFUSALS = {
     "our files late": (INCLUDED_LATE, "sshd_differs", WITH_PASSWORDS),
     "another firewall": (DROPS, "other_firewall", "table ip filter, chain INPUT (policy drop)"),
     "ufw": (UFW, "other_firewall", "ufw"),
+    "another release": (
+        "sed -i --follow-symlinks 's/^VERSION_ID=.*/VERSION_ID=11/' /etc/os-release",
+        "other_system",
+        "It says: Debian GNU/Linux",
+    ),
     "firewalld": ("nft add table inet firewalld", "other_firewall", "firewalld"),
 }
 

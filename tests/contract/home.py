@@ -18,6 +18,8 @@ from liferaft.clouds.kinds import (
     VolumeSpec,
 )
 from liferaft.clouds.lookup import resource
+from liferaft.clouds.systems import SYSTEMS
+from liferaft_sandbox.lab.systems import chosen_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +110,7 @@ class Home:
             ssh_key_id=self._if_declared("ssh_key"),
             private_address=PRIVATE_ADDRESS,
             user_data=USER_DATA,
+            system=SYSTEMS[chosen_system().name],
         )
 
     def _server(self) -> ServerSpec:

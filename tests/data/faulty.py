@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.bucket.dataset import BucketData
@@ -65,7 +66,8 @@ class Faulty:
         return ContainerImage("web", self.digest, self.sealed)
 
     def database(self, host: LocalHost, epoch: int, *earlier: int) -> Postgres:
-        database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+        network = "10.99.0.0/24"
+        database = Database("chirp", "chirp", "the-apps-password", host.address, network, CLUSTER)
         stores = (self.lab.vault, self.lab.second)
         return Postgres("db", database, stores, "the-passphrase", epoch, earlier)
 

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.moves.actions.scripted import Scripted
 
 from liferaft.data.certificates.dataset import Certificates
@@ -82,7 +83,7 @@ async def test_a_damaged_backup_is_told_with_an_older_point_and_not_with_running
     part = Part("postgres", "db", 1, "", 9, {"labels": {"main": "20261122-135900F"}})
     source = Repository(VAULT, 1, "cipher")
     with pytest.raises(RestoreFailed) as caught:
-        await restore_from_any(host, part, [source], 1)
+        await restore_from_any(host, CLUSTER, part, [source], 1)
     assert isinstance(caught.value, NotAsSealed) == (kind is NotAsSealed)
     if kind is not None:
         assert "backup/main/20261122-135900F" in caught.value.facts.happened

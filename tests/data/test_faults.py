@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE, host_image, open_lab
 from tests.data.fault_front import CUT, FORGET, REFUSE, Fault
 from tests.data.faulty import STORAGE, Faulty, listed, past, prepared
@@ -164,7 +165,7 @@ async def test_a_full_disk_of_the_restoring_server_is_told_as_that_and_a_larger_
     point = await first.snapshot(faulty.old, epoch=1, marker=faulty.marker)
     bucket, image = faulty.bucket("new-media"), faulty.image
     kept = await image.snapshot(faulty.old, epoch=3, marker=faulty.marker)
-    places = ("/var/lib/postgresql/15/main", FOLDER)
+    places = (CLUSTER.data, FOLDER)
     small = "; ".join(f"mkdir -p {one}; mount -t tmpfs -o size=1m tmpfs {one}" for one in places)
     await faulty.new.text(f"systemctl stop postgresql || :; rm -f {archive_path(faulty.digest)}")
     await faulty.new.text(f"{small}; chown postgres: {places[0]}; chmod 700 {places[0]}")
@@ -192,7 +193,7 @@ async def test_neither_a_scratch_restore_nor_a_real_one_changes_a_byte_of_the_ar
     first = faulty.database(faulty.old, 1)
     await first.configure(faulty.old)
     point = await first.snapshot(faulty.old, epoch=1, marker=faulty.marker)
-    await faulty.old.text("systemctl stop postgresql@15-main liferaft-archive-clock", deadline=120)
+    await faulty.old.text(f"systemctl stop {CLUSTER.unit} liferaft-archive-clock", deadline=120)
     before = await listed(faulty)
     trial = Trial(faulty.lab.vault, point.taken_at, whole=True)
     assert (await first.prove(faulty.new, part_in(point, "main"), trial)).faults == ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyrage
 import pytest
 from tests.data.bucket.test_dataset import rclone, site
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import SECRET_KEY
 from tests.data.postgres.test_failover import archived, sql, start_writing, writes_on
 from tests.rehearsal.conftest import image
@@ -104,7 +105,7 @@ class Reign:
 
     async def database(self) -> Part:
         password = self._secrets.postgres_password.get_secret_value()
-        database = Database("chirp", "chirp", password, self._host.address, "10.99.0.0/24")
+        database = Database("chirp", "chirp", password, self._host.address, "10.99.0.0/24", CLUSTER)
         cipher = self._secrets.pgbackrest_cipher_pass.get_secret_value()
         data = Postgres("db", database, (self._lab.vault,), cipher, 1)
         await data.configure(self._host)

@@ -19,6 +19,8 @@ from tests.models.expanding import Ended
 from tests.models.files import Files
 from tests.models.shell import Shell
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM
+
 ROOMS = (
     *("basics", "bucket", "edge", "filework", "packages", "podman", "postgres", "processes"),
     *("psql", "rclone", "services", "ssh"),
@@ -26,6 +28,7 @@ ROOMS = (
 """The modules of programs."""
 STARTED_AT = 1_795_960_800.0
 """The clock of a new machine, in Unix seconds."""
+_RELEASE = "ID={}\nVERSION_ID={}\n".format(*DEFAULT_SYSTEM.split("-")).encode()
 FOLDERS = ("/dev", "/etc/systemd/system", "/etc/ssh", "/etc/apt", "/home", "/run", "/srv", "/tmp")
 MORE_FOLDERS = (
     *("/root", "/usr/lib", "/var/lib", "/var/spool", "/etc/sudoers.d", "/var/log"),
@@ -70,7 +73,7 @@ class Machine:
     def __post_init__(self) -> None:
         for folder in (*FOLDERS, *MORE_FOLDERS):
             self.files.make_folder(folder)
-        self.files.write("/etc/os-release", b"ID=debian\nVERSION_ID=12\n", self.clock)
+        self.files.write("/etc/os-release", _RELEASE, self.clock)
         self.files.make_folder("/etc/ssl/certs")
         self.files.write("/etc/ssl/certs/ca-certificates.crt", b"the system's\n", self.clock)
 

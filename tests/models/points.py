@@ -4,10 +4,11 @@ import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 
+from tests.models.programs.repository import ARCHIVE
 from tests.models.scene import Scene
 from tests.models.vault import VaultModel
 
-from liferaft.data.postgres.layout import ARCHIVE, backups_in_vault
+from liferaft.data.postgres.layout import backups_in_vault
 from liferaft.data.postgres.wal import Segment
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, newest_whole, publish

@@ -3,19 +3,22 @@
 import pytest
 
 from liferaft.clouds.contract import Unsupported
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.config import Config
+from liferaft.data.postgres.layout import cluster_of
 from liferaft.moves import facts
 from liferaft.moves.inputs import MachineImageInputs
 from liferaft.moves.machine_image import plan
 from liferaft.vault import Vault
 
+POSTGRESQL = cluster_of(DEFAULT_SYSTEM).packages[0]
 INPUTS = MachineImageInputs(site="north", epoch=1, reigns=False, image="20261122T140000Z")
 
 
 def test_everything_that_any_server_needs_is_in_the_image(config: Config) -> None:
     steps = {step.name: step for step in plan(config, INPUTS).steps}
     packages = steps["install"].action.packages  # type: ignore[attr-defined]  # an InstallPackages
-    assert {"postgresql-15", "pgbackrest", "podman", "caddy", "rclone"} <= set(packages)
+    assert {POSTGRESQL, "pgbackrest", "podman", "caddy", "rclone"} <= set(packages)
 
 
 def test_the_builder_is_deleted_only_once_the_image_is_kept(config: Config) -> None:

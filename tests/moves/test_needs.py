@@ -1,9 +1,12 @@
 """A server of a plain Debian image gets what it needs for what it does, and no more."""
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.config import Config
+from liferaft.data.postgres.layout import cluster_of
 from liferaft.moves.needs import packages
 from liferaft.site.roster import Roster, Seat
 
+POSTGRESQL = cluster_of(DEFAULT_SYSTEM).packages[0]
 DATABASE = Seat("db-1", "db", (), ("postgres",))
 EDGE = Seat("app-1", "app", ("web",))
 SECOND = Seat("app-2", "app", ("web",))
@@ -12,7 +15,7 @@ ROSTER = Roster((DATABASE, EDGE, SECOND))
 
 def test_the_database_server_gets_postgresql_and_its_archiver(config: Config) -> None:
     wanted = packages(config, ROSTER, DATABASE)
-    assert {"postgresql-15", "pgbackrest", "curl"} <= set(wanted)
+    assert {POSTGRESQL, "pgbackrest", "curl"} <= set(wanted)
     assert not {"podman", "caddy", "rclone"} & set(wanted)
 
 
@@ -32,4 +35,4 @@ def test_servers_of_the_application_get_containers_and_only_the_edge_gets_caddy(
 
 def test_one_server_for_everything_gets_everything(config: Config) -> None:
     alone = Seat("all-1", "all", ("web",), runs=("postgres",))
-    assert {"postgresql-15", "podman", "caddy"} <= set(packages(config, Roster((alone,)), alone))
+    assert {POSTGRESQL, "podman", "caddy"} <= set(packages(config, Roster((alone,)), alone))

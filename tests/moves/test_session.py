@@ -12,6 +12,7 @@ import pytest
 from tests.moves.marks import Mark, plan_of
 
 from liferaft.clouds.registry import CLOUDS
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.config import Config
 from liferaft.failures import BadInput, Held
 from liferaft.journal import (
@@ -63,7 +64,7 @@ async def test_the_journal_begins_with_all_inputs_and_the_plans_digest(
     assert first.facts == {
         "move": "deploy",
         "site": "east",
-        "inputs": {"site": "east", "epoch": 1, "reigns": True},
+        "inputs": {"site": "east", "epoch": 1, "reigns": True, "system": DEFAULT_SYSTEM},
         "digest": plan.digest(),
     }
     assert last.kind == "run-finished"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.plan.inputs import Inputs
 
 
@@ -17,6 +18,7 @@ def test_what_is_not_known_is_not_in_the_journal() -> None:
         "site": "east",
         "epoch": 1,
         "reigns": False,
+        "system": DEFAULT_SYSTEM,
     }
 
 

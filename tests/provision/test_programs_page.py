@@ -12,7 +12,7 @@ import pytest
 from liferaft.clouds.kinds import KINDS, ResourceKind
 from liferaft.provision import resources
 from liferaft.provision.description import ServerGroup, SiteDescription
-from liferaft.provision.provider import _REQUIRED, INVENTORY
+from liferaft.provision.provider import _REQUIRED, INVENTORY, SYSTEM
 from liferaft.site.outputs import BucketOutput, ServerOutput, SiteOutputs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "programs.md").read_text()
@@ -64,7 +64,7 @@ def test_the_outputs_are_those_that_moves_read() -> None:
 
 def test_the_providers_configuration_is_named() -> None:
     named = set(re.findall(r"`liferaft:(\w+)`", section("What a program is given")))
-    assert named == {*_REQUIRED, INVENTORY}
+    assert named == {*_REQUIRED, INVENTORY, SYSTEM}
 
 
 @dataclass

@@ -16,6 +16,7 @@ from tests.provision.served import (
 )
 
 from liferaft.clouds.contract import Owner
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.failures import BadInput, VendorFailure
 from liferaft.provision.provider import ProviderFailure
 
@@ -77,6 +78,32 @@ async def test_create_echoes_inputs_with_their_secrets_and_adds_facts(provider: 
     assert plain(answer.properties) == {**INPUTS, **FACTS}
     assert provider.servers.there["i-1"].user_data == "#!/bin/sh\n"
     assert provider.opened == [("aws", "us-east-1")]
+
+
+@pytest.mark.parametrize(
+    ("stack", "program", "runs"),
+    [
+        ({}, {}, DEFAULT_SYSTEM),
+        ({"system": "debian-12"}, {}, "debian-12"),
+        ({"system": "debian-12"}, {"system": "debian-13"}, "debian-13"),
+    ],
+)
+async def test_a_server_runs_what_the_stack_says_unless_its_program_says_another(
+    stack: dict[str, str], program: dict[str, str], runs: str
+) -> None:
+    provider = Provider()
+    asked = wire.ConfigureRequest(args=packed({**CONFIG, **stack}))
+    await provider.servicer.Configure(asked, None)
+    request = wire.CreateRequest(urn=SERVER, properties=packed({**INPUTS, **program}))
+    answer = await provider.servicer.Create(request, None)
+    assert provider.servers.there["i-1"].runs == runs
+    assert plain(answer.properties) == {**INPUTS, **program, **FACTS}
+
+
+async def test_a_stack_of_an_unknown_system_makes_nothing() -> None:
+    asked = wire.ConfigureRequest(args=packed({**CONFIG, "system": "debian-14"}))
+    with pytest.raises(Exception, match="Servers cannot run 'debian-14'"):
+        await Provider().servicer.Configure(asked, None)
 
 
 async def test_the_owner_token_depends_on_the_urn_alone(provider: Provider) -> None:

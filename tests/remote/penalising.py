@@ -2,7 +2,7 @@
 
 Durations are the documented defaults: https://man.openbsd.org/sshd_config#PerSourcePenalties. They
 add up for one source and run out with time; below the minimum nothing follows, from it on nobody
-from there gets as far as the banner. Debian 12 has 9.2, so no host of the sandbox does this.
+from there gets as far as the banner. Debian 12 has 9.2: its hosts in the sandbox do not do this.
 """
 
 import asyncio

@@ -8,6 +8,7 @@ from tests.moves.things import CloudInMemory
 
 from liferaft.clouds.contract import Cloud, Owner, Unsupported
 from liferaft.clouds.kinds import MachineImageSpec
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.config import Config
 from liferaft.site.machine_images import (
     MachineImageRecord,
@@ -22,7 +23,9 @@ from liferaft.site.machine_images import (
 from liferaft.site.site import Site
 from liferaft.site.world import World
 
-IMAGE = MachineImageRecord("machine_image-1", "20261122T140000Z", "hetzner", "fsn1", ("caddy",))
+IMAGE = MachineImageRecord(
+    "machine_image-1", "20261122T140000Z", "hetzner", "fsn1", ("caddy",), DEFAULT_SYSTEM
+)
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ async def test_an_image_that_its_cloud_lost_does_not_stop_a_failover(
     assert "liferaft image build north" in caplog.text
 
 
-@pytest.mark.parametrize("moved", [{"cloud": "aws"}, {"region": "hel1"}])
+@pytest.mark.parametrize("moved", [{"cloud": "aws"}, {"region": "hel1"}, {"system": "debian-11"}])
 async def test_an_image_of_another_place_is_not_used(world: World, moved: dict[str, Any]) -> None:
     keep_machine_image(world.site.vault, "north", MachineImageRecord(**{**vars(IMAGE), **moved}))
     assert await bootable(world.site) is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.config import Config
 from liferaft.failures import BadInput
 from liferaft.provision.description import SiteDescription
@@ -86,6 +87,7 @@ async def test_the_engine_is_asked_for_the_site_under_the_epoch_that_is_given(
     asked = await request(world.site, bucket=None, servers=False, epoch=7)
     assert asked.stack == "north"
     assert asked.config["liferaft:epoch"] == "7"
+    assert asked.config["liferaft:system"] == DEFAULT_SYSTEM
     assert asked.config["liferaft:cloud"] == "hetzner"
     assert SiteDescription.from_json(asked.config["chirp:spec"]).pilot_light
 

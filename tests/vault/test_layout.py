@@ -135,7 +135,7 @@ def test_nothing_of_the_layout_is_left_out_here() -> None:
             "epoch-00000003/state/20261122T140507Z-aws-east.json",
         ),
         (
-            postgres.archive_in_vault(3),
+            postgres.segments_in_vault(3, postgres.cluster_of("debian-12")),
             "epoch-00000003/pgbackrest/archive/main/15-1",
         ),
         (postgres.backups_in_vault(3), "epoch-00000003/pgbackrest/backup/main"),

@@ -83,7 +83,7 @@ class Owner:
 
 def digest(spec: Any) -> str:
     """32 hex digits that change with any field of `spec` that needs a new thing; what can be
-    updated, and which image a server booted from, is left out. Secrets cannot be read back."""
+    updated, and what a server booted from, is left out. Secrets cannot be read back."""
     kind = _KIND_OF.get(type(spec))
     free = kind.updatable | (kind.at_birth - kind.secrets()) if kind else frozenset()
     fixed = {name: value for name, value in asdict(spec).items() if name not in free}

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from annotated_types import Gt, Len
 from pydantic import AfterValidator, ConfigDict, StringConstraints
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
+
 _CHECKED = ConfigDict(extra="forbid")
 
 LARGEST_USER_DATA = 16 * 1024
@@ -140,9 +142,15 @@ class ServerSpec:
     machine_types: tuple[str, ...] = ()
     """Types of this cloud to try, in this order; without any those that fit, the cheapest first."""
     image_id: str | None = None
-    """A machine image of ours to boot from; without one the cloud's own Debian 12."""
+    """A machine image of ours to boot from; without one the cloud's own Debian."""
     rules: tuple[Rule, ...] = ()
     """What may come in, at a cloud that has no firewalls: the server keeps them itself."""
+    system: System | None = None
+    """Which Debian it runs; without one that of the stack, or of new applications."""
+
+    @property
+    def runs(self) -> System:
+        return self.system or DEFAULT_SYSTEM
 
 
 @dataclass(frozen=True)
@@ -241,7 +249,7 @@ ADDRESS = ResourceKind("address", AddressSpec, AddressFacts)
 SERVER = ResourceKind(
     *("server", ServerSpec, ServerFacts),
     updatable=_SIZE | {"rules"},
-    at_birth=frozenset({"user_data", "image_id"}),
+    at_birth=frozenset({"user_data", "image_id", "system"}),
 )
 VOLUME = ResourceKind("volume", VolumeSpec, VolumeFacts, updatable=frozenset({"size", "server_id"}))
 MACHINE_IMAGE = ResourceKind(

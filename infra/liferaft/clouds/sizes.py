@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from liferaft.clouds.kinds import ServerSpec
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 from liferaft.failures import Refused
 
 MOST_SIZES = 5
@@ -21,11 +22,14 @@ class WantedSize:
     """`x86_64` or `arm64`."""
     machine_types: tuple[str, ...] = ()
     """Pinned, in the order in which they are tried."""
+    system: System = DEFAULT_SYSTEM
+    """What it is to run."""
 
     @classmethod
     def of(cls, spec: ServerSpec) -> "WantedSize":
         """What a server asks for."""
-        return cls(spec.cpus, spec.memory, spec.disk, spec.architecture, spec.machine_types)
+        shape = (spec.cpus, spec.memory, spec.disk, spec.architecture)
+        return cls(*shape, spec.machine_types, spec.runs)
 
 
 @dataclass(frozen=True)

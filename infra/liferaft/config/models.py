@@ -14,58 +14,40 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictInt,
-    StrictStr,
     StringConstraints,
 )
 
-from liferaft.clouds.registry import CLOUDS
-from liferaft.config.data import DataConfig, usable_app_name
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
+from liferaft.config.data import DataConfig
+from liferaft.config.fields import (
+    CLOUDS_TOLD,
+    LARGEST,
+    SMALLEST_DISK,
+    Address,
+    AppName,
+    CloudName,
+    Domain,
+    FileReference,
+    Filled,
+    Name,
+    Origin,
+    Recipient,
+    Region,
+)
 from liferaft.config.section import Section
 from liferaft.config.snapshots import SnapshotsConfig
-from liferaft.config.urls import directory_url, health_url, is_public, origin, plain_text
+from liferaft.config.urls import directory_url, health_url, is_public, plain_text
 from liferaft.config.values import (
-    AGE_RECIPIENT,
-    DOMAIN,
     ENVIRONMENT,
     HOST_KEY,
-    NAME,
     VAULT_URL,
     as_list,
     existing_file,
     existing_folder,
-    file_reference,
     in_folder,
-    ipv4,
     page_file,
     printable,
-    recipient,
-    shown,
 )
-
-Name = Annotated[str, StringConstraints(pattern=NAME)]
-Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=253)]
-AppName = Annotated[str, StringConstraints(pattern=NAME), AfterValidator(usable_app_name)]
-Filled = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(printable)]
-Region = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
-Origin = Annotated[str, AfterValidator(origin)]
-Address = Annotated[str, AfterValidator(ipv4)]
-FileReference = Annotated[str, AfterValidator(file_reference)]
-Recipient = Annotated[
-    str, StringConstraints(pattern=f"{AGE_RECIPIENT}|{ENVIRONMENT}"), AfterValidator(recipient)
-]
-LARGEST = 1024**5
-"""Bytes: no machine has a pebibyte of anything."""
-SMALLEST_DISK = 20 * 1024**3
-"""Bytes: what the system, the images and a small database need."""
-
-
-def _known(cloud: str) -> str:
-    if cloud not in CLOUDS:
-        raise ValueError(f"{shown(cloud)} is not valid here")
-    return cloud
-
-
-_NAMED = [f"{cloud.name} {cloud.about}".strip() for cloud in CLOUDS.values()]
 
 
 class AppConfig(Section):
@@ -84,6 +66,10 @@ class AppConfig(Section):
     health: Annotated[str, AfterValidator(health_url)] = Field(
         description="an https URL on the domain, without a port, that answers 2xx while the app is "
         "well; characters beyond ASCII as %XX"
+    )
+    system: System | None = Field(
+        default=None,
+        description="debian-13 or debian-12; without it what the application has, debian-13 if new",
     )
     starts_within: StrictInt = Field(
         default=90, ge=10, le=3600, description="seconds from 10 to 3600"
@@ -149,9 +135,7 @@ class ObjectsConfig(Section):
 class SiteConfig(Section):
     """A home of the app at one cloud and region: one Pulumi stack, named like the site."""
 
-    cloud: Annotated[StrictStr, AfterValidator(_known)] = Field(
-        description=f"{', '.join(_NAMED[:-1])}, or {_NAMED[-1]}"
-    )
+    cloud: CloudName = Field(description=CLOUDS_TOLD)
     region: Filled = Field(
         description="the region's or location's name at the cloud; a free name for ssh"
     )
@@ -274,6 +258,15 @@ class Config(Section):
     tls: TlsConfig = Field(description="a table [tls]")
     operators: OperatorsConfig = Field(description="a table [operators]")
     snapshots: SnapshotsConfig = Field(default=SnapshotsConfig(), description="table [snapshots]")
+
+    @property
+    def system(self) -> System:
+        """What servers run. Before the vault was asked: what is asked for, or the default."""
+        return self.app.system or DEFAULT_SYSTEM
+
+    def on(self, system: System) -> "Config":
+        """The same, with servers that run this system."""
+        return self.model_copy(update={"app": self.app.model_copy(update={"system": system})})
 
     @property
     def first_vault(self) -> str:

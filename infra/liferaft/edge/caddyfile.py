@@ -1,6 +1,6 @@
 """The Caddyfile of a site, rendered from facts. The same file serves primary and standby.
 
-Caddy 2.6 (Debian 12). An app that is absent, unhealthy or not answering is the holding page; a
+Caddy 2.6 (Debian 12, 13). An app that is absent, unhealthy or not answering is the holding page; a
 503 of the app's own passes as it is. Certificates lie in a folder of ours, under a path that holds
 the ACME server's host and path: keep `acme_directory` the same at all sites.
 """

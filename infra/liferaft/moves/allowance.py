@@ -34,9 +34,10 @@ async def require_allowance(site: Site, plan: Plan) -> tuple[str, ...]:
 def _servers(site: Site, plan: Plan) -> Mapping[str, WantedSize]:
     owner = Owner(site.config.app.name, site.name, plan.epoch, "")
     if plan.move == machine_image.MOVE:
-        built = WantedSize(**builder.shape_of(site), disk=DISK, architecture="x86_64")
+        shape = builder.shape_of(site)
+        built = WantedSize(**shape, disk=DISK, architecture="x86_64", system=plan.inputs.system)
         return {owner.name(builder.NAME): built}
-    shape = description(site.config, site.name, "", servers=True)
+    whole = description(site.config, site.name, "", servers=True)
     return {
         owner.name(server.name): WantedSize(
             server.group.cpus,
@@ -44,6 +45,7 @@ def _servers(site: Site, plan: Plan) -> Mapping[str, WantedSize]:
             server.group.disk,
             server.group.architecture,
             server.group.machine_types,
+            plan.inputs.system,
         )
-        for server in shape.servers()
+        for server in whole.servers()
     }

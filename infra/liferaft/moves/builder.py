@@ -23,6 +23,7 @@ from liferaft.clouds.kinds import (
     ServerSpec,
     SshKeySpec,
 )
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 from liferaft.hosts.keys import SshKeyPair
 from liferaft.hosts.user_data import user_data
 from liferaft.provision.description import IP_RANGE, SUBNET_RANGE
@@ -55,6 +56,7 @@ class Builder:
     shape: Mapping[str, Any]
     """Fields of a ServerSpec: cpus, memory, machine_types."""
     secrets: AppSecrets
+    system: System = DEFAULT_SYSTEM
 
     def owner(self, part: str) -> Owner:
         """The owner of one of the builder's own things, or of an image that it makes."""
@@ -108,6 +110,7 @@ class Builder:
             firewall_id=firewall,
             ssh_key_id=key,
             private_address=_ADDRESS if network else None,
+            system=self.system,
         )
         facts: ServerFacts = self.cloud.kinds["server"].create(spec, self.owner("server"))
         return facts
@@ -129,7 +132,8 @@ async def builder_of(site: Site, epoch: int) -> Builder:
     except KeyMissing:
         secrets = AppSecrets.generate()
         site.use_secrets(secrets)
-    return Builder(site.cloud(), site.config.app.name, site.name, epoch, shape_of(site), secrets)
+    shape, system = shape_of(site), site.config.system
+    return Builder(site.cloud(), site.config.app.name, site.name, epoch, shape, secrets, system)
 
 
 async def leave_nothing(site: Site, epoch: int) -> str:

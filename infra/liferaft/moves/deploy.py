@@ -57,7 +57,7 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
         Step(
             "epoch",
             _sentence(inputs),
-            ClaimEpoch(epoch, site),
+            ClaimEpoch(epoch, site, inputs.system),
             needs=("secrets",),
             after=f"{site} reigns, epoch {epoch}",
         ),

@@ -26,6 +26,7 @@ from liferaft.moves.inputs import (
     SnapshotInputs,
 )
 from liferaft.moves.moment import point_before, written
+from liferaft.moves.systems import require_point_of, system_for, system_of
 from liferaft.recovery import point as points
 from liferaft.recovery.destroyed import destroyed_at
 from liferaft.recovery.point import RecoveryPoint
@@ -37,7 +38,8 @@ def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
     """`epoch` and whether the site `reigns`. The first deploy is the primary's.
 
     Of a site that was destroyed while it reigned: the next epoch, and `from_epoch`, whose secrets
-    are carried on; the database is a new one, so its archive is as well.
+    are carried on; the database is a new one, so its archive is as well, and its servers may run
+    another system.
     """
     require_site(config, site)
     current = EpochChain(vault).current()
@@ -48,12 +50,15 @@ def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
                 safe="Nothing was done.",
                 do=f"Deploy the primary first: liferaft deploy {config.primary}",
             )
-        return DeployInputs(site=site, epoch=1, reigns=True)
+        return DeployInputs(site=site, epoch=1, reigns=True, system=config.system)
     if current.site == site and destroyed_at(vault, current.epoch):
-        last = current.epoch
-        inputs = DeployInputs(site=site, epoch=last + 1, reigns=True, from_epoch=last)
+        last, system = current.epoch, config.app.system or system_of(current)
+        inputs = DeployInputs(
+            site=site, epoch=last + 1, reigns=True, from_epoch=last, system=system
+        )
     else:
-        inputs = DeployInputs(site=site, epoch=current.epoch, reigns=current.site == site)
+        reigns, system = current.site == site, system_for(config, current)
+        inputs = DeployInputs(site=site, epoch=current.epoch, reigns=reigns, system=system)
     point = points.newest_whole(vault, current.epoch) if inputs.reigns else None
     if point is None:
         return inputs
@@ -67,13 +72,15 @@ def for_snapshot(
     nothing to keep."""
     current = _with_data(config, vault, site)
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    return SnapshotInputs(site=site, epoch=current.epoch, reigns=True, point=moment)
+    system = system_for(config, current)
+    return SnapshotInputs(site=site, epoch=current.epoch, reigns=True, point=moment, system=system)
 
 
 def for_schedule(config: Config, vault: Vault, site: str) -> ScheduleInputs:
     """The reigning site and its epoch. Raises Refused where there is nothing to keep."""
     current = _with_data(config, vault, site)
-    return ScheduleInputs(site=site, epoch=current.epoch, reigns=True)
+    system = system_for(config, current)
+    return ScheduleInputs(site=site, epoch=current.epoch, reigns=True, system=system)
 
 
 def _with_data(config: Config, vault: Vault, site: str) -> EpochRecord:
@@ -130,7 +137,9 @@ def for_failover(
     if point is None:
         damages.require_none()
     assert point is not None  # else its damage was raised
-    facts = _facts(config, vault, current.epoch, point, damages)
+    system = system_for(config, current)
+    require_point_of(system, point)
+    facts = _facts(config.on(system), vault, current.epoch, point, damages)
     if at is not None:
         read = {
             kind.name: kind.as_of(facts.get(kind.name), written(at))
@@ -147,6 +156,7 @@ def for_failover(
         point_epoch=point.epoch,
         facts=facts,
         at=None if at is None else written(at),
+        system=system,
     )
 
 
@@ -189,12 +199,13 @@ def for_machine_image(
     """
     require_site(config, site)
     cloud = config.sites[site].cloud
-    if MACHINE_IMAGE.name not in entry(cloud).kinds:
-        raise _machines_are_there(config, site)
     current = EpochChain(vault).current()
+    system = system_for(config, current)
+    if MACHINE_IMAGE.name not in entry(cloud).kinds:
+        raise _machines_are_there(config.on(system), site)
     moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     epoch = current.epoch if current else FIRST_EPOCH
-    return MachineImageInputs(site=site, epoch=epoch, reigns=False, image=moment)
+    return MachineImageInputs(site=site, epoch=epoch, reigns=False, image=moment, system=system)
 
 
 def _machines_are_there(config: Config, site: str) -> Unsupported:
@@ -220,7 +231,10 @@ def for_destroy(config: Config, vault: Vault, site: str) -> DestroyInputs:
     stands = not destroyed_at(vault, current.epoch)
     serves = stands and current.site == site
     instead = current.site if stands and not serves and current.site in config.sites else None
-    return DestroyInputs(site=site, epoch=current.epoch, reigns=serves, instead=instead)
+    system = system_of(current)
+    return DestroyInputs(
+        site=site, epoch=current.epoch, reigns=serves, instead=instead, system=system
+    )
 
 
 def for_clear(config: Config, vault: Vault, site: str) -> ClearInputs:
@@ -233,7 +247,7 @@ def for_clear(config: Config, vault: Vault, site: str) -> ClearInputs:
             safe="Nothing was done.",
             do=f"To delete all of it: `liferaft destroy {site}`.",
         )
-    return ClearInputs(site=site, epoch=current.epoch, reigns=False)
+    return ClearInputs(site=site, epoch=current.epoch, reigns=False, system=system_of(current))
 
 
 def require_site(config: Config, site: str) -> None:

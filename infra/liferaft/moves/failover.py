@@ -55,7 +55,7 @@ def plan(config: Config, inputs: FailoverInputs) -> Plan:
         Step(
             "fence",
             f"Epoch {epoch}: {site} reigns, {inputs.from_site} may not serve any more",
-            ClaimEpoch(epoch, site),
+            ClaimEpoch(epoch, site, inputs.system),
             needs=before_fence,
             deadline=60,
             point_of_no_return=True,

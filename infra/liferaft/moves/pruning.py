@@ -14,6 +14,7 @@ from liferaft.data.surplus import Needs, Surplus, keys_named
 from liferaft.failures import Refused
 from liferaft.moves.facts import current_epoch, require_site
 from liferaft.moves.pruned import EpochGoing, Going, PruneInputs, Staying, VaultPruning
+from liferaft.moves.systems import system_of
 from liferaft.moves.unfinished import OpenRuns, open_runs
 from liferaft.recovery import release
 from liferaft.recovery.destroyed import destroyed_at
@@ -65,7 +66,12 @@ def for_prune(config: Config, vault: Vault, site: str) -> PruneInputs:
         except VaultFailure as failure:
             left.append(f"Vault {one.name} is left as it is: {failure.facts.happened}")
     return PruneInputs(
-        site=site, epoch=current.epoch, reigns=True, vaults=tuple(found), left=tuple(left)
+        site=site,
+        epoch=current.epoch,
+        reigns=True,
+        vaults=tuple(found),
+        left=tuple(left),
+        system=system_of(current),
     )
 
 

@@ -77,7 +77,11 @@ class Move(Generic[InputsT]):
 
     def plan_again(self, config: Config, run: RunRecord) -> Plan:
         """Plan a run again from its own inputs, by this configuration and version."""
-        return self.plan(config, self.inputs.from_json(run.inputs))
+        return self.plan_for(config, self.inputs.from_json(run.inputs))
+
+    def plan_for(self, config: Config, inputs: InputsT) -> Plan:
+        """Plan for servers of the system that the inputs name, which liferaft.toml need not."""
+        return self.plan(config.on(inputs.system), inputs)
 
 
 MOVES: Mapping[str, Move[Any]] = {
@@ -176,8 +180,8 @@ def _prepare(
             raise _changed(unfinished)
     if point is not None or at is not None or above:
         chosen = facts.for_failover(config, vault, where, point, at, above=above)
-        return Prepared(asked.plan(config, chosen), left=left)
-    return Prepared(asked.plan(config, asked.facts(config, vault, where)), left=left)
+        return Prepared(asked.plan_for(config, chosen), left=left)
+    return Prepared(asked.plan_for(config, asked.facts(config, vault, where)), left=left)
 
 
 def _has_its_epoch(run: RunRecord, vault: Vault) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM, FORMER_SYSTEM, SYSTEMS, System
 from liferaft.failures import Refused
 
 _NAMES_ANEW: Final = frozenset({"point", "image", "follows"})
@@ -20,12 +21,14 @@ class Inputs:
         epoch: the epoch under which it writes.
         reigns: whether the site reigns in that epoch once the move is through.
         follows: the run that this one follows by itself.
+        system: what the servers of the application run.
     """
 
     site: str
     epoch: int
     reigns: bool
     follows: str | None = None
+    system: System = DEFAULT_SYSTEM
 
     @property
     def secrets_epoch(self) -> int:
@@ -41,10 +44,13 @@ class Inputs:
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         """What this version does not know is passed over. Raises Refused where something misses:
         another version of liferaft began the run."""
+        told = {"system": FORMER_SYSTEM, **told}  # runs of before there was a choice
         fields = dataclasses.fields(cls)
         asked = {field.name for field in fields if field.default is dataclasses.MISSING}
         if missing := sorted(asked - told.keys()):
             raise of_another_version(f"{', '.join(missing)}, which this version needs")
+        if told["system"] not in SYSTEMS:
+            raise of_another_version("a system of servers that this version knows")
         return cls(**{field.name: told[field.name] for field in fields if field.name in told})
 
     def is_begun_alike(self, other: "Inputs") -> bool:

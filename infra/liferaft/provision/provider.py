@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from pulumi.provider.experimental import provider as sdk
@@ -17,6 +17,7 @@ from liferaft.clouds.inventory import Inventory
 from liferaft.clouds.kinds import SERVER, ResourceKind, ServerSpec
 from liferaft.clouds.lookup import resource
 from liferaft.clouds.sizes import WantedSize
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System, system_named
 from liferaft.failures import BadInput, Failure
 from liferaft.provision.properties import (
     Properties,
@@ -38,6 +39,7 @@ T = TypeVar("T")
 
 _REQUIRED = ("cloud", "region", "app", "site", "epoch")
 INVENTORY = "inventory"
+SYSTEM = "system"
 _ELSEWHERE = ("cloud", "region", "app", "site")
 """A change of these means that everything is somewhere else."""
 
@@ -53,6 +55,8 @@ class Settings:
     epoch: int
     inventory: Inventory = field(default_factory=Inventory)
     """`liferaft:inventory`, JSON: what a cloud without an API consists of."""
+    system: System = DEFAULT_SYSTEM
+    """`liferaft:system`: what servers run for which the program names nothing."""
 
 
 class ProviderFailure(Failure):
@@ -112,11 +116,7 @@ class LiferaftProvider(ComparesInputs):
         )
 
     async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
-        given = {
-            name: _text(request.args.get(name))
-            or request.variables.get(f"{PACKAGE}:config:{name}", "")
-            for name in _REQUIRED
-        }
+        given = {name: _setting(request, name) for name in _REQUIRED}
         missing = [name for name, value in given.items() if not value]
         if missing:
             raise BadInput(
@@ -131,6 +131,7 @@ class LiferaftProvider(ComparesInputs):
             site=given["site"],
             epoch=int(given["epoch"]),
             inventory=self._inventory(request),
+            system=system_named(_setting(request, SYSTEM) or DEFAULT_SYSTEM),
         )
         return sdk.ConfigureResponse(
             accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False
@@ -138,9 +139,7 @@ class LiferaftProvider(ComparesInputs):
 
     @staticmethod
     def _inventory(request: sdk.ConfigureRequest) -> Inventory:
-        text = _text(request.args.get(INVENTORY)) or request.variables.get(
-            f"{PACKAGE}:config:{INVENTORY}", ""
-        )
+        text = _setting(request, INVENTORY)
         try:
             return Inventory.from_json(text) if text else Inventory()
         except ValidationError as error:
@@ -191,6 +190,8 @@ class LiferaftProvider(ComparesInputs):
         if request.preview:
             return sdk.CreateResponse("", expected_state(kind, request.properties))
         spec = spec_of(kind, request.properties)
+        if isinstance(spec, ServerSpec) and spec.system is None:
+            spec = replace(spec, system=self._require_settings().system)
         owner = self._owner(request.urn)
         facts = await self._at_cloud(kind, lambda things: things.create(spec, owner))
         return sdk.CreateResponse(facts.id, state_of(kind, request.properties, facts))
@@ -283,6 +284,12 @@ def _difference(name: str, request: sdk.DiffRequest, *, replace: bool) -> sdk.Pr
     else:
         kind = kinds.UPDATE_REPLACE if replace else kinds.UPDATE
     return sdk.PropertyDiff(kind, input_diff=True)
+
+
+def _setting(request: sdk.ConfigureRequest, name: str) -> str:
+    """Empty where the stack's configuration says nothing of it."""
+    told = request.variables.get(f"{PACKAGE}:config:{name}", "")
+    return _text(request.args.get(name)) or told
 
 
 def _text(value: Any) -> str:

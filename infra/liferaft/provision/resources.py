@@ -151,7 +151,8 @@ class Address(Thing):
 
 
 class Server(Thing):
-    """A Debian 12 server. `memory` is in MiB, `disk` in GiB; `user_data` is kept secret."""
+    """A Debian server. `memory` is in MiB, `disk` in GiB; `user_data` is kept secret. `system` is
+    what the application's servers run, unless it is given."""
 
     name: pulumi.Output[str]
     cpus: pulumi.Output[int]
@@ -167,6 +168,7 @@ class Server(Thing):
     machine_types: pulumi.Output[Sequence[str] | None]
     image_id: pulumi.Output[str | None]
     rules: pulumi.Output[Sequence[Mapping[str, Any]] | None]
+    system: pulumi.Output[str | None]
     public_address: pulumi.Output[str]
     chosen_type: pulumi.Output[str]
     """The cloud's machine type that it runs on."""
@@ -189,6 +191,7 @@ class Server(Thing):
         machine_types: Texts | None = None,
         image_id: Text | None = None,
         rules: Rules | None = None,
+        system: Text | None = None,
         name: Text | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -207,6 +210,7 @@ class Server(Thing):
             "machine_types": machine_types,
             "image_id": image_id,
             "rules": rules,
+            "system": system,
         }
         super().__init__("server", resource_name, inputs, opts)
 

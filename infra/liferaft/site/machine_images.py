@@ -11,6 +11,7 @@ from liferaft.clouds.contract import Cloud, Owned, Owner, Unsupported
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.lookup import resource
 from liferaft.clouds.registry import entry
+from liferaft.clouds.systems import FORMER_SYSTEM
 from liferaft.config import Config
 from liferaft.site.site import Site
 from liferaft.vault import Damaged, KeyMissing, Vault, layout
@@ -28,6 +29,7 @@ class MachineImageRecord:
         cloud: where it lies, with the region: an id means nothing elsewhere.
         region: as above.
         packages: what is installed in it.
+        system: what servers run that boot from it.
     """
 
     id: str
@@ -35,6 +37,7 @@ class MachineImageRecord:
     cloud: str
     region: str
     packages: tuple[str, ...]
+    system: str = FORMER_SYSTEM
 
 
 def machine_image_of(vault: Vault, site: str) -> MachineImageRecord | None:
@@ -124,8 +127,9 @@ async def delete_machine_images(site: Site) -> Sequence[str]:
 async def bootable(site: Site) -> str | None:
     """The id of the image that new servers of the site boot from now.
 
-    None where there is none, its record is damaged, or the cloud does not have it any more: then
-    they boot from its own Debian, and packages are installed on each. Raises CloudFailure.
+    None where there is none, its record is damaged, it is of another system, or the cloud does not
+    have it any more: then they boot from its own Debian, and packages are installed on each.
+    Raises CloudFailure.
     """
     try:
         image = await asyncio.to_thread(machine_image_of, site.vault, site.name)
@@ -134,6 +138,13 @@ async def bootable(site: Site) -> str | None:
         return None
     declared = site.declared
     if image is None or (image.cloud, image.region) != (declared.cloud, declared.region):
+        return None
+    if image.system != site.config.system:
+        _log.warning(
+            "The machine image of %s is of %s: servers boot from the cloud's own %s. "
+            "Make a new one: liferaft image build %s",
+            *(site.name, image.system, site.config.system, site.name),
+        )
         return None
     images = resource(site.cloud(), MACHINE_IMAGE)
     if await asyncio.to_thread(images.read, image.id) is None:

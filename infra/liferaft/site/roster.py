@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 from liferaft.config import Config
 from liferaft.failures import BadInput
 
@@ -25,9 +26,10 @@ class Seat:
 
 @dataclass(frozen=True)
 class Roster:
-    """All servers of a site, the same at every site."""
+    """All servers of a site, the same at every site, and what they run."""
 
     seats: tuple[Seat, ...]
+    system: System = DEFAULT_SYSTEM
 
     @property
     def database(self) -> Seat:
@@ -81,4 +83,4 @@ def roster(config: Config) -> Roster:
             safe="Nothing was done.",
             do='Give a group `runs = ["web"]`, naming services of the Compose file.',
         )
-    return Roster(seats)
+    return Roster(seats, config.system)

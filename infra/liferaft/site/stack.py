@@ -93,6 +93,7 @@ async def request(
             "liferaft:app": config.app.name,
             "liferaft:site": site.name,
             "liferaft:epoch": str(site.secrets_epoch if epoch is None else epoch),
+            "liferaft:system": config.system,
             **_machines(site),
             f"{project}:spec": shape.to_json(),
         },

@@ -4,6 +4,7 @@ import json
 import secrets
 from dataclasses import asdict, dataclass, field, replace
 
+from liferaft.clouds.systems import FORMER_SYSTEM
 from liferaft.failures import Held
 from liferaft.vault import layout
 from liferaft.vault.contract import Damaged, Vault
@@ -54,16 +55,22 @@ class NumberedChain:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch: which site reigns since `at` (UTC, ISO 8601), by which run."""
+    """One epoch: which site reigns since `at` (UTC, ISO 8601), by which run, and what its servers
+    run: a database is never restored to another system unasked."""
 
     epoch: int
     site: str
     run: str
     at: str
     nonce: str = field(default_factory=lambda: secrets.token_hex(16))
+    system: str = FORMER_SYSTEM
 
     def to_json(self) -> bytes:
-        return json.dumps(asdict(self), sort_keys=True).encode()
+        """The former system goes without saying: versions that know no other read it."""
+        told = asdict(self)
+        if self.system == FORMER_SYSTEM:
+            del told["system"]
+        return json.dumps(told, sort_keys=True).encode()
 
     @classmethod
     def from_json(cls, body: bytes) -> "EpochRecord":

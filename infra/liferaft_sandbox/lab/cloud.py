@@ -64,7 +64,9 @@ class Places:
     """Where one cloud keeps what."""
 
     image: Path
-    """The tree of the vendors' own Debian 12."""
+    """The tree of the vendors' own Debian."""
+    system: str
+    """Which Debian that is."""
     hosts: Path
     disks: Path
     images: Path
@@ -83,7 +85,7 @@ class Cloud:
         self._hosts: dict[str, Host] = {}
         self._gateways: dict[str, Gateway] = {}
         self._disks = Disks(places.disks, places.nodes)
-        self._images = MachineImages(places.images, places.image)
+        self._images = MachineImages(places.images, places.image, places.system)
         self._lock = threading.Lock()
 
     def reconcile(self, desired: Desired) -> None:

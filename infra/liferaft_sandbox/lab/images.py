@@ -1,6 +1,6 @@
 """The root file systems of a sandbox, built once by mmdebstrap and kept between runs.
 
-`plain` is the vendors' own Debian 12; `host` is that with everything installed that moves ask for.
+`plain` is the vendors' own Debian; `host` is that with everything installed that moves ask for.
 `vendors` holds the programs of the neutral vendors (Caddy, PowerDNS, unbound), used through chroot.
 A tree lives at `CACHE/images/<name>-<digest of its recipe>`; it appears there by one rename, so it
 is whole.
@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liferaft_sandbox.failures import MachineLacks, SandboxFailed
+from liferaft_sandbox.lab.systems import SYSTEMS, VENDORS, System, chosen_system
 
-SUITE = "bookworm"
 RECIPES: Path = Path(__file__).parent / "recipes"
 BUILD_SECONDS = 1800
 MACHINE_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
@@ -37,6 +38,7 @@ class Recipe:
     """What decides what a tree contains: packages, files laid over them, last commands."""
 
     name: str
+    suite: str
     packages: tuple[str, ...]
     files: tuple[tuple[str, bytes], ...]
     finish: str
@@ -44,43 +46,47 @@ class Recipe:
     @property
     def digest(self) -> str:
         """Twelve hex digits; any change of the recipe is another image."""
-        whole = hashlib.sha256(f"{SUITE}\n{' '.join(self.packages)}\n{self.finish}\n".encode())
+        whole = hashlib.sha256(f"{self.suite}\n{' '.join(self.packages)}\n{self.finish}\n".encode())
         for path, content in self.files:
             whole.update(f"{path}\n{len(content)}\n".encode() + content)
         return whole.hexdigest()[:12]
 
 
-def read_recipe(name: str, recipes: Path = RECIPES) -> Recipe:
+def read_recipe(name: str, system: System | None = None, recipes: Path = RECIPES) -> Recipe:
     """The recipe in `recipes/<name>`: packages.txt, finish.sh and an optional files/ tree.
 
-    What the recipe named in its file `upon` has comes first.
+    What the recipe named in its file `upon` has comes first. system: of hosts; without one the one
+    that is chosen. The vendors' is their own.
     """
     folder = recipes / name
     over = folder / "files"
+    system = VENDORS if name == "vendors" else system or chosen_system()
     own = Recipe(
         name=name,
-        packages=listed(folder / "packages.txt"),
+        suite=system.suite,
+        packages=listed(folder / "packages.txt", system),
         files=tuple(
-            (str(path.relative_to(over)), path.read_bytes())
+            (str(path.relative_to(over)), system.fill(path.read_text()).encode())
             for path in sorted(over.rglob("*"))
             if path.is_file()
         ),
-        finish=(folder / "finish.sh").read_text(),
+        finish=system.fill((folder / "finish.sh").read_text()),
     )
     if not (folder / "upon").exists():
         return own
-    base = read_recipe((folder / "upon").read_text().strip(), recipes)
+    base = read_recipe((folder / "upon").read_text().strip(), system, recipes)
     return Recipe(
         name=name,
+        suite=system.suite,
         packages=base.packages + own.packages,
         files=base.files + own.files,
         finish=base.finish + own.finish,
     )
 
 
-def listed(path: Path) -> tuple[str, ...]:
-    """The names in a packages.txt."""
-    return tuple(_listed(path.read_text().splitlines()))
+def listed(path: Path, system: System) -> tuple[str, ...]:
+    """The names in a packages.txt, as this release calls them."""
+    return tuple(_listed(system.fill(path.read_text()).splitlines()))
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:
@@ -161,6 +167,11 @@ def _wait_for_lock(descriptor: int, name: str) -> None:
 
 
 def _install(recipe: Recipe, tree: Path, say: Say) -> None:
+    with sources_of(recipe.suite) as sources:
+        _bootstrap(recipe, tree, sources, say)
+
+
+def _bootstrap(recipe: Recipe, tree: Path, sources: Path, say: Say) -> None:
     argv = [
         *("unshare", "--mount", "--propagation", "private", "mmdebstrap", "--mode=root"),
         *("--variant=minbase", f"--include={','.join(recipe.packages)}"),
@@ -169,7 +180,7 @@ def _install(recipe: Recipe, tree: Path, say: Say) -> None:
             for unread in ("doc", "man", "locale", "info")
         ),
         *(f"--aptopt={option}" for option in carried_apt_options()),
-        *(SUITE, str(tree), str(machine_sources())),
+        *(recipe.suite, str(tree), str(sources)),
     ]
     say(f"image {recipe.name}: installing {len(recipe.packages)} packages and what they need")
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
@@ -222,6 +233,19 @@ def machine_sources(candidates: Iterable[Path] = MACHINE_SOURCES) -> Path:
         if path.is_file():
             return path
     raise MachineLacks("This machine has no Debian package sources (/etc/apt/sources.list).")
+
+
+@contextmanager
+def sources_of(suite: str) -> Iterator[Path]:
+    """The machine's sources with another release in place of its own."""
+    own = machine_sources()
+    text = own.read_text()
+    for one in SYSTEMS.values():
+        text = re.sub(rf"\b{one.suite}\b", suite, text)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / own.name
+        path.write_text(text)
+        yield path
 
 
 def carried_apt_options() -> list[str]:

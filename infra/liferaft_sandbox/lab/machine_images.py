@@ -8,6 +8,7 @@ from pathlib import Path
 from liferaft_sandbox.failures import SandboxFailed
 from liferaft_sandbox.lab.machines import Image
 from liferaft_sandbox.lab.programs import run
+from liferaft_sandbox.lab.systems import SYSTEMS, VARIABLE
 
 COPY_SECONDS = 300.0
 
@@ -24,9 +25,11 @@ class Layers:
 class MachineImages:
     """The images of one cloud."""
 
-    def __init__(self, folder: Path, vendors_own: Path) -> None:
+    def __init__(self, folder: Path, vendors_own: Path, system: str) -> None:
+        """vendors_own: the tree of the one system whose hosts there are."""
         self._folder = folder
         self._vendors_own = Layers((vendors_own,))
+        self._system = system
         self._kept: dict[str, Layers] = {}
 
     def missing(self, desired: Iterable[Image]) -> list[Image]:
@@ -44,9 +47,15 @@ class MachineImages:
         self._kept[image.id] = Layers(roots, target / "containers")
 
     def layers(self, image: str) -> Layers:
-        """What a machine of that image boots from; the vendors' Debian for an empty name."""
-        if not image:
+        """What a machine of that image boots from; the vendors' Debian for a system's name, and
+        for an empty one."""
+        if image in {"", self._system}:
             return self._vendors_own
+        if image in SYSTEMS:
+            raise SandboxFailed(
+                f"Hosts of this sandbox run {self._system}, and {image} was asked for.",
+                do=f"Bring one up with {VARIABLE}={image}.",
+            )
         if image not in self._kept:
             raise SandboxFailed(f"There is no machine image {image}.")
         return self._kept[image]

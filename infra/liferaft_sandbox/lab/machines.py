@@ -91,7 +91,8 @@ class Machine:
     authorized_keys: tuple[str, ...] = ()
     """Public keys that the cloud's metadata offers to the image's default user."""
     image: str = ""
-    """The id of the Image it boots from at its first start; empty for the vendors' Debian 12."""
+    """The id of the Image it boots from at its first start; the name of a system, or nothing, for
+    the vendors' own Debian."""
     disks: tuple[Attached, ...] = ()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft_cli import options
+from liferaft_sandbox.host_system import system_option
 from liferaft_sandbox.latency import latency_option
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 )
 @options.option("--story", "name", default="usual", show_default=True, help="What happens.")
 @latency_option
+@system_option
 @options.option("--in", "inside", metavar="NAME", help="Play in that sandbox, and clear up after.")
 @options.option(
     "--project",
@@ -64,6 +66,7 @@ def rehearse(
     ttl: int,
     name: str,
     latency: float,
+    system: str,
     inside: str | None,
     project: Path,
     image: Path,
@@ -79,7 +82,7 @@ def rehearse(
     """
     from liferaft_sandbox.rehearsal.operator import Operator
     from liferaft_sandbox.rehearsal.play import play
-    from liferaft_sandbox.rehearsal.scene import Pair, Scene, set_scene
+    from liferaft_sandbox.rehearsal.scene import Pair, Scene, asked_for, set_scene
     from liferaft_sandbox.rehearsal.screen import show
     from liferaft_sandbox.rehearsal.stage import Stage, clear, make_ready
     from liferaft_sandbox.rehearsal.stories import story_named, visited
@@ -94,7 +97,8 @@ def rehearse(
     folder.mkdir(parents=True, exist_ok=True)
     for earlier in ("report.json", "operator.log"):
         (folder / earlier).unlink(missing_ok=True)
-    with _sandbox(inside, latency) as sandbox:
+    with _sandbox(inside, latency, system) as sandbox:
+        scene = replace(scene, system=asked_for(sandbox.facts["system"]))
         operator = Operator(
             liferaft=(sys.executable, "-m", "liferaft_cli"),
             sandbox=sandbox.state.name,
@@ -107,8 +111,8 @@ def rehearse(
         found = report(play(stage, seed, story))
         if inside is not None:
             clear(stage, places)
-    apart = {"latency_ms": sandbox.facts["latency_ms"]}
-    found = {"story": name, "from": primary, "to": standby, **apart, **found}
+    of_the_sandbox = {one: sandbox.facts[one] for one in ("system", "latency_ms")}
+    found = {"story": name, "from": primary, "to": standby, **of_the_sandbox, **found}
     (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
     show(found)
     if not found["succeeded"]:
@@ -116,9 +120,10 @@ def rehearse(
 
 
 @contextmanager
-def _sandbox(name: str | None, latency: float) -> "Iterator[Sandbox]":
-    """The sandbox of that name, or a fresh one that ends with the block."""
+def _sandbox(name: str | None, latency: float, system: str) -> "Iterator[Sandbox]":
+    """The sandbox of that name, whatever its hosts run, or a fresh one that ends with the block."""
     from liferaft.failures import BadInput
+    from liferaft_sandbox.lab.systems import system_named
     from liferaft_sandbox.sandboxes import bring_up, find, take_down
     from liferaft_sandbox.state import cache_folder, state_of
 
@@ -133,7 +138,12 @@ def _sandbox(name: str | None, latency: float) -> "Iterator[Sandbox]":
         return
     state = state_of(f"rehearsal-{secrets.token_hex(4)}")
     fresh = bring_up(
-        state, cache=cache_folder(), say=_say, dies_with=[os.getpid()], latency=latency
+        state,
+        cache=cache_folder(),
+        say=_say,
+        dies_with=[os.getpid()],
+        latency=latency,
+        system=system_named(system),
     )
     try:
         yield fresh

@@ -4,11 +4,12 @@ import itertools
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from liferaft.failures import BadInput
 from liferaft_sandbox.addresses import VAULT_BUCKET, depot_bucket
+from liferaft_sandbox.lab.systems import DEFAULT, chosen_system
 
 CLOUD_OF = {"aws-east": "aws", "gcp": "gcp", "hetzner": "hetzner", "colo": "colo"}
 """Cloud by site of the sample application."""
@@ -58,6 +59,13 @@ class Scene:
     ttl: int = 60
     image: str = "chirp.oci.tar"
     """File name of the application's image, in the application's folder."""
+    system: str | None = field(default_factory=lambda: asked_for(chosen_system().name))
+    """What liferaft.toml asks for; None where it says nothing."""
+
+
+def asked_for(system: str) -> str | None:
+    """How a new application comes to this system: it need not ask for the default."""
+    return None if system == DEFAULT else system
 
 
 def set_scene(project: Path, image: Path, folder: Path, scene: Scene = Scene()) -> Path:
@@ -73,7 +81,8 @@ def set_scene(project: Path, image: Path, folder: Path, scene: Scene = Scene()) 
 
 
 def arranged(toml: str, scene: Scene) -> str:
-    """The configuration with the scene's roles, vaults and TTL; all else, comments too, stays."""
+    """The configuration with the scene's roles, vaults, TTL and system; all else, comments too,
+    stays."""
     buckets = {
         VAULT_BUCKET: scene.vault_bucket,
         depot_bucket(VAULT_BUCKET): depot_bucket(scene.vault_bucket),
@@ -91,5 +100,7 @@ def _lines(toml: str, scene: Scene) -> Iterator[str]:
         site = section.startswith("sites.")
         if not (site and _ROLE.match(line)):
             yield f"ttl = {scene.ttl}" if section == "dns" and _TTL.match(line) else line
+        if match and section == "app" and scene.system is not None:
+            yield f'system = "{scene.system}"'
         if match and section == f"sites.{scene.pair.primary}":
             yield 'role = "primary"'

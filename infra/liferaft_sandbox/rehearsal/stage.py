@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from liferaft_sandbox.failures import NotReadyInTime, SandboxFailed
+from liferaft_sandbox.lab.systems import system_named
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF, Scene
 from liferaft_sandbox.sandboxes import Sandbox
@@ -104,7 +105,8 @@ def _equip_rented_machines(stage: Stage) -> None:
 
 
 def _install(stage: Stage, machine: dict[str, Any]) -> "subprocess.Popen[str]":
-    command = INSTALL.format("--no-install-recommends", " ".join(mirrored()))
+    wanted = " ".join(mirrored(system_named(stage.sandbox.facts["system"])))
+    command = INSTALL.format("--no-install-recommends", wanted)
     known = stage.folder / f"known-hosts-{machine['name']}"
     asked = (machine["address"], machine["host_key"], command, str(known))
     return subprocess.Popen(

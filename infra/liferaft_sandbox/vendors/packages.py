@@ -16,13 +16,13 @@ from liferaft_sandbox.failures import SandboxFailed
 from liferaft_sandbox.lab.images import (
     BUILD_SECONDS,
     RECIPES,
-    SUITE,
     Say,
     build_once,
     listed,
-    machine_sources,
+    sources_of,
 )
 from liferaft_sandbox.lab.programs import run
+from liferaft_sandbox.lab.systems import System
 from liferaft_sandbox.vendors.services import Service
 
 POOL = "pool/main"
@@ -40,17 +40,17 @@ http://:{MIRROR_PORT} {{
 """
 
 
-def mirrored(recipes: Path = RECIPES) -> tuple[str, ...]:
+def mirrored(system: System, recipes: Path = RECIPES) -> tuple[str, ...]:
     """The packages that the mirror is for, without what they need."""
-    return listed(recipes / "mirror/packages.txt")
+    return listed(recipes / "mirror/packages.txt", system)
 
 
-def build_mirror(plain: Path, cache: Path, say: Say) -> Path:
+def build_mirror(system: System, plain: Path, cache: Path, say: Say) -> Path:
     """What the mirror serves: all of `mirrored` for hosts whose disk begins as the tree `plain`.
 
     Raises MachineLacks without root, SandboxFailed when apt fails.
     """
-    names = mirrored()
+    names = mirrored(system)
     digest = hashlib.sha256(f"{plain.name} {' '.join(names)}".encode()).hexdigest()[:12]
 
     def make(folder: Path) -> None:
@@ -58,19 +58,20 @@ def build_mirror(plain: Path, cache: Path, say: Say) -> Path:
         pool = archive / POOL
         pool.mkdir(parents=True)
         say(f"image mirror: downloading {len(names)} packages and what they need")
-        _download(names, plain, pool)
+        with sources_of(system.suite) as sources:
+            _download(names, plain, pool, sources)
         architecture = run("dpkg", "--print-architecture").strip()
         index = f"main/binary-{architecture}/Packages"
         content = "\n".join(_stanzas(archive)).encode()
-        dist = archive / "dists" / SUITE
+        dist = archive / "dists" / system.suite
         (dist / index).parent.mkdir(parents=True)
         (dist / index).write_bytes(content)
-        (dist / "Release").write_text(_release(architecture, index, content))
+        (dist / "Release").write_text(_release(system.suite, architecture, index, content))
 
     return build_once("mirror", cache / "images" / f"mirror-{digest}", make, say)
 
 
-def _download(names: Iterable[str], plain: Path, pool: Path) -> None:
+def _download(names: Iterable[str], plain: Path, pool: Path, sources: Path) -> None:
     work = pool / "apt"
     for folder in ("lists/partial", "archives/partial"):
         (work / folder).mkdir(parents=True)
@@ -80,7 +81,7 @@ def _download(names: Iterable[str], plain: Path, pool: Path) -> None:
         "Dir::State::status": plain / "var/lib/dpkg/status",
         "Dir::Cache": work,
         "Dir::Cache::archives": work / "archives",
-        "Dir::Etc::sourcelist": machine_sources(),
+        "Dir::Etc::sourcelist": sources,
         "Dir::Etc::sourceparts": "-",
         "APT::Sandbox::User": "root",
     }
@@ -112,13 +113,13 @@ def _stanzas(archive: Path) -> Iterator[str]:
         yield f"SHA256: {hashlib.sha256(content).hexdigest()}\n"
 
 
-def _release(architecture: str, index: str, content: bytes) -> str:
+def _release(suite: str, architecture: str, index: str, content: bytes) -> str:
     """https://wiki.debian.org/DebianRepository/Format#A.22Release.22_files"""
     return "\n".join(
         [
             "Origin: liferaft sandbox",
-            f"Suite: {SUITE}",
-            f"Codename: {SUITE}",
+            f"Suite: {suite}",
+            f"Codename: {suite}",
             f"Architectures: {architecture}",
             "Components: main",
             f"Date: {datetime.now(UTC):%a, %d %b %Y %H:%M:%S UTC}",
@@ -141,8 +142,8 @@ def mirror(resolver: str) -> Service:
     )
 
 
-def probe() -> None:
+def probe(suite: str) -> None:
     """Fetch what apt asks for first. Raises OSError while it cannot be."""
-    url = f"http://{MIRROR}:{MIRROR_PORT}/debian/dists/{SUITE}/Release"
+    url = f"http://{MIRROR}:{MIRROR_PORT}/debian/dists/{suite}/Release"
     with urlopen(url, timeout=PROBE_SECONDS):
         pass

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.sandbox.inside import COMMAND, environment, execute, state_in
 
+from liferaft_sandbox.lab.systems import chosen_system
 from liferaft_sandbox.sandboxes import bring_up, take_down
 from liferaft_sandbox.state import cache_folder
 
@@ -37,7 +38,7 @@ def live(cloud: str, report: Path) -> list[str]:
         for key in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
     )
     argv = [sys.executable, "-m", "benchmarks.live", cloud, "--yes"]
-    argv += ["--part", "story", "--report", str(report)]
+    argv += ["--part", "story", "--report", str(report), "--system", chosen_system().name]
     return ["sh", "-c", f'{keys} exec "$@"', "sh", *argv]
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.bucket.bucketcopy.sealing import GONE, Seal
@@ -96,7 +97,9 @@ async def test_a_keeper_that_cannot_copy_says_so_at_once(lab: Lab) -> None:
 
 async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> None:
     host = lab.hosts["one"]
-    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    database = Database(
+        "chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24", CLUSTER
+    )
     primary = Postgres("db", database, (lab.vault,), "the-passphrase", 1)
     assert await primary.configure(host)
     assert not await primary.configure(host)
@@ -128,13 +131,15 @@ async def test_the_archive_waits_for_the_bucket_but_not_for_ever(lab: Lab) -> No
 
     await host.text(f"systemctl stop {UNIT}; touch -d '2 minutes ago' {KEPT}")
     assert await archived(await ended_segment(), PATIENCE)
-    log = await host.text("tail -n 20 /var/log/postgresql/postgresql-15-main.log")
+    log = await host.text(f"tail -n 20 {CLUSTER.log}")
     assert "bucket media was not copied to main for more than 60 s: archiving without it" in log
 
 
 async def test_what_rows_name_is_kept_by_a_role_that_can_change_nothing(lab: Lab) -> None:
     host = lab.hosts["one"]
-    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    database = Database(
+        "chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24", CLUSTER
+    )
     await Postgres("db", database, (lab.vault,), "the-passphrase", 1).configure(host)
 
     async def told(statements: str) -> str:
@@ -172,7 +177,8 @@ async def test_what_rows_name_is_kept_by_a_role_that_can_change_nothing(lab: Lab
 
 async def test_what_rows_name_comes_back_and_what_no_vault_has_is_told_by_name(lab: Lab) -> None:
     host = lab.hosts["one"]
-    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    network = "10.99.0.0/24"
+    database = Database("chirp", "chirp", "the-apps-password", host.address, network, CLUSTER)
     await Postgres("db", database, (lab.vault,), "the-passphrase", 1).configure(host)
 
     async def told(statements: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
@@ -27,7 +28,7 @@ async def test_any_tool_that_dumps_as_the_owner_works_and_what_it_dumps_comes_ba
     lab: Lab,
 ) -> None:
     host = lab.hosts["one"]
-    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
+    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24", CLUSTER)
     data = Postgres("db", database, (lab.vault,), "the-passphrase", 1)
     await data.configure(host)
     await host.put("/root/.pgpass", f"{host.address}:5432:chirp:chirp:{PASSWORD}\n".encode())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.postgres.configuration import (
@@ -29,7 +30,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 CLOCK = "liferaft-archive-clock.service"
 BUSY_SECONDS = 10.0
 """How much later than promised a busy machine may come to it."""
-SERVER = "postgresql@15-main.service"
+SERVER = CLUSTER.unit
 DATABASE = Database("chirp", "chirp", "password", "10.0.1.5", "10.0.0.0/16")
 
 
@@ -80,7 +81,9 @@ async def written_and_archived(host: LocalHost) -> str:
 
 async def killed(host: LocalHost) -> None:
     """The server dies with its backends and comes back by itself, through crash recovery."""
-    await host.text("kill -KILL $(pgrep -u postgres -f 'postgres: 15/main: walwriter')")
+    await host.text(
+        f"kill -KILL $(pgrep -u postgres -f 'postgres: {CLUSTER.version}/main: walwriter')"
+    )
 
 
 async def restarted_by_hand(host: LocalHost) -> None:
@@ -88,7 +91,7 @@ async def restarted_by_hand(host: LocalHost) -> None:
 
 
 async def started_past_systemd(host: LocalHost) -> None:
-    start = "pg_ctlcluster --skip-systemctl-redirect 15 main start >/dev/null 2>&1"
+    start = f"pg_ctlcluster --skip-systemctl-redirect {CLUSTER.version} main start >/dev/null 2>&1"
     await host.text(f"systemctl stop {SERVER}; {start}", deadline=PATIENCE)
 
 
@@ -96,7 +99,7 @@ async def started_past_systemd(host: LocalHost) -> None:
 @pytest.mark.timeout(900)
 async def test_what_is_written_after_any_start_is_archived_without_a_snapshot(lab: Lab) -> None:
     host = lab.hosts["one"]
-    database = Database("chirp", "chirp", "password", host.address, "10.99.0.0/24")
+    database = Database("chirp", "chirp", "password", host.address, "10.99.0.0/24", CLUSTER)
     data = Postgres("db", database, (lab.vault,), "the-passphrase", 1)
     assert await data.configure(host)
     await sql(host, "create table note (said text)")

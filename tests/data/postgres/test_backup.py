@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.backup import WholeBackup, back_up, is_taken_for_whole, part_of
@@ -129,7 +130,7 @@ async def backed_up(
 ) -> Part:
     host: Host = primary  # type: ignore[assignment]  # it answers what a backup asks
     repositories = [Repository(access(name), 1, "passphrase") for name in names]
-    return await back_up(host, "db", repositories, marker=marker, is_whole=is_whole)
+    return await back_up(host, "db", repositories, CLUSTER, marker=marker, is_whole=is_whole)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The text of configuration files."""
 
 import pytest
+from tests.data.cluster import CLUSTER
 
+from liferaft.clouds.systems import System
 from liferaft.data.postgres.configuration import (
     Repository,
     get_file,
@@ -10,7 +12,7 @@ from liferaft.data.postgres.configuration import (
     push_files,
     server_files,
 )
-from liferaft.data.postgres.layout import Database
+from liferaft.data.postgres.layout import Database, cluster_of
 from liferaft.site.reach import VaultAccess
 
 VAULT = VaultAccess(
@@ -28,34 +30,45 @@ FIRST, SECOND = Repository(VAULT, 1, "cipher"), Repository(VAULT, 2, "cipher")
 
 
 def test_each_repository_has_its_epochs_path_and_one_number() -> None:
-    lines = pgbackrest([SECOND, FIRST], lock="get").splitlines()
+    lines = pgbackrest([SECOND, FIRST], CLUSTER, lock="get").splitlines()
     assert "repo1-path=/chirp/epoch-00000002/pgbackrest" in lines
     assert "repo2-path=/chirp/epoch-00000001/pgbackrest" in lines
     assert "repo2-storage-ca-file=/etc/ssl/liferaft/vault-ca.pem" in lines
     assert "expire-auto=n" in lines
 
 
+@pytest.mark.parametrize(("system", "blocks"), [("debian-13", True), ("debian-12", False)])
+def test_changed_blocks_alone_are_kept_where_the_hosts_pgbackrest_can(
+    system: System, blocks: bool
+) -> None:
+    lines = pgbackrest([FIRST], cluster_of(system), lock="main").splitlines()
+    assert "repo1-bundle=y" in lines
+    assert ("repo1-block=y" in lines) == blocks
+
+
 def test_restores_ask_the_newest_epoch_first() -> None:
     assert newest_first([FIRST, SECOND]) == (SECOND, FIRST)
-    text = get_file([FIRST, SECOND]).content.decode()
+    text = get_file([FIRST, SECOND], CLUSTER).content.decode()
     assert text.index("epoch-00000002") < text.index("epoch-00000001")
 
 
 def test_what_the_archiver_reads_is_closed_to_everybody_else() -> None:
-    for file in [get_file([FIRST]), *push_files([FIRST, SECOND])]:
+    for file in [get_file([FIRST], CLUSTER), *push_files([FIRST, SECOND], CLUSTER)]:
         assert (file.mode, file.owner) == (0o640, "root:postgres")
 
 
 def test_a_push_has_one_store_and_one_epoch_per_file() -> None:
-    paths = [file.path for file in push_files([FIRST, SECOND])]
+    paths = [file.path for file in push_files([FIRST, SECOND], CLUSTER)]
     assert paths == [
         "/etc/pgbackrest/liferaft/push/main/00000001.conf",
         "/etc/pgbackrest/liferaft/push/main/00000002.conf",
     ]
-    assert all(file.content.count(b"-path=/chirp") == 1 for file in push_files([FIRST, SECOND]))
+    assert all(
+        file.content.count(b"-path=/chirp") == 1 for file in push_files([FIRST, SECOND], CLUSTER)
+    )
 
 
-@pytest.mark.parametrize("value", [VAULT, FIRST, get_file([FIRST])])
+@pytest.mark.parametrize("value", [VAULT, FIRST, get_file([FIRST], CLUSTER)])
 def test_no_secret_shows_in_a_repr(value: object) -> None:
     assert "very-secret" not in repr(value)
     assert "cipher" not in repr(value)

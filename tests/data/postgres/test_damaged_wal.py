@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from liferaft.recovery.part import Part
 
 FLIP = "import sys; b = bytearray(sys.stdin.buffer.read()); b[len(b) // 2] ^= 1"
-ACCOUNT = ARCHIVE.rpartition("/15-1/")[0]
+ACCOUNT = ARCHIVE.rpartition(f"/{CLUSTER.version}-1/")[0]
 WRITES = "insert into note select max(number) + 1 from note; select pg_switch_wal()"
 
 

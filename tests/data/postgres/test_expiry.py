@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_damaged_wal import note
 from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
@@ -43,7 +44,7 @@ async def test_what_stays_is_restored_and_replayed_to_the_end(lab: Lab) -> None:
     old, new = lab.hosts["old"], lab.hosts["new"]
     first, second = postgres(lab, old, 1), postgres(lab, new, 2, 1)
     first = replace(first, full_seconds=-1.0)  # each backup stands alone
-    there = ArchiveOnHost(old, Repository(lab.vault, 1, first.cipher_pass))
+    there = ArchiveOnHost(old, Repository(lab.vault, 1, first.cipher_pass), CLUSTER)
     await first.configure(old)
     await another_key_is_told_and_not_taken_for_an_empty_archive(old, lab)
     await there.configure()
@@ -81,12 +82,12 @@ async def test_what_stays_is_restored_and_replayed_to_the_end(lab: Lab) -> None:
 
 async def another_key_is_told_and_not_taken_for_an_empty_archive(host: LocalHost, lab: Lab) -> None:
     """pgBackRest answers such a question with 0, and says it in what it prints."""
-    wrong = ArchiveOnHost(host, Repository(lab.vault, 1, "another-passphrase"))
+    wrong = ArchiveOnHost(host, Repository(lab.vault, 1, "another-passphrase"), CLUSTER)
     await wrong.configure()
     with pytest.raises(ExpireFailed, match="status 99"):
         await wrong.information()
     await ArchiveOnHost(
-        host, Repository(lab.vault, 1, postgres(lab, host, 1).cipher_pass)
+        host, Repository(lab.vault, 1, postgres(lab, host, 1).cipher_pass), CLUSTER
     ).configure()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_trouble import postgres, sql
 
@@ -36,7 +37,7 @@ async def test_what_a_vault_does_not_take_is_told_in_bytes_and_seconds(lab: Lab)
     await sql(host, "create table note (number bigint)")
 
     async def keeps_up() -> bool:
-        (found,) = await ask(host)
+        (found,) = await ask(host, CLUSTER)
         return (
             found.seconds is not None and found.seconds < 20 and (found.size or 0) < SEGMENT_BYTES
         )
@@ -46,16 +47,16 @@ async def test_what_a_vault_does_not_take_is_told_in_bytes_and_seconds(lab: Lab)
     for _ in range(3):
         await sql(host, "insert into note select count(*) from note")
         await sql(host, "select pg_switch_wal()")
-    (found,) = await ask(host)
+    (found,) = await ask(host, CLUSTER)
     assert found.vault == "main"
     assert found.size is not None
     assert found.size >= 3 * SEGMENT_BYTES
     assert found.seconds is not None
     before = found.seconds
     await host.text("sleep 3")
-    (found,) = await ask(host)
+    (found,) = await ask(host, CLUSTER)
     assert found.seconds is not None
     assert found.seconds >= before + 3, "it grows for as long as nothing comes through"
-    await host.text("systemctl stop postgresql@15-main")
+    await host.text(f"systemctl stop {CLUSTER.unit}")
     with pytest.raises(HostActFailed, match="PostgreSQL does not answer"):
-        await ask(host)
+        await ask(host, CLUSTER)

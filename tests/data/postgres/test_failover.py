@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER, SYSTEM
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.failures import AlreadyPrimary
@@ -36,7 +37,7 @@ exec /usr/bin/pgbackrest.real "$@"
 
 
 def postgres(lab: Lab, host: LocalHost, epoch: int, *earlier: int, timeline: int = 1) -> Postgres:
-    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
+    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24", CLUSTER)
     return Postgres("db", database, (lab.vault,), CIPHER, epoch, earlier, timeline)
 
 
@@ -92,16 +93,16 @@ async def primary_with_a_backup(lab: Lab, host: LocalHost) -> Part:
     seen = await host.seen_while(first.snapshot(host, epoch=1, marker="run-1"))
     part = await first.snapshot(host, epoch=1, marker="run-1")
     kept = Platform.from_json(part.facts["platform"])
-    assert (kept.system, kept.postgresql) == ("debian 12", "15")
+    assert (kept.system, kept.postgresql) == (SYSTEM.replace("-", " "), CLUSTER.version)
     assert kept.collations == "libc C.UTF-8"
-    assert differences(kept, await measure(host)) == ()
+    assert differences(kept, await measure(host, CLUSTER)) == ()
     assert "backup" in seen
     assert "archive-push" in seen
     secrets = (CIPHER, PASSWORD, lab.vault.secret_key)
     assert not [secret for secret in secrets if secret in seen]
-    server = await host.text("systemctl show -P MainPID postgresql@15-main")
+    server = await host.text(f"systemctl show -P MainPID {CLUSTER.unit}")
     await first.configure(host)
-    assert await host.text("systemctl show -P MainPID postgresql@15-main") == server
+    assert await host.text(f"systemctl show -P MainPID {CLUSTER.unit}") == server
     return part
 
 
@@ -188,7 +189,7 @@ async def second_hop_at_once(lab: Lab, part: Part, reign: Promotion) -> None:
 
 
 async def a_deploy_after_the_failover_restarts_nothing(hop: Postgres, third: LocalHost) -> None:
-    server = await third.text("systemctl show -P MainPID postgresql@15-main")
+    server = await third.text(f"systemctl show -P MainPID {CLUSTER.unit}")
     assert not await hop.configure(third)
-    assert await third.text("systemctl show -P MainPID postgresql@15-main") == server
+    assert await third.text(f"systemctl show -P MainPID {CLUSTER.unit}") == server
     assert await third.text("systemctl is-active liferaft-archive-clock") == "active"

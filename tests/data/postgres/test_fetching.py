@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 
 from liferaft.data.postgres.configuration import Repository, pgbackrest, program_files
 from liferaft.data.postgres.fetches import fetches, stuck, times_absent
@@ -203,6 +204,6 @@ def test_the_first_push_of_a_primary_removes_what_it_had_fetched_ahead(standby: 
 def test_no_push_ever_takes_a_queue() -> None:
     """Where one repository is dead, an asynchronous push starves the others."""
     access = VaultAccess("main", "b", "objects.test", 443, "r", "key", "secret", prefix="chirp/")
-    assert "async" not in pgbackrest([Repository(access, 1, "passphrase")], lock="main")
+    assert "async" not in pgbackrest([Repository(access, 1, "passphrase")], CLUSTER, lock="main")
     for file in program_files():
         assert ("--archive-async" in file.content.decode()) == file.path.endswith("pgbackrest-get")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.postgres.dataset import Postgres
@@ -22,7 +23,9 @@ ANSWERS = "until runuser -u postgres -- psql -XqAt -c 'select 1'; do sleep 0.2; 
 @pytest.mark.timeout(900)
 async def test_an_address_that_comes_after_postgres_has_started_is_listened_at(lab: Lab) -> None:
     host = lab.hosts["one"]
-    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    database = Database(
+        "chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24", CLUSTER
+    )
     await Postgres("db", database, (lab.vault,), "the-passphrase", 1).configure(host)
     assert await is_listening(host, database)
 

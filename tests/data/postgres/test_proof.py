@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE, LocalHost
 from tests.data.postgres.test_failover import archived, postgres, sql, start_writing
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 RCLONE = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
 VAULT = "lab:chirp-vault/chirp"
-AMCHECK = "/usr/lib/postgresql/15/bin/pg_amcheck"
+AMCHECK = f"{CLUSTER.programs}/pg_amcheck"
 RESTORE = "liferaft-postgres-restore.service"
 NOTES = """
 create table note (id int primary key, body text);
@@ -64,7 +65,7 @@ async def point_of_a_living_database(lab: Lab, host: LocalHost) -> Part:
 
 
 async def living_server(host: LocalHost) -> str:
-    return await host.text("systemctl show -P MainPID postgresql@15-main")
+    return await host.text(f"systemctl show -P MainPID {CLUSTER.unit}")
 
 
 async def keys(host: LocalHost) -> list[str]:
@@ -93,7 +94,7 @@ async def test_a_backup_that_comes_back_is_proven_beside_the_cluster_that_lives(
     assert await living_server(host) == server
     assert await is_gone(host)
     added = set(await keys(host)) - set(before)
-    assert [key for key in added if "/archive/main/15-1/0000000100" not in key] == []
+    assert [key for key in added if f"/{CLUSTER.archive}/0000000100" not in key] == []
     await what_is_not_what_was_measured_is_told_by_table(lab, host, part)
     await a_flipped_byte_is_found_wherever_it_is(lab, host, part)
     await a_copy_that_stays_is_stopped_and_archives_nothing(lab, host, part)
@@ -151,10 +152,10 @@ async def a_copy_that_stays_is_stopped_and_archives_nothing(
     await host.text("rm /srv/restored/postgres-db/mine")
     assert (await data.prove(host, part, trial)).faults == ()
     folder = "/srv/restored/postgres-db/data"
-    control = await host.text(f"/usr/lib/postgresql/15/bin/pg_controldata {folder}")
+    control = await host.text(f"{CLUSTER.programs}/pg_controldata {folder}")
     assert re.search(r"state:\s+shut down\n", control)
     assert "archive_mode = 'off'" in await host.text(f"cat {folder}/postgresql.auto.conf")
-    assert await host.text(f"cat {folder}/PG_VERSION") == "15"
+    assert await host.text(f"cat {folder}/PG_VERSION") == CLUSTER.version
     with pytest.raises(Refused, match="holds something"):
         await data.prove(host, part, trial)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_damaged_wal import note
 from tests.data.postgres.test_failover import archived
@@ -184,7 +185,7 @@ async def test_a_server_tries_its_newest_point_by_itself(lab: Lab, world: World)
     await host.text("mkdir -p /etc/liferaft /usr/lib/liferaft")
     for file in action.files(world):
         await host.put(file.path, file.content, mode=file.mode)
-    living = await host.text("systemctl show -P MainPID postgresql@15-main")
+    living = await host.text(f"systemctl show -P MainPID {CLUSTER.unit}")
 
     await archived(host)
 
@@ -199,7 +200,7 @@ async def test_a_server_tries_its_newest_point_by_itself(lab: Lab, world: World)
     assert came.faults == ()
     assert came.parts[0]["seconds"]["restore"] > 0
     assert len(came.parts[0]["unread"]) == 1, "every digest was compared"
-    assert await host.text("systemctl show -P MainPID postgresql@15-main") == living
+    assert await host.text(f"systemctl show -P MainPID {CLUSTER.unit}") == living
     assert await host.text(f"ls -d {SCRATCH} 2>/dev/null || true") == ""
     await host.text("systemctl daemon-reload; systemctl start liferaft-verify")
     again = await host.text("journalctl --no-pager -o cat -u liferaft-verify")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_trouble import postgres, sql
 
@@ -29,7 +30,7 @@ def test_an_archive_that_keeps_up_fills_no_disk(behind: float | None) -> None:
 async def test_a_vault_that_takes_no_wal_is_seen_in_how_long_the_disk_lasts(lab: Lab) -> None:
     host = lab.hosts["one"]
     await postgres(lab, host, 1).configure(host)
-    assert (await measure(host)).lasts is None
+    assert (await measure(host, CLUSTER)).lasts is None
 
     await host.text("sed -i 's/objects.lab.test/objects.gone.test/' /etc/hosts")
     await sql(host, "create table note (number bigint)")
@@ -37,9 +38,9 @@ async def test_a_vault_that_takes_no_wal_is_seen_in_how_long_the_disk_lasts(lab:
         await sql(host, "insert into note select count(*) from note")
         await sql(host, "select pg_switch_wal()")
     # As if it had been so for a while: what counts is the age of what waits.
-    ready = "/var/lib/postgresql/15/main/pg_wal/archive_status/*.ready"
+    ready = f"{CLUSTER.data}/pg_wal/archive_status/*.ready"
     await host.text(f"until touch -d '-10 minutes' {ready}; do sleep 0.3; done", deadline=PATIENCE)
-    found = await measure(host)
+    found = await measure(host, CLUSTER)
     assert found.waiting >= 3
     assert found.lasts is not None
     assert found.lasts <= found.free / (3 * SEGMENT_BYTES / 660)

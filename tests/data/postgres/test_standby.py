@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 
 from liferaft.data.failures import NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository
@@ -38,6 +39,7 @@ class Bare:
     lost: bool = False
     asked: list[int] = field(default_factory=list)
     restored: list[tuple[int, str]] = field(default_factory=list)
+    followed: str = ""
 
     async def run(self, command: Command, **_: object) -> Completed:
         words = [command] if isinstance(command, str) else list(command)
@@ -55,17 +57,25 @@ class Bare:
             return Completed(self.ends.get(number, 0), b"", b"ERROR: as it was told")
         return Completed(0, b"", b"")
 
+    async def get(self, path: str, **_: object) -> bytes:
+        assert path == f"{CLUSTER.data}/postgresql.auto.conf"
+        return b"recovery_target_timeline = 'current'\n"
+
+    async def put(self, _path: str, content: bytes, **_: object) -> None:
+        self.followed = content.decode().splitlines()[-1]
+
 
 async def restored(server: Bare, labels: dict[str, str], sources: list[Repository]) -> None:
     host: Host = server  # type: ignore[assignment]  # it answers what a restore asks
     part = Part("postgres", "db", 1, "2026-11-22T14:00:00+00:00", 7, {"labels": labels})
-    await restore_from_any(host, part, sources, 1)
+    await restore_from_any(host, CLUSTER, part, sources, 1)
 
 
 async def test_the_first_vault_that_has_the_backup_gives_it() -> None:
     server = Bare()
     await restored(server, LABELS, SOURCES)
     assert server.restored == [(3, LABELS["main"])]
+    assert server.followed == "recovery_target_timeline = '1'"
 
 
 async def test_a_vault_that_is_silent_is_passed_over_without_trying_for_minutes() -> None:

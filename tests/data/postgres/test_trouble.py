@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.failures import ArchiveHole, RestoreFailed, VaultSilent
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 PASSWORD = "the-apps-password-93ab"
 RCLONE = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem"
-ARCHIVE = "lab:chirp-vault/chirp/epoch-00000001/pgbackrest/archive/main/15-1/0000000100000000"
+REPOSITORY = "lab:chirp-vault/chirp/epoch-00000001/pgbackrest"
+ARCHIVE = f"{REPOSITORY}/{CLUSTER.archive}/0000000100000000"
 
 
 def postgres(lab: Lab, host: LocalHost, epoch: int, *earlier: int) -> Postgres:
-    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
+    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24", CLUSTER)
     return Postgres("db", database, (lab.vault,), "the-passphrase", epoch, earlier)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 
 from liferaft.data.postgres import vaults
@@ -26,7 +27,9 @@ ADDRESSES = {"main": "10.99.0.1", "second": "10.99.0.2"}
 
 
 def postgres(lab: Lab, host: LocalHost, epoch: int, *earlier: int, wal_from: str = "") -> Postgres:
-    database = Database("chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24")
+    database = Database(
+        "chirp", "chirp", "the-apps-password", host.address, "10.99.0.0/24", CLUSTER
+    )
     stores = (lab.vault, lab.second)
     return Postgres(
         "db", database, stores, "passphrase", epoch, earlier, wal_from=tuple(wal_from.split())
@@ -92,7 +95,7 @@ async def archived(host: LocalHost, segment: str, *names: str) -> None:
 
 async def is_kept(host: LocalHost, segment: str) -> bool:
     """By PostgreSQL, for a vault."""
-    ready = f"/var/lib/postgresql/15/main/pg_wal/archive_status/{segment}.ready"
+    ready = f"{CLUSTER.data}/pg_wal/archive_status/{segment}.ready"
     return await host.text(f"test -e {ready} && echo yes || echo no") == "yes"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_failover import CIPHER, PASSWORD, archived, sql, start_writing
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def postgres(lab: Lab, host: LocalHost, epoch: int, *earlier: int, until: str | None) -> Postgres:
-    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24")
+    database = Database("chirp", "chirp", PASSWORD, host.address, "10.99.0.0/24", CLUSTER)
     return Postgres("db", database, (lab.vault,), CIPHER, epoch, earlier, 1, until=until)
 
 

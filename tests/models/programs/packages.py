@@ -2,10 +2,11 @@
 
 from tests.models.call import Call
 from tests.models.machine import Machine, program
-from tests.models.programs.postgres import create
+from tests.models.programs.postgres import PACKAGE, UNIT, create
+from tests.models.programs.repository import CLUSTER
 from tests.models.programs.services import exists, start
 
-SHIPPED = {"postgresql-15": ("postgresql@15-main.service",), "caddy": ("caddy.service",)}
+SHIPPED = {PACKAGE: (UNIT,), "caddy": ("caddy.service",)}
 """Services that a package starts as it is installed."""
 
 
@@ -42,10 +43,10 @@ def install(machine: Machine, name: str) -> None:
     if name in machine.packages:
         return
     machine.packages.add(name)
-    if name == "postgresql-15":
+    if name == PACKAGE:
         machine.files.make_folder("/etc/pgbackrest")
-        machine.files.make_folder("/usr/lib/postgresql/15/bin")
-        machine.files.write("/usr/lib/postgresql/15/bin/postgres", b"", machine.clock)
+        machine.files.make_folder(CLUSTER.programs)
+        machine.files.write(f"{CLUSTER.programs}/postgres", b"", machine.clock)
         create(machine)
     if name == "pgbackrest":
         machine.files.make_folder("/var/spool/pgbackrest")

@@ -7,23 +7,23 @@ from typing import Any
 
 from tests.models.call import Call
 from tests.models.machine import Machine, always, program, variable
-from tests.models.programs.repository import Repository, expire, info, repositories
+from tests.models.programs.repository import (
+    ARCHIVE,
+    CLUSTER,
+    Repository,
+    expire,
+    info,
+    repositories,
+)
 from tests.models.programs.services import starting
 
-from liferaft.data.postgres.layout import (
-    ARCHIVE,
-    CLAIM,
-    CONFIG,
-    DATA,
-    ETC,
-    GET,
-    GET_END,
-    GET_LOG,
-    UNIT,
-)
+from liferaft.data.postgres.layout import CLAIM, ETC, GET, GET_END, GET_LOG
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
 
+CONFIG, DATA, UNIT = CLUSTER.config, CLUSTER.data, CLUSTER.unit
+PACKAGE = CLUSTER.packages[0]
 CLUSTER_FILE = f"{DATA}/cluster.json"
+AUTO = f"{DATA}/postgresql.auto.conf"
 _LOG_LINES = 20
 _TOLD_STANZA = "P00   INFO: stanza 'main' already exists on repo1 and is valid\n"
 
@@ -64,7 +64,7 @@ def started(machine: Machine) -> bool:
     return machine.files.is_file(CLUSTER_FILE)
 
 
-@program("pg_createcluster", package="postgresql-15")
+@program("pg_createcluster", package=PACKAGE)
 async def pg_createcluster(call: Call) -> int:
     if call.machine.files.is_file(f"{CONFIG}/postgresql.conf"):
         return call.complain("cluster configuration already exists")
@@ -72,7 +72,7 @@ async def pg_createcluster(call: Call) -> int:
     return 0
 
 
-@program("pg_dropcluster", package="postgresql-15")
+@program("pg_dropcluster", package=PACKAGE)
 async def pg_dropcluster(call: Call) -> int:
     """Of the configuration what pg_createcluster has made, and nothing else."""
     if runs(call.machine):
@@ -82,7 +82,7 @@ async def pg_dropcluster(call: Call) -> int:
     return 0
 
 
-@program("pg_isready", package="postgresql-15")
+@program("pg_isready", package=PACKAGE)
 async def pg_isready(call: Call) -> int:
     """It listens at every address that its configuration names."""
     quiet, host, *_ = call.arguments
@@ -97,7 +97,7 @@ async def pg_isready(call: Call) -> int:
 
 @program("postgres")
 async def postgres(call: Call) -> int:
-    call.say("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)\n")
+    call.say(f"postgres (PostgreSQL) {CLUSTER.version}.8 (Debian)\n")
     return 0 if call.arguments == ["--version"] else call.refuse()
 
 
@@ -144,9 +144,25 @@ def goes_on(machine: Machine) -> None:
         _replay(machine, cluster)
 
 
+def _follow(machine: Machine, cluster: dict[str, Any]) -> None:
+    """The timeline that the last setting names; its history is fetched from whichever repository
+    has it."""
+    settings = machine.files.read(AUTO).decode()
+    named = re.findall(r"^recovery_target_timeline = '(\d+)'$", settings, re.MULTILINE)
+    if not named or cluster["timeline"] == int(named[-1]):
+        return
+    cluster["timeline"] = int(named[-1])
+    name = f"{cluster['timeline']:08X}.history"
+    for one in repositories(machine, GET):
+        history = one.store.get(f"{one.path}/{ARCHIVE}/{name}")
+        if history is not None:
+            machine.files.write(f"{DATA}/pg_wal/{name}", history, machine.clock)
+
+
 def _replay(machine: Machine, cluster: dict[str, Any]) -> None:
     files = machine.files
     held: dict[Segment, bytes] = {}
+    _follow(machine, cluster)
     for one in reversed(repositories(machine, GET)):
         held |= one.segments
     end = files.read(GET_END).decode().strip() if files.is_file(GET_END) else ""
@@ -181,11 +197,10 @@ async def pgbackrest(call: Call) -> int:
         case ["repo-ls", folder]:
             one = found[int(options["repo"]) - 1]
             call.say("".join(f"{key.removeprefix(one.path)[1:]}\n" for key in one.below(folder)))
-        case ["restore"]:
-            timeline = int(options["target-timeline"])
+        case ["restore"] if options["target-timeline"] == "current":
             stops = any("=recovery_target_time=" in word for word in call.arguments)
             one = found[int(options["repo"]) - 1]
-            return _restore(call, one, options["set"], timeline, stops=stops)
+            return _restore(call, one, options["set"], stops=stops)
         case _:
             return call.refuse()
     return 0
@@ -227,7 +242,7 @@ def _backup(call: Call, one: Repository, marker: str, kind: str) -> int:
     return 0
 
 
-def _restore(call: Call, one: Repository, label: str, timeline: int, *, stops: bool) -> int:
+def _restore(call: Call, one: Repository, label: str, *, stops: bool) -> int:
     """stops: at a moment, which is that of the backup here."""
     machine = call.machine
     if runs(machine):
@@ -239,10 +254,8 @@ def _restore(call: Call, one: Repository, label: str, timeline: int, *, stops: b
         return call.complain("[055]: unable to load info file", 55)
     cluster = json.loads(kept)["cluster"]
     machine.files.make_folder(f"{DATA}/pg_wal")
-    history = one.store.get(f"{one.path}/{ARCHIVE}/{timeline:08X}.history")
-    if history is not None:
-        path = f"{DATA}/pg_wal/{timeline:08X}.history"
-        machine.files.write(path, history, machine.clock)
     cluster["segment"] += stops  # it has replayed what the backup needs
-    write(machine, cluster | {"recovery": True, "timeline": timeline, "stops": stops})
+    settings = b"recovery_target_timeline = 'current'\n"
+    machine.files.write(AUTO, settings, machine.clock)
+    write(machine, cluster | {"recovery": True, "stops": stops})
     return 0

@@ -9,14 +9,13 @@ from typing import Any
 
 from tests.models.call import Call
 from tests.models.machine import Machine, program
-from tests.models.programs.postgres import push_configs, read, runs, write
-from tests.models.programs.repository import repositories
+from tests.models.programs.postgres import DATA, PACKAGE, push_configs, read, runs, write
+from tests.models.programs.repository import ARCHIVE, repositories
 
-from liferaft.data.postgres.layout import ARCHIVE, DATA
 from liferaft.data.postgres.wal import SEGMENT_BYTES, Segment, format_lsn
 
 
-@program("psql", package="postgresql-15")
+@program("psql", package=PACKAGE)
 async def psql(call: Call) -> int:
     if not runs(call.machine):
         return call.complain("could not connect to server: No such file or directory", 2)

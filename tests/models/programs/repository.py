@@ -7,8 +7,13 @@ from typing import Any
 
 from tests.models.machine import Machine, variable
 
-from liferaft.data.postgres.layout import ARCHIVE
+from liferaft.clouds.systems import DEFAULT_SYSTEM
+from liferaft.data.postgres.layout import cluster_of
 from liferaft.data.postgres.wal import Segment
+
+CLUSTER = cluster_of(DEFAULT_SYSTEM)
+"""Of the one system that machines here run."""
+ARCHIVE = CLUSTER.archive
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from tests.models.call import Call
 from tests.models.machine import Machine, Unit, program
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM
+from liferaft.data.postgres.layout import cluster_of
+
 UNITS = "/etc/systemd/system"
 Starting = Callable[..., bool]
 """Whether the service came up: of a machine, and of what the name's pattern has found."""
 _starting: dict[str, Starting] = {}
+_CLUSTER = cluster_of(DEFAULT_SYSTEM)
 _packaged = {
     "caddy.service": "caddy",
-    "postgresql.service": "postgresql-15",
-    "postgresql@15-main.service": "postgresql-15",
+    "postgresql.service": _CLUSTER.packages[0],
+    _CLUSTER.unit: _CLUSTER.packages[0],
     "ssh.service": None,
 }
 """Units that come with a package."""

@@ -14,7 +14,7 @@ Reigns = Callable[[int, str], None]
 
 
 async def test_a_claim_holds_once_it_was_made(world: World) -> None:
-    claim, world.run.name = ClaimEpoch(1, "east"), "run-1"
+    claim, world.run.name = ClaimEpoch(1, "east", "debian-13"), "run-1"
     assert not await claim.holds(world)
     assert (await claim.apply(world))["epoch"] == 1
     assert await claim.holds(world)
@@ -34,13 +34,13 @@ async def test_nobody_reigns_by_a_vault_that_lets_two_sites_win(world: World) ->
     assert isinstance(world.site.vault.raw, StoredVault)
     world.site.vault = CheckedVault(Overwrites("main", world.site.vault.raw._store))
     with pytest.raises(Refused, match="Vault main cannot be trusted with epochs") as caught:
-        await ClaimEpoch(1, "east").apply(world)
+        await ClaimEpoch(1, "east", "debian-13").apply(world)
     assert "another vault first" in caught.value.facts.do
     assert world.site.epochs.current() is None
 
 
 async def test_a_run_that_was_killed_after_its_claim_may_claim_again(world: World) -> None:
-    claim, world.run.name = ClaimEpoch(1, "east"), "run-1"
+    claim, world.run.name = ClaimEpoch(1, "east", "debian-13"), "run-1"
     first = await claim.apply(world)
     assert await claim.apply(world) == first
 
@@ -51,7 +51,7 @@ async def test_an_epoch_that_another_site_holds_is_not_claimed(
     reigns(1, "east")
     reigns(2, "north")
     world.run.name = "another"
-    claim = ClaimEpoch(2, "east")
+    claim = ClaimEpoch(2, "east", "debian-13")
     assert not await claim.holds(world)
     with pytest.raises(EpochTaken, match="site north"):
         await claim.apply(world)

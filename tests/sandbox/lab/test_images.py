@@ -29,7 +29,7 @@ def test_a_recipe_upon_another_begins_with_all_of_it() -> None:
 
 
 def test_the_vendors_own_image_has_nothing_of_the_applications() -> None:
-    assert not set(read_recipe("plain").packages) & {"postgresql-15", "podman", "caddy", "rclone"}
+    assert not set(read_recipe("plain").packages) & {"podman", "caddy", "rclone", "pgbackrest"}
 
 
 def test_an_image_that_is_there_is_not_built_again(tmp_path: Path) -> None:

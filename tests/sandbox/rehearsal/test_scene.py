@@ -14,12 +14,20 @@ SAMPLE = Path(__file__).parents[3] / "stacks/liferaft_stacks/microblog/liferaft.
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_one_site_of_the_sample_is_the_primary_and_nothing_else_changes(pair: Pair) -> None:
     before = tomllib.loads(SAMPLE.read_text())
-    after = tomllib.loads(arranged(SAMPLE.read_text(), Scene(pair)))
+    after = tomllib.loads(arranged(SAMPLE.read_text(), Scene(pair, system=None)))
     roles = {name: site.pop("role", None) for name, site in after["sites"].items()}
     assert {name for name, role in roles.items() if role} == {pair.primary}
     for site in before["sites"].values():
         site.pop("role", None)
     assert after == before
+
+
+@pytest.mark.parametrize("system", [None, "debian-12"])
+def test_the_release_of_servers_is_asked_for_where_it_is_not_the_default(
+    system: str | None,
+) -> None:
+    app = tomllib.loads(arranged(SAMPLE.read_text(), Scene(system=system)))["app"]
+    assert app.get("system") == system
 
 
 def test_vaults_and_ttl_are_the_scenes() -> None:

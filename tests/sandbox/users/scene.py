@@ -29,13 +29,14 @@ import botocore.exceptions
 from tests.sandbox.users.stand_ins import OLD, Holding, Question, run, running, wait_until
 from tests.sandbox.users.told import USERS, answers, enough, id_of, posts
 
+from liferaft_sandbox.lab.systems import chosen_system
 from liferaft_sandbox.users.account import account_of
 
 Running = contextlib.AbstractContextManager[None]
 
 NAME, PORT, NEW = "chirp.test", 8443, "127.0.0.3"
 RESOLVER, STORE = "127.0.0.53", "http://127.0.0.1:8333"
-POSTGRES = "/usr/lib/postgresql/15/bin"
+POSTGRES = f"/usr/lib/postgresql/{chosen_system().postgresql}/bin"
 STORE_KEYS = {
     "identities": [
         {

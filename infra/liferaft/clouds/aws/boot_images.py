@@ -7,8 +7,9 @@ from liferaft.clouds.aws.access import AwsAccess
 from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.kinds import ServerSpec
 from liferaft.clouds.refusals import no_image, of_another_architecture
+from liferaft.clouds.systems import System
 
-# https://wiki.debian.org/Cloud/AmazonEC2Image/Bookworm
+# https://wiki.debian.org/Cloud/AmazonEC2Image/Trixie
 DEBIAN = "136693071363"
 _DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "arm64": "arm64"}
 
@@ -34,9 +35,9 @@ class AwsBootImage:
 
 def boot_image(access: AwsAccess, spec: ServerSpec) -> AwsBootImage:
     """Raises Refused when the named image is gone or of another architecture, Unsupported when
-    the region has no Debian 12."""
+    the region has no such Debian."""
     if spec.image_id is None:
-        return _debian(access, spec.architecture)
+        return _debian(access, spec.runs, spec.architecture)
     ident = spec.image_id
     rows = access.plane.look_up(
         f"reading machine image {ident}",
@@ -50,9 +51,9 @@ def boot_image(access: AwsAccess, spec: ServerSpec) -> AwsBootImage:
     return AwsBootImage.of(rows[0])
 
 
-def _debian(access: AwsAccess, architecture: str) -> AwsBootImage:
-    """Debian 12's newest image by Debian's own account: never a fixed id."""
-    name = f"debian-12-{_DEBIAN_ARCHITECTURE[architecture]}-*"
+def _debian(access: AwsAccess, system: System, architecture: str) -> AwsBootImage:
+    """The release's newest image by Debian's own account: never a fixed id."""
+    name = f"{system}-{_DEBIAN_ARCHITECTURE[architecture]}-*"
     images = access.plane.ask(
         f"looking up image {name}",
         lambda: access.ec2.describe_images(

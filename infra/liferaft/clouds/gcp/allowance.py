@@ -33,8 +33,8 @@ def read_allowance(access: GcpAccess, servers: Mapping[str, WantedSize]) -> Allo
             if str(none) not in map(str, obstacles):
                 obstacles.append(none)
     obstacles += _over(access, new)
-    architectures = sorted({wanted.architecture for wanted in servers.values()})
-    notes = [note for one in architectures for note in _without_debian(access, one)]
+    booted = sorted({(wanted.system, wanted.architecture) for wanted in servers.values()})
+    notes = [note for one in booted for note in _without_debian(access, sizes.debian(*one))]
     return Allowance(tuple(obstacles), tuple(notes))
 
 
@@ -77,8 +77,8 @@ def _metric(machine_type: str, quotas: Mapping[str, Any]) -> str:
     return own if quotas.get(own, (0, 0))[0] else "CPUS"
 
 
-def _without_debian(access: GcpAccess, architecture: str) -> Sequence[str]:
-    _, project, *_, family = sizes.debian(architecture).split("/")
+def _without_debian(access: GcpAccess, image: str) -> Sequence[str]:
+    _, project, *_, family = image.split("/")
     row = access.plane.ask(
         f"looking up image family {family}",
         lambda: access.find(access.clients.images.get_from_family, project=project, family=family),

@@ -114,7 +114,7 @@ class GcpServer:
                     "boot": True,
                     "auto_delete": True,
                     "initialize_params": {
-                        "source_image": image or sizes.debian(spec.architecture),
+                        "source_image": image or sizes.debian(spec.runs, spec.architecture),
                         "disk_size_gb": spec.disk,
                         "disk_type": f"zones/{room.zone}/diskTypes/"
                         + sizes.disk_type(room.size.name),

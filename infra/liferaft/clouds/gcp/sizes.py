@@ -12,6 +12,7 @@ from liferaft.clouds.contract import Unsupported
 from liferaft.clouds.gcp.access import GcpAccess, last
 from liferaft.clouds.placing import Room
 from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize, fitting, may_keep, pinned
+from liferaft.clouds.systems import System
 
 if TYPE_CHECKING:
     from google.cloud.compute_v1.types import MachineType
@@ -104,10 +105,10 @@ def disk_type(machine_type: str) -> str:
     return "hyperdisk-balanced" if _series(machine_type) in _HYPERDISK_ONLY else "pd-balanced"
 
 
-def debian(architecture: str) -> str:
-    """Debian 12 by Debian's own family, which the API resolves: never a fixed image.
+def debian(system: System, architecture: str) -> str:
+    """The release by Debian's own family, which the API resolves: never a fixed image.
     https://cloud.google.com/compute/docs/images/os-details#debian"""
-    family = "debian-12-arm64" if architecture == "arm64" else "debian-12"
+    family = f"{system}-arm64" if architecture == "arm64" else system
     return f"projects/debian-cloud/global/images/family/{family}"
 
 

@@ -11,8 +11,6 @@ from liferaft.clouds.hetzner.sizes import OURS, THEIRS
 from liferaft.clouds.kinds import ServerSpec
 from liferaft.clouds.refusals import no_image, of_another_architecture
 
-DEBIAN = "debian-12"
-
 
 @dataclass(frozen=True)
 class HetznerBootImage:
@@ -23,8 +21,8 @@ class HetznerBootImage:
 
 def boot_image(access: HetznerAccess, spec: ServerSpec) -> HetznerBootImage:
     """Raises Refused when the named image is gone or of another architecture, Unsupported when
-    Hetzner has no Debian 12."""
-    row = _debian(access, spec.architecture) if spec.image_id is None else _own(access, spec)
+    Hetzner has no such Debian."""
+    row = _debian(access, spec) if spec.image_id is None else _own(access, spec)
     return HetznerBootImage(row, math.ceil(row.disk_size or 0))
 
 
@@ -41,15 +39,16 @@ def _own(access: HetznerAccess, spec: ServerSpec) -> BoundImage:
     return row
 
 
-def _debian(access: HetznerAccess, architecture: str) -> BoundImage:
-    """Debian 12 by Hetzner's own name for it: never a fixed id."""
+def _debian(access: HetznerAccess, spec: ServerSpec) -> BoundImage:
+    """Debian by Hetzner's own name for the release, which is ours: never a fixed id."""
+    name, theirs = spec.runs, THEIRS[spec.architecture]
     image = access.plane.ask(
-        f"looking up image {DEBIAN}",
-        lambda: access.client.images.get_by_name_and_architecture(DEBIAN, THEIRS[architecture]),
+        f"looking up image {name}",
+        lambda: access.client.images.get_by_name_and_architecture(name, theirs),
     )
     if image is None:
         raise Unsupported(
-            f"hetzner lists no image {DEBIAN} for {architecture}",
+            f"hetzner lists no image {name} for {spec.architecture}",
             safe="Nothing was created.",
             do="Choose another architecture in servers.<group>.",
         )

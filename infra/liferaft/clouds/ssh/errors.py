@@ -20,6 +20,7 @@ INSTALLING = "installing"
 NO_LOGIN = "no_login"
 SSHD_DIFFERS = "sshd_differs"
 OTHER_FIREWALL = "other_firewall"
+OTHER_SYSTEM = "other_system"
 
 _BY_KIND: tuple[tuple[type[Failure], str, Verdict], ...] = (
     (HostKeyMismatch, "host_key_mismatch", Verdict.AMBIGUOUS),
@@ -64,6 +65,11 @@ _WAYS_OUT = {
     OTHER_FIREWALL: (
         "Turn it off (`ufw disable`, `systemctl disable --now firewalld`, or take its table out of "
         "/etc/nftables.conf): liferaft keeps a table of its own. Then run the same command again."
+    ),
+    OTHER_SYSTEM: (
+        "The details say what it runs; `system` in [app], or the site that reigns, says what the "
+        "application's servers run. Have the machine installed with that release, or declare "
+        "another one in sites.<site>.machines. Then run the same command again."
     ),
     INSTALLING: "Run the same command again when that installation has ended.",
 }

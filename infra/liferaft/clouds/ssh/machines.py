@@ -24,6 +24,7 @@ from liferaft.clouds.ssh.errors import (
     INSTALLING,
     NO_LOGIN,
     OTHER_FIREWALL,
+    OTHER_SYSTEM,
     SSHD_DIFFERS,
     Said,
     classify,
@@ -172,6 +173,10 @@ _WORDS: Final = {
     proof.SSHD_DIFFERS: (
         SSHD_DIFFERS,
         "the SSH server of {machine} does not go by what was put into /etc/ssh/sshd_config.d",
+    ),
+    scripts.OTHER_SYSTEM: (
+        OTHER_SYSTEM,
+        "{machine} runs another system than the application's servers do",
     ),
     proof.OTHER_FIREWALL: (
         OTHER_FIREWALL,

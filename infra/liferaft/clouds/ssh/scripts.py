@@ -1,4 +1,4 @@
-"""What runs on a machine, as root: bash, nothing but what Debian 12 has with an SSH server.
+"""What runs on a machine, as root: bash, nothing but what Debian has with an SSH server.
 
 A record is replaced under a lock and only while it is still what was read, so that of two claims
 at once one wins; what has to happen to the machine in between happens under the same lock. Killed
@@ -10,6 +10,7 @@ from typing import Final
 
 from liferaft.clouds.ssh import proof
 from liferaft.clouds.ssh.firewall import TABLE
+from liferaft.clouds.systems import System
 from liferaft.remote import apt
 
 FOLDER: Final = "/var/lib/liferaft-machine"
@@ -27,6 +28,7 @@ NO_HOST_KEY: Final = 77
 USER_DATA_FAILED: Final = 78
 NO_TOOLS: Final = 79
 INSTALLING: Final = 80
+OTHER_SYSTEM: Final = 81
 OTHERS_SECONDS: Final = 120
 """How long others on the machine may install packages: less than a machine has to become ready."""
 
@@ -117,6 +119,10 @@ nft --file {FIREWALL}
 
 
 _SET_UP: Final = """\
+[ "$(. /etc/os-release; echo "$ID-$VERSION_ID")" = {system} ] || {{
+    (. /etc/os-release; echo "It says: ${{PRETTY_NAME:-$ID $VERSION_ID}}") >&2
+    exit {other_system}
+}}
 wanted=
 for program in sudo nft; do command -v $program >/dev/null || wanted=yes; done
 if [ "$wanted" ]; then
@@ -150,13 +156,15 @@ Match User {login}
 """
 
 
-def set_up_script(login: str, host_key: str, rules: str) -> str:
-    """The user data (standard input) has run once, as root, its user gets in, and the firewall
-    holds. Whatever the user data says of SSH, the machine goes on showing `host_key`, and lets
-    `login` in."""
+def set_up_script(login: str, host_key: str, rules: str, system: System) -> str:
+    """A machine of this system: the user data (standard input) has run once, as root, its user gets
+    in, and the firewall holds. Whatever the user data says of SSH, the machine goes on showing
+    `host_key`, and lets `login` in."""
     kind, key, *_ = host_key.split()
     set_up = _SET_UP.format(
         folder=FOLDER,
+        system=system,
+        other_system=OTHER_SYSTEM,
         host_key=shlex.quote(f"{kind} {key}"),
         no_host_key=NO_HOST_KEY,
         no_tools=NO_TOOLS,

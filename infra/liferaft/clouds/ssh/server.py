@@ -122,11 +122,12 @@ class SshServer:
             raise Said(CHANGED, f"{machine.name} was released while it was being set up")
         if held.stage == "claiming":
             rules = ruleset(spec.rules, machine, self._inventory)
+            login, key = self._inventory.login, machine.host_key
             self._machines.replace(
                 machine,
                 record,
                 record.holding(KIND, held.at("proving")),
-                act=scripts.set_up_script(self._inventory.login, machine.host_key, rules),
+                act=scripts.set_up_script(login, key, rules, spec.runs),
                 stdin=spec.user_data.encode(),
                 deadline=self._machines.patience.ready,
             )

@@ -1,1 +1,1 @@
-"""PostgreSQL 15 with pgBackRest 2.45: primary, standby, replay, take-over, from epoch to epoch."""
+"""PostgreSQL 15 or 17 with pgBackRest: primary, standby, replay, take-over, from epoch to epoch."""

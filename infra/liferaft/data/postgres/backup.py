@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import DATA, SPOOL, STANZA, push_config
+from liferaft.data.postgres.layout import SPOOL, STANZA, Cluster, push_config
 from liferaft.data.postgres.platform import Platform, measure_with_databases
 from liferaft.data.postgres.pointtaking import chain
 from liferaft.data.postgres.session import execute
@@ -42,6 +42,7 @@ async def back_up(
     host: Host,
     name: str,
     repositories: Sequence[Repository],
+    cluster: Cluster,
     *,
     marker: str,
     is_whole: WholeBackup = is_taken_for_whole,
@@ -67,7 +68,7 @@ async def back_up(
             continue
         try:
             backups[one.vault.name] = await _backed_up(
-                *(host, name, one, marker),
+                *(host, name, one, marker, cluster),
                 deadline=deadline,
                 is_whole=is_whole,
                 full_seconds=full_seconds,
@@ -82,7 +83,7 @@ async def back_up(
     if not backups:
         raise failures[0]
     return part_of(
-        name, repositories[0].epoch, backups, platform=await measure_with_databases(host)
+        name, repositories[0].epoch, backups, platform=await measure_with_databases(host, cluster)
     )
 
 
@@ -96,6 +97,7 @@ async def _backed_up(
     name: str,
     one: Repository,
     marker: str,
+    cluster: Cluster,
     *,
     deadline: float,
     is_whole: WholeBackup,
@@ -119,7 +121,7 @@ async def _backed_up(
                 safe=_SAFE,
             )
         except SnapshotFailed as failure:
-            raise await _explained(host, one, failure) from failure
+            raise await _explained(host, one, cluster, failure) from failure
         found = _with_marker(await information(host, one), marker)
     if found is None:
         raise SnapshotFailed(
@@ -130,7 +132,9 @@ async def _backed_up(
     return found
 
 
-async def _explained(host: Host, one: Repository, failure: SnapshotFailed) -> SnapshotFailed:
+async def _explained(
+    host: Host, one: Repository, cluster: Cluster, failure: SnapshotFailed
+) -> SnapshotFailed:
     """pgBackRest waits for its WAL in vain, and does not know why the archiver has failed."""
     lacks = _NOT_ARCHIVED.search(failure.facts.details.get("said", ""))
     if lacks is None:
@@ -141,7 +145,7 @@ async def _explained(host: Host, one: Repository, failure: SnapshotFailed) -> Sn
     details = {**failure.facts.details, **({"archiver": last_words(said)} if said.text else {})}
     if known is not None:
         happened, do = f"{failure} {known.why}", known.do
-    elif not said.text and await _counts_as_archived(host, one, segment):
+    elif not said.text and await _counts_as_archived(host, one, cluster, segment):
         happened = f"{failure} The archiver brought WAL {segment} there, and it is not there."
         do = "Look at that store: it does not keep what it is given."
     else:
@@ -149,9 +153,9 @@ async def _explained(host: Host, one: Repository, failure: SnapshotFailed) -> Sn
     return SnapshotFailed(happened, safe=failure.facts.safe, do=do, details=details)
 
 
-async def _counts_as_archived(host: Host, one: Repository, segment: str) -> bool:
+async def _counts_as_archived(host: Host, one: Repository, cluster: Cluster, segment: str) -> bool:
     held = f"{SPOOL}/held/{one.vault.name}/{digits(one.epoch)}/{segment}"
-    ready = f"{DATA}/pg_wal/archive_status/{segment}.ready"
+    ready = f"{cluster.data}/pg_wal/archive_status/{segment}.ready"
     return await succeeds(host, ["bash", "-c", f"[ -e {held} ] || [ ! -e {ready} ]"])
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.inspection import inspect_backup
-from liferaft.data.postgres.layout import FIRST_TIMELINE, Database
+from liferaft.data.postgres.layout import FIRST_TIMELINE, Database, cluster_of
 from liferaft.recovery.part import Part
 from liferaft.site.inventory import private_network
 from liferaft.site.reach import vault_accesses
@@ -27,6 +27,7 @@ async def database(world: "World") -> Database:
         password=secrets.postgres_password.get_secret_value(),
         address=server.private_address,
         network=private_network(world.site.config, world.site.name),
+        cluster=cluster_of(world.site.config.system),
     )
 
 

@@ -8,12 +8,11 @@ from typing import Final
 from liferaft.data.postgres.layout import (
     AREA,
     ASK,
-    CONFIG,
-    DATA,
     ETC,
     GET,
     SPOOL,
     STANZA,
+    Cluster,
     Database,
     push_config,
 )
@@ -37,7 +36,6 @@ class Repository:
         return f"/{self.vault.prefix}{EpochKeys(self.epoch).data(AREA)}"
 
 
-PACKAGES: Final = ("postgresql-15", "pgbackrest", "python3")
 _SOURCES: Final = Path(__file__).parent / "files"
 UNITS: Final = "/etc/systemd/system"
 
@@ -72,7 +70,7 @@ def newest_first(repositories: Sequence[Repository]) -> tuple[Repository, ...]:
     return tuple(sorted(repositories, key=lambda one: -one.epoch))
 
 
-def pgbackrest(repositories: Sequence[Repository], *, lock: str) -> str:
+def pgbackrest(repositories: Sequence[Repository], cluster: Cluster, *, lock: str) -> str:
     """One pgBackRest configuration; repositories are numbered from 1 in the order given.
 
     `expire-auto=n`: expiring is a decision of retention, never a side effect of a backup.
@@ -91,8 +89,11 @@ def pgbackrest(repositories: Sequence[Repository], *, lock: str) -> str:
         f"spool-path={SPOOL}",
     ]
     for number, repository in enumerate(repositories, start=1):
-        lines += (f"repo{number}-{setting}" for setting in _repository(repository))
-    lines += [f"[{STANZA}]", f"pg1-path={DATA}", "pg1-socket-path=/var/run/postgresql"]
+        settings = _repository(repository)
+        if cluster.has_block_backups:  # of bundles: a change does not cost the whole file again
+            settings.append("block=y")
+        lines += (f"repo{number}-{setting}" for setting in settings)
+    lines += [f"[{STANZA}]", f"pg1-path={cluster.data}", "pg1-socket-path=/var/run/postgresql"]
     return "\n".join(lines) + "\n"
 
 
@@ -118,23 +119,25 @@ def _repository(repository: Repository) -> list[str]:
     return settings
 
 
-def push_files(repositories: Sequence[Repository]) -> list[HostFile]:
+def push_files(repositories: Sequence[Repository], cluster: Cluster) -> list[HostFile]:
     """A configuration for each store and epoch; the wrapper picks by the file that names it."""
     return [
         _readable_by_postgres(
-            push_config(one.vault.name, one.epoch), pgbackrest([one], lock=one.vault.name)
+            push_config(one.vault.name, one.epoch), pgbackrest([one], cluster, lock=one.vault.name)
         )
         for one in repositories
     ]
 
 
-def get_file(repositories: Sequence[Repository]) -> HostFile:
-    return _readable_by_postgres(GET, pgbackrest(newest_first(repositories), lock="get"))
+def get_file(repositories: Sequence[Repository], cluster: Cluster) -> HostFile:
+    text = pgbackrest(newest_first(repositories), cluster, lock="get")
+    return _readable_by_postgres(GET, text)
 
 
-def asking_file(repositories: Sequence[Repository]) -> HostFile:
+def asking_file(repositories: Sequence[Repository], cluster: Cluster) -> HostFile:
     """By which archives are asked that a restore is made without."""
-    return _readable_by_postgres(ASK, pgbackrest(newest_first(repositories), lock="ask"))
+    text = pgbackrest(newest_first(repositories), cluster, lock="ask")
+    return _readable_by_postgres(ASK, text)
 
 
 def _readable_by_postgres(path: str, text: str) -> HostFile:
@@ -144,9 +147,9 @@ def _readable_by_postgres(path: str, text: str) -> HostFile:
 def server_files(database: Database) -> list[HostFile]:
     """PostgreSQL's own files: the same on a primary and on a standby that will reign."""
     return [
-        HostFile(f"{CONFIG}/conf.d/liferaft.conf", _server(database).encode()),
+        HostFile(f"{database.cluster.config}/conf.d/liferaft.conf", _server(database).encode()),
         HostFile(
-            f"{CONFIG}/liferaft_hba.conf",
+            f"{database.cluster.config}/liferaft_hba.conf",
             _hba(database).encode(),
             mode=0o640,
             owner="root:postgres",
@@ -157,7 +160,7 @@ def server_files(database: Database) -> list[HostFile]:
 def _server(database: Database) -> str:
     return f"""\
 listen_addresses = '{database.address},127.0.0.1'
-hba_file = '{CONFIG}/liferaft_hba.conf'
+hba_file = '{database.cluster.config}/liferaft_hba.conf'
 password_encryption = 'scram-sha-256'
 wal_level = replica
 hot_standby = on

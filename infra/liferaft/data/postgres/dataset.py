@@ -93,7 +93,7 @@ class Postgres:
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         repositories = self._repositories(epoch)
         part = await backup.back_up(
-            *(host, self.name, repositories),
+            *(host, self.name, repositories, self.database.cluster),
             marker=marker,
             is_whole=self.is_whole,
             full_seconds=self.full_seconds,
@@ -105,13 +105,14 @@ class Postgres:
     async def prove(self, host: Host, part: Part, trial: Trial) -> Proof:
         """What comes of it when the part is restored beside what lives on this server."""
         repository = Repository(trial.vault, part.epoch, self.cipher_pass)
-        return await proof.prove(host, part, repository, trial, database=self.database.name)
+        return await proof.prove(host, self.database, part, repository, trial)
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
         """Restore a standby that goes on replaying; PostgreSQL answers reads when this returns.
         Raises OtherPlatform before anything is done where it could not run, or would be read
         wrongly."""
-        platform.require_same(part.facts["platform"], await platform.measure(host))
+        found = await platform.measure(host, self.database.cluster)
+        platform.require_same(part.facts["platform"], found)
         await standby.restore_as_standby(
             host,
             self.database,

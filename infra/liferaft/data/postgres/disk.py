@@ -4,6 +4,7 @@ its server."""
 from dataclasses import dataclass
 
 from liferaft.data.postgres import space, vaults
+from liferaft.data.postgres.layout import cluster_of
 from liferaft.failures import Facts, Failure
 from liferaft.site.world import World
 
@@ -28,7 +29,7 @@ async def database_disk(world: World) -> DatabaseDisk:
     try:
         async with world:
             host = await world.servers.host(server)
-            found = await space.measure(host)
+            found = await space.measure(host, cluster_of(world.site.config.system))
             lacking = await vaults.notes(host)
     except Failure as failure:
         return DatabaseDisk(server, trouble=failure.facts)

@@ -18,7 +18,14 @@ from typing import Any, Final
 from liferaft.data.deleting import DELETE_SECONDS, delete_each
 from liferaft.data.kind import DataPlace, Kind
 from liferaft.data.postgres.configuration import Repository, pgbackrest
-from liferaft.data.postgres.layout import ETC, STANZA, archive_in_vault, backups_in_vault
+from liferaft.data.postgres.layout import (
+    ETC,
+    STANZA,
+    Cluster,
+    archive_in_vault,
+    backups_in_vault,
+    cluster_of,
+)
 from liferaft.data.postgres.spare import is_before
 from liferaft.data.surplus import Surplus
 from liferaft.failures import Refused
@@ -146,7 +153,8 @@ class ExpireBackups:
                 do="Name it with an s3:// URL, as it was when it took these backups.",
             )
         key = secrets.pgbackrest_cipher_pass.get_secret_value()
-        there = ArchiveOnHost(host, Repository(access, self.epoch, key))
+        cluster = cluster_of(world.site.config.system)
+        there = ArchiveOnHost(host, Repository(access, self.epoch, key), cluster)
         await there.configure()
         return there
 
@@ -157,6 +165,8 @@ class ArchiveOnHost:
 
     host: Host
     repository: Repository
+    cluster: Cluster
+    """Of that server."""
 
     @property
     def _where(self) -> str:
@@ -167,7 +177,7 @@ class ArchiveOnHost:
         one = self.repository
         path = f"{FOLDER}/{one.vault.name}-{digits(one.epoch)}.conf"
         # The lock is that of its backups: they and this keep each other out.
-        text = pgbackrest([one], lock=one.vault.name)
+        text = pgbackrest([one], self.cluster, lock=one.vault.name)
         return HostFile(path, text.encode(), mode=0o640, owner="root:postgres")
 
     async def configure(self) -> None:

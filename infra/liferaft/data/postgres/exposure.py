@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from liferaft.data.exposure import Backlog
-from liferaft.data.postgres.layout import DATA, ETC, SPOOL
+from liferaft.data.postgres.layout import ETC, SPOOL, Cluster
 from liferaft.remote.acts import HostActFailed, act
 from liferaft.remote.contract import Host
 
@@ -18,11 +18,11 @@ _WHY: Final = {
 }
 
 
-async def ask(host: Host) -> tuple[Backlog, ...]:
+async def ask(host: Host, cluster: Cluster) -> tuple[Backlog, ...]:
     """By vault of this epoch. Raises HostActFailed where the server cannot tell."""
     answer = await act(
         host,
-        ["python3", "-I", "-", f"{DATA}/pg_wal", ETC, SPOOL],
+        ["python3", "-I", "-", f"{cluster.data}/pg_wal", ETC, SPOOL],
         doing="Asking what is not archived yet",
         deadline=_SECONDS,
         stdin=_PROGRAM.read_bytes(),

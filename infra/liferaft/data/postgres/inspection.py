@@ -15,7 +15,13 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from liferaft.data.postgres.layout import AREA, STANZA, archive_in_vault, backups_in_vault
+from liferaft.data.postgres.layout import (
+    AREA,
+    STANZA,
+    Cluster,
+    backups_in_vault,
+    segments_in_vault,
+)
 from liferaft.data.postgres.wal import Segment, archived
 from liferaft.recovery.part import Part
 from liferaft.vault import Damaged, KeyMissing, Seen, Vault
@@ -111,7 +117,7 @@ def archive_of(
     told = part.facts.get("backups", {}).get(vault.name, part.facts)
     if "archive_start" not in told:
         return BackupFindings()
-    folder = archive_in_vault(part.epoch)
+    folder = segments_in_vault(part.epoch, Cluster(part.facts["platform"]["postgresql"]))
     first, last = (Segment.parse(told[f"archive_{end}"]) for end in ("start", "stop"))
     seen = _listed(vault, folder, first, last, beyond=beyond)
     empty = [one for one in seen if one.size == 0]

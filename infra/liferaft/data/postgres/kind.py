@@ -10,9 +10,13 @@ from liferaft.data.exposure import Backlog
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.postgres import inspection
 from liferaft.data.postgres.binding import database, postgres
-from liferaft.data.postgres.configuration import PACKAGES
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.layout import FIRST_TIMELINE, archive_in_vault, backups_in_vault
+from liferaft.data.postgres.layout import (
+    FIRST_TIMELINE,
+    archive_in_vault,
+    backups_in_vault,
+    cluster_of,
+)
 from liferaft.data.postgres.spare import surplus_of
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
 from liferaft.data.postgres.wal import Segment, archived
@@ -29,7 +33,7 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
 from liferaft.secrets import AppSecrets
 from liferaft.site.roster import Roster, Seat
-from liferaft.vault import Damaged, Vault, each_vault, silent_vaults
+from liferaft.vault import Damaged, Newest, Vault, each_vault, silent_vaults
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
@@ -74,7 +78,7 @@ class PostgresKind(Kind[Timeline]):
     across_vaults: ClassVar[bool] = True
 
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
-        return PACKAGES if self.name in seat.runs else ()
+        return cluster_of(roster.system).packages if self.name in seat.runs else ()
 
     def units(self) -> Collection[str]:
         return ("postgresql",)
@@ -166,7 +170,8 @@ class PostgresKind(Kind[Timeline]):
     async def exposure(self, world: "World", name: str) -> Sequence[Backlog]:
         from liferaft.data.postgres.exposure import ask
 
-        return await ask(await world.servers.host(self.server(world.site.roster)))
+        host = await world.servers.host(self.server(world.site.roster))
+        return await ask(host, cluster_of(world.site.config.system))
 
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
@@ -204,8 +209,7 @@ class PostgresKind(Kind[Timeline]):
 
     def archived_until(self, vault: Vault, epoch: int) -> datetime | None:
         """In whichever vault: a restore takes what one of them has."""
-        seen = [one.newest(archive_in_vault(epoch)) for one in each_vault(vault)]
-        return max((newest.at for newest in seen if newest), default=None)
+        return max((newest.at for newest in _newest_segments(vault, epoch)), default=None)
 
     def archived_since(self, vault: Vault, epoch: int, point: RecoveryPoint) -> int:
         return _segments_since(vault, point, epoch)
@@ -253,13 +257,20 @@ def _others(vault: Vault, one: Vault) -> tuple[Vault, ...]:
     return tuple(other for other in each_vault(vault) if other.name != one.name)
 
 
+def _newest_segments(vault: Vault, epoch: int) -> Iterator[Newest]:
+    """Of each vault. None of one that has none yet: all that lies there are pgBackRest's notes."""
+    for one in each_vault(vault):
+        newest = one.newest(archive_in_vault(epoch))
+        if newest and not newest.key.rpartition("/")[2].startswith("archive.info"):
+            yield newest
+
+
 def _segments_since(vault: Vault, point: RecoveryPoint, epoch: int) -> int:
     """From the end of the point's backup to the end of the archive; 0 where neither says it.
 
     Numbers of segments go on from reign to reign. A hole or damage is not seen here.
     """
-    seen = [one.newest(archive_in_vault(epoch)) for one in each_vault(vault)]
-    names = sorted(newest.key.rpartition("/")[2] for newest in seen if newest)[-1:]
+    names = sorted(one.key.rpartition("/")[2] for one in _newest_segments(vault, epoch))[-1:]
     ends = [part.facts["archive_stop"] for part in point.parts if "archive_stop" in part.facts]
     return sum(
         max(0, last.number - Segment.parse(end).number) for last in archived(names) for end in ends

@@ -1,20 +1,71 @@
 """Where things are on a database host: Debian's cluster layout and our folders beside it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
+from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 from liferaft.vault.layout import EpochKeys, digits
 
-VERSION: Final = "15"
-CLUSTER: Final = "main"
 STANZA: Final = "main"
-DATA: Final = f"/var/lib/postgresql/{VERSION}/{CLUSTER}"
-CONFIG: Final = f"/etc/postgresql/{VERSION}/{CLUSTER}"
-UNIT: Final = f"postgresql@{VERSION}-{CLUSTER}.service"
 AREA: Final = "pgbackrest"
 """The folder of the database below an epoch's in a vault."""
-ARCHIVE: Final = f"archive/{STANZA}/{VERSION}-1"
-"""Every epoch has a path and a stanza of its own, so the archive's number is always 1."""
+_ARCHIVE: Final = f"archive/{STANZA}"
+_VERSIONS: Final[Mapping[System, str]] = MappingProxyType({"debian-12": "15", "debian-13": "17"})
+"""Which PostgreSQL each Debian has."""
+_WITHOUT_BLOCKS: Final = 15
+"""Beside it Debian has pgBackRest 2.45."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Debian's cluster of one major version of PostgreSQL. It has the only port."""
+
+    version: str
+    name: str = "main"
+
+    @property
+    def data(self) -> str:
+        return f"/var/lib/postgresql/{self.version}/{self.name}"
+
+    @property
+    def config(self) -> str:
+        return f"/etc/postgresql/{self.version}/{self.name}"
+
+    @property
+    def programs(self) -> str:
+        return f"/usr/lib/postgresql/{self.version}/bin"
+
+    @property
+    def unit(self) -> str:
+        return f"postgresql@{self.version}-{self.name}.service"
+
+    @property
+    def log(self) -> str:
+        return f"/var/log/postgresql/postgresql-{self.version}-{self.name}.log"
+
+    @property
+    def archive(self) -> str:
+        """Where pgBackRest keeps its WAL, below a repository's path. Every epoch has a path and a
+        stanza of its own, so the number behind the version is always 1."""
+        return f"{_ARCHIVE}/{self.version}-1"
+
+    @property
+    def has_block_backups(self) -> bool:
+        """Whether Debian's pgBackRest beside it can keep the changed blocks of a file alone: it can
+        from 2.46 on. https://pgbackrest.org/release.html"""
+        return int(self.version) > _WITHOUT_BLOCKS
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        return (f"postgresql-{self.version}", "pgbackrest", "python3")
+
+
+def cluster_of(system: System) -> Cluster:
+    """The cluster of a server that runs this system."""
+    return Cluster(_VERSIONS[system])
+
 
 ETC: Final = "/etc/pgbackrest/liferaft"
 """root:postgres 0750: what the archiver, which runs as postgres, must be able to read."""
@@ -38,8 +89,14 @@ FIRST_TIMELINE: Final = 1
 
 
 def archive_in_vault(epoch: int) -> str:
-    """Where the WAL of an epoch lies, below the app's prefix in a vault."""
-    return EpochKeys(epoch).data(AREA, ARCHIVE)
+    """Where the WAL of an epoch lies, below the app's prefix in a vault: in one folder there, of
+    the version that the epoch's servers run."""
+    return EpochKeys(epoch).data(AREA, _ARCHIVE)
+
+
+def segments_in_vault(epoch: int, cluster: Cluster) -> str:
+    """That folder itself."""
+    return EpochKeys(epoch).data(AREA, cluster.archive)
 
 
 def backups_in_vault(epoch: int) -> str:
@@ -63,3 +120,4 @@ class Database:
     """The host's private address: PostgreSQL listens there and on the loopback."""
     network: str
     """CIDR of the site's private network."""
+    cluster: Cluster = field(default_factory=lambda: cluster_of(DEFAULT_SYSTEM))

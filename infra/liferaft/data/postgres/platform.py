@@ -3,7 +3,7 @@
 Another PostgreSQL major version or architecture does not start; another C library orders text in
 another way, and every index over text is silently wrong. Hence measured, kept with each backup, and
 compared before a restore begins.
-https://www.postgresql.org/docs/15/upgrading.html,
+https://www.postgresql.org/docs/17/upgrading.html,
 https://wiki.postgresql.org/wiki/Locale_data_changes
 """
 
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, Self
 
 from liferaft.data.failures import OtherPlatform
-from liferaft.data.postgres.layout import VERSION
+from liferaft.data.postgres.layout import Cluster
 from liferaft.data.postgres.session import ask
 from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Host
@@ -20,17 +20,21 @@ from liferaft.remote.contract import Host
 _BYTEWISE: Final = ("libc C", "libc POSIX", "libc C.UTF-8", "libc C.utf8")
 """Orders that no version of the C library changes."""
 
-_HOST: Final = f"""
+_HOST: Final = """
 . /etc/os-release
 printf '%s\\n' "$ID $VERSION_ID" "$(uname -m)" "$(getconf GNU_LIBC_VERSION)"
-/usr/lib/postgresql/{VERSION}/bin/postgres --version
+{programs}/postgres --version
 """
 _COLLATIONS: Final = """
 select coalesce(json_agg(distinct case d.datlocprovider
-    when 'i' then 'icu ' || d.daticulocale || ' ' || coalesce(d.datcollversion, '')
+    when 'i' then concat('icu ', l.locale, ' ', d.datcollversion)
+    when 'b' then concat('builtin ', l.locale)
     else 'libc ' || d.datcollate end), '[]')
-from pg_database d where d.datallowconn
+from pg_database d,
+    lateral (select coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')) l(locale)
+where d.datallowconn
 """
+"""The column of the locale was called `daticulocale` before PostgreSQL 17."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,9 @@ class Platform:
     """One server, as far as a database on it is concerned.
 
     Attributes:
-        system: distribution and release, `debian 12`.
+        system: distribution and release, `debian 13`.
         architecture: as `uname -m` says it.
-        libc: `glibc 2.36`.
+        libc: `glibc 2.41`.
         postgresql: the major version.
         collations: providers and names of all databases' orders, separated by commas; empty for a
             server that holds no database yet.
@@ -69,9 +73,9 @@ class Platform:
         )
 
 
-async def measure(host: Host) -> Platform:
+async def measure(host: Host, cluster: Cluster) -> Platform:
     """The platform of a server without a running database."""
-    said = await host.run(_HOST, deadline=30)
+    said = await host.run(_HOST.format(programs=cluster.programs), deadline=30)
     try:
         system, architecture, libc, version = said.text.splitlines()
     except ValueError:
@@ -83,9 +87,9 @@ async def measure(host: Host) -> Platform:
     return Platform(system, architecture, libc, version.split()[2].partition(".")[0])
 
 
-async def measure_with_databases(host: Host) -> Platform:
+async def measure_with_databases(host: Host, cluster: Cluster) -> Platform:
     """The same, with the orders that the running cluster's databases use."""
-    bare = await measure(host)
+    bare = await measure(host, cluster)
     names = await ask(host, _COLLATIONS, doing="Asking PostgreSQL for its collations")
     return Platform(**{**bare.to_json(), "collations": ", ".join(sorted(names))})
 
@@ -115,6 +119,7 @@ def require_same(kept: Mapping[str, str], found: Platform) -> None:
         raise OtherPlatform(
             f"The database cannot be restored to this server: {'; '.join(wrong)}.",
             safe="Nothing was restored, and the vault is untouched.",
-            do="Use the same system at every site: pin another machine image or type, or choose "
-            "another site.",
+            do="Bring up servers of the system that it is from, which `system` in [app] names, "
+            "or install machines of your own with it. To another release a database "
+            "goes by a dump of its own: docs/releases.md.",
         )

@@ -9,13 +9,10 @@ from typing import Final
 from liferaft.data.postgres.configuration import Repository, program_files, push_files, server_files
 from liferaft.data.postgres.layout import (
     CLAIM,
-    CLUSTER,
-    CONFIG,
     ETC,
     OWN_DATABASE,
     SPOOL,
-    UNIT,
-    VERSION,
+    Cluster,
     Database,
 )
 from liferaft.data.postgres.listening import (
@@ -65,7 +62,7 @@ async def configure_primary(
     (epoch,) = {repository.epoch for repository in repositories}
     changes = [
         await prepare(host, database, repositories),
-        await _make_own_cluster(host),
+        await _make_own_cluster(host, database.cluster),
         await configure(host, database),
         await _make_app_database(host, database),
         await create_stanzas(host, repositories),
@@ -89,11 +86,12 @@ async def prepare(host: Host, database: Database, repositories: Sequence[Reposit
     spool = (SPOOL, f"{SPOOL}/held", f"{SPOOL}/lock")
     await folders(host, *spool, owner="postgres:postgres", mode=0o750)
     await forget_others(host, stores)
-    created = not await succeeds(host, ["test", "-e", f"{CONFIG}/postgresql.conf"])
+    cluster = database.cluster
+    created = not await succeeds(host, ["test", "-e", f"{cluster.config}/postgresql.conf"])
     if created:
-        await _create_cluster(host)
-    files = [*program_files(), *push_files(repositories), *server_files(database), KERNEL_FILE]
-    changed = bool(await put_changed(host, files))
+        await _create_cluster(host, cluster)
+    files = [*program_files(), *push_files(repositories, cluster), *server_files(database)]
+    changed = bool(await put_changed(host, [*files, KERNEL_FILE]))
     await allow_late_addresses(host)
     return changed or created
 
@@ -103,8 +101,9 @@ async def configure(host: Host, database: Database) -> bool:
     had to be restarted for it."""
     if await is_marked(host, _CONFIGURED, _digest(database)) and await _serves(host, database):
         return False
-    await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
-    await restart_cluster(host, deadline=120, doing="Starting PostgreSQL with its configuration")
+    await _start_at_boot(host, database.cluster)
+    doing = "Starting PostgreSQL with its configuration"
+    await restart_cluster(host, database.cluster, deadline=120, doing=doing)
     await require_listening(host, database)
     await mark(host, _CONFIGURED, _digest(database))
     return True
@@ -125,9 +124,14 @@ async def _serves(host: Host, database: Database) -> bool:
 async def note_configured(host: Host, database: Database) -> None:
     """Note that a copy which was started after `prepare` is what `configure_primary` wants: a
     deploy after its promotion has nothing to restart, which would take the app from its users."""
-    await act(host, ["systemctl", "enable", UNIT], doing="Letting PostgreSQL start at boot")
-    await mark(host, _OURS, VERSION)
+    await _start_at_boot(host, database.cluster)
+    await mark(host, _OURS, database.cluster.version)
     await mark(host, _CONFIGURED, _digest(database))
+
+
+async def _start_at_boot(host: Host, cluster: Cluster) -> None:
+    doing = "Letting PostgreSQL start at boot"
+    await act(host, ["systemctl", "enable", cluster.unit], doing=doing)
 
 
 def _digest(database: Database) -> str:
@@ -135,32 +139,29 @@ def _digest(database: Database) -> str:
     return hashlib.sha256(contents).hexdigest()
 
 
-async def _make_own_cluster(host: Host) -> bool:
+async def _make_own_cluster(host: Host, cluster: Cluster) -> bool:
     """A cluster with checksums and a system identifier of its own, instead of the package's.
 
     The package's cluster may be part of a machine image: all its copies carry one identifier, and
     then nothing could tell their archives apart. A cluster that holds a database is left alone.
     """
-    if await is_marked(host, _OURS, VERSION):
+    if await is_marked(host, _OURS, cluster.version):
         return False
     doing = "Starting the cluster that came with the package"
-    await start_cluster(host, deadline=60, doing=doing)
-    taken = await ask(
-        host,
-        _FOREIGN_DATABASES,
-        doing="Looking for databases",
-    )
-    if not taken:
-        await stop_cluster(host)
-        await act(host, ["pg_dropcluster", VERSION, CLUSTER], doing="Dropping the empty cluster")
-        await _create_cluster(host)
-    await mark(host, _OURS, VERSION)
+    await start_cluster(host, cluster, deadline=60, doing=doing)
+    if not await ask(host, _FOREIGN_DATABASES, doing="Looking for databases"):
+        await stop_cluster(host, cluster)
+        drop = ["pg_dropcluster", cluster.version, cluster.name]
+        await act(host, drop, doing="Dropping the empty cluster")
+        await _create_cluster(host, cluster)
+    await mark(host, _OURS, cluster.version)
     return True
 
 
-async def _create_cluster(host: Host) -> None:
-    argv = ["pg_createcluster", "--locale=C.UTF-8", "--encoding=UTF8", VERSION, CLUSTER]
-    await act(host, [*argv, "--", "--data-checksums"], doing="Creating the cluster", deadline=60)
+async def _create_cluster(host: Host, cluster: Cluster) -> None:
+    argv = ["pg_createcluster", "--locale=C.UTF-8", "--encoding=UTF8", cluster.version]
+    argv += [cluster.name, "--", "--data-checksums"]
+    await act(host, argv, doing="Creating the cluster", deadline=60)
     await act(host, ["systemctl", "daemon-reload"], doing="Telling systemd of the cluster")
 
 

@@ -10,7 +10,7 @@ from liferaft.data.failures import NotAsSealed, NotVerified
 from liferaft.data.postgres import platform
 from liferaft.data.postgres.configuration import Repository, pgbackrest
 from liferaft.data.postgres.digests import questions
-from liferaft.data.postgres.layout import AREA, ETC, STANZA, VERSION, backups_in_vault
+from liferaft.data.postgres.layout import AREA, ETC, STANZA, Cluster, Database, backups_in_vault
 from liferaft.data.postgres.pointtaking.finding import (
     FAULTS,
     differing_tables,
@@ -52,7 +52,7 @@ _DAMAGED: Final = re.compile(r"repo\d+: (\S+) \[(?:Crypto|Format|Checksum)Error\
 
 
 async def prove(
-    host: Host, part: Part, repository: Repository, trial: Trial, *, database: str
+    host: Host, database: Database, part: Part, repository: Repository, trial: Trial
 ) -> Proof:
     """Restore the part's backup from one vault into a scratch place of this server, and compare it
     with what was measured when it was taken. Nothing is archived from there.
@@ -62,14 +62,15 @@ async def prove(
     label = part.facts["labels"].get(repository.vault.name)
     if label is None:
         return Proof(part.kind, part.name, faults=(_without_backup(part, trial),))
-    platform.require_same(part.facts["platform"], await platform.measure(host))
+    found = await platform.measure(host, database.cluster)
+    platform.require_same(part.facts["platform"], found)
     await folders(host, PROGRAMS)
     await folders(host, ETC, owner="root:postgres", mode=0o750)
-    text = pgbackrest([repository], lock="scratch")
+    text = pgbackrest([repository], database.cluster, lock="scratch")
     config = HostFile(CONFIG, text.encode(), mode=0o640, owner="root:postgres")
     await put_changed(host, [scratch_program(), config])
     digests = part.facts.get(DIGESTS)
-    order = _order(part, label, trial, database=database)
+    order = _order(database, part, label, trial)
     key = key_of_point(repository.cipher_pass, trial.point)
     percents = {name: one["percent"] for name, one in digests["tables"].items()} if digests else {}
     order["questions"] = questions(key, percents)
@@ -91,10 +92,10 @@ async def prove(
     return proof
 
 
-def _order(part: Part, label: str, trial: Trial, *, database: str) -> dict[str, Any]:
+def _order(database: Database, part: Part, label: str, trial: Trial) -> dict[str, Any]:
     digests = part.facts.get(DIGESTS)
     return {
-        **order_of_any(database),
+        **order_of_any(database.name, database.cluster),
         "folder": folder_of(part, trial) or SCRATCH,
         "config": CONFIG,
         "label": label,
@@ -105,11 +106,11 @@ def _order(part: Part, label: str, trial: Trial, *, database: str) -> dict[str, 
     }
 
 
-def order_of_any(database: str) -> dict[str, Any]:
+def order_of_any(database: str, cluster: Cluster) -> dict[str, Any]:
     """What holds for each trial that leaves nothing on a server. Pure."""
     return {
         "folder": SCRATCH,
-        "binaries": f"/usr/lib/postgresql/{VERSION}/bin",
+        "binaries": cluster.programs,
         "stanza": STANZA,
         "database": database,
         "floor": _FLOOR,

@@ -16,7 +16,7 @@ from liferaft.data.postgres.configuration import (
     newest_first,
 )
 from liferaft.data.postgres.fetches import CERTAIN, Stuck, fetches, stuck, times_absent
-from liferaft.data.postgres.layout import ARCHIVE, ASK, DATA, GET, GET_END, Database
+from liferaft.data.postgres.layout import ASK, GET, GET_END, Cluster, Database
 from liferaft.data.postgres.session import status
 from liferaft.data.postgres.wal import (
     History,
@@ -68,14 +68,17 @@ class ReplayProgress:
     sees: str = "it begins"
 
 
-async def list_segments(host: Host, sources: Sequence[Repository]) -> frozenset[Segment]:
+async def list_segments(
+    host: Host, cluster: Cluster, sources: Sequence[Repository]
+) -> frozenset[Segment]:
     """Every whole segment that any repository holds. VaultSilent when one does not answer."""
     several = len({one.vault.name for one in sources}) > 1
     held: set[Segment] = set()
     for number, one in enumerate(newest_first(sources), start=1):
         pgbackrest = f"pgbackrest --config={GET} --repo={number} --io-timeout=5"
         # Names alone: the whole listing of a long archive would not fit into one answer.
-        script = f"set -o pipefail; {pgbackrest} --recurse repo-ls {ARCHIVE} | sed 's#.*/##'"
+        listing = f"{pgbackrest} --recurse repo-ls {cluster.archive}"
+        script = f"set -o pipefail; {listing} | sed 's#.*/##'"
         without = (
             " If it is gone for good, run the same command again all the same: a vault that does "
             "not answer as the command begins is left out, and what it alone holds is lost. If it "
@@ -106,17 +109,19 @@ async def list_segments(host: Host, sources: Sequence[Repository]) -> frozenset[
     return frozenset(held)
 
 
-async def _that_answer(host: Host, left_out: Sequence[Repository]) -> list[Repository]:
+async def _that_answer(
+    host: Host, cluster: Cluster, left_out: Sequence[Repository]
+) -> list[Repository]:
     """Those whose vault answers this server after all, whoever else it does not answer: what it
     alone holds is restored as well."""
     if not left_out:
         return []
-    await put_changed(host, [asking_file(left_out)])
+    await put_changed(host, [asking_file(left_out, cluster)])
     there: dict[str, bool] = {}
     for number, one in enumerate(newest_first(left_out), start=1):
         if one.vault.name not in there:
             asked = ["timeout", "8", "pgbackrest", f"--config={ASK}", f"--repo={number}"]
-            argv = as_user("postgres", *asked, "--io-timeout=2", "repo-ls", ARCHIVE)
+            argv = as_user("postgres", *asked, "--io-timeout=2", "repo-ls", cluster.archive)
             there[one.vault.name] = await succeeds(host, argv)
             said = "answers this server, and is used" if there[one.vault.name] else "is left out"
             _log.warning("Vault %s did not answer at first: it %s.", one.vault.name, said)
@@ -150,14 +155,14 @@ async def replay_to_end(
     after `deadline` seconds.
     """
     await _set_end(host, None)
-    sources = (*sources, *await _that_answer(host, left_out))
-    await put_changed(host, [get_file(sources)])
+    sources = (*sources, *await _that_answer(host, database.cluster, left_out))
+    await put_changed(host, [get_file(sources, database.cluster)])
     progress = progress or ReplayProgress()
     try:
         async with asyncio.timeout(deadline):
-            history = await history_of(host, timeline)
+            history = await history_of(host, database.cluster, timeline)
             wait = _Replay(host, database, sources, history, lose_from, progress)
-            return await wait.to_end(lambda: list_segments(host, sources))
+            return await wait.to_end(lambda: list_segments(host, database.cluster, sources))
     except TimeoutError:
         raise ReplayNotFinished(
             f"The standby did not reach the end of the archive within {deadline:.0f} s: "
@@ -262,12 +267,12 @@ async def _clock(host: Host) -> float:
     return float(await act(host, ["date", "+%s.%N"], doing="Reading the host's clock"))
 
 
-async def history_of(host: Host, timeline: int) -> History:
+async def history_of(host: Host, cluster: Cluster, timeline: int) -> History:
     """The history of the pinned timeline, read from the standby's own pg_wal, where recovery keeps
     it."""
     if timeline == 1:
         return History(1)
-    path = f"{DATA}/pg_wal/{timeline:08X}.history"
+    path = f"{cluster.data}/pg_wal/{timeline:08X}.history"
     text = await act(
         host,
         ["cat", path],

@@ -16,7 +16,7 @@ from typing import Any, Final
 from liferaft.data.kind import DataPlace, Kind
 from liferaft.data.postgres import proof
 from liferaft.data.postgres.digests import QUESTIONS
-from liferaft.data.postgres.layout import ETC
+from liferaft.data.postgres.layout import ETC, Cluster, cluster_of
 from liferaft.data.proof import scratch_argv
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
@@ -139,6 +139,7 @@ class SchedulePoints:
     def files(self, world: World) -> tuple[HostFile, ...]:
         """All that the timer goes by, as it has to lie on the server."""
         address = world.site.credentials.ping_url if self.pings else None
+        cluster = cluster_of(world.site.config.system)
         settings = {
             "site": self.site,
             "data": self.name,
@@ -147,7 +148,7 @@ class SchedulePoints:
             "backup_seconds": BACKUP_SECONDS,
             "pgbackrest": ETC,
             **({"ping": PING} if address else {}),
-            **({"verify": self._verify(self.verify_every)} if self.verify_every else {}),
+            **({"verify": self._verify(self.verify_every, cluster)} if self.verify_every else {}),
         }
         names = (TIMER, SERVICE, *((VERIFY_TIMER, VERIFY_SERVICE) if self.verify_every else ()))
         units = (
@@ -161,7 +162,7 @@ class SchedulePoints:
             *units,
         )
 
-    def _verify(self, every: float) -> Mapping[str, Any]:
+    def _verify(self, every: float, cluster: Cluster) -> Mapping[str, Any]:
         """As the program's `TrialSettings` are."""
         return {
             "every": every,
@@ -171,7 +172,7 @@ class SchedulePoints:
                 user="postgres",
                 deletes=proof.SCRATCH,
             ),
-            "order": proof.order_of_any(self.database),
+            "order": proof.order_of_any(self.database, cluster),
             "questions": list(QUESTIONS),
             "growth": proof.GROWTH,
             "seconds": TRIAL_SECONDS + 60,

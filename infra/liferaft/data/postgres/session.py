@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.failures import RestoreFailed
-from liferaft.data.postgres.layout import UNIT
+from liferaft.data.postgres.layout import Cluster
 from liferaft.data.postgres.wal import parse_lsn
 from liferaft.remote.acts import QUICK, HostActFailed, act, as_user, last_words
 from liferaft.remote.contract import Host
@@ -109,6 +109,7 @@ async def _look_at_nothing() -> None:
 
 async def start_cluster(
     host: Host,
+    cluster: Cluster,
     *,
     deadline: float,
     doing: str,
@@ -119,44 +120,43 @@ async def start_cluster(
     The start itself does not block: replay to the consistent point may outlast any start timeout.
     look: raises what makes waiting vain.
     """
-    await act(host, ["systemctl", "start", "--no-block", UNIT], doing=doing)
+    await act(host, ["systemctl", "start", "--no-block", cluster.unit], doing=doing)
     try:
         async with asyncio.timeout(deadline):
             while not await is_running(host):
-                await _require_not_failed(host, doing)
+                await _require_not_failed(host, cluster, doing)
                 await look()
                 await asyncio.sleep(_POLL)
     except TimeoutError:
         raise RestoreFailed(
             f"{doing} failed: PostgreSQL did not answer within {deadline:.0f} s.",
             do="Read the cluster's log on the host, then run the same command again.",
-            details={"log": await _log(host)},
+            details={"log": await _log(host, cluster)},
         ) from None
 
 
-async def restart_cluster(host: Host, *, deadline: float, doing: str) -> None:
-    await act(host, ["systemctl", "stop", UNIT], doing=doing, deadline=deadline)
-    await start_cluster(host, deadline=deadline, doing=doing)
+async def restart_cluster(host: Host, cluster: Cluster, *, deadline: float, doing: str) -> None:
+    await act(host, ["systemctl", "stop", cluster.unit], doing=doing, deadline=deadline)
+    await start_cluster(host, cluster, deadline=deadline, doing=doing)
 
 
-async def stop_cluster(host: Host, *, deadline: float = 120.0) -> None:
-    await act(host, ["systemctl", "stop", UNIT], doing="Stopping PostgreSQL", deadline=deadline)
+async def stop_cluster(host: Host, cluster: Cluster, *, deadline: float = 120.0) -> None:
+    stop = ["systemctl", "stop", cluster.unit]
+    await act(host, stop, doing="Stopping PostgreSQL", deadline=deadline)
 
 
-async def _require_not_failed(host: Host, doing: str) -> None:
-    completed = await host.run(["systemctl", "is-failed", UNIT], deadline=QUICK, check=False)
+async def _require_not_failed(host: Host, cluster: Cluster, doing: str) -> None:
+    asked = ["systemctl", "is-failed", cluster.unit]
+    completed = await host.run(asked, deadline=QUICK, check=False)
     if completed.text == "failed":
         raise RestoreFailed(
             f"{doing} failed: PostgreSQL would not start.",
             do="Read the cluster's log on the host, then run the same command again.",
-            details={"log": await _log(host)},
+            details={"log": await _log(host, cluster)},
         )
 
 
-async def _log(host: Host) -> str:
-    completed = await host.run(
-        ["tail", "-n", "12", "/var/log/postgresql/postgresql-15-main.log"],
-        deadline=QUICK,
-        check=False,
-    )
+async def _log(host: Host, cluster: Cluster) -> str:
+    asked = ["tail", "-n", "12", cluster.log]
+    completed = await host.run(asked, deadline=QUICK, check=False)
     return last_words(completed)

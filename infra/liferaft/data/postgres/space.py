@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from liferaft.data.postgres.layout import DATA
+from liferaft.data.postgres.layout import Cluster
 from liferaft.data.postgres.wal import SEGMENT_BYTES
 from liferaft.remote.acts import act
 from liferaft.remote.contract import Host
@@ -12,13 +12,13 @@ from liferaft.remote.contract import Host
 _BEHIND_SECONDS: Final = 60.0
 """An archive that is written every ten seconds and whose oldest waiting file is older than this
 stands still."""
-_ASK: Final = f"""
-free=$(df --output=avail -B1 {DATA} | tail -n 1)
-cd {DATA}/pg_wal/archive_status
+_ASK: Final = """
+free=$(df --output=avail -B1 "$1" | tail -n 1)
+cd "$1/pg_wal/archive_status"
 waiting=$(find . -name '*.ready' | wc -l)
 oldest=$(find . -name '*.ready' -printf '%T@\\n' | sort -n | head -n 1)
-printf '{{"free": %s, "waiting": %s, "oldest": %s, "now": %s}}' \\
-    "$free" "$waiting" "${{oldest:-null}}" "$(date +%s.%N)"
+printf '{"free": %s, "waiting": %s, "oldest": %s, "now": %s}' \\
+    "$free" "$waiting" "${oldest:-null}" "$(date +%s.%N)"
 """
 
 
@@ -43,9 +43,10 @@ class Space:
         return self.free / (self.waiting * SEGMENT_BYTES / self.behind)
 
 
-async def measure(host: Host) -> Space:
+async def measure(host: Host, cluster: Cluster) -> Space:
     """Asked of the server itself: it does not need the vault for that."""
-    answer = await act(host, ["bash", "-euc", _ASK], doing="Asking for the database's disk")
+    script = ["bash", "-euc", _ASK, "-", cluster.data]
+    answer = await act(host, script, doing="Asking for the database's disk")
     told = json.loads(answer)
     behind = None if told["oldest"] is None else max(0.0, told["now"] - told["oldest"])
     return Space(told["free"], told["waiting"], behind)

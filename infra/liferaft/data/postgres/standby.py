@@ -8,12 +8,12 @@ from liferaft.data.failures import AlreadyPrimary, NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import (
     AHEAD,
-    DATA,
     GET,
     GET_END,
     GET_LOG,
     SPOOL,
     STANZA,
+    Cluster,
     Database,
     backups_in_vault,
 )
@@ -71,11 +71,14 @@ async def restore_as_standby(
         return
     await unmark(host, RESTORED)
     await prepare(host, database, repositories)
-    await put_changed(host, [get_file(sources)])
-    await stop_cluster(host)
-    await restore_from_any(host, part, newest_first(sources), timeline, until=until)
+    await put_changed(host, [get_file(sources, database.cluster)])
+    await stop_cluster(host, database.cluster)
+    await restore_from_any(
+        host, database.cluster, part, newest_first(sources), timeline, until=until
+    )
     await start_cluster(
         host,
+        database.cluster,
         deadline=1800,
         doing="Starting the restored database",
         look=lambda: require_start(host, sources),
@@ -87,6 +90,7 @@ async def restore_as_standby(
 
 async def restore_from_any(
     host: Host,
+    cluster: Cluster,
     part: Part,
     sources: Sequence[Repository],
     timeline: int,
@@ -112,8 +116,9 @@ async def restore_from_any(
     failures: list[Failure] = []
     for number, one, label in candidates:
         try:
-            how = (f"--target-timeline={timeline}", *options(until))
-            await _restore_from(host, part, number, label, how)
+            await _empty(host, cluster)
+            await _restore_from(host, part, number, label, options(until))
+            await _follow(host, cluster, timeline)
         except RestoreFailed as failure:
             failures.append(_explained(failure, part, one.vault.name, label or "its newest backup"))
             _log.warning("%s", failures[-1])
@@ -156,14 +161,20 @@ def _explained(failure: RestoreFailed, part: Part, vault: str, label: str) -> Re
     )
 
 
+async def _empty(host: Host, cluster: Cluster) -> None:
+    """Nothing is left of a restore that was broken off, nor of what it fetched."""
+    await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
+    left = f"{GET_LOG} {GET_END} {AHEAD} {SPOOL}/held/*"
+    empty = f"find {cluster.data} -mindepth 1 -delete && rm -rf {left}"
+    doing = "Emptying the folder that the database is restored to"
+    await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)
+
+
 async def _restore_from(
     host: Host, part: Part, number: int, label: str | None, how: Sequence[str]
 ) -> None:
     """label: None for the newest backup that the repository has."""
     doing = f"Restoring database {part.name} from backup {label or 'that is its newest'}"
-    await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
-    empty = f"find {DATA} -mindepth 1 -delete && rm -rf {GET_LOG} {GET_END} {AHEAD} {SPOOL}/held/*"
-    await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)
     await act_alone(
         host,
         _UNIT,
@@ -174,6 +185,7 @@ async def _restore_from(
             f"--repo={number}",
             *([f"--set={label}"] if label else []),
             "--type=standby",
+            "--target-timeline=current",
             *how,
             f'--recovery-option=restore_command={PROGRAMS}/pgbackrest-get "%f" "%p"',
             "restore",
@@ -183,3 +195,11 @@ async def _restore_from(
         failure=RestoreFailed,
         safe="The vault is untouched.",
     )
+
+
+async def _follow(host: Host, cluster: Cluster, timeline: int) -> None:
+    """The last setting counts. Were pgBackRest told of the timeline, it would look for its history
+    (from 2.55 on) in the one repository that has the backup: an earlier reign's has none."""
+    path = f"{cluster.data}/postgresql.auto.conf"
+    settings = await host.get(path) + f"recovery_target_timeline = '{timeline}'\n".encode()
+    await host.put(path, settings, mode=0o600, owner="postgres:postgres")

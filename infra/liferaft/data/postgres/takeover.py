@@ -7,7 +7,7 @@ from typing import Final
 
 from liferaft.data.failures import PromotionFailed
 from liferaft.data.postgres.configuration import Repository
-from liferaft.data.postgres.layout import DATA, OWN_DATABASE, Database
+from liferaft.data.postgres.layout import OWN_DATABASE, Cluster, Database
 from liferaft.data.postgres.obstacles import fetch_log
 from liferaft.data.postgres.primary import claim_archive, start_heartbeat
 from liferaft.data.postgres.session import Status, ask, execute, status
@@ -70,7 +70,7 @@ async def take_over(
     now = await status(host)
     recorded = await _read_record(host, epoch)
     if recorded is None:
-        fork = await _fork(host, now)
+        fork = await _fork(host, database.cluster, now)
         left = await _move_sequences_ahead(host, database)
         recorded = Promotion(epoch, now.timeline, fork, now.system_id, left)
         await _record(host, recorded)
@@ -97,9 +97,9 @@ async def _promote(host: Host) -> None:
         )
 
 
-async def _fork(host: Host, now: Status) -> str:
+async def _fork(host: Host, cluster: Cluster, now: Status) -> str:
     """Where the new timeline left the old one; the history file's last line."""
-    path = f"{DATA}/pg_wal/{now.timeline:08X}.history"
+    path = f"{cluster.data}/pg_wal/{now.timeline:08X}.history"
     text = await act(host, ["cat", path], doing="Reading the new timeline's history")
     return format_lsn(History.parse(now.timeline, text).forks[-1].lsn)
 

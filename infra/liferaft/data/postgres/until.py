@@ -52,7 +52,7 @@ async def replay_until(
     """
     try:
         async with asyncio.timeout(deadline):
-            history = await history_of(host, timeline)
+            history = await history_of(host, database.cluster, timeline)
             while True:
                 row = await ask(host, _REACHED, doing="Asking how far the replay is")
                 if row["state"] == "paused":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from liferaft.clouds.systems import System
 from liferaft.site.epochs import FIRST_EPOCH, require_epoch
 from liferaft.site.world import World
 from liferaft.vault import EpochRecord, require_witnesses
@@ -19,6 +20,8 @@ class ClaimEpoch:
 
     epoch: int
     site: str
+    system: System
+    """What the servers of the epoch run."""
 
     async def holds(self, world: World) -> bool:
         """Whether this site holds exactly this epoch, and no higher one exists."""
@@ -28,7 +31,8 @@ class ClaimEpoch:
     async def apply(self, world: World) -> Mapping[str, Any]:
         if self.epoch == FIRST_EPOCH:  # once in an application's life: its vault is new to us
             await asyncio.to_thread(require_witnesses, world.site.vault)
-        record = EpochRecord(self.epoch, self.site, world.run.name, datetime.now(UTC).isoformat())
+        now = datetime.now(UTC).isoformat()
+        record = EpochRecord(self.epoch, self.site, world.run.name, now, system=self.system)
         claimed = await asyncio.to_thread(world.site.epochs.claim, record)
         return {"epoch": claimed.epoch, "at": claimed.at}
 

@@ -111,8 +111,9 @@ class CaptureMachineImage:
         cloud, most = builder.cloud.name, Patience().imaged / 60
         tell(f"{cloud} copies the disk, which takes minutes; {most:.0f} at most are waited for")
         made = await asyncio.to_thread(things.create, spec, owner)
-        where = world.site.config.sites[self.site]
-        kept = MachineImageRecord(made.id, self.image, where.cloud, where.region, self.packages)
+        where, system = world.site.config.sites[self.site], world.site.config.system
+        place = (where.cloud, where.region)
+        kept = MachineImageRecord(made.id, self.image, *place, self.packages, system)
         await asyncio.to_thread(keep_machine_image, world.site.vault, self.site, kept)
         return {"image": made.id}
 

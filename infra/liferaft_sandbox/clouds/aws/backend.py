@@ -17,15 +17,12 @@ from liferaft_sandbox.clouds.aws.public_addresses import Pool
 from liferaft_sandbox.clouds.aws.wire import NAMESPACE, Answer, AwsError, Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DEBIAN_OWNER = "136693071363"  # https://wiki.debian.org/Cloud/AmazonEC2Image
-DEBIAN_12_NAME = "debian-12-amd64-20260112-2355"
-_DEBIAN_12: dict[str, Any] = {
-    "name": DEBIAN_12_NAME,
-    "description": "Debian 12 (20260112-2355)",
+_BUILD = "20260112-2355"
+_DEBIAN: dict[str, Any] = {
     "owner_id": DEBIAN_OWNER,
-    "image_location": f"amazon/{DEBIAN_12_NAME}",
     "public": True,
     "virtualization_type": "hvm",
     "architecture": "x86_64",
@@ -34,7 +31,7 @@ _DEBIAN_12: dict[str, Any] = {
     "root_device_name": "/dev/xvda",
     "boot_mode": "uefi-preferred",
 }
-_DEBIAN_12_DISK = 8  # GiB
+_DEBIAN_DISK = 8  # GiB
 _STUMBLES = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """What moto raises where it takes for granted what a caller got wrong."""
 _SET = re.compile(rb"[\[{]((?:'[^'\]}]*'(?:, )?)+)[\]}]")
@@ -42,9 +39,12 @@ _log = logging.getLogger(__name__)
 _NO_SUCH_SERVICE = "Not yet implemented"  # moto's whole body, with status 404
 
 
-def debian_id(region: str) -> str:
-    """Debian's image in the region: stable, as real ids are."""
-    return f"ami-{sum(region.encode()):017x}"
+def debian_ids(region: str) -> Mapping[str, str]:
+    """Debian's images in the region, the system of each: ids are stable, as real ones are."""
+    return {
+        f"ami-{sum(region.encode()) + 2**20 * number:017x}": system
+        for number, system in enumerate(("debian-12", "debian-13"))
+    }
 
 
 class Backend:
@@ -57,7 +57,7 @@ class Backend:
         self._pool = Pool(self._public_addresses)
 
     def region(self, name: str) -> Any:
-        """moto's EC2Backend of the region, with Debian's image instead of moto's own."""
+        """moto's EC2Backend of the region, with Debian's images instead of moto's own."""
         if name not in self._regions:
             try:
                 ec2 = ec2_backends[self.account_id][name]
@@ -65,10 +65,10 @@ class Backend:
                 message = f"The region {name} does not exist."
                 raise AwsError("InvalidParameterValue", message) from None
             _open_default_vpc(ec2)
-            ami_id = debian_id(name)
-            image = EbsImage(ec2, ami_id, region_name=f"{name}a", **_DEBIAN_12)
-            image.ebs_snapshot.volume.size = _DEBIAN_12_DISK
-            ec2.amis = {ami_id: image}
+            ec2.amis = {
+                ident: _debian(ec2, ident, system, f"{name}a")
+                for ident, system in debian_ids(name).items()
+            }
             self._regions[name] = ec2
         return self._regions[name]
 
@@ -121,6 +121,21 @@ class Backend:
             taken.update(address.public_ip for address in ec2.addresses)
             taken.update(eni.public_ip for eni in ec2.enis.values() if eni.public_ip)
         return taken
+
+
+def _debian(ec2: Any, ident: str, system: str, zone: str) -> EbsImage:
+    name = f"{system}-amd64-{_BUILD}"
+    image = EbsImage(
+        ec2,
+        ident,
+        name=name,
+        description=f"{system.capitalize().replace('-', ' ')} ({_BUILD})",
+        image_location=f"amazon/{name}",
+        region_name=zone,
+        **_DEBIAN,
+    )
+    image.ebs_snapshot.volume.size = _DEBIAN_DISK
+    return image
 
 
 def _open_default_vpc(ec2: Any) -> None:

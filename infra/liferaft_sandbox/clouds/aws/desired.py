@@ -6,7 +6,7 @@ import base64
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from liferaft_sandbox.clouds.aws.backend import debian_id
+from liferaft_sandbox.clouds.aws.backend import debian_ids
 from liferaft_sandbox.clouds.aws.images import OwnImage
 from liferaft_sandbox.clouds.aws.volumes import all_but_root_disks, attached
 from liferaft_sandbox.lab.machines import (
@@ -80,7 +80,7 @@ def _machine(ec2: Any, instance: Any) -> Machine:
             for rule in _rules(ec2, permission)
         ),
         authorized_keys=_authorized_keys(ec2, instance.key_name),
-        image="" if instance.image_id == debian_id(ec2.region_name) else instance.image_id,
+        image=debian_ids(ec2.region_name).get(instance.image_id, instance.image_id),
         disks=tuple(Attached(volume.id, _link(volume)) for volume in attached(instance)),
     )
 

@@ -134,15 +134,15 @@ def machine_type(zone: str, name: str) -> MachineType | None:
     return found if found and found.is_offered_in(zone) else None
 
 
-def _image(family: str, architecture: str) -> dict[str, Any]:
-    suffix = "-arm64" if architecture == "ARM64" else ""
-    name = f"debian-12-bookworm{suffix}-v20261110"
+def _image(family: str, suite: str, architecture: str) -> dict[str, Any]:
+    system, _, suffix = family.removeprefix("debian-").partition("-")
+    name = "-".join(filter(None, ("debian", system, suite, suffix, "v20261110")))
     return {
         "kind": "compute#image",
         "id": "81620344019" + str(zlib.crc32(name.encode()) % 10**8).zfill(8),
         "creationTimestamp": "2026-11-10T14:11:19.000-08:00",
         "name": name,
-        "description": f"Debian, Debian GNU/Linux, 12 (bookworm), {architecture}",
+        "description": f"Debian, Debian GNU/Linux, {system} ({suite}), {architecture}",
         "family": family,
         "status": "READY",
         "sourceType": "RAW",
@@ -157,7 +157,8 @@ def _image(family: str, architecture: str) -> dict[str, Any]:
 
 PUBLIC_IMAGES: Mapping[str, Mapping[str, Any]] = {
     f"projects/debian-cloud/global/images/{image['name']}": image
-    for image in (_image("debian-12", "X86_64"), _image("debian-12-arm64", "ARM64"))
+    for system, suite in (("debian-12", "bookworm"), ("debian-13", "trixie"))
+    for image in (_image(system, suite, "X86_64"), _image(f"{system}-arm64", suite, "ARM64"))
 }
 PUBLIC_PROJECTS = frozenset(
     {

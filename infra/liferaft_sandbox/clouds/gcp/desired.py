@@ -99,10 +99,13 @@ def _mtu(state: State, subnetwork: Resource) -> int:
 
 
 def _image_of(state: State, instance: Resource) -> str:
-    """Empty for Google's own. It stays when the image is deleted: a machine keeps its image."""
+    """A system's name for Google's own. It stays when the image is deleted: a machine keeps its
+    image."""
     boot = state.resources[path_of(instance["disks"][0]["source"])]
-    public = path_of(boot["sourceImage"]) in PUBLIC_IMAGES
-    return "" if public else f"image-{boot['sourceImageId']}"
+    public = PUBLIC_IMAGES.get(path_of(boot["sourceImage"]))
+    if public is not None:
+        return str(public["family"]).removesuffix("-arm64")
+    return f"image-{boot['sourceImageId']}"
 
 
 def _authorized_keys(state: State, metadata: dict[str, str]) -> tuple[str, ...]:

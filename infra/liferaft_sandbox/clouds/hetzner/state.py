@@ -12,6 +12,7 @@ from liferaft_sandbox.clouds.hetzner.actions import Actions
 from liferaft_sandbox.clouds.hetzner.catalogue import SYSTEM_IMAGES
 from liferaft_sandbox.clouds.hetzner.errors import ApiError, no_such_reference, not_unique
 from liferaft_sandbox.clouds.hetzner.listing import selects
+from liferaft_sandbox.lab.systems import SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,7 +157,12 @@ class State:
         self.networks: dict[int, Network] = {}
         self.firewalls: dict[int, Firewall] = {}
         self.volumes: dict[int, Volume] = {}
-        self.images = {row["id"]: Image(type="system", **row) for row in SYSTEM_IMAGES}
+        self.images = {
+            row["id"]: Image(
+                type="system", **row, base=row["name"] if row["name"] in SYSTEMS else ""
+            )
+            for row in SYSTEM_IMAGES
+        }
         self.servers: dict[int, Server] = {}
         self.machines: Mapping[str, str] = {}
         """The supervisor's word on each machine, as of this request."""

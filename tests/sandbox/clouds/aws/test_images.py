@@ -49,7 +49,7 @@ def test_an_image_keeps_a_machines_disk_and_another_boots_from_it(
     assert snapshot["Tags"] == [{"Key": "of", "Value": "us as well"}]
     second = running(ec2, cloud, site, ImageId=ident)
     assert {machine.id: machine.image for machine in cloud.machines.all()} == {
-        source: "",
+        source: "debian-12",
         second: ident,
     }
     assert cloud.machines.desired is not None

@@ -52,7 +52,7 @@ def test_a_machine_gets_what_the_call_carried(cloud: Cloud, site: Site) -> None:
     machine = cloud.machines.only()
     assert machine.user_data == script.encode()
     assert machine.authorized_keys == (KEY,)
-    assert (machine.hostname, machine.image, machine.disks) == ("app-1", "", ())
+    assert (machine.hostname, machine.image, machine.disks) == ("app-1", "debian-12", ())
     assert machine.private_address == "10.30.0.2" == shown["networkInterfaces"][0]["networkIP"]
     assert machine.public_address == site.address == "198.18.30.100"
     assert machine.rules == (

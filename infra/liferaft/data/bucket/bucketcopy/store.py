@@ -123,6 +123,17 @@ class StoreAnswer:
             yield piece
 
 
+def _trusting(ca_file: str | None) -> ssl.SSLContext:
+    """As pgBackRest and rclone trust beside this. Python asks more from 3.13 on, which Debian 13
+    has: an authority of an operator's own with a form that is not the strictest would be refused.
+    https://docs.python.org/3/library/ssl.html#ssl.create_default_context"""
+    context = ssl.create_default_context()
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
+
+
 class Store:
     """Threads may share it: each question has a connection of its own, which then waits for the
     next one."""
@@ -134,9 +145,7 @@ class Store:
         self.dialect = spoken_at(url)
         parts = urlsplit(url)
         self._host = parts.netloc
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
-        if self._tls is not None and ca_file is not None:
-            self._tls.load_verify_locations(ca_file)
+        self._tls = _trusting(ca_file) if parts.scheme == "https" else None
         self._idle: deque[Line] = deque()
         self.wants_checksums = False
         """It was seen to demand one of each body. What is held whole carries one anyway."""
