@@ -201,7 +201,7 @@ def replay_figures(folder: Path) -> dict[str, Any]:
 def try_data(seed: int, folder: Path) -> list[str]:
     """One trial of data: how fast, how much is lost, how long until it is back."""
     trial = [*DATA_TRIALS[seed - FIRST_DATA]]
-    if trial[0] == "terminations":
+    if trial[0] in ("terminations", "stolen_key"):
         trial += ["--seed", str(seed)]
     report = os.path.relpath(folder, ROOT)
     return [".venv/bin/python", "-m", f"benchmarks.{trial[0]}", *trial[1:], "--report", report]
@@ -227,6 +227,7 @@ DATA_TRIALS = (
     *(("data", what) for what in COMPARED),
     *(("terminations", load) for load in LOADS for _ in range(2)),
     *(("back_again", gigabytes) for gigabytes in ("1", "10")),
+    ("stolen_key",),
 )
 """Modules and what they are given; of terminations ten are played in each."""
 DATA_SECONDS = 240 * 60.0

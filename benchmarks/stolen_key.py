@@ -132,7 +132,8 @@ def trial(folder: Path, seed: int) -> dict[str, Any]:
     found["succeeded"] = standing["epoch"] > THIEFS_EPOCH and all(
         check["kept"] or check.get("late") for check in found["checks"]
     )
-    return {"robbed": operator.robbed, "epoch": standing["epoch"], **found}
+    ways = {"from": USUAL.primary, "to": USUAL.standby, "robbed": operator.robbed}
+    return {**ways, "epoch": standing["epoch"], **found}
 
 
 def main() -> int:
