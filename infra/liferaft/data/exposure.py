@@ -27,8 +27,7 @@ class Backlog:
 
 
 def least(lags: Sequence[Backlog]) -> Backlog | None:
-    """What is lost where the others of these vaults are gone as well is not meant: a restore takes
-    what any of them has, so that of the vault that is least behind. None where nothing is known.
-    Pure."""
+    """That of the vault which is least behind: a restore takes what any of them has. None where
+    nothing is known. Pure."""
     known = [(one.seconds, one.size or 0, one) for one in lags if one.seconds is not None]
     return min(known, key=lambda row: row[:2])[2] if known else None
