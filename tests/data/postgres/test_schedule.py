@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_damaged_wal import note
-from tests.data.postgres.test_failover import archived
 from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
 from tests.models.vault import VaultModel
 from tests.moves.planned import FAILOVER
@@ -187,7 +186,9 @@ async def test_a_server_tries_its_newest_point_by_itself(lab: Lab, world: World)
         await host.put(file.path, file.content, mode=file.mode)
     living = await host.text(f"systemctl show -P MainPID {CLUSTER.unit}")
 
-    await archived(host)
+    last = await note(host)
+    wait = f"until {RCLONE} lsf {ARCHIVE} | grep -q {last}; do sleep 0.3; done"
+    await host.text(wait, deadline=PATIENCE)
 
     verify = f"/usr/lib/liferaft/liferaft-points {SETTINGS} verify"
     ran = await host.run(verify, deadline=PATIENCE, check=False)
