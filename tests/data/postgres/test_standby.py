@@ -37,6 +37,7 @@ class Bare:
     silent: frozenset[int] = frozenset()
     slow: frozenset[int] = frozenset()
     lost: bool = False
+    said: bytes = b"ERROR: as it was told"
     asked: list[int] = field(default_factory=list)
     restored: list[tuple[int, str]] = field(default_factory=list)
     followed: str = ""
@@ -54,7 +55,7 @@ class Bare:
                 raise Unreachable("the server is lost")
             if number in self.slow:
                 raise DeadlinePassed("the restore did not end in time")
-            return Completed(self.ends.get(number, 0), b"", b"ERROR: as it was told")
+            return Completed(self.ends.get(number, 0), b"", self.said)
         return Completed(0, b"", b"")
 
     async def get(self, path: str, **_: object) -> bytes:
@@ -110,6 +111,16 @@ async def test_a_server_that_is_lost_is_no_fault_of_a_vault() -> None:
     with pytest.raises(Unreachable):
         await restored(server, LABELS, SOURCES)
     assert len(server.restored) == 1
+
+
+async def test_a_full_disk_of_the_server_is_no_fault_of_a_vault() -> None:
+    server = Bare({3: 64, 4: 64}, said=b"unable to write: [28] No space left on device")
+    with pytest.raises(RestoreFailed, match="The server's disk is full") as caught:
+        await restored(server, LABELS, SOURCES)
+    assert [number for number, _ in server.restored] == [3], "no other vault is asked in vain"
+    assert "database db" in caught.value.facts.happened
+    assert "vault main" in caught.value.facts.happened
+    assert caught.value.facts.safe == "The vault is untouched."
 
 
 async def test_a_vault_that_the_point_does_not_name_gives_its_newest_backup_at_last() -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from liferaft.data.every_vault import is_of_host
 from liferaft.data.failures import AlreadyPrimary, NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import (
@@ -99,8 +100,9 @@ async def restore_from_any(
 ) -> None:
     """Restore from the first vault that can: each holds a backup of its own. Those that the part
     names come first, then the newest backup of one that it does not, which may have been away when
-    the point was taken. One that is too slow is given up for the next. Raises RestoreFailed, and
-    NotAsSealed for a backup that is damaged there.
+    the point was taken. One that is too slow is given up for the next; where it is the server that
+    is full, no other vault is asked. Raises RestoreFailed, and NotAsSealed for a backup that is
+    damaged there.
     """
     labels = part.facts["labels"]
     candidates = [
@@ -117,9 +119,11 @@ async def restore_from_any(
     for number, one, label in candidates:
         try:
             await _empty(host, cluster)
-            await _restore_from(host, part, number, label, options(until))
+            await _restore_from(host, part, (number, one.vault.name, label), options(until))
             await _follow(host, cluster, timeline)
         except RestoreFailed as failure:
+            if is_of_host(failure):
+                raise
             failures.append(_explained(failure, part, one.vault.name, label or "its newest backup"))
             _log.warning("%s", failures[-1])
         except DeadlinePassed as late:
@@ -171,10 +175,13 @@ async def _empty(host: Host, cluster: Cluster) -> None:
 
 
 async def _restore_from(
-    host: Host, part: Part, number: int, label: str | None, how: Sequence[str]
+    host: Host, part: Part, source: tuple[int, str, str | None], how: Sequence[str]
 ) -> None:
-    """label: None for the newest backup that the repository has."""
-    doing = f"Restoring database {part.name} from backup {label or 'that is its newest'}"
+    """source: a repository's number, its vault's name, and the label of a backup there; None for
+    the newest one that it has."""
+    number, vault, label = source
+    backup = f"backup {label}" if label else "the newest backup"
+    doing = f"Restoring database {part.name} from {backup} in vault {vault}"
     await act_alone(
         host,
         _UNIT,
