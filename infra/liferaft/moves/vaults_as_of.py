@@ -3,9 +3,7 @@
 For the day when somebody had a vault's key. docs/decisions/091-a-vault-as-of-a-moment.md.
 """
 
-import getpass
 import json
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -16,6 +14,7 @@ from typing import Any, Final, Self
 from liferaft.config import Config, Credentials
 from liferaft.failures import Failure, Refused
 from liferaft.journal import require_free
+from liferaft.journal.process import Process
 from liferaft.moves.moment import written
 from liferaft.vault import (
     CheckedVault,
@@ -33,6 +32,10 @@ from liferaft.vault.away import AwayNote
 from liferaft.vault.putting_back import PuttingBack
 from liferaft.vault.versions import Versions
 
+_NO_VERSIONS: Final = (
+    "its bucket keeps no versions (if somebody has suspended them, switch them on again, and what "
+    "it kept before is found)"
+)
 ROUNDS: Final = 3
 """How often what was written meanwhile is hidden again."""
 
@@ -168,7 +171,7 @@ class VaultsAsOf:
             len(work.overwritten),
             len(work.deleted),
             len(work.new),
-            f"{getpass.getuser()}@{socket.gethostname()}",
+            Process.this().who,
         )
 
 
@@ -226,7 +229,7 @@ def _versions(config: Config, credentials: Credentials, name: str) -> Versions |
     if versions is None:
         return "it is a folder, which keeps no versions"
     try:
-        return versions if versions.are_kept() else "its bucket keeps no versions"
+        return versions if versions.are_kept() else _NO_VERSIONS
     except VaultFailure as failure:
         return f"it cannot be asked: {failure}"
 
