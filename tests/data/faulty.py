@@ -3,7 +3,8 @@ can refuse, forget and break off (`fault_front`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.data.cluster import CLUSTER
@@ -35,7 +36,9 @@ class Faulty:
 
     lab: Lab
     digest: str
-    number: int = 0
+    number: int = field(default_factory=itertools.count().__next__)
+    """Of one set of data: tests share hosts, and what a marker names is kept once."""
+    marks: int = 0
 
     @property
     def old(self) -> LocalHost:
@@ -74,12 +77,13 @@ class Faulty:
     @property
     def marker(self) -> str:
         """A new one each time."""
-        self.number += 1
-        return f"run-{self.number}"
+        self.marks += 1
+        return f"run-{self.number}-{self.marks}"
 
     def sets(self) -> dict[str, Callable[[], Coroutine[Any, Any, Part]]]:
         """What is kept in `main` alone, under an epoch of its own each time."""
-        epoch, marker = 10 + self.number, self.marker
+        marker = self.marker
+        epoch = 100 * (1 + self.number) + self.marks
         return {
             "ertificate": lambda: self.certificates.snapshot(self.old, epoch=epoch, marker=marker),
             "mage web": lambda: self.image.snapshot(self.old, epoch=epoch, marker=marker),

@@ -48,7 +48,10 @@ async def test_what_it_complains_of_is_told_in_our_words(host: Host) -> None:
             host, ["bash", "-c", "echo 'cp: No space left on device' >&2; exit 1"], doing="Copying"
         )
     facts = caught.value.facts
-    assert facts.happened == "Copying failed: bash ended with 1. The server's disk is full."
+    assert (
+        facts.happened
+        == "Copying failed: bash ended with 1. The server's disk is full, or takes no writes."
+    )
     assert "larger disk" in facts.do
 
 

@@ -33,6 +33,7 @@ _KEYS: Final = (
 _DISK: Final = (
     r"[Nn]o space left on device|[Dd]isk quota exceeded"
     r"|file too big for remaining disk space"  # rclone's
+    r"|\[FileWriteError\]"  # pgBackRest's, which tells no reason where half a block was written
 )
 _KNOWN: Final = {
     _CLOCK: Complaint(
@@ -50,7 +51,7 @@ _KNOWN: Final = {
         f"`liferaft deploy`, which brings it to the servers. {_AGAIN}",
     ),
     _DISK: Complaint(
-        "The server's disk is full.",
+        "The server's disk is full, or takes no writes.",
         "Make room on that server, or give it a larger disk. Then run the same command again: what "
         "was half done is done anew.",
     ),
