@@ -187,7 +187,7 @@ async def test_what_rows_name_comes_back_and_what_no_vault_has_is_told_by_name(l
     await told("create table if not exists pictures (id bigserial primary key, object_key text)")
     await told("alter table pictures owner to chirp")
     await told("insert into pictures (object_key) values ('kept'), ('deleted'), ('never stored')")
-    await stored(host, "named-media", "kept", "deleted", "named by nobody")
+    await stored(host, "named-media", "kept", "deleted", "unnamed")
     bucket = replace(
         media(lab, "named-media"),
         references=("select object_key, id from pictures where id > $1",),
@@ -197,7 +197,7 @@ async def test_what_rows_name_comes_back_and_what_no_vault_has_is_told_by_name(l
     # The site's end began with its objects: both are marked, and a row names one of them.
     seal = Seal(SEAL.password, SEAL.salt)
     folder = "lab:chirp-vault/chirp/epoch-00000005/bucket/media"
-    for key in ("deleted", "named by nobody"):
+    for key in ("deleted", "unnamed"):
         held = await host.text(f"{RCLONE} lsf {folder} | grep ^{seal.digest(key)}")
         mark = seal.mark(held.strip(), GONE, int(time.time()))
         await host.text(f"{RCLONE} touch {folder}/{mark}")
