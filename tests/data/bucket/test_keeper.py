@@ -202,6 +202,7 @@ async def test_what_rows_name_comes_back_and_what_no_vault_has_is_told_by_name(l
         mark = seal.mark(held.strip(), GONE, int(time.time()))
         await host.text(f"{RCLONE} touch {folder}/{mark}")
 
+    await host.text(f"{RCLONE} mkdir lab:named-again")
     site = replace(bucket.site, bucket="named-again")
     facts = await replace(bucket, site=site).restore(host, part, marker="run-6")
     assert await names_in(host, "named-again") == {"kept", "deleted"}
