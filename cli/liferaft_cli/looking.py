@@ -1,7 +1,5 @@
 """What `status` tells, however it tells it: all of it is looked for in one place, and once."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +23,8 @@ class Looked:
 def look(opened: opening.Opened) -> Looked:
     """Ask the vaults, and meanwhile the servers of the site that reigns: one that is dead costs no
     more than the seconds after which it is told as silent."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from liferaft.evidence.standing import standing
     from liferaft.evidence.watch import watch
     from liferaft.vault import EpochChain
@@ -40,6 +40,8 @@ def look(opened: opening.Opened) -> Looked:
 
 
 def _ask(opened: opening.Opened, site: str) -> "tuple[DataLoss, ...]":
+    import asyncio
+
     from liferaft.evidence.loss import asked, unasked
     from liferaft.failures import Failure
 

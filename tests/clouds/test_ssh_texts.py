@@ -13,6 +13,7 @@ from liferaft.clouds.credentials import MissingCredential
 from liferaft.clouds.inventory import Inventory, InventoryMachine, ObjectStore
 from liferaft.clouds.kinds import Rule
 from liferaft.clouds.registry import open_cloud
+from liferaft.clouds.ssh import proof, scripts
 from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said, classify
 from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.machines import Machines
@@ -164,3 +165,13 @@ def test_what_is_missing_is_said_when_the_cloud_is_opened() -> None:
     with pytest.raises(BadInput, match="has no machines"):
         open_cloud("ssh", "colo", given)
     assert set(open_cloud("ssh", "colo", given, inventory=INVENTORY).kinds) == {"address", "server"}
+
+
+def test_each_way_in_which_a_machine_is_refused_has_an_exit_code_of_its_own() -> None:
+    """One that two share is told as the other's reason, with the other's way out."""
+    codes = [
+        *(scripts.NO_LOCK, scripts.OTHER_RECORD, scripts.NO_HOST_KEY, scripts.USER_DATA_FAILED),
+        *(scripts.NO_TOOLS, scripts.INSTALLING, scripts.OTHER_SYSTEM),
+        *(proof.NO_LOGIN, proof.SSHD_DIFFERS, proof.OTHER_FIREWALL),
+    ]
+    assert len(set(codes)) == len(codes)

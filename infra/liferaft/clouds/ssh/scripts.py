@@ -28,7 +28,7 @@ NO_HOST_KEY: Final = 77
 USER_DATA_FAILED: Final = 78
 NO_TOOLS: Final = 79
 INSTALLING: Final = 80
-OTHER_SYSTEM: Final = 81
+OTHER_SYSTEM: Final = 84
 OTHERS_SECONDS: Final = 120
 """How long others on the machine may install packages: less than a machine has to become ready."""
 
