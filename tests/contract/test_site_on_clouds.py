@@ -14,6 +14,7 @@ from liferaft.clouds.registry import entry
 from liferaft.provision.description import ServerGroup, SiteDescription
 from liferaft.provision.engine.contract import OperationEvent, Outcome, Request, StateLocation
 from liferaft.provision.engine.embedded.engine import EmbeddedEngine
+from liferaft_sandbox.lab.systems import chosen_system
 
 # A process of its own for every operation, each of which loads the cloud's SDK.
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
@@ -58,6 +59,7 @@ def _request(world: World, state: Path, public_key: str) -> Request:
             "liferaft:app": "microblog",
             "liferaft:site": "here",
             "liferaft:epoch": "1",
+            "liferaft:system": chosen_system().name,
             **inventory,
             "microblog:spec": description.to_json(),
         },
