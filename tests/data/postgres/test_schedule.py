@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
-from tests.data.cluster import CLUSTER
+from tests.data.cluster import CLUSTER, SYSTEM
 from tests.data.conftest import PATIENCE
 from tests.data.postgres.test_damaged_wal import note
 from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
@@ -168,6 +168,7 @@ async def test_a_point_that_a_server_took_by_itself_is_restored(lab: Lab) -> Non
 @pytest.mark.timeout(900)
 async def test_a_server_tries_its_newest_point_by_itself(lab: Lab, world: World) -> None:
     host = lab.hosts["one"]
+    world.site.config = world.site.config.on(SYSTEM)
     first = postgres(lab, host, 1)
     await first.configure(host)
     await sql(host, "create table note (number bigint)")
