@@ -65,6 +65,17 @@ def test_it_hears_nothing_where_one_vault_has_no_young_point(
     assert not switch.heard
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_quiet(
+    server: Server, switch: Switch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By it every point is young, and none would be taken for as long as it is behind."""
+    assert server.run() == 0
+    assert server.run(days=-1) == 1
+    assert "this server's clock is behind recovery point" in capsys.readouterr().err
+    assert len(switch.heard) == 1
+    assert server.run(minutes=-2) == 0, "whoever took it had a clock a little ahead"
+
+
 def test_a_server_that_does_not_reign_keeps_nobody_quiet(server: Server, switch: Switch) -> None:
     (server.folder / "etc" / "reign").unlink()
     assert server.run() == 0

@@ -23,6 +23,9 @@ from .trial import TrialSettings, try_if_due
 
 FAILED = 1
 VERIFY = "verify"
+CLOCKS_APART = 300.0
+"""Seconds by which the clock of whoever took a point may be ahead of this server's. A point that is
+further ahead says nothing of its age."""
 _SERVER = """
 . /etc/os-release
 printf '%s\\n' "$ID $VERSION_ID" "$(uname -m)" "$(getconf GNU_LIBC_VERSION)"
@@ -111,7 +114,10 @@ def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> PointLo
     newest = max((name for names in answering.values() for name in names), default="")
     if not newest:
         raise NotTaken("this reign has no recovery point to go on from: `liferaft snapshot`")
-    if age_of(newest, now()) < settings.every:
+    age = age_of(newest, now())
+    if age < -CLOCKS_APART:
+        raise _clock_behind(newest)
+    if age < settings.every:
         young = not silent and all(newest in names for names in answering.values())
         return PointLook(f"Recovery point {newest} is young enough.", young=young)
     source = next(one for one, names in answering.items() if newest in names)
@@ -121,6 +127,10 @@ def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> PointLo
     if failed or silent:
         raise NotTaken(f"{name} was taken, but not everywhere: {'; '.join([*failed, *silent])}")
     return PointLook(f"Recovery point {name} was taken.", young=True)
+
+
+def _clock_behind(point: str) -> NotTaken:
+    return NotTaken(f"this server's clock is behind recovery point {point}")
 
 
 def _with_release(manifest: dict[str, Any], vault: ReachedVault) -> dict[str, Any]:
@@ -174,7 +184,7 @@ def _take(
     """The point's name, and what vaults said that have none of it. The manifest is written last."""
     platform, name = _platform(), name_at(now())
     if name <= before["name"]:
-        raise NotTaken(f"this server's clock is behind recovery point {before['name']}")
+        raise _clock_behind(before["name"])
     backups: dict[ReachedVault, Mapping[str, Any]] = {}
     failed: list[str] = []
     for one in vaults:
