@@ -193,6 +193,29 @@ def test_a_dead_vault_keeps_no_other_from_being_tried(server: Server) -> None:
 
 
 @pytest.mark.usefixtures("answers")
+def test_a_vault_whose_trials_come_to_no_end_takes_the_turn_of_no_other(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    point(server, labels={"second": "2F"})
+    for day in range(2):
+        assert tries(server, days=day) == 1
+        said = capsys.readouterr().err
+        assert "vault main has no backup of recovery point" in said
+        assert f"Recovery point {OLD} came back from vault second" in said
+    (came,) = known(server).vaults.values()
+    assert datetime.fromisoformat(came.at) == NOW + timedelta(days=1)
+
+
+def test_what_this_server_lacks_is_not_tried_with_one_vault_after_the_other(
+    server: Server, answers: Answers
+) -> None:
+    (server.folder / "bin" / "scratch").write_text(SCRATCH + 'echo >>"$1/tried"\n')
+    answers(fault="space", said="3 bytes are free")
+    assert tries(server) == 1
+    assert (server.folder / "tried").read_text() == "\n"
+
+
+@pytest.mark.usefixtures("answers")
 def test_a_record_that_cannot_be_read_is_no_proof(server: Server) -> None:
     for name in ("main", "second"):
         path = server.root(name) / EpochKeys(1).verified(OLD)

@@ -45,6 +45,14 @@ class TrialSettings:
     seconds: float
 
 
+class NotWhole(NotTaken):
+    """A finding, which is noted."""
+
+
+class NoTrial(NotTaken):
+    """This server is to blame, and the trial of another vault would come to no end either."""
+
+
 def try_if_due(
     settings: TrialSettings,
     vaults: Mapping[ReachedVault, tuple[str, ...]],
@@ -53,13 +61,42 @@ def try_if_due(
     data: str,
     now: Callable[[], datetime],
 ) -> str:
-    """What was done, in a sentence. vaults: those that answer, with their points. Raises NotTaken
-    for a finding as well, once it is noted."""
+    """What was done, in a sentence. vaults: those that answer, with their points. The one that was
+    tried longest ago has its turn; one whose trial comes to no end keeps no other from its own.
+
+    Raises NotTaken: for a finding as well, once it is noted, and where a trial came to no end.
+    """
     known = _known(vaults)
     last = {one: _last(known, one.vault) for one in vaults}
-    turn = min(vaults, key=lambda one: last[one])
-    if last[turn] and _age(last[turn], now()) < settings.every:
-        return f"Vault {turn.vault} was tried at {last[turn]}, which is young enough."
+    turns = sorted(vaults, key=lambda one: last[one])
+    due = [one for one in turns if not last[one] or _age(last[one], now()) >= settings.every]
+    if not due:
+        return f"Vault {turns[0].vault} was tried at {last[turns[0]]}, which is young enough."
+    said, failed = "", list[str]()
+    for turn in due:
+        try:
+            said = _tried_from(turn, settings, vaults, known, site=site, data=data, now=now)
+            break
+        except (NotWhole, NoTrial):
+            raise
+        except NotTaken as reason:
+            failed.append(f"{turn.vault}: {reason}")
+    if failed:
+        raise NotTaken("; ".join([*failed, said.rstrip(".")] if said else failed))
+    return said
+
+
+def _tried_from(
+    turn: ReachedVault,
+    settings: TrialSettings,
+    vaults: Mapping[ReachedVault, tuple[str, ...]],
+    known: Mapping[str, Mapping[str, Any]],
+    *,
+    site: str,
+    data: str,
+    now: Callable[[], datetime],
+) -> str:
+    """As `try_if_due`, of one vault."""
     if not vaults[turn]:
         raise NotTaken(f"vault {turn.vault} has no recovery point to try")
     name = vaults[turn][-1]
@@ -78,7 +115,7 @@ def try_if_due(
     }
     _note(vaults, known.get(name, {}), turn, name, came)
     if faults:
-        raise NotTaken(f"{name} DOES NOT COME BACK from vault {turn.vault}: {faults[0]}")
+        raise NotWhole(f"{name} DOES NOT COME BACK from vault {turn.vault}: {faults[0]}")
     return f"Recovery point {name} came back from vault {turn.vault}, in {seconds:.0f} s."
 
 
@@ -152,11 +189,11 @@ def _tried(
     lines = [line for line in said if line.strip()]
     if ended.returncode or not lines:
         last = (*lines, ended.stderr.decode(errors="replace").strip())[-1]
-        raise NotTaken(f"the trial came to no end ({ended.returncode}): {last[-200:]}")
+        raise NoTrial(f"the trial came to no end ({ended.returncode}): {last[-200:]}")
     answer: Mapping[str, Any] = json.loads(lines[-1])
     fault = answer["fault"]
     if fault in NO_FINDINGS:
-        raise NotTaken(f"{NO_FINDINGS[fault]}: {answer['said'][-200:]}")
+        raise NoTrial(f"{NO_FINDINGS[fault]}: {answer['said'][-200:]}")
     if fault and is_about_the_way(fault, answer["said"], answer["code"]):
         raise NoAnswer(f"objects of vault {vault.vault} could not be fetched")
     return answer, round((now() - begun).total_seconds(), 1)
