@@ -22,6 +22,7 @@ from .uploads import Note
 TOLD = 100
 """Names in one answer."""
 LOST = "no vault has it"
+HELD = "a vault has it, as deleted or as of another time"
 _RENAMED = "the site lists it under another name: perhaps that is another object"
 
 
@@ -42,12 +43,13 @@ def restore(task: Task) -> None:
     if run.vaults.ask_again():  # for what those alone have that were silent for a while
         run.copy(copies)
         run.forget_faults_of(_recorded(task, MADE, THERE))
+    run.check(copies)
+    again = run.copies_of_missing(begun.note)
+    if again is not None:
+        run.copy(again)
+        run.check(again)
     with suppress(Unreached):  # then it stays noted
         begun.abort(task.site)
-    came = run.came
-    came.otherwise.update(_otherwise(task, copies))
-    task.write_names("not-restored", {**came.refused, **came.damaged, **came.otherwise})
-    run.compare_with_rows()
     run.write_down()
 
 
@@ -89,24 +91,59 @@ class _Restoring:
         for key in [one for one in came.refused if digest(one) in back]:
             del came.refused[key]
 
-    def compare_with_rows(self) -> None:
+    def check(self, copies: ToSite) -> None:
+        """Tells what is not back, and what of it rows name."""
+        came = self.came
+        came.otherwise.update(_otherwise(self._task, copies))
+        told = {**came.refused, **came.damaged, **came.otherwise}
+        self._task.write_names("not-restored", told)
+        self._compare_with_rows(copies)
+
+    def _compare_with_rows(self, copies: ToSite) -> None:
         """What rows name and the site does not have, by name; and what it has as of later."""
+        task, came, faults = self._task, self.came, self._faults()
+        had = _recorded(task, MADE, THERE)
+        silent = " and ".join(self.vaults.silent)
+        lost = f"no vault that answers has it, and {silent} does not answer" if silent else LOST
+
+        def why(of: str) -> str:
+            if of in had:
+                return faults.get(of) or "it was there and was deleted since"
+            return faults.get(of) or (HELD if of in came.held else lost)
+
+        try:
+            # An earlier try may have brought them: all are looked at.
+            later = set() if task.as_of is None else copies.chosen().later & _recorded(task, MADE)
+            self._rows, self._rows_unread = compared(task, why, later), ""
+        except (RowsUnread, Unreached, StoreRefused) as failure:
+            self._rows_unread = str(failure)
+        task.write_names("missing", self._rows.missing)
+        task.write_names("later", self._rows.later)
+        came.named_left = len(self._rows.missing)
+
+    def copies_of_missing(self, note: Note) -> ToSite | None:
+        """To bring what is missing though a vault has it: rows could not be read when the rest was
+        chosen, or name more since. None where there is nothing of that, or rows are silent again.
+        """
+        task = self._task
+        held = {task.seal.digest(key) for key, why in self._rows.missing.items() if why == HELD}
+        if not held:
+            return None
+        try:
+            ranks = {**dict.fromkeys(held, 0), **named(task)}
+        except RowsUnread as failure:
+            self._rows_unread = str(failure)
+            return None
+        there = (task.site, self.vaults, task.prefixes, task.seal)
+        return ToSite(*there, note=note, named=ranks, as_of=task.as_of)
+
+    def _faults(self) -> Mapping[str, str]:
+        """By digest, why an object could not be brought."""
         came, digest = self.came, self._task.seal.digest
         faults = {digest_of(one.rpartition("/")[2]): why for one, why in came.damaged.items()}
         for told in (came.refused, came.otherwise):
             faults |= {digest(key): why for key, why in told.items()}
-        had = _recorded(self._task, MADE, THERE)
-
-        def why(of: str) -> str:
-            return faults.get(of) or ("it was there and was deleted since" if of in had else LOST)
-
-        try:
-            self._rows = compared(self._task, why, came.later)
-        except (RowsUnread, Unreached, StoreRefused) as failure:
-            self._rows_unread = str(failure)
-        self._task.write_names("missing", self._rows.missing)
-        self._task.write_names("later", self._rows.later)
-        came.named_left = len(self._rows.missing)
+        return faults
 
     def write_down(self) -> None:
         """How far it is."""

@@ -39,8 +39,8 @@ class Came:
     """Written by the app in between: they stayed."""
     named_left: int = 0
     """Objects that rows name and that are not at the site yet."""
-    later: set[str] = field(default_factory=set)
-    """See `Chosen.later`."""
+    held: set[str] = field(default_factory=set)
+    """See `Chosen.held`."""
     refused: dict[str, str] = field(default_factory=dict)
     """What the site's store does not take: why, by key."""
     damaged: dict[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class ToSite:
         NotCreateOnly, Unreached and StoreRefused."""
         there = {self._seal.digest(one.key) for one in listed(self._site)} - done
         chosen = self.chosen(known=there | done)
-        wanted, came.later = chosen.wanted, chosen.later
+        wanted, came.held = chosen.wanted, chosen.held
         for digest in there & chosen.held:
             yield digest, THERE
         came.named_left = sum(one not in there and one not in done for one in self._named)
