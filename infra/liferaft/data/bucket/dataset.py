@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from liferaft.data.bucket.config import KEEP_DELETED
+from liferaft.data.bucket.missing import missing_facts
 from liferaft.data.bucket.program import BucketTask, SiteBucket
 from liferaft.data.bucket.progress import CopyProgress, progress_of
 from liferaft.data.bucket.reader import admit_reader
 from liferaft.data.bucket.telling import (
     missing,
-    names_file,
     not_from_all,
     not_kept,
     not_restored,
@@ -35,8 +35,6 @@ from liferaft.remote.markers import MARKERS, is_marked, mark
 
 RESTORE_SECONDS: Final = 23 * 3600.0
 """How long a copy back may take."""
-JOURNALED: Final = 10_000
-"""Names of missing objects that go into the journal."""
 _OF_ONE_RESTORE: Final = ("record", "progress", "named", "missing", "later")
 """Files that a restore writes."""
 _POLL: Final = 1.0
@@ -109,15 +107,8 @@ class BucketData:
         told += missing(self.name, done) + undated(self.name, self.as_of, self.keep_deleted)
         facts = {"bytes": done.size, "objects": done.objects, **said_of(told)}
         if self.references and not done.rows_unread:
-            facts["missing_count"] = done.missing_count
-            facts |= {"missing": await self._missing(host)} if done.missing_count else {}
+            facts |= await missing_facts(host, self.name, done)
         return facts
-
-    async def _missing(self, host: Host) -> list[str]:
-        """The names of all that is missing, up to JOURNALED; the server has every one."""
-        file = names_file(self.name, "missing")
-        said = await host.run(["head", "-n", str(JOURNALED), file], deadline=QUICK, check=False)
-        return [json.loads(line)["key"] for line in said.text.splitlines()]
 
     def summary(self, part: Part) -> Mapping[str, Any]:
         left = not_kept(self.name, part.facts, folder=self._told_in)
