@@ -121,6 +121,31 @@ def test_a_site_that_refuses_what_is_missing_ends_nothing(place: Place, passes: 
     assert named(place) == ["fresh"]
 
 
+@pytest.mark.parametrize("trouble", [ConnectionResetError(), Refusal(503, "SlowDown")])
+def test_what_a_silent_site_may_have_is_not_called_missing(
+    place: Place, passes: Passes, trouble: Exception, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And no store that is silent is asked for a thousand objects, one after the other."""
+    passes.run()
+    census = Census(place.task("site"), rows_of("lost"), passes)
+    taken(census, NOW)
+    keys = [f"{number}" for number in range(20)]
+    for key in keys:
+        place.flat.put("site", key, b"x")
+    asked = list[Asked]()
+
+    def before(one: Asked) -> None:
+        if one.bucket == "site":
+            asked.append(one)
+            raise trouble
+
+    place.flat.before = before
+    taken(Census(place.task("site"), rows_of("lost", *keys), passes), NOW + 2 * HOUR)
+    assert (missing_in(passes), named(place)) == (1, ["lost"])
+    assert len(asked) < 20
+    assert "was not compared" in capfd.readouterr().err
+
+
 def test_a_disk_that_is_full_is_told_and_ends_no_keeper(
     place: Place,
     passes: Passes,

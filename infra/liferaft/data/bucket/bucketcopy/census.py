@@ -49,7 +49,7 @@ class Census:
             missing = list(self._missing())
             lines = "".join(f"{json.dumps(key)}\n" for key in missing)
             self._task.write(f"manifests/{self._task.instance}.missing", lines)
-        except (RowsUnread, OSError) as failure:
+        except (RowsUnread, OSError, Unreached, StoreRefused) as failure:
             sys.stderr.write(f"what rows name was not compared: {failure}\n")
             sys.stderr.flush()
             return
@@ -66,9 +66,12 @@ class Census:
                 yield key
 
     def _is_brought(self, key: str) -> bool:
+        """Raises what says nothing of this object: a store that is silent has not lost it."""
         try:
             return self._passes.to_vault.take(key)
-        except (StoreRefused, Unreached):
+        except StoreRefused as refusal:
+            if refusal.passes or refusal.is_full:
+                raise
             return False
 
 
