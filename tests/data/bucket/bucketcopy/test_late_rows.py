@@ -86,3 +86,16 @@ def test_what_came_as_of_later_is_told_though_an_earlier_try_brought_it(place: P
     (place.state / "bucket-media.later").unlink()
     restore(as_of)
     assert set(told(place, "later")) == {"one"}
+
+
+def test_rows_that_take_minutes_to_say_nothing_hold_no_object_up_for_an_hour(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that is locked, or a query that never ends, is asked once at a time."""
+    monkeypatch.setattr(naming, "_PATIENCE", -1.0)
+    place.flat.put("site", "one", b"x")
+    kept(place)
+    rows = LateRows()
+    restore(task(place, rows))
+    assert set(contents(place, "new")) == {"one"}
+    assert rows.asks == 2, "before the first object, and after the last"

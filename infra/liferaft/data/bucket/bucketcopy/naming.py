@@ -21,6 +21,9 @@ from .task import Task
 LATER: Final = "only a version that came after that moment is kept"
 _TRIES: Final = 5
 _PAUSE: Final = 2.0
+_PATIENCE: Final = 60.0
+"""Seconds after which nobody asks again: what takes so long is no start of a database, and until it
+is known what rows name no object comes back."""
 
 
 def named(task: Task, pause: Callable[[float], object] = time.sleep) -> Mapping[str, int]:
@@ -108,11 +111,12 @@ def _ask_anything(task: Task) -> None:
 
 def _asked(rows: Rows, pause: Callable[[float], object]) -> list[tuple[int, str]]:
     """A database that is being started anew answers a little later."""
+    began = time.monotonic()
     for left in reversed(range(_TRIES)):
         try:
             return list(rows.newest_first())
         except RowsUnread as failure:
-            if not left:
+            if not left or time.monotonic() - began > _PATIENCE:
                 raise
             sys.stderr.write(f"the rows cannot be read, they are asked again: {failure}\n")
             pause(_PAUSE)
