@@ -47,6 +47,15 @@ def test_a_vault_of_which_the_server_says_nothing_is_not_known() -> None:
     assert said == "db NOT KNOWN (the server keeps nothing in it, or does not say)"
 
 
+def test_no_object_that_is_known_does_not_mean_that_none_is_lost() -> None:
+    """What came since the bucket was listed nobody has counted."""
+    bucket = DataLoss("bucket", "media", (Backlog("main", 70.0, 0, 0),))
+    (found,) = judged([bucket], seen(), VAULTS)
+    assert "we lose about 70 s (0 objects known, 0.0 MB) of media" in sentence(
+        Loss("aws", (found,))
+    )
+
+
 def test_where_the_server_is_silent_the_vaults_say_what_may_be_lost_at_most() -> None:
     (found,) = judged([DataLoss("postgres", "db", trouble="no answer")], seen(), VAULTS)
     assert found.is_bound

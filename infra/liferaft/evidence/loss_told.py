@@ -23,12 +23,17 @@ def _lost(one: DataLoss) -> str:
     age = words(timedelta(seconds=one.lost.seconds))
     if one.is_bound:
         return f"up to about {age} of {one.name} (as the vaults show it, its server does not say)"
-    if one.lost.objects is not None:
-        size = "" if one.lost.size is None else f" ({_megabytes(one.lost.size)})"
-        count = f"{one.lost.objects} object{'' if one.lost.objects == 1 else 's'}"
-        return f"{count}{size} of {one.name}"
-    size = "" if one.lost.size is None else f" ({_megabytes(one.lost.size)})"
-    return f"about {age}{size} of {one.name}"
+    known = ", ".join(_known(one.lost))
+    return f"about {age}{f' ({known})' if known else ''} of {one.name}"
+
+
+def _known(lost: Backlog) -> Iterator[str]:
+    """How much of it was seen. Of a bucket that is what was listed, or named by a row: what came
+    within those seconds may be more."""
+    if lost.objects is not None:
+        yield f"{lost.objects} object{'' if lost.objects == 1 else 's'} known"
+    if lost.size is not None:
+        yield _megabytes(lost.size)
 
 
 def _back(back: TimeBack | None) -> str:

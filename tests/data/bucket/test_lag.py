@@ -71,6 +71,12 @@ def test_a_keeper_that_does_not_get_on_knows_nothing(note: BucketExposure, why: 
     assert of_note(note) == Backlog("main", why=why)
 
 
+def test_how_many_there_are_of_what_cannot_be_listed_is_not_known() -> None:
+    """What rows name is in the vault; the bucket was not listed since it refuses."""
+    found = of_note(replace(NOTED, objects=0, size=0, failing="403 AccessDenied"))
+    assert found == Backlog("main", 20.0, why="403 AccessDenied")
+
+
 def test_how_many_there_are_behind_a_listing_that_is_under_way_is_not_known() -> None:
     found = of_note(replace(NOTED, is_whole=False))
     assert (found.seconds, found.objects, found.size) == (20.0, None, None)

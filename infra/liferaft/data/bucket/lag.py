@@ -30,7 +30,7 @@ async def ask(host: Host, name: str) -> tuple[Backlog, ...]:
 
 def of_note(told: BucketExposure) -> Backlog:
     """What a keeper's note means. What it does not know is not known: how many objects came while
-    it was not at work, or lie behind a listing that is not through. Pure."""
+    it was not at work or did not get on, or lie behind a listing that is not through. Pure."""
     age = timedelta(seconds=round(told.noted))
     if told.is_stale:
         return Backlog(told.vault, why=f"its keeper has said nothing for {age}")
@@ -38,9 +38,9 @@ def of_note(told: BucketExposure) -> Backlog:
     if told.behind is None:
         return Backlog(told.vault, why=why or "no copy there is whole yet")
     seconds = max(told.behind, told.oldest or 0.0)
-    if not told.is_whole:
+    if why or not told.is_whole:
         return Backlog(told.vault, seconds, why=why or "the bucket is being listed")
-    if told.missing and why is None:
+    if told.missing:
         why = f"{told.missing} objects that rows name are nowhere"
     return Backlog(told.vault, seconds, told.size, told.objects, why)
 
