@@ -18,6 +18,7 @@ from tests.data.postgres.pointtaking.server import (
 
 from liferaft.data.postgres.backup import part_of
 from liferaft.data.postgres.platform import Platform
+from liferaft.data.postgres.pointtaking import main as main_room
 from liferaft.data.postgres.pointtaking.chain import MOST_INCREMENTS
 from liferaft.data.postgres.pointtaking.main import main
 from liferaft.data.postgres.pointtaking.manifest import sealed
@@ -226,4 +227,14 @@ def test_a_server_that_was_upgraded_asks_for_a_snapshot_of_the_operators(
     (server.folder / "bin" / "psql").write_text("#!/bin/bash\necho 170002\n")
     assert server.run() == 1
     assert "not what the newest recovery point says" in capsys.readouterr().err
+    assert server.points("main") == [OLD]
+
+
+def test_a_database_that_says_nothing_is_told_and_waited_for_no_longer(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main_room, "_PSQL_SECONDS", 0.2)
+    (server.folder / "bin" / "psql").write_text("#!/bin/bash\nexec sleep 60\n")
+    assert server.run() == 1
+    assert "the database gave no answer" in capsys.readouterr().err
     assert server.points("main") == [OLD]

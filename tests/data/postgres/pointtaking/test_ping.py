@@ -3,12 +3,14 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from tests.data.postgres.pointtaking.server import OLD, POINTS, Server, server
 
+from liferaft.data.postgres.pointtaking import ping as room
 from liferaft.data.postgres.pointtaking.ping import ping
 
 __all__ = ["server"]
@@ -136,3 +138,24 @@ def test_a_switch_that_says_nothing_is_given_up(
         file = tmp_path / "ping"
         file.write_text(f"http://127.0.0.1:{silent.getsockname()[1]}/{SECRET}")
         assert ping(file) == "TimeoutError"
+
+
+def test_an_answer_that_never_ends_holds_no_point_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_WHOLE_SECONDS", 1.0)
+    ends = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            with listening.accept()[0] as line, suppress(OSError):
+                while not ends.wait(0.05):
+                    line.sendall(b"H")
+
+        dripping = threading.Thread(target=drip, daemon=True)
+        dripping.start()
+        file = tmp_path / "ping"
+        file.write_text(f"http://127.0.0.1:{listening.getsockname()[1]}/{SECRET}")
+        assert ping(file) == "no whole answer within 1 s"
+        ends.set()
+        dripping.join()

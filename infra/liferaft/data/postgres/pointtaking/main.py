@@ -26,6 +26,7 @@ VERIFY = "verify"
 CLOCKS_APART = 300.0
 """Seconds by which the clock of whoever took a point may be ahead of this server's. A point that is
 further ahead says nothing of its age."""
+_PSQL_SECONDS = 60.0
 _SERVER = """
 . /etc/os-release
 printf '%s\\n' "$ID $VERSION_ID" "$(uname -m)" "$(getconf GNU_LIBC_VERSION)"
@@ -235,7 +236,12 @@ def _platform() -> dict[str, str]:
     said = subprocess.run(["bash", "-c", _SERVER], capture_output=True, text=True, check=True)
     system, architecture, libc = said.stdout.splitlines()
     asked = [*AS_POSTGRES, "psql", "-XqAt", "-d", "postgres", "-c", "show server_version_num"]
-    version = subprocess.run(asked, capture_output=True, text=True, check=False)
+    try:
+        version = subprocess.run(
+            asked, capture_output=True, text=True, timeout=_PSQL_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise NotTaken(f"the database gave no answer within {_PSQL_SECONDS:.0f} s") from None
     if version.returncode:
         raise NotTaken(f"the database does not answer: {version.stderr.strip()[-200:]}")
     major = str(int(version.stdout) // 10000)
