@@ -7,6 +7,7 @@ import pytest
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.data.bucket.kind import BucketKind
+from liferaft.data.bucket.lag import lags_of
 from liferaft.data.exposure import Backlog
 from liferaft.data.postgres.kind import PostgresKind
 from liferaft.evidence.loss import DataLoss, Loss, asked, judged, silences, unasked
@@ -69,6 +70,19 @@ def test_a_bucket_whose_keeper_says_nothing_is_an_unknown_part() -> None:
     assert found.lost is None
     assert "AN UNKNOWN PART of media" in sentence(Loss("aws", (found,)))
     assert found.to_json()["seconds"] is None
+
+
+async def test_an_answer_that_makes_no_sense_is_told_and_hides_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answers(*_: object) -> tuple[Backlog, ...]:
+        return lags_of("1000.5\nmain soon\n")
+
+    monkeypatch.setattr(PostgresKind, "exposure", answers)
+    monkeypatch.setattr(BucketKind, "exposure", answers)
+    for found in await asked(world):
+        assert found.trouble is not None
+        assert "answered cannot be read" in found.trouble
 
 
 async def test_one_data_set_that_cannot_be_asked_hides_no_other(

@@ -106,6 +106,9 @@ async def _asked(world: "World", kind: "Kind[Any]", name: str, seconds: float) -
         return DataLoss(kind.name, name, trouble=trouble)
     except Failure as failure:
         return DataLoss(kind.name, name, trouble=failure.facts.happened.rstrip("."))
+    except (ValueError, TypeError, LookupError, OSError) as odd:  # whatever a server may say
+        trouble = f"what its server at {world.site.name} answered cannot be read ({odd})"
+        return DataLoss(kind.name, name, trouble=trouble)
 
 
 def unasked(config: Config, trouble: str) -> tuple[DataLoss, ...]:
