@@ -112,8 +112,7 @@ class _Restoring:
             return faults.get(of) or (HELD if of in came.held else lost)
 
         try:
-            # An earlier try may have brought them: all are looked at.
-            later = set() if task.as_of is None else copies.chosen().later & _recorded(task, MADE)
+            later = set() if task.as_of is None else copies.later() & _recorded(task, MADE)
             self._rows, self._rows_unread = compared(task, why, later), ""
         except (RowsUnread, Unreached, StoreRefused) as failure:
             self._rows_unread = str(failure)

@@ -106,6 +106,10 @@ class ToSite:
         """What is to be at the site. Raises Unreached and StoreRefused."""
         return self._choice.made(lambda name: self.header(name).modified, known=known, only=only)
 
+    def later(self) -> set[str]:
+        """`Chosen.later`, whichever try has brought them. Raises Unreached and StoreRefused."""
+        return self.chosen(only=self._named).later
+
     def header(self, name: str) -> Kept:
         """The header of one object in the vault. Raises SealBroken, and Unreached where that cannot
         be told."""
