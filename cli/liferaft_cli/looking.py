@@ -63,5 +63,6 @@ def _loss(
     back = None
     if epoch is not None and point is not None:
         back = time_back(config, opened.vault, epoch, point)
-    vaults = tuple(config.vaults)
-    return Loss(config.sites[site].cloud, judged(said, watched, vaults), back)
+    vaults, declared = tuple(config.vaults), config.sites.get(site)
+    provider = declared.cloud if declared else f"the provider of {site}"
+    return Loss(provider, judged(said, watched, vaults), back)

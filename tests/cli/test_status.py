@@ -20,7 +20,7 @@ from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.recovery.verified import Verification, note_verification
 from liferaft.site import world as world_room
 from liferaft.site.servers import Servers
-from liferaft.vault import Vault
+from liferaft.vault import EpochChain, EpochRecord, Vault
 
 Liferaft = Callable[..., Any]
 AT = "2026-11-22T14:00:00.000Z"
@@ -145,6 +145,20 @@ def test_a_server_that_never_answers_holds_status_up_for_seconds_only(
     out = liferaft("status").out
     assert "db and media and no vault has: its server at east did not answer within 0 s" in out
     assert time.monotonic() - began < 30
+
+
+def test_a_site_that_the_configuration_has_no_more_is_told_all_the_same(
+    liferaft: Liferaft, vault: Vault
+) -> None:
+    """Whoever has taken what is gone out of liferaft.toml asks where he stands first."""
+    EpochChain(vault).claim(EpochRecord(1, "taken-out", "run-1", AT))
+    for words in (("status",), ("status", "--check"), ("status", "--prometheus")):
+        ran = liferaft(*words)
+        assert "Traceback" not in ran.err
+        assert "taken-out" in ran.out
+    told = json.loads(liferaft("status", "--json").out)
+    assert told["loss"]["provider"] == "the provider of taken-out"
+    assert {one["seconds"] for one in told["loss"]["data"]} == {None}
 
 
 @pytest.mark.usefixtures("east_reigns")
