@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import io
 import json
+import shlex
 import sys
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.data.conftest import PATIENCE
@@ -16,6 +17,10 @@ from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.program import TASKS, SiteBucket, program
 from liferaft.data.bucket.progress import progress_of
 from liferaft.data.rclone import CryptSecrets, Sealed
+from liferaft.failures import DeadlinePassed, Failure
+from liferaft.recovery.part import Part
+from liferaft.remote.contract import Command, Completed, Host, Unreachable
+from liferaft.site.reach import VaultAccess
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
@@ -72,6 +77,48 @@ def test_what_is_not_restored_is_told_whichever_side_is_at_fault() -> None:
     said = {"refused": {"a": "no"}, "refused_count": 1, "damaged": {"b": "x"}, "damaged_count": 1}
     told = progress_of(json.dumps(said), unit="ActiveState=inactive\n")
     assert (dict(told.not_restored), told.not_restored_count) == ({"a": "no", "b": "x"}, 2)
+
+
+class Locked:
+    """A server whose database holds up whoever would admit a reader; it takes everything else."""
+
+    address = "192.0.2.1"
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure, self.ran = failure, list[str]()
+
+    async def run(self, command: Command, **_: object) -> Completed:
+        shown = command if isinstance(command, str) else shlex.join(command)
+        self.ran.append(shown)
+        if "psql" in shown:
+            raise self.failure
+        return Completed(0, b"", b"")
+
+    async def put(self, path: str, *_: object, **__: object) -> None:
+        self.ran.append(path)
+
+
+async def started_at(host: Locked) -> list[str]:
+    vault = VaultAccess("main", "vault", "s3.example", 443, "r", "key", "secret")
+    there = SiteBucket("media", "https://s3.example", "r", "k", "s")
+    part = Part("bucket", "media", 1, "2026-11-22T14:00:00Z", 1, {"count": 1})
+    data = BucketData(
+        *("media", there, Sealed(vault, SEAL)),
+        references=("select k, id from t",),
+        database="chirp",
+    )
+    await data.start_restore(cast("Host", host), part, marker="run-1")
+    return host.ran
+
+
+async def test_a_database_that_admits_no_reader_in_time_stops_no_copy() -> None:
+    ran = await started_at(Locked(DeadlinePassed("`psql` did not end within 30 seconds.")))
+    assert any(one.startswith("systemd-run") for one in ran)
+
+
+async def test_a_server_that_is_gone_is_no_database_that_is_slow() -> None:
+    with pytest.raises(Unreachable):
+        await started_at(Locked(Unreachable("Server db-1 could not be reached.")))
 
 
 def site(lab: Lab, bucket: str) -> SiteBucket:

@@ -27,6 +27,7 @@ from liferaft.data.bucket.telling import (
 )
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.rclone import Sealed
+from liferaft.failures import DeadlinePassed
 from liferaft.plan.telling import tell_meanwhile
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import QUICK, HostActFailed, act, last_words
@@ -157,9 +158,9 @@ class BucketData:
         try:
             if self.references:
                 await admit_reader(host)
-        except HostActFailed as failure:
-            if isinstance(failure, Unreachable):
-                raise
+        except Unreachable:
+            raise  # the server, and no database
+        except (HostActFailed, DeadlinePassed) as failure:
             _log.warning("%s", failure)
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:
