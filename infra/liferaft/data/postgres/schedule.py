@@ -24,6 +24,7 @@ from liferaft.plan.telling import TOLD
 from liferaft.remote.acts import HostActFailed, act, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, HostFile, differing, folders, put_changed
+from liferaft.remote.markers import MARKERS
 from liferaft.remote.program import packed
 from liferaft.site.world import World
 
@@ -34,6 +35,7 @@ VERIFY_SERVICE: Final = "liferaft-verify.service"
 SETTINGS: Final = "/etc/liferaft/points.json"
 PING: Final = "/etc/liferaft/points.ping"
 """root's alone: whoever knows the address can keep the alarm quiet."""
+ATTEMPTS: Final = f"{MARKERS}/trials"
 BACKUP_SECONDS: Final = 6 * 3600.0
 TRIAL_SECONDS: Final = 12 * 3600.0
 """A trial gives way to everything: on a busy server it takes its time."""
@@ -176,6 +178,7 @@ class SchedulePoints:
             "questions": list(QUESTIONS),
             "growth": proof.GROWTH,
             "seconds": TRIAL_SECONDS + 60,
+            "attempts": ATTEMPTS,
         }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from .attempts import Attempts
 from .finding import (
     FAULTS,
     NO_FINDINGS,
@@ -35,7 +36,8 @@ _LATEST = 20
 @dataclass(frozen=True)
 class TrialSettings:
     """What liferaft wrote of it. every: seconds. argv: the scratch program in its unit; order: what
-    it is told besides; questions: what psql is told before and after a key and its percents."""
+    it is told besides; questions: what psql is told before and after a key and its percents.
+    attempts: the folder for notes of what came to no end."""
 
     every: float
     argv: Sequence[str]
@@ -43,6 +45,7 @@ class TrialSettings:
     questions: Sequence[str]
     growth: int
     seconds: float
+    attempts: str = ""
 
 
 class NotWhole(NotTaken):
@@ -72,6 +75,10 @@ def try_if_due(
     due = [one for one in turns if not last[one] or _age(last[one], now()) >= settings.every]
     if not due:
         return f"Vault {turns[0].vault} was tried at {last[turns[0]]}, which is young enough."
+    attempts = Attempts(settings.attempts)
+    due = [one for one in due if not attempts.is_fresh(one.vault, now())]
+    if not due:
+        return "What is due came to no end a few hours ago: it is tried again later."
     said, failed = "", list[str]()
     for turn in due:
         try:
@@ -102,7 +109,10 @@ def _tried_from(
     name = vaults[turn][-1]
     key = f"epoch-{turn.epoch}/points/{name}.json"
     part = _part(opened(key, turn.get(key)), data)
+    attempts = Attempts(settings.attempts)
+    attempts.begin(turn.vault, now())
     answer, seconds = _tried(settings, turn, name, part, now)
+    attempts.end(turn.vault)
     faults = tuple(_faults(answer, turn, name, part))
     came = {
         "at": now().astimezone(UTC).isoformat(timespec="seconds"),
