@@ -75,6 +75,7 @@ def test_what_a_vault_has_is_never_told_as_lost(
     rows.asks = naming._TRIES
     restore(task(place, rows))
     assert told(place, "missing") == {"one": HELD}
+    assert progress(place)["rows_unread"] == "", "what is missing is known"
 
 
 def test_what_came_as_of_later_is_told_though_an_earlier_try_brought_it(place: Place) -> None:

@@ -1,6 +1,7 @@
 """The vault's objects into the site's bucket, with progress written down; and the comparison."""
 
 import json
+import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -130,8 +131,8 @@ class _Restoring:
             return None
         try:
             ranks = {**dict.fromkeys(held, 0), **named(task)}
-        except RowsUnread as failure:
-            self._rows_unread = str(failure)
+        except RowsUnread as failure:  # it stays told as missing, and why
+            sys.stderr.write(f"the rows cannot be read again: {failure}\n")
             return None
         there = (task.site, self.vaults, task.prefixes, task.seal)
         return ToSite(*there, note=note, named=ranks, as_of=task.as_of)
