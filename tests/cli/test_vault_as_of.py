@@ -121,7 +121,7 @@ def test_run_again_it_goes_on_and_hides_nothing_of_what_it_did(
     liferaft("failover", "north", *as_of, typed="y\n")
     begun = bucket.holds()
     ran = liferaft("failover", "north", *as_of, typed="n\n")
-    assert f"The vaults were put back to {typed(moment)}+00 before" in ran.err
+    assert f"Vault main was put back to {typed(moment)}+00 before" in ran.err
     assert "Epoch 8: north reigns" in ran.err
     assert bucket.holds() == begun
 

@@ -1,7 +1,7 @@
 """Vaults are put back: killed in the middle, disturbed, and with one that keeps no versions."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,8 @@ from tests.stolen import APP, Bucket, moment_between
 from liferaft.config import Config, Credentials
 from liferaft.failures import Refused
 from liferaft.moves.vaults_as_of import VaultsAsOf, look_back
-from liferaft.vault import EpochChain, EpochRecord
-from liferaft.vault.past import StoredVersion
+from liferaft.vault import EpochChain, EpochRecord, VaultRefused
+from liferaft.vault.past import Past, StoredVersion
 from liferaft.vault.versions import Versions
 
 Look = Callable[..., VaultsAsOf]
@@ -160,6 +160,67 @@ def test_a_vault_that_does_not_answer_is_left_out_and_noted_as_away(
     back.put_back(unwatched)
     assert "cannot be asked" in bucket.vault().get("away/dead.json").decode()
     assert back.now.list("epoch") == ("epoch/00000001",)
+
+
+def test_a_vault_that_answers_again_later_hides_nothing_of_what_the_others_got_since(
+    look: Look, bucket: Bucket
+) -> None:
+    second = filled(replace(bucket, name=f"{bucket.name}-2").make())
+    moment = moment_between()
+    bucket.be_robbed()
+    silent = replace(second, endpoint="https://localhost:9")
+    look(moment, main=bucket, second=silent).put_back(unwatched)
+    bucket.write("epoch/00000008", b"the new reign")
+    after = bucket.holds()
+
+    again = look(moment, main=bucket, second=second)
+    assert again.works == ()
+    assert "left out when the others were put back" in again.aside["second"]
+    assert bucket.holds() == after
+    assert any("was put back" in said and "before, at" in said for said in again.sentences())
+
+
+def test_killed_between_two_notes_the_vault_without_one_goes_on_alone(
+    look: Look, bucket: Bucket
+) -> None:
+    second = filled(replace(bucket, name=f"{bucket.name}-2").make())
+    moment = moment_between()
+    bucket.be_robbed()
+    look(moment, main=bucket, second=second).put_back(unwatched)
+    (note,) = [key for key in second.vault().list("put-back") if key.endswith("/done.json")]
+    second.vault().delete(note)
+    again = look(moment, main=bucket, second=second)
+    assert [work.vault for work in again.works] == ["second"]
+    assert again.aside == {}
+    again.put_back(unwatched)
+    assert look(moment, main=bucket, second=second).works == ()
+
+
+def test_a_note_that_nobody_of_us_wrote_counts_for_nothing(look: Look, bucket: Bucket) -> None:
+    moment = moment_between()
+    bucket.be_robbed()
+    look(moment, main=bucket).put_back(unwatched)
+    (note,) = [key for key in bucket.vault().list("put-back") if key.endswith("/done.json")]
+    bucket.write(note, bucket.vault().get(note).replace(b'"above": 7', b'"above": "x"'))
+    assert look(moment, main=bucket).works
+
+
+def test_a_vault_whose_versions_may_not_be_listed_is_left_out(
+    look: Look, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = filled(replace(bucket, name=f"{bucket.name}-2").make())
+    moment = moment_between()
+    before = Versions.before
+
+    def is_refused(self: Versions, when: datetime) -> Mapping[str, Past]:
+        if self.bucket == second.name:
+            raise VaultRefused("second", "listing the versions of everything", "AccessDenied")
+        return before(self, when)
+
+    monkeypatch.setattr(Versions, "before", is_refused)
+    back = look(moment, main=bucket, second=second)
+    assert [work.vault for work in back.works] == ["main"]
+    assert "AccessDenied" in back.aside["second"]
 
 
 def test_an_epoch_of_a_vault_that_is_left_out_is_not_given_out_again(

@@ -3,24 +3,22 @@
 For the day when somebody had a vault's key. docs/decisions/091-a-vault-as-of-a-moment.md.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from liferaft.config import Config, Credentials
 from liferaft.failures import Failure, Refused
 from liferaft.journal import require_free
 from liferaft.journal.process import Process
 from liferaft.moves.moment import written
+from liferaft.moves.put_back_note import PutBackNote, key_of
 from liferaft.vault import (
     CheckedVault,
-    Damaged,
     EveryVault,
-    KeyMissing,
     NumberedChain,
     Vault,
     VaultFailure,
@@ -41,38 +39,6 @@ ROUNDS: Final = 3
 
 
 @dataclass(frozen=True)
-class PutBackNote:
-    """That a vault was put back, written last: whoever comes again does not do it twice, for what
-    is there by then is newer and right.
-
-    Attributes:
-        as_of: the moment, as people read it.
-        above: the highest epoch that was ever given out.
-        at: when it was done, UTC, ISO 8601; None while it is under way.
-        by: who did it.
-        overwritten, deleted, new: how many objects were so and are as they were, or hidden.
-    """
-
-    as_of: str
-    above: int
-    overwritten: int
-    deleted: int
-    new: int
-    by: str
-    at: str | None = None
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self), sort_keys=True).encode()
-
-    @classmethod
-    def read(cls, vault: Vault, moment: datetime) -> Self | None:
-        try:
-            return cls(**json.loads(vault.get(_key(moment, "done"))))
-        except (KeyMissing, Damaged, TypeError, ValueError):
-            return None
-
-
-@dataclass(frozen=True)
 class VaultsAsOf:
     """All vaults as of a moment.
 
@@ -82,6 +48,7 @@ class VaultsAsOf:
         works: what has to be done to each; of those that were put back before nothing.
         aside: by name, why a vault is left out.
         above: the highest epoch that was ever given out.
+        before: by name, the notes of vaults that were put back before.
     """
 
     moment: datetime
@@ -90,13 +57,18 @@ class VaultsAsOf:
     works: tuple[PuttingBack, ...]
     aside: Mapping[str, str]
     above: int
+    before: Mapping[str, PutBackNote]
 
     def sentences(self) -> tuple[str, ...]:
         """For a person who is to agree to it."""
         when = written(self.moment)
         told = [_told(work, when) for work in self.works]
-        if not self.works:
-            told.append(f"The vaults were put back to {when} before: this goes on from there.")
+        told += [
+            f"Vault {name} was put back to {when} before, at {note.at} by {note.by}: this goes on "
+            "from there. If that was none of you, whoever had the key wrote so: name a moment that "
+            "is a second earlier."
+            for name, note in self.before.items()
+        ]
         told += [
             f"Vault {name} is LEFT OUT: {why}. What lies there is not to be trusted: declare an "
             "empty bucket in its place, which the next deploy fills."
@@ -133,15 +105,15 @@ class VaultsAsOf:
         for work in self.works:
             vault = vaults[work.vault]
             note = self._note(work)
-            vault.put(_key(self.moment, "begun"), note.to_json())
+            vault.put(key_of(self.moment, "begun"), note.to_json())
             self._put_back(work, watch)
             for name, why in self.aside.items():
                 away = AwayNote(name, self.moment.isoformat(), why)
                 vault.put(away.key, away.to_json())
         for work in self.works:  # not before all are: a failover may only begin then
             at = datetime.now(UTC).isoformat(timespec="seconds")
-            done = PutBackNote(**{**asdict(self._note(work)), "at": at})
-            vaults[work.vault].put(_key(self.moment, "done"), done.to_json())
+            done = replace(self._note(work), at=at)
+            vaults[work.vault].put(key_of(self.moment, "done"), done.to_json())
 
     def _put_back(self, work: PuttingBack, watch: Callable[[str, int, int], None]) -> None:
         for _ in range(ROUNDS):
@@ -172,6 +144,7 @@ class VaultsAsOf:
             len(work.deleted),
             len(work.new),
             Process.this().who,
+            [vault.name for vault in _each(self.now)],
         )
 
 
@@ -193,33 +166,60 @@ def look_back(
         name: open_vault(name, vault, credentials.vaults[name], prefix=config.app.name)
         for name, vault in config.vaults.items()
     }
+    notes = {name: PutBackNote.read(vaults[name], moment) for name in versions}
+    before = {name: note for name, note in notes.items() if note is not None}
+    if before:
+        _leave_out_others(before, versions, aside)
     works: dict[str, PuttingBack] = {}
-    notes = [PutBackNote.read(vaults[name], moment) for name in versions]
-    if not (versions and all(notes)):
-        for name in () if take_over else versions:
+    for name in [name for name in versions if name not in before]:
+        if not take_over:
             require_free(vaults[name])
-        works = {name: PuttingBack.of(one, moment) for name, one in versions.items()}
-        for name, work in list(works.items()):
-            if not any(past.was_there for past in work.pasts.values()):
-                aside[name] = _too_early(works.pop(name))
-                del versions[name]
+        work = _looked_at(versions[name], moment)
+        if isinstance(work, str):
+            aside[name] = work
+            del versions[name]
+        else:
+            works[name] = work
     _require_some(versions, aside, moment)
-    now = _together(config, [vaults[name] for name in versions])
-    then = [CheckedVault(PastVault(work.versions, work.pasts)) for work in works.values()]
+    now = {name: vaults[name] for name in versions}
+    then = {
+        name: CheckedVault(PastVault(work.versions, work.pasts)) for name, work in works.items()
+    }
     return VaultsAsOf(
         moment,
-        _together(config, then) if then else now,
-        now,
+        _together(config, tuple((now | then).values())),
+        _together(config, tuple(now.values())),
         tuple(works.values()),
         aside,
         max(
             *(work.epochs for work in works.values()),
-            *(note.above for note in notes if note is not None),
+            *(note.above for note in before.values()),
             *(_highest_epoch(vaults[name]) for name in aside),
             0,
             0,
         ),
+        before,
     )
+
+
+def _leave_out_others(
+    before: Mapping[str, PutBackNote], versions: dict[str, Versions], aside: dict[str, str]
+) -> None:
+    """No move begins before all that are put back have their notes: a vault without one that did
+    not belong to them may have been left out of a move that wrote to the others since."""
+    together = {str(name) for note in before.values() for name in note.vaults}
+    for name in versions.keys() - before.keys() - together:
+        aside[name] = "it was left out when the others were put back"
+        del versions[name]
+
+
+def _looked_at(versions: Versions, moment: datetime) -> PuttingBack | str:
+    """What has to be done to a vault; or why it is left out."""
+    try:
+        work = PuttingBack.of(versions, moment)
+    except VaultFailure as failure:
+        return f"it cannot be asked: {failure}"
+    return work if any(past.was_there for past in work.pasts.values()) else _too_early(work)
 
 
 def _versions(config: Config, credentials: Credentials, name: str) -> Versions | str:
@@ -280,7 +280,3 @@ def _told(work: PuttingBack, when: str) -> str:
         f"{len(work.new)} that came since are HIDDEN; {work.kept} are as they were. No version is "
         "destroyed."
     )
-
-
-def _key(moment: datetime, what: str) -> str:
-    return layout.put_back(moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"), what)
