@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.contract.stores import KEY, KEY_ID, Served, seaweed_store, versity_store
 from tests.moto_store import moto_store
-from tests.stolen import Bucket, moment_between
+from tests.stolen import APP, Bucket, moment_between
 
 from liferaft.vault import CheckedVault, EpochChain, EpochRecord, KeyMissing, Level, VaultRefused
 from liferaft.vault.as_of import PastVault
@@ -78,6 +78,17 @@ def test_everything_comes_back_that_was_overwritten_or_deleted_and_the_rest_is_h
     assert (large["mtime"], MARK in large) == ("17", True)
     again = PuttingBack.of(bucket.versions(), moment)
     assert (again.count, again.kept) == (0, len(before)), "it is done, and known to be"
+
+
+def test_what_a_thief_marks_as_put_back_is_not_believed(bucket: Bucket) -> None:
+    fill(bucket)
+    before, moment = bucket.holds(), moment_between()
+    ident = bucket.s3.head_object(Bucket=bucket.name, Key=f"{APP}/top")["VersionId"]
+    bucket.s3.put_object(Bucket=bucket.name, Key=f"{APP}/top", Body=b"pay", Metadata={MARK: ident})
+    work = PuttingBack.of(bucket.versions(), moment)
+    assert [past.key for past in work.overwritten] == ["top"], "it has the size of then, and a mark"
+    work.run()
+    assert bucket.holds() == before
 
 
 def test_nothing_is_destroyed_so_that_it_can_be_undone_in_the_same_way(bucket: Bucket) -> None:

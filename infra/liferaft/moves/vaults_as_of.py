@@ -19,7 +19,6 @@ from liferaft.moves.put_back_note import PutBackNote, key_of
 from liferaft.vault import (
     CheckedVault,
     EveryVault,
-    NumberedChain,
     Vault,
     VaultFailure,
     layout,
@@ -267,10 +266,9 @@ def _each(vault: Vault) -> tuple[Vault, ...]:
 def _highest_epoch(vault: Vault) -> int:
     """Of a vault that is left out, if it can be asked: it may be that somebody moved there."""
     try:
-        highest = NumberedChain(vault, layout.EPOCHS).highest()
+        return layout.highest_given_out(vault.list(layout.EPOCHS))
     except Failure:
         return 0
-    return highest if highest < layout.NO_EPOCH else 0
 
 
 def _told(work: PuttingBack, when: str) -> str:

@@ -28,8 +28,7 @@ class PuttingBack:
         moment: as of just before which it is to be.
         overwritten, deleted, new: what happened since to the objects that are not as they were.
         kept: how many objects are as they were.
-        epochs: the highest number of a reign of which there ever was a record, whatever became of
-            it.
+        epochs: the highest number that was given out to a reign, whatever became of its record.
     """
 
     versions: Versions
@@ -57,7 +56,7 @@ class PuttingBack:
             tuple(past for past in unlike if past.was_there and not past.is_there),
             tuple(past for past in unlike if not past.was_there),
             sum(past.was_there and past.is_alike for past in ours) + sum(copied),
-            max(filter(None, map(_epoch, pasts)), default=0),
+            layout.highest_given_out(pasts),
             pasts,
         )
 
@@ -96,9 +95,3 @@ class PuttingBack:
         with ThreadPoolExecutor(LANES) as pool:
             for group in (self.lost, self.new):
                 list(pool.map(act, group))
-
-
-def _epoch(key: str) -> int:
-    """Numbers beyond those of an application's life are nobody's: somebody wrote them there."""
-    number = layout.link_number(layout.EPOCHS, key) or 0
-    return number if number < layout.NO_EPOCH else 0

@@ -4,6 +4,8 @@ Only what takes no right to destroy is done here: an old version is copied over 
 what is to be there no more is hidden behind a delete marker. Both are undone in the same way.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -31,7 +33,8 @@ LANES: Final = 16
 COPIED_WHOLE: Final = 5 * 1024**3
 """The largest object that stores copy in one request."""
 MARK: Final = "liferaft-put-back-from"
-"""In the metadata of a copy of what was stored in parts: such a copy has another ETag."""
+"""In the metadata of a copy of what was stored in parts: such a copy has another ETag. It is made
+with the operator's key, or a thief would mark what they wrote and it would stay."""
 _PATIENCE: Final = Patience(attempts=5, budget=45.0)
 _BRIEF: Final = Patience(attempts=2, budget=10.0)
 """For a vault that may be dead."""
@@ -121,7 +124,7 @@ class Versions:
         another ETag, it is marked as a copy: how else would anybody know?"""
         if version.is_in_parts or self._copy(key, version) != version.etag:
             head = self._head(key, version.ident)
-            told = {**head.get("Metadata", {}), MARK: version.ident}
+            told = {**head.get("Metadata", {}), MARK: self._mark(key, version)}
             marked = {"Metadata": told, "MetadataDirective": "REPLACE"}
             self._copy(key, version, ContentType=head["ContentType"], **marked)
 
@@ -130,7 +133,13 @@ class Versions:
         if past.then is None or past.now is None or past.now.size != past.then.size:
             return False
         head = self._head(past.key, past.now.ident)
-        return bool(head.get("Metadata", {}).get(MARK) == past.then.ident)
+        told = head.get("Metadata", {}).get(MARK, "")
+        return hmac.compare_digest(told.encode(), self._mark(past.key, past.then).encode())
+
+    def _mark(self, key: str, version: StoredVersion) -> str:
+        said = f"{MARK}\n{self.below}{key}\n{version.ident}\n{version.etag}"
+        secret = self.account.secret_access_key.encode()
+        return hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
 
     def _copy(self, key: str, version: StoredVersion, **more: Any) -> str:
         """The copy's ETag. What is too large for one request is copied in parts."""
