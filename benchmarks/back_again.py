@@ -85,6 +85,7 @@ async def measure(lab: Lab, gigabytes: float) -> dict[str, Any]:
     old.kill()
     await timed.take("restore", second.restore(new, part, marker="run"))
     replayed = await timed.take("replay", second.replay_to_end(new, deadline=LONG))
+    await timed.take("prepare archive", second.prepare_archive(new))
     await timed.take("take over", second.take_over(new))
     took = sum(timed.seconds[what] for what in ("restore", "replay"))
     segments = Segment.parse(replayed.segment).number - Segment.parse(_start(part)).number
