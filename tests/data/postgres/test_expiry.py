@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import subprocess
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.data.cluster import CLUSTER
@@ -14,9 +15,13 @@ from tests.data.postgres.test_trouble import ARCHIVE, RCLONE, postgres, sql
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.expiry import ArchiveOnHost, ExpireFailed, oldest_start
 from liferaft.data.postgres.spare import is_before
+from liferaft.remote.contract import Completed
+from liferaft.site.reach import VaultAccess
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
+
+    from liferaft.remote.contract import Host
 
 BACKUPS = f"{ARCHIVE.rpartition('/archive/')[0]}/backup/main"
 
@@ -30,6 +35,41 @@ def test_an_archive_without_a_backup_has_nothing_to_spare() -> None:
     """The backup that needs it may be under way, or an earlier reign's."""
     assert oldest_start({"backup": []}) is None
     assert oldest_start({}) is None
+
+
+@dataclass
+class Watched:
+    """A server that does all and keeps what it was given."""
+
+    asked: list[tuple[list[str], bytes]] = field(default_factory=list)
+
+    async def run(self, argv: list[str], *, stdin: bytes = b"", **_: object) -> Completed:
+        self.asked.append((argv, stdin))
+        return Completed(0, b"", b"")
+
+
+def said_by(argv: list[str], stdin: bytes) -> str:
+    return subprocess.run(argv, input=stdin, capture_output=True, check=True).stdout.decode()
+
+
+async def test_the_operators_key_is_in_no_file_and_in_no_list_of_processes() -> None:
+    server, keys = Watched(), VaultAccess("main", "b", "h", 443, "r", "OPERATORS", "their-secret")
+    theirs = Repository(replace(keys, access_key="SERVERS", secret_key="own"), 1, "passphrase")
+    there = ArchiveOnHost(cast("Host", server), theirs, CLUSTER)
+    await there.let_go(["20261129-091400F"], keys)
+    ((argv, stdin),) = server.asked
+    assert stdin == b"OPERATORS\ntheir-secret\n"
+    assert not [word for word in argv if "OPERATORS" in word or "their-secret" in word]
+    shown = 'echo "$PGBACKREST_REPO1_S3_KEY:$PGBACKREST_REPO1_S3_KEY_SECRET"; echo "$@"'
+    program = argv.index("pgbackrest", argv.index("-c"))
+    begun = [*argv[argv.index("bash") : program + 1], "bash", "-c", shown, *argv[program + 1 :]]
+    said = said_by(begun, stdin)
+    assert said.splitlines()[0] == "OPERATORS:their-secret"
+    assert "--set=20261129-091400F" in said
+
+    await there.let_go(["20261129-091400F"])
+    assert server.asked[1][1] == b""
+    assert "bash" not in server.asked[1][0], "one key for all: as it was"
 
 
 async def listed(host: LocalHost, folder: str) -> str:
@@ -61,7 +101,10 @@ async def test_what_stays_is_restored_and_replayed_to_the_end(lab: Lab) -> None:
     assert begun < parts[0].facts["archive_start"]
 
     await a_call_that_is_killed_leaves_whole_backups(there, labels[0])
-    await there.let_go([labels[0]])
+    revoked = Repository(replace(lab.vault, secret_key="revoked"), 1, first.cipher_pass)
+    await ArchiveOnHost(old, revoked, CLUSTER).configure()
+    await there.let_go([labels[0]], lab.vault)  # by the operator's key, whatever the server has
+    await there.configure()
     assert labels[0] not in await listed(old, BACKUPS)
     first_needed = oldest_start(await there.information())
     assert first_needed is not None

@@ -33,7 +33,7 @@ from liferaft.plan.step import Step
 from liferaft.remote.acts import HostActFailed, act, as_user
 from liferaft.remote.contract import Host
 from liferaft.remote.files import HostFile, folder, put_changed
-from liferaft.site.reach import KeysOf, vault_accesses
+from liferaft.site.reach import KeysOf, VaultAccess, vault_accesses
 from liferaft.site.world import World
 from liferaft.vault import vault_named
 from liferaft.vault.layout import digits
@@ -46,6 +46,12 @@ https://github.com/pgbackrest/pgbackrest/blob/main/src/command/info/info.c"""
 _NO_STANZA: Final = 1
 _NO_HISTORY: Final = "--repo1-retention-history=0"
 """Manifests of backups that are gone go as well: of a large database each is megabytes."""
+_KEYS: Final = "PGBACKREST_REPO1_S3_KEY PGBACKREST_REPO1_S3_KEY_SECRET"
+_WITH_KEYS: Final = (
+    *("bash", "-c", f'for one in {_KEYS}; do IFS= read -r "$one"; done; export {_KEYS}; exec "$@"'),
+    "pgbackrest",
+)
+"""Variables count before a configuration: https://pgbackrest.org/command.html#introduction"""
 EXPIRE_SECONDS: Final = 3600.0
 """How long one call may take: a store without a request for many deletes one by one."""
 
@@ -108,13 +114,12 @@ class ExpireBackups:
         return {"vault": self.vault, "backups": list(self.labels), "segments": len(older)}
 
     async def _let_go(self, world: World) -> None:
-        """The server has the operator's key for as long as this takes, where that is another."""
-        there = await self._opened(world, KeysOf.OPERATOR)
-        try:
-            await there.let_go(self.labels)
-        finally:
-            if world.site.credentials.vaults[self.vault].hosts is not None:
-                await self._opened(world)
+        """By the operator's key, where that is another than the server's."""
+        there, keys = await self._opened(world), None
+        if world.site.credentials.vaults[self.vault].hosts is not None:
+            accesses = vault_accesses(world, KeysOf.OPERATOR)
+            (keys,) = (one for one in accesses if one.name == self.vault)
+        await there.let_go(self.labels, keys)
 
     async def prove(self, world: World) -> None:
         if await asyncio.to_thread(self._are_there, world):
@@ -140,11 +145,11 @@ class ExpireBackups:
         there = backups_in_vault(self.epoch)
         return any(vault.list(f"{there}/{label}") for label in self.labels)
 
-    async def _opened(self, world: World, keys: KeysOf = KeysOf.HOSTS) -> "ArchiveOnHost":
+    async def _opened(self, world: World) -> "ArchiveOnHost":
         """The server, which is told how to reach this archive: that of an earlier reign as well."""
         host = await world.servers.host(self.server)
         secrets = await world.site.secrets()
-        reached = vault_accesses(world, keys)
+        reached = vault_accesses(world)
         access = next((one for one in reached if one.name == self.vault), None)
         if access is None:
             raise Refused(
@@ -184,16 +189,19 @@ class ArchiveOnHost:
         await folder(self.host, FOLDER, owner="root:postgres", mode=0o750)
         await put_changed(self.host, [self._config])
 
-    async def let_go(self, labels: Sequence[str]) -> None:
+    async def let_go(self, labels: Sequence[str], keys: VaultAccess | None = None) -> None:
         """None of these backups is there on return, nor those that depend on them. Once more, and
-        it goes on."""
+        it goes on. keys: another's than the server's own."""
         for label in labels:
-            await self.expire(f"--set={label}", doing=f"Expiring backup {label}")
+            await self.expire(f"--set={label}", doing=f"Expiring backup {label}", keys=keys)
 
-    async def expire(self, *options: str, doing: str) -> None:
+    async def expire(self, *options: str, doing: str, keys: VaultAccess | None = None) -> None:
+        """`keys` are in the program's memory alone: what is killed leaves none on the server."""
+        pair = f"{keys.access_key}\n{keys.secret_key}\n" if keys else ""
         await act(
             self.host,
-            self.argv(*options, _NO_HISTORY, "expire"),
+            self.argv(*options, _NO_HISTORY, "expire", before=_WITH_KEYS if keys else ()),
+            stdin=pair.encode(),
             doing=f"{doing} {self._where}",
             deadline=EXPIRE_SECONDS,
             failure=ExpireFailed,
@@ -222,10 +230,10 @@ class ArchiveOnHost:
             )
         return stanzas[0]
 
-    def argv(self, *words: str) -> list[str]:
+    def argv(self, *words: str, before: Sequence[str] = ()) -> list[str]:
         """pgBackRest for this archive, with these words."""
         pgbackrest = ("pgbackrest", f"--config={self._config.path}", f"--stanza={STANZA}")
-        return as_user("postgres", *pgbackrest, *words)
+        return as_user("postgres", *before, *pgbackrest, *words)
 
 
 def oldest_start(stanza: Mapping[str, Any]) -> str | None:
