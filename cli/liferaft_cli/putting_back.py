@@ -34,7 +34,7 @@ def put_back(
             told = time.monotonic()
             click.echo(f"Vault {vault}: {done} of {total} objects are put back.", err=True)
 
-    back.put_back(watch)
+    back.put_back(watch, take_over=take_over)
     click.secho("The vaults are as they were.", fg="green", err=True)
     there = replace(found, vault=back.now)
     world = opening.world_for(there, plan)

@@ -13,6 +13,8 @@ from tests.stolen import APP, Bucket, moment_between
 
 from liferaft.config import Config, Credentials
 from liferaft.failures import Refused
+from liferaft.journal import Lease, LeaseHeld
+from liferaft.journal.process import Process
 from liferaft.moves.vaults_as_of import VaultsAsOf, look_back
 from liferaft.vault import EpochChain, EpochRecord, VaultRefused
 from liferaft.vault.past import Past, StoredVersion
@@ -178,6 +180,45 @@ def test_a_vault_that_answers_again_later_hides_nothing_of_what_the_others_got_s
     assert "left out when the others were put back" in again.aside["second"]
     assert bucket.holds() == after
     assert any("was put back" in said and "before, at" in said for said in again.sentences())
+
+
+def test_who_is_slower_hides_nothing_of_the_move_that_the_other_one_began(
+    look: Look, bucket: Bucket
+) -> None:
+    moment = moment_between()
+    bucket.be_robbed()
+    slower, faster = look(moment, main=bucket), look(moment, main=bucket)
+    faster.put_back(unwatched)
+    bucket.write("epoch/00000008", b"the new reign")
+    after = bucket.holds()
+    with pytest.raises(Refused, match="Somebody else has put vault main back"):
+        slower.put_back(unwatched)
+    assert bucket.holds() == after
+
+
+def test_a_number_that_somebody_took_meanwhile_is_neither_hidden_nor_given_out_again(
+    look: Look, bucket: Bucket
+) -> None:
+    moment = moment_between()
+    bucket.be_robbed()
+
+    def other(_vault: str, done: int, total: int) -> None:
+        if done == total:
+            bucket.write("epoch/00000008", b"moved by somebody")
+
+    with pytest.raises(Refused, match="or has moved the application"):
+        look(moment, main=bucket).put_back(other)
+    assert bucket.holds()["epoch/00000008"] == b"moved by somebody"
+    assert look(moment, main=bucket).above == 8
+
+
+def test_a_run_that_began_while_a_person_thought_is_not_hidden(look: Look, bucket: Bucket) -> None:
+    moment = moment_between()
+    back = look(moment, main=bucket)
+    Lease.acquire(bucket.vault(), "run-2", process=Process("somebody@there", 1, "there", "1"))
+    with pytest.raises(LeaseHeld):
+        back.put_back(unwatched)
+    assert "lease/00000001" in bucket.holds()
 
 
 def test_killed_between_two_notes_the_vault_without_one_goes_on_alone(

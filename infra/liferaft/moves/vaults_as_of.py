@@ -94,18 +94,23 @@ class VaultsAsOf:
             for work in self.works
         ] + [{"vault": name, "left_out": why} for name, why in self.aside.items()]
 
-    def put_back(self, watch: Callable[[str, int, int], None]) -> None:
+    def put_back(self, watch: Callable[[str, int, int], None], *, take_over: bool = False) -> None:
         """Do it, one vault after the other. watch: told the vault, and how many objects of how many
         are done. Blocks.
 
-        Raises VaultFailure, and Refused where somebody goes on overwriting: run again, it goes on.
+        Raises VaultFailure, LeaseHeld unless it is to be taken over, and Refused where somebody
+        goes on overwriting or was faster: run again, it goes on.
         """
         vaults = {vault.name: vault for vault in _each(self.now)}
+        for work in self.works:  # a person may have thought about it for long
+            if not take_over:
+                require_free(vaults[work.vault])
+            self._require_first(vaults[work.vault], 0)
         for work in self.works:
             vault = vaults[work.vault]
             note = self._note(work)
             vault.put(key_of(self.moment, "begun"), note.to_json())
-            self._put_back(work, watch)
+            self._put_back(vault, work, watch)
             for name, why in self.aside.items():
                 away = AwayNote(name, self.moment.isoformat(), why)
                 vault.put(away.key, away.to_json())
@@ -114,10 +119,25 @@ class VaultsAsOf:
             done = replace(self._note(work), at=at)
             vaults[work.vault].put(key_of(self.moment, "done"), done.to_json())
 
-    def _put_back(self, work: PuttingBack, watch: Callable[[str, int, int], None]) -> None:
+    def _require_first(self, vault: Vault, highest: int) -> None:
+        """Nobody has put it back to this moment meanwhile, nor taken a number that this command is
+        about to give out: what they have written since is not the thief's."""
+        if PutBackNote.read(vault, self.moment) is None and highest <= self.above:
+            return
+        raise Refused(
+            f"Somebody else has put vault {vault.name} back, or has moved the application, since "
+            "this command looked",
+            safe="Nothing of what they wrote was hidden by this.",
+            do="Ask who else is at it. Then run the same command again: it goes by what is there.",
+        )
+
+    def _put_back(
+        self, vault: Vault, work: PuttingBack, watch: Callable[[str, int, int], None]
+    ) -> None:
         for _ in range(ROUNDS):
             work.run(partial(watch, work.vault))
             work = PuttingBack.of(work.versions, self.moment)
+            self._require_first(vault, work.epochs)
             if work.lost:
                 raise Refused(
                     f"Somebody changes vault {work.vault} while it is put back: "
