@@ -47,6 +47,24 @@ def test_a_full_disk_of_the_server_is_no_full_store() -> None:
     assert found.why.startswith("The server's disk is full")
 
 
+def test_half_a_block_that_was_written_is_a_full_disk_though_pgbackrest_tells_no_reason() -> None:
+    said = "ERROR: [041]: unable to write '/var/lib/postgresql/17/main/base/1/2.pgbackrest.tmp'"
+    found = complaint(f"{said}\n[FileWriteError] on 2 retries from 1-2ms: {said[14:]}")
+    assert found is not None
+    assert found.why.startswith("The server's disk is full")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "timeout after 60000ms waiting for write to 's3.example.com:443'",
+        "unable to write to local-1 process write: [32] Broken pipe",
+    ],
+)
+def test_a_network_that_takes_no_more_is_no_full_disk(said: str) -> None:
+    assert complaint(f"ERROR: [041]: {said}\n[FileWriteError] on retry after 9ms: {said}") is None
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -33,7 +33,9 @@ _KEYS: Final = (
 _DISK: Final = (
     r"[Nn]o space left on device|[Dd]isk quota exceeded"
     r"|file too big for remaining disk space"  # rclone's
-    r"|\[FileWriteError\]"  # pgBackRest's, which tells no reason where half a block was written
+    # pgBackRest's, which tells no reason where half a block was written. It says the same of a
+    # network that takes no more, and of a process of its own that is gone: common/io/fdWrite.c
+    r"|\A(?![\s\S]*(?:waiting for|unable to) write to )[\s\S]*\[FileWriteError\]"
 )
 _KNOWN: Final = {
     _CLOCK: Complaint(
