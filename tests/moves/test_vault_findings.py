@@ -87,6 +87,17 @@ def test_a_key_that_may_not_do_what_it_is_for_is_refused_before_servers_get_it(
         found(config, bucket, hosts="read", reading=None)
 
 
+def test_a_store_that_takes_nothing_from_anybody_refuses_no_key(
+    config: Config, bucket: Bucket
+) -> None:
+    """As a full one does: a deploy goes on with the other vault."""
+    nobody = replace(
+        bucket.credentials, access_key_id=SecretStr("read"), secret_access_key=SecretStr("read")
+    )
+    keys = replace(nobody, hosts=pair("read"), reading=pair("read"))
+    assert keys_found(declared(config, bucket), credentials(keys), ["main"]) == ()
+
+
 def test_one_pair_for_everything_is_not_tried(
     config: Config, bucket: Bucket, store: MotoStore
 ) -> None:

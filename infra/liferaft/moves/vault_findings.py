@@ -108,10 +108,13 @@ def _keys(config: Config, credentials: Credentials, name: str) -> Iterator[Vault
 
     operator, folder = opened(keys), layout.probe(secrets.token_hex(8))
     try:
+        operator.put(f"{folder}/reading", b"to be read")
+    except VaultFailure:
+        return  # it takes nothing, whoever asks: a full one says nothing of keys, and is told
+    try:
         if keys.hosts is not None:
             yield from _hosts(opened(keys.held_by_hosts()), f"{folder}/hosts")
         if keys.reading is not None:
-            operator.put(f"{folder}/reading", b"to be read")
             yield from _reading(opened(keys.for_reading()), f"{folder}/reading")
     except VaultUnavailable:
         return
