@@ -205,6 +205,8 @@ def told(
         for one in gone
         if ended - one.stored > OBJECT_SECONDS
     ]
+    if not acknowledged:
+        broken.append("no write was acknowledged: nothing is shown")
     return {
         "acknowledged": len(acknowledged),
         "lost": len(lost),
@@ -220,6 +222,8 @@ def summary(load: str, seed: int, ends: Sequence[dict[str, Any]]) -> dict[str, A
     ages = sorted(one["rpo_seconds"] for one in ends)
     p95 = ages[math.ceil(0.95 * len(ages)) - 1]
     broken = [words for one in ends for words in one["broken"]]
+    if not any(one["named_objects"] for one in ends):
+        broken.append("no row that came back names an object: nothing is shown of objects")
     if p95 > RPO_SECONDS:
         broken.append(f"RPO p95 is {p95} s, {RPO_SECONDS} s promised")
     return {

@@ -42,3 +42,10 @@ def test_of_twenty_terminations_one_may_lose_more_than_fifteen_seconds(
     one = end({1}, {"a"})
     ends = [{**one, "rpo_seconds": 16.0}] * late + [one] * (20 - late)
     assert bool(summary("light", 1, ends)["broken"]) == is_broken
+
+
+def test_users_who_wrote_nothing_show_nothing() -> None:
+    (broken,) = told([], set(), set(), ended=ENDED, archived=0)["broken"]
+    assert "no write was acknowledged" in broken
+    nameless = told([WITHOUT], {3}, set(), ended=ENDED, archived=0)
+    assert "nothing is shown of objects" in summary("light", 1, [nameless])["broken"][0]
