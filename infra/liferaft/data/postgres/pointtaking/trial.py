@@ -48,7 +48,7 @@ class TrialSettings:
     attempts: str = ""
 
 
-class NotWhole(NotTaken):
+class NotBack(NotTaken):
     """A finding, which is noted."""
 
 
@@ -84,7 +84,7 @@ def try_if_due(
         try:
             said = _tried_from(turn, settings, vaults, known, site=site, data=data, now=now)
             break
-        except (NotWhole, NoTrial):
+        except (NotBack, NoTrial):
             raise
         except NotTaken as reason:
             failed.append(f"{turn.vault}: {reason}")
@@ -125,7 +125,7 @@ def _tried_from(
     }
     _note(vaults, known.get(name, {}), turn, name, came)
     if faults:
-        raise NotWhole(f"{name} DOES NOT COME BACK from vault {turn.vault}: {faults[0]}")
+        raise NotBack(f"{name} DOES NOT COME BACK from vault {turn.vault}: {faults[0]}")
     return f"Recovery point {name} came back from vault {turn.vault}, in {seconds:.0f} s."
 
 
