@@ -118,6 +118,36 @@ def test_a_server_that_does_not_start_says_why(program: Path) -> None:
     assert (told["fault"], told["said"]) == ("replay", "WAL ends before the backup")
 
 
+LOGGED = "server process (PID 7) was terminated by signal 9: Killed"
+
+
+@pytest.mark.parametrize(
+    "dies", [f"echo '{LOGGED}' >&2; exit 1", "kill -9 $$"], ids=["one of its processes", "itself"]
+)
+def test_a_copy_that_the_server_has_killed_says_nothing_of_its_backup(
+    program: Path, dies: str
+) -> None:
+    """Of all on the server it is the first to go where memory ends."""
+    write(program.parent, "pgbackrest", "mkdir -p scratch/data")
+    write(program.parent, "postgres", dies)
+    write(program.parent, "psql", "exit 2")
+    told = answer(start(program))
+    assert told["fault"] == "killed"
+    with pytest.raises(HostActFailed, match="for lack of memory") as caught:
+        proof_of(PART, told, TRIAL)
+    assert "No result was noted" in caught.value.facts.safe
+
+
+def test_a_process_that_is_killed_while_the_copy_is_looked_at_is_no_damage(program: Path) -> None:
+    folder = program.parent
+    write(folder, "pgbackrest", "mkdir -p scratch/data")
+    write(folder, "postgres", "sleep 60 & trap 'kill $!; exit 0' TERM; wait")
+    write(folder, "pg_ctl", "pkill -TERM -P $PPID -f bin/postgres")
+    write(folder, "psql", "echo 0/1 7")
+    write(folder, "pg_amcheck", f"echo '{LOGGED}' >>{folder}/scratch/log; exit 1")
+    assert answer(start(program))["fault"] == "killed"
+
+
 def test_it_is_gone_within_seconds_once_the_disk_has_less_than_the_floor(program: Path) -> None:
     write(program.parent, "pgbackrest", "exec sleep 60")
     told = answer(start(program, floor=10**18, need=-(10**18)))

@@ -178,6 +178,14 @@ def _fault(part: Part, answer: Mapping[str, Any], trial: Trial) -> Failure:
             safe="What was restored is deleted; what lives there was not touched.",
             do="Verify at a site with a larger disk: `--at SITE`.",
         )
+    if what == "killed":
+        raise HostActFailed(
+            f"Trying the backup of database {part.name} in vault {vault} came to no end: the "
+            "server ended it, for lack of memory perhaps.",
+            safe="The vault is untouched; the scratch place is deleted. No result was noted.",
+            do="Verify at a site with more memory: `--at SITE`.",
+            details=details,
+        )
     if is_about_the_way(what, said, answer["code"]):
         raise HostActFailed(
             f"Trying the backup of database {part.name} in vault {vault} came to no end: its "

@@ -166,11 +166,12 @@ def test_damage_is_noted_and_told_and_proves_nothing(
     [
         {"fault": "space", "said": "3 bytes are free"},
         {"fault": "program", "said": "pg_amcheck is not on this server"},
+        {"fault": "killed", "said": "terminated by signal 9"},
         {"fault": "restore", "code": 49},
         {"fault": "replay", "said": "[HostConnectError]", "code": 1},
         None,
     ],
-    ids=["no room", "no program", "no answer", "no WAL", "a failover goes first"],
+    ids=["no room", "no program", "no memory", "no answer", "no WAL", "a failover goes first"],
 )
 def test_what_keeps_a_trial_from_its_end_is_no_finding_and_is_tried_again(
     server: Server, answers: Answers, told: dict[str, Any] | None

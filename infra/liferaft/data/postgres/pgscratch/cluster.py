@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from .order import NotProven, ScratchOrder
 from .programs import end_of, run
 
 _POLL = 0.25
+_KILLED = "was terminated by signal 9"
+"""As PostgreSQL says it of one of its processes."""
 
 
 def make_room(order: ScratchOrder) -> None:
@@ -60,6 +63,11 @@ def started(order: ScratchOrder) -> Iterator[None]:
     try:
         _wait(order, server)
         yield
+    except NotProven as fault:
+        # The copy goes first where memory ends: that says nothing of the backup.
+        if _KILLED in order.log.read_text(errors="replace") or server.poll() == -signal.SIGKILL:
+            raise NotProven("killed", str(fault), fault.code) from fault
+        raise
     finally:
         if server.poll() is None:
             _stop(order, server)

@@ -60,8 +60,8 @@ class ScratchOrder:
 class ScratchAnswer:
     """What came of it.
 
-    fault: `space`, `program`, `restore`, `replay`, `structure`, `pages`, `questions`; said
-    and code: of the program that found it. seconds: how long each piece took.
+    fault: `space`, `program`, `killed`, `restore`, `replay`, `structure`, `pages`, `questions`;
+    said and code: of the program that found it. seconds: how long each piece took.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)

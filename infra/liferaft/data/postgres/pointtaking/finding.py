@@ -20,6 +20,7 @@ FAULTS: Final = {
 NO_FINDINGS: Final = {
     "program": "this server lacks a program for it",
     "space": "the disk has no room for a copy",
+    "killed": "the server ended it, for lack of memory perhaps",
 }
 """What says nothing of the vault."""
 _DAMAGED_WORDS: Final = ("[CryptoError]", "[FormatError]", "[ChecksumError]", "[FileMissingError]")
