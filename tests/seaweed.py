@@ -68,13 +68,13 @@ def seaweed() -> Iterator[Seaweed]:
             ) as process,
         ):
             try:
-                _wait_for(store, process)
+                _wait_for(store, process, folder / "log")
                 yield store
             finally:
                 process.kill()
 
 
-def _wait_for(store: Seaweed, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(store: Seaweed, process: subprocess.Popen[bytes], log: Path) -> None:
     """It listens before there are volumes to write to."""
     end = time.monotonic() + START_SECONDS
     reason = "nothing was tried"
@@ -88,4 +88,5 @@ def _wait_for(store: Seaweed, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"weed did not take a write: {reason}; exit {process.returncode}")
+    said = log.read_text(errors="replace")[-2000:]
+    pytest.fail(f"weed did not take a write: {reason}; exit {process.returncode}; {said}")

@@ -128,7 +128,7 @@ def seaweed_store(**others: list[str]) -> Iterator[Served]:
         ):
             try:
                 served = Served(f"https://{address}:8443", folder / "server.pem")
-                _wait_for(served.vault(), process)
+                _wait_for(served.vault(), process, folder / "log")
                 yield served
             finally:
                 process.kill()
@@ -198,7 +198,7 @@ def moto_buckets(folder: Path) -> Iterator[tuple[Served, Served]]:
         yield plain, replace(plain, bucket=f"{BUCKET}-locked")
 
 
-def _wait_for(vault: Vault, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(vault: Vault, process: subprocess.Popen[bytes], log: Path) -> None:
     """It listens before its bucket is there, and there are volumes to write to."""
     end = time.monotonic() + START_SECONDS
     reason = "nothing was tried"
@@ -210,7 +210,8 @@ def _wait_for(vault: Vault, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"weed did not take a write: {reason}; exit {process.returncode}")
+    said = log.read_text(errors="replace")[-2000:]
+    pytest.fail(f"weed did not take a write: {reason}; exit {process.returncode}; {said}")
 
 
 def stored_in_s3(
