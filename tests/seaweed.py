@@ -3,12 +3,13 @@
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,24 @@ class Seaweed:
         return self.account.client()
 
 
+def port_of_its_own() -> int:
+    """It refuses a port that another one listens at, at whatever address, and so it does with the
+    one 10,000 above, where its parts speak to one another."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+            one.bind(("", port))
+            other.bind(("", port + 10_000))
+            return port
+
+
 @contextmanager
 def seaweed() -> Iterator[Seaweed]:
     """It opens sockets with fixed names in /tmp, hence a /tmp of its own. Its folder must stand
     elsewhere: hidden under that /tmp it finds no room for volumes, and every write hangs."""
     address = f"127.78.{os.getpid() % 250 + 1}.{secrets.randbelow(250) + 1}"
-    store = Seaweed(f"http://{address}:8333")
+    port = port_of_its_own()
+    store = Seaweed(f"http://{address}:{port}")
     weed = Path(sys.executable).parent / "weed"
     with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -55,7 +68,7 @@ def seaweed() -> Iterator[Seaweed]:
             # Opened before /tmp is covered: the repository may lie there.
             f"exec 9<{weed} && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "
             f"-logdir={folder}/data mini -dir={folder}/data -ip={address} -ip.bind={address} "
-            "-master.telemetry=false -webdav=false -admin.ui=false -s3.port=8333 "
+            f"-master.telemetry=false -webdav=false -admin.ui=false -s3.port={port} "
             f"-bucket={FIRST} -s3.config={folder}/s3.json -s3.port.iceberg=0 -s3.port.lance=0 "
             "-filer.localSocket=/tmp/filer.sock -s3.localSocket=/tmp/s3.sock"
         )

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 from tests.moto_store import moto_store
+from tests.seaweed import port_of_its_own
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.vault import Vault, VaultFailure, open_vault
@@ -91,6 +92,7 @@ def seaweed_store(**others: list[str]) -> Iterator[Served]:
     hidden under that /tmp it finds no room for volumes, and every write hangs.
     """
     address = f"127.77.{os.getpid() % 250 + 1}.{secrets.randbelow(250) + 1}"
+    port = port_of_its_own()
     with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         certificate(folder, address)
@@ -112,8 +114,8 @@ def seaweed_store(**others: list[str]) -> Iterator[Served]:
             f"exec 9<{WEED} && mount -t tmpfs tmpfs /tmp && exec /proc/self/fd/9 "
             f"-logdir={folder}/data mini -dir={folder}/data "
             f"-ip={address} -ip.bind={address} -master.telemetry=false "
-            f"-webdav=false -admin.ui=false -bucket={BUCKET} -s3.port=8333 "
-            f"-s3.port.https=8443 -s3.cert.file={folder}/server.pem "
+            f"-webdav=false -admin.ui=false -bucket={BUCKET} -s3.port={port_of_its_own()} "
+            f"-s3.port.https={port} -s3.cert.file={folder}/server.pem "
             f"-s3.key.file={folder}/server.key -s3.config={folder}/s3.json "
             "-s3.port.iceberg=0 -s3.port.lance=0 "
             "-filer.localSocket=/tmp/filer.sock -s3.localSocket=/tmp/s3.sock"
@@ -127,7 +129,7 @@ def seaweed_store(**others: list[str]) -> Iterator[Served]:
             ) as process,
         ):
             try:
-                served = Served(f"https://{address}:8443", folder / "server.pem")
+                served = Served(f"https://{address}:{port}", folder / "server.pem")
                 _wait_for(served.vault(), process, folder / "log")
                 yield served
             finally:

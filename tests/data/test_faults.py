@@ -154,6 +154,8 @@ async def test_of_a_vault_and_a_network_that_fail_at_random_all_is_kept_whole_wh
     assert await faulty.new.text(f"cat {STORAGE}/a/b.key") == "key"
     assert await faulty.image.has_archive(faulty.new)
     faulty.lab.fail()  # pgBackRest restores nothing where one of a thousand requests fails for good
+    ready = f"{CLUSTER.data}/pg_wal/archive_status/*.ready"
+    await faulty.old.text(f"while compgen -G '{ready}'; do sleep 0.3; done", deadline=PATIENCE)
     trial = Trial(faulty.lab.vault, point.taken_at, whole=True)
     assert (await first.prove(faulty.old, part_in(point, "main"), trial)).faults == ()
 
