@@ -13,6 +13,7 @@ from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE, host_image, open_lab
 from tests.data.fault_front import CUT, FORGET, REFUSE, Fault
 from tests.data.faulty import STORAGE, Faulty, listed, past, prepared
+from tests.data.postgres.test_trouble import sql
 
 from liferaft.data.container_images.archive import FOLDER, archive_path
 from liferaft.data.failures import RestoreFailed, SnapshotFailed
@@ -154,6 +155,9 @@ async def test_of_a_vault_and_a_network_that_fail_at_random_all_is_kept_whole_wh
     assert await faulty.new.text(f"cat {STORAGE}/a/b.key") == "key"
     assert await faulty.image.has_archive(faulty.new)
     faulty.lab.fail()  # pgBackRest restores nothing where one of a thousand requests fails for good
+    await sql(
+        faulty.old, "select pg_switch_wal()"
+    )  # the point's digests are of later than its backup
     ready = f"{CLUSTER.data}/pg_wal/archive_status/*.ready"
     await faulty.old.text(f"while compgen -G '{ready}'; do sleep 0.3; done", deadline=PATIENCE)
     trial = Trial(faulty.lab.vault, point.taken_at, whole=True)
