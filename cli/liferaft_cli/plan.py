@@ -37,7 +37,6 @@ def plan(
     Of a failover: also reads in the vault what it will need, and names every damage.
 
     JSON: `move`, `site`, `epoch`, `digest`, `at` (the moment as of which a failover brings data
-    JSON: `move`, `site`, `epoch`, `digest`, `at` (the moment as of which a failover brings data
     back, or null), `vaults` (what --vault-as-of would touch in each), `workload` (what a deploy
     changes in it, sentences), `notes` (what is damaged and made anew, what was not looked at; of a
     pruning, what stays and what goes), `restores` (how long it takes to be back by all that was

@@ -69,7 +69,8 @@ class AppConfig(Section):
     )
     system: System | None = Field(
         default=None,
-        description="debian-13 or debian-12; without it what the application has, debian-13 if new",
+        description="debian-13 or debian-12; without it what the application has, "
+        f"{DEFAULT_SYSTEM} if new",
     )
     starts_within: StrictInt = Field(
         default=90, ge=10, le=3600, description="seconds from 10 to 3600"
