@@ -1,7 +1,6 @@
 """What every move's command does: read, plan, show, ask, run, tell."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,11 +51,8 @@ def conduct(
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
-    back = None
-    if vault_moment is not None and site is not None:
-        back = opening.look_back(found, site, vault_moment, take_over=take_over)
-        found = replace(found, vault=back.then)
-    is_past = back is not None and bool(back.works)
+    found, back = opening.look_back(found, site, vault_moment, take_over=take_over)
+    is_past = back is not None and back.is_past
     prepared = plan_move(
         *(found, move, site),
         point=point,

@@ -4,7 +4,7 @@ The environment is read here and nowhere below: this is the edge.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,8 +45,13 @@ def open_configuration(config_path: Path, site: str | None = None) -> Opened:
     return Opened(config, vaults[0] if len(vaults) == 1 else EveryVault(vaults))
 
 
-def look_back(found: Opened, site: str, moment: str, *, take_over: bool) -> "VaultsAsOf":
-    """All vaults as of a moment, as the operator wrote it. Lists them, and changes nothing."""
+def look_back(
+    found: Opened, site: str | None, moment: str | None, *, take_over: bool
+) -> "tuple[Opened, VaultsAsOf | None]":
+    """All vaults as of a moment, as the operator wrote it, and what a move is planned on then.
+    Lists them, and changes nothing. Without a moment all is as it was found, and None."""
+    if moment is None or site is None:
+        return found, None
     from liferaft.config import resolve
     from liferaft.moves.moment import moment_of
     from liferaft.moves.vaults_as_of import look_back as listed
@@ -54,7 +59,8 @@ def look_back(found: Opened, site: str, moment: str, *, take_over: bool) -> "Vau
     when = moment_of(moment, datetime.now(UTC))
     named = site if site in found.config.sites else None
     credentials = resolve(found.config, os.environ, site=named)
-    return listed(found.config, credentials, when, take_over=take_over)
+    back = listed(found.config, credentials, when, take_over=take_over)
+    return replace(found, vault=back.then), back
 
 
 def vault_findings(found: Opened) -> "tuple[VaultFinding, ...]":

@@ -1,7 +1,6 @@
 """`liferaft plan MOVE`: what a move would do, printed; a dry run."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -67,12 +66,9 @@ def plan(
     if move != "failover" and given:
         raise click.UsageError(f"--{given[0]} goes with a failover.")
     found = opening.open_configuration(config_path)
-    then = None
-    if vault_moment is not None and site is not None:
-        then = opening.look_back(found, site, vault_moment, take_over=True)
-        found = replace(found, vault=then.then)
+    found, then = opening.look_back(found, site, vault_moment, take_over=True)
     above = then.above if then else 0
-    is_past = then is not None and bool(then.works)
+    is_past = then is not None and then.is_past
     built = conduct.plan_move(found, move, site, point=point, moment=moment, above=above).plan
     require_described(found.config, found.vault, move)
     at = opening.site_at(found, built.site)

@@ -23,6 +23,7 @@ from liferaft.vault import (
     VaultFailure,
     layout,
     open_vault,
+    vaults_apart,
 )
 from liferaft.vault.as_of import PastVault
 from liferaft.vault.away import AwayNote
@@ -57,6 +58,11 @@ class VaultsAsOf:
     aside: Mapping[str, str]
     above: int
     before: Mapping[str, PutBackNote]
+
+    @property
+    def is_past(self) -> bool:
+        """Whether `then` is another than what is there: something is left to be put back."""
+        return bool(self.works)
 
     def sentences(self) -> tuple[str, ...]:
         """For a person who is to agree to it."""
@@ -101,7 +107,7 @@ class VaultsAsOf:
         Raises VaultFailure, LeaseHeld unless it is to be taken over, and Refused where somebody
         goes on overwriting or was faster: run again, it goes on.
         """
-        vaults = {vault.name: vault for vault in _each(self.now)}
+        vaults = {vault.name: vault for vault in vaults_apart(self.now)}
         for work in self.works:  # a person may have thought about it for long
             if not take_over:
                 require_free(vaults[work.vault])
@@ -163,7 +169,7 @@ class VaultsAsOf:
             len(work.deleted),
             len(work.new),
             Process.this().who,
-            [vault.name for vault in _each(self.now)],
+            [vault.name for vault in vaults_apart(self.now)],
         )
 
 
@@ -204,19 +210,16 @@ def look_back(
     then = {
         name: CheckedVault(PastVault(work.versions, work.pasts)) for name, work in works.items()
     }
+    given_out = [work.epochs for work in works.values()]
+    given_out += [note.above for note in before.values()]
+    given_out += [_highest_epoch(vaults[name]) for name in aside]
     return VaultsAsOf(
         moment,
         _together(config, tuple((now | then).values())),
         _together(config, tuple(now.values())),
         tuple(works.values()),
         aside,
-        max(
-            *(work.epochs for work in works.values()),
-            *(note.above for note in before.values()),
-            *(_highest_epoch(vaults[name]) for name in aside),
-            0,
-            0,
-        ),
+        max(given_out, default=0),
         before,
     )
 
@@ -277,10 +280,6 @@ def _require_some(
 def _together(config: Config, vaults: Sequence[CheckedVault]) -> Vault:
     """As they are opened for any command; one of several that are declared is still named."""
     return vaults[0] if len(config.vaults) == 1 else EveryVault(vaults)
-
-
-def _each(vault: Vault) -> tuple[Vault, ...]:
-    return vault.apart() if isinstance(vault, EveryVault) else (vault,)
 
 
 def _highest_epoch(vault: Vault) -> int:
