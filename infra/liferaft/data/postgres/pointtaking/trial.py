@@ -82,7 +82,9 @@ def try_if_due(
     said, failed = "", list[str]()
     for turn in due:
         try:
-            said = _tried_from(turn, settings, vaults, known, site=site, data=data, now=now)
+            said = _tried_from(
+                turn, settings, attempts, vaults, known, site=site, data=data, now=now
+            )
             break
         except (NotBack, NoTrial):
             raise
@@ -96,6 +98,7 @@ def try_if_due(
 def _tried_from(
     turn: ReachedVault,
     settings: TrialSettings,
+    attempts: Attempts,
     vaults: Mapping[ReachedVault, tuple[str, ...]],
     known: Mapping[str, Mapping[str, Any]],
     *,
@@ -109,7 +112,6 @@ def _tried_from(
     name = vaults[turn][-1]
     key = f"epoch-{turn.epoch}/points/{name}.json"
     part = _part(opened(key, turn.get(key)), data)
-    attempts = Attempts(settings.attempts)
     attempts.begin(turn.vault, now())
     answer, seconds = _tried(settings, turn, name, part, now)
     attempts.end(turn.vault)
