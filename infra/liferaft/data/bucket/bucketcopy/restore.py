@@ -19,6 +19,7 @@ from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import MADE, NOT_RESTORED, THERE, Came, ToSite
 from .uploads import Note
+from .vaults import Vaults
 
 TOLD = 100
 """Names in one answer."""
@@ -71,8 +72,7 @@ class _Restoring:
             ranks = named(task)
         except RowsUnread as failure:
             self._rows_unread = str(failure)
-        there = (task.site, self.vaults, task.prefixes, task.seal)
-        return ToSite(*there, note=note, named=ranks, as_of=task.as_of)
+        return _to_site(task, self.vaults, ranks, note)
 
     def copy(self, copies: ToSite) -> None:
         task, said = self._task, 0.0
@@ -134,8 +134,7 @@ class _Restoring:
         except RowsUnread as failure:  # it stays told as missing, and why
             sys.stderr.write(f"the rows cannot be read again: {failure}\n")
             return None
-        there = (task.site, self.vaults, task.prefixes, task.seal)
-        return ToSite(*there, note=note, named=ranks, as_of=task.as_of)
+        return _to_site(task, self.vaults, ranks, note)
 
     def _faults(self) -> Mapping[str, str]:
         """By digest, why an object could not be brought."""
@@ -166,6 +165,13 @@ class _Restoring:
             "silent": vaults.silent,
         }
         self._task.write(f"bucket-{self._task.name}.progress", json.dumps(told))
+
+
+def _to_site(
+    task: Task, vaults: Vaults, ranks: Mapping[str, int], note: Note = lambda *_: None
+) -> ToSite:
+    where = (task.site, vaults, task.prefixes, task.seal)
+    return ToSite(*where, note=note, named=ranks, as_of=task.as_of)
 
 
 def _some(of: str, names: Mapping[str, str]) -> Mapping[str, Any]:
@@ -238,8 +244,7 @@ def compare(task: Task) -> Mapping[str, Any]:
     known = {task.seal.digest(one.key) for one in listed(task.site)}
     known |= _recorded(task, MADE, THERE, NOT_RESTORED)
     vaults = task.vaults()
-    there = (task.site, vaults, task.prefixes, task.seal)
-    copies = ToSite(*there, named=named_before(task), as_of=task.as_of)
+    copies = _to_site(task, vaults, named_before(task))
     chosen = copies.chosen(known=known)
     return {
         "objects": chosen.counts,
