@@ -19,12 +19,13 @@ from liferaft.failures import DeadlinePassed, Failure
 from liferaft.plan.telling import TOLD
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import HostActFailed
+from liferaft.remote.complaints import SERVERS_DISK
 from liferaft.remote.contract import Host, Unreachable
 from liferaft.remote.markers import is_marked, mark
 
 _HOSTS_OWN: Final = (
     *("no space left on device", "disk quota exceeded", "read-only file system"),
-    *("the server's disk is full", "file too big for remaining disk space"),
+    *(SERVERS_DISK.why.lower(), "file too big for remaining disk space"),
 )
 """What a host says of its own disk: another vault does not change it."""
 _log = logging.getLogger(__name__)

@@ -21,10 +21,6 @@ class Backlog:
     objects: int | None = None
     why: str | None = None
 
-    @property
-    def is_known(self) -> bool:
-        return self.seconds is not None
-
 
 def least(lags: Sequence[Backlog]) -> Backlog | None:
     """That of the vault which is least behind: a restore takes what any of them has. None where

@@ -37,6 +37,11 @@ _DISK: Final = (
     # network that takes no more, and of a process of its own that is gone: common/io/fdWrite.c
     r"|\A(?![\s\S]*(?:waiting for|unable to) write to )[\s\S]*\[FileWriteError\]"
 )
+SERVERS_DISK: Final = Complaint(
+    "The server's disk is full, or takes no writes.",
+    "Make room on that server, or give it a larger disk. Then run the same command again: what "
+    "was half done is done anew.",
+)
 _KNOWN: Final = {
     _CLOCK: Complaint(
         "The store says that this server's clock is off by more than a quarter of an hour.",
@@ -52,11 +57,7 @@ _KNOWN: Final = {
         "Give that key pair its rights again, or set another one for this store and run "
         f"`liferaft deploy`, which brings it to the servers. {_AGAIN}",
     ),
-    _DISK: Complaint(
-        "The server's disk is full, or takes no writes.",
-        "Make room on that server, or give it a larger disk. Then run the same command again: what "
-        "was half done is done anew.",
-    ),
+    _DISK: SERVERS_DISK,
 }
 """By patterns of which the first that is found counts: a full store may answer 403 as well."""
 

@@ -22,7 +22,7 @@ def test_each_vault_is_as_far_behind_as_its_last_whole_copy() -> None:
 
 def test_a_copy_that_was_never_whole_is_not_known_and_not_nothing() -> None:
     (found,) = lags_of("100.5\nmain \n")
-    assert not found.is_known
+    assert found.seconds is None
     assert found.why == "no copy there is whole yet"
 
 
@@ -36,7 +36,7 @@ def test_the_server_is_asked_by_a_script_that_works(tmp_path: Path) -> None:
     ran = subprocess.run(
         ["bash", "-c", script, "-", "media"], capture_output=True, text=True, check=True
     )
-    found = {one.vault: one.is_known for one in lags_of(ran.stdout)}
+    found = {one.vault: one.seconds is not None for one in lags_of(ran.stdout)}
     assert found == {"main": True, "depot": False}
 
 
