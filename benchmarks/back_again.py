@@ -23,6 +23,7 @@ from tests.data.cluster import CLUSTER
 from tests.data.conftest import Lab, LocalHost, open_lab
 
 from benchmarks.data_lab import CIPHER, LONG, PASSWORD
+from benchmarks.reports import write_report
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database
 from liferaft.data.postgres.wal import Segment
@@ -121,9 +122,7 @@ def main() -> int:
     asked = parser.parse_args()
     with open_lab(("old", "new")) as lab:
         found = asyncio.run(measure(lab, asked.gigabytes))
-    if asked.report:
-        asked.report.mkdir(parents=True, exist_ok=True)
-        (asked.report / "report.json").write_text(json.dumps(found, indent=2) + "\n")
+    write_report(asked.report, found)
     print(json.dumps(found, indent=2))
     return 1 if found["faults"] else 0
 

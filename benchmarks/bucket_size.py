@@ -23,6 +23,7 @@ from typing import Any
 
 from tests.data.flat_store import flat_store
 
+from benchmarks.reports import write_report
 from liferaft.data.bucket.bucketcopy.dialect import StoreKeys
 from liferaft.data.bucket.bucketcopy.listing import listed
 from liferaft.data.bucket.bucketcopy.manifest import Manifest
@@ -231,9 +232,7 @@ def main() -> int:
         figures = dict(measured(Path(name), asked.objects))
     figures["broken"] = broken(figures)
     print(json.dumps(figures, indent=2))
-    if asked.report is not None:
-        asked.report.mkdir(parents=True, exist_ok=True)
-        (asked.report / "report.json").write_text(json.dumps(figures, indent=2) + "\n")
+    write_report(asked.report, figures)
     return 1 if figures["broken"] else 0
 
 

@@ -10,7 +10,6 @@ share this machine's cores.
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from tests.data.conftest import open_lab
 
 from benchmarks.data_lab import DataLab, acts_of, timed
 from benchmarks.data_trials import COMPARED
+from benchmarks.reports import write_report
 
 ROUNDS: Final = 7
 SHARE_OVER, SECONDS_OVER, TWO_VAULTS = 0.05, 2.0, 0.8
@@ -97,9 +97,7 @@ def main() -> int:
         lab = DataLab(opened, asked.megabytes)
         seconds = asyncio.run(measure(lab, asked.what, asked.rounds))
     found = {**figures(asked.what, asked.megabytes, seconds), "load": os.getloadavg()}
-    if asked.report:
-        asked.report.mkdir(parents=True, exist_ok=True)
-        (asked.report / "report.json").write_text(json.dumps(found, indent=2) + "\n")
+    write_report(asked.report, found)
     print(table(found))
     return 1 if found["broken"] else 0
 

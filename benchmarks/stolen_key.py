@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.parts import ROOT, say
+from benchmarks.reports import write_report
 from liferaft.config import load, resolve
 from liferaft.data.registry import configs
 from liferaft.vault.versions import LANES, Versions
@@ -158,7 +159,7 @@ def main() -> int:
     folder: Path = asked.report.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     found = trial(folder, asked.seed)
-    (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
+    write_report(folder, found)
     show(found)
     return 0 if found["succeeded"] else 1
 

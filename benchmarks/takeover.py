@@ -11,7 +11,6 @@ theirs is taken over with `--deployed-anew`, while it stands.
 """
 
 import argparse
-import json
 import os
 import sys
 from dataclasses import replace
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from benchmarks.earlier import Earlier, installed
 from benchmarks.parts import RESTORABLE, ROOT, say
+from benchmarks.reports import write_report
 from liferaft_sandbox.lab.systems import SYSTEMS
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.play import play
@@ -95,7 +95,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     earlier = installed(ROOT, asked.old, ROOT / "build/earlier")
     found = trial(earlier, folder, asked.seed, deployed_anew=asked.deployed_anew)
-    (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
+    write_report(folder, found)
     show(found)
     say(f"afterwards: {'; '.join(found['afterwards']) or 'as it has to be'}")
     return 0 if found["succeeded"] else 1

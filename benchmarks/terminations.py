@@ -34,6 +34,7 @@ from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE, SECRET_KEY, Lab, LocalHost, open_lab
 
 from benchmarks.data_trials import LOADS
+from benchmarks.reports import write_report
 from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.everywhere import BucketInVaults
 from liferaft.data.bucket.keepers import first_copies, start_keepers
@@ -271,9 +272,7 @@ def main() -> int:
     with open_lab(("old", "new"), second=True) as lab:
         ends = asyncio.run(terminated(lab, asked.load, asked.seed, asked.times))
     found = summary(asked.load, asked.seed, ends)
-    if asked.report:
-        asked.report.mkdir(parents=True, exist_ok=True)
-        (asked.report / "report.json").write_text(json.dumps(found, indent=2) + "\n")
+    write_report(asked.report, found)
     print(json.dumps({name: of for name, of in found.items() if name != "ends"}, indent=2))
     return 1 if found["broken"] else 0
 
