@@ -4,18 +4,18 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from tests.contract.stores import KEY, KEY_ID
 from tests.moto_store import MotoStore, moto_store
 from tests.stolen import APP, Bucket, moment_between
 
-from liferaft.config import Config, Credentials
+from liferaft.config import Config
 from liferaft.failures import Refused
 from liferaft.journal import Lease, LeaseHeld
 from liferaft.journal.process import Process
 from liferaft.moves.vaults_as_of import VaultsAsOf, look_back
+from liferaft.site.world import World
 from liferaft.vault import EpochChain, EpochRecord, VaultRefused
 from liferaft.vault.past import Past, StoredVersion
 from liferaft.vault.versions import Versions
@@ -44,19 +44,12 @@ def filled(bucket: Bucket) -> Bucket:
 
 
 @pytest.fixture
-def look(config: Config, tmp_path: Path) -> Look:
+def look(config: Config, world: World) -> Look:
     """At these vaults as of a moment."""
 
     def looked(moment: datetime, **buckets: Bucket) -> VaultsAsOf:
-        credentials = Credentials(
-            vaults={name: one.credentials for name, one in buckets.items()},
-            buckets={},
-            recipients=(),
-            identity_file=tmp_path / "identity",
-            users_ca_file=None,
-            acme_ca_file=None,
-            dns={},
-        )
+        keys = {name: one.credentials for name, one in buckets.items()}
+        credentials = replace(world.site.credentials, vaults=keys)
         declared = {name: one.declared for name, one in buckets.items()}
         return look_back(config.model_copy(update={"vaults": declared}), credentials, moment)
 

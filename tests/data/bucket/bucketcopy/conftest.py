@@ -1,13 +1,13 @@
 """A strict store, and the program's own view of buckets in it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.data.flat_store import FlatStore, flat_store
+from tests.data.flat_store import Asked, FlatStore, flat_store
 
 from liferaft.data.bucket.bucketcopy import store
 from liferaft.data.bucket.bucketcopy.dialect import StoreKeys
@@ -65,3 +65,17 @@ def progress(place: Place) -> Any:
 
 def contents(place: Place, bucket: str) -> dict[str, tuple[bytes, dict[str, str]]]:
     return {key: (one.body, one.headers) for key, one in place.flat.bucket(bucket).items()}
+
+
+def cut_off_after(writes: int) -> Callable[[Asked], None]:
+    """The site's new bucket takes so many, and breaks every further one off."""
+    puts = 0
+
+    def before(asked: Asked) -> None:
+        nonlocal puts
+        if asked.bucket == "new" and asked.method == "PUT":
+            puts += 1
+            if puts > writes:
+                raise ConnectionResetError
+
+    return before

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.data.bucket.bucketcopy.conftest import Place, contents, kept, progress
+from tests.data.bucket.bucketcopy.conftest import Place, contents, cut_off_after, kept, progress
 from tests.data.bucket.bucketcopy.scripted_rows import ScriptedRows
 from tests.data.flat_store import Asked, Refusal
 from tests.data.hostile import hostile
@@ -227,16 +227,7 @@ def test_a_restore_that_was_cut_off_brings_the_same_whatever_rows_were_deleted_s
     for key in keys:
         place.flat.put("site", key, b"x")
     kept(place)
-    cut = 0
-
-    def before(asked: Asked) -> None:
-        nonlocal cut
-        if asked.bucket == "new" and asked.method == "PUT":
-            cut += 1
-            if cut > 60:
-                raise ConnectionResetError
-
-    place.flat.before = before
+    place.flat.before = cut_off_after(60)
     rows = rows_of(*keys)
     with pytest.raises(Unreached):
         restore(task(place, rows))

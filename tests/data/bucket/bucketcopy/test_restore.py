@@ -3,7 +3,14 @@
 import json
 
 import pytest
-from tests.data.bucket.bucketcopy.conftest import FOLDER, Place, contents, kept, progress
+from tests.data.bucket.bucketcopy.conftest import (
+    FOLDER,
+    Place,
+    contents,
+    cut_off_after,
+    kept,
+    progress,
+)
 from tests.data.flat_store import Asked, Refusal
 from tests.data.hostile import filled, hostile
 
@@ -221,16 +228,7 @@ def test_a_copy_that_was_cut_off_goes_on_where_it_was(place: Place) -> None:
     for number in range(200):
         place.flat.put("site", f"{number}", b"x")
     kept(place)
-    puts = 0
-
-    def before(asked: Asked) -> None:
-        nonlocal puts
-        if asked.bucket == "new" and asked.method == "PUT":
-            puts += 1
-            if puts > 60:
-                raise ConnectionResetError
-
-    place.flat.before = before
+    place.flat.before = cut_off_after(60)
     with pytest.raises(Unreached):
         restore(place.task("new"))
     before_it_went_on = len(contents(place, "new"))
