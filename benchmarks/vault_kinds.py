@@ -47,6 +47,7 @@ KINDS = (
     Kind("machine image", r"machine-images/[^/]+\.json", Fate.ANEW),
     Kind("name of a bucket", r"bucket-names/[^/]+/[^/]+\.json", Fate.ANEW),
     Kind("secrets", rf"{_EPOCH}/secrets\.age", Fate.STOPS),
+    Kind("blueprint", rf"{_EPOCH}/blueprint\.age", Fate.UNUSED),
     Kind("release", rf"{_EPOCH}/release\.json", Fate.STOPS),
     Kind("timeline", rf"{_EPOCH}/timeline\.json", Fate.ANEW),
     Kind("destruction", rf"{_EPOCH}/destroyed\.json", Fate.STOPS),

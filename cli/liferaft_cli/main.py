@@ -17,6 +17,11 @@ from liferaft_cli.lazy import LazyCommand, LazyGroup, PluggedCommand
 
 COMMANDS = (
     LazyCommand(
+        "blueprint",
+        "liferaft_cli.blueprint:blueprint",
+        "Write liferaft.toml, the Compose file and the program out of a vault into FOLDER.",
+    ),
+    LazyCommand(
         "deploy",
         "liferaft_cli.deploy:deploy",
         "Bring SITE to what its program and liferaft.toml describe; again, and nothing changes.",

@@ -8,7 +8,7 @@ from tests.loading import load
 
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Problem, VariablesMissing, resolve
-from liferaft.config.models import SiteConfig
+from liferaft.config.sites import SiteConfig
 
 from .test_credentials import ENVIRON
 

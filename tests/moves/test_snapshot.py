@@ -9,7 +9,7 @@ from liferaft.moves.inputs import SnapshotInputs
 from liferaft.plan.plan import Plan
 
 INPUTS = SnapshotInputs(site="east", epoch=1, reigns=True, point="20261122T140000Z")
-PARTS = {"database", "bucket-media", "certificates", "images", "secrets", "state"}
+PARTS = {"blueprint", "database", "bucket-media", "certificates", "images", "secrets", "state"}
 
 
 def test_everything_that_a_site_needs_to_come_back_is_a_part(config: Config) -> None:

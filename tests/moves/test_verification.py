@@ -17,11 +17,12 @@ from liferaft.data.registry import KindEntry
 from liferaft.failures import BadInput, Failure
 from liferaft.moves import verification as room
 from liferaft.moves.verification import STATE, PointNotProven, Wish, vaults_of, verify
+from liferaft.recovery.blueprint import Blueprint, keep
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
 from liferaft.recovery.verified import last_verified, verification_of
 from liferaft.remote.acts import HostActFailed
-from liferaft.secrets import ensure_secrets
+from liferaft.secrets import ensure_secrets, read_secrets
 from liferaft.site.world import World
 from liferaft.vault import Vault
 from liferaft.vault.layout import EpochKeys
@@ -196,3 +197,19 @@ def test_a_record_that_cannot_be_read_means_that_the_point_was_never_verified(
     assert not verification_of(vault, 1, POINT).is_verified
     tried.run()
     assert verification_of(vault, 1, POINT).is_verified
+
+
+def test_a_blueprint_that_nobody_of_the_operators_kept_is_a_finding(
+    tried: Tried, vault: Vault
+) -> None:
+    site = tried.world.site
+    identity = site.credentials.identity_file
+    recipient = str(pyrage.x25519.Identity.from_str(identity.read_text()).to_public())
+    found = Blueprint({"liferaft.toml": b""}, "liferaft.toml")
+    secrets = read_secrets(vault, 1, identity)
+    keep(vault, 1, found, secrets=secrets, recipients=[recipient], at=AT)
+    tried.run()
+    forged = secrets.model_copy(update={"pulumi_passphrase": secrets.rclone_salt})
+    keep(vault, 1, found, secrets=forged, recipients=[recipient], at=AT)
+    with pytest.raises(PointNotProven, match="not kept by an operator"):
+        tried.run()

@@ -7,6 +7,7 @@ from liferaft.config.credentials import (
     VariablesUnusable,
     VaultCredentials,
     resolve,
+    resolve_vault,
 )
 from liferaft.config.load import load
 from liferaft.config.models import Config, VaultConfig
@@ -24,4 +25,5 @@ __all__ = [
     "VaultCredentials",
     "load",
     "resolve",
+    "resolve_vault",
 ]

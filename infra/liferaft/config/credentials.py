@@ -143,11 +143,18 @@ def resolve(
         host_keys=_host_keys(config, needed, site),
         ping_url=needed.address(config.snapshots.ping) if site and config.snapshots.ping else None,
     )
-    if needed.missing:
-        raise VariablesMissing(tuple(dict.fromkeys(needed.missing)), needed.flaws)
-    if needed.flaws:
-        raise VariablesUnusable(needed.flaws)
+    needed.require()
     return credentials
+
+
+def resolve_vault(
+    name: str, vault: VaultConfig, environ: Mapping[str, str]
+) -> tuple[VaultCredentials, Path]:
+    """One vault's credentials, and the operator's age identity. Raises as `resolve`."""
+    needed = _Needed(environ)
+    found = _vault(name, vault, needed), Path(needed.variable(IDENTITY_FILE))
+    needed.require()
+    return found
 
 
 def _host_keys(
@@ -201,6 +208,13 @@ class _Needed:
         self.environ = environ
         self.missing: list[str] = []
         self.flaws: dict[str, str] = {}
+
+    def require(self) -> None:
+        """Raise VariablesMissing or VariablesUnusable, naming all at once."""
+        if self.missing:
+            raise VariablesMissing(tuple(dict.fromkeys(self.missing)), self.flaws)
+        if self.flaws:
+            raise VariablesUnusable(self.flaws)
 
     def variable(self, name: str) -> str:
         value = self.environ.get(name, "")

@@ -6,8 +6,9 @@ from typing import Any, Final
 from liferaft.clouds.registry import entry
 from liferaft.config import machines
 from liferaft.config.data import DataConfig, Kinds, by_program
-from liferaft.config.models import AppConfig, ServerConfig, SiteConfig
+from liferaft.config.models import AppConfig
 from liferaft.config.problems import Finding
+from liferaft.config.sites import ServerConfig, SiteConfig
 
 LONGEST_BUCKET: Final = 63
 

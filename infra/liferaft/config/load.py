@@ -26,7 +26,7 @@ def load(path: Path, kinds: Kinds) -> Config:
     document, readable, mistakes = syntax.read(_text(path))
     places = lines.line_numbers(readable)
     problems = [Problem(line, "", reason, "TOML 1.0") for line, reason in mistakes]
-    context = {"folder": path.parent.resolve(), "kinds": kinds}
+    context = {"folder": path.parent.resolve(), "kinds": kinds, "file": path.resolve()}
     try:
         config = Config.model_validate(document, context=context)
         findings = list(disagreements(dict(config), kinds))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address
 from typing import Final
 
-from liferaft.config.models import MachineConfig, ServerConfig, SiteConfig
 from liferaft.config.problems import Finding
+from liferaft.config.sites import MachineConfig, ServerConfig, SiteConfig
 
 CLOUD: Final = "ssh"
 OUR_USER: Final = "liferaft"

@@ -9,10 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
-    ByteSize,
     ConfigDict,
     Field,
+    PrivateAttr,
     StrictInt,
     StringConstraints,
 )
@@ -20,28 +19,20 @@ from pydantic import (
 from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 from liferaft.config.data import DataConfig
 from liferaft.config.fields import (
-    CLOUDS_TOLD,
-    LARGEST,
-    SMALLEST_DISK,
-    Address,
     AppName,
-    CloudName,
     Domain,
     FileReference,
-    Filled,
     Name,
     Origin,
     Recipient,
     Region,
 )
 from liferaft.config.section import Section
+from liferaft.config.sites import ServerConfig, SiteConfig
 from liferaft.config.snapshots import SnapshotsConfig
 from liferaft.config.urls import directory_url, health_url, is_public, plain_text
 from liferaft.config.values import (
-    ENVIRONMENT,
-    HOST_KEY,
     VAULT_URL,
-    as_list,
     existing_file,
     existing_folder,
     in_folder,
@@ -100,84 +91,6 @@ class VaultConfig(Section):
     region: Region = Field(default="us-east-1", description="the region's name at the vendor")
     ca_file: FileReference | None = Field(
         default=None, description="a PEM file, or env/NAME of a variable that holds its path"
-    )
-
-
-class MachineConfig(Section):
-    """A machine with SSH that somebody else provides, ours to use whole."""
-
-    address: Address = Field(description="the public IPv4 address")
-    private_address: Address = Field(
-        description="the IPv4 address at which the site's other machines reach it"
-    )
-    host_key: Annotated[str, StringConstraints(pattern=f"{HOST_KEY}|{ENVIRONMENT}")] = Field(
-        description="its public SSH host key, ssh-ed25519 AAAA…, or env/NAME of a variable with it"
-    )
-    cpus: StrictInt = Field(ge=1, le=1024, description="a whole number of processors")
-    memory: ByteSize = Field(ge=512 * 1024**2, le=LARGEST, description='a size such as "8GiB"')
-    disk: ByteSize = Field(
-        ge=SMALLEST_DISK, le=LARGEST, description='a size from "20GiB", such as "40GiB"'
-    )
-    architecture: Literal["x86_64", "arm64"] = Field(
-        default="x86_64", description="x86_64 or arm64"
-    )
-    port: StrictInt = Field(default=22, ge=1, le=65535, description="where its SSH server listens")
-
-
-class ObjectsConfig(Section):
-    """Any S3 endpoint, for a site whose cloud sells no object storage."""
-
-    endpoint: Origin = Field(
-        description="the store's URL without a path, such as https://objects.example"
-    )
-    region: Region = Field(default="us-east-1", description="the region's name at the store")
-
-
-class SiteConfig(Section):
-    """A home of the app at one cloud and region: one Pulumi stack, named like the site."""
-
-    cloud: CloudName = Field(description=CLOUDS_TOLD)
-    region: Filled = Field(
-        description="the region's or location's name at the cloud; a free name for ssh"
-    )
-    role: Literal["primary", "standby"] = Field(
-        default="standby", description="primary (exactly one site) or standby"
-    )
-    sizes: Mapping[str, Annotated[tuple[Filled, ...], BeforeValidator(as_list)]] = Field(
-        default={},
-        description="a table of server group = the cloud's own name of a size, or a list of them",
-    )
-    machines: Mapping[Name, MachineConfig] = Field(
-        default={}, description="a table [sites.NAME.machines.MACHINE] for each, with ssh only"
-    )
-    login: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] | None = Field(
-        default=None, description="root, or a user with sudo without a password, with ssh only"
-    )
-    objects: ObjectsConfig | None = Field(
-        default=None, description='a table such as {endpoint = "https://…"}, with ssh only'
-    )
-
-
-class ServerConfig(Section):
-    """A group of equal servers; the same shape at every site."""
-
-    cpus: StrictInt = Field(ge=1, le=256, description="a whole number of processors from 1 to 256")
-    memory: ByteSize = Field(
-        ge=512 * 1024**2, le=LARGEST, description='a size from "512MiB", such as "4GiB"'
-    )
-    disk: ByteSize = Field(
-        default=ByteSize(SMALLEST_DISK),
-        ge=SMALLEST_DISK,
-        le=LARGEST,
-        multiple_of=1024**3,
-        description='a size of whole GiB from "20GiB", such as "80GiB"',
-    )
-    architecture: Literal["x86_64", "arm64"] = Field(
-        default="x86_64", description="x86_64 or arm64; the same at every site"
-    )
-    count: StrictInt = Field(default=1, ge=1, le=50, description="a whole number from 1 to 50")
-    runs: tuple[Filled, ...] = Field(
-        min_length=1, description="a list of ${programs}services of the Compose file"
     )
 
 
@@ -259,6 +172,15 @@ class Config(Section):
     tls: TlsConfig = Field(description="a table [tls]")
     operators: OperatorsConfig = Field(description="a table [operators]")
     snapshots: SnapshotsConfig = Field(default=SnapshotsConfig(), description="table [snapshots]")
+    _file: Path | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any) -> None:
+        self._file = (context or {}).get("file")
+
+    @property
+    def file(self) -> Path | None:
+        """Where it was read, absolute; None for one that no file holds."""
+        return self._file
 
     @property
     def system(self) -> System:

@@ -9,14 +9,9 @@ from urllib.parse import urlsplit
 from liferaft.clouds.registry import entry
 from liferaft.config import data_checks, dns_vendors, machines
 from liferaft.config.data import Kinds
-from liferaft.config.models import (
-    AppConfig,
-    DnsConfig,
-    ServerConfig,
-    SiteConfig,
-    VaultConfig,
-)
+from liferaft.config.models import AppConfig, DnsConfig, VaultConfig
 from liferaft.config.problems import Finding
+from liferaft.config.sites import ServerConfig, SiteConfig
 from liferaft.config.urls import same_place
 
 MOST_GROUPS: Final = 15

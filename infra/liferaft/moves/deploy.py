@@ -75,6 +75,7 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
         *hanging.steps(reached, Milestone.HOLDING, Milestone.WRITABLE),
         *skeleton.serving(config, site, epoch, hanging, reached),
         *hanging.steps(reached, Milestone.SERVING, Milestone.PROVED),
+        skeleton.blueprint(epoch, "prove"),
     )
     return Plan(MOVE, inputs, steps)
 

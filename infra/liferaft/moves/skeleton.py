@@ -6,6 +6,7 @@ Which data there is, these steps do not know: kinds of data hang theirs on the m
 import dataclasses
 
 from liferaft.config import Config
+from liferaft.moves.actions.blueprint import KeepBlueprint
 from liferaft.moves.actions.dns import CHANGE_SECONDS, PointName
 from liferaft.moves.actions.prove import SECONDS_AROUND, ProveService
 from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
@@ -142,3 +143,9 @@ def serving(
         deadline=config.app.starts_within + SECONDS_AROUND,
     )
     return (*workloads, proof)
+
+
+def blueprint(epoch: int, *needs: str) -> Step:
+    """What an operator has in a folder goes into the vaults, for one whose laptop is gone."""
+    sentence = "Keep liferaft.toml, the Compose file and the program, encrypted"
+    return Step("blueprint", sentence, KeepBlueprint(epoch), needs=needs)

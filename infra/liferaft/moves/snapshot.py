@@ -3,6 +3,7 @@
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.data.kind import DataPlace
+from liferaft.moves import skeleton
 from liferaft.moves.actions.point import PublishPoint
 from liferaft.moves.actions.secrets import KeepSecrets
 from liferaft.moves.actions.state import KeepState
@@ -23,6 +24,7 @@ def plan(config: Config, inputs: SnapshotInputs) -> Plan:
             for step in kind.snapshot(DataPlace(config, site, epoch, name), point)
         ),
         Step("secrets", "Keep the application's secrets", KeepSecrets(epoch, epoch)),
+        skeleton.blueprint(epoch),
         Step("state", "Keep the engine's state", KeepState(site, epoch, point)),
     )
     publish = Step(

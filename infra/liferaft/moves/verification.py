@@ -15,9 +15,10 @@ from typing import Final
 from liferaft.data import registry
 from liferaft.data.proof import Proof, Trial
 from liferaft.data.wholeness import THOROUGH, Look, Operators
-from liferaft.failures import BadInput, Failure, Unproven
+from liferaft.failures import BadInput, Failure, Refused, Unproven
 from liferaft.journal.process import Process
 from liferaft.moves import wholeness
+from liferaft.recovery import blueprint as blueprints
 from liferaft.recovery import point as points
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
@@ -182,12 +183,18 @@ def _read_records(
             records.get(key)
         except (Damaged, KeyMissing) as damage:
             faults.append(damage)
+    identity = world.site.credentials.identity_file
     try:
         records.get(keys.secrets)  # an earlier epoch's would stand in for them
-        return read_secrets(records, point.epoch, world.site.credentials.identity_file)
+        secrets = read_secrets(records, point.epoch, identity)
     except (Damaged, KeyMissing) as damage:
         faults.append(damage)
         return None
+    try:
+        blueprints.of_epoch(records, point.epoch, identity, secrets)
+    except (Damaged, Refused) as damage:
+        faults.append(damage)
+    return secrets
 
 
 def point_to_try(vault: Vault, epoch: int, name: str | None) -> RecoveryPoint:

@@ -14,7 +14,7 @@ from liferaft.clouds.inventory import (
     smallest_network,
 )
 from liferaft.config import Config, VariablesMissing
-from liferaft.config.models import MachineConfig, ServerConfig
+from liferaft.config.sites import MachineConfig, ServerConfig
 from liferaft.provision.description import IP_RANGE
 from liferaft.site.roster import roster
 

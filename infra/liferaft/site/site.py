@@ -8,7 +8,7 @@ from typing import Any
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import open_cloud
 from liferaft.config import Config, Credentials
-from liferaft.config.models import SiteConfig
+from liferaft.config.sites import SiteConfig
 from liferaft.provision.engine.contract import Engine, Request, StateLocation
 from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import AppSecrets, read_secrets

@@ -62,6 +62,12 @@ class EpochKeys:
         return f"{self.folder}/secrets.age"
 
     @property
+    def blueprint(self) -> str:
+        """What describes the app: configuration, Compose file, program; sealed for its
+        operators."""
+        return f"{self.folder}/blueprint.age"
+
+    @property
     def release(self) -> str:
         """Which images its last deploy started."""
         return f"{self.folder}/release.json"

@@ -1,0 +1,85 @@
+"""What describes the application is gathered, and nothing else that lies beside it."""
+
+from pathlib import Path
+
+import pytest
+from tests.loading import load
+from tests.models.scene import written
+
+from liferaft.failures import BadInput
+from liferaft.recovery.gathering import LARGEST_FILE, gather
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A whole application, with its image's archive and an operator's key in the same folder."""
+    place = tmp_path / "chirp"
+    place.mkdir()
+    written(place)
+    (place / "__main__.py").write_text("import pulumi\n")
+    return place
+
+
+def test_it_is_enough_to_read_the_configuration_elsewhere(folder: Path, tmp_path: Path) -> None:
+    found = gather(load(folder / "liferaft.toml"), ())
+    other = tmp_path / "other"
+    for path, body in found.files.items():
+        (other / path).parent.mkdir(parents=True, exist_ok=True)
+        (other / path).write_bytes(body)
+    again = load(other / found.configuration)
+    assert again.app.compose == other / "compose.yaml"
+    assert (again.app.project / "__main__.py").read_text() == "import pulumi\n"
+
+
+def test_archives_keys_hidden_files_and_what_was_built_are_left_out(folder: Path) -> None:
+    for path in (".git/config", ".env", "__pycache__/a.pyc", "venv/pyvenv.cfg", "venv/bin/python"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("x")
+    found = gather(load(folder / "liferaft.toml"), ())
+    assert set(found.files) == {"__main__.py", "Pulumi.yaml", "compose.yaml", "liferaft.toml"}
+    assert [line for line in found.left_out if "identity" in line and "private key" in line]
+
+
+def test_what_is_too_large_is_left_out_and_named(folder: Path) -> None:
+    (folder / "video.bin").write_bytes(bytes(LARGEST_FILE + 1))
+    found = gather(load(folder / "liferaft.toml"), ())
+    assert "video.bin" not in found.files
+    assert any("video.bin" in line and "1024 KiB" in line for line in found.left_out)
+
+
+def test_a_link_that_leads_away_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("elsewhere")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    found = gather(load(folder / "liferaft.toml"), ())
+    assert "link" not in found.files
+    assert any("leads away" in line for line in found.left_out)
+
+
+def test_a_program_that_lies_beside_the_configurations_folder_is_kept_in_its_place(
+    folder: Path,
+) -> None:
+    (folder / "deploy").mkdir()
+    toml = (folder / "liferaft.toml").read_text()
+    named = 'name = "chirp"\nproject = "../program"\ncompose = "../compose.yaml"'
+    (folder / "deploy/liferaft.toml").write_text(toml.replace('name = "chirp"', named, 1))
+    (folder / "program").mkdir()
+    (folder / "program/Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
+    found = gather(load(folder / "deploy/liferaft.toml"), ())
+    assert found.configuration == "deploy/liferaft.toml"
+    assert {"compose.yaml", "program/Pulumi.yaml"} <= set(found.files)
+
+
+def test_an_authority_is_kept_with_the_variable_that_names_it(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "root.crt").write_text("an authority")
+    named = (("env/MY_CA", tmp_path / "root.crt"), ("/etc/other.pem", tmp_path / "root.crt"))
+    found = gather(load(folder / "liferaft.toml"), named)
+    assert found.variables == {"MY_CA": "authorities/MY_CA.pem"}
+    assert found.files["authorities/MY_CA.pem"] == b"an authority"
+    assert any("put it back where it was" in line for line in found.left_out)
+
+
+def test_a_configuration_with_a_private_key_in_it_is_refused(folder: Path) -> None:
+    with (folder / "compose.yaml").open("a") as file:
+        file.write("# -----BEGIN PRIVATE KEY-----\n")
+    with pytest.raises(BadInput, match=r"compose\.yaml cannot be kept.*private key"):
+        gather(load(folder / "liferaft.toml"), ())
