@@ -15,6 +15,7 @@ from typing import Any
 from liferaft_sandbox import addresses
 from liferaft_sandbox.addresses import VENDORS
 from liferaft_sandbox.failures import NotReadyInTime, SandboxFailed
+from liferaft_sandbox.rehearsal.laptop import on_a_new_laptop
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF
 from liferaft_sandbox.rehearsal.stage import Stage
@@ -54,6 +55,8 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
                 time.sleep(max(0.0, began + stage.spread_seconds - time.monotonic()))
             time.sleep(random.Random(seed).uniform(*BEFORE_TERMINATION))  # noqa: S311 - no key
             stage = replace(stage, operator=successor or stage.operator)
+            if chapter.laptop:
+                stage = on_a_new_laptop(stage, chapter.laptop)
             hops.append(_fall(stage, site, places[chapter.to], chapter))
             site = places[chapter.to]
             for act in chapter.afterwards:

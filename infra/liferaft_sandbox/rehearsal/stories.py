@@ -42,13 +42,15 @@ Act = Callable[[Stage, str], None]
 class Chapter:
     """What is done at a site before it is dropped. to: who takes over, as a place in `sites`.
     point: whether that failover takes a recovery point of the new reign. silent: vaults that fall
-    silent in the moment in which the site is dropped. afterwards: what is done at the site that
-    took over, once users are there."""
+    silent in the moment in which the site is dropped. laptop: the vault from which the operator
+    takes what describes the application, since his folder is gone; empty: he has it. afterwards:
+    what is done at the site that took over, once users are there."""
 
     to: int
     acts: tuple[Act, ...]
     point: bool = True
     silent: tuple[str, ...] = ()
+    laptop: str = ""
     afterwards: tuple[Act, ...] = ()
 
 
@@ -190,10 +192,11 @@ def take_back(stage: Stage, site: str) -> None:  # noqa: ARG001 - it is about th
 
 DYING_VAULTS: Mapping[str, Story] = {
     "main-dead": Story(
-        "the first vault dies, wait, terminate; it comes back",
+        "the first vault dies, wait; the laptop is gone, terminate; the vault comes back",
         (
             Chapter(
                 *(STANDBY, (snapshot, _kill("main"), be_quiet)),
+                laptop="depot",
                 afterwards=(_bring_back("main"),),
             ),
         ),
