@@ -78,8 +78,15 @@ def test_an_authority_is_kept_with_the_variable_that_names_it(folder: Path, tmp_
     assert any("put it back where it was" in line for line in found.left_out)
 
 
-def test_a_configuration_with_a_private_key_in_it_is_refused(folder: Path) -> None:
+def test_what_the_configuration_names_is_kept_with_whatever_it_holds(folder: Path) -> None:
     with (folder / "compose.yaml").open("a") as file:
         file.write("# -----BEGIN PRIVATE KEY-----\n")
-    with pytest.raises(BadInput, match=r"compose\.yaml cannot be kept.*private key"):
-        gather(load(folder / "liferaft.toml"), ())
+    found = gather(load(folder / "liferaft.toml"), ())
+    assert b"PRIVATE KEY" in found.files["compose.yaml"]
+
+
+def test_a_file_that_is_gone_since_the_configuration_was_read_is_told(folder: Path) -> None:
+    config = load(folder / "liferaft.toml")
+    (folder / "compose.yaml").unlink()
+    with pytest.raises(BadInput, match=r"compose\.yaml cannot be kept"):
+        gather(config, ())

@@ -35,12 +35,13 @@ class _Gathered:
         self.size = 0
 
     def take(self, path: Path, *, has_to: bool) -> None:
-        """Raises BadInput for a file that has to be there and cannot be taken."""
+        """has_to: the configuration names it. It is sealed for the operators, so that it may hold
+        what they wrote into it; raises BadInput where it cannot be read."""
         if path in self.bodies:
             return
         try:
             body = texts.read_bytes(path, LARGEST_FILE)
-            why = self._flaw(body)
+            why = "" if has_to else self._flaw(body)
         except texts.Unreadable as error:
             why = str(error)
         if not why:
