@@ -25,6 +25,7 @@ FIRST = EpochKeys(1)
 WRITTEN: Mapping[str, tuple[str, ...]] = {
     "link": (layout.link(layout.EPOCHS, 1), layout.link(layout.LEASES, 1)),
     "secrets": (FIRST.secrets,),
+    "blueprint": (FIRST.blueprint,),
     "release": (FIRST.release,),
     "timeline": (FIRST.timeline,),
     "destroyed": (FIRST.destroyed,),
@@ -119,6 +120,7 @@ def test_nothing_of_the_layout_is_left_out_here() -> None:
         (layout.renewal(41), "lease-renewed/00000041"),
         (layout.link(layout.LEASES, 123456789), "lease/123456789"),
         (EpochKeys(12).secrets, "epoch-00000012/secrets.age"),
+        (EpochKeys(12).blueprint, "epoch-00000012/blueprint.age"),
         (EpochKeys(12).release, "epoch-00000012/release.json"),
         (EpochKeys(12).timeline, "epoch-00000012/timeline.json"),
         (EpochKeys(12).destroyed, "epoch-00000012/destroyed.json"),
