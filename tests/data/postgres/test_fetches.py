@@ -2,7 +2,14 @@
 
 import pytest
 
-from liferaft.data.postgres.fetches import Stuck, fetches, stuck, times_absent
+from liferaft.data.postgres.fetches import (
+    SILENT_SECONDS,
+    Stuck,
+    fetches,
+    silent,
+    stuck,
+    times_absent,
+)
 
 FOUR, FIVE, SIX = (f"00000001000000000000000{n}" for n in (4, 5, 6))
 LOG = f"""\
@@ -37,7 +44,15 @@ def test_a_delivered_segment_is_not_absent() -> None:
     assert absent(LOG, FOUR, 0) == 0
 
 
-@pytest.mark.parametrize("half", ["1763815803.1 1", "17638", f"1763815803.1 damaged {FIVE} 1 15-1"])
+@pytest.mark.parametrize(
+    "half",
+    [
+        "1763815803.1 1",
+        "17638",
+        f"1763815803.1 damaged {FIVE} 1 15-1",
+        f"1763815803.1 silent {FIVE}",
+    ],
+)
 def test_a_line_that_is_being_written_does_not_disturb(half: str) -> None:
     assert absent(LOG + half, FIVE, 1763815802.0) == 1
     assert stuck(fetches(LOG + half, since=0)) is None
@@ -70,3 +85,26 @@ def test_a_segment_that_is_fetched_again_and_again_and_never_left_is_of_no_use()
 
 def test_a_record_that_crosses_into_a_segment_that_is_not_there_yet_is_no_damage() -> None:
     assert found(*[f"0 {FIVE}", f"1 {SIX}"] * 5) is None
+
+
+def silent_for(seconds: float, *between: str) -> bool:
+    last = 100 + seconds
+    rows = (f"100.5 silent {FIVE} 3", *between, f"{last + 0.5} silent {FIVE} 3")
+    return silent(fetches("".join(f"{row}\n" for row in rows), since=0)) is not None
+
+
+def test_a_vault_is_silent_once_a_file_was_waited_for_long_enough() -> None:
+    assert silent_for(SILENT_SECONDS)
+    assert not silent_for(SILENT_SECONDS - 1)
+    found = silent(fetches(f"1.0 silent {FIVE} 3\n99.0 silent {FIVE} 2\n", since=0))
+    assert found is not None
+    assert (found.file, found.repository) == (FIVE, 2)
+
+
+@pytest.mark.parametrize("answer", [f"0 {FIVE}", f"1 {FIVE}"])
+def test_a_vault_that_answered_in_between_is_silent_anew(answer: str) -> None:
+    assert not silent_for(SILENT_SECONDS, f"110.5 {answer}")
+
+
+def test_damage_that_another_vault_has_meanwhile_does_not_hide_the_silence() -> None:
+    assert silent_for(SILENT_SECONDS, f"110.5 {damaged()}")

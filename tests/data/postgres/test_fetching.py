@@ -30,17 +30,42 @@ done
 [[ ${*: -2:1} == repo-ls ]] && how=listed
 file=${*: -2:1}
 echo "${how:-alone} $repository $file" >>"$ROOT/calls"
+[[ -e $ROOT/answers/never-$repository ]] && exec sleep 60
 read -r code said 2>/dev/null <"$ROOT/answers/${how:-alone}-$repository-$file" || code=1
 [[ -n ${said:-} ]] && echo "$said"
 exit "$code"
 """
 
+CURL = """#!/bin/bash
+shopt -s nullglob
+# Whether somebody speaks at an address of an object store.
+echo "speaks ${*: -1}" >>"$ROOT/calls"
+for dead in "$ROOT"/answers/dead-*; do [[ ${*: -1} == *://${dead##*/dead-}:* ]] && exit 7; done
+printf 403
+"""
+REPOSITORY = """\
+repo{number}-path={path}
+repo{number}-s3-bucket=b
+repo{number}-s3-endpoint={host}
+repo{number}-storage-port=8443
+"""
+
 
 @dataclass(frozen=True)
 class Standby:
-    """A folder with the program, the repositories 1 and 2, and what pgBackRest answers."""
+    """A folder with the program, the repositories 1 and 2 at two vaults, and what pgBackRest
+    answers."""
 
     folder: Path
+
+    def dies(self, host: str, *repositories: int, silently: bool = False) -> None:
+        """A vault: pgBackRest says so of its repositories in the end, or (silently) never."""
+        (self.folder / "answers" / f"dead-{host}").touch()
+        for number in repositories:
+            for file in (ONE, TWO, THREE):
+                self.answer("alone", number, file, "49 [HostConnectError] unable to connect")
+            if silently:
+                (self.folder / "answers" / f"never-{number}").touch()
 
     def answer(self, how: str, repository: int, file: str, said: str = "0") -> None:
         (self.folder / "answers" / f"{how}-{repository}-{file}").write_text(f"{said}\n")
@@ -67,11 +92,6 @@ class Standby:
         return ended.returncode, calls.read_text().splitlines()
 
     @property
-    def log_if_any(self) -> str:
-        file = self.folder / "spool" / "get.log"
-        return file.read_text() if file.exists() else ""
-
-    @property
     def log(self) -> str:
         return (self.folder / "spool" / "get.log").read_text()
 
@@ -83,7 +103,7 @@ def put_program(name: str, folder: Path) -> None:
     for kept, there in PLACES.items():
         assert f"\n{kept}={there}\n" in text
         text = text.replace(there, str(folder / kept))
-    for file, content in ((name, text), ("pgbackrest", PGBACKREST)):
+    for file, content in ((name, text), ("pgbackrest", PGBACKREST), ("curl", CURL)):
         (folder / file).write_text(content)
         (folder / file).chmod(0o755)
 
@@ -93,8 +113,17 @@ def standby(tmp_path: Path) -> Standby:
     for name in ("etc", "spool", "answers"):
         (tmp_path / name).mkdir()
     put_program("pgbackrest-get", tmp_path)
-    (tmp_path / "etc" / "get.conf").write_text("repo1-path=/two\nrepo2-path=/one\n")
+    write_repositories(tmp_path, ("/two", "one.test"), ("/one", "other.test"))
     return Standby(tmp_path)
+
+
+def write_repositories(folder: Path, *each: tuple[str, str]) -> None:
+    """Each has a path and a vault's host."""
+    told = (
+        REPOSITORY.format(number=number, path=path, host=host)
+        for number, (path, host) in enumerate(each, start=1)
+    )
+    (folder / "etc" / "get.conf").write_text("".join(told))
 
 
 def test_what_follows_is_fetched_ahead_from_the_repository_that_gave_the_last(
@@ -176,9 +205,71 @@ def test_a_vault_whose_archive_cannot_be_ruled_out_is_never_the_end(
 ) -> None:
     """It fell silent in between, or its notes alone are gone."""
     standby.holds_no_archive(1, listed=listed)
+    assert standby.fetch(ONE)[0] == 3
+    assert times_absent(fetches(standby.log, since=0), ONE) == 0
+
+
+def test_what_another_vault_has_does_not_wait_for_one_that_died(standby: Standby) -> None:
+    standby.dies("one.test", 1)
+    standby.answer("alone", 2, ONE)
+    standby.answer("alone", 2, THREE)
+    speaks = "speaks https://one.test:8443/"
+    assert standby.fetch(ONE) == (0, [f"alone 1 {ONE}", speaks, f"alone 2 {ONE}"])
+    standby.answer("queue", 2, TWO)
+    assert standby.fetch(TWO) == (0, [f"queue 2 {TWO}"])
+    assert standby.fetch(THREE) == (0, [f"queue 2 {THREE}", f"alone 2 {THREE}"])
+
+
+def test_a_dead_vault_is_asked_once_for_all_its_archives(standby: Standby) -> None:
+    write_repositories(
+        *(standby.folder, ("/three", "one.test"), ("/two", "one.test"), ("/one", "other.test"))
+    )
+    standby.dies("one.test", 1, 2)
+    standby.answer("alone", 3, ONE)
+    speaks = "speaks https://one.test:8443/"
+    assert standby.fetch(ONE) == (0, [f"alone 1 {ONE}", speaks, f"alone 3 {ONE}"])
+
+
+def test_a_question_that_a_dead_vault_never_answers_is_given_up(standby: Standby) -> None:
+    standby.dies("one.test", 1, silently=True)
+    standby.answer("alone", 2, ONE)
+    assert standby.fetch(ONE, seconds=20)[0] == 0
+
+
+def test_a_vault_that_is_only_slow_is_waited_for(standby: Standby) -> None:
+    (standby.folder / "answers" / "never-1").touch()
+    program = standby.folder / "pgbackrest"
+    program.write_text(program.read_text().replace("exec sleep 60", "sleep 5"))
+    program.chmod(0o755)
+    standby.answer("alone", 1, ONE)
+    speaks = "speaks https://one.test:8443/"
+    assert standby.fetch(ONE) == (0, [f"alone 1 {ONE}", speaks])
+
+
+def test_what_a_dead_vault_may_have_alone_is_no_end_of_the_archive(standby: Standby) -> None:
+    """PostgreSQL asks again. Until the vault speaks, that alone is asked of it."""
+    standby.dies("one.test", 1)
+    speaks = "speaks https://one.test:8443/"
+    assert standby.fetch(ONE) == (3, [f"alone 1 {ONE}", speaks, f"alone 2 {ONE}"])
+    assert standby.fetch(ONE) == (3, [f"alone 2 {ONE}", speaks])
+    rows = fetches(standby.log, since=0)
+    assert [(row.ending, row.file, row.repository) for row in rows] == 2 * [("silent", ONE, 1)]
+
+    (standby.folder / "answers" / "dead-one.test").unlink()
+    standby.answer("alone", 1, ONE)
+    assert standby.fetch(ONE) == (0, [f"alone 2 {ONE}", speaks, f"alone 1 {ONE}"])
+
+
+def test_a_history_that_a_dead_vault_may_have_is_waited_for_in_its_place(standby: Standby) -> None:
+    """Without it a timeline would be taken for one that nobody has."""
+    history = "00000002.history"
+    standby.dies("one.test", 1)
+    standby.answer("alone", 1, history, "49 [HostConnectError] unable to connect")
     with pytest.raises(subprocess.TimeoutExpired):
-        standby.fetch(ONE, seconds=3)
-    assert "1 " not in standby.log_if_any
+        standby.fetch(history, seconds=3)
+    (standby.folder / "answers" / "dead-one.test").unlink()
+    standby.answer("alone", 1, history)
+    assert standby.fetch(history) == (0, ["speaks https://one.test:8443/", f"alone 1 {history}"])
 
 
 def test_nothing_beyond_the_settled_end_is_taken_out_of_the_queue(standby: Standby) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE
 
+from liferaft.data.failures import ArchiveHole, VaultSilent
 from liferaft.data.postgres import vaults
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database, push_config
@@ -41,12 +42,12 @@ async def sql(host: LocalHost, statement: str) -> str:
     return (await host.run(argv, stdin=statement.encode())).text
 
 
-async def dies(host: LocalHost, vault: str) -> None:
-    """For this host: what goes there is refused."""
+async def dies(host: LocalHost, vault: str, how: str = "reject") -> None:
+    """For this host: what goes there is refused, or (`drop`) never answered."""
     await host.text(
         f"nft add table ip {vault}; nft add chain ip {vault} out"
         " '{ type filter hook output priority 0; }';"
-        f" nft add rule ip {vault} out ip daddr {ADDRESSES[vault]} tcp dport 8443 reject"
+        f" nft add rule ip {vault} out ip daddr {ADDRESSES[vault]} tcp dport 8443 {how}"
     )
 
 
@@ -168,3 +169,56 @@ async def the_newest_backup_of_a_vault_that_the_point_does_not_name_is_enough(
     (said,) = await vaults.notes(host)
     assert (said.vault, said.out) == ("main", True)
     await sql(host, "insert into note values (3)")
+
+
+@pytest.mark.sandbox
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("two_stores", [("old", "new")], indirect=True)
+async def test_a_vault_that_dies_before_the_replay_slows_no_other_and_is_no_end_of_the_archive(
+    two_stores: Lab,
+) -> None:
+    old, new = two_stores.hosts["old"], two_stores.hosts["new"]
+    first = postgres(two_stores, old, 1)
+    await first.configure(old)
+    await sql(old, "create table note (number bigint)")
+    part = await first.snapshot(old, epoch=1, marker="run-1")
+    both = [await note(old) for _ in range(3)]
+    await archived(old, both[-1], "main", "second")
+    for alone, other in (("main", "second"), ("second", "main")):
+        await old.text(f"touch {PUSH}/{other}/out")
+        await archived(old, await note(old), alone)
+        await old.text(f"rm {PUSH}/{other}/out")
+    await archived(old, await note(old), "main", "second")
+    await old.text(f"touch {PUSH}/main/out")
+    last = await note(old)
+    await archived(old, last, "second")
+    old.kill()
+
+    copy = postgres(two_stores, new, 3, 1, 2)  # epoch 2 was fenced and left no archive
+    await dies(new, "main")  # its backup is asked for first, and its archives are
+    await copy.restore(new, part, marker="run-2")
+
+    async def has(number: int) -> bool:
+        return await sql(new, "select max(number) from note") == str(number)
+
+    await comes_true(lambda: has(3), "what the other vault has is replayed")
+    await comes_back(new, "main")
+    await dies(new, "second", "drop")
+    with pytest.raises(VaultSilent, match="ault second") as told:
+        await copy.replay_to_end(new, deadline=PATIENCE)
+    assert "run the same command again" in told.value.facts.do
+    assert not await copy.is_promoted(new)
+
+    # Run again, it is left out: what the other one lacks is told, and nothing is promoted.
+    partly = postgres(two_stores, new, 3, 1, 2, wal_from="main")
+    with pytest.raises(ArchiveHole):
+        await partly.replay_to_end(new, deadline=PATIENCE)
+    await comes_true(lambda: has(4), "it goes as far as the other one has it")
+
+    # It answers the server again, and still not the operator: what it alone has counts.
+    await comes_back(new, "second")
+    done = await partly.replay_to_end(new, deadline=PATIENCE)
+    assert (done.segment >= last, done.without) == (True, ())
+    assert await sql(new, "select string_agg(number::text, ',' order by number) from note") == (
+        "1,2,3,4,5,6,7"
+    )

@@ -1,7 +1,8 @@
 """What a standby's log of fetches proves: that there is no more, or that it is stuck. Pure.
 
 Lines are written by `files/pgbackrest-get`: `TIME 0 FILE` for a file that was fetched, `TIME 1
-FILE` for one that no vault holds, `TIME damaged FILE REPOSITORY OBJECT [KIND] REASON`.
+FILE` for one that no vault holds, `TIME damaged FILE REPOSITORY OBJECT [KIND] REASON`, `TIME silent
+FILE REPOSITORY` for one that may be in a vault that does not answer.
 """
 
 import re
@@ -10,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 _LINE: Final = re.compile(
-    r"^(?P<at>\d+\.\d+) (?P<ending>0|1|damaged) (?P<file>\S+)"
-    r"(?: (?P<repository>\d+) (?P<object>\S+) (?P<reason>.*))?$"
+    r"^(?P<at>\d+\.\d+) (?P<ending>0|1|damaged|silent) (?P<file>\S+)"
+    r"(?: (?P<repository>\d+)(?: (?P<object>\S+) (?P<reason>.*))?)?$"
 )
 _SEGMENT: Final = re.compile(r"^[0-9A-F]{24}$")
-FETCHED, ABSENT, DAMAGED = "0", "1", "damaged"
+FETCHED, ABSENT, DAMAGED, SILENT = "0", "1", "damaged", "silent"
 CERTAIN: Final = 2
 """How often the same answer is seen before it counts: one may be of a fetch that was under way."""
 IN_VAIN: Final = 4
@@ -30,9 +31,13 @@ class Fetch:
     ending: str
     file: str
     repository: int = 0
-    """The number in the fetches' configuration, of a damaged file."""
+    """The number in the fetches' configuration, of a damaged file, and of whoever is silent."""
     object: str = ""
     reason: str = ""
+
+
+SILENT_SECONDS: Final = 30.0
+"""So long may a vault be silent while something is waited for that no other has."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +64,37 @@ def fetches(log: str, *, since: float) -> tuple[Fetch, ...]:
             match["reason"] or "",
         )
         for match in found
-        if match
+        if match and _is_whole(match)
     )
     return tuple(row for row in rows if row.at > since)
+
+
+def _is_whole(line: re.Match[str]) -> bool:
+    needed = {DAMAGED: "reason", SILENT: "repository"}
+    return line["ending"] not in needed or line[needed[line["ending"]]] is not None
 
 
 def times_absent(rows: Sequence[Fetch], segment: str) -> int:
     """How often every repository answered that it is not there."""
     return sum(1 for row in rows if (row.ending, row.file) == (ABSENT, segment))
+
+
+def silent(rows: Sequence[Fetch]) -> Fetch | None:
+    """Who has not answered for too long, and for which file; None where it came since, or is known
+    to be nowhere."""
+    unheard = [number for number, row in enumerate(rows) if row.ending == SILENT]
+    if not unheard:
+        return None
+    last = rows[unheard[-1]]
+    first = last
+    for row in reversed(rows):
+        if row.ending in (FETCHED, ABSENT) and (
+            row.file == last.file or _goes_beyond(last.file, [row])
+        ):
+            break
+        if (row.ending, row.file) == (SILENT, last.file):
+            first = row
+    return last if last.at - first.at >= SILENT_SECONDS else None
 
 
 def stuck(rows: Sequence[Fetch]) -> Stuck | None:

@@ -81,6 +81,8 @@ GET_LOG: Final = f"{SPOOL}/get.log"
 AHEAD: Final = f"{SPOOL}/ahead"
 """What a standby has fetched ahead of its replay; it belongs to that replay alone. As a primary it
 removes it with its first push."""
+AWAY: Final = f"{SPOOL}/away"
+"""Which archives did not answer the fetches of a standby; it belongs to that replay alone too."""
 OWN_DATABASE: Final = "postgres"
 """The database with our own tables. The app's holds nothing that its owner may not read: else no
 tool that dumps as the owner would work."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from liferaft.data.failures import ArchiveDamaged, ArchiveHole
+from liferaft.data.failures import ArchiveDamaged, ArchiveHole, VaultSilent
 from liferaft.data.postgres.configuration import Repository, newest_first
-from liferaft.data.postgres.fetches import Stuck, fetches, stuck
+from liferaft.data.postgres.fetches import SILENT_SECONDS, Fetch, Stuck, fetches, silent, stuck
 from liferaft.data.postgres.layout import GET_LOG, STANZA, Database
 from liferaft.data.postgres.primary import last_heartbeat
 from liferaft.data.postgres.session import is_running
@@ -14,6 +14,7 @@ from liferaft.failures import Own
 from liferaft.remote.acts import HostActFailed, act
 from liferaft.remote.contract import Host
 
+ON_ITS_WAY: Final = Own("The standby goes on replaying; nothing is promoted.")
 _BACK: Final = "then run the same command again: everything is restored."
 
 
@@ -24,9 +25,14 @@ async def fetch_log(host: Host) -> str:
 
 
 async def require_start(host: Host, sources: Sequence[Repository]) -> None:
-    """ArchiveDamaged when a standby that is starting cannot be fed: it does not answer yet."""
-    found = stuck(fetches(await fetch_log(host), since=0.0))
-    if found is not None and not await is_running(host):
+    """ArchiveDamaged or VaultSilent when a standby that is starting cannot be fed: it does not
+    answer yet."""
+    rows = fetches(await fetch_log(host), since=0.0)
+    found = stuck(rows)
+    if (found is None and silent(rows) is None) or await is_running(host):
+        return
+    require_answers(rows, sources)
+    if found is not None:
         happened, details = _told(found, sources)
         raise ArchiveDamaged(
             happened,
@@ -34,6 +40,41 @@ async def require_start(host: Host, sources: Sequence[Repository]) -> None:
             do=f"Put the object back as it was, {_BACK} A later recovery point does not need it.",
             details=details,
         )
+
+
+def require_answers(rows: Sequence[Fetch], sources: Sequence[Repository]) -> None:
+    """Raise VaultSilent where what is waited for may lie in a vault that does not answer, and the
+    same command goes on without it. The only one is waited for: there is nothing else."""
+    found = silent(rows)
+    # A question that began before the archives were named anew counts them as they were.
+    if found is None or found.repository > len(sources) or not _are_several(sources):
+        return
+    source = newest_first(sources)[found.repository - 1]
+    raise VaultSilent(
+        f"Vault {source.vault.name} has not answered the server for {SILENT_SECONDS:.0f} s, while "
+        f"WAL file {found.file} is waited for, which no other vault has.",
+        safe=ON_ITS_WAY,
+        do=way_past(source, sources),
+        details={"vault": source.vault.name, "file": found.file},
+    )
+
+
+def way_past(source: Repository, sources: Sequence[Repository]) -> str:
+    """What to do where this one is silent, and what it costs where there are others. Pure."""
+    vault = source.vault.name
+    back = f"Make vault {vault} reachable, then run the same command again."
+    if not _are_several(sources):
+        return back
+    return (
+        f"{back} If it is gone for good, run the same command again all the same: a vault that "
+        "does not answer as the command begins is left out, and what it alone holds is lost. If it "
+        "answers you and not this server, take it out of liferaft.toml before you do so, with the "
+        "same loss, and name it there again afterwards."
+    )
+
+
+def _are_several(sources: Sequence[Repository]) -> bool:
+    return len({one.vault.name for one in sources}) > 1
 
 
 async def damaged(

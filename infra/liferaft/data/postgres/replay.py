@@ -1,38 +1,31 @@
 """To the last byte that any vault holds: list the archive, look for holes, wait until replayed."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from liferaft.data.failures import ReplayNotFinished, RestoreFailed, VaultSilent
+from liferaft.data.failures import ReplayNotFinished, RestoreFailed
 from liferaft.data.postgres import obstacles
-from liferaft.data.postgres.configuration import (
-    Repository,
-    asking_file,
-    get_file,
-    newest_first,
-)
+from liferaft.data.postgres.configuration import Repository, get_file
 from liferaft.data.postgres.fetches import CERTAIN, Stuck, fetches, stuck, times_absent
-from liferaft.data.postgres.layout import ASK, GET, GET_END, Cluster, Database
+from liferaft.data.postgres.holdings import list_segments, that_answer
+from liferaft.data.postgres.layout import GET_END, Cluster, Database
 from liferaft.data.postgres.session import status
 from liferaft.data.postgres.wal import (
     History,
     Reach,
     Segment,
-    archived,
     format_lsn,
     reach,
     segment_ended_by,
 )
-from liferaft.failures import DeadlinePassed, Own
-from liferaft.remote.acts import act, as_user, succeeds
-from liferaft.remote.contract import Host, Unreachable
+from liferaft.failures import Own
+from liferaft.remote.acts import act
+from liferaft.remote.contract import Host
 from liferaft.remote.files import put_changed
 
-_log = logging.getLogger(__name__)
 _POLL: Final = 0.3
 _AT_LEAST_SECONDS: Final = 3300.0
 _EACH_SECONDS: Final = 1.0
@@ -59,6 +52,8 @@ class Replayed:
     primary went on archiving."""
     lost_from: str | None
     """The missing or damaged segment that was given up, with all that follows it."""
+    without: tuple[str, ...] = ()
+    """Vaults that did not answer: what is later and lies in them alone is lost."""
 
 
 @dataclass
@@ -66,66 +61,6 @@ class ReplayProgress:
     """What a replay waits for and what it sees: for whoever watches, and for a passed deadline."""
 
     sees: str = "it begins"
-
-
-async def list_segments(
-    host: Host, cluster: Cluster, sources: Sequence[Repository]
-) -> frozenset[Segment]:
-    """Every whole segment that any repository holds. VaultSilent when one does not answer."""
-    several = len({one.vault.name for one in sources}) > 1
-    held: set[Segment] = set()
-    for number, one in enumerate(newest_first(sources), start=1):
-        pgbackrest = f"pgbackrest --config={GET} --repo={number} --io-timeout=5"
-        # Names alone: the whole listing of a long archive would not fit into one answer.
-        listing = f"{pgbackrest} --recurse repo-ls {cluster.archive}"
-        script = f"set -o pipefail; {listing} | sed 's#.*/##'"
-        without = (
-            " If it is gone for good, run the same command again all the same: a vault that does "
-            "not answer as the command begins is left out, and what it alone holds is lost. If it "
-            "answers you and not this server, take it out of liferaft.toml before you do so, with "
-            "the same loss, and name it there again afterwards."
-        )
-        safe = Own("The standby goes on replaying; nothing is promoted.")
-        way = (
-            f"Make vault {one.vault.name} reachable, then run the same command again."
-            f"{without if several else ''}"
-        )
-        doing = f"Listing the archive of epoch {one.epoch} in vault {one.vault.name}"
-        try:
-            answer = await act(
-                host,
-                as_user("postgres", "bash", "-c", script),
-                doing=doing,
-                deadline=120,
-                failure=VaultSilent,
-                safe=safe,
-                do=way,
-            )
-        except DeadlinePassed as late:
-            if isinstance(late, Unreachable) or not several:
-                raise
-            raise VaultSilent(f"{doing} failed: {late}.", safe=safe, do=way) from late
-        held |= archived(answer.splitlines())
-    return frozenset(held)
-
-
-async def _that_answer(
-    host: Host, cluster: Cluster, left_out: Sequence[Repository]
-) -> list[Repository]:
-    """Those whose vault answers this server after all, whoever else it does not answer: what it
-    alone holds is restored as well."""
-    if not left_out:
-        return []
-    await put_changed(host, [asking_file(left_out, cluster)])
-    there: dict[str, bool] = {}
-    for number, one in enumerate(newest_first(left_out), start=1):
-        if one.vault.name not in there:
-            asked = ["timeout", "8", "pgbackrest", f"--config={ASK}", f"--repo={number}"]
-            argv = as_user("postgres", *asked, "--io-timeout=2", "repo-ls", cluster.archive)
-            there[one.vault.name] = await succeeds(host, argv)
-            said = "answers this server, and is used" if there[one.vault.name] else "is left out"
-            _log.warning("Vault %s did not answer at first: it %s.", one.vault.name, said)
-    return [one for one in left_out if there[one.vault.name]]
 
 
 async def replay_to_end(
@@ -155,14 +90,17 @@ async def replay_to_end(
     after `deadline` seconds.
     """
     await _set_end(host, None)
-    sources = (*sources, *await _that_answer(host, database.cluster, left_out))
+    answering = await that_answer(host, database.cluster, left_out)
+    sources = (*sources, *answering)
+    silent = {one.vault.name for one in left_out} - {one.vault.name for one in answering}
     await put_changed(host, [get_file(sources, database.cluster)])
     progress = progress or ReplayProgress()
     try:
         async with asyncio.timeout(deadline):
             history = await history_of(host, database.cluster, timeline)
             wait = _Replay(host, database, sources, history, lose_from, progress)
-            return await wait.to_end(lambda: list_segments(host, database.cluster, sources))
+            done = await wait.to_end(lambda: list_segments(host, database.cluster, sources))
+            return replace(done, without=tuple(sorted(silent)))
     except TimeoutError:
         raise ReplayNotFinished(
             f"The standby did not reach the end of the archive within {deadline:.0f} s: "
@@ -198,7 +136,7 @@ class _Replay:
         reached: int | None = None
         while True:
             self.progress.sees = "the archive is being listed"
-            since = await _clock(self.host)
+            since = await clock(self.host)
             held = await list_archive()
             now = await status(self.host)
             found = reach(self._wanted(held), self.history, replayed=now.lsn)
@@ -228,6 +166,7 @@ class _Replay:
             at_end = here >= goal.last.number or (self.end is not None and here >= self.end)
             if at_end and absent:
                 return here
+            obstacles.require_answers(rows, self.sources)
             if found := stuck(rows):
                 await self._stop_before(found, here, held)
             elif at_end:
@@ -262,7 +201,7 @@ class _Replay:
         await _set_end(self.host, self.history.segment(number))
 
 
-async def _clock(host: Host) -> float:
+async def clock(host: Host) -> float:
     """The host's own clock: the fetch log is written by it, and ours may differ."""
     return float(await act(host, ["date", "+%s.%N"], doing="Reading the host's clock"))
 

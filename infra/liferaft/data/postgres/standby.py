@@ -9,6 +9,7 @@ from liferaft.data.failures import AlreadyPrimary, NotAsSealed, RestoreFailed
 from liferaft.data.postgres.configuration import Repository, get_file, newest_first
 from liferaft.data.postgres.layout import (
     AHEAD,
+    AWAY,
     GET,
     GET_END,
     GET_LOG,
@@ -168,7 +169,7 @@ def _explained(failure: RestoreFailed, part: Part, vault: str, label: str) -> Re
 async def _empty(host: Host, cluster: Cluster) -> None:
     """Nothing is left of a restore that was broken off, nor of what it fetched."""
     await host.run(["systemctl", "stop", _UNIT], deadline=120.0, check=False)
-    left = f"{GET_LOG} {GET_END} {AHEAD} {SPOOL}/held/*"
+    left = f"{GET_LOG} {GET_END} {AHEAD} {AWAY} {SPOOL}/held/*"
     empty = f"find {cluster.data} -mindepth 1 -delete && rm -rf {left}"
     doing = "Emptying the folder that the database is restored to"
     await act(host, ["bash", "-c", empty], doing=doing, deadline=300, failure=RestoreFailed)

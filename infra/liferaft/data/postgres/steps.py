@@ -10,7 +10,7 @@ from liferaft.data.parts import keep_part, restore_part
 from liferaft.data.postgres import vaults
 from liferaft.data.postgres.binding import postgres
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.replay import ReplayProgress, replay_seconds
+from liferaft.data.postgres.replay import Replayed, ReplayProgress, replay_seconds
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
@@ -171,7 +171,8 @@ class ReplayDatabase:
                 progress=progress,
             )
         facts = {"lsn": done.lsn, "segment": done.segment, "beyond": done.beyond}
-        return facts | ({"lost_from": done.lost_from} if done.lost_from else {})
+        facts |= {"lost_from": done.lost_from} if done.lost_from else {}
+        return facts | ({TOLD: [_lost_with(done)]} if done.without else {})
 
     async def prove(self, world: World) -> None:
         host, data = await self._restoring(world)
@@ -257,6 +258,14 @@ class PromoteDatabase:
     async def prove(self, world: World) -> None:
         host, data = await _opened(world, self)
         await data.start_heartbeat(host)
+
+
+def _lost_with(done: Replayed) -> str:
+    vaults = " and ".join(done.without)
+    return (
+        f"Vault {vaults} did not answer: WAL later than {done.segment} that lies there and in no "
+        "other vault is not restored."
+    )
 
 
 async def _told(host: Host) -> Mapping[str, Any]:

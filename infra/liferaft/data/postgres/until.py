@@ -10,7 +10,7 @@ from liferaft.data.postgres import obstacles
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.fetches import CERTAIN, fetches, stuck, times_absent
 from liferaft.data.postgres.layout import Database
-from liferaft.data.postgres.replay import ReplayProgress, history_of
+from liferaft.data.postgres.replay import ReplayProgress, clock, history_of
 from liferaft.data.postgres.session import ask
 from liferaft.data.postgres.wal import parse_lsn, segment_ended_by
 from liferaft.failures import Own
@@ -48,16 +48,18 @@ async def replay_until(
     there for its promotion. Where it stands.
 
     It needs no fence: what an old primary adds is later. ArchiveDamaged, ArchiveHole where the
-    archive does not reach so far, ReplayNotFinished.
+    archive does not reach so far, VaultSilent, ReplayNotFinished.
     """
     try:
         async with asyncio.timeout(deadline):
             history = await history_of(host, database.cluster, timeline)
+            begun = await clock(host)
             while True:
                 row = await ask(host, _REACHED, doing="Asking how far the replay is")
                 if row["state"] == "paused":
                     return {"lsn": row["lsn"], "written_until": row["at"]}
                 log = fetches(await obstacles.fetch_log(host), since=0.0)
+                obstacles.require_answers([one for one in log if one.at > begun], sources)
                 if found := stuck(log):
                     raise await obstacles.damaged(host, database, sources, found, later=0)
                 wanted = history.segment(segment_ended_by(parse_lsn(row["lsn"])) + 1).name
