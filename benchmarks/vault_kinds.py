@@ -49,6 +49,7 @@ KINDS = (
     Kind("secrets", rf"{_EPOCH}/secrets\.age", Fate.STOPS),
     Kind("blueprint", rf"{_EPOCH}/blueprint\.age", Fate.UNUSED),
     Kind("release", rf"{_EPOCH}/release\.json", Fate.STOPS),
+    Kind("note of kept certificates", rf"{_EPOCH}/certificates\.json", Fate.ANEW),
     Kind("timeline", rf"{_EPOCH}/timeline\.json", Fate.ANEW),
     Kind("destruction", rf"{_EPOCH}/destroyed\.json", Fate.STOPS),
     Kind("manifest of a recovery point", rf"{_EPOCH}/points/[^/]+\.json", Fate.STOPS),

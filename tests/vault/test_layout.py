@@ -27,6 +27,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "secrets": (FIRST.secrets,),
     "blueprint": (FIRST.blueprint,),
     "release": (FIRST.release,),
+    "kept_certificates": (FIRST.kept_certificates,),
     "timeline": (FIRST.timeline,),
     "destroyed": (FIRST.destroyed,),
     "point": (FIRST.point("POINT"),),

@@ -170,6 +170,10 @@ class Kind(Generic[F]):
         Raises Damaged."""
         return tuple(part for part in point.parts if part.kind == self.name) if point else ()
 
+    def as_kept(self, vault: Vault, part: Part) -> Part:
+        """The part as the vault has it now, where servers keep it without a point as well."""
+        return part
+
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators
     ) -> Look:

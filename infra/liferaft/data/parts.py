@@ -13,6 +13,7 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.parts import note_part, part_noted, part_of_point
 from liferaft.site.reach import vault_accesses
 from liferaft.site.world import World
+from liferaft.vault import Vault
 from liferaft.vault.layout import digits
 
 
@@ -85,15 +86,12 @@ class RestorePart:
         return await kind.open(world, self.name, epoch=self.epoch, earlier=earlier, facts=facts)
 
     async def _part(self, world: World) -> Part:
-        part = await asyncio.to_thread(
-            part_of_point,
-            world.site.vault,
-            self.point_epoch,
-            self.point,
-            kind=self.kind,
-            name=self.name,
-        )
+        part = await asyncio.to_thread(self._part_now, world.site.vault)
         return in_first(part, world.site.config.first_vault)
+
+    def _part_now(self, vault: Vault) -> Part:
+        found = part_of_point(vault, self.point_epoch, self.point, kind=self.kind, name=self.name)
+        return registry.kind(self.kind).as_kept(vault, found)
 
 
 async def is_kept(world: World, epoch: int, point: str, *, kind: str, name: str) -> bool:

@@ -73,6 +73,11 @@ class EpochKeys:
         return f"{self.folder}/release.json"
 
     @property
+    def kept_certificates(self) -> str:
+        """Which certificates a server has kept by itself, and when it looked."""
+        return f"{self.folder}/certificates.json"
+
+    @property
     def timeline(self) -> str:
         """The PostgreSQL timeline that it writes."""
         return f"{self.folder}/timeline.json"

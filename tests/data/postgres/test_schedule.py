@@ -39,11 +39,17 @@ if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
 
     from liferaft.config import Config
+    from liferaft.plan.step import Step
     from liferaft.recovery.part import Part
     from liferaft.site.world import World
 
 INPUTS = ScheduleInputs(site="east", epoch=1, reigns=True)
 OLD = "20261101T110000Z"
+
+
+def of_the_database(config: Config) -> Step:
+    steps = schedule.plan(config, INPUTS).steps
+    return next(step for step in steps if step.name == "schedule")
 
 
 @pytest.fixture
@@ -68,7 +74,7 @@ def test_trials_of_points_are_a_timer_of_their_own_where_they_are_asked_for(
     configured: Callable[..., Config], world: World
 ) -> None:
     asked = '[snapshots]\nevery = "1d"\nverify_every = "7d"\n[operators]'
-    (step,) = schedule.plan(configured(("[operators]", asked)), INPUTS).steps
+    step = of_the_database(configured(("[operators]", asked)))
     assert ", and try the newest where the last trial is 7 days" in step.sentence
     assert isinstance(step.action, SchedulePoints)
     assert step.action.timers == {TIMER: True, VERIFY_TIMER: True}
@@ -80,7 +86,7 @@ def test_trials_of_points_are_a_timer_of_their_own_where_they_are_asked_for(
 
 
 def test_without_an_interval_the_command_stops_it(config: Config, daily: Config) -> None:
-    (stops,), (starts,) = (schedule.plan(one, INPUTS).steps for one in (config, daily))
+    stops, starts = map(of_the_database, (config, daily))
     assert stops.sentence == "Take no recovery points by themselves"
     assert isinstance(stops.action, SchedulePoints)
     assert stops.action.every is None

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.data.certificates.dataset import AREA, Certificates, CertificatesInVaults
+from liferaft.data.certificates.renewed import kept_part, newest_part
 from liferaft.data.deleting import spare_objects
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
 from liferaft.data.proof import Proof, Trial
@@ -15,8 +16,9 @@ from liferaft.edge.caddyfile import STORAGE
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
 from liferaft.recovery.part import Part
+from liferaft.recovery.point import RecoveryPoint
 from liferaft.site.roster import Roster, Seat
-from liferaft.vault import Vault
+from liferaft.vault import Damaged, Vault
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
@@ -28,7 +30,7 @@ class CertificatesKind(Kind[KindFacts]):
     name: ClassVar[str] = "certificates"
 
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
-        return PACKAGES if seat == roster.edge else ()
+        return (*PACKAGES, "python3") if seat == roster.edge else ()
 
     async def open(
         self,
@@ -47,7 +49,18 @@ class CertificatesKind(Kind[KindFacts]):
 
         yield Step("certificates", "Keep the certificates", keep_part(self, at, point))
 
+    def schedule(self, at: DataPlace) -> Iterator[Step]:
+        from liferaft.data.certificates import schedule
+
+        yield schedule.of_schedule(self, at)
+
+    def deploy(self, at: DataPlace) -> Iterator[Hung]:
+        from liferaft.data.certificates import schedule
+
+        yield from schedule.hung_where_asked_for(self, at)
+
     def failover(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
+        from liferaft.data.certificates import schedule
         from liferaft.data.parts import restore_part
 
         server = at.roster.edge.name
@@ -58,6 +71,7 @@ class CertificatesKind(Kind[KindFacts]):
             deadline=60,
         )
         yield Hung(step, Milestone.EQUIPPED, before=(Milestone.HOLDING,), server=server)
+        yield from schedule.hung_where_asked_for(self, at)
 
     def bring_back(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
         from liferaft.data.certificates.steps import BringCertificates
@@ -84,6 +98,29 @@ class CertificatesKind(Kind[KindFacts]):
 
         host = await world.servers.host(world.site.roster.edge.name)
         return await proof.prove(host, part, await seal_of(world), trial)
+
+    def as_kept(self, vault: Vault, part: Part) -> Part:
+        """A server may have kept renewed ones since the point."""
+        return newest_part(vault, part)
+
+    def parts(
+        self,
+        vault: Vault,
+        epoch: int,
+        point: RecoveryPoint | None,
+        facts: KindFacts | None = None,
+    ) -> tuple[Part, ...]:
+        """As they lie in the vault now."""
+        found = super().parts(vault, epoch, point, facts)
+        return tuple(self.as_kept(vault, part) for part in found)
+
+    def look_at_notes(self, vault: Vault, epoch: int) -> Look:
+        try:
+            kept_part(vault, epoch)
+        except Damaged as damage:
+            said = "Servers write it anew within the hour; a failover brings what is there."
+            return Look(anew=(f"{damage}. {said}",))
+        return Look()
 
     def look(
         self, vault: Vault, part: Part, point: str, reading: ReadingDepth, mine: Operators

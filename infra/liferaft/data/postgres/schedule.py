@@ -149,6 +149,7 @@ class SchedulePoints:
             "full_every": self.full_every,
             "backup_seconds": BACKUP_SECONDS,
             "pgbackrest": ETC,
+            "beside": MARKERS,
             **({"ping": PING} if address else {}),
             **({"verify": self._verify(self.verify_every, cluster)} if self.verify_every else {}),
         }

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .beside import parts_now
 from .chain import next_type
-from .manifest import NotTaken, age_of, gone_on, name_at, opened, sealed, started
+from .manifest import NotTaken, TakenPartly, age_of, gone_on, name_at, opened, sealed, started
 from .ping import ping
 from .reached import AS_POSTGRES, NoAnswer, ReachedVault
 from .trial import TrialSettings, try_if_due
@@ -47,13 +48,17 @@ class PointSettings:
     ping: Path | None = None
     """A file with the address that is asked for while the newest point is young in every vault."""
     verify: TrialSettings | None = None
+    beside: Path | None = None
+    """Where keepers of buckets note what they do; without it what lies beside the database is named
+    as by the point before."""
 
     @classmethod
     def read(cls, path: Path) -> "PointSettings":
         told: dict[str, Any] = json.loads(path.read_text())
         ping = Path(told["ping"]) if told.get("ping") else None
         verify = TrialSettings(**told["verify"]) if told.get("verify") else None
-        paths = {"pgbackrest": Path(told["pgbackrest"]), "ping": ping}
+        beside = Path(told["beside"]) if told.get("beside") else None
+        paths = {"pgbackrest": Path(told["pgbackrest"]), "ping": ping, "beside": beside}
         return cls(**{**told, **paths, "verify": verify})
 
 
@@ -72,6 +77,9 @@ def main(argv: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now
         return _verify(settings, now)
     try:
         taken = take_if_due(settings, now)
+    except TakenPartly as reason:
+        sys.stderr.write(f"RECOVERY POINT {reason}\n")
+        return FAILED
     except NotTaken as reason:
         sys.stderr.write(f"NO RECOVERY POINT: {reason}\n")
         return FAILED
@@ -104,7 +112,7 @@ def _tried(settings: PointSettings, now: Callable[[], datetime]) -> str:
 
 
 def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> PointLook:
-    """Raises NotTaken, also where only some vaults have the point."""
+    """Raises NotTaken; TakenPartly where only some vaults have the point, or it lacks something."""
     epoch = _epoch(settings)
     if not epoch:
         return PointLook("This server archives nothing: it does not reign.", young=False)
@@ -124,9 +132,12 @@ def take_if_due(settings: PointSettings, now: Callable[[], datetime]) -> PointLo
     source = next(one for one, names in answering.items() if newest in names)
     key = f"epoch-{epoch}/points/{newest}.json"
     before = _with_release(opened(key, source.get(key)), source)
+    before, lacks = _with_what_lies_beside(settings, before, list(answering), now)
     name, failed = _take(settings, before, list(answering), now)
-    if failed or silent:
-        raise NotTaken(f"{name} was taken, but not everywhere: {'; '.join([*failed, *silent])}")
+    partly = [f"but not everywhere: {'; '.join([*failed, *silent])}"] if failed or silent else []
+    partly += [f"and IT LACKS what is newer: {'; '.join(lacks)}"] if lacks else []
+    if partly:
+        raise TakenPartly(f"{name} was taken, {', '.join(partly)}")
     return PointLook(f"Recovery point {name} was taken.", young=True)
 
 
@@ -147,6 +158,19 @@ def _with_release(manifest: dict[str, Any], vault: ReachedVault) -> dict[str, An
     except (NotTaken, KeyError, TypeError) as failure:
         sys.stderr.write(f"Images are named as by the newest point: {failure}\n")
         return manifest
+
+
+def _with_what_lies_beside(
+    settings: PointSettings,
+    before: dict[str, Any],
+    vaults: Sequence[ReachedVault],
+    now: Callable[[], datetime],
+) -> tuple[dict[str, Any], list[str]]:
+    """The manifest to go on from, with parts as of now, and why some are older, in words."""
+    if settings.beside is None:
+        return before, []
+    came = parts_now(before["parts"], vaults, folder=settings.beside, now=now())
+    return {**before, "parts": came.parts}, came.lacks
 
 
 def _epoch(settings: PointSettings) -> str:

@@ -1,9 +1,8 @@
 """The manifest of a recovery point, from the one before and the backups that were taken. Pure.
 
 A point that is taken here holds a new backup of the database, and names the images that the newest
-deploy of this reign started. Its other parts are those of the newest point: buckets are copied all
-the time and come back as of today, certificates lie in one place; what a deploy or `liferaft
-snapshot` noted of them holds on.
+deploy of this reign started, and what servers keep all the time as it is now (`beside`). Its other
+parts are those of the newest point; so is the copy of the engine's state, which is the operator's.
 """
 
 import hashlib
@@ -25,6 +24,10 @@ _HEAD = re.compile(rb"liferaft (\d{1,4}) sha256:([0-9a-f]{64})\n")
 
 class NotTaken(Exception):
     """No point was taken, for a reason that a person has to know."""
+
+
+class TakenPartly(NotTaken):
+    """A point was taken, and a vault has it not, or it lacks something."""
 
 
 def opened(key: str, stored: bytes, *, version: int | None = VERSION) -> dict[str, Any]:
