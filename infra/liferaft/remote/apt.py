@@ -1,8 +1,9 @@
 """The script that installs Debian packages, behind whoever is installing already.
 
 A server's first boot installs by itself: cloud-init, apt-daily, unattended-upgrades. Of apt's three
-locks `DPkg::Lock::Timeout` waits for dpkg's alone, and `dpkg` itself waits for none (apt 2.6 and
-dpkg 1.21, by a run). cloud-init may also still be writing the package sources. Whether it has ended
+locks `DPkg::Lock::Timeout` waits for dpkg's alone, and `dpkg` itself waits for none (by runs of apt
+2.6 and 3.0, dpkg 1.21 and 1.22: the latter says which program has the lock, where the former says
+`another process`). cloud-init may also still be writing the package sources. Whether it has ended
 is told by its word: by exit code, errors that it recovered from look like others since 23.4. One
 that was killed, or whose last unit somebody turned off, says for ever that it is running: it is
 waited for only while the system itself still starts, of which its units are a part.
@@ -48,7 +49,7 @@ is_set_up() {{{{
 until is_set_up; do again "{CLOUD_INIT}"; done
 until said=$(dpkg --configure -a 2>&1); do
     case $said in
-    *"locked by another process"*) again "$said" ;;
+    *" locked by "*) again "$said" ;;
     *) printf '%s\\n' "$said" >&2; exit 1 ;;
     esac
 done
