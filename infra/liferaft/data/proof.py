@@ -181,6 +181,8 @@ def scratch_argv(argv: list[str], *, deadline: float, user: str, deletes: str) -
     words = ("bash", "-c", _WATCHED, "-", " ".join(GIVES_WAY_TO), *argv)
     return [
         *("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={UNIT}"),
+        # Else it is the whole command, and systemd 252 writes it into the unit's file line by line.
+        "--description=A recovery point is tried (liferaft)",
         *(f"--property={limit}" for limit in limits),
         # systemd would fill in ${NAME} by itself: `man systemd.service`, command lines.
         *(f"--uid={user}", "--", *(word.replace("$", "$$") for word in words)),

@@ -173,6 +173,9 @@ async def test_a_trial_gives_way_and_leaves_nothing(
     await host.put(AMCHECK, b"#!/bin/bash\nexec sleep 300\n", mode=0o755)
 
     begun = await until_it_checks(lab, host, part)
+    await host.text("systemctl daemon-reload")
+    misread = "journalctl --quiet --no-pager --grep 'section header|Unknown key' || true"
+    assert UNIT not in await host.text(misread)
     with pytest.raises(Held, match="Somebody else"):
         await tried(lab, host, part)
     await host.text(f"systemd-run --unit={RESTORE} sleep 600")

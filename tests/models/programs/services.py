@@ -170,9 +170,8 @@ async def systemd_run(call: Call) -> int:
         unit = word.removeprefix("--unit=") if word.startswith("--unit=") else unit
         if word.startswith("--on-active="):
             return 0  # a timer: no story takes as long as it has
-        if not word.startswith(("--unit=", "--property=", "--uid=", "--gid=")) and word not in (
-            *("--wait", "--pipe", "--collect", "--quiet"),
-        ):
+        known = word.startswith(("--unit=", "--property=", "--uid=", "--gid=", "--description="))
+        if not known and word not in ("--wait", "--pipe", "--collect", "--quiet"):
             return call.refuse()
     if words[0] == "--":
         words.pop(0)
