@@ -61,26 +61,35 @@ async def test_what_services_are_told_reaches_them_as_written_and_no_command_lin
         "EQ": "a=b=c",
         "UNI": "Zürich ☃",
         "TRAIL": "x ",
+        "QUOTED": '"whole"',
+        "SINGLE": "'whole'",
+        "SLASH": "a\\b\\n\\\\c\\$$",
+        "NAMED": "$$PASSWORD and $${PASSWORD} and $${NONE:-else}",
+        "COMMENT": "# not one",
+        "STAR": "*",
         "LIFERAFT_SITE": "nowhere",
     }
-    prints = "; ".join(f'echo "{name}<${{{name}}}>"'.replace("$", "$$") for name in told)
+    delivered = {f"DELIVERED_{name}": value.replace("$$", "$") for name, value in told.items()}
+    shown = " ".join(f'"{name}<${{{name}}}>"' for name in (*told, *delivered))
+    prints = f"printf '%s\\n' {shown}".replace("$", "$$")
     service = replace(
         SLEEPS,
         command=("/bin/sh", "-c", f"{prints}; exec /bin/sleep 1000"),
         environment=tuple(told.items()),
     )
-    workload = Workload(Compose({"web": service}), {"LIFERAFT_SITE": "here"})
+    workload = Workload(Compose({"web": service}), delivered | {"LIFERAFT_SITE": "here"})
     await running.bring_up(container_host, workload, seconds=PATIENCE)
 
     said = (await container_host.run(["podman", "logs", "app_web_1"])).stdout.decode()
     meant = {name: value.replace("$$", "$") for name, value in told.items()}
-    meant["LIFERAFT_SITE"] = "here"
+    meant |= delivered | {"LIFERAFT_SITE": "here"}
     assert said.splitlines() == [f"{name}<{value}>" for name, value in meant.items()]
     created = "{{.Config.CreateCommand}}"
     argv = await container_host.run(["podman", "inspect", "--format", created, "app_web_1"])
     journal = (await container_host.get("/run/unit.log")).decode()
+    assert "--env-file" in argv.text
+    assert "app_web_1" in journal
     for seen in (argv.text, journal):
-        assert "--env-file" in seen
         assert "hush-hush" not in seen
 
 

@@ -110,8 +110,10 @@ def render(compose: Compose) -> str:
     volumes = {name for each in compose.services.values() for name in each.named_volumes}
     document: dict[str, Any] = {
         "services": {
-            name: _written(name, each, compose.services) for name, each in compose.services.items()
-        }
+            name: _written(each, compose.services) for name, each in compose.services.items()
+        },
+        # podman-compose makes one from 1.1 on that nobody asked for, and leaves it behind.
+        "x-podman": {"in_pod": False},
     }
     if volumes:
         document["volumes"] = {name: {} for name in sorted(volumes)}
@@ -123,28 +125,24 @@ def environment_file(service: str) -> str:
     return f"environment.{service}"
 
 
-def _written(name: str, service: Service, here: Collection[str]) -> dict[str, Any]:
+def _written(service: Service, here: Collection[str]) -> dict[str, Any]:
     """`restart` is ours: podman brings a crashed container back, the unit brings back a server.
 
-    Variables lie in files: what podman-compose reads in `environment` it gives to podman as
-    arguments, which processes of the server and its journal show. What liferaft delivers comes
-    last, so it counts.
+    Variables lie in files of which podman-compose is not told (`hosts.podman`): what it reads it
+    gives to podman as arguments, which processes of the server and its journal show.
     """
     written: dict[str, Any] = {}
     for key in fields(service):
         value = getattr(service, key.name)
         if value is not None and value not in ((), False):
             written[key.name] = list(value) if isinstance(value, tuple) else value
-    written.pop("environment", None)
+    for told in ("environment", "env_file"):
+        written.pop(told, None)
     after = [name for name in service.depends_on if name in here]
     written.pop("depends_on", None)
     if after:
         written["depends_on"] = after
     return written | {
-        "env_file": [
-            *([environment_file(name)] if service.environment else []),
-            service.env_file,
-        ],
         "stop_grace_period": f"{service.stop_grace_period}s",
         "restart": "always",
     }

@@ -1,8 +1,8 @@
 """What a server needs to run its part of the app, as text: Compose file, variables, systemd unit.
 
-podman-compose 1.0.3 (Debian 12) returns 0 whatever becomes of the containers, and starts an old
-container again where its name is taken. So the unit always recreates, and `watch` looks at the
-containers itself.
+podman-compose returns 0 whatever becomes of the containers, and starts an old container again
+where its name is taken. So the unit always recreates, and `watch` looks at the containers itself.
+What its versions do differently is kept from podman by a program in between (`podman`).
 """
 
 import re
@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote
 from liferaft.failures import BadInput
 from liferaft.hosts.compose import Compose, environment_file, render
 from liferaft.hosts.compose_values import APP_ENV
+from liferaft.hosts.podman import SCRIPT
+from liferaft.hosts.switching.files import PODMAN
 from liferaft.hosts.switching.last_words import TELLING
 from liferaft.remote.files import HostFile
 
@@ -55,6 +57,7 @@ class Workload:
                 _secret(f"{folder}/{environment_file(name)}", told)
                 for name, told in self._environments().items()
             ),
+            HostFile(f"{folder}/{PODMAN}", SCRIPT.encode(), mode=0o755),
             HostFile(f"{folder}/{UNIT}", unit(self.compose).encode()),
         )
 
@@ -122,7 +125,7 @@ def unit(compose: Compose) -> str:
     Unbuffered, so that the journal has podman's errors beside the commands that met them.
     """
     stop, longest = compose.stop_seconds, _stop_seconds(compose)
-    podman_compose = f"/usr/bin/podman-compose -p {PROJECT} -f compose.yaml"
+    podman_compose = f"/usr/bin/podman-compose --podman-path {PODMAN} -p {PROJECT} -f compose.yaml"
     return f"""\
 [Unit]
 Description=The application's containers (liferaft)

@@ -29,3 +29,18 @@ async def test_a_command_that_is_not_in_the_image_is_told_at_once(container_host
             container_host, Workload(Compose({"web": broken}), {}), seconds=10 * PATIENCE
         )
     assert "started again and again" not in caught.value.facts.safe
+
+
+@pytest.mark.timeout(120)
+async def test_nobody_waits_for_a_service_that_cannot_be_started_and_is_started_before(
+    container_host: Any,
+) -> None:
+    services = {
+        "cache": replace(SLEEPS, command=("/bin/absent",)),
+        "web": replace(SLEEPS, depends_on=("cache",)),
+    }
+    with pytest.raises(running.WorkloadNotRunning, match=r"cache could not be started\.$"):
+        await running.bring_up(
+            container_host, Workload(Compose(services), {}), seconds=10 * PATIENCE
+        )
+    assert (await running.states(container_host))["web"] == "running"

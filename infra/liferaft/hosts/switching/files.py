@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 
 COMPOSE = "compose.yaml"
+PODMAN = "podman-with-variables"
+"""The program that podman-compose takes for podman."""
 APP_ENV = "app.env"
 ENVIRONMENT = "environment."
 """With APP_ENV the files of what containers are told: all of them, and each service by its name."""

@@ -17,14 +17,14 @@ def fit(project: str) -> None:
     """Make the network anew if its packets are larger than a device of the server takes.
 
     To be done while no container of the project is there; podman-compose takes the network that it
-    finds. One with smaller packets stays: a device that is there late must not undo it. So does
-    one that something else uses, since podman does not remove it.
+    finds. It has no label: podman-compose 1.3.0 removes at each stop those that have the project's.
+    One with smaller packets stays: a device that is there late must not undo it. So does one that
+    something else uses, since podman does not remove it.
     """
     name, fitting = f"{project}_default", smallest(ROUTES, DEVICES)
     if _mtu(name) > fitting:
-        label = f"io.podman.compose.project={project}"
         run("podman", "network", "rm", name)
-        run("podman", "network", "create", "--opt", f"mtu={fitting}", "--label", label, name)
+        run("podman", "network", "create", "--opt", f"mtu={fitting}", name)
 
 
 def smallest(routes: Path, devices: Path) -> int:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from .containers import look, remove, run
-from .files import COMPOSE, services
+from .files import COMPOSE, PODMAN, services
 
 TRIAL = "liferaft-trial"
 """The project of containers that are made and never started."""
@@ -14,7 +14,8 @@ def refused(staged: str) -> tuple[str, str] | None:
 
     The containers are of a project of their own and never started.
     """
-    argv = ["podman-compose", "-p", TRIAL, "-f", COMPOSE, "up", "--no-start", "--no-build"]
+    argv = ["podman-compose", "--podman-path", PODMAN, "-p", TRIAL, "-f", COMPOSE]
+    argv += ["up", "--no-start", "--no-build"]
     remove(TRIAL)  # what a trial that was killed left would pass for made
     try:
         said = run(*argv, folder=staged)

@@ -1,0 +1,42 @@
+"""podman as podman-compose finds it: a program on the server that stands between the two.
+
+podman-compose 1.0.3 (Debian 12) hands files of variables to podman. 1.3.0 (Debian 13) reads them
+itself, by rules of its own: it fills in `${NAME}`, takes quotes away, and makes arguments of what
+it read. The application would get another secret, and everybody on the server could read it. 1.3.0
+also ties containers to those that they depend on: they are not made without them, and it waits
+without an end for one that does not run.
+"""
+
+from typing import Final
+
+from liferaft.hosts.compose import environment_file
+from liferaft.hosts.compose_values import APP_ENV
+
+SCRIPT: Final = f"""\
+#!/bin/sh
+# What podman-compose is given for podman, so that all its versions do the same (liferaft): podman
+# itself reads the files of variables, and containers are begun in their order, none tied to others.
+folder=${{0%/*}}
+case ${{1-}} in
+run | create) act=$1 ;;
+wait) exit 0 ;;
+*) exec podman "$@" ;;
+esac
+shift
+service=
+for word; do
+    shift
+    if [ -z "$service" ]; then # what comes behind may be the application's
+        case $word in
+        com.docker.compose.service=*) service=${{word#*=}} ;;
+        --requires=*) continue ;;
+        esac
+    fi
+    set -- "$@" "$word"
+done
+for file in {APP_ENV} "{environment_file("$service")}"; do # each in front: app.env counts
+    [ ! -e "$folder/$file" ] || set -- --env-file "$folder/$file" "$@"
+done
+exec podman "$act" "$@"
+"""
+"""It lies beside the Compose file and the files of variables (`PODMAN`)."""
