@@ -12,7 +12,7 @@ SYSTEMS: Final[Mapping[str, System]] = MappingProxyType(
 )
 """By what records and configuration of stacks say."""
 
-DEFAULT_SYSTEM: Final[System] = "debian-12"
+DEFAULT_SYSTEM: Final[System] = "debian-13"
 """Of a new application that asks for none."""
 FORMER_SYSTEM: Final[System] = "debian-12"
 """Of an application whose records say nothing: it began before there was a choice."""

@@ -27,7 +27,7 @@ SYSTEMS: Mapping[str, System] = {
     one.name: one
     for one in (System("debian-13", "trixie", "17"), System("debian-12", "bookworm", "15"))
 }
-DEFAULT = "debian-12"
+DEFAULT = "debian-13"
 VENDORS = SYSTEMS["debian-12"]
 """What the programs of the neutral vendors come from, whatever hosts run."""
 
