@@ -14,7 +14,9 @@ mount -t sysfs sysfs /sys
 mount -t cgroup2 none /sys/fs/cgroup
 mount -t tmpfs tmpfs /run
 ip link set lo up
-ip link add lab type bridge
+# An address of its own: else it takes that of a host, and a host that is killed takes it away with
+# it, so that the others do not reach the store for some ten seconds.
+ip link add lab address 02:00:0a:63:00:01 type bridge
 ip address add 10.99.0.1/24 dev lab
 ip link set lab up
 
