@@ -9,7 +9,7 @@ from tests.moves.planned import FAILOVER
 from liferaft.config import Config
 from liferaft.journal import Event, RunName
 from liferaft.moves import failover
-from liferaft.moves.measured import measurements, time_back
+from liferaft.moves.measured import ASSUMED, measurements, time_back
 from liferaft.moves.restore_times import time_back_of
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint, publish
@@ -77,8 +77,31 @@ def test_after_a_first_deploy_and_a_trial_it_is_reckoned_by_these(
     tried(vault)
     known = measurements(vault, 1)
     assert [(one.seconds, one.of) for one in known.around] == [(50.0, "the deploy to north")]
-    assert [(one.seconds, one.amount) for one in known.restore] == [(20.0, 2000.0)]
+    assert [(one.seconds, one.amount) for one in known.restore] == [(22.0, 2000.0)]
     assert time_back(config, vault, 1, point(1, 2000)).seconds is not None
+
+
+def test_a_failover_measures_of_its_restore_what_a_trial_of_the_point_measures(
+    vault: Vault, began: Callable[..., None]
+) -> None:
+    """What else the step does takes as long whatever the size."""
+    said = {"bytes": 1000, "seconds": {"restore": 5.0, "start": 1.0}}
+    steps = tuple((*row, said if row[0] == "restore" else facts) for *row, facts in MOVED)
+    began(1, "failover", steps)
+    known = measurements(vault, 1)
+    assert [(one.seconds, one.amount) for one in known.restore] == [(6.0, 1000.0)]
+    assert [one.seconds for one in known.around] == [50.0]
+    assert [one.seconds for one in known.replay] == [4.0]
+
+
+def test_until_a_failover_has_replayed_a_replay_is_reckoned_by_an_assumption_that_is_told(
+    vault: Vault, began: Callable[..., None]
+) -> None:
+    tried(vault)
+    assert measurements(vault, 1).replay == [ASSUMED]
+    assert "trials" in ASSUMED.of
+    began(1, "failover", MOVED)
+    assert ASSUMED not in measurements(vault, 1).replay
 
 
 def test_failovers_say_more_than_deploys(vault: Vault, began: Callable[..., None]) -> None:

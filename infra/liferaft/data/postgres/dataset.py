@@ -113,7 +113,7 @@ class Postgres:
         wrongly."""
         found = await platform.measure(host, self.database.cluster)
         platform.require_same(part.facts["platform"], found)
-        await standby.restore_as_standby(
+        seconds = await standby.restore_as_standby(
             host,
             self.database,
             part,
@@ -123,7 +123,7 @@ class Postgres:
             marker=marker,
             until=self.until,
         )
-        return {"bytes": part.size}
+        return {"bytes": part.size} | ({"seconds": dict(seconds)} if seconds else {})
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:
         """So is one that reigns: promoted by the run that is gone on with."""
