@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-REFUSE, FORGET, CUT = "refuse", "forget", "cut"
+REFUSE, FORGET, CUT, FLIP, SUM = "refuse", "forget", "cut", "flip", "sum"
 PORT: Final = 8443
 RULES: Final = "faults.json"
 _HOP: Final = {"connection", "transfer-encoding", "keep-alive", "expect"}
@@ -29,8 +29,9 @@ class Fault:
     """What happens to requests of these methods for keys in which the pattern is found.
 
     how: `refuse` answers status and code; `forget` takes what is written, says so, and has it not;
-    `cut` breaks the connection off, in a question or in its answer. share: of 1, by chance. after:
-    so many of them pass first.
+    `cut` breaks the connection off, in a question or in its answer; `flip` changes the last byte of
+    what is written; `sum` has the store say checksums (ETag) that are not of the content. share: of
+    1, by chance. after: so many of them pass first.
     """
 
     how: str
@@ -96,7 +97,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if how == FORGET and self._forgets(body):
             return
+        if how == FLIP and body:
+            body = body[:-1] + bytes([body[-1] ^ 1])
         status, headers, said_back = self._asked(body)
+        if how == SUM:
+            headers = {n: t for n, t in headers.items() if n.lower() != "etag"}
+            headers["ETag"] = f'"{"0" * 32}"'
         if how == CUT:
             self._say(status, headers, said_back[: len(said_back) // 2], whole=len(said_back))
             self._break_off()

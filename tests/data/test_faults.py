@@ -4,6 +4,7 @@ refuses, forgets and breaks off. Each error names the data set and the vault, an
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 from tests.data.cluster import CLUSTER
 from tests.data.conftest import PATIENCE, host_image, open_lab
-from tests.data.fault_front import CUT, FORGET, REFUSE, Fault
+from tests.data.fault_front import CUT, FLIP, FORGET, REFUSE, SUM, Fault
 from tests.data.faulty import STORAGE, Faulty, listed, past, prepared
 from tests.data.postgres.test_trouble import sql
 
@@ -112,6 +113,29 @@ async def test_what_a_vault_takes_and_forgets_is_found_before_a_point_names_it(
         with pytest.raises(SnapshotFailed) as caught:
             await snapshot()
         told(caught.value, "", named)
+
+
+async def test_an_image_of_which_a_vault_gets_another_byte_is_in_no_point(faulty: Faulty) -> None:
+    faulty.lab.fail(Fault(FLIP, ("PUT",), keys="/images/"))
+    with pytest.raises(SnapshotFailed) as caught:
+        await faulty.sets()["mage web"]()
+    told(caught.value, "", "mage web")
+
+
+@pytest.mark.parametrize("size", [3_000_000, 230_000_000], ids=["in one", "in parts"])
+async def test_an_image_is_read_in_a_vault_whose_checksums_say_nothing(
+    faulty: Faulty, size: int
+) -> None:
+    await faulty.old.text(f"head -c {size} /dev/urandom >/srv/large")
+    digest = (await faulty.old.text("sha256sum /srv/large", deadline=PATIENCE)).split()[0]
+    await faulty.old.text(f"mv /srv/large {archive_path(digest)}")
+    large = replace(faulty, digest=digest)
+    large.lab.fail(Fault(SUM, ("PUT", "HEAD"), keys=r"/images/[^?]*$"))
+    keeping = asyncio.ensure_future(large.sets()["mage web"]())
+    said = await faulty.old.seen_while(keeping)
+    assert "--download" in said, "nobody else knows what lies there"
+    large.lab.fail()
+    assert await large.image.is_stored(faulty.old, epoch=keeping.result().epoch)
 
 
 async def done_at_last(act: Callable[[], Awaitable[T]], *, is_done: Callable[[T], bool]) -> T:

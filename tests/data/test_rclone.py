@@ -16,6 +16,15 @@ def test_a_sealed_area_lies_under_its_epoch() -> None:
     assert "[sealed-main-00000002-bucket]" in config
 
 
+def test_what_is_sealed_in_a_folder_of_the_host_has_the_seal_of_the_vault() -> None:
+    """Its copy is what the vault's remote opens."""
+    here, there = SEALED.config_of_folder("/srv/sealing"), SEALED.config("images", 1)
+    assert "remote = /srv/sealing\n" in here
+    secrets = [line for line in here.splitlines() if line.startswith("password")]
+    assert len(secrets) == 2
+    assert all(f"{line}\n" in there for line in secrets)
+
+
 def test_with_each_object_goes_the_one_list_that_a_bucket_of_aws_takes() -> None:
     """Its lists are switched off; rclone 1.60 cannot leave them out."""
     aws = replace(VAULT, host="s3.eu-central-1.amazonaws.com", port=443)

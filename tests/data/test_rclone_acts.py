@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,8 @@ from liferaft.data.rclone import CryptSecrets, Sealed
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
+
+    from liferaft.remote.contract import Command, Completed
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]  # hosts that boot
 SEAL = CryptSecrets("the-seals-password-55e1", "the-seals-salt-0a7c")
@@ -98,6 +100,35 @@ async def test_an_image_that_is_damaged_in_the_vault_is_noticed_and_brought_agai
     with pytest.raises(ArchiveMissing, match="server has no whole archive") as caught:
         await image.snapshot(host, epoch=1, marker="run-3")
     assert "liferaft deploy" in caught.value.facts.do
+
+
+@pytest.mark.parametrize("size", [200_000, 230_000_000], ids=["in one", "in parts"])
+async def test_an_image_is_known_to_be_in_the_vault_whole_without_reading_it_there(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A real store's checksum of what it took is that of what was sealed. It is opened afterwards,
+    to see whether that is so."""
+    host = lab.hosts["one"]
+    await host.text(f"install -d -m 700 {FOLDER} && head -c {size} /dev/urandom > /tmp/archive")
+    digest = (await host.text("sha256sum /tmp/archive")).split()[0]
+    await host.text(f"mv /tmp/archive {archive_path(digest)}")
+    image, said = ContainerImage("chirp", digest, sealed(lab)), list[str]()
+    run = type(host).run
+
+    async def noted(self: LocalHost, command: Command, **others: Any) -> Completed:
+        said.append(" ".join(command))
+        return await run(self, command, **others)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(host), "run", noted)
+        part = await image.snapshot(host, epoch=1, marker="run-1")
+    assert not [words for words in said if "--download" in words]
+    assert await host.text(f"ls {FOLDER}/sealing-main") == ""
+    ((key, kept),) = part.facts["stored"].items()
+    assert kept == await summed(host, f"lab:chirp-vault/chirp/{key}")
+    await host.text(f"rm {archive_path(digest)}")
+    await image.fetch(host, 1)
+    assert await image.has_archive(host)
 
 
 async def summed(host: LocalHost, path: str) -> str:

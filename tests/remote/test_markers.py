@@ -6,7 +6,7 @@ import pytest
 
 from liferaft.remote import markers
 from liferaft.remote.contract import Host
-from liferaft.remote.markers import is_marked, mark, unmark
+from liferaft.remote.markers import is_marked, mark, marker_of, unmark
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,9 @@ def _in_a_folder_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_an_act_is_complete_for_the_marker_that_was_set_last(host: Host) -> None:
     assert not await is_marked(host, "db.restored", "run 1")
+    assert await marker_of(host, "db.restored") is None
     await mark(host, "db.restored", "run 1")
+    assert await marker_of(host, "db.restored") == "run 1"
     assert await is_marked(host, "db.restored", "run 1")
     assert not await is_marked(host, "db.restored", "run 2")
     await mark(host, "db.restored", "run 2")

@@ -41,6 +41,8 @@ FLAGS: Final = (
     "--contimeout=5s",
     "--timeout=30s",
 )
+SEALING: Final = "sealing"
+"""The remote of `Sealed.config_of_folder`."""
 ONLY_READ: Final = "The vault is untouched: this only reads there."
 _SYSTEM_AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
 
@@ -88,19 +90,24 @@ class Sealed:
             secret_key=self.vault.secret_key,
         )
 
+    def config_of_folder(self, folder: str) -> str:
+        """A section for a folder of the host, in which files get the content that they would have
+        in the vault, and keep their names, with `.bin` behind. Its name is `SEALING`."""
+        named = {"filename_encryption": "off", "directory_name_encryption": "false"}
+        return self._crypt(SEALING, folder, named)
+
     def _crypt_section(self, area: str, epoch: int) -> str:
         remote = self.raw_path(self.folder(area, epoch))
-        return _section(
-            _sealed_name(self.vault, area, epoch),
-            {
-                "type": "crypt",
-                "remote": remote,
-                "password": obscured(self.seal.password),
-                "password2": obscured(self.seal.salt),
-                # Names may be 1.5 times as long as with base32 before a store refuses them.
-                "filename_encoding": "base64",
-            },
-        )
+        # Names may be 1.5 times as long as with base32 before a store refuses them.
+        named = {"filename_encoding": "base64"}
+        return self._crypt(_sealed_name(self.vault, area, epoch), remote, named)
+
+    def _crypt(self, name: str, remote: str, named: Mapping[str, str]) -> str:
+        secrets = {
+            "password": obscured(self.seal.password),
+            "password2": obscured(self.seal.salt),
+        }
+        return _section(name, {"type": "crypt", "remote": remote, **secrets, **named})
 
 
 def _sealed_name(vault: VaultAccess, area: str, epoch: int) -> str:

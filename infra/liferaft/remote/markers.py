@@ -27,5 +27,10 @@ async def unmark(host: Host, name: str) -> None:
 
 
 async def is_marked(host: Host, name: str, marker: str) -> bool:
+    return await marker_of(host, name) == marker
+
+
+async def marker_of(host: Host, name: str) -> str | None:
+    """What the act `name` is complete for; None where nothing says so."""
     completed = await host.run(["cat", f"{MARKERS}/{name}"], deadline=QUICK, check=False)
-    return completed.exit_code == 0 and completed.text == marker
+    return completed.text if completed.exit_code == 0 else None

@@ -27,6 +27,8 @@ from liferaft.vault import CheckedVault, Damaged
 
 POINT = "20261122T140000Z"
 FOLDERS = ("web", "worker")
+HASHES, SEALS = "hashlib", " sealing:"
+"""In what asks a server for the digest of an archive of its own, and in what brings one."""
 
 
 class AppServer:
@@ -42,8 +44,10 @@ class AppServer:
         self, command: Sequence[str] | str, *, stdin: bytes = b"", **_: object
     ) -> Completed:
         said = command if isinstance(command, str) else shlex.join(command)
-        marker = re.search(r"image-[^ '\"]*\.loaded", said)
-        if marker is None:
+        marker = re.search(r"image-[^ '\"]*\.(loaded|sealed)", said)
+        if SEALS in said and marker is not None:
+            self.markers[marker[0]] = b"?"
+        if marker is None or SEALS in said:
             return self._rclone(said)
         if stdin:
             self.markers[marker[0]] = stdin
@@ -52,10 +56,13 @@ class AppServer:
 
     def _rclone(self, said: str) -> Completed:
         named = re.search(r"([0-9a-f]{64})\.oci\.tar", said)
-        digest = named[1] if named else "?"
-        if "copyto" in said:
+        digest = named[1] if named else "!" if self.damaged else "?"
+        if SEALS in said:
             self.brought.append(digest)
             self.damaged = ""
+            return Completed(0, b"?\nproven", b"")
+        if HASHES in said:
+            return Completed(0, f"{digest}\n".encode(), b"")
         if "hashsum" in said and digest == self.damaged:
             return Completed(1, b"", b"failed to authenticate decrypted block - bad password?")
         if "hashsum" in said:
@@ -182,8 +189,8 @@ class NowhereWhole(AppServer):
         self.given: list[str] = []
 
     def _rclone(self, said: str) -> Completed:
-        if "sha256sum" in said:
-            return Completed(0 if any(path in said for path in self.given) else 1, b"", b"")
+        if HASHES in said and SEALS not in said and not any(p in said for p in self.given):
+            return Completed(1, b"", b"No such file or directory")
         return super()._rclone(said)
 
     async def put(self, *path: object, **_: object) -> None:
@@ -265,8 +272,8 @@ class DamagedInTheVault(AppServer):
         self.given: list[str] = []
 
     def _rclone(self, said: str) -> Completed:
-        if "sha256sum" in said:
-            return Completed(0 if any(path in said for path in self.given) else 1, b"", b"")
+        if HASHES in said and SEALS not in said and not any(p in said for p in self.given):
+            return Completed(1, b"", b"No such file or directory")
         if "copyto" in said:
             return Completed(1, b"", b"failed to authenticate decrypted block - bad password?")
         return super()._rclone(said)

@@ -1,9 +1,12 @@
 """coreutils and their like, as far as scripts for hosts use them: what works on text."""
 
+import hashlib
 import re
 
 from tests.models.call import Call
 from tests.models.machine import program
+
+from liferaft.remote import digests
 
 
 def flags(call: Call, known: str, *, valued: str = "") -> tuple[dict[str, str], list[str]] | None:
@@ -47,7 +50,14 @@ async def false(_: Call) -> int:
 
 @program("python3")
 async def python3(call: Call) -> int:
-    return 0 if call.arguments == ["--version"] else call.refuse()
+    match call.arguments:
+        case ["--version"]:
+            return 0
+        case ["-I", "-c", text, name] if text == digests.PROGRAM:
+            content = call.machine.files.read(call.path(name))
+            call.say(f"{hashlib.sha256(content).hexdigest()}\n")
+            return 0
+    return call.refuse()
 
 
 @program("echo")

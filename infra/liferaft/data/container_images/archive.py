@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from liferaft.data.container_images.sealing import bring_sealed
 from liferaft.data.failures import (
     ArchiveMissing,
     NotAsSealed,
@@ -21,15 +22,18 @@ from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import STORED, digest_of, is_damage, key_of, stored_sums
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
-from liferaft.remote.acts import act, failed, last_words, succeeds
+from liferaft.remote.acts import act, failed, last_words
 from liferaft.remote.contract import Host
+from liferaft.remote.digests import has_digest
 from liferaft.remote.files import folder
-from liferaft.remote.markers import is_marked, mark
+from liferaft.remote.markers import is_marked, mark, marker_of
+from liferaft.vault.layout import digits
 
 FOLDER: Final = "/var/lib/liferaft/images"
 AREA: Final = "images"
 """The folder of container images below an epoch's in a vault."""
 _DEADLINE: Final = 1800.0
+_HASHING_SECONDS: Final = 300.0
 _ABSENT: Final = "it is not there"
 _log = logging.getLogger(__name__)
 
@@ -37,6 +41,16 @@ _log = logging.getLogger(__name__)
 def archive_path(digest: str) -> str:
     """Where a host keeps the archive; the operator's copy is put here."""
     return f"{FOLDER}/{digest}.oci.tar"
+
+
+@dataclass(frozen=True)
+class _There:
+    """The copy in a vault. size: bytes of the archive. fault: what is wrong with it. digest: its
+    own, where that is known."""
+
+    size: int
+    fault: str | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,37 +69,38 @@ class ContainerImage:
 
     async def has_archive(self, host: Host) -> bool:
         """The whole archive is on this host, by its digest."""
-        return await _has_checksum(host, self.digest)
+        path = archive_path(self.digest)
+        return await has_digest(host, path, self.digest, deadline=_HASHING_SECONDS)
 
     async def is_stored(self, host: Host, *, epoch: int) -> bool:
         """The whole archive is in the vault under this epoch: read there, by its digest."""
         rclone = await self._configure(host, epoch)
-        return await self._fault(rclone, epoch) is None
+        return (await self._read(rclone, epoch)).fault is None
 
     async def snapshot(self, host: Host, *, epoch: int, marker: str) -> Part:
         """Keep the image from a host that has its archive, unless the vault has it whole. What is
         damaged there is brought again, and this is told. Raises ArchiveMissing."""
         rclone = await self._configure(host, epoch)
         key = await key_of(rclone, self.sealed, AREA, epoch, self._file)
-        fault = await self._fault(rclone, epoch)
-        if fault is not None:
-            if fault != _ABSENT:
+        there = await self._read(rclone, epoch, key)
+        if there.fault is not None:
+            if there.fault != _ABSENT:
                 _log.warning(
                     "Image %s in vault %s is damaged (%s, object %s): it is brought there again.",
-                    *(self.name, self.sealed.vault.name, fault, key),
+                    *(self.name, self.sealed.vault.name, there.fault, key),
                 )
-            await self._bring(host, rclone, epoch, fault)
+            there = await self._bring(host, rclone, epoch, key, there.fault)
         return Part(
             kind=self.kind,
             name=self.name,
             epoch=epoch,
             taken_at=datetime.now(UTC).isoformat(),
-            size=await self._stored_size(rclone, epoch) or 0,
+            size=there.size,
             facts={
                 "digest": self.digest,
                 "marker": marker,
                 "names": list(self.names),
-                STORED: await self._sums(rclone, key),
+                STORED: {key: there.digest} if there.digest else await self._sums(rclone, key),
             },
         )
 
@@ -98,7 +113,8 @@ class ContainerImage:
         doing = f"Reading image {self.name} in vault {self.sealed.vault.name}"
         return await stored_sums(rclone, self.sealed, key, doing=doing)
 
-    async def _bring(self, host: Host, rclone: Rclone, epoch: int, why: str) -> None:
+    async def _bring(self, host: Host, rclone: Rclone, epoch: int, key: str, why: str) -> "_There":
+        """What lies in the vault then."""
         if not await self.has_archive(host):
             called = f" ({', '.join(self.names)})" if self.names else ""
             raise ArchiveMissing(
@@ -108,42 +124,48 @@ class ContainerImage:
                 do=f"Name its archive in app.images, the one whose SHA-256 is {self.digest}, and "
                 "run the same command again. Or deploy another one: `liferaft deploy`.",
             )
-        await rclone.run(
-            # What is there has the right size and time, perhaps, and must be replaced all the same.
-            *("copyto", "--ignore-times", archive_path(self.digest), self._path(epoch)),
+        brought = await bring_sealed(
+            *(rclone, archive_path(self.digest), self._sealing, self.sealed.raw_path(key)),
+            marker=self._sealed_marker(epoch),
             doing=f"Copying image {self.name} into vault {self.sealed.vault.name}",
             deadline=_DEADLINE,
-            failure=SnapshotFailed,
-            safe=Own("No manifest names this image yet."),
         )
-        fault = await self._fault(rclone, epoch)
-        if fault is not None:
+        there = (
+            await self._list(rclone, epoch, brought.digest)
+            if brought.is_proven
+            else await self._read(rclone, epoch, key)
+        )
+        if there.fault is not None:
             raise SnapshotFailed(
                 f"Image {self.name} is not whole in vault {self.sealed.vault.name} after it was "
-                f"copied there: {fault}.",
+                f"copied there: {there.fault}.",
                 safe=Own("No manifest names this copy."),
                 do="Look at that store: it does not keep what it is given.",
             )
+        return there
 
-    async def _fault(self, rclone: Rclone, epoch: int) -> str | None:
-        """What is wrong with the vault's copy; None when it is whole."""
-        if await self._stored_size(rclone, epoch) is None:
-            return _ABSENT
+    async def _read(self, rclone: Rclone, epoch: int, key: str = "") -> "_There":
+        """The vault's copy, read once: as it lies there, where this server has sealed it, and else
+        through the seal."""
+        there = await self._list(rclone, epoch)
+        if there.fault is not None:
+            return there
+        known = await marker_of(rclone.host, self._sealed_marker(epoch))
+        if known:
+            key = key or await key_of(rclone, self.sealed, AREA, epoch, self._file)
+            if known in (await self._sums(rclone, key)).values():
+                return _There(there.size, digest=known)
         reading = f"Reading image {self.name} in vault {self.sealed.vault.name}"
-        digest = await digest_of(rclone, self._path(epoch), doing=reading)
-        if digest is None:
-            return "it is not as it was sealed"
-        return None if digest == self.digest else f"its content has the digest {digest}"
+        found = await digest_of(rclone, self._path(epoch), doing=reading)
+        if found == self.digest:
+            return there
+        other = (
+            "it is not as it was sealed" if found is None else f"its content has the digest {found}"
+        )
+        return _There(there.size, other)
 
-    def _path(self, epoch: int) -> str:
-        return self.sealed.path(AREA, epoch, self._file)
-
-    @property
-    def _file(self) -> str:
-        return f"{self.digest}.oci.tar"
-
-    async def _stored_size(self, rclone: Rclone, epoch: int) -> int | None:
-        """Bytes in the vault; None when it is not there. S3 shows whole objects only."""
+    async def _list(self, rclone: Rclone, epoch: int, digest: str | None = None) -> "_There":
+        """What a listing says of the vault's copy. S3 shows whole objects only."""
         folder_, _, name = self._path(epoch).rpartition(":")
         listing = await rclone.run(
             *("lsjson", "--files-only", f"--include=/{name}", f"{folder_}:"),
@@ -153,7 +175,23 @@ class ContainerImage:
             safe="Nothing was written into the vault.",
         )
         found = json.loads(listing)
-        return int(found[0]["Size"]) if found else None
+        return _There(int(found[0]["Size"]), digest=digest) if found else _There(0, _ABSENT)
+
+    def _sealed_marker(self, epoch: int) -> str:
+        """Says how what this server has sealed lies in the vault."""
+        return f"image-{self.digest}-{self.sealed.vault.name}-{digits(epoch)}.sealed"
+
+    @property
+    def _sealing(self) -> str:
+        """Where this server seals it for this vault."""
+        return f"{FOLDER}/sealing-{self.sealed.vault.name}"
+
+    def _path(self, epoch: int) -> str:
+        return self.sealed.path(AREA, epoch, self._file)
+
+    @property
+    def _file(self) -> str:
+        return f"{self.digest}.oci.tar"
 
     async def restore(self, host: Host, part: Part) -> None:
         """The image is loaded into podman, from the host's own copy or else from the vault."""
@@ -207,14 +245,10 @@ class ContainerImage:
 
     async def _configure(self, host: Host, epoch: int) -> Rclone:
         rclone = Rclone(host, f"images{self.sealed.apart}", ca_files(self.sealed.vault))
-        await rclone.configure(self.sealed.config(AREA, epoch))
+        sections = self.sealed.config(AREA, epoch), self.sealed.config_of_folder(self._sealing)
+        await rclone.configure("\n".join(sections))
         return rclone
 
     @property
     def _marker(self) -> str:
         return f"image-{self.name}.loaded"
-
-
-async def _has_checksum(host: Host, digest: str) -> bool:
-    check = f'echo "{digest}  {archive_path(digest)}" | sha256sum --check --status'
-    return await succeeds(host, ["bash", "-c", check], deadline=300)

@@ -52,7 +52,7 @@ class ContainerImages(Kind[Images]):
     name: ClassVar[str] = "image"
 
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
-        return PACKAGES if seat.services else ()
+        return (*PACKAGES, "python3") if seat.services else ()
 
     def deploy(self, at: DataPlace) -> Iterator[Hung]:
         from liferaft.data.container_images import steps
