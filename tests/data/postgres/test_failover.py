@@ -120,7 +120,8 @@ async def killed_and_run_again(new: LocalHost, second: Postgres, part: Part) -> 
         await asyncio.sleep(0.02)
     begun.cancel()
     assert not await second.is_restored(new, marker="run-2/point-1")
-    await second.restore(new, part, marker="run-2/point-1")
+    said = await second.restore(new, part, marker="run-2/point-1")
+    assert said["seconds"].keys() == {"restore", "start"}, "as a trial measures them"
     assert await second.is_restored(new, marker="run-2/point-1")
     await second.verify(new, part)
 
