@@ -51,6 +51,15 @@ class KeyPair:
 
 
 @dataclass(frozen=True)
+class VaultKeys:
+    """The three pairs of a vault: its operator's, what servers hold, and what only reads."""
+
+    operator: KeyPair = field(default_factory=KeyPair.make)
+    hosts: KeyPair = field(default_factory=KeyPair.make)
+    reading: KeyPair = field(default_factory=KeyPair.make)
+
+
+@dataclass(frozen=True)
 class SshKey:
     """An Ed25519 key in OpenSSH's formats; `public` is one line without a comment."""
 
@@ -99,8 +108,8 @@ class Credentials:
     hetzner_objects: KeyPair = field(default_factory=KeyPair.make)
     colo_objects: KeyPair = field(default_factory=KeyPair.make)
     gcp: ServiceAccount = field(default_factory=lambda: ServiceAccount.make(GCP_PROJECT))
-    vault: KeyPair = field(default_factory=KeyPair.make)
-    depot: KeyPair = field(default_factory=KeyPair.make)
+    vault: VaultKeys = field(default_factory=VaultKeys)
+    depot: VaultKeys = field(default_factory=VaultKeys)
     """The second vault's."""
     ssh: SshKey = field(default_factory=SshKey.make)
     """Lets the operator in at the machines that are rented without an API."""
@@ -126,7 +135,7 @@ class KeyFiles:
 
 def operator_environment(credentials: Credentials, files: KeyFiles) -> dict[str, str]:
     """What an operator of the app has in the environment: accounts, endpoints, trust."""
-    aws, hetzner, vault = credentials.aws, credentials.hetzner_objects, credentials.vault
+    aws, hetzner = credentials.aws, credentials.hetzner_objects
     return {
         "AWS_ACCESS_KEY_ID": aws.access_key_id,
         "AWS_SECRET_ACCESS_KEY": aws.secret_access_key,
@@ -153,8 +162,8 @@ def operator_environment(credentials: Credentials, files: KeyFiles) -> dict[str,
         **_keys("LIFERAFT_BUCKET_GCP", credentials.gcp_objects),
         **_keys("LIFERAFT_BUCKET_HETZNER", hetzner),
         **_keys("LIFERAFT_BUCKET_COLO", credentials.colo_objects),
-        **_keys("LIFERAFT_VAULT_MAIN", vault),
-        **_keys("LIFERAFT_VAULT_DEPOT", credentials.depot),
+        **_vault_keys("MAIN", credentials.vault),
+        **_vault_keys("DEPOT", credentials.depot),
         "POWERDNS_API_KEY": credentials.powerdns_key,
         "LIFERAFT_CA_FILE": str(files.ca),
         "LIFERAFT_DEPOT_CA_FILE": str(files.depot_ca),
@@ -174,6 +183,14 @@ def _gcloud(files: KeyFiles) -> dict[str, str]:
         "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
         "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true",
         "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "true",
+    }
+
+
+def _vault_keys(name: str, keys: VaultKeys) -> dict[str, str]:
+    return {
+        **_keys(f"LIFERAFT_VAULT_{name}", keys.operator),
+        **_keys(f"LIFERAFT_HOSTS_VAULT_{name}", keys.hosts),
+        **_keys(f"LIFERAFT_READING_VAULT_{name}", keys.reading),
     }
 
 

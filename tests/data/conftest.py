@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from liferaft.remote.waiting import wait_until
 from liferaft.site.reach import VaultAccess
 from liferaft_sandbox.lab.images import image_folder, read_recipe
 from liferaft_sandbox.state import cache_folder
+from liferaft_sandbox.vendors import policies
 
 HERE = Path(__file__).parent
 PATIENCE = 180.0
@@ -186,12 +187,7 @@ def open_lab(
     work = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp"))
     work.chmod(0o755)
     make_certificates(work)
-    identity = {
-        "name": "lab",
-        "credentials": [{"accessKey": "lab", "secretKey": SECRET_KEY}],
-        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-    }
-    (work / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    (work / "s3.json").write_text(json.dumps(_identities()))
     weed = Path(sys.executable).parent / "weed"
     process = subprocess.Popen(
         [
@@ -226,6 +222,20 @@ def open_lab(
     finally:
         _killed(process)
         _gone(work, name, names)
+
+
+def _identities() -> Mapping[str, Any]:
+    """The operator, and who may add and who may read, as `docs/vaults.md` tells their policies."""
+    theirs = {"adding": policies.adding(), "reading": policies.reading()}
+    keys = {name: [{"accessKey": name, "secretKey": SECRET_KEY}] for name in ("lab", *theirs)}
+    everything = ["Admin", "Read", "Write", "List", "Tagging"]
+    return {
+        "identities": [
+            {"name": "lab", "credentials": keys["lab"], "actions": everything},
+            *({"name": one, "credentials": keys[one], "policyNames": [one]} for one in theirs),
+        ],
+        "policies": [{"name": one, "content": json.dumps(told)} for one, told in theirs.items()],
+    }
 
 
 def _killed(process: subprocess.Popen[bytes]) -> None:

@@ -35,17 +35,19 @@ def test_no_two_sandboxes_share_a_secret() -> None:
 
 def test_no_two_vaults_share_a_key_or_an_authority() -> None:
     environment = operator_environment(Credentials(), FILES)
-    names = ("VAULT_{}_ACCESS_KEY_ID", "VAULT_{}_SECRET_ACCESS_KEY")
-    for name in names:
-        main, depot = (environment[f"LIFERAFT_{name.format(v)}"] for v in ("MAIN", "DEPOT"))
-        assert main != depot
+    words = ("VAULT", "HOSTS_VAULT", "READING_VAULT")
+    pairs = [
+        (environment[f"{prefix}_ACCESS_KEY_ID"], environment[f"{prefix}_SECRET_ACCESS_KEY"])
+        for prefix in (f"LIFERAFT_{word}_{name}" for word in words for name in ("MAIN", "DEPOT"))
+    ]
+    assert len(set(pairs)) == len({key_id for key_id, _ in pairs}) == len(pairs)
     assert environment["LIFERAFT_CA_FILE"] != environment["LIFERAFT_DEPOT_CA_FILE"]
 
 
 def test_secrets_do_not_show_in_messages() -> None:
     credentials = Credentials()
     assert credentials.hetzner_token not in repr(credentials)
-    assert credentials.vault.secret_access_key not in repr(credentials)
+    assert credentials.vault.operator.secret_access_key not in repr(credentials)
     assert "PRIVATE" not in repr(credentials)
 
 

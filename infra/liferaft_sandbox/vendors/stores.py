@@ -3,8 +3,10 @@
 All are SeaweedFS but the second vault's: two vaults are worth little when one fault is in both.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -21,19 +23,23 @@ from liferaft_sandbox.addresses import (
     VAULT_STORE,
     depot_bucket,
 )
-from liferaft_sandbox.credentials import Credentials, KeyPair
-from liferaft_sandbox.vendors import fronts, makes
+from liferaft_sandbox.credentials import Credentials, KeyPair, VaultKeys
+from liferaft_sandbox.vendors import fronts, makes, policies
 from liferaft_sandbox.vendors.certificates import Authority
-from liferaft_sandbox.vendors.makes import Make
+from liferaft_sandbox.vendors.makes import Behind, Make, User
 from liferaft_sandbox.vendors.refusals import REFUSALS
 from liferaft_sandbox.vendors.services import Service, together
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 PROBE_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Store:
-    """One of them: whose it is, where it answers, and the only identity that it knows."""
+    """One of them: whose it is, where it answers, and whom it knows: the owner of these keys, and
+    users."""
 
     owner: str
     place: str
@@ -43,15 +49,23 @@ class Store:
     bucket: str | None = None
     """A bucket that is there from the start."""
     make: Make = makes.seaweed
+    users: tuple[User, ...] = ()
+    keeps_versions: bool = False
+    """Whether that bucket does."""
 
     @property
     def name(self) -> str:
         """Of its service."""
         return f"{self.owner}-objects"
 
+    @property
+    def behind(self) -> Behind:
+        """Its program."""
+        return self.make(self.keys, self.users)
+
     def service(self) -> Service:
         """Its folder needs what `certify` puts there."""
-        behind = self.make(self.keys)
+        behind = self.behind
         front = fronts.caddyfile(
             *(self.dns_name, self.address, OBJECTS_PORT, f"{makes.LOOPBACK}:{makes.PORT}"),
             REFUSALS.get(self.owner, ()),
@@ -85,15 +99,27 @@ def vaults(credentials: Credentials, bucket: str) -> tuple[Store, Store]:
     bucket: of the first one; that of the second follows from it.
     """
     main = Store(
-        *("vault", "neutral", VAULT_STORE, "objects.neutral.test", credentials.vault),
+        *("vault", "neutral", VAULT_STORE, "objects.neutral.test", credentials.vault.operator),
         bucket=bucket,
+        users=_users(credentials.vault),
+        keeps_versions=True,
     )
     depot = Store(
-        *("depot", "depot", DEPOT_STORE, "objects.depot.test", credentials.depot),
+        *("depot", "depot", DEPOT_STORE, "objects.depot.test", credentials.depot.operator),
         bucket=depot_bucket(bucket),
         make=makes.versity,
+        users=_users(credentials.depot),
+        keeps_versions=True,
     )
     return main, depot
+
+
+def _users(keys: VaultKeys) -> tuple[User, ...]:
+    """Who holds the pairs of a vault that are not its operator's."""
+    return (
+        User("hosts", keys.hosts, policies.adding),
+        User("reading", keys.reading, policies.reading),
+    )
 
 
 def certify(dns_name: str, folder: Path, authority: Authority) -> None:
@@ -103,7 +129,8 @@ def certify(dns_name: str, folder: Path, authority: Authority) -> None:
 
 
 def probe(store: Store, ca_file: Path) -> None:
-    """List the store's buckets, by name and over verified TLS; create its own if missing.
+    """List the store's buckets, by name and over verified TLS; create its own if missing, and let
+    it be as it is told here.
 
     Raises what boto3 raises while the store is not ready.
     """
@@ -122,5 +149,16 @@ def probe(store: Store, ca_file: Path) -> None:
         ),
     )
     there = {entry.get("Name") for entry in client.list_buckets()["Buckets"]}
-    if store.bucket is not None and store.bucket not in there:
-        client.create_bucket(Bucket=store.bucket)
+    if store.bucket is not None:
+        if store.bucket not in there:
+            client.create_bucket(Bucket=store.bucket)
+        _settle(client, store, store.bucket)
+
+
+def _settle(client: "S3Client", store: Store, bucket: str) -> None:
+    """Versions, and what users may there. Once more is nothing."""
+    if store.keeps_versions:
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    policy = store.behind.bucket_policy
+    if policy is not None and store.users:
+        client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy(bucket)))
