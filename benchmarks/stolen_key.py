@@ -1,9 +1,11 @@
 """`python -m benchmarks.stolen_key`: a site falls, and in the same minute somebody uses its keys.
 
-Both vaults keep versions. Users are at work; the cloud drops its customer, and whoever has the
-servers' keys overwrites every object in both vaults, deletes each second one, and puts an epoch of
-his own beside. The failover is told the moment before that. Everything that users were promised has
-to be back, but for what the archive did not have then. How long it took is told and not judged:
+Both vaults keep versions. Users are at work; the cloud drops its customer, and somebody has what
+its servers held for the first vault, and the operator's own pair of the second. He overwrites every
+object in both, deletes each second one where he may, and puts an epoch of his own beside. The
+failover is told the moment before that. Everything that users were promised has to be back, but for
+what the archive did not have then; and the servers' pair has to have kept nearly everything from
+being deleted. How long it took is told and not judged:
 robbing takes its time as well. FOLDER/report.json says what was seen.
 """
 
@@ -17,7 +19,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
 
 from benchmarks.parts import ROOT, say
 from benchmarks.reports import write_report
@@ -33,6 +37,9 @@ from liferaft_sandbox.rehearsal.stories import STANDBY, Chapter, Story, snapshot
 from liferaft_sandbox.rehearsal.verdict import report
 from liferaft_sandbox.sandboxes import bring_up, take_down
 from liferaft_sandbox.state import cache_folder, state_of
+
+if TYPE_CHECKING:
+    from liferaft.config import VaultCredentials
 
 IMAGE: Final = ROOT / "build/chirp.oci.tar"
 THIS: Final = (sys.executable, "-m", "liferaft_cli")
@@ -64,7 +71,7 @@ class RobbedOperator(Operator):
         time.sleep(A_SECOND)
         self.say(f"*** somebody uses the keys of both vaults, from {moment:%H:%M:%S} on ***")
         began = time.monotonic()
-        self.robbed.update(json.loads(inside(self, "--rob")))
+        self.robbed["by_vault"] = json.loads(inside(self, "--rob"))
         self.robbed["seconds"] = round(time.monotonic() - began, 1)
         self.say(f"  {self.robbed}")
         as_of = ("--vault-as-of", f"{moment:%Y-%m-%d %H:%M:%S}")
@@ -79,32 +86,31 @@ def inside(operator: Operator, what: str) -> str:
     return program.run(what)
 
 
-def stores() -> list[Versions]:
-    """Of the vaults that liferaft.toml names, here."""
+def stolen() -> list[Versions]:
+    """The vaults that liferaft.toml names, here, as the thief opens them: the first with what
+    servers hold."""
     config = load(Path("liferaft.toml"), configs())
     credentials = resolve(config, os.environ)
+
+    def pair(name: str) -> "VaultCredentials":
+        keys = credentials.vaults[name]
+        return keys.held_by_hosts() if name == config.first_vault else keys
+
     found = [
-        Versions.of(name, vault, credentials.vaults[name], prefix=config.app.name)
+        Versions.of(name, vault, pair(name), prefix=config.app.name)
         for name, vault in config.vaults.items()
     ]
     return [one for one in found if one is not None]
 
 
-def keep_versions() -> None:
-    """From now on."""
-    for one in stores():
-        one.account.client().put_bucket_versioning(
-            Bucket=one.bucket, VersioningConfiguration={"Status": "Enabled"}
-        )
+def rob() -> dict[str, dict[str, int]]:
+    """All that the keys allow; what came of it, by vault."""
+    return {one.name: robbed(one) for one in stolen()}
 
 
-def rob() -> dict[str, int]:
-    """All that the keys allow; by vault, how many objects there were."""
-    return {one.name: robbed(one) for one in stores()}
-
-
-def robbed(one: Versions) -> int:
-    """Raises what the store says where it does not let this happen: nothing would be shown."""
+def robbed(one: Versions) -> dict[str, int]:
+    """How many objects there were, and how many of each second one are deleted, and are kept from
+    it. Raises what the store says where it lets nothing be overwritten: nothing would be shown."""
     s3 = one.account.client()
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=one.bucket, Prefix=one.below)
     keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
@@ -113,9 +119,28 @@ def robbed(one: Versions) -> int:
         overwrite = partial(s3.put_object, Bucket=one.bucket, Body=b"pay")
         list(pool.map(lambda key: overwrite(Key=key), [*keys, *beside]))
         time.sleep(A_SECOND)
-        delete = partial(s3.delete_object, Bucket=one.bucket)
-        list(pool.map(lambda key: delete(Key=key), keys[::2]))
-    return len(keys)
+        delete = partial(_deletes, s3, one.bucket)
+        deleted = list(pool.map(delete, keys[::2]))
+    return {"objects": len(keys), "deleted": sum(deleted), "kept": deleted.count(False)}
+
+
+def _deletes(s3: Any, bucket: str, key: str) -> bool:
+    """Whether the key may."""
+    try:
+        s3.delete_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDenied":
+            raise
+        return False
+    return True
+
+
+def is_held_to_its_policy(robbed: Any, first: str) -> bool:
+    """Whether the thief deleted all that he meant to, but in the first vault next to nothing."""
+    others = [came for name, came in robbed.items() if name != first]
+    return robbed[first]["kept"] > robbed[first]["deleted"] and not any(
+        one["kept"] for one in others
+    )
 
 
 def trial(folder: Path, seed: int) -> dict[str, Any]:
@@ -127,14 +152,15 @@ def trial(folder: Path, seed: int) -> dict[str, Any]:
         operator = RobbedOperator(THIS, state.name, project, folder / "operator.log", say)
         stage = Stage(sandbox, operator, folder, say, scene)
         make_ready(stage, [USUAL.standby])
-        inside(operator, "--keep-versions")
         story = Story("its keys are stolen as it falls", (Chapter(STANDBY, (snapshot,)),))
         found = report(play(stage, seed, story))
         standing = operator.ask("status")
     finally:
         take_down(state)
-    found["succeeded"] = standing["epoch"] > THIEFS_EPOCH and all(
-        check["kept"] or check.get("late") for check in found["checks"]
+    found["succeeded"] = (
+        standing["epoch"] > THIEFS_EPOCH
+        and all(check["kept"] or check.get("late") for check in found["checks"])
+        and is_held_to_its_policy(operator.robbed["by_vault"], "main")
     )
     ways = {"from": USUAL.primary, "to": USUAL.standby, "robbed": operator.robbed}
     return {**ways, "epoch": standing["epoch"], **found}
@@ -145,12 +171,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stolen_key")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--report", type=Path, help="a folder for report.json")
-    parser.add_argument("--keep-versions", action="store_true", help="inside: of both buckets")
     parser.add_argument("--rob", action="store_true", help="inside")
     asked = parser.parse_args()
-    if asked.keep_versions:
-        keep_versions()
-        return 0
     if asked.rob:
         sys.stdout.write(json.dumps(rob()))
         return 0

@@ -93,8 +93,9 @@ class MotoStore:
     ignores_conditions: bool = False
     """As Google's, to which `If-None-Match` says nothing where something is written:
     https://docs.cloud.google.com/storage/docs/request-preconditions"""
-    others: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
-    """Of further keys, by id: the secret, and the methods that it may use."""
+    others: dict[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    """Of further keys, by id: the secret, and which methods it may use, each followed by a pattern
+    of paths where it may do so below these alone."""
     refuses_deletes: bool = False
     """As stores do that lock objects themselves and not their versions."""
 
@@ -190,7 +191,7 @@ class _Front:
         return answer
 
     def _refusal(self, heard: Heard) -> Response | None:
-        if not self._is_signed(heard) or heard.method not in self._may(heard):
+        if not self._is_signed(heard) or not self._may(heard):
             code = "AccessDenied" if self._is_signed(heard) else "SignatureDoesNotMatch"
             return _error(403, code, "The signature is another, or the key may not.")
         if self._store.knows_md5_alone and heard.later_checksums:
@@ -211,10 +212,12 @@ class _Front:
             return _error(400, "InvalidRequest", message)
         return None
 
-    def _may(self, heard: Heard) -> frozenset[str]:
+    def _may(self, heard: Heard) -> bool:
         found = _SIGNED.search(heard.headers.get("authorization", ""))
         ident = found[1].partition("/")[0] if found else ""
-        return self._store.others.get(ident, ("", frozenset({heard.method})))[1]
+        _, allowed = self._store.others.get(ident, ("", (heard.method,)))
+        asked = f"{heard.method} {heard.path}"
+        return any(one == heard.method or re.fullmatch(one, asked) for one in allowed)
 
     def _is_signed(self, heard: Heard) -> bool:
         found = _SIGNED.search(heard.headers.get("authorization", ""))
@@ -225,7 +228,7 @@ class _Front:
             signed.headers[name] = heard.headers.get(name, "")
         signed.context["timestamp"] = heard.headers.get("x-amz-date", "")
         ident = found[1].partition("/")[0]
-        secret, _ = self._store.others.get(ident, (self._store.secret, frozenset()))
+        secret, _ = self._store.others.get(ident, (self._store.secret, ()))
         auth = S3SigV4Auth(Credentials(ident, secret), "s3", REGION)
         text = auth.string_to_sign(signed, auth.canonical_request(signed))
         return auth.signature(text, signed) == found[3]

@@ -1,7 +1,9 @@
-"""The rules of docs/vaults.md: taken by the vendors' own models, and dangerous to nothing."""
+"""The rules and policies of docs/vaults.md: taken by the vendors' own models, dangerous to nothing,
+and those of the sandbox."""
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +12,8 @@ import boto3
 import googleapiclient.discovery_cache
 import pytest
 from moto import mock_aws
+
+from liferaft_sandbox.vendors import policies
 
 DOCS = Path(__file__).parent.parent / "docs/vaults.md"
 GOOGLES = Path(googleapiclient.discovery_cache.__file__).parent / "documents/storage.v1.json"
@@ -60,6 +64,15 @@ def test_googles_rules_have_the_words_of_its_own_description() -> None:
         for word, value in rule["condition"].items():
             sort = {"integer": int, "boolean": bool}[words["condition"]["properties"][word]["type"]]
             assert type(value) is sort
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy"), [("adding", policies.adding), ("reading", policies.reading)]
+)
+def test_the_policies_are_those_that_the_sandboxs_stores_hold_their_keys_to(
+    kind: str, policy: Callable[[str], Any]
+) -> None:
+    assert json.loads(written(f"json {kind}")) == policy("VAULT")
 
 
 @pytest.mark.parametrize("kind", ["json s3", "xml s3", "json google"])

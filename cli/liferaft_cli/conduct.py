@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liferaft_cli import exits, follow_up, opening, putting_back, running, screen
+from liferaft_cli import exits, follow_up, keys_told, opening, putting_back, running, screen
 
 if TYPE_CHECKING:
     from liferaft.moves.runner import Result
@@ -47,7 +47,7 @@ def conduct(
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.prune import sentences
     from liferaft.moves.standby import costs_of
-    from liferaft.moves.vault_findings import all_found
+    from liferaft.moves.vault_findings import try_all
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
@@ -77,8 +77,8 @@ def conduct(
     screen.show_plan(prepared.plan)
     screen.show_costs(costs_of(prepared.plan, found.config, found.vault))
     screen.show_notes(notes)
-    if move == "deploy":
-        screen.show_notes([one.sentence for one in all_found(world.site)])
+    tried = try_all(world.site) if move == "deploy" else ()
+    screen.show_notes([*keys_told.new_findings(tried, found)])
     screen.show_workload(sentences(prepared.plan))
     if not prepared.plan.steps:
         tell_nothing(prepared.plan, as_json=as_json)
@@ -94,6 +94,7 @@ def conduct(
         raise click.exceptions.Exit(exits.DECLINED)
     if back is not None and is_past:
         found, world = putting_back.put_back(back, found, prepared.plan, take_over=take_over)
+    keys_told.note(tried, found)
     world.run.lose_from = lose_from
     run, result = running.run_plan(prepared, world, take_over=take_over)
     tell(prepared.plan, run, result, as_json=as_json)

@@ -56,7 +56,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     from liferaft.moves.former import require_none
     from liferaft.moves.preview import preview as asked
     from liferaft.moves.session import prepare
-    from liferaft.moves.vault_findings import all_found
+    from liferaft.moves.vault_findings import findings_of, try_all
     from liferaft.moves.workload_changes import workload_changes
 
     found = opening.open_configuration(config_path, site)
@@ -65,7 +65,7 @@ def preview(site: str, *, config_path: Path, as_json: bool) -> None:
     require_files(world.site, plan.move)
     asyncio.run(require_none(world.site, plan))
     notes = asyncio.run(require_allowance(world.site, plan))
-    notes = (*notes, *(one.sentence for one in all_found(world.site)))
+    notes = (*notes, *(one.sentence for one in findings_of(try_all(world.site))))
     outcome = asyncio.run(asked(world.site, plan))
     workload = asyncio.run(workload_changes(world, plan, values=True))
     screen.show_notes(notes)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from liferaft.config import Config
-    from liferaft.moves.vault_findings import VaultFinding
     from liferaft.moves.vaults_as_of import VaultsAsOf
     from liferaft.plan.plan import Plan
     from liferaft.site.site import Site
     from liferaft.site.world import World
     from liferaft.vault import Vault
+    from liferaft.vault.tried import VaultFinding
 
 
 @dataclass(frozen=True)

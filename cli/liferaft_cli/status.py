@@ -3,22 +3,22 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from liferaft_cli import looking, opening, options, vaults_told, watching
+from liferaft_cli import keys_told, looking, opening, options, vaults_told, watching
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
     from liferaft.data.postgres.disk import DatabaseDisk
     from liferaft.evidence.loss import Loss
     from liferaft.evidence.standing import Standing
     from liferaft.moves.holdings import Holdings
-    from liferaft.moves.vault_findings import VaultFinding
     from liferaft.vault import Attendance
+    from liferaft.vault.tried import VaultFinding, VaultTried
 
 _GIB = 1024**3
 
@@ -63,6 +63,9 @@ def status(
     vaults that its archive goes on without. While a vault does not take WAL, it stays on that disk
     until the vault is taken out, or the disk is full.
 
+    What each vault's keys may do, and what its store keeps, is tried by `liferaft deploy`: this
+    tells what came of it last, and how old that is, and tries nothing.
+
     With --check, for watchers such as Nagios: one line, and the exit code 0 for OK, 1 for WARNING
     (one vault of several lags or is silent, a run is unfinished), 2 for CRITICAL (in no vault is a
     point or the archive younger than it has to be, or nothing serves), 3 for UNKNOWN. With
@@ -76,9 +79,11 @@ def status(
     runs), `damaged` and `advice` (sentences), `vaults` (in the order in which they are used:
     `vault`, `leads`, `answers`, `is_complete`, `away_since` and `why`, null of a complete one,
     `left`: records to bring, null where it does not answer), `findings` (what is not as it could be
-    at a vault: `vault`, `happened`, `do`), `not_in` (which vaults lack what of the newest point;
-    sentences), `seen` (`vault`, `point`, `verified`, `archived` by data set, `past`: points that
-    `keep` does not keep, `trouble`), `loss` (null where nothing reigns): `provider`, `data`
+    at a vault: `vault`, `happened`, `do`), `tried` (what came of trying each vault last: `vault`,
+    `at`, `pairs`, `keeps_versions`, `lock`, `holds`, `findings`), `not_in` (which vaults lack what
+    of the newest point; sentences), `seen` (`vault`, `point`, `verified`, `archived` by data set,
+    `past`: points that `keep` does not keep, `trouble`), `loss` (null where nothing reigns):
+    `provider`, `data`
     (`kind`, `name`, `seconds`, `bytes`, `objects`, each null where it is not known,
     `by_vaults_alone`, `trouble`, `vaults`), `back` (`seconds`, `error`, null where not measured
     yet; `pieces`);
@@ -102,26 +107,38 @@ def status(
     if prometheus:
         watching.print_prometheus(config_path)
         return
+    from liferaft.vault.tried import last_tried
+
     opened = opening.open_configuration(config_path)
     looked, findings = looking.look(opened), opening.vault_findings(opened)
+    tried = last_tried(opened.vault)
     found = looked.standing
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
     if as_json:
-        shape = asdict(found) | {"findings": [asdict(one) for one in findings]}
+        shape = _shape(looked, findings, tried)
         shape |= {"disk": space and asdict(space)} if disk else {}
-        shape |= {"seen": [vaults_told.as_json(one) for one in looked.watched.vaults]}
-        shape |= {"loss": looked.loss and looked.loss.to_json()}
         shape |= {"clouds": [asdict(one) for one in holdings]} if cloud else {}
         click.echo(json.dumps(shape, indent=2))
         return
-    _tell_standing(looked, findings)
+    _tell_standing(looked, findings, keys_told.lines(tried, opened, looked))
     if space is not None:
         click.echo(f"Disk of the database on {space.server}: {_space(space)}")
         for sentence in space.vaults:
             click.echo(f"Archive of the database: {sentence}.")
     for one in holdings:
         _tell_holdings(one, serves=found.site == one.site and not found.destroyed_at)
+
+
+def _shape(
+    looked: looking.Looked, findings: "Sequence[VaultFinding]", tried: "Sequence[VaultTried]"
+) -> dict[str, Any]:
+    return asdict(looked.standing) | {
+        "findings": [asdict(one) for one in findings],
+        "tried": [asdict(one) for one in tried],
+        "seen": [vaults_told.as_json(one) for one in looked.watched.vaults],
+        "loss": looked.loss and looked.loss.to_json(),
+    }
 
 
 def _disk(opened: opening.Opened, found: "Standing") -> "DatabaseDisk | None":
@@ -164,7 +181,9 @@ def _holdings(opened: opening.Opened, sites: tuple[str, ...]) -> "list[Holdings]
     return found
 
 
-def _tell_standing(looked: looking.Looked, findings: "Sequence[VaultFinding]") -> None:
+def _tell_standing(
+    looked: looking.Looked, findings: "Sequence[VaultFinding]", of_keys: "Iterable[str]"
+) -> None:
     found, loss = looked.standing, looked.loss
     if found.epoch is None:
         click.echo("Nothing reigns yet: the application was never deployed.")
@@ -188,6 +207,8 @@ def _tell_standing(looked: looking.Looked, findings: "Sequence[VaultFinding]") -
         click.echo(f"Now: {sentence}")
     for finding in findings:
         click.echo(f"Now: {finding.sentence}")
+    for line in of_keys:
+        click.echo(line)
 
 
 def _tell_vaults(looked: looking.Looked) -> None:

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 import click
 
-from liferaft_cli import looking, opening
+from liferaft_cli import keys_told, looking, opening
 
 POINT: Final = timedelta(hours=26)
 """A point a day, and time to take it."""
@@ -33,15 +33,18 @@ def check(
     from liferaft.evidence.watch import Limits, Severity, alarms, severity_of
     from liferaft.evidence.watching import check_line, unknown_line
     from liferaft.failures import Failure
+    from liferaft.vault.tried import last_tried
 
     limits = Limits(point_age or POINT, archive_age or ARCHIVE)
     try:
-        seen = looking.look(opening.open_configuration(config_path))
+        opened = opening.open_configuration(config_path)
+        seen, tried = looking.look(opened), last_tried(opened.vault)
     except Failure as failure:
         click.echo(unknown_line(failure.facts.happened))
         raise click.exceptions.Exit(Severity.UNKNOWN) from failure
     found = alarms(seen.watched, limits, silences(seen.loss))
-    click.echo(check_line(seen.watched, found, limits, seen.loss))
+    beside = keys_told.in_short(tried, opened, seen.watched.at)
+    click.echo(check_line(seen.watched, found, limits, seen.loss, beside=beside))
     raise click.exceptions.Exit(severity_of(found))
 
 

@@ -8,10 +8,11 @@ import secrets
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -28,6 +29,7 @@ from tests.seaweed import port_of_its_own
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.vault import Vault, VaultFailure, open_vault
 from liferaft_sandbox.state import cache_folder
+from liferaft_sandbox.vendors.policies import Policy, of_bucket
 from liferaft_sandbox.vendors.versity import build_versity
 
 WEED = Path(__file__).parents[2] / ".venv/bin/weed"
@@ -83,8 +85,9 @@ def certificate(folder: Path, address: str) -> None:
 
 
 @contextmanager
-def seaweed_store(**others: list[str]) -> Iterator[Served]:
-    """others: what further keys may do, whose id and secret are these names.
+def seaweed_store(**others: "Callable[[str], Policy] | list[str]") -> Iterator[Served]:
+    """others: what further keys may do, whose id and secret are these names: by a policy, or in the
+    store's own words.
 
     A SeaweedFS with TLS on a loopback address of its own, and a /tmp of its own.
 
@@ -102,11 +105,20 @@ def seaweed_store(**others: list[str]) -> Iterator[Served]:
             {
                 "name": name,
                 "credentials": [{"accessKey": name, "secretKey": name}],
-                "actions": [f"{action}:{BUCKET}" for action in actions],
+                **(
+                    {"actions": [f"{action}:{BUCKET}" for action in may]}
+                    if isinstance(may, list)
+                    else {"policyNames": [name]}
+                ),
             }
-            for name, actions in others.items()
+            for name, may in others.items()
         ]
-        identities = {"identities": [mine, *theirs]}
+        attached = [
+            {"name": name, "content": json.dumps(may(BUCKET))}
+            for name, may in others.items()
+            if not isinstance(may, list)
+        ]
+        identities = {"identities": [mine, *theirs], "policies": attached}
         (folder / "s3.json").write_text(json.dumps(identities))
         (folder / "data").mkdir()
         weed = (
@@ -137,8 +149,9 @@ def seaweed_store(**others: list[str]) -> Iterator[Served]:
 
 
 @contextmanager
-def versity_store() -> Iterator[Served]:
-    """Versity's gateway with TLS on a loopback address of its own: compiled, unless it was."""
+def versity_store(**others: "Callable[[str], Policy]") -> Iterator[Served]:
+    """Versity's gateway with TLS on a loopback address of its own: compiled, unless it was. others:
+    what further users may do in its bucket, whose id and secret are these names."""
     gateway = build_versity(cache_folder(), print)
     address = f"127.76.{os.getpid() % 250 + 1}.{secrets.randbelow(250) + 1}"
     with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
@@ -146,6 +159,9 @@ def versity_store() -> Iterator[Served]:
         certificate(folder, address)
         (folder / "objects").mkdir()
         (folder / "versions").mkdir()
+        nobody = {"role": "user", "userID": 0, "groupID": 0, "projectID": 0}
+        users = {name: {"access": name, "secret": name, **nobody} for name in others}
+        (folder / "users.json").write_text(json.dumps({"accessAccounts": users}))
         served = Served(f"https://{address}:8443", folder / "server.pem")
         with (
             (folder / "log").open("wb") as log,
@@ -153,6 +169,7 @@ def versity_store() -> Iterator[Served]:
                 [
                     *(str(gateway), "--quiet", "--keep-alive", f"--port={address}:8443"),
                     *(f"--cert={folder}/server.pem", f"--key={folder}/server.key"),
+                    f"--iam-dir={folder}",
                     *("posix", f"--versioning-dir={folder}/versions", str(folder / "objects")),
                 ],
                 env={"ROOT_ACCESS_KEY_ID": KEY_ID, "ROOT_SECRET_ACCESS_KEY": KEY},
@@ -161,13 +178,17 @@ def versity_store() -> Iterator[Served]:
             ) as process,
         ):
             try:
-                _make_bucket(served, process)
+                s3 = _make_bucket(served, process)
+                if others:
+                    may = of_bucket((name, policy(BUCKET)) for name, policy in others.items())
+                    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(may))
                 yield served
             finally:
                 process.kill()
 
 
-def _make_bucket(served: Served, process: subprocess.Popen[bytes]) -> None:
+def _make_bucket(served: Served, process: subprocess.Popen[bytes]) -> Any:
+    """Whoever made it, as boto3 knows them."""
     s3 = boto3.client(
         "s3",
         region_name="us-east-1",
@@ -186,7 +207,7 @@ def _make_bucket(served: Served, process: subprocess.Popen[bytes]) -> None:
             reason = str(error)
             time.sleep(0.1)
         else:
-            return
+            return s3
     pytest.fail(f"versitygw made no bucket: {reason}; exit {process.returncode}")
 
 

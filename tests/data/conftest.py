@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,13 +19,13 @@ from typing import Any
 import pytest
 from tests.data.fault_front import RULES, Fault
 from tests.data.lab_certificates import make_certificates
+from tests.data.lab_identities import identities
 
 from liferaft.remote.contract import Command, Completed
 from liferaft.remote.waiting import wait_until
 from liferaft.site.reach import VaultAccess
 from liferaft_sandbox.lab.images import image_folder, read_recipe
 from liferaft_sandbox.state import cache_folder
-from liferaft_sandbox.vendors import policies
 
 HERE = Path(__file__).parent
 PATIENCE = 180.0
@@ -126,8 +126,19 @@ class Lab:
     work: Path
     hosts: dict[str, LocalHost]
     vault: VaultAccess
+    """As a site's servers reach it: they add, and delete no more than docs/vaults.md lets them."""
     second: VaultAccess
-    """Served only where it was asked for."""
+    """The same of another; served only where it was asked for."""
+
+    @property
+    def for_reading(self) -> VaultAccess:
+        """The first, as servers reach it that only try a restore."""
+        return replace(self.vault, access_key="reading")
+
+    @property
+    def of_operator(self) -> VaultAccess:
+        """The first, with the key that may do everything."""
+        return replace(self.vault, access_key="lab")
 
     def fail(self, *faults: Fault) -> None:
         """From now on these happen to the first store's requests, and no others. Where it has a
@@ -187,7 +198,7 @@ def open_lab(
     work = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp"))
     work.chmod(0o755)
     make_certificates(work)
-    (work / "s3.json").write_text(json.dumps(_identities()))
+    (work / "s3.json").write_text(json.dumps(identities(SECRET_KEY)))
     weed = Path(sys.executable).parent / "weed"
     process = subprocess.Popen(
         [
@@ -211,7 +222,7 @@ def open_lab(
             host="objects.lab.test",
             port=8443,
             region="us-east-1",
-            access_key="lab",
+            access_key="adding",
             secret_key=SECRET_KEY,
             ca_file="/etc/ssl/liferaft/vault-ca.pem",
             prefix="chirp/",
@@ -222,20 +233,6 @@ def open_lab(
     finally:
         _killed(process)
         _gone(work, name, names)
-
-
-def _identities() -> Mapping[str, Any]:
-    """The operator, and who may add and who may read, as `docs/vaults.md` tells their policies."""
-    theirs = {"adding": policies.adding(), "reading": policies.reading()}
-    keys = {name: [{"accessKey": name, "secretKey": SECRET_KEY}] for name in ("lab", *theirs)}
-    everything = ["Admin", "Read", "Write", "List", "Tagging"]
-    return {
-        "identities": [
-            {"name": "lab", "credentials": keys["lab"], "actions": everything},
-            *({"name": one, "credentials": keys[one], "policyNames": [one]} for one in theirs),
-        ],
-        "policies": [{"name": one, "content": json.dumps(told)} for one, told in theirs.items()],
-    }
 
 
 def _killed(process: subprocess.Popen[bytes]) -> None:

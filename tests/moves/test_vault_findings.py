@@ -1,31 +1,37 @@
 """What each key was seen to be allowed, and what a store keeps of the past: asked, not believed."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from tests.contract.stores import BUCKET, KEY, KEY_ID, seaweed_store
+from tests.contract.stores import BUCKET, KEY, KEY_ID, Served, seaweed_store, versity_store
 from tests.moto_store import MotoStore, moto_store
 from tests.stolen import Bucket
 
 from liferaft.config import Config, Credentials
 from liferaft.config.credentials import AccessKeyPair
 from liferaft.failures import Refused
-from liferaft.moves.vault_findings import VaultFinding, keys_found, stores_found
+from liferaft.moves.vault_findings import findings_of, stores_found, try_vaults
+from liferaft.vault import VaultRefused
+from liferaft.vault.tried import VaultFinding, VaultTried, without_versions
+from liferaft.vault.versions import Versions
+from liferaft_sandbox.vendors import policies
 
-ADD = frozenset({"GET", "HEAD", "PUT", "POST"})
-READ = frozenset({"GET", "HEAD"})
-ALL = ADD | {"DELETE"}
+BACKUPS = r"DELETE .*/pgbackrest/backup/.*"
+ADD = ("GET", "HEAD", "PUT", "POST", BACKUPS)
+READ = ("GET", "HEAD")
+ALL = (*ADD, "DELETE")
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoStore]:
     with moto_store(tmp_path_factory.mktemp("moto"), key=KEY_ID, secret=KEY) as running:
-        running.others |= {name: (name, may) for name, may in (("add", ADD), ("read", READ))}
-        running.others["all"] = ("all", ALL)
+        for name, may in {"add": ADD, "read": READ, "all": ALL, "never": ADD[:-1]}.items():
+            running.others[name] = (name, may)
         yield running
 
 
@@ -35,7 +41,9 @@ def bucket(store: MotoStore) -> Bucket:
 
 
 def pair(name: str | None) -> AccessKeyPair | None:
-    return None if name is None else AccessKeyPair(SecretStr(name), SecretStr(name))
+    if name is None:
+        return None
+    return AccessKeyPair(SecretStr(name), SecretStr(KEY if name == KEY_ID else name))
 
 
 def found(
@@ -43,7 +51,14 @@ def found(
 ) -> tuple[VaultFinding, ...]:
     """What the keys of vault main are found to be allowed."""
     keys = replace(bucket.credentials, hosts=pair(hosts), reading=pair(reading))
-    return keys_found(declared(config, bucket), credentials(keys), ["main"])
+    return findings_of(try_vaults(declared(config, bucket), credentials(keys), ["main"]))
+
+
+def tried(config: Config, bucket: Bucket) -> VaultTried:
+    """What came of trying vault main, whose one pair is its operator's."""
+    asked = credentials(bucket.credentials)
+    (one,) = try_vaults(declared(config, bucket), asked, ["main"])
+    return one
 
 
 def declared(config: Config, bucket: Bucket) -> Config:
@@ -95,15 +110,72 @@ def test_a_store_that_takes_nothing_from_anybody_refuses_no_key(
         bucket.credentials, access_key_id=SecretStr("read"), secret_access_key=SecretStr("read")
     )
     keys = replace(nobody, hosts=pair("read"), reading=pair("read"))
-    assert keys_found(declared(config, bucket), credentials(keys), ["main"]) == ()
+    assert try_vaults(declared(config, bucket), credentials(keys), ["main"]) == ()
 
 
-def test_one_pair_for_everything_is_not_tried(
+def test_a_key_that_may_delete_no_backup_is_refused_because_no_backup_would_end(
+    config: Config, bucket: Bucket
+) -> None:
+    with pytest.raises(Refused, match=r"may not delete below \*/pgbackrest/backup/") as refused:
+        found(config, bucket, hosts="never", reading=None)
+    assert "docs/vaults.md" in refused.value.facts.do
+    assert bucket.holds() == {}
+
+
+def test_one_pair_for_everything_is_named_where_it_may_delete(
+    config: Config, bucket: Bucket
+) -> None:
+    (one,) = found(config, bucket, hosts=None, reading=None)
+    assert one.sentence.startswith("Vault main: servers hold the operator's key, which may delete.")
+    assert "LIFERAFT_HOSTS_VAULT_" in one.do
+    assert bucket.holds() == {}
+
+
+def test_what_a_store_keeps_is_tried_and_not_believed(
     config: Config, bucket: Bucket, store: MotoStore
 ) -> None:
-    store.heard.clear()
-    assert found(config, bucket, hosts=None, reading=None) == ()
-    assert store.heard == []
+    plain = replace(bucket, name=f"{bucket.name}-plain").make(keeps_versions=False)
+    locked = replace(bucket, name=f"{bucket.name}-locked")
+    store.make_locked_bucket(locked.name)
+    seen = {one.name: tried(config, one) for one in (bucket, plain, locked)}
+    said = [(one.keeps_versions, one.lock, one.holds) for one in seen.values()]
+    assert said == [(True, None, None), (False, None, None), (True, "COMPLIANCE for 1 days", True)]
+    assert "its bucket keeps no versions" in seen[plain.name].findings[0].happened
+    assert [one.happened for one in seen[locked.name].findings] == [
+        "servers hold the operator's key, which may delete"
+    ], "by a marker, behind which every version stays"
+
+
+def test_a_store_that_says_that_it_keeps_and_does_not_is_named(
+    config: Config, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Versions, "of_key", lambda *_: ())
+    seen = tried(config, bucket)
+    assert seen.keeps_versions is False
+    assert "says that it keeps versions, and of an object" in seen.findings[0].happened
+
+
+def test_a_lock_that_does_not_hold_is_named(
+    config: Config, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Versions, "lock", lambda *_: "GOVERNANCE for 7 days")
+    seen = tried(config, bucket)
+    assert (seen.keeps_versions, seen.holds) == (True, False)
+    assert "locks what is written (GOVERNANCE for 7 days), and a version could be destroyed" in (
+        seen.findings[0].happened
+    )
+
+
+def test_an_operators_key_that_may_not_look_at_versions_is_told_what_it_lacks(
+    config: Config, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> bool:
+        raise VaultRefused("main", "asking", "AccessDenied")
+
+    monkeypatch.setattr(Versions, "are_kept", refused)
+    seen = tried(config, bucket)
+    assert (seen.keeps_versions, seen.lock) == (None, None)
+    assert "s3:GetBucketVersioning" in seen.findings[0].do
 
 
 def test_a_bucket_without_versions_is_named_and_one_with_them_is_not(
@@ -118,8 +190,28 @@ def test_a_bucket_without_versions_is_named_and_one_with_them_is_not(
 
 @pytest.mark.sandbox
 @pytest.mark.timeout(300)
-def test_seaweeds_writers_may_delete_and_its_readers_may_only_read(config: Config) -> None:
-    with seaweed_store(writer=["Read", "Write", "List"], reader=["Read", "List"]) as served:
+@pytest.mark.parametrize("make", [seaweed_store, versity_store])
+def test_both_makes_of_the_sandbox_hold_a_key_to_its_policy(
+    config: Config, make: Callable[..., AbstractContextManager[Served]]
+) -> None:
+    with make(adding=policies.adding, reading=policies.reading) as served:
         bucket = Bucket(served.endpoint, served.ca_file, BUCKET)
-        said = [one.happened for one in found(config, bucket, hosts="writer", reading="reader")]
-    assert said == ["the key that servers hold may delete"]
+        settings = {"Status": "Enabled"}
+        bucket.s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration=settings)
+        assert found(config, bucket, hosts="adding", reading="reading") == ()
+        with pytest.raises(Refused, match="may not write and read"):
+            found(config, bucket, hosts="reading", reading=None)
+        may_too_much = found(config, bucket, hosts=KEY_ID, reading="adding")
+    assert [one.happened for one in may_too_much] == [
+        "the key that servers hold may delete",
+        "the key for trying restores may write",
+    ]
+
+
+@pytest.mark.sandbox
+@pytest.mark.timeout(300)
+def test_seaweeds_own_word_for_writing_lets_a_key_delete(config: Config) -> None:
+    with seaweed_store(writer=["Read", "Write", "List"]) as served:
+        bucket = Bucket(served.endpoint, served.ca_file, BUCKET)
+        said = [one.happened for one in found(config, bucket, hosts="writer", reading=None)]
+    assert said == [without_versions("main").happened, "the key that servers hold may delete"]

@@ -44,6 +44,7 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "departure": (layout.departure("ADDRESS", "VENDOR"),),
     "away": (layout.away("VAULT"),),
     "unfit": (layout.unfit("VAULT"),),
+    "tried": (layout.tried("VAULT"),),
     "put_back": (layout.put_back("MOMENT", "begun"), layout.put_back("MOMENT", "done")),
     "probe": (f"{layout.probe('NONCE')}/",),
 }
@@ -57,6 +58,7 @@ FOLDERS = {
         "DEPARTURES",
         "AWAY",
         "UNFIT",
+        "TRIED",
         "KEPT_BY_HOSTS",
         "NO_RECORDS",
         "PUT_BACK",

@@ -73,6 +73,9 @@ class Kind(Generic[F]):
     flows: ClassVar[bool] = False
     """Whether servers bring it to vaults without a pause, and say by `exposure` what is not there
     yet."""
+    deletes: ClassVar[str] = ""
+    """The folder of an epoch in which its servers have to delete, in each vault; nothing where they
+    add alone."""
     across_vaults: ClassVar[bool] = False
     """Whether what one vault lacks another gives: `look` is asked once, of all that answer."""
 

@@ -10,14 +10,21 @@ from liferaft.evidence.watch import Alarm, Limits, Severity, Watched, severity_o
 
 
 def check_line(
-    seen: Watched, found: tuple[Alarm, ...], limits: Limits, loss: Loss | None = None
+    seen: Watched,
+    found: tuple[Alarm, ...],
+    limits: Limits,
+    loss: Loss | None = None,
+    *,
+    beside: str = "",
 ) -> str:
-    """One line: the severity, why, what would be lost, and after a bar the ages in seconds for
-    whoever draws them."""
+    """One line: the severity, why, what would be lost, what else there is to say, and after a bar
+    the ages in seconds for whoever draws them."""
     measured = " ".join((*_measured(seen, limits), *_lost(loss)))
     why = "; ".join(one.said for one in found) or _all_well(seen)
     if loss is not None:
         why = f"{why}. {sentence(loss)}"
+    if beside:
+        why = f"{why.rstrip('.')}. {beside[:1].upper()}{beside[1:]}"
     said = f"LIFERAFT {severity_of(found).name}: {_on_one_line(why)}"
     return f"{said} | {measured}" if measured else said
 

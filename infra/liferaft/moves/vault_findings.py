@@ -5,12 +5,15 @@ It is asked of the store, never believed of its vendor. `docs/vaults.md` says wh
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 from liferaft.config import Config, Credentials, VaultCredentials
+from liferaft.data.registry import kinds_of
 from liferaft.failures import Refused
 from liferaft.site.site import Site
 from liferaft.vault import (
@@ -23,20 +26,11 @@ from liferaft.vault import (
     layout,
     open_vault,
 )
+from liferaft.vault.keeping import Keeping, try_keeping
+from liferaft.vault.tried import VaultFinding, VaultTried, without_versions
 from liferaft.vault.versions import Versions
 
-
-@dataclass(frozen=True)
-class VaultFinding:
-    """What is not as it could be at one vault, and stops nothing."""
-
-    vault: str
-    happened: str
-    do: str
-
-    @property
-    def sentence(self) -> str:
-        return f"Vault {self.vault}: {self.happened}. {self.do}"
+T = TypeVar("T")
 
 
 def stores_found(
@@ -44,33 +38,38 @@ def stores_found(
 ) -> tuple[VaultFinding, ...]:
     """What the stores of these vaults tell: one question to each. One that does not answer is told
     of elsewhere. Blocks."""
-    return _of_each(names, partial(_store, config, credentials))
+    found = _of_each(names, lambda name: tuple(_store(config, credentials, name)))
+    return tuple(one for findings in found for one in findings)
 
 
-def keys_found(
+def try_vaults(
     config: Config, credentials: Credentials, names: Iterable[str]
-) -> tuple[VaultFinding, ...]:
-    """What each pair of keys was seen to be allowed beyond what it is for, where a vault has more
-    than one. Writes below `probe/`, and deletes that. Blocks.
+) -> tuple[VaultTried, ...]:
+    """What each of these vaults was seen to keep, and each of its pairs of keys to be allowed
+    beyond what it is for. Writes below `probe/`, and deletes that. One that does not answer, or
+    takes nothing from anybody, is left out. Blocks.
 
     Raises Refused for a pair that may not do what it is for.
     """
-    return _of_each(names, partial(_keys, config, credentials))
+    found = _of_each(names, partial(_tried, config, credentials))
+    return tuple(one for one in found if one is not None)
 
 
-def all_found(site: Site) -> tuple[VaultFinding, ...]:
-    """Both, before a deploy gives servers what they hold. Blocks; raises as `keys_found`."""
+def try_all(site: Site) -> tuple[VaultTried, ...]:
+    """All that answer, before a deploy gives servers what they hold. Blocks; raises as
+    `try_vaults`."""
     names = [one.name for one in each_vault(site.vault)]
-    stores = stores_found(site.config, site.credentials, names)
-    return (*stores, *keys_found(site.config, site.credentials, names))
+    return try_vaults(site.config, site.credentials, names)
 
 
-def _of_each(
-    names: Iterable[str], ask: "partial[Iterator[VaultFinding]]"
-) -> tuple[VaultFinding, ...]:
+def findings_of(tried: Iterable[VaultTried]) -> tuple[VaultFinding, ...]:
+    """Of all of them. Pure."""
+    return tuple(one for each in tried for one in each.findings)
+
+
+def _of_each(names: Iterable[str], ask: Callable[[str], T]) -> tuple[T, ...]:
     with ThreadPoolExecutor() as pool:
-        found = pool.map(lambda name: tuple(ask(name)), names)
-        return tuple(one for findings in found for one in findings)
+        return tuple(pool.map(ask, names))
 
 
 def _store(config: Config, credentials: Credentials, name: str) -> Iterator[VaultFinding]:
@@ -79,64 +78,122 @@ def _store(config: Config, credentials: Credentials, name: str) -> Iterator[Vaul
     if versions is None:
         return  # a folder, whose keys no server holds
     try:
-        if versions.are_kept():
-            return
+        if not versions.are_kept():
+            yield without_versions(name)
     except VaultRefused:
-        yield VaultFinding(
-            name,
-            "whether its bucket keeps versions may not be asked with this key",
-            "Let it: s3:GetBucketVersioning.",
-        )
+        yield _unasked(name)
     except VaultFailure:
         return
-    else:
-        yield VaultFinding(
-            name,
-            "its bucket keeps no versions, so whoever steals a key that may delete or overwrite "
-            "can destroy what is there, for good",
-            "Switch versioning on; docs/vaults.md says how, and what cleans up after it.",
-        )
 
 
-def _keys(config: Config, credentials: Credentials, name: str) -> Iterator[VaultFinding]:
-    keys = credentials.vaults[name]
-    if keys.hosts is None and keys.reading is None:
-        return
+def _tried(config: Config, credentials: Credentials, name: str) -> VaultTried | None:
+    vault, keys = config.vaults[name], credentials.vaults[name]
+    versions = Versions.of(name, vault, keys, prefix=config.app.name)
+    if versions is None:
+        return None  # a folder, whose keys no server holds
 
     def opened(pair: VaultCredentials) -> Vault:
-        return open_vault(name, config.vaults[name], pair, prefix=config.app.name)
+        return open_vault(name, vault, pair, prefix=config.app.name)
 
     operator, folder = opened(keys), layout.probe(secrets.token_hex(8))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    pairs = {"hosts": keys.hosts, "reading": keys.reading}
+    told = VaultTried(name, now, tuple(word for word, pair in pairs.items() if pair is not None))
     try:
         operator.put(f"{folder}/reading", b"to be read")
     except VaultFailure:
-        return  # it takes nothing, whoever asks: a full one says nothing of keys, and is told
+        return None  # it takes nothing, whoever asks: a full one says nothing of keys, and is told
     try:
-        if keys.hosts is not None:
-            yield from _hosts(opened(keys.held_by_hosts()), f"{folder}/hosts")
+        told = _kept(told, operator, versions, folder)
+        more: list[VaultFinding] = []
+        if keys.hosts is None:
+            more += _one_for_all(operator, f"{folder}/hosts")
+        else:
+            areas = [kind.deletes for kind in kinds_of(config) if kind.deletes]
+            more += _hosts(opened(keys.held_by_hosts()), folder, areas)
         if keys.reading is not None:
-            yield from _reading(opened(keys.for_reading()), f"{folder}/reading")
+            more += _reading(opened(keys.for_reading()), f"{folder}/reading")
     except VaultUnavailable:
-        return
+        return None
     finally:
         with contextlib.suppress(VaultFailure):
             for key in operator.list(folder):
                 operator.delete(key)
+    return replace(told, findings=(*told.findings, *more))
 
 
-def _hosts(vault: Vault, key: str) -> Iterator[VaultFinding]:
-    """They write and read; that they may overwrite is no matter where versions are kept."""
+def _kept(told: VaultTried, operator: Vault, versions: Versions, folder: str) -> VaultTried:
     try:
-        vault.put(key, b"by a server")
-        vault.get(key)
+        seen = try_keeping(operator, versions, folder)
+    except VaultRefused:
+        return replace(told, findings=(_unasked(told.vault),))
+    found = tuple(_of_keeping(told.vault, seen))
+    return replace(
+        told, keeps_versions=seen.keeps, lock=seen.lock, holds=seen.holds, findings=found
+    )
+
+
+def _of_keeping(name: str, seen: Keeping) -> Iterator[VaultFinding]:
+    if not seen.keeps and not seen.says:
+        yield without_versions(name)
+    elif not seen.keeps:
+        yield VaultFinding(
+            name,
+            "its bucket says that it keeps versions, and of an object that was overwritten and "
+            "deleted there was none",
+            "Do not rely on this store: docs/vaults.md says what a stolen key does then.",
+        )
+    if seen.holds is False:
+        yield VaultFinding(
+            name,
+            f"its bucket says that it locks what is written ({seen.lock}), and a version could be "
+            "destroyed at once",
+            "Do not rely on this lock: let no server's key delete versions, docs/vaults.md.",
+        )
+
+
+def _unasked(name: str) -> VaultFinding:
+    return VaultFinding(
+        name,
+        "whether its bucket keeps versions may not be asked with this key",
+        "Let it: s3:GetBucketVersioning, s3:ListBucketVersions, s3:GetObjectVersion.",
+    )
+
+
+def _one_for_all(operator: Vault, key: str) -> Iterator[VaultFinding]:
+    operator.put(key, b"by whoever has the key")
+    if _may_delete(operator, key):
+        yield VaultFinding(
+            operator.name,
+            "servers hold the operator's key, which may delete",
+            "Give them a pair of their own, LIFERAFT_HOSTS_VAULT_…, where the store has policies: "
+            "docs/vaults.md.",
+        )
+
+
+def _hosts(vault: Vault, folder: str, areas: Sequence[str]) -> Iterator[VaultFinding]:
+    """They write and read; that they may overwrite is no matter where versions are kept. areas:
+    where they have to delete."""
+    key = f"{folder}/hosts"
+    deleted = [f"{folder}/{area}/hosts" for area in areas]
+    try:
+        for one in (key, *deleted):
+            vault.put(one, b"by a server")
+            vault.get(one)
     except VaultRefused as refusal:
         raise _unable(vault, "LIFERAFT_HOSTS_VAULT_…", "write and read", refusal) from refusal
+    for one, area in zip(deleted, areas, strict=True):
+        try:
+            vault.delete(one)
+        except VaultRefused as refusal:
+            what = f"delete below */{area}/, which no backup ends without,"
+            raise _unable(vault, "LIFERAFT_HOSTS_VAULT_…", what, refusal) from refusal
     if _may_delete(vault, key):
         yield VaultFinding(
             vault.name,
             "the key that servers hold may delete",
-            "Give it a policy without s3:DeleteObject, where the store has policies: "
-            "docs/vaults.md.",
+            "Give it a policy that lets it delete where it has to alone, where the store has "
+            "policies: docs/vaults.md.",
         )
 
 
@@ -182,5 +239,6 @@ def _unable(vault: Vault, variables: str, what: str, refusal: VaultRefused) -> R
     return Refused(
         f"The key of {variables} may not {what} in vault {vault.name}: {refusal.facts.happened}",
         safe="Nothing was done.",
-        do="Give it that right, or unset both of its variables: then the operator's key is used.",
+        do="Give it that right, by the policies in docs/vaults.md, or unset both of its variables: "
+        "then the operator's key is used.",
     )

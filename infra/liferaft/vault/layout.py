@@ -30,9 +30,11 @@ _GAP: Final = 100
 before it, of which something may be lost."""
 UNFIT: Final = "unfit"
 """Notes of vaults that cannot refuse a second claim."""
+TRIED: Final = "tried"
+"""Notes of what vaults were seen to keep, and their keys to be allowed."""
 KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "images", "certificates")
 """Folders of an epoch that servers write by themselves, into each vault."""
-NO_RECORDS: Final = (STATE, AWAY, PUT_BACK, "probe")
+NO_RECORDS: Final = (STATE, AWAY, PUT_BACK, TRIED, "probe")
 """Folders that are no records: the engine's, and what only says something of a vault."""
 _HISTORY: Final = (LEASES, "lease-renewed", RUNS)
 _FORGOTTEN: Final = (MACHINE_IMAGES, DEPARTURES, "pins")
@@ -262,6 +264,11 @@ def is_of_putting_back(key: str) -> bool:
 def unfit(vault: str) -> str:
     """That a vault cannot refuse a second claim: in each of them."""
     return f"{UNFIT}/{vault}.json"
+
+
+def tried(vault: str) -> str:
+    """What a vault's store and keys were seen to do when they were tried last: in each of them."""
+    return f"{TRIED}/{vault}.json"
 
 
 def probe(nonce: str) -> str:

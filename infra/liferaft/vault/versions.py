@@ -1,6 +1,6 @@
 """What one vault's store keeps of the past: every version of every object below the app's prefix.
 
-Only what takes no right to destroy is done here: an old version is copied over the present one, and
+What puts a vault back takes no right to destroy: an old version is copied over the present one, and
 what is to be there no more is hidden behind a delete marker. Both are undone in the same way.
 """
 
@@ -39,6 +39,17 @@ _PATIENCE: Final = Patience(attempts=5, budget=45.0)
 _BRIEF: Final = Patience(attempts=2, budget=10.0)
 """For a vault that may be dead."""
 _PASSING: Final = (Verdict.OUTAGE, Verdict.THROTTLE)
+_NO_LOCK: Final = frozenset(
+    {
+        "404",
+        "501",
+        "MethodNotAllowed",
+        "NoSuchObjectLockConfiguration",
+        "NotImplemented",
+        "ObjectLockConfigurationNotFoundError",
+    }
+)
+"""What stores answer of a bucket that locks nothing, or that do not know what a lock is."""
 _SAFE: Final = "Every version that there was is still there: nothing is destroyed."
 
 
@@ -92,6 +103,42 @@ class Versions:
             _BRIEF,
         )
         return found.get("Status") == "Enabled"
+
+    def lock(self) -> str | None:
+        """The bucket's own retention for whatever is written there; None where it has none. Raises
+        VaultFailure."""
+        try:
+            found = self._ask(
+                "asking how long it locks what is written",
+                lambda: self._s3.get_object_lock_configuration(Bucket=self.bucket),
+                _BRIEF,
+            )
+        except VaultRefused as refusal:
+            cause = refusal.__cause__
+            if isinstance(cause, CloudFailure) and cause.classification.code in _NO_LOCK:
+                return None
+            raise
+        rule = found["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention", {})
+        length = [f"{rule[unit]} {unit.lower()}" for unit in ("Days", "Years") if rule.get(unit)]
+        return f"{rule.get('Mode', '')} for {' '.join(length)}" if length else None
+
+    def of_key(self, key: str) -> tuple[StoredVersion, ...]:
+        """All of one key that have content, the newest first. Raises VaultFailure."""
+        return tuple(
+            version_of(told, Past(key))
+            for page in self._pages(key, delimiter="")
+            for told in page.get("Versions", ())
+            if told["Key"] == self.below + key
+        )
+
+    def destroy(self, key: str, version: StoredVersion) -> None:
+        """That version is there no more, unless it is locked. For what is tried alone."""
+        self._ask(
+            f"destroying a version of {key}",
+            lambda: self._s3.delete_object(
+                Bucket=self.bucket, Key=self.below + key, VersionId=version.ident
+            ),
+        )
 
     def before(self, moment: datetime) -> Mapping[str, Past]:
         """Of every key of which there ever was a version: then and now. Raises VaultFailure."""

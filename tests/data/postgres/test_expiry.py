@@ -103,7 +103,9 @@ async def test_what_stays_is_restored_and_replayed_to_the_end(lab: Lab) -> None:
     await a_call_that_is_killed_leaves_whole_backups(there, labels[0])
     revoked = Repository(replace(lab.vault, secret_key="revoked"), 1, first.cipher_pass)
     await ArchiveOnHost(old, revoked, CLUSTER).configure()
-    await there.let_go([labels[0]], lab.vault)  # by the operator's key, whatever the server has
+    await there.let_go(
+        [labels[0]], lab.of_operator
+    )  # by the operator's key, whatever the server has
     await there.configure()
     assert labels[0] not in await listed(old, BACKUPS)
     first_needed = oldest_start(await there.information())

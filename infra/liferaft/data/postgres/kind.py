@@ -12,6 +12,7 @@ from liferaft.data.postgres import inspection
 from liferaft.data.postgres.binding import database, postgres
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import (
+    AREA,
     FIRST_TIMELINE,
     archive_in_vault,
     backups_in_vault,
@@ -74,6 +75,7 @@ class PostgresKind(Kind[Timeline]):
 
     name: ClassVar[str] = "postgres"
     archives: ClassVar[bool] = True
+    deletes: ClassVar[str] = f"{AREA}/backup"  # docs/decisions/090-three-pairs-of-keys.md
     flows: ClassVar[bool] = True
     across_vaults: ClassVar[bool] = True
 
