@@ -87,7 +87,7 @@ def test_the_second_vaults_store_is_signed_by_nobody_whom_the_others_know(
         assert execute(home, sandbox.state.name, "operator", "sh", "-c", asked).returncode == code
 
 
-def test_each_vault_of_the_sample_is_fit_for_epochs_and_for_the_engines_state(
+def test_each_vault_of_the_sample_is_fit_and_keeps_versions_and_holds_each_pair_to_its_policy(
     sandbox: Sandbox, home: Path, tmp_path: Path
 ) -> None:
     toml = tmp_path / "liferaft.toml"
@@ -97,7 +97,13 @@ def test_each_vault_of_the_sample_is_fit_for_epochs_and_for_the_engines_state(
         home, sandbox.state.name, "operator", sys.executable, vaults_client.__file__, str(toml)
     )
     assert done.returncode == 0, done.stderr
-    fit = {"faults": [], "keeps_state": True}
+    fit = {
+        "faults": [],
+        "keeps_state": True,
+        "pairs": ["hosts", "reading"],
+        "keeps_versions": True,
+        "findings": [],
+    }
     assert json.loads(done.stdout) == {"main": fit, "depot": fit}
 
 

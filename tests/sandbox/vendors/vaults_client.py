@@ -1,7 +1,8 @@
 """Opens the vaults that a liferaft.toml names, as its operator does; tells what each is fit for.
 
-`python vaults_client.py LIFERAFT_TOML`: JSON on stdout, by vault: what the probe finds wrong, and
-whether the engine's state that is written there is read back.
+`python vaults_client.py LIFERAFT_TOML`: JSON on stdout, by vault: what the probe finds wrong,
+whether the engine's state that is written there is read back, and what trying it and its three
+pairs of keys came to.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from liferaft.config import Config, Credentials, load, resolve
 from liferaft.data.registry import configs
+from liferaft.moves.vault_findings import try_vaults
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path
 from liferaft.site.state import state_in
 from liferaft.vault import open_vault, probe
@@ -27,12 +29,16 @@ async def keeps_state(config: Config, credentials: Credentials, vault: str) -> b
 async def main(toml: Path) -> dict[str, object]:
     config = load(toml, configs())
     credentials = resolve(config, os.environ)
+    tried = {one.vault: one for one in try_vaults(config, credentials, config.vaults)}
     return {
         name: {
             "faults": probe(
                 open_vault(name, vault, credentials.vaults[name], prefix=config.app.name)
             ).faults,
             "keeps_state": await keeps_state(config, credentials, name),
+            "pairs": tried[name].pairs,
+            "keeps_versions": tried[name].keeps_versions,
+            "findings": [one.sentence for one in tried[name].findings],
         }
         for name, vault in config.vaults.items()
     }
