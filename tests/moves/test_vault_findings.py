@@ -202,6 +202,15 @@ def test_both_makes_of_the_sandbox_hold_a_key_to_its_policy(
         with pytest.raises(Refused, match="may not write and read"):
             found(config, bucket, hosts="reading", reading=None)
         may_too_much = found(config, bucket, hosts=KEY_ID, reading="adding")
+        locked = replace(bucket, name=f"{BUCKET}-locked")
+        locked.s3.create_bucket(Bucket=locked.name, ObjectLockEnabledForBucket=True)
+        rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
+        locked.s3.put_object_lock_configuration(
+            Bucket=locked.name,
+            ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},
+        )
+        seen = tried(config, locked)
+    assert (seen.keeps_versions, seen.lock, seen.holds) == (True, "COMPLIANCE for 1 days", True)
     assert [one.happened for one in may_too_much] == [
         "the key that servers hold may delete",
         "the key for trying restores may write",
