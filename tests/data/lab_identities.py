@@ -14,7 +14,9 @@ def identities(secret: str) -> Mapping[str, Any]:
         {
             "Effect": "Allow",
             "Action": ["s3:*"],
-            "Resource": ["arn:aws:s3:::*-media", "arn:aws:s3:::*-media/*"],
+            "Resource": [
+                f"arn:aws:s3:::{name}" for name in ("*-media", "*-media/*", "named-*", "named-*/*")
+            ],
         }
     )
     told = {
