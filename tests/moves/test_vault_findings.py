@@ -98,7 +98,7 @@ def test_keys_that_may_more_are_named_with_what_to_do(config: Config, bucket: Bu
 def test_a_key_that_may_not_do_what_it_is_for_is_refused_before_servers_get_it(
     config: Config, bucket: Bucket
 ) -> None:
-    with pytest.raises(Refused, match="LIFERAFT_HOSTS_VAULT_… may not write and read"):
+    with pytest.raises(Refused, match="LIFERAFT_HOSTS_VAULT_… may not write, replace, read"):
         found(config, bucket, hosts="read", reading=None)
 
 
@@ -199,7 +199,7 @@ def test_both_makes_of_the_sandbox_hold_a_key_to_its_policy(
         settings = {"Status": "Enabled"}
         bucket.s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration=settings)
         assert found(config, bucket, hosts="adding", reading="reading") == ()
-        with pytest.raises(Refused, match="may not write and read"):
+        with pytest.raises(Refused, match="may not write, replace"):
             found(config, bucket, hosts="reading", reading=None)
         may_too_much = found(config, bucket, hosts=KEY_ID, reading="adding")
         locked = replace(bucket, name=f"{BUCKET}-locked")

@@ -172,16 +172,19 @@ def _one_for_all(operator: Vault, key: str) -> Iterator[VaultFinding]:
 
 
 def _hosts(vault: Vault, folder: str, areas: Sequence[str]) -> Iterator[VaultFinding]:
-    """They write and read; that they may overwrite is no matter where versions are kept. areas:
-    where they have to delete."""
+    """They write, replace, as pgBackRest does with its notes, read and list. areas: where they have
+    to delete."""
     key = f"{folder}/hosts"
     deleted = [f"{folder}/{area}/hosts" for area in areas]
     try:
         for one in (key, *deleted):
             vault.put(one, b"by a server")
-            vault.get(one)
+        vault.put(key, b"by a server, again")
+        vault.get(key)
+        vault.list(folder)
     except VaultRefused as refusal:
-        raise _unable(vault, "LIFERAFT_HOSTS_VAULT_…", "write and read", refusal) from refusal
+        what = "write, replace, read and list"
+        raise _unable(vault, "LIFERAFT_HOSTS_VAULT_…", what, refusal) from refusal
     for one, area in zip(deleted, areas, strict=True):
         try:
             vault.delete(one)
