@@ -5,12 +5,13 @@ the seal, which notices every changed byte, or as it lies there, against the dig
 when it was brought.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from liferaft.data.failures import SnapshotFailed
 from liferaft.data.rclone import ONLY_READ, Rclone, Sealed
 from liferaft.remote.acts import HostActFailed, failed, last_words
+from liferaft.remote.contract import Completed, Host
 
 STORED: Final = "stored"
 """Fact of a part: what `stored_sums` said once all of it was in the vault."""
@@ -22,8 +23,12 @@ _NOT_AS_SEALED: Final = (
     "unexpected EOF",
 )
 """What rclone crypt says of content that it did not write; the last one of an object's last block,
-which is a small object's only one. A line that breaks says so too, but not in each of its tries:
+which is a small object's only one. An answer that breaks off says so too, but not each time:
 https://github.com/rclone/rclone/blob/v1.60.1/backend/crypt/cipher.go"""
+READINGS: Final = 3
+"""So often small objects are read before what rclone says of their content is believed."""
+READINGS_OF_LARGE: Final = 2
+"""So often objects of any size are."""
 NOT_THERE: Final = ("3", "4")
 """How rclone ends where there is no such folder or file: https://rclone.org/docs/#exit-code"""
 _READING_SECONDS: Final = 1800.0
@@ -44,11 +49,25 @@ def is_damage(said: str) -> bool:
     return any(words in said for words in _NOT_AS_SEALED)
 
 
+async def read_sealed(
+    host: Host, argv: Sequence[str], *, deadline: float, readings: int
+) -> Completed:
+    """rclone's end, which brings or reads sealed objects. It is begun again where it says that they
+    are damaged: an answer that a network broke off looks just like that, once."""
+    while True:
+        completed = await host.run(argv, deadline=deadline, check=False)
+        readings -= 1
+        if completed.exit_code == 0 or not readings or not is_damage(last_words(completed)):
+            return completed
+
+
 async def digest_of(rclone: Rclone, path: str, *, doing: str) -> str | None:
     """SHA-256 of what one sealed object holds, read whole; None when it does not hold what was
     sealed. Raises SnapshotFailed when it cannot be read."""
     argv = rclone.argv("hashsum", "sha256", "--download", "--retries=1", path)
-    completed = await rclone.host.run(argv, deadline=_READING_SECONDS, check=False)
+    completed = await read_sealed(
+        rclone.host, argv, deadline=_READING_SECONDS, readings=READINGS_OF_LARGE
+    )
     said = last_words(completed)
     if completed.exit_code == 0:
         return completed.text.partition(" ")[0]

@@ -12,10 +12,12 @@ from liferaft.data.in_vaults import part_in
 from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed_objects import (
     BROKEN,
+    READINGS,
     STORED,
     compare_folder,
     is_damage,
     key_of,
+    read_sealed,
     stored_sums,
 )
 from liferaft.failures import Own
@@ -113,7 +115,7 @@ class Certificates:
 
     async def _copy(self, host: Host, rclone: Rclone, part: Part) -> None:
         argv = rclone.argv("copy", "--retries=1", self.sealed.path(AREA, part.epoch), self.folder)
-        completed = await host.run(argv, deadline=_DEADLINE, check=False)
+        completed = await read_sealed(host, argv, deadline=_DEADLINE, readings=READINGS)
         said = last_words(completed)
         if completed.exit_code and not is_damage(said):
             raise failed(

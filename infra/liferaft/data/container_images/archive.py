@@ -19,7 +19,15 @@ from liferaft.data.failures import (
     SnapshotFailed,
 )
 from liferaft.data.rclone import Rclone, Sealed, ca_files
-from liferaft.data.sealed_objects import STORED, digest_of, is_damage, key_of, stored_sums
+from liferaft.data.sealed_objects import (
+    READINGS_OF_LARGE,
+    STORED,
+    digest_of,
+    is_damage,
+    key_of,
+    read_sealed,
+    stored_sums,
+)
 from liferaft.failures import Own
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import act, failed, last_words
@@ -214,7 +222,7 @@ class ContainerImage:
         rclone = await self._configure(host, epoch)
         await folder(host, FOLDER, mode=0o700)
         argv = rclone.argv("copyto", self._path(epoch), archive_path(self.digest))
-        fetched = await host.run(argv, deadline=_DEADLINE, check=False)
+        fetched = await read_sealed(host, argv, deadline=_DEADLINE, readings=READINGS_OF_LARGE)
         said = last_words(fetched)
         if fetched.exit_code and not is_damage(said):
             raise failed(
