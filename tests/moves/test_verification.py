@@ -213,3 +213,17 @@ def test_a_blueprint_that_nobody_of_the_operators_kept_is_a_finding(
     keep(vault, 1, found, secrets=forged, recipients=[recipient], at=AT)
     with pytest.raises(PointNotProven, match="not kept by an operator"):
         tried.run()
+
+
+def test_operators_who_were_named_since_and_cannot_open_the_secrets_yet_are_told(
+    tried: Tried,
+) -> None:
+    credentials = tried.world.site.credentials
+    one = str(pyrage.x25519.Identity.generate().to_public())
+    tried.world.site.credentials = replace(credentials, recipients=(one,))
+    tried.run()
+    assert not any("are sealed for" in line for line in tried.told)
+    other = str(pyrage.x25519.Identity.generate().to_public())
+    tried.world.site.credentials = replace(credentials, recipients=(one, other))
+    tried.run()
+    assert any("sealed for 1 operators, and `recipients` names 2" in line for line in tried.told)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from liferaft.failures import BadInput
-from liferaft.secrets import CannotOpen, seal, unseal
+from liferaft.secrets import CannotOpen, openers, seal, unseal
 
 from .conftest import Operator
 
@@ -59,3 +59,9 @@ def test_what_an_editor_adds_to_an_identity_file_is_nothing(operator: Make) -> N
 def test_sealing_for_nobody_is_refused(recipients: list[str]) -> None:
     with pytest.raises(BadInput):
         seal({}, recipients)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_how_many_can_open_it_is_seen_without_a_key(operator: Make, count: int) -> None:
+    recipients = [operator(f"operator-{number}").recipient for number in range(count)]
+    assert openers(seal({"a": "-> X25519 not a header"}, recipients)) == count

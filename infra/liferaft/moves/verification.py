@@ -24,7 +24,7 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
 from liferaft.recovery.verified import Verification, note_verification
 from liferaft.remote.acts import HostActFailed
-from liferaft.secrets import AppSecrets, read_secrets
+from liferaft.secrets import AppSecrets, openers, read_secrets
 from liferaft.site.reach import KeysOf, VaultAccess, vault_accesses
 from liferaft.site.world import World
 from liferaft.vault import Damaged, KeyMissing, Vault, open_vault
@@ -148,7 +148,7 @@ async def _look(
     """What the vault's own records and listings say: the manifest, the secrets, each part."""
     tell(f"looking at what vault {records.name} holds of it …")
     faults: list[Failure] = []
-    secrets = await asyncio.to_thread(_read_records, world, records, point, faults)
+    secrets = await asyncio.to_thread(_read_records, world, records, point, faults, tell)
     parts = [part for part in point.parts if part.kind != STATE]
     checks = [_check(records, part, point, secrets) for part in parts]
     look = await asyncio.to_thread(wholeness.side_by_side, checks)
@@ -172,7 +172,7 @@ def _check(
 
 
 def _read_records(
-    world: World, records: Vault, point: RecoveryPoint, faults: list[Failure]
+    world: World, records: Vault, point: RecoveryPoint, faults: list[Failure], tell: Tell
 ) -> AppSecrets | None:
     """The secrets, opened by the identity at hand; None where this vault does not have them whole.
     Raises what the identity is refused for."""
@@ -185,7 +185,7 @@ def _read_records(
             faults.append(damage)
     identity = world.site.credentials.identity_file
     try:
-        records.get(keys.secrets)  # an earlier epoch's would stand in for them
+        sealed = records.get(keys.secrets)  # an earlier epoch's would stand in for them
         secrets = read_secrets(records, point.epoch, identity)
     except (Damaged, KeyMissing) as damage:
         faults.append(damage)
@@ -194,6 +194,12 @@ def _read_records(
         blueprints.of_epoch(records, point.epoch, identity, secrets)
     except (Damaged, Refused) as damage:
         faults.append(damage)
+    there, wanted = openers(sealed), len(set(world.site.credentials.recipients))
+    if there != wanted:
+        tell(
+            f"Secrets in vault {records.name} are sealed for {there} operators, and `recipients` "
+            f"names {wanted}: that takes effect with the next reign."
+        )
     return secrets
 
 

@@ -1,7 +1,7 @@
 """Secrets of the application, age-encrypted for several operators."""
 
 from liferaft.secrets.app import AppSecrets, public_key
-from liferaft.secrets.box import CannotOpen, require_identity, seal, unseal
+from liferaft.secrets.box import CannotOpen, openers, require_identity, seal, unseal
 from liferaft.secrets.epochs import (
     are_kept,
     carry_secrets,
@@ -16,6 +16,7 @@ __all__ = [
     "are_kept",
     "carry_secrets",
     "ensure_secrets",
+    "openers",
     "public_key",
     "read_secrets",
     "require_identity",

@@ -48,6 +48,13 @@ def unseal(sealed: bytes, identity_file: Path) -> dict[str, Any]:
     return opened
 
 
+def openers(sealed: bytes) -> int:
+    """How many recipients can open it, by the header: whose they are it does not say.
+    https://github.com/C2SP/C2SP/blob/main/age.md"""
+    header, _, _ = sealed.partition(b"\n--- ")
+    return sum(line.startswith(b"-> X25519 ") for line in header.splitlines())
+
+
 def require_identity(path: Path) -> None:
     """Raise BadInput unless the file holds an identity that only its owner can read."""
     _identities(path)
