@@ -7,6 +7,7 @@ from tests.loading import load
 from tests.models.scene import written
 
 from liferaft.failures import BadInput
+from liferaft.recovery import gathering
 from liferaft.recovery.gathering import LARGEST_FILE, gather
 
 
@@ -45,6 +46,24 @@ def test_what_is_too_large_is_left_out_and_named(folder: Path) -> None:
     found = gather(load(folder / "liferaft.toml"), ())
     assert "video.bin" not in found.files
     assert any("video.bin" in line and "1024 KiB" in line for line in found.left_out)
+
+
+def test_of_a_folder_that_is_far_more_than_a_program_some_is_kept_and_the_rest_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        (folder / f"module_{number}.py").write_text("")
+    monkeypatch.setattr(gathering, "MOST_FILES", 20)
+    found = gather(load(folder / "liferaft.toml"), ())
+    assert {"liferaft.toml", "compose.yaml"} <= set(found.files)
+    assert len(found.files) == 20
+    assert any(line.startswith("THE PROGRAM IS NOT WHOLE") for line in found.left_out)
+    monkeypatch.setattr(gathering, "_MOST_LOOKED_AT", 30)
+    assert any("more than 30 files" in line for line in gather_again(folder))
+
+
+def gather_again(folder: Path) -> tuple[str, ...]:
+    return gather(load(folder / "liferaft.toml"), ()).left_out
 
 
 def test_a_link_that_leads_away_is_not_followed(folder: Path, tmp_path: Path) -> None:

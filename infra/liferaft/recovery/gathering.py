@@ -19,6 +19,9 @@ from liferaft.recovery.blueprint import Blueprint
 LARGEST_FILE: Final = 1024**2
 LARGEST: Final = 8 * 1024**2
 """Bytes of all files together: it is read and written whole by each deploy and snapshot."""
+MOST_FILES: Final = 2000
+_MOST_LOOKED_AT: Final = 20_000
+"""Names below the program's folder: a home or a whole monorepo is no program."""
 AUTHORITIES: Final = "authorities"
 """The folder for certificates of authorities that lie elsewhere."""
 _NOT_DESCRIBING: Final = frozenset({"__pycache__", "node_modules", "build", "dist"})
@@ -76,7 +79,14 @@ def gather(config: Config, authorities: Iterable[tuple[str, Path]]) -> Blueprint
     for path in filter(None, (config.file, app.compose, app.holding_page)):
         found.take(path, has_to=True)
     images = set(app.images)
-    for path in sorted(_program(app.project, _vaults(config), found.left_out)):
+    for path in _program(app.project, _vaults(config), found.left_out):
+        if len(found.bodies) == MOST_FILES:
+            found.left_out.insert(
+                0,
+                f"THE PROGRAM IS NOT WHOLE: {app.project} holds more than {MOST_FILES} files; from "
+                f"{path} on they were left out. Give it a folder of its own (app.project).",
+            )
+            break
         if path not in images:
             found.take(path, has_to=False)
     root = Path(os.path.commonpath([path.parent for path in found.bodies]))
@@ -108,9 +118,18 @@ def _vaults(config: Config) -> frozenset[Path]:
 
 
 def _program(folder: Path, besides: Collection[Path], left_out: list[str]) -> Iterator[Path]:
-    """Files below the program's folder that may describe something."""
+    """Files below the program's folder that may describe something, always in one order."""
+    looked_at = 0
     for here, folders, names in os.walk(folder):
         place = Path(here)
+        looked_at += len(folders) + len(names)
+        if looked_at > _MOST_LOOKED_AT:
+            left_out.insert(
+                0,
+                f"THE PROGRAM IS NOT WHOLE: {folder} holds more than {_MOST_LOOKED_AT} files; from "
+                f"{place} on they were left out. Give it a folder of its own (app.project).",
+            )
+            return
         folders[:] = sorted(
             name
             for name in folders
@@ -119,7 +138,7 @@ def _program(folder: Path, besides: Collection[Path], left_out: list[str]) -> It
             and place / name not in besides
             and not (place / name / "pyvenv.cfg").exists()
         )
-        for name in names:
+        for name in sorted(names):
             path = place / name
             if name.startswith("."):
                 continue
