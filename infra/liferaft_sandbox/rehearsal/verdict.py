@@ -15,6 +15,9 @@ WRITE_ROUND_TRIPS = 200
 """What the two may take longer where places are apart: so many round trips, one after the other, to
 clouds, servers and the vault. Whoever adds questions to a failover hears of it here."""
 
+UNDER_WAY = 2.0
+"""Seconds after a fall in which a busy user may note an answer that the site had given before it:
+far less than any other site needs to take a write."""
 LAG_LIMIT = 30.0
 """Seconds that may be missing from the archive when a site falls: 13 until a segment ends, and its
 push (docs/configuration.md)."""
@@ -131,7 +134,9 @@ def _lag(observed: Observed) -> Check:
 
 def _is_explained(at: float, fallen: Sequence[Fallen]) -> bool:
     """Whether a site fell with this moment not archived yet."""
-    return any((one.recovered_until or 0.0) <= at <= one.terminated_at for one in fallen)
+    return any(
+        (one.recovered_until or 0.0) <= at <= one.terminated_at + UNDER_WAY for one in fallen
+    )
 
 
 def archive_lag_seconds(observed: Observed) -> float | None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from liferaft_sandbox.rehearsal.verdict import LAG_LIMIT, Fallen, Observed, checks, report
+from liferaft_sandbox.rehearsal.verdict import (
+    LAG_LIMIT,
+    UNDER_WAY,
+    Fallen,
+    Observed,
+    checks,
+    report,
+)
 from liferaft_sandbox.users.account import Account, ResolverTail
 
 REPORTED = {
@@ -186,3 +193,14 @@ def test_an_archive_that_fell_behind_breaks_a_promise_in_whichever_fall() -> Non
     found = dataclasses.replace(KEPT, earlier=(fallen,))
     assert broken(found) == ["the archive keeps up"]
     assert report(found)["archive_lag_seconds"] == LAG_LIMIT
+
+
+def test_an_answer_that_a_busy_user_notes_just_after_the_fall_was_given_before_it() -> None:
+    def lost_at(at: float) -> Observed:
+        row = {"path": "/posts/9", "user": "ada", "at": at, "verdict": "lost"}
+        return of_survival(not_survived=[row])
+
+    assert broken(lost_at(1000.01)) == []
+    assert broken(lost_at(1000.0 + UNDER_WAY + 0.1)) == [
+        "only writes later than the archive are lost"
+    ]
