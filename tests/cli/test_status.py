@@ -99,7 +99,7 @@ def test_what_would_be_lost_is_one_sentence_and_the_same_for_machines(
     assert line == (
         "If aws ends us now: we lose about 9 s (0.3 MB) of db, about 4 s (3 objects "
         "known, 2.0 MB) of media, and how long it takes to be back was not measured yet (all but "
-        "the data, the restore, the replay)."
+        "the data, the restore)."
     )
     told = json.loads(liferaft("status", "--json").out)["loss"]
     assert told["provider"] == "aws"

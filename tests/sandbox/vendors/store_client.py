@@ -40,7 +40,8 @@ def main(endpoint: str, key: str, secret: str, ca: str = "LIFERAFT_CA_FILE") -> 
         config=Config(
             signature_version="s3v4",  # links, too, which boto3 signs the old way
             s3={"addressing_style": "path"},
-            retries={"total_max_attempts": 1},
+            # A front that is busy may end a connection that it kept, as any store does.
+            retries={"total_max_attempts": 3},
         ),
     )
     s3.create_bucket(Bucket=BUCKET)
