@@ -81,11 +81,7 @@ def gather(config: Config, authorities: Iterable[tuple[str, Path]]) -> Blueprint
     images = set(app.images)
     for path in _program(app.project, _vaults(config), found.left_out):
         if len(found.bodies) == MOST_FILES:
-            found.left_out.insert(
-                0,
-                f"THE PROGRAM IS NOT WHOLE: {app.project} holds more than {MOST_FILES} files; from "
-                f"{path} on they were left out. Give it a folder of its own (app.project).",
-            )
+            found.left_out.insert(0, _not_whole(app.project, MOST_FILES, path))
             break
         if path not in images:
             found.take(path, has_to=False)
@@ -124,11 +120,7 @@ def _program(folder: Path, besides: Collection[Path], left_out: list[str]) -> It
         place = Path(here)
         looked_at += len(folders) + len(names)
         if looked_at > _MOST_LOOKED_AT:
-            left_out.insert(
-                0,
-                f"THE PROGRAM IS NOT WHOLE: {folder} holds more than {_MOST_LOOKED_AT} files; from "
-                f"{place} on they were left out. Give it a folder of its own (app.project).",
-            )
+            left_out.insert(0, _not_whole(folder, _MOST_LOOKED_AT, place))
             return
         folders[:] = sorted(
             name
@@ -146,3 +138,10 @@ def _program(folder: Path, besides: Collection[Path], left_out: list[str]) -> It
                 left_out.append(f"{path} was left out: it is a link that leads away.")
             else:
                 yield path
+
+
+def _not_whole(folder: Path, most: int, since: Path) -> str:
+    return (
+        f"THE PROGRAM IS NOT WHOLE: {folder} holds more than {most} files; from {since} on they "
+        "were left out. Give it a folder of its own (app.project)."
+    )

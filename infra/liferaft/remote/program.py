@@ -4,6 +4,9 @@ import io
 import zipfile
 from pathlib import Path
 
+from liferaft.remote.acts import HostActFailed, succeeds
+from liferaft.remote.contract import Host
+
 
 def packed(folder: Path) -> bytes:
     """An archive that Python runs by `main` of the package's module `main`, given the arguments.
@@ -21,3 +24,13 @@ def packed(folder: Path) -> bytes:
         for path, source in sorted(sources.items()):
             pack.writestr(zipfile.ZipInfo(path), source)
     return archive.getvalue()
+
+
+async def require_python(host: Host, happened: str) -> None:
+    """Raise HostActFailed, told as `happened`, where the host has nothing to run a program with."""
+    if not await succeeds(host, ["python3", "--version"]):
+        raise HostActFailed(
+            happened,
+            safe="Nothing was changed there.",
+            do="Install the package python3 on it, and run the same command again.",
+        )

@@ -23,7 +23,7 @@ from liferaft.remote.acts import HostActFailed, act, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, HostFile, differing, folders, put_changed
 from liferaft.remote.markers import MARKERS
-from liferaft.remote.program import packed
+from liferaft.remote.program import packed, require_python
 from liferaft.site.world import World
 from liferaft.vault.layout import EpochKeys
 
@@ -84,13 +84,11 @@ class ScheduleCertificates:
             argv = ["systemctl", "disable", "--now", TIMER]
             await act(host, argv, doing="Stopping the timer of certificates")
             return {"keeps": False}
-        if not await succeeds(host, ["python3", "--version"]):
-            raise HostActFailed(
-                "The server that Caddy runs on has no Python, in which the program is written that "
-                "keeps certificates",
-                safe="Nothing was changed there.",
-                do="Install the package python3 on it, and run the same command again.",
-            )
+        await require_python(
+            host,
+            "The server that Caddy runs on has no Python, in which the program is written that "
+            "keeps certificates",
+        )
         await put(host, await seals(world), self.epoch)
         script = f"systemctl daemon-reload && systemctl enable {TIMER} && systemctl restart {TIMER}"
         await act(host, ["bash", "-c", script], doing="Starting the timer of certificates")

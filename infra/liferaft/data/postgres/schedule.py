@@ -25,7 +25,7 @@ from liferaft.remote.acts import HostActFailed, act, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, HostFile, differing, folders, put_changed
 from liferaft.remote.markers import MARKERS
-from liferaft.remote.program import packed
+from liferaft.remote.program import packed, require_python
 from liferaft.site.world import World
 
 TIMER: Final = "liferaft-points.timer"
@@ -106,7 +106,11 @@ class SchedulePoints:
         await self._stop(host)
         if self.every is None:
             return {"every": None}
-        await _require_python(host)
+        await require_python(
+            host,
+            "The database's server has no Python, in which the program for recovery points is "
+            "written",
+        )
         await folders(host, "/etc/liferaft", PROGRAMS)
         if not self.pings:
             await act(host, ["rm", "-f", PING], doing="Forgetting whom points are told to")
@@ -187,16 +191,6 @@ class SchedulePoints:
 def program() -> bytes:
     """An archive that Python runs."""
     return packed(_SOURCES / "pointtaking")
-
-
-async def _require_python(host: Host) -> None:
-    if not await succeeds(host, ["python3", "--version"]):
-        raise HostActFailed(
-            "The database's server has no Python, in which the program for recovery points is "
-            "written",
-            safe="Nothing was changed there.",
-            do="Install the package python3 on it, and run the same command again.",
-        )
 
 
 def hung_where_asked_for(kind: Kind[Any], at: DataPlace) -> Iterator[Hung]:
