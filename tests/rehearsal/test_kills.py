@@ -15,7 +15,7 @@ import pytest
 from tests.rehearsal.desk import Desk, argv, descendants
 
 from liferaft_sandbox import addresses
-from liferaft_sandbox.rehearsal.scene import set_scene
+from liferaft_sandbox.rehearsal.scene import Scene, set_scene
 from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
 from liferaft_sandbox.state import cache_folder, state_of
 from liferaft_sandbox.users.account import acknowledged_in
@@ -36,6 +36,8 @@ ONE_OF_EACH = {
     "keys": 1,
     "buckets": 1,
 }
+TTL = 15
+"""Seconds. It is about ways, not about caches: a destruction sits out what resolvers remember."""
 SILENT_SECONDS = 10.0
 WRITTEN = 20
 USERS_SECONDS = 900.0
@@ -60,7 +62,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def desk(sandbox: Sandbox, image: Path, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(sandbox.state.name, set_scene(PROJECT, image, tmp_path), tmp_path / "state")
+    folder = set_scene(PROJECT, image, tmp_path, Scene(ttl=TTL))
+    desk = Desk(sandbox.state.name, folder, tmp_path / "state")
     with desk.watching():
         yield desk
 

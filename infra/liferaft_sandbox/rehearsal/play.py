@@ -33,6 +33,9 @@ TAIL_MARGIN_SECONDS = 15.0
 """How much longer than the TTL users may be led to the old address."""
 VERIFY_SECONDS = 30.0
 """How long the application is asked again for what it has no answer to."""
+COPY = "bucket-"
+"""How names of a failover's steps begin that copy a bucket."""
+ENDED = ("done", "held")
 READ_BACK_SECONDS = 600.0
 STOP_SECONDS = 20.0
 
@@ -66,7 +69,7 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
     return Observed(
         seed=seed,
         account=_account(stage, last),
-        survival=_survival(stage),
+        survival=_survival(stage, copied=nothing_more_comes(last.run, story)),
         run=last.run,
         packets_to_primary=last.packets,
         calls_to_primary=last.calls,
@@ -185,7 +188,15 @@ def _await_everybody(stage: Stage, hop: Hop) -> None:
         time.sleep(1.0)
 
 
-def _survival(stage: Stage) -> dict[str, Any]:
+def nothing_more_comes(run: Mapping[str, Any], story: Story) -> bool:
+    """Whether no object that is missing can still come: the failover saw each bucket's copy end,
+    and no vault was away then that has come back. Pure."""
+    copies = [step for step in run["steps"] if step["name"].startswith(COPY)]
+    no_vault_came_back = not story.chapters[-1].afterwards
+    return no_vault_came_back and all(step["state"] in ENDED for step in copies)
+
+
+def _survival(stage: Stage, *, copied: bool) -> dict[str, Any]:
     out = stage.folder / "survival.json"
     out.unlink(missing_ok=True)
     said = _run(
@@ -193,7 +204,7 @@ def _survival(stage: Stage) -> dict[str, Any]:
             *("users", sys.executable, "-m", "liferaft_sandbox.users.verify", "--base", BASE),
             *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(stage.ca_file)),
             *("--answers", str(stage.folder), "--out", str(out)),
-            *("--seconds", str(VERIFY_SECONDS)),
+            *("--seconds", str(VERIFY_SECONDS), *(["--copied"] if copied else [])),
         )
     )
     if not out.exists():

@@ -89,20 +89,21 @@ def fate_of(thing: Acknowledged, reply: Reply) -> Fate:
     return Fate(thing, verdict, reply.status, reply.error)
 
 
-def may_change(fate: Fate) -> bool:
-    """Whether asking again can help: rows are there or not, pictures are still being copied."""
-    return fate.verdict is Verdict.UNANSWERED or (
-        fate.verdict is Verdict.LOST and fate.thing.path.startswith(PICTURES)
-    )
+def may_change(fate: Fate, *, copied: bool = False) -> bool:
+    """Whether asking again can help: rows are there or not, pictures may still be being copied.
+    copied: they are not, since the copy has come to its end."""
+    if fate.verdict is Verdict.LOST:
+        return not copied and fate.thing.path.startswith(PICTURES)
+    return fate.verdict is Verdict.UNANSWERED
 
 
 async def survival(
-    things: Sequence[Acknowledged], browsers: Sequence[Browser], *, seconds: float
+    things: Sequence[Acknowledged], browsers: Sequence[Browser], *, seconds: float, copied: bool
 ) -> Survival:
     """Read every thing back, each browser one at a time; ask for `seconds` what may change."""
     deadline = asyncio.get_running_loop().time() + seconds
     fates = dict(zip(things, await _ask(things, browsers), strict=True))
-    while again := [thing for thing, fate in fates.items() if may_change(fate)]:
+    while again := [thing for thing, fate in fates.items() if may_change(fate, copied=copied)]:
         if asyncio.get_running_loop().time() + PAUSE_SECONDS > deadline:
             break
         await asyncio.sleep(PAUSE_SECONDS)
@@ -141,7 +142,7 @@ async def _verify(given: argparse.Namespace) -> Survival:
             )
             for _ in range(READERS)
         ]
-        return await survival(things, browsers, seconds=given.seconds)
+        return await survival(things, browsers, seconds=given.seconds, copied=given.copied)
 
 
 def main() -> int:
@@ -153,6 +154,7 @@ def main() -> int:
     parser.add_argument("--answers", type=Path, required=True, help="the crowd's --out")
     parser.add_argument("--out", type=Path, required=True, help="JSON file to write")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to ask again")
+    parser.add_argument("--copied", action="store_true", help="no picture is still being copied")
     given = parser.parse_args()
     found = asyncio.run(_verify(given))
     given.out.write_text(json.dumps(found.as_json(), indent=2) + "\n")

@@ -49,6 +49,11 @@ def test_only_a_missing_picture_is_asked_for_again() -> None:
     assert not may_change(fate_of(PICTURE, reply(200, b"other")))
 
 
+def test_no_picture_is_waited_for_once_its_copy_has_come_to_its_end() -> None:
+    assert not may_change(fate_of(PICTURE, reply(404)), copied=True)
+    assert may_change(fate_of(PICTURE, reply(503)), copied=True)
+
+
 def test_the_report_says_from_when_things_are_lost() -> None:
     things = [
         (Acknowledged(f"/posts/{at:.0f}", "", "user0", Kind.WRITE, at), verdict)
