@@ -15,7 +15,7 @@ from liferaft.data.exposure import Backlog
 from liferaft.data.proof import Proof, Trial
 from liferaft.data.surplus import Needs, Surplus
 from liferaft.data.wholeness import Look, Operators, ReadingDepth
-from liferaft.plan.milestones import Hung
+from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
 from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
@@ -134,6 +134,11 @@ class Kind(Generic[F]):
         """Steps after which servers take recovery points of it by themselves, or take none, as the
         configuration says."""
         yield from ()
+
+    def schedule_where_asked_for(self, at: DataPlace) -> Iterator[Hung]:
+        """The same in a deploy or failover, where liferaft.toml asks for it: last of all."""
+        if at.config.snapshots.every is not None:
+            yield from (Hung(step, Milestone.PROVED) for step in self.schedule(at))
 
     def failover(self, at: DataPlace, origin: Origin[F]) -> Iterator[Hung]:
         """Steps of a failover to the site."""

@@ -55,12 +55,9 @@ class CertificatesKind(Kind[KindFacts]):
         yield schedule.of_schedule(self, at)
 
     def deploy(self, at: DataPlace) -> Iterator[Hung]:
-        from liferaft.data.certificates import schedule
-
-        yield from schedule.hung_where_asked_for(self, at)
+        yield from self.schedule_where_asked_for(at)
 
     def failover(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
-        from liferaft.data.certificates import schedule
         from liferaft.data.parts import restore_part
 
         server = at.roster.edge.name
@@ -71,7 +68,7 @@ class CertificatesKind(Kind[KindFacts]):
             deadline=60,
         )
         yield Hung(step, Milestone.EQUIPPED, before=(Milestone.HOLDING,), server=server)
-        yield from schedule.hung_where_asked_for(self, at)
+        yield from self.schedule_where_asked_for(at)
 
     def bring_back(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
         from liferaft.data.certificates.steps import BringCertificates

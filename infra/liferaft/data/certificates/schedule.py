@@ -6,7 +6,7 @@ what is noted there.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,6 @@ from liferaft.data.kind import DataPlace, Kind
 from liferaft.data.rclone import Rclone, Sealed, ca_files
 from liferaft.data.sealed import seals
 from liferaft.edge.caddyfile import STORAGE
-from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
 from liferaft.remote.acts import HostActFailed, act, succeeds
 from liferaft.remote.contract import Host
@@ -50,12 +49,6 @@ def of_schedule(kind: Kind[Any], at: DataPlace) -> Step:
         ScheduleCertificates(kind.server(at.roster), at.epoch, keeps=keeps),
         deadline=120,
     )
-
-
-def hung_where_asked_for(kind: Kind[Any], at: DataPlace) -> Iterator[Hung]:
-    """The same in a deploy or failover, where liferaft.toml asks for it: last of all."""
-    if at.config.snapshots.every is not None:
-        yield Hung(of_schedule(kind, at), Milestone.PROVED)
 
 
 @dataclass(frozen=True)

@@ -119,10 +119,10 @@ class PostgresKind(Kind[Timeline]):
         return roster.running(self.name).name
 
     def deploy(self, at: DataPlace) -> Iterator[Hung]:
-        from liferaft.data.postgres import schedule, steps
+        from liferaft.data.postgres import steps
 
         yield from steps.of_deploy(self, at)
-        yield from schedule.hung_where_asked_for(self, at)
+        yield from self.schedule_where_asked_for(at)
 
     def schedule(self, at: DataPlace) -> Iterator[Step]:
         from liferaft.data.postgres.schedule import of_schedule
@@ -135,7 +135,7 @@ class PostgresKind(Kind[Timeline]):
         return steps.of_snapshot(self, at, point)
 
     def failover(self, at: DataPlace, origin: Origin[Timeline]) -> Iterator[Hung]:
-        from liferaft.data.postgres import schedule, steps
+        from liferaft.data.postgres import steps
 
         if origin.facts is None:
             raise of_another_version("the timeline of the database, which this version needs")
@@ -148,7 +148,7 @@ class PostgresKind(Kind[Timeline]):
             wal_from=origin.facts.wal_from,
             until=origin.facts.until,
         )
-        yield from schedule.hung_where_asked_for(self, at)
+        yield from self.schedule_where_asked_for(at)
 
     def read_facts(
         self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint

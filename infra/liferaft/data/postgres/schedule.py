@@ -7,7 +7,7 @@ does not reign, and needs no key of the operator's.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,6 @@ from liferaft.data.postgres import proof
 from liferaft.data.postgres.digests import QUESTIONS
 from liferaft.data.postgres.layout import ETC, Cluster, cluster_of
 from liferaft.data.proof import scratch_argv
-from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
 from liferaft.plan.telling import TOLD
 from liferaft.remote.acts import HostActFailed, act, succeeds
@@ -191,9 +190,3 @@ class SchedulePoints:
 def program() -> bytes:
     """An archive that Python runs."""
     return packed(_SOURCES / "pointtaking")
-
-
-def hung_where_asked_for(kind: Kind[Any], at: DataPlace) -> Iterator[Hung]:
-    """The same in a deploy or failover, where liferaft.toml asks for it: last of all."""
-    if at.config.snapshots.every is not None:
-        yield Hung(of_schedule(kind, at), Milestone.PROVED)
