@@ -10,7 +10,7 @@ from typing import Any, Final
 from liferaft.failures import Failure, Held, Refused
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import HostActFailed, act, last_words, succeeds
-from liferaft.remote.contract import Host
+from liferaft.remote.contract import Completed, Host
 from liferaft.remote.waiting import wait_until
 from liferaft.site.reach import VaultAccess
 
@@ -143,9 +143,35 @@ async def run_in_scratch(
     user: str = "root",
     deletes: str = "",
 ) -> str:
+    """As `end_in_scratch`: its output. Raises HostActFailed where it did not end well."""
+    completed = await end_in_scratch(
+        *(host, argv),
+        trial=trial,
+        doing=doing,
+        deadline=deadline,
+        stdin=stdin,
+        user=user,
+        deletes=deletes,
+    )
+    if completed.exit_code != 0:
+        raise failed_in_scratch(argv, completed, doing=doing)
+    return completed.text
+
+
+async def end_in_scratch(
+    host: Host,
+    argv: list[str],
+    *,
+    trial: Trial,
+    doing: str,
+    deadline: float,
+    stdin: bytes = b"",
+    user: str = "root",
+    deletes: str = "",
+) -> Completed:
     """Run a program that gives way to everything else on the server: it has the least share of
     processor and disk, is the first that goes where memory ends, and is ended with all that it
-    started at its deadline. Its output.
+    started at its deadline. Its end, well or not.
 
     deletes: a folder that is deleted once it ended, however it ended. Raises Held while another
     trial runs there, or a failover restores.
@@ -163,14 +189,17 @@ async def run_in_scratch(
             safe="What was restored for it is deleted; nothing of the failover was touched.",
             do="Verify when the failover is through.",
         )
-    if completed.exit_code != 0:
-        raise HostActFailed(
-            f"{doing} failed: {argv[0]} ended with {completed.exit_code}.",
-            safe="The vault is untouched, and so is what serves; the scratch place is deleted.",
-            do="Run the same command again: it begins anew.",
-            details={"exit": str(completed.exit_code), "said": last_words(completed)},
-        )
-    return completed.text
+    return completed
+
+
+def failed_in_scratch(argv: list[str], completed: Completed, *, doing: str) -> HostActFailed:
+    """The failure of a program that was tried there. Pure."""
+    return HostActFailed(
+        f"{doing} failed: {argv[0]} ended with {completed.exit_code}.",
+        safe="The vault is untouched, and so is what serves; the scratch place is deleted.",
+        do="Run the same command again: it begins anew.",
+        details={"exit": str(completed.exit_code), "said": last_words(completed)},
+    )
 
 
 def scratch_argv(argv: list[str], *, deadline: float, user: str, deletes: str) -> list[str]:

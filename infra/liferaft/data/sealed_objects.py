@@ -5,7 +5,7 @@ the seal, which notices every changed byte, or as it lies there, against the dig
 when it was brought.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from liferaft.data.failures import SnapshotFailed
@@ -52,10 +52,15 @@ def is_damage(said: str) -> bool:
 async def read_sealed(
     host: Host, argv: Sequence[str], *, deadline: float, readings: int
 ) -> Completed:
-    """rclone's end, which brings or reads sealed objects. It is begun again where it says that they
+    """rclone's end, which brings or reads sealed objects, as `believed` tells it."""
+    return await believed(lambda: host.run(argv, deadline=deadline, check=False), readings=readings)
+
+
+async def believed(read: Callable[[], Awaitable[Completed]], *, readings: int) -> Completed:
+    """The end of what reads sealed objects by rclone. It is begun again where it says that they
     are damaged: an answer that a network broke off looks just like that, once."""
     while True:
-        completed = await host.run(argv, deadline=deadline, check=False)
+        completed = await read()
         readings -= 1
         if completed.exit_code == 0 or not readings or not is_damage(last_words(completed)):
             return completed

@@ -1,7 +1,6 @@
 """Certificates are fetched into memory of a server, opened, and asked how long they are good."""
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from liferaft.data.certificates.dataset import AREA
@@ -9,15 +8,16 @@ from liferaft.data.failures import NotAsSealed, NotVerified
 from liferaft.data.proof import (
     Proof,
     Trial,
+    end_in_scratch,
+    failed_in_scratch,
     finish_folder,
     folder_of,
     prepare_folder,
-    run_in_scratch,
 )
 from liferaft.data.rclone import CryptSecrets, Rclone, Sealed, ca_files
-from liferaft.data.sealed_objects import NOT_THERE, READINGS, is_damage
+from liferaft.data.sealed_objects import NOT_THERE, READINGS, believed, is_damage
 from liferaft.recovery.part import Part
-from liferaft.remote.acts import HostActFailed
+from liferaft.remote.acts import last_words
 from liferaft.remote.contract import Host
 
 if TYPE_CHECKING:
@@ -57,14 +57,21 @@ async def prove(host: Host, part: Part, seal: CryptSecrets, trial: Trial) -> Pro
     rclone = Rclone(host, CONFIG, ca_files(trial.vault))
     await rclone.configure(sealed.config(AREA, part.epoch))
     copy = rclone.argv("copy", "--retries=1", sealed.path(AREA, part.epoch))
-    try:
-        said = await _opened(host, copy, trial)
-    except HostActFailed as failure:
-        if failure.facts.details.get("exit") in NOT_THERE:
-            return proof_of(part, "0 0", trial, time.monotonic() - begun)
-        if not is_damage(failure.facts.details.get("said", "")):
-            raise
-        return Proof(part.kind, part.name, faults=(_not_as_sealed(part, sealed, trial, failure),))
+    look, doing = (
+        ["bash", "-c", _LOOK, "-", *copy],
+        f"Opening certificates of vault {trial.vault.name}",
+    )
+    ended = await believed(
+        lambda: end_in_scratch(host, look, trial=trial, doing=doing, deadline=_SECONDS),
+        readings=READINGS,
+    )
+    said = last_words(ended)
+    if str(ended.exit_code) in NOT_THERE:
+        return proof_of(part, "0 0", trial, time.monotonic() - begun)
+    if ended.exit_code and not is_damage(said):
+        raise failed_in_scratch(look, ended, doing=doing)
+    if ended.exit_code:
+        return Proof(part.kind, part.name, faults=(_not_as_sealed(part, sealed, trial, said),))
     if (folder := folder_of(part, trial)) is not None:
         await prepare_folder(host, folder, part.size)
         await rclone.run(
@@ -73,24 +80,7 @@ async def prove(host: Host, part: Part, seal: CryptSecrets, trial: Trial) -> Pro
             deadline=_SECONDS,
         )
         await finish_folder(host, folder)
-    return proof_of(part, said, trial, time.monotonic() - begun)
-
-
-async def _opened(host: Host, copy: Sequence[str], trial: Trial) -> str:
-    """What is found in them. Raises HostActFailed, for damage only where each reading says so."""
-    for reading in range(1, READINGS + 1):
-        try:
-            return await run_in_scratch(
-                host,
-                ["bash", "-c", _LOOK, "-", *copy],
-                trial=trial,
-                doing=f"Opening certificates of vault {trial.vault.name}",
-                deadline=_SECONDS,
-            )
-        except HostActFailed as failure:
-            if reading == READINGS or not is_damage(failure.facts.details.get("said", "")):
-                raise
-    raise AssertionError("there is a last reading")
+    return proof_of(part, ended.text, trial, time.monotonic() - begun)
 
 
 def proof_of(part: Part, said: str, trial: Trial, seconds: float) -> Proof:
@@ -137,11 +127,11 @@ def _state(row: str, now: int) -> tuple[str, str]:
     return name, ""
 
 
-def _not_as_sealed(part: Part, sealed: Sealed, trial: Trial, failure: HostActFailed) -> NotAsSealed:
+def _not_as_sealed(part: Part, sealed: Sealed, trial: Trial, said: str) -> NotAsSealed:
     vault, folder = trial.vault.name, sealed.folder(AREA, part.epoch)
     return NotAsSealed(
         f"Certificates in vault {vault} are damaged, below {folder}.",
         safe="A failover comes up without them: what lacks is issued anew.",
         do="Take a new recovery point: `liferaft snapshot` brings them there again.",
-        details={"vault": vault, "key": folder, "said": failure.facts.details.get("said", "")},
+        details={"vault": vault, "key": folder, "said": said},
     )
