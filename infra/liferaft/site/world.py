@@ -5,6 +5,7 @@ or keeps a connection of its own.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Self
 
 from liferaft.hosts import archives
 from liferaft.hosts.archives import Archive
+from liferaft.recovery.blueprint import Blueprint
 from liferaft.site.servers import Servers
 from liferaft.site.site import Site
 from liferaft.vault import silent_vaults
@@ -27,18 +29,26 @@ class Run:
         away: vaults that did not answer as the command began: whoever agreed to its plan knew.
         archives: the operator's image archives with their digests, each read once: one run means
             one content.
+        blueprint: the operator's files that describe the application, gathered once.
     """
 
     name: str = ""
     lose_from: str | None = None
     away: frozenset[str] = frozenset()
     archives: dict[Path, tuple[str, Archive]] = field(default_factory=dict, repr=False)
+    blueprint: Blueprint | None = field(default=None, repr=False)
 
     async def archive(self, path: Path) -> tuple[str, Archive]:
         """The hex SHA-256 of an operator's archive, and what it holds. Raises BadInput."""
         if path not in self.archives:
             self.archives[path] = await asyncio.to_thread(_read, path)
         return self.archives[path]
+
+    async def described(self, gather: Callable[[], Blueprint]) -> Blueprint:
+        """What `gather` finds, which blocks. Raises BadInput."""
+        if self.blueprint is None:
+            self.blueprint = await asyncio.to_thread(gather)
+        return self.blueprint
 
 
 def _read(path: Path) -> tuple[str, Archive]:

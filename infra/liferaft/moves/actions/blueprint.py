@@ -26,12 +26,11 @@ class KeepBlueprint:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        wanted = await asyncio.to_thread(_gathered, world.site)
-        return await self._is_kept(world, wanted)
+        return await self._is_kept(world, await _gathered(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         site = world.site
-        wanted = await asyncio.to_thread(_gathered, site)
+        wanted = await _gathered(world)
         for sentence in wanted.left_out:
             _log.warning("%s", sentence)
         await asyncio.to_thread(
@@ -47,12 +46,11 @@ class KeepBlueprint:
 
     async def prove(self, world: World) -> None:
         """It opens with the operator's own identity."""
-        wanted = await asyncio.to_thread(_gathered, world.site)
-        if not await self._is_kept(world, wanted):
+        if not await self._is_kept(world, await _gathered(world)):
             raise Failure(
                 "The vault does not give back what describes the application as it was kept",
                 safe="What serves is not touched.",
-                do="Run the same command again once nobody changes these files.",
+                do="Run the same command again.",
             )
 
     async def _is_kept(self, world: World, wanted: Blueprint) -> bool:
@@ -72,8 +70,9 @@ class KeepBlueprint:
             return None
 
 
-def _gathered(site: Site) -> Blueprint:
-    return gather(site.config, _authorities(site))
+async def _gathered(world: World) -> Blueprint:
+    site = world.site
+    return await world.run.described(lambda: gather(site.config, _authorities(site)))
 
 
 def _authorities(site: Site) -> Iterator[tuple[str, Path]]:
