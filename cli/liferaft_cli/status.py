@@ -107,11 +107,8 @@ def status(
     if prometheus:
         watching.print_prometheus(config_path)
         return
-    from liferaft.vault.tried import last_tried
-
     opened = opening.open_configuration(config_path)
-    looked, findings = looking.look(opened), opening.vault_findings(opened)
-    tried = last_tried(opened.vault)
+    looked, findings, tried = _look(opened)
     found = looked.standing
     space = _disk(opened, found) if disk else None
     holdings = _holdings(opened, sites) if cloud else []
@@ -128,6 +125,20 @@ def status(
             click.echo(f"Archive of the database: {sentence}.")
     for one in holdings:
         _tell_holdings(one, serves=found.site == one.site and not found.destroyed_at)
+
+
+def _look(
+    opened: opening.Opened,
+) -> "tuple[looking.Looked, Sequence[VaultFinding], Sequence[VaultTried]]":
+    """What the stores tell of themselves and what was noted of them is asked for meanwhile."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from liferaft.vault.tried import last_tried
+
+    with ThreadPoolExecutor(2) as beside:
+        findings = beside.submit(opening.vault_findings, opened)
+        tried = beside.submit(last_tried, opened.vault)
+        return looking.look(opened), findings.result(), tried.result()
 
 
 def _shape(

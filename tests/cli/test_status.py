@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,8 @@ from liferaft.recovery.verified import Verification, note_verification
 from liferaft.site import world as world_room
 from liferaft.site.servers import Servers
 from liferaft.vault import EpochChain, EpochRecord, Vault
+from liferaft.vault.tried import VaultFinding
+from liferaft_cli import looking, opening
 
 Liferaft = Callable[..., Any]
 AT = "2026-11-22T14:00:00.000Z"
@@ -72,6 +75,28 @@ def test_status_says_who_reigns_and_what_is_unfinished(
     assert lines[7] == "Now: Go on with what was not finished: `liferaft failover north`."
     told = json.loads(liferaft("status", "--json").out)
     assert (told["site"], told["newest_point"], told["unfinished"]) == ("east", point, [str(run)])
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_stores_are_asked_of_themselves_while_their_records_are_looked_at(
+    liferaft: Liferaft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes seconds over a slow line, and neither waits for the other."""
+    met, look, ask = threading.Barrier(2, timeout=20.0), looking.look, opening.vault_findings
+
+    def looks(opened: opening.Opened) -> looking.Looked:
+        met.wait()
+        return look(opened)
+
+    def asks(opened: opening.Opened) -> tuple[VaultFinding, ...]:
+        met.wait()
+        return (*ask(opened), VaultFinding("main", "it keeps nothing", "Take another."))
+
+    monkeypatch.setattr(looking, "look", looks)
+    monkeypatch.setattr(opening, "vault_findings", asks)
+    ran = liferaft("status")
+    assert ran.code == 0, ran.err
+    assert "Vault main: it keeps nothing. Take another." in ran.out
 
 
 @pytest.fixture
