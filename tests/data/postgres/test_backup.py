@@ -10,6 +10,7 @@ import pytest
 from tests.data.cluster import CLUSTER
 
 from liferaft.data.failures import SnapshotFailed
+from liferaft.data.postgres import backup
 from liferaft.data.postgres.backup import WholeBackup, back_up, is_taken_for_whole, part_of
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.dataset import Postgres
@@ -56,6 +57,12 @@ def test_a_part_survives_the_manifest() -> None:
     assert Part.from_json(json.loads(json.dumps(part.to_json()))) == part
 
 
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup, "SILENT_SECONDS", 0.4)
+    monkeypatch.setattr(backup, "KNOCK_SECONDS", 0.1)
+
+
 def access(name: str) -> VaultAccess:
     return VaultAccess(name, f"{name}-b", f"{name}.test", 443, "r", "key", "s", prefix="chirp/")
 
@@ -65,6 +72,7 @@ class Primary:
     """A database's server, and the vaults that its pgBackRest reaches. `silent` are those that do
     not answer; `refuse` answer, and take no backup; `slow` are not done in time."""
 
+    address = "10.0.1.5"
     silent: frozenset[str] = frozenset()
     refuse: frozenset[str] = frozenset()
     slow: frozenset[str] = frozenset()
@@ -75,14 +83,16 @@ class Primary:
     """The archiver took its work for done."""
     taken: dict[str, list[str]] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    knocked: list[str] = field(default_factory=list)
     out: tuple[str, ...] = ()
     types: list[str] = field(default_factory=list)
     clock: float = 1795358000.0 + 3600
 
     async def run(self, command: Command, *, stdin: bytes = b"", **_: object) -> Completed:
         words = [command] if isinstance(command, str) else list(command)
-        if "pgbackrest" in words:
-            return self._pgbackrest(words)
+        if "pgbackrest" in words or "curl" in words:
+            return self._pgbackrest(words) if "pgbackrest" in words else self._curl(words[-1])
         if "/said/" in words[-1] or ".ready" in words[-1]:
             return self._archiver(words)
         if "psql" in words:
@@ -99,10 +109,16 @@ class Primary:
             return Completed(0, self.archiver_said.encode(), b"")
         return Completed(0 if self.is_archived else 1, b"", b"")
 
+    def _curl(self, url: str) -> Completed:
+        self.knocked.append(url)
+        is_silent = any(f"//{vault}.test" in url for vault in self.silent)
+        return Completed(7 if is_silent else 0, b"", b"curl: (7) Failed to connect")
+
     def _pgbackrest(self, words: list[str]) -> Completed:
         vault = next(word for word in words if word.startswith("--config=")).split("/")[-2]
         if vault in self.slow:
             raise DeadlinePassed(f"vault {vault} said nothing in time")
+        self.asked.append(vault)
         markers = self.taken.setdefault(vault, [])
         if words[-1] == "backup":
             self.begun.append(vault)
@@ -195,9 +211,19 @@ async def test_a_vault_that_is_taken_out_gets_no_backup_which_would_wait_for_wal
 
 
 async def test_a_vault_that_does_not_answer_is_not_waited_for_by_a_backup() -> None:
+    """pgBackRest alone would ask it for most of a minute."""
     primary = Primary(silent=frozenset({"main"}))
     await backed_up(primary, "main", "other")
     assert primary.begun == ["other"]
+    assert set(primary.asked) == {"other"}
+    assert len(primary.knocked) > 2, "it may have been away for a moment"
+
+
+async def test_one_vault_alone_is_asked_by_pgbackrest_which_waits_for_it() -> None:
+    primary = Primary(silent=frozenset({"main"}))
+    with pytest.raises(SnapshotFailed, match="timeout connecting"):
+        await backed_up(primary, "main")
+    assert primary.knocked == []
 
 
 @pytest.mark.parametrize("names", [("main",), ("main", "other")])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liferaft.data.postgres.vaultwatch.main import ASKED_AGAIN_SECONDS, VaultWatch
+from liferaft.data.postgres.vaultwatch.main import ASKED_AGAIN_SECONDS, EVERY_SECONDS, VaultWatch
 from liferaft.data.postgres.vaultwatch.rule import SILENT_SECONDS, ArchiveStore, to_take_out
 from liferaft.data.postgres.vaultwatch.server import SEGMENT_BYTES, Server
 
@@ -150,6 +150,35 @@ def test_once_it_answers_it_is_brought_back_and_complete_only_with_a_new_backup(
     paper.backups["other"] = NOW + 62
     look(paper, NOW + 100)
     assert paper.note("other", "incomplete") is None
+
+
+def test_a_vault_that_is_back_is_whole_at_the_look_after_its_backup_has_ended(paper: Paper) -> None:
+    """Until then the other one alone has everything."""
+    dead(paper)
+    watch = VaultWatch(paper)
+    watch.look(NOW + 60)
+    paper.silent.clear()
+    back = NOW + 60 + ASKED_AGAIN_SECONDS
+    watch.look(back)
+    watch.look(back + EVERY_SECONDS)
+    assert paper.begun == ["other"]
+    paper.busy.append("its own")
+    watch.look(back + 2 * EVERY_SECONDS)
+    assert paper.note("other", "incomplete")
+    paper.busy.clear()
+    paper.backups["other"] = back + EVERY_SECONDS
+    watch.look(back + 3 * EVERY_SECONDS)
+    assert paper.note("other", "incomplete") is None
+
+
+def test_a_backup_that_fails_at_once_is_not_begun_at_every_look(paper: Paper) -> None:
+    dead(paper)
+    paper.silent.clear()
+    watch = VaultWatch(paper)
+    looks = range(int(2 * ASKED_AGAIN_SECONDS / EVERY_SECONDS))
+    for number in looks:
+        watch.look(NOW + 60 + number * EVERY_SECONDS)
+    assert len(paper.begun) == 2
 
 
 def test_a_vault_that_dies_again_before_it_is_complete_is_incomplete_since_the_first_time(

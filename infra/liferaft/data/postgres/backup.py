@@ -15,11 +15,13 @@ from liferaft.data.postgres.pointtaking import chain
 from liferaft.data.postgres.session import execute
 from liferaft.data.postgres.vaults import VaultNote, notes
 from liferaft.data.postgres.wal import Segment
+from liferaft.data.silence import silence
 from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import QUICK, act, act_alone, as_user, last_words, succeeds
 from liferaft.remote.complaints import complaint
 from liferaft.remote.contract import Host, Unreachable
+from liferaft.remote.waiting import wait_until
 from liferaft.vault.layout import digits
 
 _log = logging.getLogger(__name__)
@@ -27,6 +29,9 @@ WholeBackup = Callable[[str, str], Awaitable[bool]]
 """Whether a vault, by its name, has a backup whole, by its label."""
 _SAFE: Final = Own("The database goes on; the archive holds what it held.")
 _NOT_ARCHIVED: Final = re.compile(r"WAL segment ([0-9A-F]{24}) was not archived before")
+SILENT_SECONDS: Final = 8.0
+"""For how long one of several vaults may say nothing."""
+KNOCK_SECONDS: Final = 1.0
 _NOT_READ: Final = 99
 """pgBackRest's code for a repository that it could not read.
 https://github.com/pgbackrest/pgbackrest/blob/release/2.45/src/command/info/info.c
@@ -67,6 +72,8 @@ async def back_up(
             _log.warning("%s", failures[-1])
             continue
         try:
+            if len(repositories) > 1:
+                await _require_answer(host, one)
             backups[one.vault.name] = await _backed_up(
                 *(host, name, one, marker, cluster),
                 deadline=deadline,
@@ -85,6 +92,25 @@ async def back_up(
     return part_of(
         name, repositories[0].epoch, backups, platform=await measure_with_databases(host, cluster)
     )
+
+
+async def _require_answer(host: Host, one: Repository) -> None:
+    """pgBackRest asks a dead vault for its backups for most of a minute, and others wait for it."""
+    why: str | None = None
+
+    async def speaks() -> bool:
+        nonlocal why
+        why = await silence(host, one.vault)
+        return why is None
+
+    if not await wait_until(speaks, seconds=SILENT_SECONDS, every=KNOCK_SECONDS):
+        raise SnapshotFailed(
+            f"Asking vault {one.vault.name} for its backups of the database failed: it does not "
+            f"answer server {host.address}: {why}.",
+            safe=_SAFE,
+            do="Make that vault reachable for the server, then take the snapshot again.",
+            details={"said": why or ""},
+        )
 
 
 async def _taken_out(host: Host) -> Mapping[str, VaultNote]:

@@ -12,7 +12,8 @@ from .server import Server
 
 EVERY_SECONDS: Final = 5.0
 ASKED_AGAIN_SECONDS: Final = 30.0
-"""Between two questions to a vault that was taken out, or that is not complete."""
+"""Between two questions to a vault that was taken out, or that is not complete, in vain. Once it is
+brought back, and once a backup has ended, it is asked at the next look."""
 
 
 def main(_arguments: Sequence[str]) -> int:
@@ -31,10 +32,13 @@ def warn(said: str) -> None:
 
 @dataclass
 class VaultWatch:
-    """What it keeps in mind is only when it asked last."""
+    """What it keeps in mind is only when it asked last, when it began a backup last, and for which
+    vaults it waits for the end of one."""
 
     server: Server
     asked: dict[str, float] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)
+    awaited: set[str] = field(default_factory=set)
 
     def look(self, now: float) -> None:
         """Take out what has to be, bring back what can be; nothing while this server reigns in no
@@ -46,6 +50,7 @@ class VaultWatch:
         for name, why in tuple(to_take_out(counted, free=self.server.free(), now=now)):
             self._take_out(name, why, now)
         for name in names:
+            self._is_backed_up(name)
             if now - self.asked.get(name, 0.0) < ASKED_AGAIN_SECONDS:
                 continue
             out, lacks = (self.server.note(name, note) for note in ("out", "incomplete"))
@@ -54,7 +59,13 @@ class VaultWatch:
                 self._bring_back(name, epoch, out, now)
             elif out is None and lacks is not None:
                 self.asked[name] = now
-                self._complete(name, epoch, lacks)
+                self._complete(name, epoch, lacks, now)
+
+    def _is_backed_up(self, name: str) -> None:
+        """Once a backup that it waits for has ended, the vault is asked whatever it said before."""
+        if name in self.awaited and not self.server.is_backing_up():
+            self.awaited.discard(name)
+            self.asked.pop(name, None)
 
     def _take_out(self, name: str, why: str, now: float) -> None:
         lsn = self.server.lsn()
@@ -73,18 +84,25 @@ class VaultWatch:
         self.server.write_note(name, "incomplete", {**out, "back": now, "back_lsn": lsn})
         self.server.forget_silence(name)
         self.server.remove_note(name, "out")
+        self.asked.pop(name, None)
         warn(
             f"vault {name} answers again, and gets the archive from {lsn} on. It is complete once "
             "it has a backup of its own from then on."
         )
 
-    def _complete(self, name: str, epoch: str, lacks: Any) -> None:
+    def _complete(self, name: str, epoch: str, lacks: Any, now: float) -> None:
         newest = self.server.newest_backup(name, epoch)
         if newest is None:
             return
         if newest > float(lacks.get("back", 0.0)):
             self.server.remove_note(name, "incomplete")
             warn(f"vault {name} is complete: a backup, and an archive without a gap since.")
-        elif not self.server.is_backing_up():
+        elif self.server.is_backing_up():
+            self.awaited.add(name)
+        elif (
+            now - self.begun.get(name, 0.0) >= ASKED_AGAIN_SECONDS
+        ):  # one that fails, fails at once
             warn(f"vault {name} gets a new full backup.")
             self.server.begin_backup(name, epoch)
+            self.begun[name] = now
+            self.awaited.add(name)
