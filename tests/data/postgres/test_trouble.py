@@ -87,7 +87,7 @@ async def test_a_hole_and_a_silent_vault_stop_before_the_promotion(lab: Lab) -> 
     await new.text("sed -i 's/objects.lab.test/objects.gone.test/' /etc/hosts")
     with pytest.raises(VaultSilent) as silent:
         await second.replay_to_end(new, deadline=200)
-    assert "vault main" in silent.value.facts.happened
+    assert "Vault main does not answer" in silent.value.facts.happened
     await new.text("sed -i 's/objects.gone.test/objects.lab.test/' /etc/hosts")
     whole = await second.replay_to_end(new, deadline=PATIENCE)
     assert whole.lost_from is None

@@ -18,7 +18,9 @@ from liferaft.remote.waiting import wait_until
 
 _log = logging.getLogger(__name__)
 _SILENT_SECONDS: Final = 15.0
-"""How long a vault may be silent before the archive is listed."""
+"""How long one of several vaults may be silent before the archive is listed."""
+_ALONE_SECONDS: Final = 40.0
+"""How long one may that has no other beside it."""
 
 
 async def list_segments(
@@ -55,10 +57,9 @@ async def list_segments(
 
 
 async def _require_vaults(host: Host, sources: Sequence[Repository]) -> None:
-    """Each of several vaults speaks: pgBackRest asks one that does not for most of a minute."""
+    """Each vault speaks: pgBackRest asks one that does not for a minute and a half."""
     by_name = {one.vault.name: one for one in reversed(sources)}
-    if len(by_name) == 1:
-        return
+    seconds = _SILENT_SECONDS if len(by_name) > 1 else _ALONE_SECONDS
     for one in by_name.values():
         why: str | None = None
 
@@ -67,7 +68,7 @@ async def _require_vaults(host: Host, sources: Sequence[Repository]) -> None:
             why = await silence(host, one.vault)
             return why is None
 
-        if not await wait_until(speaks, seconds=_SILENT_SECONDS):
+        if not await wait_until(speaks, seconds=seconds):
             raise VaultSilent(
                 f"Vault {one.vault.name} does not answer server {host.address}: {why}.",
                 safe=obstacles.ON_ITS_WAY,
