@@ -44,6 +44,7 @@ def test_changed_blocks_alone_are_kept_where_the_hosts_pgbackrest_can(
     lines = pgbackrest([FIRST], cluster_of(system), lock="main").splitlines()
     assert "repo1-bundle=y" in lines
     assert ("repo1-block=y" in lines) == blocks
+    assert any(line.startswith("repo1-block-size-map=") for line in lines) == blocks
 
 
 def test_restores_ask_the_newest_epoch_first() -> None:

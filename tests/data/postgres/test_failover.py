@@ -11,7 +11,7 @@ from tests.data.conftest import PATIENCE
 
 from liferaft.data.failures import AlreadyPrimary
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.layout import Database
+from liferaft.data.postgres.layout import Database, push_config
 from liferaft.data.postgres.platform import Platform, differences, measure
 from liferaft.data.postgres.takeover import SEQUENCE_JUMP, Promotion
 
@@ -100,10 +100,21 @@ async def primary_with_a_backup(lab: Lab, host: LocalHost) -> Part:
     assert "archive-push" in seen
     secrets = (CIPHER, PASSWORD, lab.vault.secret_key)
     assert not [secret for secret in secrets if secret in seen]
+    await no_small_file_is_asked_for_by_itself(host, part)
     server = await host.text(f"systemctl show -P MainPID {CLUSTER.unit}")
     await first.configure(host)
     assert await host.text(f"systemctl show -P MainPID {CLUSTER.unit}") == server
     return part
+
+
+async def no_small_file_is_asked_for_by_itself(host: LocalHost, part: Part) -> None:
+    """A restore asks the vault once more for each file of which blocks are kept (`bim`): of a small
+    database that was most of its time."""
+    ask = ("pgbackrest", f"--config={push_config('main', 1)}", "--stanza=main", "repo-get")
+    manifest = f"backup/main/{part.facts['labels']['main']}/backup.manifest"
+    text = (await host.run(["runuser", "-u", "postgres", "--", *ask, manifest])).text
+    assert text.count('"checksum":') > 500
+    assert text.count('"bim":') < 10
 
 
 async def fails_every_third_fetch(host: LocalHost) -> None:

@@ -64,6 +64,17 @@ ENDED_WITHIN_SECONDS: Final = ARCHIVE_SECONDS + SPARE_SECONDS + 1
 """The age of the oldest write that no finished segment holds: the clock looks once a second."""
 
 
+BLOCKS: Final = (
+    *("914MiB=88KiB", "740MiB=80KiB", "585MiB=72KiB", "448MiB=64KiB", "329MiB=56KiB"),
+    *("228MiB=48KiB", "146MiB=40KiB", "96MiB=32KiB", "43MiB=24KiB", "11MiB=16KiB", "1MiB=8KiB"),
+)
+"""From which size on the blocks of a file that changed are kept alone, and how large they are:
+pgBackRest's own, but for files below 1 MiB, which it begins with at 16 KiB. Of each such file a
+restore asks the vault once more, and an empty database has 500. A version that does not know the
+option warns of it, and takes its own.
+https://github.com/pgbackrest/pgbackrest/blob/release/2.55.1/src/command/backup/backup.c"""
+
+
 def newest_first(repositories: Sequence[Repository]) -> tuple[Repository, ...]:
     """The order in which restores ask: a segment of this epoch is never in an earlier one's. The
     vaults of an epoch stay in the order in which they are given."""
@@ -91,7 +102,7 @@ def pgbackrest(repositories: Sequence[Repository], cluster: Cluster, *, lock: st
     for number, repository in enumerate(repositories, start=1):
         settings = _repository(repository)
         if cluster.has_block_backups:  # of bundles: a change does not cost the whole file again
-            settings.append("block=y")
+            settings += ["block=y", *(f"block-size-map={row}" for row in BLOCKS)]
         lines += (f"repo{number}-{setting}" for setting in settings)
     lines += [f"[{STANZA}]", f"pg1-path={cluster.data}", "pg1-socket-path=/var/run/postgresql"]
     return "\n".join(lines) + "\n"
