@@ -18,7 +18,7 @@ from liferaft_sandbox.clouds.gcp.links import link
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHORTEST = 0.1
+SHORTEST = 0.05
 """Seconds that even the quickest operation is seen unfinished, so that clients must wait for it."""
 
 
