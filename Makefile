@@ -7,9 +7,9 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Three processes, the long files first: tests wait more than they compute, also where there are two
+# Four processes, the long files first: tests wait more than they compute, also where there are two
 # processors.
-PYTEST := $(BIN)/pytest tests -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest tests -n 4 --dist loadfile --no-loadscope-reorder
 # Tests play one release of Debian a day by turns, so that a new machine builds the hosts of one; a
 # rehearsal plays what new applications get. LIFERAFT_SANDBOX_SYSTEM chooses for both.
 TODAYS := $(shell echo debian-1$$((3 - $$(date +%s) / 86400 % 2)))
