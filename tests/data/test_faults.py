@@ -19,6 +19,7 @@ from tests.data.postgres.test_trouble import sql
 from liferaft.data.container_images.archive import FOLDER, archive_path
 from liferaft.data.failures import RestoreFailed, SnapshotFailed
 from liferaft.data.in_vaults import part_in
+from liferaft.data.postgres.layout import ETC
 from liferaft.data.proof import Trial
 from liferaft.failures import Failure
 
@@ -37,6 +38,11 @@ REVOKED = Fault(REFUSE, status=403, code="InvalidAccessKeyId")
 SKEWED = Fault(REFUSE, status=403, code="RequestTimeTooSkewed")
 T = TypeVar("T")
 _TIMES = 6
+_SOONER = (
+    "sed -i 's/^archive-timeout=60$/archive-timeout=15/; s/^io-timeout=30$/io-timeout=8/'"
+    f" {ETC}/push/main/*.conf"
+)
+"""What never comes is waited for for a minute else, at each fault."""
 A_TENTH = Fault(REFUSE, status=503, code="SlowDown", share=0.1)
 CUTS = Fault(CUT, share=0.1)
 
@@ -193,6 +199,7 @@ async def test_of_the_database_a_vault_that_is_full_revoked_or_forgetful_is_told
 ) -> None:
     first = faulty.database(faulty.old, 1)
     await first.configure(faulty.old)
+    await faulty.old.text(_SOONER)
     for faults, words in (
         ([FULL[0]], "it is full, or its quota is used up"),
         ([Fault(FORGET, WRITES, keys="/archive/main/")], "and it is not there"),
