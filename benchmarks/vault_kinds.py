@@ -43,6 +43,7 @@ KINDS = (
     Kind("lease", rf"lease/{_NUMBER}", Fate.STOPS),
     Kind("renewal of a lease", rf"lease-renewed/{_NUMBER}", Fate.STOPS),
     Kind("event of a run", r"runs/[^/]+/\d{6}\.json", Fate.UNUSED),
+    Kind("report of a run", r"runs/[^/]+/report\.(html|json)(\.sig)?", Fate.UNUSED),
     Kind("host key", r"pins/[^/]+/[^/]+\.json", Fate.ANEW),
     Kind("machine image", r"machine-images/[^/]+\.json", Fate.ANEW),
     Kind("name of a bucket", r"bucket-names/[^/]+/[^/]+\.json", Fate.ANEW),

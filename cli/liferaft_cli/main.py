@@ -56,7 +56,7 @@ COMMANDS = (
     LazyCommand(
         "report",
         "liferaft_cli.report:report",
-        "Tell what RUN did and how long each step took; without RUN, the newest one.",
+        "Tell what a run did, how long each step took, and what it cost in time and data.",
     ),
     PluggedCommand(
         "sandbox",

@@ -1,31 +1,137 @@
 """`liferaft report`: the account of a run, from its journal."""
 
 import json
+import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from liferaft_cli import opening, options
+from liferaft_cli import keeping, opening, options
+from liferaft_cli.lazy import LazyGroup
+
+if TYPE_CHECKING:
+    from liferaft.evidence.kept import KeptReport
+
+LISTED = 20
 
 
-@click.command()
+class ReportGroup(LazyGroup):
+    """`report` and `report RUN` mean `report show`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not set(args[:1]) & {*self.commands, *ctx.help_option_names}:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=ReportGroup)
+def report() -> None:
+    """Tell what a run did, how long each step took, and what it cost in time and data.
+
+    Without the name of a command: `show`.
+    """
+
+
+@report.command()
 @options.argument("run", required=False)
 @options.config
 @options.as_json
-def report(run: str | None, *, config_path: Path, as_json: bool) -> None:
+def show(run: str | None, *, config_path: Path, as_json: bool) -> None:
     """Tell what RUN did and how long each step took; without RUN, the newest one.
 
-    JSON: `run`, `move`, `site`, `finished`, `seconds`, `critical_path_seconds`, `critical_path`,
-    `recovered_until` (Unix seconds, failovers only) and `steps` (name, state, start, end: seconds
-    since the run began; facts).
+    JSON: as docs/report.schema.json describes it.
 
-    Example: liferaft report
+    Example: liferaft report show
     """
-    from liferaft.evidence.report import report_of
+    from liferaft.evidence.screen_text import lines
 
-    found = report_of(opening.open_configuration(config_path).vault, run)
+    kept = _kept(config_path, run)
     if as_json:
-        click.echo(json.dumps(found.as_json(), indent=2))
+        click.echo(kept.files["json"].decode(), nl=False)
         return
-    for line in found.lines():
+    for line in lines(kept.document):
         click.echo(line)
+
+
+@report.command("list")
+@options.option("--all", "whole", is_flag=True, help=f"All runs, not the newest {LISTED} alone.")
+@options.config
+@options.as_json
+def list_reports(*, whole: bool, config_path: Path, as_json: bool) -> None:
+    """List runs with their verdicts, the newest first. One whose command died gets its report.
+
+    JSON: a list of `run`, `move`, `site`, `began`, `state`, `sentence`, `seconds`, `rto`, `rpo`.
+
+    Example: liferaft report list
+    """
+    from liferaft.evidence.listed import listed
+
+    vault = opening.open_configuration(config_path).vault
+    rows = listed(vault, None if whole else LISTED)
+    if as_json:
+        click.echo(json.dumps([one.to_json() for one in rows], indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row.run}  {row.sentence}")
+    if not rows:
+        click.echo("The vault holds no run yet.")
+
+
+@report.command("open")
+@options.argument("run", required=False)
+@options.config
+def open_page(run: str | None, *, config_path: Path) -> None:
+    """Write the report of RUN to a file and show it in a browser; without RUN, the newest one.
+
+    Example: liferaft report open
+    """
+    import webbrowser
+
+    path = keeping.write_files(_kept(config_path, run))
+    click.echo(str(path))
+    if not (_has_screen() and webbrowser.open(path.as_uri())):
+        click.echo("There is no browser here: open this file in one.", err=True)
+
+
+@report.command()
+@options.argument("run", required=False)
+@options.option("--to", "folder", metavar="FOLDER", required=True, help="Made if it is not there.")
+@options.config
+def export(run: str | None, *, folder: str, config_path: Path) -> None:
+    """Write the report of RUN into FOLDER for somebody else; without RUN, of the newest one.
+
+    Example: liferaft report export --to evidence
+    """
+    from liferaft.failures import BadInput
+
+    kept, there = _kept(config_path, run), Path(folder)
+    try:
+        there.mkdir(parents=True, exist_ok=True)
+        for form, body in kept.files.items():
+            path = there / f"{kept.document.run}.{form}"
+            path.write_bytes(body)
+            click.echo(str(path))
+    except OSError as error:
+        raise BadInput(
+            f"The report cannot be written to {folder}: {error.strerror or error}",
+            safe="The vault has it still.",
+            do="Name another folder by --to.",
+        ) from error
+
+
+def _kept(config_path: Path, run: str | None) -> "KeptReport":
+    """The report that is meant, rendered where the vault has none of all that happened."""
+    from liferaft.evidence.kept import keep_report
+    from liferaft.evidence.report import run_meant
+
+    vault = opening.open_configuration(config_path).vault
+    kept = keep_report(vault, run_meant(vault, run))
+    keeping.tell_trouble(kept)
+    return kept
+
+
+def _has_screen() -> bool:
+    """Without one, what Python finds is a browser for this terminal, perhaps."""
+    return sys.platform == "darwin" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from liferaft_cli import folders, screen
+from liferaft_cli import folders, keeping, screen
 
 if TYPE_CHECKING:
     from liferaft.moves.runner import Result
@@ -16,7 +16,8 @@ T = TypeVar("T")
 
 
 def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[str, "Result"]:
-    """Run a plan with live progress; the run's name and what it did. Before anything is made the
+    """Run a plan with live progress; the run's name and what it did. However it ends, its report is
+    kept. Before anything is made the
     account is asked whether it may run the servers. Raises Refused if not."""
     import asyncio
 
@@ -24,15 +25,18 @@ def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[
     from liferaft.moves.session import execute
 
     screen.show_notes(asyncio.run(require_allowance(world.site, prepared.plan)))
-    with screen.PlanProgress(prepared.plan) as progress:
-        work = execute(
-            prepared,
-            world,
-            folder=folders.state() / "runs",  # beside the vault's copy
-            watch=progress,
-            take_over=take_over,
-        )
-        return asyncio.run(interruptible(work))
+    try:
+        with screen.PlanProgress(prepared.plan) as progress:
+            work = execute(
+                prepared,
+                world,
+                folder=folders.state() / "runs",  # beside the vault's copy
+                watch=progress,
+                take_over=take_over,
+            )
+            return asyncio.run(interruptible(work))
+    finally:
+        keeping.keep_after(world.site.vault, world.run.name)
 
 
 async def interruptible(work: Coroutine[Any, Any, T]) -> T:

@@ -1,4 +1,4 @@
-"""The commands that only read: status, snapshot list, report."""
+"""The commands that only read: status, snapshot list."""
 
 import asyncio
 import json
@@ -243,18 +243,6 @@ def test_what_was_verified_and_what_does_not_come_back_is_told(
 def test_a_reign_without_recovery_points_says_so(liferaft: Liferaft) -> None:
     assert "no recovery point of this reign yet" in liferaft("snapshot", "list").out
     assert json.loads(liferaft("snapshot", "list", "--json").out) == []
-
-
-def test_a_report_is_told_to_people_and_to_machines(liferaft: Liferaft, run: RunName) -> None:
-    assert "failover of north, NOT FINISHED" in liferaft("report").out
-    told = json.loads(liferaft("report", str(run), "--json").out)
-    assert (told["run"], told["move"], told["finished"]) == (str(run), "failover", False)
-
-
-def test_a_report_of_a_run_that_nobody_knows_is_bad_input(liferaft: Liferaft) -> None:
-    ran = liferaft("report", "00000001-x")
-    assert ran.code == 3
-    assert "no run 00000001-x" in ran.err
 
 
 @pytest.mark.parametrize("token", ["geheim\n", "geheim☃"])

@@ -1,6 +1,6 @@
 """A vault that is a folder, and journals written by hand into it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.application import config, configured, world
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.journal import Event, RunName
-from liferaft.vault import EpochChain, EpochRecord, Vault, open_vault
+from liferaft.vault import EpochChain, EpochRecord, Vault, layout, open_vault
 
 __all__ = ["config", "configured", "world"]
 Row = tuple[float, str, dict[str, Any]]
@@ -32,11 +32,14 @@ def journal(vault: Vault) -> Callable[..., RunName]:
         epoch: int = 2,
         move: str = "failover",
         site: str = "north",
+        about: Mapping[str, Any] | None = None,
+        among: str = layout.RUNS,
         **inputs: Any,
     ) -> RunName:
-        name = RunName(epoch, run)
-        inputs |= {"site": site, "epoch": epoch, "reigns": True}
+        name = RunName(epoch, run, among=among)
+        inputs = {"site": site, "epoch": epoch, "reigns": True} | inputs
         beginning = {"move": move, "site": site, "inputs": inputs, "digest": "d"}
+        beginning |= {"about": dict(about)} if about else {}
         for seq, (second, kind, facts) in enumerate([(0.0, "run-started", beginning), *rows], 1):
             at = f"2026-11-22T14:{int(second) // 60:02}:{second % 60:06.3f}Z"
             event = Event(seq, kind, at, "session", second, facts)

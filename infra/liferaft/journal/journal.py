@@ -64,14 +64,16 @@ class Journal:
         vaults: Sequence[Vault],
         folder: Path,
         clock: Clock | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> Self:
         """A new run. Its first event holds everything that the plan was built from.
 
         digest: of the plan that was agreed to. folder: on local disk; the run gets a folder of
-        its own below it.
+        its own below it. about: what its report tells of this session, and nothing is decided by.
         """
         journal = cls(name, vaults, folder, clock or SystemClock(), 0)
-        await journal.event(RUN_STARTED, move=move, site=site, inputs=dict(inputs), digest=digest)
+        told = {"move": move, "site": site, "inputs": dict(inputs), "digest": digest}
+        await journal.event(RUN_STARTED, **told, **_noted(about))
         return journal
 
     @classmethod
@@ -82,14 +84,15 @@ class Journal:
         vaults: Sequence[Vault],
         folder: Path,
         clock: Clock | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> Self:
-        """Go on writing where the record ends.
+        """Go on writing where the record ends. about: as for `begin`.
 
         Raises RunTaken if another process has written since it was read.
         """
         last = max(record.highest, record.events[-1].seq)
         journal = cls(record.name, vaults, folder, clock or SystemClock(), last)
-        await journal.event("run-resumed")
+        await journal.event("run-resumed", **_noted(about))
         return journal
 
     async def event(self, kind: str, **facts: Any) -> None:
@@ -176,6 +179,10 @@ class Journal:
                 )
             del owed[0]
         return None
+
+
+def _noted(about: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {} if about is None else {"about": dict(about)}
 
 
 def _sync_folder(folder: Path) -> None:

@@ -30,6 +30,7 @@ from liferaft.moves import (
     schedule,
     snapshot,
 )
+from liferaft.moves.about import about_session
 from liferaft.moves.account import Account
 from liferaft.moves.inputs import (
     ClearInputs,
@@ -282,15 +283,17 @@ def _as_of_now(run: RunRecord | None, vault: Vault) -> RunRecord | None:
 
 
 async def _journal(prepared: Prepared, name: RunName, world: World, folder: Path) -> Journal:
+    plan, vaults = prepared.plan, [world.site.vault]
+    about = await asyncio.to_thread(about_session, plan, world.site.config, world.site.vault)
     if prepared.resumes is not None:
-        return await Journal.resume(prepared.resumes, vaults=[world.site.vault], folder=folder)
-    plan = prepared.plan
+        return await Journal.resume(prepared.resumes, vaults=vaults, folder=folder, about=about)
     return await Journal.begin(
         name,
         move=plan.move,
         site=plan.site,
         inputs=plan.inputs.to_json(),
         digest=plan.digest(),
-        vaults=[world.site.vault],
+        vaults=vaults,
         folder=folder,
+        about=about,
     )

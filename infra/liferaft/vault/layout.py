@@ -15,6 +15,8 @@ LEASES: Final = "lease"
 """The chain of those who held the operation lease."""
 RUNS: Final = "runs"
 """A folder for each run."""
+DRILLS: Final = "drills"
+"""The same for each drill: its journal and its report are all that it writes."""
 STATE: Final = "state"
 """Of the engine, in Pulumi's own layout: one stack for each site."""
 MACHINE_IMAGES: Final = "machine-images"
@@ -36,7 +38,7 @@ KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "images", "certificates")
 """Folders of an epoch that servers write by themselves, into each vault."""
 NO_RECORDS: Final = (STATE, AWAY, PUT_BACK, TRIED, "probe")
 """Folders that are no records: the engine's, and what only says something of a vault."""
-_HISTORY: Final = (LEASES, "lease-renewed", RUNS)
+_HISTORY: Final = (LEASES, "lease-renewed", RUNS, DRILLS)
 _FORGOTTEN: Final = (MACHINE_IMAGES, DEPARTURES, "pins")
 _DIGITS: Final = 8
 _LINK: Final = re.compile(rf"\d{{{_DIGITS},}}")
@@ -150,26 +152,31 @@ def renewal(number: int) -> str:
     return f"lease-renewed/{digits(number)}"
 
 
-def run(name: str) -> str:
-    """The folder of a run's events."""
-    return f"{RUNS}/{name}"
+def run(name: str, among: str = RUNS) -> str:
+    """The folder of a run's events. among: RUNS or DRILLS."""
+    return f"{among}/{name}"
 
 
-def run_name(key: str) -> str | None:
+def run_name(key: str, among: str = RUNS) -> str | None:
     """What the folder of an event is called; None for what lies in no run's folder."""
-    name, below, _ = key.removeprefix(f"{RUNS}/").partition("/")
-    return name if below and key.startswith(f"{RUNS}/") else None
+    name, below, _ = key.removeprefix(f"{among}/").partition("/")
+    return name if below and key.startswith(f"{among}/") else None
 
 
-def event(name: str, seq: int) -> str:
+def event(name: str, seq: int, among: str = RUNS) -> str:
     """One event of a run."""
-    return f"{run(name)}/{seq:06}.json"
+    return f"{run(name, among)}/{seq:06}.json"
 
 
-def event_number(name: str, key: str) -> int | None:
+def event_number(name: str, key: str, among: str = RUNS) -> int | None:
     """The number of the event at a key; None for what is no event of this run."""
-    found = _EVENT.fullmatch(key.removeprefix(f"{run(name)}/"))
+    found = _EVENT.fullmatch(key.removeprefix(f"{run(name, among)}/"))
     return int(found[1]) if found else None
+
+
+def report(name: str, form: str, among: str = RUNS) -> str:
+    """The report of a run as `html` or `json`; `html.sig` and `json.sig` sign them."""
+    return f"{run(name, among)}/report.{form}"
 
 
 def machine_image(site: str) -> str:
@@ -243,7 +250,9 @@ def is_history(key: str) -> bool:
 def is_claim(key: str) -> bool:
     """Whether it is created once and never changed: who created it first is right."""
     folder, _, name = key.partition("/")
-    return folder in (EPOCHS, LEASES, RUNS) or (is_of_an_epoch(folder) and name == "secrets.age")
+    if folder in (RUNS, DRILLS):  # a report is written anew when its run goes on
+        return _EVENT.fullmatch(name.rpartition("/")[2]) is not None
+    return folder in (EPOCHS, LEASES) or (is_of_an_epoch(folder) and name == "secrets.age")
 
 
 def is_forgotten(key: str) -> bool:

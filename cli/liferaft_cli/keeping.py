@@ -1,0 +1,53 @@
+"""The report that every run ends in: kept in the vaults and on this machine, in nobody's way."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from liferaft.failures import Failure
+from liferaft_cli import folders
+
+if TYPE_CHECKING:
+    from liferaft.evidence.kept import KeptReport
+    from liferaft.vault import Vault
+
+
+def keep_after(vault: "Vault", run: str) -> None:
+    """Render the report of a run that has ended here, however it ended. Whatever fails is told: the
+    move itself is what it is."""
+    from liferaft.evidence.kept import keep_report
+    from liferaft.journal import RunName
+    from liferaft_cli import bugs
+
+    try:
+        if RunName.is_one(run) and vault.list(RunName.parse(run).folder):
+            kept = keep_report(vault, RunName.parse(run))
+            tell_trouble(kept)
+            write_files(kept)
+            click.echo(f"Its report: liferaft report open {run}", err=True)
+    except (Failure, OSError) as failure:
+        _tell_missing(run, str(failure))
+    except Exception as error:  # noqa: BLE001 - a defect of the report does not undo the move
+        _tell_missing(run, bugs.report(error).facts.happened)
+
+
+def _tell_missing(run: str, why: str) -> None:
+    click.secho(f"NO REPORT of run {run} was kept: {why}", fg="yellow", err=True)
+    click.echo("Safe: What the run did is done, and its journal is kept.", err=True)
+    click.echo(f"Now:  liferaft report show {run} renders it again.", err=True)
+
+
+def tell_trouble(kept: "KeptReport") -> None:
+    """Say where a report could not be kept."""
+    if kept.trouble is not None:
+        click.secho(f"The report is in no vault: {kept.trouble}", fg="yellow", err=True)
+
+
+def write_files(kept: "KeptReport") -> Path:
+    """Write the report beside the journal's copy on this machine; where its page is."""
+    folder = folders.state() / "runs" / kept.document.run
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for form, body in kept.files.items():
+        (folder / f"report.{form}").write_bytes(body)
+    return folder / "report.html"

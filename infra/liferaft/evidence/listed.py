@@ -1,0 +1,72 @@
+"""All runs of a vault with their verdicts: each that has no report of all its events gets one."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from liferaft.evidence.document import Document
+from liferaft.evidence.kept import keep_report, stored_document
+from liferaft.evidence.report import all_runs
+from liferaft.failures import Failure
+from liferaft.journal import RunName
+from liferaft.vault import Vault, layout
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """A row. state: `unreadable` where the journal has no beginning, and `sentence` says why."""
+
+    run: str
+    move: str
+    site: str
+    began: str
+    state: str
+    sentence: str
+    seconds: float | None = None
+    rto: float | None = None
+    rpo: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def listed(vault: Vault, newest: int | None) -> list[ListedRun]:
+    """The newest first; None: all of them. Blocks."""
+    lengths = _lengths(vault)
+    return [_row(vault, name, lengths.get(str(name), 0)) for name in all_runs(vault)[:newest]]
+
+
+def _lengths(vault: Vault) -> Mapping[str, int]:
+    """By run, the number of its last event."""
+    found: dict[str, int] = defaultdict(int)
+    for among in (layout.RUNS, layout.DRILLS):
+        for key in vault.list(among):
+            run = layout.run_name(key, among) or ""
+            found[run] = max(found[run], layout.event_number(run, key, among) or 0)
+    return found
+
+
+def _row(vault: Vault, name: RunName, length: int) -> ListedRun:
+    document = stored_document(vault, name)
+    if document is None or document.journal.events != length:
+        try:
+            document = keep_report(vault, name).document
+        except Failure as failure:
+            said = failure.facts.happened
+            return ListedRun(str(name), "", "", "", "unreadable", said)
+    return _told(document)
+
+
+def _told(document: Document) -> ListedRun:
+    return ListedRun(
+        document.run,
+        document.move,
+        document.site,
+        document.began,
+        document.verdict.state,
+        document.verdict.sentence,
+        document.seconds,
+        document.rto.seconds if document.rto else None,
+        document.rpo.seconds if document.rpo else None,
+    )

@@ -1,0 +1,101 @@
+"""What a run's journal names as lost, as denied, as costing something, and as worth telling. Pure.
+
+Facts are read as they are: other versions and other moves note them in other shapes.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from liferaft.evidence.document import Denied, Lost
+from liferaft.evidence.objectives import RECOVERIES, recovered_until
+from liferaft.evidence.sessions import abouts, facts_of
+from liferaft.evidence.words import day_and_time
+from liferaft.journal import RunRecord
+from liferaft.plan.telling import TOLD
+
+
+def lost(run: RunRecord) -> tuple[Lost, ...]:
+    """Everything that did not come back, as far as it was noted."""
+    return (*_by_time(run), *_given_up(run), *_by_name(run))
+
+
+def _by_time(run: RunRecord) -> Iterator[Lost]:
+    at, until = run.inputs.get("at"), recovered_until(run)
+    if run.move not in RECOVERIES:
+        return
+    if at is not None:
+        yield Lost(
+            of="replay", sentence=f"What was written at {at} UTC or later: dropped, as asked."
+        )
+    elif until is not None:
+        yield Lost(
+            of="promote",
+            sentence=f"What was committed at the old site after {day_and_time(until)}: it did not "
+            "reach a vault that was read.",
+        )
+
+
+def _given_up(run: RunRecord) -> Iterator[Lost]:
+    for step, segment in dict(facts_of(run, "lost_from")).items():
+        said = f"What was written from {segment} on: given up, as `--lose-from` asked for."
+        yield Lost(of=step, sentence=said)
+
+
+def _by_name(run: RunRecord) -> Iterator[Lost]:
+    names = dict(facts_of(run, "missing"))
+    for step, count in dict(facts_of(run, "missing_count")).items():
+        if isinstance(count, int) and count:
+            known = names.get(step, ())
+            said = (
+                f"{count} object{'' if count == 1 else 's'} that rows of the database name: no "
+                "vault that answered has them."
+            )
+            yield Lost(of=step, sentence=said, count=count, names=tuple(map(str, known)))
+
+
+def told(run: RunRecord) -> tuple[str, ...]:
+    """Sentences of steps that did not fail and had to say something, each once."""
+    said = [one for _, found in facts_of(run, TOLD) for one in _listed(found)]
+    return tuple(dict.fromkeys(map(str, said)))
+
+
+def denied(run: RunRecord) -> tuple[Denied, ...]:
+    """Each dependency once, with how often it was asked for."""
+    found: dict[tuple[str, str], int] = {}
+    for _, rows in facts_of(run, "denied"):
+        for row in _listed(rows):
+            name, by, count = _dependency(row)
+            found[name, by] = found.get((name, by), 0) + count
+    return tuple(Denied(name=name, by=by, count=count) for (name, by), count in found.items())
+
+
+def _dependency(row: Any) -> tuple[str, str, int]:
+    if not isinstance(row, Mapping):
+        return str(row), "", 1
+    name = next((row[word] for word in ("name", "host", "address") if row.get(word)), "?")
+    by = next((row[word] for word in ("by", "who", "process") if row.get(word)), "")
+    count = row.get("count", 1)
+    return str(name), str(by), count if isinstance(count, int) else 1
+
+
+def costs(run: RunRecord) -> tuple[str, ...]:
+    """Sentences; empty where nothing is known."""
+    noted = [about["costs"] for about in abouts(run) if "costs" in about]
+    noted += [found for _, found in facts_of(run, "costs")]
+    said = [_cost(one) for found in noted for one in _listed(found)]
+    return tuple(dict.fromkeys(filter(None, said)))
+
+
+def _cost(found: Any) -> str:
+    if not isinstance(found, Mapping):
+        return str(found)
+    if found.get("sentence"):
+        return str(found["sentence"])
+    if "amount" in found:
+        what = found.get("what", "This run")
+        return f"{what}: {found['amount']} {found.get('currency', '')}".rstrip() + "."
+    return ""
+
+
+def _listed(found: Any) -> list[Any]:
+    return list(found) if isinstance(found, list | tuple) else [found]
