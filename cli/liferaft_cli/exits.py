@@ -1,6 +1,7 @@
 """The exit codes of every command: one table."""
 
 from liferaft.failures import (
+    Altered,
     BadInput,
     DeadlinePassed,
     Failure,
@@ -19,6 +20,7 @@ VENDOR = 6
 DEADLINE = 7
 DECLINED = 8
 UNPROVEN = 9
+ALTERED = 10
 BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
 
@@ -33,6 +35,7 @@ MEANINGS = {
     DEADLINE: "a bounded wait ended",
     DECLINED: "the plan was shown and not agreed to; nothing was done",
     UNPROVEN: "a recovery point was tried and does not come back whole",
+    ALTERED: "a report is not as it was signed, or is not signed",
     BUG: "liferaft itself has a defect; the message says where its traceback was saved",
     INTERRUPTED: "interrupted; the message says which command goes on from there",
 }
@@ -44,6 +47,7 @@ _CODES: tuple[tuple[type[Failure], int], ...] = (
     (VendorFailure, VENDOR),
     (DeadlinePassed, DEADLINE),
     (Unproven, UNPROVEN),
+    (Altered, ALTERED),
 )
 
 

@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft.failures import Failure
-from liferaft_cli import folders
+from liferaft_cli import folders, signing
 
 if TYPE_CHECKING:
     from liferaft.evidence.kept import KeptReport
-    from liferaft.vault import Vault
+    from liferaft.secrets import Signer
+    from liferaft.site.world import World
 
 
-def keep_after(vault: "Vault", run: str) -> None:
-    """Render the report of a run that has ended here, however it ended. Whatever fails is told: the
-    move itself is what it is."""
+def keep_after(world: "World") -> None:
+    """Render and sign the report of a run that has ended here, however it ended. Whatever fails is
+    told: the move itself is what it is."""
     from liferaft.evidence.kept import keep_report
     from liferaft.journal import RunName
     from liferaft_cli import bugs
 
+    run, vault = world.run.name, world.site.vault
     try:
         if RunName.is_one(run) and vault.list(RunName.parse(run).folder):
-            kept = keep_report(vault, RunName.parse(run))
+            kept = keep_report(vault, RunName.parse(run), _signer(world))
             tell_trouble(kept)
             write_files(kept)
             click.echo(f"Its report: liferaft report open {run}", err=True)
@@ -30,6 +32,18 @@ def keep_after(vault: "Vault", run: str) -> None:
         _tell_missing(run, str(failure))
     except Exception as error:  # noqa: BLE001 - a defect of the report does not undo the move
         _tell_missing(run, bugs.report(error).facts.happened)
+
+
+def _signer(world: "World") -> "Signer | None":
+    """A run that ended before there were secrets has nobody who signs for it."""
+    import asyncio
+
+    try:
+        secrets = asyncio.run(world.site.secrets())
+    except Failure as failure:
+        click.secho(f"The report is not signed: {failure}", fg="yellow", err=True)
+        return None
+    return signing.signer_of(world.site.config.app.name, secrets)
 
 
 def _tell_missing(run: str, why: str) -> None:

@@ -36,7 +36,7 @@ def run_plan(prepared: "Prepared", world: "World", *, take_over: bool) -> tuple[
             )
             return asyncio.run(interruptible(work))
     finally:
-        keeping.keep_after(world.site.vault, world.run.name)
+        keeping.keep_after(world)
 
 
 async def interruptible(work: Coroutine[Any, Any, T]) -> T:

@@ -64,5 +64,9 @@ class DeadlinePassed(Failure):
     """A bounded wait ended. `happened` says what was waited for and for how many seconds."""
 
 
+class Altered(Failure):
+    """Something that was signed is not what was signed, or nobody who may has signed it."""
+
+
 class Unproven(Failure):
     """What was kept was tried, and does not come back as it was."""

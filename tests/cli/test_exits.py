@@ -5,6 +5,7 @@ import pytest
 from liferaft import failures
 from liferaft.config import ConfigInvalid
 from liferaft.failures import (
+    Altered,
     BadInput,
     DeadlinePassed,
     Failure,
@@ -24,6 +25,7 @@ KINDS = {
     VendorFailure: 6,
     DeadlinePassed: 7,
     Unproven: 9,
+    Altered: 10,
     Failure: 1,
 }
 

@@ -89,6 +89,7 @@ def test_where_there_is_no_browser_the_path_is_said(
     assert Path(ran.out.strip()).read_bytes() == vault.get(NAME.report("html"))
 
 
+@pytest.mark.usefixtures("east_reigns")
 def test_a_browser_is_given_the_page_where_there_is_one(
     liferaft: Liferaft, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

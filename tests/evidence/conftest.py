@@ -8,7 +8,9 @@ import pytest
 from tests.application import config, configured, world
 
 from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.evidence.kept import NAMESPACE
 from liferaft.journal import Event, RunName
+from liferaft.secrets import AppSecrets, Signer
 from liferaft.vault import EpochChain, EpochRecord, Vault, layout, open_vault
 
 __all__ = ["config", "configured", "world"]
@@ -19,6 +21,11 @@ Row = tuple[float, str, dict[str, Any]]
 def vault(tmp_path: Path) -> Vault:
     url = VaultConfig(url=f"file://{tmp_path}/vault")
     return open_vault("main", url, VaultCredentials(), prefix="chirp")
+
+
+@pytest.fixture(scope="session")
+def signer() -> Signer:
+    return Signer.of("chirp", NAMESPACE, AppSecrets.generate())
 
 
 @pytest.fixture

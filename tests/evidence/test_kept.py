@@ -8,7 +8,9 @@ from tests.evidence.runs import ABOUT, BEGAN, FAILOVER, Written, done, started
 
 from liferaft.evidence import kept
 from liferaft.evidence.kept import keep_report
+from liferaft.failures import Altered
 from liferaft.journal import Event, JournalBroken, RunName
+from liferaft.secrets import Signer
 from liferaft.vault import Vault, VaultUnavailable, layout
 
 
@@ -55,6 +57,47 @@ def test_one_that_is_gone_or_unreadable_comes_back(
         vault.put(name.report(form), body)
     keep_report(vault, name)
     assert vault.get(name.report(form)) == whole
+
+
+def test_a_signature_lies_beside_each_form(vault: Vault, journal: Written, signer: Signer) -> None:
+    name = journal(FAILOVER)
+    files = keep_report(vault, name, signer).files
+    assert set(files) == {"html", "json", "html.sig", "json.sig"}
+    for form in ("html", "json"):
+        assert vault.get(name.report(f"{form}.sig")) == signer.sign(files[form])
+
+
+def test_one_that_is_not_signed_is_rendered_anew_and_not_signed_as_it_lies_there(
+    vault: Vault, journal: Written, signer: Signer
+) -> None:
+    name = journal(FAILOVER)
+    whole = keep_report(vault, name).files["html"]
+    vault.put(name.report("html"), whole.replace(b"40 s", b"4 s"))
+    assert keep_report(vault, name, signer).files["html"] == whole
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_one_that_was_changed_since_it_was_signed_is_handed_to_nobody(
+    vault: Vault, journal: Written, signer: Signer, form: str
+) -> None:
+    name = journal(FAILOVER)
+    body = keep_report(vault, name, signer).files[form]
+    vault.put(name.report(form), body.replace(b"40", b"14", 1))
+    with pytest.raises(Altered, match=f"report.{form} of vault main is not as it was signed"):
+        keep_report(vault, name, signer)
+    assert keep_report(vault, name, signer, anew=True).files[form] == body
+    assert keep_report(vault, name, signer).files[form] == body
+
+
+def test_a_signature_of_a_shorter_journal_does_not_outlive_it(
+    vault: Vault, journal: Written, signer: Signer
+) -> None:
+    name = journal(FAILOVER[:-1])
+    keep_report(vault, name, signer)
+    grown(vault, name, len(FAILOVER) + 1)
+    keep_report(vault, name)
+    assert name.report("html.sig") not in vault.list(layout.RUNS)
+    assert "html.sig" in keep_report(vault, name, signer).files
 
 
 def test_a_vault_that_takes_no_report_is_told_and_stops_nothing(

@@ -10,6 +10,7 @@ from liferaft.evidence.kept import keep_report, stored_document
 from liferaft.evidence.report import all_runs
 from liferaft.failures import Failure
 from liferaft.journal import RunName
+from liferaft.secrets import Signer
 from liferaft.vault import Vault, layout
 
 
@@ -31,10 +32,11 @@ class ListedRun:
         return asdict(self)
 
 
-def listed(vault: Vault, newest: int | None) -> list[ListedRun]:
-    """The newest first; None: all of them. Blocks."""
-    lengths = _lengths(vault)
-    return [_row(vault, name, lengths.get(str(name), 0)) for name in all_runs(vault)[:newest]]
+def listed(vault: Vault, newest: int | None, signer: Signer | None = None) -> list[ListedRun]:
+    """The newest first; None: all of them. What is rendered is signed; signatures that are there
+    are not looked at. Blocks."""
+    lengths, names = _lengths(vault), all_runs(vault)[:newest]
+    return [_row(vault, name, lengths.get(str(name), 0), signer) for name in names]
 
 
 def _lengths(vault: Vault) -> Mapping[str, int]:
@@ -47,11 +49,11 @@ def _lengths(vault: Vault) -> Mapping[str, int]:
     return found
 
 
-def _row(vault: Vault, name: RunName, length: int) -> ListedRun:
+def _row(vault: Vault, name: RunName, length: int, signer: Signer | None) -> ListedRun:
     document = stored_document(vault, name)
     if document is None or document.journal.events != length:
         try:
-            document = keep_report(vault, name).document
+            document = keep_report(vault, name, signer).document
         except Failure as failure:
             said = failure.facts.happened
             return ListedRun(str(name), "", "", "", "unreadable", said)

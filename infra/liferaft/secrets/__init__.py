@@ -9,10 +9,12 @@ from liferaft.secrets.epochs import (
     read_secrets,
     require_whole,
 )
+from liferaft.secrets.signature import Signer
 
 __all__ = [
     "AppSecrets",
     "CannotOpen",
+    "Signer",
     "are_kept",
     "carry_secrets",
     "ensure_secrets",
