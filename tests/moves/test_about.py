@@ -1,6 +1,7 @@
 """A session notes of itself what a reader of its report cannot know later, and no secret."""
 
 import json
+from collections.abc import Callable
 from importlib.metadata import version
 
 from liferaft.clouds.systems import DEFAULT_SYSTEM
@@ -24,6 +25,15 @@ def test_it_says_who_worked_with_which_versions_for_which_users(
     assert told["versions"]["liferaft"] == version("liferaft")
     assert told["versions"]["servers"] == DEFAULT_SYSTEM
     assert json.loads(json.dumps(told)) == told
+
+
+def test_targets_are_those_of_the_day_on_which_the_run_began(
+    configured: Callable[..., Config], vault: Vault
+) -> None:
+    targets = "[targets]\nrto = '15m'\nrpo = '30s'\n\n[tls]"
+    config = configured(("[tls]", targets))
+    told = about_session(deploy.plan(config, REIGNS), config, vault)
+    assert told["targets"] == {"rto": 900.0, "rpo": 30.0}
 
 
 def test_it_has_the_sentence_of_each_step_in_the_order_of_the_plan(

@@ -30,6 +30,7 @@ from liferaft.config.fields import (
 from liferaft.config.section import Section
 from liferaft.config.sites import ServerConfig, SiteConfig
 from liferaft.config.snapshots import SnapshotsConfig
+from liferaft.config.targets import TargetsConfig
 from liferaft.config.urls import directory_url, health_url, is_public, plain_text
 from liferaft.config.values import (
     VAULT_URL,
@@ -172,6 +173,7 @@ class Config(Section):
     tls: TlsConfig = Field(description="a table [tls]")
     operators: OperatorsConfig = Field(description="a table [operators]")
     snapshots: SnapshotsConfig = Field(default=SnapshotsConfig(), description="table [snapshots]")
+    targets: TargetsConfig = Field(default=TargetsConfig(), description="table [targets]")
     _file: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:

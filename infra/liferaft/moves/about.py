@@ -22,6 +22,7 @@ def about_session(plan: Plan, config: Config, vault: Vault) -> dict[str, Any]:
         "app": config.app.name,
         "domain": config.app.domain,
         "ttl": config.dns.ttl,
+        "targets": config.targets.to_json(),
         "by": Process.this().who,
         "versions": {
             "liferaft": version("liferaft"),
