@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from tests.evidence.runs import ABOUT, FAILOVER, Written, done, started
+import jsonschema
+import pytest
+from tests.evidence.runs import ABOUT, FAILOVER, Row, Written, done, started
 from tests.evidence.schema import schema
 
 from liferaft.evidence.document import Document
@@ -15,6 +17,20 @@ SCHEMA = Path(__file__).parents[2] / "docs/report.schema.json"
 
 def test_the_schema_in_docs_is_that_of_the_code() -> None:
     assert SCHEMA.read_text() == schema()
+
+
+@pytest.mark.parametrize("rows", [FAILOVER, FAILOVER[:5], []])
+def test_whoever_knows_the_schema_alone_can_read_every_report(
+    vault: Vault, journal: Written, rows: list[Row]
+) -> None:
+    about = {**ABOUT, "targets": {"rto": 900}, "costs": "None."}
+    journal([*rows, done(99, "x", denied=["a"], missing=["b"], missing_count=1)], about=about)
+    told = json.loads(report_of(vault).to_json())
+    told_schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(told_schema)
+    jsonschema.validate(told, told_schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(told | {"verdict": {"state": "fine"}}, told_schema)
 
 
 def test_a_document_that_was_written_is_read_back_as_it_was(vault: Vault, journal: Written) -> None:

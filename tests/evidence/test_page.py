@@ -33,7 +33,7 @@ def test_it_loads_nothing_and_runs_nothing(shown: Any) -> None:
 def test_the_verdict_comes_before_everything_else(shown: Any) -> None:
     text = shown(FAILOVER)
     assert text.index("<h1") < text.index("<h2")
-    assert "chirp runs at north, moved from east: back after 40 s" in text
+    assert "chirp runs at north, moved from east: back after 40&nbsp;s" in text
 
 
 def test_whatever_a_journal_holds_is_text(shown: Any) -> None:
@@ -96,9 +96,21 @@ def test_a_journal_with_a_gap_is_told_as_such(vault: Vault, journal: Written) ->
     assert "This account is not whole" in text
 
 
+def test_of_very_many_names_it_shows_the_first_and_says_where_the_others_are(shown: Any) -> None:
+    names = [f"{number:05}.jpg" for number in range(5000)]
+    text = shown([started(1, "copy"), done(2, "copy", missing=names, missing_count=5000)])
+    assert "00099.jpg" in text
+    assert "00100.jpg" not in text
+    assert "and 4900 more: report.json has all of them" in text
+
+
 def test_a_command_in_a_sentence_is_set_as_one_and_half_a_quote_is_left() -> None:
     assert coded("Run `liferaft <x>` now") == "Run <code>liferaft &lt;x&gt;</code> now"
     assert coded("a ` b <") == "a ` b &lt;"
+
+
+def test_a_number_is_not_torn_from_its_unit_and_no_mark_up_comes_of_it() -> None:
+    assert coded("for 2 min 5 s, <1 s>") == "for 2&nbsp;min 5&nbsp;s, &lt;1&nbsp;s&gt;"
 
 
 def test_letters_of_all_languages_are_shown_as_they_are() -> None:

@@ -3,6 +3,7 @@
 Whatever a journal holds is text here: it is escaped, and characters that would not show are named.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,9 @@ from liferaft.evidence.document import Document, ToldStep
 from liferaft.evidence.objectives import RECOVERIES
 from liferaft.evidence.words import counted, duration
 
+NAMED: Final = 100
+"""Names of lost objects that the page shows: it is read and printed. The document has them all."""
+_AMOUNT: Final = re.compile(r"(\d) (s|min|h|d)\b")
 _STATES: Final = {"finished": "Finished", "failed": "Failed", "unfinished": "Not finished"}
 
 
@@ -47,6 +51,7 @@ def page(report: Document) -> bytes:
             if one is not None
         ],
         recovers=report.move in RECOVERIES,
+        named=NAMED,
         strip=_strip(report),
         bars=bars,
         stopped=any(bar.kind == "stop" for bar in bars),
@@ -90,15 +95,19 @@ def visible(value: Any) -> Any:
 
 
 def coded(text: str) -> Markup:
-    """Escaped, with what stands between back quotes set as code."""
+    """Escaped, with what stands between back quotes set as code; a number stays with its unit."""
     parts = str(visible(text)).split("`")
     if len(parts) % 2 == 0:
-        return escape("`".join(parts))
+        return _joined("`".join(parts))
     pieces = (
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        Markup("<code>{}</code>").format(part) if number % 2 else _joined(part)
         for number, part in enumerate(parts)
     )
     return Markup("").join(pieces)
+
+
+def _joined(text: str) -> Markup:
+    return Markup(_AMOUNT.sub(r"\1&nbsp;\2", str(escape(text))))  # noqa: S704 - it was escaped
 
 
 def _known(seconds: float | None) -> str:

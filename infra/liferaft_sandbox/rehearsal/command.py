@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -81,7 +82,7 @@ def rehearse(
     Example: liferaft sandbox rehearse --from gcp --to colo --seed 7
     """
     from liferaft_sandbox.rehearsal.operator import Operator
-    from liferaft_sandbox.rehearsal.play import play
+    from liferaft_sandbox.rehearsal.play import EVIDENCE, play
     from liferaft_sandbox.rehearsal.scene import Pair, Scene, asked_for, set_scene
     from liferaft_sandbox.rehearsal.screen import show
     from liferaft_sandbox.rehearsal.stage import Stage, clear, make_ready
@@ -97,6 +98,7 @@ def rehearse(
     folder.mkdir(parents=True, exist_ok=True)
     for earlier in ("report.json", "operator.log"):
         (folder / earlier).unlink(missing_ok=True)
+    shutil.rmtree(folder / EVIDENCE, ignore_errors=True)
     with _sandbox(inside, latency, system) as sandbox:
         scene = replace(scene, system=asked_for(sandbox.facts["system"]))
         operator = Operator(

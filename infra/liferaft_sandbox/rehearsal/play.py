@@ -24,6 +24,8 @@ from liferaft_sandbox.rehearsal.verdict import Fallen, Observed
 from liferaft_sandbox.users.account import Account, account_of, acknowledged_in
 from liferaft_sandbox.users.records import FILE_NAME, answers_in
 
+EVIDENCE = "evidence"
+"""The folder in which the failover's own report is, as an auditor would be given it."""
 BASE = f"https://{addresses.APP_ZONE}"
 WARM_WRITES = 10
 WARM_SECONDS = 60.0
@@ -65,6 +67,8 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
             for act in chapter.afterwards:
                 act(stage, site)
     *earlier, last = hops
+    stage.operator.run("report", "verify")
+    stage.operator.run("report", "export", "--to", str(stage.folder / EVIDENCE))
     stage.say("reading back everything that was acknowledged")
     return Observed(
         seed=seed,
