@@ -139,11 +139,11 @@ def test_a_drills_report_lies_among_drills_and_is_compared_with_drills_alone(
     vault: Vault, journal: Written
 ) -> None:
     journal(FAILOVER, run="20261120T140000000Z-aa", move="drill")
-    drill = {"move": "drill", "among": layout.DRILLS}
+    drill = {"move": "drill", "among": layout.DRILL_RUNS}
     journal(FAILOVER, run="20261121T140000000Z-aa", **drill)
     name = journal([*FAILOVER[:-1], done(40, "x", denied=["api.mail.test"]), FAILOVER[-1]], **drill)
     told = keep_report(vault, name)
-    assert vault.get(f"drills/{name}/report.html") == told.files["html"]
+    assert vault.get(f"drills/runs/{name}/report.html") == told.files["html"]
     assert len(told.document.earlier) == 1
     assert b"api.mail.test" in told.files["html"]
     assert told.document.rpo is not None

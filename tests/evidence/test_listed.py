@@ -9,7 +9,7 @@ from liferaft.vault import Vault, layout
 def test_the_newest_comes_first_and_each_has_a_report_then(vault: Vault, journal: Written) -> None:
     old = journal(FAILOVER, run="20261120T140000000Z-aa")
     died = journal(FAILOVER[:3], run="20261121T140000000Z-aa")
-    drill = journal(FAILOVER, run="20261122T140000000Z-aa", move="drill", among=layout.DRILLS)
+    drill = journal(FAILOVER, run="20261122T140000000Z-aa", move="drill", among=layout.DRILL_RUNS)
     rows = listed(vault, None)
     assert [row.run for row in rows] == [str(drill), str(died), str(old)]
     assert [row.state for row in rows] == ["finished", "unfinished", "finished"]

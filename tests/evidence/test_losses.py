@@ -56,6 +56,10 @@ def test_a_sentence_that_two_steps_tell_is_told_once(vault: Vault, journal: Writ
         ([{"host": "203.0.113.9", "process": "python3"}], [("203.0.113.9", "python3", 1)]),
         ({"address": "203.0.113.9"}, [("203.0.113.9", "", 1)]),
         ([{}], [("?", "", 1)]),
+        (
+            [{"asked": "203.0.113.9", "port": 25, "names": ["mx.test"], "by": "user 33"}],
+            [("203.0.113.9 port 25 (mx.test)", "user 33", 1)],
+        ),
         (["a", "a"], [("a", "", 2)]),
     ],
 )
@@ -64,6 +68,16 @@ def test_a_hidden_dependency_is_named_in_whatever_shape_it_was_noted(
 ) -> None:
     found = losses.denied(run_of(vault, journal, denied=noted))
     assert [(one.name, one.by, one.count) for one in found] == named
+
+
+def test_what_was_to_be_expected_is_told_as_such(vault: Vault, journal: Written) -> None:
+    (one,) = losses.denied(run_of(vault, journal, denied=[{"asked": "a", "known": "Debian's"}]))
+    assert one.known == "Debian's"
+
+
+def test_a_drill_says_what_a_failover_would_have_lost(vault: Vault, journal: Written) -> None:
+    (one,) = losses.lost(read_run(vault, journal(FAILOVER, move="drill")))
+    assert one.sentence.startswith("A failover would have lost what was committed after 2026-11")
 
 
 @pytest.mark.parametrize(

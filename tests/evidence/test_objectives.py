@@ -16,7 +16,7 @@ def test_time_counts_from_the_beginning_of_the_run_to_the_first_good_answer(
     found = recovery_time(read_run(vault, journal(FAILOVER)))
     assert found is not None
     assert (found.seconds, found.target, found.met) == (40.0, None, None)
-    assert "What passed before somebody gave the command is not in it." in found.sentence
+    assert "What passes before somebody gives the command is not in it." in found.sentence
 
 
 def test_a_later_session_that_found_the_app_well_makes_it_no_later(
@@ -79,6 +79,28 @@ def test_what_was_not_measured_meets_no_target(vault: Vault, journal: Written) -
     for found in (recovery_time(run), data_lost(run)):
         assert found is not None
         assert (found.seconds, found.target, found.met) == (None, 1.0, None)
+
+
+def test_what_a_drill_has_measured_itself_counts(vault: Vault, journal: Written) -> None:
+    """The site that reigns writes on: its data is as old as the look at the archive's end."""
+    verdict = {"good": True, "rto_seconds": 41.5, "rpo_seconds": 3.5}
+    rows = [*FAILOVER[:-1], (42.0, "drill-verdict", verdict), FAILOVER[-1]]
+    run = read_run(vault, journal(rows, move="drill"))
+    time, data = recovery_time(run), data_lost(run)
+    assert time is not None
+    assert data is not None
+    assert (time.seconds, data.seconds) == (41.5, 3.5)
+    assert "while the site that reigns wrote on" in data.sentence
+
+
+def test_a_drill_that_measured_nothing_has_lost_nothing_known(
+    vault: Vault, journal: Written
+) -> None:
+    verdict = {"good": False, "rto_seconds": None, "rpo_seconds": None}
+    run = read_run(vault, journal([(1.0, "drill-verdict", verdict)], move="drill"))
+    for found in (recovery_time(run), data_lost(run)):
+        assert found is not None
+        assert found.seconds is None
 
 
 def test_a_move_that_brings_nothing_back_has_neither(vault: Vault, journal: Written) -> None:

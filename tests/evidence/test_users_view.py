@@ -41,6 +41,20 @@ def test_a_failover_that_came_to_nothing_moved_nobody(vault: Vault, journal: Wri
     )
 
 
+def test_users_saw_nothing_of_a_drill_and_it_says_what_they_would_have_seen(
+    vault: Vault, journal: Written
+) -> None:
+    drill = {"move": "drill", "site": "north-drill", "standby": "north"}
+    seen = users_view(read_run(vault, journal(FAILOVER, **drill)))
+    assert seen is not None
+    nothing, would = seen.sentences
+    assert nothing == "Users saw nothing of this drill."
+    assert would == (
+        "In a failover whoever came to north would have seen the holding page from 12.5 s on, and "
+        "the application after 40 s."
+    )
+
+
 def test_a_deploy_claims_nothing_of_an_interruption(vault: Vault, journal: Written) -> None:
     seen = users_view(read_run(vault, journal(FAILOVER, move="deploy")))
     assert seen is not None

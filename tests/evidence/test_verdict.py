@@ -63,6 +63,30 @@ def test_a_failure_says_in_which_step_why_what_is_safe_and_what_to_do(verdict: A
     assert (found.safe, found.do) == ("S", "D")
 
 
+DRILL = {"move": "drill", "site": "north-drill", "standby": "north"}
+
+
+def test_a_drill_says_that_it_would_have_worked_and_where(verdict: Any) -> None:
+    assert verdict(FAILOVER, **DRILL).sentence.startswith(
+        "chirp would have come back at north from recovery point P: back after 40 s, "
+    )
+
+
+def test_a_drill_that_failed_says_that_a_failover_would_not_have_worked(verdict: Any) -> None:
+    rows = [started(4, "edge"), failed(9, "edge", "It broke."), started(9, "teardown")]
+    found = verdict([*rows, done(20, "teardown")], **DRILL)
+    assert found.sentence == (
+        "A failover of chirp to north would not have worked: the drill failed after 20 s, in step "
+        "edge: It broke."
+    )
+
+
+def test_a_drill_whose_command_died_says_how_to_delete_what_it_left(verdict: Any) -> None:
+    found = verdict([started(4, "edge")], **DRILL)
+    assert "The drill of north is not finished" in found.sentence
+    assert "`liferaft drill --clean`" in found.do
+
+
 def test_a_failure_that_a_later_session_left_behind_is_no_verdict(verdict: Any) -> None:
     rows = [started(1, "edge"), failed(2, "edge", "It broke."), (9.0, "run-finished", {})]
     assert verdict(rows).state == "finished"

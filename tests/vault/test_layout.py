@@ -56,6 +56,7 @@ FOLDERS = {
         "LEASES",
         "RUNS",
         "DRILLS",
+        "DRILL_RUNS",
         "MACHINE_IMAGES",
         "DEPARTURES",
         "AWAY",

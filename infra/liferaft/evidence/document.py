@@ -77,6 +77,7 @@ class Denied(Told):
     name: str
     by: str = Field(default="", description="who asked for it")
     count: int = 1
+    known: str = Field(default="", description="why it was to be expected; empty where it was not")
 
 
 class Earlier(Told):

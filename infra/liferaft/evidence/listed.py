@@ -42,7 +42,7 @@ def listed(vault: Vault, newest: int | None, signer: Signer | None = None) -> li
 def _lengths(vault: Vault) -> Mapping[str, int]:
     """By run, the number of its last event."""
     found: dict[str, int] = defaultdict(int)
-    for among in (layout.RUNS, layout.DRILLS):
+    for among in (layout.RUNS, layout.DRILL_RUNS):
         for key in vault.list(among):
             run = layout.run_name(key, among) or ""
             found[run] = max(found[run], layout.event_number(run, key, among) or 0)

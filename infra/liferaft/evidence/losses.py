@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from liferaft.evidence.document import Denied, Lost
-from liferaft.evidence.objectives import RECOVERIES, recovered_until
+from liferaft.evidence.objectives import DRILL, RECOVERIES, recovered_until
 from liferaft.evidence.sessions import abouts, facts_of
 from liferaft.evidence.words import day_and_time
 from liferaft.journal import RunRecord
@@ -26,6 +26,12 @@ def _by_time(run: RunRecord) -> Iterator[Lost]:
     if at is not None:
         yield Lost(
             of="replay", sentence=f"What was written at {at} UTC or later: dropped, as asked."
+        )
+    elif until is not None and run.move == DRILL:
+        yield Lost(
+            of="promote",
+            sentence="A failover would have lost what was committed after "
+            f"{day_and_time(until)}: it was in no vault yet.",
         )
     elif until is not None:
         yield Lost(
@@ -61,21 +67,31 @@ def told(run: RunRecord) -> tuple[str, ...]:
 
 def denied(run: RunRecord) -> tuple[Denied, ...]:
     """Each dependency once, with how often it was asked for."""
-    found: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str], Denied] = {}
     for _, rows in facts_of(run, "denied"):
-        for row in _listed(rows):
-            name, by, count = _dependency(row)
-            found[name, by] = found.get((name, by), 0) + count
-    return tuple(Denied(name=name, by=by, count=count) for (name, by), count in found.items())
+        for one in map(_dependency, _listed(rows)):
+            before = found.get((one.name, one.by))
+            count = one.count + (before.count if before else 0)
+            found[one.name, one.by] = one.model_copy(update={"count": count})
+    return tuple(found.values())
 
 
-def _dependency(row: Any) -> tuple[str, str, int]:
+def _dependency(row: Any) -> Denied:
     if not isinstance(row, Mapping):
-        return str(row), "", 1
-    name = next((row[word] for word in ("name", "host", "address") if row.get(word)), "?")
-    by = next((row[word] for word in ("by", "who", "process") if row.get(word)), "")
-    count = row.get("count", 1)
-    return str(name), str(by), count if isinstance(count, int) else 1
+        return Denied(name=str(row))
+    name = next((row[one] for one in ("asked", "name", "host", "address") if row.get(one)), "?")
+    by = next((row[one] for one in ("by", "who", "process") if row.get(one)), "")
+    port, names, count = row.get("port"), row.get("names"), row.get("count", 1)
+    return Denied(
+        name=f"{name}{f' port {port}' if port else ''}{_aliases(names)}",
+        by=str(by),
+        count=count if isinstance(count, int) else 1,
+        known=str(row.get("known") or ""),
+    )
+
+
+def _aliases(names: Any) -> str:
+    return f" ({', '.join(map(str, names))})" if isinstance(names, list) and names else ""
 
 
 def costs(run: RunRecord) -> tuple[str, ...]:

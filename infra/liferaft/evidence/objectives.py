@@ -11,6 +11,7 @@ RECOVERIES: Final = frozenset({"failover", "evacuate", "failback", "drill"})
 """Moves that bring the application back somewhere."""
 PROOF: Final = "prove"
 """The step that asks the application from outside, as a user does."""
+DRILL: Final = "drill"
 
 
 def recovered_until(run: RunRecord) -> float | None:
@@ -26,14 +27,14 @@ def recovery_time(run: RunRecord) -> Objective | None:
     """None for a move that brings nothing back."""
     if run.move not in RECOVERIES:
         return None
-    seconds = first_through(run, PROOF)
+    seconds = _noted(run, "rto_seconds") or first_through(run, PROOF)
     if seconds is None:
         said = "The application has given no good answer in this run: there is no time to measure."
     else:
         said = (
             f"{duration(seconds)} from the beginning of the run, when its plan had been agreed to, "
             "to the first good answer that liferaft got from the application by its public name "
-            "at the new address. What passed before somebody gave the command is not in it."
+            "at the new address. What passes before somebody gives the command is not in it."
         )
     return _against(run, "rto", seconds, said)
 
@@ -42,13 +43,19 @@ def data_lost(run: RunRecord) -> Objective | None:
     """None for a move that brings nothing back."""
     if run.move not in RECOVERIES:
         return None
-    until = recovered_until(run)
+    until, noted = recovered_until(run), _noted(run, "rpo_seconds")
     if run.inputs.get("at") is not None:
         said = (
             f"Data was brought back as of {run.inputs['at']} UTC, as was asked for: what it had "
             "lost without that is not measured."
         )
         return Objective(seconds=None, target=_target(run, "rpo"), sentence=said)
+    if noted is not None:
+        said = (
+            f"{duration(noted)} from the last moment of the database that came back to the moment "
+            "at which the end of its archive was looked for, while the site that reigns wrote on."
+        )
+        return _against(run, "rpo", noted, said)
     if until is None:
         said = "No database was promoted in this run: until when data came back is not known."
         return _against(run, "rpo", None, said)
@@ -60,6 +67,12 @@ def data_lost(run: RunRecord) -> Objective | None:
         "took after, is missing as well."
     )
     return _against(run, "rpo", seconds, said)
+
+
+def _noted(run: RunRecord, name: str) -> float | None:
+    """What the run has measured itself."""
+    found = [value for _, value in facts_of(run, name) if isinstance(value, int | float)]
+    return float(found[-1]) if found else None
 
 
 def _against(run: RunRecord, name: str, seconds: float | None, sentence: str) -> Objective:

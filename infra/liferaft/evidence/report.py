@@ -48,7 +48,7 @@ def _follows(vault: Vault, name: RunName) -> bool:
 
 def all_runs(vault: Vault) -> tuple[RunName, ...]:
     """Of moves and of drills, the newest first. Blocks."""
-    found = (*list_runs(vault), *list_runs(vault, layout.DRILLS))
+    found = (*list_runs(vault), *list_runs(vault, layout.DRILL_RUNS))
     return tuple(sorted(found, key=lambda name: (name.run, name.epoch), reverse=True))
 
 
@@ -61,7 +61,7 @@ def projected(run: RunRecord, earlier: Sequence[Earlier] = ()) -> Document:
         domain=str(sessions.said_first(run, "domain") or ""),
         run=str(run.name),
         move=run.move,
-        site=run.site,
+        site=sessions.site_of(run),
         from_site=run.inputs.get("from_site"),
         epoch=run.inputs.get("epoch"),
         point=run.inputs.get("point"),

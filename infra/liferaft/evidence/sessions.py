@@ -22,6 +22,11 @@ def said_first(run: RunRecord, name: str) -> Any:
     return next((about[name] for about in abouts(run) if name in about), None)
 
 
+def site_of(run: RunRecord) -> str:
+    """The site that was moved to; of a drill the one that it tries, beside which it played."""
+    return str(run.inputs.get("standby") or run.site)
+
+
 def operators(run: RunRecord) -> tuple[str, ...]:
     """Each once, in the order in which they worked at it."""
     return tuple(dict.fromkeys(str(about["by"]) for about in abouts(run) if "by" in about))

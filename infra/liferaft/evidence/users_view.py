@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from liferaft.evidence.document import UsersView
-from liferaft.evidence.objectives import PROOF, RECOVERIES
-from liferaft.evidence.sessions import first_through, said_first
+from liferaft.evidence.objectives import DRILL, PROOF, RECOVERIES
+from liferaft.evidence.sessions import first_through, said_first, site_of
 from liferaft.evidence.words import clock_time, duration
 from liferaft.journal import RunRecord
 
@@ -20,6 +20,8 @@ def users_view(run: RunRecord) -> UsersView | None:
     if run.move not in RECOVERIES:
         return None if good is None else _of_a_deploy(run, good)
     seconds = int(ttl) if isinstance(ttl, int) else None
+    if run.move == DRILL:
+        return UsersView(holding_from=page, good_from=good, sentences=_of_a_drill(run, page, good))
     bare = UsersView(name_moved=moved, ttl=seconds, holding_from=page, good_from=good)
     return bare.model_copy(update={"sentences": tuple(_sentences(run, bare))})
 
@@ -30,6 +32,16 @@ def _of_a_deploy(run: RunRecord, good: float) -> UsersView:
         "interrupted before, the journal of this move does not tell."
     )
     return UsersView(good_from=good, sentences=(said,))
+
+
+def _of_a_drill(run: RunRecord, page: float | None, good: float | None) -> tuple[str, ...]:
+    if page is None or good is None:
+        return ("Users saw nothing of this drill.",)
+    would = (
+        f"In a failover whoever came to {site_of(run)} would have seen the holding page from "
+        f"{duration(page)} on, and the application after {duration(good)}."
+    )
+    return ("Users saw nothing of this drill.", would)
 
 
 def _sentences(run: RunRecord, view: UsersView) -> Iterator[str]:

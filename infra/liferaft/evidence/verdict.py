@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from liferaft.evidence.document import Lost, Objective, ToldVerdict
-from liferaft.evidence.objectives import RECOVERIES
-from liferaft.evidence.sessions import planned, said_first
+from liferaft.evidence.objectives import DRILL, RECOVERIES
+from liferaft.evidence.sessions import planned, said_first, site_of
 from liferaft.evidence.words import counted, duration
 from liferaft.journal import Event, RunRecord
 
+CLEAN = "`liferaft drill --clean` deletes what it may have left. Then run the drill again."
 AGAIN = "Type the same command again: it goes on where this run was."
 
 
@@ -27,12 +28,23 @@ def verdict(
         happened = str(failed.facts.get("happened", "")).rstrip(".")
         return ToldVerdict(
             state="failed",
-            sentence=f"{_what(run)} failed after {duration(seconds)}, in step "
+            sentence=f"{_failure_of(run)} after {duration(seconds)}, in step "
             f"{failed.facts.get('step')}: {happened}.",
             safe=str(failed.facts.get("safe", "")),
-            do=str(failed.facts.get("do", "")) or AGAIN,
+            do=str(failed.facts.get("do", "")) or _again(run),
         )
-    return ToldVerdict(state="unfinished", sentence=_unfinished(run), do=AGAIN)
+    return ToldVerdict(state="unfinished", sentence=_unfinished(run), do=_again(run))
+
+
+def _failure_of(run: RunRecord) -> str:
+    if run.move == DRILL:
+        app = said_first(run, "app") or "the application"
+        return f"A failover of {app} to {site_of(run)} would not have worked: the drill failed"
+    return f"{_what(run)} failed"
+
+
+def _again(run: RunRecord) -> str:
+    return CLEAN if run.move == DRILL else AGAIN
 
 
 def _failed(run: RunRecord) -> Event | None:
@@ -81,7 +93,7 @@ def _goal(run: RunRecord) -> str:
     from_site, point = run.inputs.get("from_site"), run.inputs.get("point")
     match run.move:
         case "drill":
-            return f"{app} would have come back at {run.site} from recovery point {point}"
+            return f"{app} would have come back at {site_of(run)} from recovery point {point}"
         case "failover" | "evacuate" | "failback":
             return f"{app} runs at {run.site}, moved from {from_site}"
         case "snapshot":
@@ -95,7 +107,7 @@ def _goal(run: RunRecord) -> str:
 
 
 def _what(run: RunRecord) -> str:
-    return f"The {run.move} of {run.site}"
+    return f"The {run.move} of {site_of(run)}"
 
 
 def _unfinished(run: RunRecord) -> str:

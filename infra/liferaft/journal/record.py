@@ -165,7 +165,7 @@ def _gap(vault: Vault, name: RunName, found: Iterable[int]) -> JournalBroken:
 
 
 def list_runs(vault: Vault, among: str = layout.RUNS) -> tuple[RunName, ...]:
-    """All runs in a vault, the newest first. among: `layout.DRILLS` for those of drills."""
+    """All runs in a vault, the newest first. among: `layout.DRILL_RUNS` for those of drills."""
     folders = {layout.run_name(key, among) for key in vault.list(among)}
     names = (
         RunName.parse(folder, among) for folder in folders if folder and RunName.is_one(folder)

@@ -14,7 +14,7 @@ _NAME = re.compile(r"(\d{8,})-([\w-]+)")
 class RunName:
     """A run under the epoch in which it began. Names sort by epoch, then by time of beginning.
 
-    among: where its folder is, `layout.RUNS` or `layout.DRILLS`.
+    among: where its folder is, `layout.RUNS` or `layout.DRILL_RUNS`.
     """
 
     epoch: int

@@ -16,7 +16,8 @@ LEASES: Final = "lease"
 RUNS: Final = "runs"
 """A folder for each run."""
 DRILLS: Final = "drills"
-"""The same for each drill: its journal and its report are all that it writes."""
+"""A folder with all that drills write: laid out as the vault is."""
+DRILL_RUNS: Final = f"{DRILLS}/{RUNS}"
 STATE: Final = "state"
 """Of the engine, in Pulumi's own layout: one stack for each site."""
 MACHINE_IMAGES: Final = "machine-images"
@@ -153,7 +154,7 @@ def renewal(number: int) -> str:
 
 
 def run(name: str, among: str = RUNS) -> str:
-    """The folder of a run's events. among: RUNS or DRILLS."""
+    """The folder of a run's events. among: RUNS or DRILL_RUNS."""
     return f"{among}/{name}"
 
 
