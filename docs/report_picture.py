@@ -10,8 +10,6 @@ from playwright.sync_api import sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 WIDTH = 900
-LONGEST = 1600
-"""Pixels of the page's height that are shown at most."""
 
 
 def take(page: Path, picture: Path) -> None:
@@ -21,7 +19,7 @@ def take(page: Path, picture: Path) -> None:
         shown = browser.new_page(viewport={"width": WIDTH, "height": 800}, color_scheme="light")
         shown.goto(page.absolute().as_uri())
         end = shown.evaluate("document.querySelector('.ends').getBoundingClientRect().bottom")
-        clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(int(end) + 16, LONGEST)}
+        clip = {"x": 0, "y": 0, "width": WIDTH, "height": int(end) + 16}
         shown.screenshot(path=picture, full_page=True, clip=clip)  # type: ignore[arg-type]  # a FloatRect
         browser.close()
 
