@@ -20,7 +20,9 @@ VENDOR = 6
 DEADLINE = 7
 DECLINED = 8
 UNPROVEN = 9
-ALTERED = 10
+WARNED = 10
+CRITICAL = 11
+ALTERED = 12
 BUG = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
 
@@ -35,6 +37,8 @@ MEANINGS = {
     DEADLINE: "a bounded wait ended",
     DECLINED: "the plan was shown and not agreed to; nothing was done",
     UNPROVEN: "a recovery point was tried and does not come back whole",
+    WARNED: "the doctor found what wants mending, or somebody gave no answer",
+    CRITICAL: "the doctor found what keeps a failover from working, or users from being served",
     ALTERED: "a report is not as it was signed, or is not signed",
     BUG: "liferaft itself has a defect; the message says where its traceback was saved",
     INTERRUPTED: "interrupted; the message says which command goes on from there",

@@ -32,6 +32,11 @@ COMMANDS = (
         "Delete everything that SITE's state knows: servers, bucket, address, network.",
     ),
     LazyCommand(
+        "doctor",
+        "liferaft_cli.doctor:doctor",
+        "Ask every vendor what would stand in the way of a failover to SITE today.",
+    ),
+    LazyCommand(
         "exec",
         "liferaft_cli.execute:execute",
         "Run COMMAND as root on SERVER of SITE, and exit with its code.",

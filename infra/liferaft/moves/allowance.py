@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from liferaft.clouds.contract import Owner
 from liferaft.clouds.sizes import WantedSize
+from liferaft.config import Config
 from liferaft.moves import builder, deploy, machine_image
 from liferaft.plan.plan import Plan
 from liferaft.provision.description import DISK
@@ -32,12 +33,19 @@ async def require_allowance(site: Site, plan: Plan) -> tuple[str, ...]:
 
 
 def _servers(site: Site, plan: Plan) -> Mapping[str, WantedSize]:
-    owner = Owner(site.config.app.name, site.name, plan.epoch, "")
     if plan.move == machine_image.MOVE:
+        owner = Owner(site.config.app.name, site.name, plan.epoch, "")
         shape = builder.shape_of(site)
         built = WantedSize(**shape, disk=DISK, architecture="x86_64", system=plan.inputs.system)
         return {owner.name(builder.NAME): built}
-    whole = description(site.config, site.name, "", servers=True)
+    return servers_of(site.config.on(plan.inputs.system), site.name)
+
+
+def servers_of(config: Config, site: str) -> Mapping[str, WantedSize]:
+    """All servers that the application has at a site while it reigns there, by the names that they
+    have or will have at its cloud. Pure."""
+    owner = Owner(config.app.name, site, 0, "")
+    whole = description(config, site, "", servers=True)
     return {
         owner.name(server.name): WantedSize(
             server.group.cpus,
@@ -45,7 +53,7 @@ def _servers(site: Site, plan: Plan) -> Mapping[str, WantedSize]:
             server.group.disk,
             server.group.architecture,
             server.group.machine_types,
-            plan.inputs.system,
+            config.system,
         )
         for server in whole.servers()
     }

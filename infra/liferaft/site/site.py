@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from liferaft.clouds.contract import Cloud
+from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.registry import open_cloud
 from liferaft.config import Config, Credentials
 from liferaft.config.sites import SiteConfig
@@ -75,14 +76,15 @@ class Site:
         """Where the engine keeps the app's stacks: in the vault that leads."""
         return state_in(self.config, self.credentials, self.vault_order[0])
 
-    def cloud(self) -> Cloud:
-        """Its cloud, without the engine. Asks nobody yet."""
+    def cloud(self, patience: Patience | None = None) -> Cloud:
+        """Its cloud, without the engine. Asks nobody yet. patience: how long it is insisted on."""
         declared = self.declared
         return open_cloud(
             declared.cloud,
             declared.region,
             self.environment,
             inventory=inventory(self.config, self.name, self.credentials.host_keys),
+            patience=patience,
         )
 
     async def secrets(self) -> AppSecrets:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from liferaft.config import Config, Credentials
 from liferaft.dns import departures, switch
 from liferaft.dns.departures import Departure
 from liferaft.dns.records import OwnRecords
@@ -21,8 +22,12 @@ and the vault, in which is noted what it leaves. Each may be slow and still in t
 
 def vendor_of(world: World, name: str) -> DnsVendor:
     """A vendor of the configuration, with its secrets."""
-    named = world.site.config.dns.vendors[name]
-    return DnsVendor(name, named.class_name, world.site.credentials.dns[name])
+    return declared_vendor(world.site.config, world.site.credentials, name)
+
+
+def declared_vendor(config: Config, credentials: Credentials, name: str) -> DnsVendor:
+    """The same for whoever has no world."""
+    return DnsVendor(name, config.dns.vendors[name].class_name, credentials.dns[name])
 
 
 async def change_name(world: World, vendor: DnsVendor, wanted: Wanted) -> ZoneOutcome:

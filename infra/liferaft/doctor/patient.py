@@ -1,0 +1,105 @@
+"""What the doctor examines: an application as its configuration, vaults and sites show it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from liferaft.clouds.contract import Cloud
+from liferaft.clouds.control_plane import Patience
+from liferaft.config import Config, Credentials, resolve
+from liferaft.failures import Failure, Refused
+from liferaft.moves.facts import require_site
+from liferaft.moves.systems import system_of
+from liferaft.site.opening import open_to_look
+from liferaft.site.site import Site
+from liferaft.site.world import World
+from liferaft.vault import EpochChain, EpochRecord, Vault
+
+BRIEF: Final = Patience(attempts=2, budget=10.0)
+"""Of what does not answer it is told so, and it is not asked for a minute."""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """The application of one configuration, at one moment.
+
+    Attributes:
+        config: with the system that the application runs.
+        asked_for: the site that the operator names; None: all of them.
+        current: the epoch; None before the first deploy, and where `trouble` says why nobody knows.
+        trouble: what kept the vaults from saying who reigns.
+    """
+
+    config: Config
+    vault: Vault
+    environ: Mapping[str, str] = field(repr=False)
+    now: datetime
+    asked_for: str | None = None
+    current: EpochRecord | None = None
+    trouble: Failure | None = None
+
+    @classmethod
+    def of(
+        cls,
+        config: Config,
+        vault: Vault,
+        environ: Mapping[str, str],
+        *,
+        site: str | None = None,
+        now: datetime | None = None,
+    ) -> "Patient":
+        """Asks the vaults who reigns, and for nothing else. Blocks. Raises BadInput for a site that
+        the configuration does not name."""
+        if site is not None:
+            require_site(config, site)
+        moment = now or datetime.now(UTC)
+        try:
+            current = EpochChain(vault).current()
+        except Failure as trouble:
+            return cls(config, vault, environ, moment, site, trouble=trouble)
+        if current is not None:
+            with suppress(Refused):  # another version's system: it is told by a question of its own
+                config = config.on(system_of(current))
+        return cls(config, vault, environ, moment, site, current)
+
+    @property
+    def home(self) -> str | None:
+        """The site where the application is; the declared primary where nobody knows. None where
+        the configuration has it no more."""
+        name = self.current.site if self.current else self.config.primary
+        return name if name in self.config.sites else None
+
+    @property
+    def standbys(self) -> tuple[str, ...]:
+        """Sites that the application could move to: the one that was asked for, or all."""
+        names = (self.asked_for,) if self.asked_for else tuple(self.config.sites)
+        return tuple(name for name in names if name != self.home)
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Those that are asked about: the application's own first."""
+        return (*([self.home] if self.home else []), *self.standbys)
+
+    @property
+    def credentials(self) -> Credentials:
+        """But for the sites'. Raises BadInput."""
+        return resolve(self.config, self.environ)
+
+    def site(self, name: str, *, asks_cloud: bool = True) -> Site:
+        """A site to look at. Raises BadInput for what its cloud's variables lack."""
+        epoch = self.current.epoch if self.current else None
+        return open_to_look(
+            *(name, self.config, self.vault, self.environ),
+            secrets_epoch=epoch,
+            asks_cloud=asks_cloud,
+        )
+
+    def cloud(self, name: str) -> Cloud:
+        """A site's cloud, which is not insisted on. Raises BadInput."""
+        return self.site(name).cloud(BRIEF)
+
+    def world(self, name: str) -> World:
+        """A site with connections to its servers, of which none is opened yet."""
+        return World.of(self.site(name, asks_cloud=False))

@@ -1,0 +1,139 @@
+"""What a failover needs of its target before it begins: the account's allowance, sizes, a machine
+image, and what the operator has to bring."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from liferaft.clouds.classification import CloudFailure
+from liferaft.clouds.kinds import MACHINE_IMAGE
+from liferaft.clouds.lookup import resource
+from liferaft.clouds.registry import entry
+from liferaft.clouds.sizes import NoSizeFits
+from liferaft.clouds.systems import in_words
+from liferaft.config import resolve
+from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
+from liferaft.doctor.patient import BRIEF, Patient
+from liferaft.failures import BadInput, Failure
+from liferaft.moves import failover
+from liferaft.moves.allowance import servers_of
+from liferaft.moves.files import require_files
+from liferaft.moves.needs import all_packages
+from liferaft.secrets import read_secrets
+from liferaft.site.machine_images import MachineImageRecord, machine_image_of
+
+IMAGE_AGE: Final = timedelta(days=90)
+"""An older image has so many packages to update that a failover waits for it."""
+_CLOUD_SECONDS: Final = 60.0
+"""Quotas are some questions one after the other."""
+
+
+def of_standbys(patient: Patient) -> Iterator[Check]:
+    for name in patient.standbys:
+        cloud = patient.config.sites[name].cloud
+        yield Check(
+            "allowance",
+            f"site {name}",
+            f"Would {cloud} let this account run the servers of {name}?",
+            "A server that is refused is met in the middle of a failover, while users wait.",
+            partial(_allowance, patient, name),
+            seconds=_CLOUD_SECONDS,
+        )
+        yield Check(
+            "machine-image",
+            f"site {name}",
+            f"Is there a machine image for the servers of {name}, and is it a good one?",
+            "Without one a failover installs packages on each server, from a mirror that lives.",
+            partial(_machine_image, patient, name),
+        )
+        yield Check(
+            "operator",
+            f"site {name}",
+            f"Has this operator what a failover to {name} has to be given?",
+            "A variable, a file or an age identity that lacks stops it before it begins.",
+            partial(_operator, patient, name),
+        )
+
+
+def _allowance(patient: Patient, name: str) -> Answers:
+    try:
+        cloud = patient.cloud(name)
+        servers = servers_of(patient.config, name)
+        chosen = {one: cloud.sizes(wanted)[0].name for one, wanted in servers.items()}
+        told = cloud.allowance(servers)
+    except NoSizeFits as none:
+        return (_refused(none),)
+    except (CloudFailure, BadInput) as failure:
+        finding = f"NOT KNOWN: {failure.facts.happened.rstrip('.')}."
+        return (Diagnosis(CheckSeverity.UNKNOWN, finding, failure.facts.do, is_answered=False),)
+    found = [_refused(obstacle) for obstacle in told.obstacles]
+    found += [Diagnosis(CheckSeverity.WARNING, note) for note in told.notes]
+    sizes = ", ".join(f"{one} {size}" for one, size in chosen.items())
+    return found or [Diagnosis(CheckSeverity.OK, f"As far as it can be asked, yes: {sizes}.")]
+
+
+def _refused(refusal: Failure) -> Diagnosis:
+    finding = f"{refusal.facts.happened.rstrip('.')}."
+    return Diagnosis(CheckSeverity.CRITICAL, finding, refusal.facts.do)
+
+
+def _machine_image(patient: Patient, name: str) -> Answers:
+    declared, build = patient.config.sites[name], f"`liferaft image build {name}`"
+    if MACHINE_IMAGE.name not in entry(declared.cloud).kinds:
+        return (
+            Diagnosis(
+                CheckSeverity.NOTE,
+                f"{declared.cloud} has none: whether packages are on its machines is not asked.",
+                f"{build} says what to install on them ahead.",
+            ),
+        )
+    image = machine_image_of(patient.vault, name)
+    if image is None:
+        finding = "There is none: each server installs its packages while users wait."
+        return (Diagnosis(CheckSeverity.WARNING, finding, f"Make one: {build}."),)
+    flaws = tuple(_flaws(patient, name, image))
+    if (image.cloud, image.region) == (declared.cloud, declared.region):
+        images = resource(patient.site(name).cloud(BRIEF), MACHINE_IMAGE)
+        if images.read(image.id) is None:
+            flaws = (*flaws, f"{declared.cloud} does not have image {image.id} any more")
+    if flaws:
+        renewed = f"Make a new one: {build}."
+        return tuple(Diagnosis(CheckSeverity.WARNING, f"{flaw}.", renewed) for flaw in flaws)
+    finding = f"Image {image.name} is there, of {in_words(patient.config.system)}."
+    return (Diagnosis(CheckSeverity.OK, finding),)
+
+
+def _flaws(patient: Patient, name: str, image: MachineImageRecord) -> Iterator[str]:
+    """What the record alone says."""
+    declared, wants = patient.config.sites[name], patient.config.system
+    if (image.cloud, image.region) != (declared.cloud, declared.region):
+        yield f"The image lies at {image.cloud} in {image.region}, where the site is not"
+    if image.system != wants:
+        yield f"The image is of {image.system}, and the application runs {in_words(wants)}"
+    lacking = sorted(set(all_packages(patient.config)) - set(image.packages))
+    if lacking:
+        yield f"The image lacks packages that servers need: {', '.join(lacking)}"
+    built = datetime.strptime(f"{image.name}+0000", "%Y%m%dT%H%M%SZ%z")
+    if patient.now - built > IMAGE_AGE:
+        yield f"The image is {(patient.now - built).days} days old, and so are its packages"
+
+
+def _operator(patient: Patient, name: str) -> Answers:
+    """As a failover begins: variables, files, and the app's secrets by the operator's identity."""
+    site = patient.site(name, asks_cloud=False)
+    found = []
+    for look in (
+        lambda: resolve(patient.config, patient.environ, site=name),
+        lambda: require_files(site, failover.MOVE),
+    ):
+        try:
+            look()
+        except BadInput as lacking:
+            found.append(_refused(lacking))
+    if patient.current is not None:
+        try:
+            read_secrets(patient.vault, patient.current.epoch, site.credentials.identity_file)
+        except BadInput as closed:
+            found.append(_refused(closed))
+    return found or [Diagnosis(CheckSeverity.OK, "Variables, files and the identity are there.")]

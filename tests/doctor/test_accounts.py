@@ -1,0 +1,205 @@
+"""Each vendor is asked whether it answers to our credentials, and named where it does not."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from tests.doctor.conftest import Find, Said
+from tests.models.dns import ZONES, Zone
+
+from liferaft.clouds.classification import Classification, CloudFailure, Verdict
+from liferaft.clouds.contract import Cloud
+from liferaft.config import VaultConfig, VaultCredentials
+from liferaft.doctor import accounts
+from liferaft.doctor.patient import Patient
+from liferaft.failures import BadInput
+from liferaft.site.site import Site
+from liferaft.vault import CheckedVault, EveryVault, VaultRefused, open_vault
+
+Called = Callable[..., Patient]
+NEED = BadInput("hetzner needs HCLOUD_TOKEN", do="Set it.")
+ONE = """\
+class = "octodns_powerdns.PowerDnsProvider"
+host = "192.0.2.1"
+api_key = "env/POWERDNS_API_KEY"
+"""
+IN_MEMORY = (ONE, 'class = "tests.models.dns.DnsModel"\naccount = "doctor"\n')
+
+
+def rows(kind: str, ttl: int, *values: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """What a zone has at the app's name."""
+    said = {"value": values[0]} if kind == "CNAME" else {"values": list(values)}
+    return {("www", kind): {"type": kind, "ttl": ttl, **said}}
+
+
+def dead_vault() -> CheckedVault:
+    """Nobody listens at its address."""
+    place = VaultConfig(url="s3://dead", endpoint="https://localhost:9")
+    return open_vault(
+        "depot", place, VaultCredentials(SecretStr("set"), SecretStr("set")), prefix="chirp"
+    )
+
+
+@pytest.fixture
+def zone() -> Iterator[Zone]:
+    ZONES["doctor"] = Zone(rows("A", 60, "203.0.113.9"))
+    yield ZONES["doctor"]
+    del ZONES["doctor"]
+
+
+@pytest.mark.usefixtures("east_reigns", "clouds")
+def test_accounts_that_answer_are_well(patient: Called, find: Find) -> None:
+    east, north = find(accounts.of_clouds(patient()), "account")
+    assert (east.about, north.about) == ("site east", "site north")
+    assert {east.severity, north.severity} == {"ok"}
+    assert "account 1" in east.finding
+
+
+@pytest.mark.usefixtures("east_reigns")
+@pytest.mark.parametrize("site", ["east", "north"])
+def test_an_account_that_is_suspended_is_named_as_that(
+    patient: Called, clouds: Mapping[str, Said], find: Find, site: str
+) -> None:
+    clouds[site].holds.is_suspended = True
+    worst, _ = find(accounts.of_clouds(patient()), "account")
+    assert (worst.severity, worst.about) == ("critical", f"site {site}")
+    assert f"says that the account of {site} is suspended or closed" in worst.finding
+    wanted = "liferaft failover SITE" if site == "east" else "name another standby"
+    assert wanted in worst.mend
+
+
+@pytest.mark.usefixtures("east_reigns", "clouds")
+@pytest.mark.parametrize(
+    ("verdict", "of_east", "of_north", "said"),
+    [
+        (Verdict.OUTAGE, "warning", "critical", "does not answer for"),
+        (Verdict.AMBIGUOUS, "critical", "critical", "refuses the credentials"),
+        (Verdict.THROTTLE, "warning", "warning", "refuses to say who we are"),
+    ],
+)
+def test_what_a_cloud_answers_goes_through_its_own_table(
+    patient: Called,
+    monkeypatch: pytest.MonkeyPatch,
+    find: Find,
+    verdict: Verdict,
+    of_east: str,
+    of_north: str,
+    said: str,
+) -> None:
+    def refuse(cloud: Said) -> str:
+        meaning = Classification(verdict, "a-code", "in the vendor's words.")
+        raise CloudFailure(cloud.name, "asking who we are", meaning, safe="Nothing was changed.")
+
+    monkeypatch.setattr(Said, "account", refuse)
+    found = {one.about: one for one in find(accounts.of_clouds(patient()), "account")}
+    east, north = found["site east"], found["site north"]
+    assert (east.severity, north.severity) == (of_east, of_north)
+    assert said in north.finding
+    assert "(a-code: in the vendor's words)" in north.finding
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_standby_without_credentials_is_critical_and_named(
+    patient: Called, monkeypatch: pytest.MonkeyPatch, find: Find
+) -> None:
+    def lack(*_: object) -> Cloud:
+        raise NEED
+
+    monkeypatch.setattr(Site, "cloud", lack)
+    found = {one.about: one for one in find(accounts.of_clouds(patient()), "account")}
+    assert found["site north"].severity == "critical"
+    assert found["site north"].finding == "hetzner needs HCLOUD_TOKEN."
+    assert found["site east"].severity == "warning"
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_vault_that_answers_is_well(patient: Called, find: Find) -> None:
+    (one,) = find(accounts.of_vaults(patient()), "vault")
+    assert (one.severity, one.about) == ("ok", "vault main")
+    (whole,) = find(accounts.of_vaults(patient()), "vaults-complete")
+    assert whole.severity == "ok"
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_dead_vault_is_named_and_another_one_makes_it_a_warning(
+    patient: Called, vault: CheckedVault, find: Find
+) -> None:
+    told = patient()
+    dead = dead_vault()
+    (alone,) = find(accounts.of_vaults(replace(told, vault=dead)), "vault")
+    assert (alone.severity, alone.about, alone.is_answered) == ("critical", "vault depot", False)
+    both = replace(told, vault=EveryVault([vault, dead]))
+    worst, well = find(accounts.of_vaults(both), "vault")
+    assert (worst.severity, worst.about) == ("warning", "vault depot")
+    assert (well.severity, well.about) == ("ok", "vault main")
+    (lacking,) = find(accounts.of_vaults(both), "vaults-complete")
+    assert "Vault depot lacks records" in lacking.finding
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_key_pair_that_is_refused_is_told_apart_from_silence(
+    patient: Called, vault: CheckedVault, monkeypatch: pytest.MonkeyPatch, find: Find
+) -> None:
+    told = patient()
+
+    def refuse(*_: object) -> None:
+        raise VaultRefused("main", "listing epochs", "InvalidAccessKeyId", do="Check the keys.")
+
+    monkeypatch.setattr(type(vault), "list", refuse)
+    (one,) = find(accounts.of_vaults(told), "vault")
+    assert (one.severity, one.is_answered) == ("critical", True)
+    assert "refuses its key pair" in one.finding
+    assert one.mend == "Check the keys."
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_dns_vendor_shows_where_the_name_points_and_nothing_is_changed(
+    patient: Called, zone: Zone, find: Find
+) -> None:
+    before = dict(zone.rows)
+    (one,) = find(accounts.of_dns(patient(IN_MEMORY)), "dns-vendor")
+    assert (one.severity, one.about) == ("ok", "DNS vendor one")
+    assert "www.chirp.test points to 203.0.113.9" in one.finding
+    assert zone.rows == before
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_dns_vendor_that_does_not_answer_is_critical_since_a_failover_ends_there(
+    patient: Called, zone: Zone, find: Find
+) -> None:
+    zone.line.is_dead = True
+    (one,) = find(accounts.of_dns(patient(IN_MEMORY)), "dns-vendor")
+    assert (one.severity, one.about) == ("critical", "DNS vendor one")
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_record_that_shuts_the_name_out_is_found_before_a_failover_finds_it(
+    patient: Called, zone: Zone, find: Find
+) -> None:
+    zone.rows = rows("CNAME", 60, "elsewhere.test.")
+    (one,) = find(accounts.of_dns(patient(IN_MEMORY)), "dns-vendor")
+    assert one.severity == "critical"
+    assert "is a CNAME" in one.finding
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_ttl_that_is_longer_than_declared_is_told_with_what_it_means(
+    patient: Called, zone: Zone, find: Find
+) -> None:
+    zone.rows = rows("A", 3600, "203.0.113.9")
+    worst, _ = find(accounts.of_dns(patient(IN_MEMORY)), "dns-vendor")
+    assert worst.severity == "warning"
+    assert "a TTL of 3600 s there, and dns.ttl is 60 s" in worst.finding
+
+
+@pytest.mark.usefixtures("clouds")
+def test_with_no_vault_that_answers_sites_are_asked_all_the_same(
+    patient: Called, find: Find
+) -> None:
+    dead, told = dead_vault(), patient()
+    blind = Patient.of(told.config, dead, told.environ)
+    assert blind.trouble is not None
+    assert (blind.home, blind.standbys) == ("east", ("north",))
+    assert {one.severity for one in find(accounts.of_clouds(blind), "account")} == {"ok"}

@@ -1,0 +1,69 @@
+"""What was found is told on one page with the worst first, and to machines in one shape."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from liferaft.doctor import telling
+from liferaft.doctor.check import Check, CheckSeverity, Diagnosis, Examined
+from liferaft.doctor.patient import Patient
+
+Called = Callable[..., Patient]
+pytestmark = pytest.mark.usefixtures("east_reigns")
+
+
+def examined(severity: CheckSeverity, *, is_answered: bool = True) -> Examined:
+    check = Check("vault", "vault main", "Is it well?", "It matters.", tuple)
+    said = Diagnosis(severity, "So it is.", "Mend it.", is_answered)
+    return Examined.of(check, said)
+
+
+def test_the_page_begins_with_a_sentence_and_ends_with_what_is_well(patient: Called) -> None:
+    found = [examined(one) for one in reversed(CheckSeverity)]
+    first, *rest = telling.page(patient(), found)
+    assert first == (
+        "A failover to north is in danger today, or users are: 1 critical, 1 to be warned of, "
+        "1 not known, 1 worth knowing, 1 well."
+    )
+    assert rest[:3] == [
+        "CRITICAL  vault main: So it is.",
+        "          Why: It matters.",
+        "          Now: Mend it.",
+    ]
+    assert rest[-1] == "OK        vault main: So it is."
+
+
+@pytest.mark.parametrize(
+    ("found", "severity", "said"),
+    [
+        ([], "ok", "Nothing was found that stands in the way of a failover to north today"),
+        ([examined(CheckSeverity.NOTE)], "note", "Nothing was found"),
+        ([examined(CheckSeverity.WARNING)], "warning", "would begin today, and something wants"),
+        ([examined(CheckSeverity.UNKNOWN)], "ok", "Nothing was found"),
+        ([examined(CheckSeverity.UNKNOWN, is_answered=False)], "warning", "would begin today"),
+    ],
+)
+def test_who_gives_no_answer_wakes_a_watcher_and_what_nobody_can_be_asked_does_not(
+    patient: Called, found: list[Examined], severity: str, said: str
+) -> None:
+    assert telling.severity_of(found) == severity
+    assert said in telling.summary(patient(), found)
+
+
+def test_machines_are_told_each_question_with_its_answer(patient: Called) -> None:
+    told = json.loads(json.dumps(telling.to_json(patient(), [examined(CheckSeverity.WARNING)])))
+    assert (told["app"], told["home"], told["standbys"]) == ("chirp", "east", ["north"])
+    assert told["severity"] == "warning"
+    assert told["checks"] == [
+        {
+            "name": "vault",
+            "about": "vault main",
+            "asks": "Is it well?",
+            "severity": "warning",
+            "finding": "So it is.",
+            "why": "It matters.",
+            "mend": "Mend it.",
+            "is_answered": True,
+        }
+    ]
