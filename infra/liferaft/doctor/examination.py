@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from liferaft.config import Config
-from liferaft.doctor import accounts, standby
+from liferaft.doctor import accounts, keys, outages, points, standby, versions
 from liferaft.doctor.check import Check
 from liferaft.doctor.patient import Patient
 from liferaft.vault import Vault
@@ -15,6 +15,10 @@ FAMILIES: Final[tuple[Callable[[Patient], Iterable[Check]], ...]] = (
     accounts.of_vaults,
     accounts.of_dns,
     standby.of_standbys,
+    points.of_points,
+    keys.of_keys,
+    versions.of_versions,
+    outages.of_outages,
 )
 
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.config import Config, Credentials, resolve
+from liferaft.evidence.standing import standing
+from liferaft.evidence.watch import Watched, watch
 from liferaft.failures import Failure, Refused
 from liferaft.moves.facts import require_site
 from liferaft.moves.systems import system_of
@@ -27,12 +30,14 @@ class Patient:
 
     Attributes:
         config: with the system that the application runs.
+        declared: as liferaft.toml says it.
         asked_for: the site that the operator names; None: all of them.
         current: the epoch; None before the first deploy, and where `trouble` says why nobody knows.
         trouble: what kept the vaults from saying who reigns.
     """
 
     config: Config
+    declared: Config
     vault: Vault
     environ: Mapping[str, str] = field(repr=False)
     now: datetime
@@ -58,11 +63,12 @@ class Patient:
         try:
             current = EpochChain(vault).current()
         except Failure as trouble:
-            return cls(config, vault, environ, moment, site, trouble=trouble)
+            return cls(config, config, vault, environ, moment, site, trouble=trouble)
+        used = config
         if current is not None:
             with suppress(Refused):  # another version's system: it is told by a question of its own
-                config = config.on(system_of(current))
-        return cls(config, vault, environ, moment, site, current)
+                used = config.on(system_of(current))
+        return cls(used, config, vault, environ, moment, site, current)
 
     @property
     def home(self) -> str | None:
@@ -81,6 +87,13 @@ class Patient:
     def sites(self) -> tuple[str, ...]:
         """Those that are asked about: the application's own first."""
         return (*([self.home] if self.home else []), *self.standbys)
+
+    @cached_property
+    def watched(self) -> Watched:
+        """What `status` says of the vaults, looked for once for all questions. Blocks. Raises
+        VaultFailure, Damaged."""
+        found = standing(self.config, self.vault, self.now)
+        return watch(self.config, self.vault, found, self.now)
 
     @property
     def credentials(self) -> Credentials:
