@@ -4,14 +4,25 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from dns.resolver import NoResolverConfiguration
 
 from liferaft.doctor import examination
 from liferaft.doctor.check import Check, CheckSeverity, Diagnosis
 
 Liferaft = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name server outside is asked for anything."""
+
+    def lack() -> NoReturn:
+        raise NoResolverConfiguration
+
+    monkeypatch.setattr("dns.asyncresolver.get_default_resolver", lack)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from dns.asyncresolver import Resolver
 
 from liferaft.dns import authoritative
-from liferaft.dns.authoritative import ask_all
+from liferaft.dns.authoritative import ServedZone, ask_all, ask_for_zone
 
 ZONE, DOMAIN = "chirp.test", "www.chirp.test"
 OLD, NEW = "192.0.2.7", "198.51.100.7"
@@ -114,3 +114,34 @@ async def test_where_no_name_can_be_resolved_nobody_answers() -> None:
     resolver = Resolver(configure=False)
     resolver.nameservers, resolver.port = [FINDER], 9
     assert await ask_all(ZONE, DOMAIN, resolver=resolver, port=9) == ()
+
+
+def of_the_zone(minimum: int, ttl: int = 3600) -> Answering:
+    def answer(asked: dns.message.Message) -> dns.message.Message:
+        said = dns.message.make_response(asked)
+        said.flags |= dns.flags.AA
+        row = f"ns1.{ZONE}. hostmaster.{ZONE}. 1 3600 600 86400 {minimum}"
+        said.answer.append(dns.rrset.from_text(f"{ZONE}.", ttl, "IN", "SOA", row))
+        return said
+
+    return answer
+
+
+async def test_the_zone_says_whom_it_is_delegated_to_and_how_long_nothing_is_kept() -> None:
+    with a_zone(of_the_zone(900), of_the_zone(900, ttl=60)) as (resolver, port):
+        told = await ask_for_zone(ZONE, resolver=resolver, port=port)
+    assert told.servers == {f"ns1.{ZONE}", f"ns2.{ZONE}"}
+    assert told.nothing_for == {f"ns1.{ZONE} ({FIRST})": 900, f"ns2.{ZONE} ({SECOND})": 60}
+
+
+async def test_a_zone_whose_servers_are_dead_is_delegated_all_the_same() -> None:
+    with a_zone(of_the_zone(900), None) as (resolver, port):
+        told = await ask_for_zone(ZONE, resolver=resolver, port=port)
+    assert len(told.servers) == 2
+    assert list(told.nothing_for.values()) == [900]
+
+
+async def test_a_zone_that_cannot_be_resolved_is_delegated_to_nobody_known() -> None:
+    resolver = Resolver(configure=False)
+    resolver.nameservers, resolver.port = [FINDER], 9
+    assert await ask_for_zone(ZONE, resolver=resolver, port=9) == ServedZone(frozenset(), {})

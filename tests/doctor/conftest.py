@@ -1,16 +1,18 @@
 """An application that the doctor examines: its vault is a folder, its clouds are in memory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pyrage
 import pytest
+from dns.resolver import NoResolverConfiguration
 from tests.application import *  # noqa: F403 - what a test asks for by its name
 from tests.hosts import packed
 from tests.models.cloud import CloudModel
+from tests.models.dns import ZONES, Zone
 
 from liferaft.clouds.contract import Allowance, Cloud
 from liferaft.clouds.sizes import Size, WantedSize
@@ -25,6 +27,22 @@ from liferaft.vault import EpochChain, EpochRecord, Vault
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 Find = Callable[..., list[Examined]]
+ONE = """\
+class = "octodns_powerdns.PowerDnsProvider"
+host = "192.0.2.1"
+api_key = "env/POWERDNS_API_KEY"
+"""
+IN_MEMORY = (ONE, 'class = "tests.models.dns.DnsModel"\naccount = "doctor"\n')
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name server outside is asked for anything."""
+
+    def lack() -> NoReturn:
+        raise NoResolverConfiguration
+
+    monkeypatch.setattr("dns.asyncresolver.get_default_resolver", lack)
 
 
 @dataclass
@@ -109,3 +127,16 @@ def find() -> Find:
         return list(examine(wanted))
 
     return ask
+
+
+def rows(kind: str, ttl: int, *values: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """What a zone has at the app's name."""
+    said = {"value": values[0]} if kind == "CNAME" else {"values": list(values)}
+    return {("www", kind): {"type": kind, "ttl": ttl, **said}}
+
+
+@pytest.fixture
+def zone() -> Iterator[Zone]:
+    ZONES["doctor"] = Zone(rows("A", 60, "203.0.113.9"))
+    yield ZONES["doctor"]
+    del ZONES["doctor"]

@@ -1,13 +1,12 @@
 """Each vendor is asked whether it answers to our credentials, and named where it does not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from tests.doctor.conftest import Find, Said
-from tests.models.dns import ZONES, Zone
+from tests.doctor.conftest import IN_MEMORY, Find, Said, rows
+from tests.models.dns import Zone
 
 from liferaft.clouds.classification import Classification, CloudFailure, Verdict
 from liferaft.clouds.contract import Cloud
@@ -20,18 +19,6 @@ from liferaft.vault import CheckedVault, EveryVault, VaultRefused, open_vault
 
 Called = Callable[..., Patient]
 NEED = BadInput("hetzner needs HCLOUD_TOKEN", do="Set it.")
-ONE = """\
-class = "octodns_powerdns.PowerDnsProvider"
-host = "192.0.2.1"
-api_key = "env/POWERDNS_API_KEY"
-"""
-IN_MEMORY = (ONE, 'class = "tests.models.dns.DnsModel"\naccount = "doctor"\n')
-
-
-def rows(kind: str, ttl: int, *values: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """What a zone has at the app's name."""
-    said = {"value": values[0]} if kind == "CNAME" else {"values": list(values)}
-    return {("www", kind): {"type": kind, "ttl": ttl, **said}}
 
 
 def dead_vault() -> CheckedVault:
@@ -40,13 +27,6 @@ def dead_vault() -> CheckedVault:
     return open_vault(
         "depot", place, VaultCredentials(SecretStr("set"), SecretStr("set")), prefix="chirp"
     )
-
-
-@pytest.fixture
-def zone() -> Iterator[Zone]:
-    ZONES["doctor"] = Zone(rows("A", 60, "203.0.113.9"))
-    yield ZONES["doctor"]
-    del ZONES["doctor"]
 
 
 @pytest.mark.usefixtures("east_reigns", "clouds")

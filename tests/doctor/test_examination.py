@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from tests.doctor.conftest import Said
+from tests.doctor.conftest import IN_MEMORY, Said
 
 from liferaft.doctor.asking import examine
 from liferaft.doctor.examination import checks_for, checks_of
@@ -24,11 +24,11 @@ def listing(folder: Path) -> Mapping[str, tuple[int, bytes]]:
     }
 
 
-@pytest.mark.usefixtures("east_reigns")
+@pytest.mark.usefixtures("east_reigns", "zone")
 def test_no_byte_of_a_vault_or_of_the_operators_folder_is_changed(
     patient: Called, clouds: Mapping[str, Said], tmp_path: Path
 ) -> None:
-    it = patient()
+    it = patient(IN_MEMORY)
     before = listing(tmp_path)
     assert any("epoch" in one for one in before), "there is something to change"
     found = examine(checks_for(it))

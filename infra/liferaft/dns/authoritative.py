@@ -5,6 +5,7 @@ certificate authority ask any one of them.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,6 +65,41 @@ async def ask_all(
     return tuple(answer for answer in answers if answer is not None)
 
 
+@dataclass(frozen=True)
+class ServedZone:
+    """What is told of the zone itself.
+
+    Attributes:
+        servers: names of the name servers that it is delegated to, without the last dot.
+        nothing_for: by name server that answers: seconds for which resolvers keep that a name is
+            not there. https://www.rfc-editor.org/rfc/rfc2308#section-5
+    """
+
+    servers: frozenset[str]
+    nothing_for: Mapping[str, int]
+
+
+async def ask_for_zone(
+    zone: str, *, resolver: Resolver | None = None, port: int = 53
+) -> ServedZone:
+    """As `ask_all`, of the zone's own records. Without servers where none can be found."""
+    try:
+        finding = resolver or dns.asyncresolver.get_default_resolver()
+    except _UNANSWERED:
+        return ServedZone(frozenset(), {})
+    names = sorted({str(one.target) for one in await _resolved(finding, zone, "NS")})
+    asked = await asyncio.gather(*(_places(finding, name) for name in names))
+    places = [place for found in asked for place in found]
+    said = await asyncio.gather(*(_said(at, zone, "SOA", port) for _, at in places))
+    told = {
+        _place(*place): min(int(rows.ttl), *(int(one.minimum) for one in rows))
+        for place, answer in zip(places, said, strict=True)
+        for rows in (answer.answer if answer else ())
+        if rows.rdtype == dns.rdatatype.SOA
+    }
+    return ServedZone(frozenset(name.rstrip(".").lower() for name in names), told)
+
+
 async def _places(resolver: Resolver, server: str) -> list[tuple[str, str]]:
     """The server's name with each of its addresses."""
     found = [row for kind in _ADDRESSES for row in await _resolved(resolver, server, kind)]
@@ -80,8 +116,17 @@ async def _resolved(resolver: Resolver, name: str, kind: str) -> list[Any]:
 
 
 async def _ask(server: str, address: str, domain: str, port: int) -> ServerAnswer | None:
+    said = await _said(address, domain, "A", port)
+    return None if said is None else _answer(_place(server, address), said)
+
+
+def _place(server: str, address: str) -> str:
+    return f"{server.rstrip('.')} ({address})"
+
+
+async def _said(address: str, name: str, kind: str, port: int) -> dns.message.Message | None:
     """None for one that does not answer with authority: a cache in its place says nothing."""
-    query = dns.message.make_query(f"{domain}.", dns.rdatatype.A)
+    query = dns.message.make_query(f"{name}.", dns.rdatatype.from_text(kind))
     query.flags &= ~dns.flags.RD
     for _ in range(_TRIES):
         try:
@@ -89,7 +134,7 @@ async def _ask(server: str, address: str, domain: str, port: int) -> ServerAnswe
         except _UNANSWERED:
             continue
         if said.flags & dns.flags.AA and said.rcode() in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
-            return _answer(f"{server.rstrip('.')} ({address})", said)
+            return said
         return None
     return None
 

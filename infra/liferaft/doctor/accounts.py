@@ -162,7 +162,7 @@ def _dns(patient: Patient, name: str) -> Answers:
                 CheckSeverity.WARNING,
                 f"{domain} has a TTL of {longest} s there, and dns.ttl is {dns.ttl} s: for so long "
                 "users would be led to a dead site.",
-                f"Lower it there, or `liferaft deploy {patient.home}`, which writes the record.",
+                "Lower it there, or `liferaft deploy` the site that reigns, which writes it.",
             )
         )
     found += [

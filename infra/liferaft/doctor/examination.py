@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Final
 
 from liferaft.config import Config
-from liferaft.doctor import accounts, keys, outages, points, standby, versions
+from liferaft.doctor import (
+    accounts,
+    keys,
+    names,
+    outages,
+    points,
+    servers,
+    service,
+    standby,
+    versions,
+)
 from liferaft.doctor.check import Check
 from liferaft.doctor.patient import Patient
 from liferaft.vault import Vault
@@ -14,6 +24,9 @@ FAMILIES: Final[tuple[Callable[[Patient], Iterable[Check]], ...]] = (
     accounts.of_clouds,
     accounts.of_vaults,
     accounts.of_dns,
+    names.of_names,
+    service.of_service,
+    servers.of_servers,
     standby.of_standbys,
     points.of_points,
     keys.of_keys,

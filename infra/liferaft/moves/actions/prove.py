@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from liferaft.edge import proxy
 from liferaft.edge.holding import Notice
+from liferaft.edge.served import users_trust
 from liferaft.edge.upstream import answers
-from liferaft.failures import BadInput, DeadlinePassed, Failure, Own
+from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.hosts import running
 from liferaft.moves.front import front
 from liferaft.moves.on_server import logs_of
@@ -116,7 +117,7 @@ def ailment_of(url: str, address: str, ca_file: Path | None) -> str | None:
     part of the answer. Raises BadInput for a ca_file that is none.
     """
     parts = urlsplit(url)
-    connection = _To(address, parts.hostname or "", parts.port, _trusting(ca_file))
+    connection = _To(address, parts.hostname or "", parts.port, users_trust(ca_file))
     try:
         connection.request("GET", f"{parts.path}{'?' if parts.query else ''}{parts.query}")
         status = connection.getresponse().status
@@ -125,19 +126,6 @@ def ailment_of(url: str, address: str, ca_file: Path | None) -> str | None:
     finally:
         connection.close()
     return None if status in GOOD else f"it answers {status}"
-
-
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:  # ssl.SSLError too
-            raise BadInput(
-                f"The authority {ca_file} cannot be used: {error.strerror or error}",
-                do="Correct tls.ca_file, or the variable that it names.",
-            ) from error
-    return context
 
 
 class _To(http.client.HTTPSConnection):
