@@ -50,6 +50,30 @@ def test_an_account_that_is_suspended_is_named_as_that(
     assert wanted in worst.mend
 
 
+@pytest.mark.usefixtures("east_reigns")
+@pytest.mark.parametrize("first", [None, "InvalidClientTokenId"])
+def test_a_cloud_that_says_only_of_its_servers_that_the_account_is_closed_is_heard(
+    patient: Called,
+    clouds: Mapping[str, Said],
+    monkeypatch: pytest.MonkeyPatch,
+    find: Find,
+    first: str | None,
+) -> None:
+    """AWS does: who asks for its name is told nothing of it."""
+
+    def answer(cloud: Said) -> str:
+        if first is None or cloud is not clouds["east"]:
+            return "account 1"
+        meaning = Classification(Verdict.AMBIGUOUS, first, "invalid")
+        raise CloudFailure("aws", "asking who we are", meaning, safe="Nothing was changed.")
+
+    monkeypatch.setattr(Said, "account", answer)
+    clouds["east"].holds.is_suspended = True
+    worst, _ = find(accounts.of_clouds(patient()), "account")
+    assert worst.about == "site east"
+    assert "suspended or closed (account_suspended" in worst.finding
+
+
 @pytest.mark.usefixtures("east_reigns", "clouds")
 @pytest.mark.parametrize(
     ("verdict", "of_east", "of_north", "said"),

@@ -56,7 +56,7 @@ def show(patient: Called, find: Find, vault: Vault, monkeypatch: pytest.MonkeyPa
 def test_one_that_is_good_and_kept_is_well(show: Show) -> None:
     shown, kept = show(FRESH)
     assert shown == "ok: It is good for 60 days more, until 2027-01-29 12:00 UTC."
-    assert kept.startswith("ok: The vaults have it, as of 2026-11-29T12:00")
+    assert kept.startswith("ok: The vaults have it, as of 2026-11-29 12:00 UTC.")
 
 
 @pytest.mark.parametrize(

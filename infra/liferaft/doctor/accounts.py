@@ -1,11 +1,13 @@
 """Whether each vendor answers to our credentials: clouds, vaults, DNS vendors, all by reading."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from liferaft.clouds.classification import CloudFailure, Verdict
+from liferaft.clouds.kinds import SERVER
+from liferaft.clouds.lookup import resource
 from liferaft.dns import switch
 from liferaft.dns.records import OwnRecords
 from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
@@ -14,6 +16,7 @@ from liferaft.failures import BadInput
 from liferaft.moves.actions.dns import VENDOR_SECONDS, declared_vendor
 from liferaft.vault import Vault, VaultRefused, VaultUnavailable, attendance, layout, vaults_apart
 
+T = TypeVar("T")
 _CLOUD_SECONDS: Final = 40.0
 """An SDK is loaded, and a cloud that is silent is asked twice."""
 _ELSEWHERE: Final = "192.0.2.1"
@@ -44,16 +47,34 @@ def _when_silent(*, stands_by: bool) -> CheckSeverity:
 
 
 def _account(patient: Patient, name: str) -> Answers:
+    """Who we are, and what of ours is there: a cloud may say the first of an account that is closed
+    for all else, or say of the second alone what has happened to it."""
     stands_by = name in patient.standbys
     try:
-        told = patient.cloud(name).account()
+        cloud = patient.cloud(name)
     except BadInput as lacking:
         facts = lacking.facts
         severity = _when_silent(stands_by=stands_by)
         return (Diagnosis(severity, f"{facts.happened.rstrip('.')}.", facts.do),)
-    except CloudFailure as failure:
-        return (_of_failure(patient, name, failure),)
+    told, first = _heard(cloud.account)
+    listing = partial(resource(cloud, SERVER).owned_by, app=patient.config.app.name, site=name)
+    if first is None or first.classification.verdict is Verdict.AMBIGUOUS:
+        _, second = _heard(listing)
+        first = second if first is None or _is_terminal(second) else first
+    if first is not None:
+        return (_of_failure(patient, name, first),)
     return (Diagnosis(CheckSeverity.OK, f"It answers: {told}."),)
+
+
+def _heard(ask: Callable[[], T]) -> tuple[T | None, CloudFailure | None]:
+    try:
+        return ask(), None
+    except CloudFailure as failure:
+        return None, failure
+
+
+def _is_terminal(failure: CloudFailure | None) -> bool:
+    return failure is not None and failure.classification.verdict is Verdict.TERMINAL
 
 
 def _of_failure(patient: Patient, name: str, failure: CloudFailure) -> Diagnosis:

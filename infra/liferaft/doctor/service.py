@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -88,11 +88,12 @@ def _of_kept(patient: Patient, shown: ServedCertificate) -> Iterator[Diagnosis]:
         yield Diagnosis(CheckSeverity.WARNING, finding, snapshot)
         return
     kept = registry.kind(_KIND).as_kept(patient.vault, parts[0])
-    if datetime.fromisoformat(kept.taken_at) < shown.begins:
+    at = datetime.fromisoformat(kept.taken_at).astimezone(UTC)
+    if at < shown.begins:
         finding = (
-            f"It was issued after certificates were kept last ({kept.taken_at}): a failover would "
-            "serve the former one until that ends."
+            f"It was issued after certificates were kept last ({at:%Y-%m-%d %H:%M} UTC): "
+            "a failover would serve the former one until that ends."
         )
         yield Diagnosis(CheckSeverity.WARNING, finding, snapshot)
     else:
-        yield Diagnosis(CheckSeverity.OK, f"The vaults have it, as of {kept.taken_at}.")
+        yield Diagnosis(CheckSeverity.OK, f"The vaults have it, as of {at:%Y-%m-%d %H:%M} UTC.")
