@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from tests.doctor.conftest import IN_MEMORY, Said
+from tests.doctor.test_accounts import dead_vault
+from tests.moto_store import moto_store
 
 from liferaft.doctor.asking import examine
 from liferaft.doctor.examination import checks_for, checks_of
 from liferaft.doctor.patient import Patient
+from liferaft.secrets import ensure_secrets
+from liferaft.vault import CheckedVault, EpochChain, EpochRecord, EveryVault
 
 Called = Callable[..., Patient]
 PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
@@ -37,6 +41,45 @@ def test_no_byte_of_a_vault_or_of_the_operators_folder_is_changed(
     for cloud in clouds.values():
         assert not cloud.holds.things
         assert not [one for one in cloud.line.asked if "create" in one or "delete" in one]
+
+
+@pytest.mark.usefixtures("east_reigns", "zone", "clouds")
+def test_a_vault_that_answers_is_given_no_note_of_one_that_does_not(
+    patient: Called, vault: CheckedVault, tmp_path: Path
+) -> None:
+    """Commands that write leave one. This one only looks."""
+    it = patient(IN_MEMORY)
+    before = listing(tmp_path)
+    both = EveryVault([vault, dead_vault()])
+    examine(checks_of(it.declared, both, it.environ, now=it.now))
+    assert listing(tmp_path) == before
+
+
+@pytest.mark.usefixtures("zone", "clouds")
+def test_a_store_is_sent_nothing_that_writes(
+    patient: Called, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """Though its versions are asked for, and the application's secrets read."""
+    folder = tmp_path / "store"
+    folder.mkdir()
+    with moto_store(folder, key="id", secret="secret") as store:
+        store.make_bucket("chirp-vault")
+        vault = store.vault("chirp-vault", "chirp")
+        recipients = [environ["LIFERAFT_RECIPIENT"]]
+        identity = Path(environ["LIFERAFT_IDENTITY_FILE"])
+        ensure_secrets(vault, 1, recipients=recipients, identity_file=identity)
+        EpochChain(vault).claim(EpochRecord(1, "east", "run-1", "2026-11-22T14:00:00Z"))
+        pair = {"ACCESS_KEY_ID": "id", "SECRET_ACCESS_KEY": "secret"}
+        environ |= {f"LIFERAFT_VAULT_MAIN_{kind}": text for kind, text in pair.items()}
+        here = f'url = "s3://chirp-vault"\nendpoint = "{store.url}"\nca_file = "{store.ca_file}"'
+        it = patient(IN_MEMORY, (f'url = "file://{tmp_path}/vault"', here))
+        store.heard.clear()
+        found = examine(checks_of(it.declared, vault, it.environ, now=it.now))
+        heard = list(store.heard)
+    keys = [one.finding for one in found if one.name == "vault-keys"]
+    assert any("Its bucket keeps no versions" in one for one in keys), "it was really asked"
+    assert len(heard) > 10
+    assert {one.method for one in heard} <= {"GET", "HEAD"}
 
 
 @pytest.mark.usefixtures("east_reigns", "clouds")

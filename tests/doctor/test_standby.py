@@ -1,5 +1,6 @@
 """What a failover needs of its target is asked before the day it is needed."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,16 @@ from liferaft.clouds.classification import Classification, Verdict
 from liferaft.clouds.contract import Allowance, Owner
 from liferaft.clouds.kinds import MachineImageSpec
 from liferaft.clouds.sizes import NoSizeFits
+from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.doctor import standby
 from liferaft.doctor.patient import Patient
 from liferaft.failures import Refused
 from liferaft.moves.needs import all_packages
 from liferaft.site.machine_images import MachineImageRecord, keep_machine_image
+from liferaft.site.site import Site
+from liferaft.site.stack import SERVER
 from liferaft.vault import Vault
+from liferaft.vault.layout import EpochKeys
 
 Called = Callable[..., Patient]
 pytestmark = pytest.mark.usefixtures("east_reigns")
@@ -168,3 +173,61 @@ def test_of_the_site_that_is_asked_for_alone_where_one_is(patient: Called) -> No
     abouts = {one.about for one in standby.of_standbys(patient(site="north"))}
     assert abouts == {"site north"}
     assert not [*standby.of_standbys(patient(site="east"))], "it reigns"
+
+
+@pytest.fixture
+def is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all that a failover reads before it begins be whole."""
+
+    async def look(*_: object, running: bool) -> tuple[str, ...]:
+        assert running, "as a failover reads, which is quick"
+        return ()
+
+    monkeypatch.setattr(standby, "require_whole", look)
+
+
+def test_what_a_failover_would_read_and_is_not_there_keeps_it_from_beginning(
+    patient: Called, has_point: Callable[[int, str], None], find: Find
+) -> None:
+    has_point(1, "20261130T110000Z")
+    (one,) = find(standby.of_standbys(patient()), "failover-plan")
+    assert one.severity == "critical"
+    assert "archive.info of vault main is damaged: it is not there" in one.finding
+
+
+@pytest.mark.usefixtures("is_whole")
+def test_a_failover_is_planned_by_the_code_that_would_refuse_it(
+    patient: Called, has_point: Callable[[int, str], None], find: Find
+) -> None:
+    (without,) = find(standby.of_standbys(patient()), "failover-plan")
+    assert without.severity == "critical"
+    assert "holds no recovery point" in without.finding
+    assert without.mend
+    has_point(1, "20261130T110000Z")
+    (well,) = find(standby.of_standbys(patient()), "failover-plan")
+    assert well.severity == "ok", well.finding
+    assert "for epoch 2" in well.finding
+
+
+def test_what_a_site_has_from_its_own_reign_refuses_a_failover_to_it_and_is_found(
+    patient: Called,
+    vault: Vault,
+    reigns: Callable[[int, str], None],
+    has_point: Callable[[int, str], None],
+    find: Find,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reigns(2, "north")
+    has_point(2, "20261130T110000Z")
+    vault.put(EpochKeys(2).secrets, vault.get(EpochKeys(1).secrets))
+    asyncio.run(keep_timeline(vault, 2, 2))
+    row = {"type": SERVER, "urn": "urn:pulumi:east::chirp::s::db-1", "id": "i-1"}
+
+    async def kept(_: Site) -> dict[str, object]:
+        return {"deployment": {"resources": [row]}}
+
+    monkeypatch.setattr(Site, "deployment", kept)
+    (one,) = find(standby.of_standbys(patient()), "failover-plan")
+    assert (one.severity, one.about) == ("critical", "site east")
+    assert "east still has db-1 from epoch 1" in one.finding
+    assert "liferaft destroy east --servers" in one.mend

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_the_page_begins_with_a_sentence_and_ends_with_what_is_well(patient: Cal
     found = [examined(one) for one in reversed(CheckSeverity)]
     first, *rest = telling.page(patient(), found)
     assert first == (
-        "A failover to north is in danger today, or users are: 1 critical, 1 to be warned of, "
+        "A failover to north would not go well today: 1 critical, 1 to be warned of, "
         "1 not known, 1 worth knowing, 1 well."
     )
     assert rest[:3] == [
@@ -49,6 +50,17 @@ def test_who_gives_no_answer_wakes_a_watcher_and_what_nobody_can_be_asked_does_n
 ) -> None:
     assert telling.severity_of(found) == severity
     assert said in telling.summary(patient(), found)
+
+
+def test_a_site_that_is_gone_is_told_apart_from_what_would_stop_a_failover(
+    patient: Called,
+) -> None:
+    of_vault = examined(CheckSeverity.CRITICAL)
+    of_east = replace(of_vault, about="site east")
+    said = telling.summary(patient(), [of_east])
+    assert said.startswith("east is in trouble, and nothing was found that stops a failover to n")
+    said = telling.summary(patient(), [of_east, of_vault])
+    assert said.startswith("east is in trouble, and a failover to north would not go well today")
 
 
 def test_machines_are_told_each_question_with_its_answer(patient: Called) -> None:

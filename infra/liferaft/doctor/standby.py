@@ -1,6 +1,7 @@
 """What a failover needs of its target before it begins: the account's allowance, sizes, a machine
 image, and what the operator has to bring."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,11 +16,14 @@ from liferaft.clouds.systems import in_words
 from liferaft.config import resolve
 from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
 from liferaft.doctor.patient import BRIEF, Patient
-from liferaft.failures import BadInput, Failure
+from liferaft.failures import BadInput, Failure, VendorFailure
 from liferaft.moves import failover
 from liferaft.moves.allowance import servers_of
 from liferaft.moves.files import require_files
+from liferaft.moves.former import require_none
 from liferaft.moves.needs import all_packages
+from liferaft.moves.preflight import require_whole
+from liferaft.moves.session import prepare
 from liferaft.secrets import read_secrets
 from liferaft.site.machine_images import MachineImageRecord, machine_image_of
 
@@ -54,6 +58,15 @@ def of_standbys(patient: Patient) -> Iterator[Check]:
             "A variable, a file or an age identity that lacks stops it before it begins.",
             partial(_operator, patient, name),
         )
+        if patient.current is not None:
+            yield Check(
+                "failover-plan",
+                f"site {name}",
+                f"Could a failover to {name} be planned now, and would it begin?",
+                "Whatever refuses it is met here, by the code that would refuse it then.",
+                partial(_plan, patient, name),
+                seconds=_CLOUD_SECONDS,
+            )
 
 
 def _allowance(patient: Patient, name: str) -> Answers:
@@ -137,3 +150,22 @@ def _operator(patient: Patient, name: str) -> Answers:
         except BadInput as closed:
             found.append(_refused(closed))
     return found or [Diagnosis(CheckSeverity.OK, "Variables, files and the identity are there.")]
+
+
+def _plan(patient: Patient, name: str) -> Answers:
+    """As `liferaft failover` does before it asks its person, and no further."""
+    site = patient.site(name, asks_cloud=False)
+    try:
+        prepared = prepare(failover.MOVE, name, patient.declared, patient.vault)
+        asyncio.run(require_none(site, prepared.plan))
+        asyncio.run(require_whole(site, prepared.plan, running=True))  # the rest: `point-whole`
+    except VendorFailure:
+        raise  # nobody was refused anything: there was no answer
+    except Failure as refusal:
+        return (_refused(refusal),)
+    if prepared.resumes is not None:
+        finding = f"It would go on with run {prepared.resumes.name}, which is not finished."
+        return (Diagnosis(CheckSeverity.WARNING, finding, f"`liferaft failover {name}`."),)
+    steps, epoch = len(prepared.plan.steps), prepared.plan.epoch
+    planned = f"Yes, in {steps} steps, for epoch {epoch}: `liferaft plan failover {name}`."
+    return (Diagnosis(CheckSeverity.OK, planned),)

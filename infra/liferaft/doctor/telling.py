@@ -31,15 +31,24 @@ def summary(patient: Patient, found: Sequence[Examined]) -> str:
     """The sentence to read first."""
     counted = Counter(one.severity for one in found)
     rows = ", ".join(f"{counted[one]} {word}" for one, word in _WORDS.items() if counted[one])
-    worst = severity_of(found)
     whither = f"to {' or '.join(patient.standbys)}" if patient.standbys else "to another site"
-    if worst is CheckSeverity.CRITICAL:
-        verdict = f"A failover {whither} is in danger today, or users are"
-    elif worst is CheckSeverity.WARNING:
-        verdict = f"A failover {whither} would begin today, and something wants mending"
-    else:
-        verdict = f"Nothing was found that stands in the way of a failover {whither} today"
-    return f"{verdict}: {rows}."
+    return f"{_verdict(patient, found, whither)}: {rows}."
+
+
+def _verdict(patient: Patient, found: Sequence[Examined], whither: str) -> str:
+    """That a site is gone is what a failover is for: it is told apart from what would stop one."""
+    critical = [one for one in found if one.severity is CheckSeverity.CRITICAL]
+    here = [one for one in critical if patient.home and one.about == f"site {patient.home}"]
+    if len(here) < len(critical):
+        both = f"{patient.home} is in trouble, and a" if here else "A"
+        return f"{both} failover {whither} would not go well today"
+    if here:
+        return (
+            f"{patient.home} is in trouble, and nothing was found that stops a failover {whither}"
+        )
+    if severity_of(found) is CheckSeverity.WARNING:
+        return f"A failover {whither} would begin today, and something wants mending"
+    return f"Nothing was found that stands in the way of a failover {whither} today"
 
 
 def page(patient: Patient, found: Sequence[Examined]) -> Iterator[str]:
