@@ -68,6 +68,7 @@ def test_all_that_answers_is_told_as_well_and_a_cloud_that_ended_as_suspended(
         *(("operator", "site hetzner"), ("served", "site aws-east"), ("certificate", "chirp.test")),
         *(("server", "server db-1 of aws-east"), ("server", "server app-1 of aws-east")),
         *(("failover-plan", "site hetzner"), ("point-whole", "recovery points")),
+        *(("bucket-keys", "site aws-east"), ("versions", "all records")),
         *(("exposure", "servers of aws-east"), ("archive", "the archive")),
     ]
     for key in well:
