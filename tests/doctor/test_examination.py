@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.doctor.test_accounts import dead_vault
 from tests.moto_store import moto_store
 
 from liferaft.doctor.asking import examine
+from liferaft.doctor.check import Examined
 from liferaft.doctor.examination import checks_for, checks_of
 from liferaft.doctor.patient import Patient
 from liferaft.secrets import ensure_secrets
@@ -98,6 +100,12 @@ def test_the_page_has_a_row_for_each_question_and_no_other(patient: Called, tmp_
     assert len(rows) == len(set(rows))
     of_a_store = patient((f"file://{tmp_path}/vault", "s3://chirp-vault"))
     assert set(rows) == {one.name for one in checks_for(of_a_store)}
+
+
+def test_the_page_describes_each_field_that_machines_are_told_and_no_other() -> None:
+    table = PAGE.read_text().partition("## For machines")[2]
+    rows = re.findall(r"^\| `([a-z_]+)` \|", table, re.MULTILINE)
+    assert rows == [field.name for field in fields(Examined)]
 
 
 @pytest.mark.usefixtures("east_reigns", "clouds")

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.doctor.conftest import NOW, Find
 from tests.doctor.test_accounts import dead_vault
+from tests.moto_store import moto_store
 
 from liferaft.doctor import keys
 from liferaft.doctor.patient import Patient
@@ -81,3 +83,22 @@ def test_of_a_vault_that_is_silent_nothing_is_said_and_least_of_all_that_it_was_
 
 def test_a_folder_has_no_keys(patient: Called) -> None:
     assert not [*keys.of_keys(patient())]
+
+
+def test_a_pair_that_was_revoked_is_found_by_whose_it_is(
+    patient: Called, environ: dict[str, str], find: Find, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    with moto_store(folder, key="id", secret="good") as store:
+        store.make_bucket("chirp-vault")
+        for whose, secret in (("", "good"), ("HOSTS_", "good"), ("READING_", "geheim")):
+            environ[f"LIFERAFT_{whose}VAULT_MAIN_ACCESS_KEY_ID"] = "id"
+            environ[f"LIFERAFT_{whose}VAULT_MAIN_SECRET_ACCESS_KEY"] = secret
+        here = f'url = "s3://chirp-vault"\nendpoint = "{store.url}"\nca_file = "{store.ca_file}"'
+        it = patient((f'url = "file://{tmp_path}/vault"', here))
+        revoked, well = find(keys.of_keys(it), "vault-pairs")
+    assert revoked.severity == "critical"
+    assert "It refuses the pair that servers are given to read" in revoked.finding
+    assert well.finding == "It answers to the pair that servers hold."
+    assert "geheim" not in str(revoked)

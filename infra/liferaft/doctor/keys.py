@@ -9,7 +9,7 @@ from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
 from liferaft.doctor.patient import Patient
 from liferaft.evidence.watch import words
 from liferaft.moves.vault_findings import stores_found
-from liferaft.vault import silent_vaults
+from liferaft.vault import VaultRefused, layout, open_vault, silent_vaults
 from liferaft.vault.tried import VaultFinding, VaultTried, last_tried, without_versions
 
 STALE: Final = timedelta(days=30)
@@ -21,12 +21,41 @@ def of_keys(patient: Patient) -> Iterator[Check]:
     for name, vault in patient.config.vaults.items():
         if not vault.url.startswith("file:"):
             yield Check(
+                "vault-pairs",
+                f"vault {name}",
+                f"Does vault {name} answer to the pairs of keys that servers are given?",
+                "A pair that was revoked is met by the archive, or in the middle of a restore.",
+                partial(_pairs, patient, name),
+            )
+            yield Check(
                 "vault-keys",
                 f"vault {name}",
                 f"Could whoever steals a key of vault {name} destroy what is there?",
                 "A failover after a theft needs what the store keeps of the past.",
                 partial(_keys, patient, name),
             )
+
+
+def _pairs(patient: Patient, name: str) -> Answers:
+    """By a listing each: whether one may do what it is for, trying would have to write."""
+    vault, keys = patient.config.vaults[name], patient.credentials.vaults[name]
+    declared = {"servers hold": keys.hosts, "servers are given to read": keys.reading}
+    given = {"servers hold": keys.held_by_hosts(), "servers are given to read": keys.for_reading()}
+    found = []
+    for whose, pair in declared.items():
+        if pair is None:
+            continue
+        try:
+            opened = open_vault(name, vault, given[whose], prefix=patient.config.app.name)
+            opened.list(layout.EPOCHS)
+        except VaultRefused as refusal:
+            finding = f"It refuses the pair that {whose} ({refusal.facts.happened.rstrip('.')})."
+            do = "Correct LIFERAFT_HOSTS_VAULT_… or …_READING_VAULT_…, then `liferaft deploy`."
+            found.append(Diagnosis(CheckSeverity.CRITICAL, finding, do))
+        else:
+            found.append(Diagnosis(CheckSeverity.OK, f"It answers to the pair that {whose}."))
+    none = Diagnosis(CheckSeverity.OK, "None is declared: servers hold the operator's.")
+    return found or (none,)
 
 
 def _keys(patient: Patient, name: str) -> Answers:
