@@ -17,7 +17,7 @@ from liferaft.clouds.ssh import proof, scripts
 from liferaft.clouds.ssh.errors import NO_FREE_MACHINE, Said, classify
 from liferaft.clouds.ssh.firewall import ruleset
 from liferaft.clouds.ssh.machines import Machines
-from liferaft.clouds.ssh.scripts import AGAIN_FOLDER, FIREWALL_UNIT, WIPED, wipe_script
+from liferaft.clouds.ssh.scripts import AGAIN_FOLDER, DRILL_TABLE, FIREWALL_UNIT, WIPED, wipe_script
 from liferaft.data import rclone
 from liferaft.data.bucket import program
 from liferaft.data.container_images import archive
@@ -25,6 +25,10 @@ from liferaft.data.postgres import layout, listening
 from liferaft.edge import caddyfile, proxy
 from liferaft.failures import BadInput
 from liferaft.hosts import ssh_files, workload
+from liferaft.hosts.isolation import ruleset as drill_ruleset
+from liferaft.hosts.isolation.allowed import Allowed
+from liferaft.hosts.isolation.units import RECORD as DRILL_RECORD
+from liferaft.hosts.isolation.units import files as drill_files
 from liferaft.remote import (
     CommandFailed,
     ConnectionLost,
@@ -85,12 +89,14 @@ def test_all_that_other_rooms_put_on_a_machine_is_wiped() -> None:
         *(markers.MARKERS, files.PROGRAMS, archive.FOLDER, layout.ETC, layout.SPOOL),
         *(caddyfile.STORAGE, proxy.CADDYFILE, f"/etc/systemd/system/{workload.UNIT}"),
         *(ssh_files.SSHD_CONFIG, ssh_files.THROWAWAY_KEY, ssh_files.OWN_KEY),
-        *(listening.KERNEL_FILE.path, f"{AGAIN_FOLDER}/liferaft.conf"),
+        *(listening.KERNEL_FILE.path, f"{AGAIN_FOLDER}/liferaft.conf", DRILL_RECORD),
+        *(file.path for file in drill_files(Allowed((), (), {}), [22])),
         *(f"/etc/sudoers.d/{ssh_files.LOGIN_USER}", f"/etc/systemd/system/{FIREWALL_UNIT}"),
     )
     for path in written:
         around = [str(part) for part in (PurePosixPath(path), *PurePosixPath(path).parents)]
         assert any(fnmatch(part, gone) for part in around for gone in WIPED), path
+    assert DRILL_TABLE == drill_ruleset.TABLE, "and it calls whom it likes again"
     assert f"userdel --force --remove {ssh_files.LOGIN_USER}" in wipe_script()
 
 

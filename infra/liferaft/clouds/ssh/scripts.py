@@ -16,6 +16,8 @@ from liferaft.remote import apt
 FOLDER: Final = "/var/lib/liferaft-machine"
 RECORD: Final = f"{FOLDER}/owner.json"
 FIREWALL: Final = f"{FOLDER}/firewall.nft"
+DRILL_TABLE: Final = "liferaft_drill"
+"""What a drill has the machine call (`hosts.isolation`)."""
 FIREWALL_UNIT: Final = "liferaft-firewall.service"
 AGAIN_FOLDER: Final = "/etc/systemd/system/nftables.service.d"
 SSHD_GUARD: Final = "/etc/ssh/sshd_config.d/00-inventory.conf"
@@ -186,7 +188,7 @@ WIPED: Final = (
     *("/etc/caddy/liferaft-*", "/var/log/liferaft-*", "/etc/systemd/system/liferaft-*"),
     "/etc/systemd/system/*.wants/liferaft-*",
     *("/etc/ssh/sshd_config.d/00-liferaft.conf", "/etc/ssh/liferaft_*", SSHD_GUARD),
-    *("/etc/sysctl.d/liferaft-*", f"{AGAIN_FOLDER}/liferaft.conf"),
+    *("/etc/sysctl.d/liferaft-*", f"{AGAIN_FOLDER}/liferaft*.conf"),
     *("/etc/sudoers.d/liferaft", f"{FOLDER}/user-data*", f"{FOLDER}/booted", FIREWALL),
 )
 """Everything that this program puts on a machine, by shell pattern: a test compares it with what
@@ -223,7 +225,9 @@ systemctl --quiet disable {FIREWALL_UNIT} 2>/dev/null || :
 rm -rf {" ".join(WIPED)}
 systemctl daemon-reload
 if command -v nft >/dev/null; then
-    printf 'table inet {TABLE}\\ndelete table inet {TABLE}\\n' | nft --file -
+    for table in {TABLE} {DRILL_TABLE}; do
+        printf "table inet $table\\ndelete table inet $table\\n" | nft --file -
+    done
 fi
 sync
 sshd -t

@@ -1,0 +1,67 @@
+"""What was asked for in vain, as it is kept."""
+
+from pathlib import Path
+
+import pytest
+
+from liferaft.hosts.isolation.gatekeeping import wants
+from liferaft.hosts.isolation.gatekeeping.kernel import Turned
+from liferaft.hosts.isolation.gatekeeping.wants import CALL, NAME, Want, Wants, load
+
+MAIL = Want(NAME, "mail.example", "A", 0, "container", "app_web_1")
+CALLED = Want(CALL, "192.0.2.1", "tcp", 443, "unit", "nightly.service")
+TURNED = Turned("cgroup", "4711", "tcp", "192.0.2.1", 443)
+
+
+def test_the_same_want_is_counted_with_its_first_and_last_moment() -> None:
+    kept = Wants("boot")
+    for at in (10.0, 20.0, 30.0):
+        kept.add(MAIL, at)
+    assert [(one.count, one.first, one.last) for one in kept.counts.values()] == [(3, 10.0, 30.0)]
+
+
+def test_all_of_it_comes_back_from_the_disk(tmp_path: Path) -> None:
+    kept = Wants("boot")
+    kept.add(MAIL, 1.0)
+    kept.add(CALLED, 2.0, 7)
+    kept.give("vault.example", ["192.0.2.9"])
+    kept.news({TURNED: 7})
+    kept.save(tmp_path / "kept" / "denied.json")
+    assert load(tmp_path / "kept" / "denied.json", "boot").text() == kept.text()
+
+
+def test_a_boot_begins_the_kernels_counts_and_none_of_ours_anew(tmp_path: Path) -> None:
+    kept = Wants("first")
+    kept.add(CALLED, 2.0, 7)
+    kept.news({TURNED: 7})
+    kept.save(tmp_path / "denied.json")
+    after = load(tmp_path / "denied.json", "second")
+    assert after.counts == kept.counts
+    assert after.news({TURNED: 2}) == {TURNED: 2}
+
+
+def test_what_the_kernel_counted_is_news_once() -> None:
+    kept = Wants("boot")
+    assert kept.news({TURNED: 3}) == {TURNED: 3}
+    assert kept.news({TURNED: 3}) == {}
+    assert kept.news({TURNED: 5}) == {TURNED: 2}
+
+
+def test_a_table_that_was_loaded_anew_counts_from_nothing() -> None:
+    kept = Wants("boot")
+    kept.news({TURNED: 5})
+    assert kept.news({}) == {}
+    assert kept.news({TURNED: 5}) == {TURNED: 5}
+
+
+def test_an_app_that_asks_for_ever_new_names_fills_no_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wants, "MOST", 2)
+    kept = Wants("boot")
+    for number in range(5):
+        kept.add(Want(NAME, f"{number}.example", "A", 0, "", ""), 1.0)
+    kept.add(Want(NAME, "0.example", "A", 0, "", ""), 1.0)
+    assert [(want.asked, one.count) for want, one in kept.counts.items()] == [
+        *(("0.example", 2), ("1.example", 1), ("(more)", 3)),
+    ]
