@@ -249,6 +249,7 @@ async def test_the_firewall_of_a_machine_of_ones_own_goes_on_beside_it(shut: Shu
 async def test_a_boot_keeps_the_host_shut_and_what_was_told(shut: Shut) -> None:
     await shut.call("192.88.1.8", 88, "tcp")
     before = [one for one in await denied(shut.host) if one.asked == "192.88.1.8"]
+    await shut.host.run(["podman", "kill", "--all"])
     await shut.host.reboot()
     assert await is_isolated(shut.host, ALLOWED)
     assert not await shut.call(ELSEWHERE, 4448, "tcp")

@@ -1,5 +1,7 @@
 """What was asked for in vain, as it is kept."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -26,8 +28,8 @@ def test_all_of_it_comes_back_from_the_disk(tmp_path: Path) -> None:
     kept.add(CALLED, 2.0, 7)
     kept.give("vault.example", ["192.0.2.9"])
     kept.news({TURNED: 7})
-    kept.save(tmp_path / "kept" / "denied.json")
-    assert load(tmp_path / "kept" / "denied.json", "boot").text() == kept.text()
+    kept.save(tmp_path / "denied.json")
+    assert load(tmp_path / "denied.json", "boot").text() == kept.text()
 
 
 def test_a_boot_begins_the_kernels_counts_and_none_of_ours_anew(tmp_path: Path) -> None:
@@ -52,6 +54,45 @@ def test_a_table_that_was_loaded_anew_counts_from_nothing() -> None:
     kept.news({TURNED: 5})
     assert kept.news({}) == {}
     assert kept.news({TURNED: 5}) == {TURNED: 5}
+
+
+def test_who_asks_what_was_noted_waits_for_a_look_that_begins_after_he_asked(
+    tmp_path: Path,
+) -> None:
+    record = tmp_path / "denied.json"
+    kept = Wants("boot")
+    kept.save(record)
+    ended = threading.Event()
+    with wants.keeping(record):
+
+        def waits() -> None:
+            wants.wait_until_noted(record, seconds=60)
+            ended.set()
+
+        threading.Thread(target=waits, daemon=True).start()
+        assert not ended.wait(0.3)
+        kept.save(record)
+        assert not ended.wait(0.3), "it may have looked before that was asked"
+        kept.add(MAIL, 1.0)
+        kept.save(record)
+        assert ended.wait(30)
+
+
+def test_where_nobody_notes_anything_nobody_waits(tmp_path: Path) -> None:
+    wants.wait_until_noted(tmp_path / "nowhere" / "denied.json", seconds=60)
+    Wants("boot").save(tmp_path / "denied.json")
+    begun = time.monotonic()
+    wants.wait_until_noted(tmp_path / "denied.json", seconds=60)
+    assert time.monotonic() - begun < 30
+
+
+def test_a_gate_that_hangs_is_not_waited_for_without_an_end(tmp_path: Path) -> None:
+    record = tmp_path / "denied.json"
+    Wants("boot").save(record)
+    begun = time.monotonic()
+    with wants.keeping(record):
+        wants.wait_until_noted(record, seconds=0.2)
+    assert time.monotonic() - begun < 30
 
 
 def test_an_app_that_asks_for_ever_new_names_fills_no_disk(

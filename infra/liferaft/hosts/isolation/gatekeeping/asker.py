@@ -32,7 +32,7 @@ class Program:
     unit: str
 
 
-def process_at(protocol: str, port: int) -> Program | None:
+def program_at(protocol: str, port: int) -> Program | None:
     """Whose socket has this port here. None: it is gone, or nobody can tell."""
     inodes = {
         row[_INODE]

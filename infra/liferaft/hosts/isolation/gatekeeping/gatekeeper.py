@@ -3,8 +3,10 @@
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from . import asker, kernel, trying, upstream, wire
 from .bridges import Lookups
@@ -13,6 +15,25 @@ from .wants import CALL, NAME, Want, Wants
 
 Asking = Callable[..., bytes]
 """As `upstream.ask`."""
+
+
+BRIDGES_SECONDS: Final = 0.3
+"""How much later than its answer a question may be read on a bridge."""
+
+
+@dataclass(frozen=True)
+class InVain:
+    """One question that was refused.
+
+    Attributes:
+        program: None where it is not one of this host, or nobody can tell.
+        container: the address of the one that asked here itself; empty for others.
+    """
+
+    lookup: wire.Lookup
+    program: asker.Program | None
+    container: str
+    at: float
 
 
 @dataclass
@@ -24,11 +45,16 @@ class Gatekeeper:
     table: str
     mark: int
     containers: asker.Containers = field(default_factory=asker.Containers)
-    questions: Lookups = field(default_factory=Lookups)
+    lookups: Lookups = field(default_factory=Lookups)
+    refused: deque[InVain] = field(default_factory=deque)
+    """That were not noted yet."""
     ask: Asking = upstream.ask
 
-    def answer(self, message: bytes, protocol: str, address: str, port: int) -> bytes | None:
-        """To who asks from there. None for what is no question: it gets no answer."""
+    def answer(
+        self, message: bytes, protocol: str, port: int, *, container: str = ""
+    ) -> bytes | None:
+        """To who asks from that port. None for what is no question: it gets no answer. container:
+        its address, if one of them asks here and not at podman's own resolver."""
         try:
             asked = wire.question(message)
         except wire.NoQuestion:
@@ -37,7 +63,9 @@ class Gatekeeper:
             return wire.own_answer(message, asked, self.names.own[asked.name])
         if not self.names.is_allowed(asked.name):
             if not is_inside(asked.name):
-                self._note(asked, protocol, address, port)
+                # Whose socket that is can be told while he waits, and no longer.
+                program = None if container else asker.program_at(protocol, port)
+                self.refused.append(InVain(asked, program, container, time.time()))
             return wire.refusal(message, asked)
         try:
             answer = self.ask(message, self.mark, whole=protocol == "tcp")
@@ -64,15 +92,22 @@ class Gatekeeper:
             self.open(name, sorted({str(one[4][0]) for one in found}))
 
     def look(self) -> None:
-        """Note what the kernel turned away since the last look."""
+        """Note what was refused, and what the kernel turned away, since the last look."""
+        refused = [self.refused.popleft() for _ in range(len(self.refused))]
+        if refused:
+            time.sleep(BRIDGES_SECONDS)
+        for one in refused:
+            for by_what, by in self._askers(one):
+                want = Want(NAME, one.lookup.name, one.lookup.type_name, 0, by_what, by)
+                self.wants.add(want, one.at)
         news = self.wants.news(kernel.turned_away(self.table))
         paths: Mapping[str, str] = asker.cgroup_paths() if news else {}
         for turned, count in news.items():
-            by_what, by = self._who(turned, paths)
+            by_what, by = self._caller(turned, paths)
             want = Want(CALL, turned.address, turned.protocol, turned.port, by_what, by)
             self.wants.add(want, time.time(), count)
 
-    def _who(self, turned: kernel.Turned, paths: Mapping[str, str]) -> tuple[str, str]:
+    def _caller(self, turned: kernel.Turned, paths: Mapping[str, str]) -> tuple[str, str]:
         if turned.by == trying.THERE:
             return "unit", trying.UNIT
         if turned.by_what == "address":
@@ -83,23 +118,15 @@ class Gatekeeper:
         container = self.containers.of_unit(unit)
         return ("container", container) if container else ("unit", unit)
 
-    def _note(self, asked: wire.Lookup, protocol: str, address: str, port: int) -> None:
-        now = time.time()
-        for by_what, by in self._askers(asked, protocol, address, port, now):
-            self.wants.add(Want(NAME, asked.name, asked.type_name, 0, by_what, by), now)
-
-    def _askers(
-        self, asked: wire.Lookup, protocol: str, address: str, port: int, at: float
-    ) -> list[tuple[str, str]]:
-        process = asker.process_at(protocol, port)
-        if process is not None and process.name != asker.AARDVARK:
-            container = self.containers.of_unit(process.unit)
+    def _askers(self, refused: InVain) -> list[tuple[str, str]]:
+        program = refused.program
+        if program is not None and program.name != asker.AARDVARK:
+            container = self.containers.of_unit(program.unit)
             if container:
                 return [("container", container)]
-            return [("unit", process.unit) if process.unit else ("process", process.name)]
-        addresses = self.questions.askers(asked.name, at)
-        if process is None and not addresses and address in self.containers.by_address:
-            addresses = [address]
-        if not addresses:
-            return [("container" if process else "", "")]
-        return [("container", self.containers.at(one)) for one in addresses]
+            return [("unit", program.unit) if program.unit else ("process", program.name)]
+        addresses = [refused.container] if refused.container else []
+        addresses = addresses or self.lookups.askers(refused.lookup.name, refused.at)
+        if addresses:
+            return [("container", self.containers.at(one)) for one in addresses]
+        return [("container" if program else "", "")]

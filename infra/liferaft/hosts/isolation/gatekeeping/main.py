@@ -19,13 +19,16 @@ from .bridges import watch
 from .gatekeeper import Gatekeeper
 from .kernel import NoGate
 from .serving import serve
-from .wants import load
+from .wants import is_kept, keeping, load, wait_until_noted
 
 LOOK_SECONDS: Final = 1.0
 """How often the kernel is asked what it turned away, while units that ended can still be named."""
-SAVE_SECONDS: Final = 0.5
 OPEN_SECONDS: Final = 30.0
 """How often allowed names are looked up whatever is asked."""
+READY_SECONDS: Final = 10.0
+"""How long a start waits for allowed names: a boot goes on where no resolver answers yet."""
+NOTED_SECONDS: Final = 20.0
+"""How long what was asked just now may take to be noted, on a busy host."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -34,46 +37,56 @@ def main(argv: Sequence[str]) -> int:
     if act == "call":
         json.dump(trying.call(json.load(sys.stdin)), sys.stdout)
         return 0
-    (told_at,) = rest
-    told = json.loads(Path(told_at).read_bytes())
+    told = json.loads(Path(rest[0]).read_bytes())
+    record = Path(told["record"])
     if act == "try":
         asked = json.load(sys.stdin)
         found = trying.trials(told["table"], asked["callees"], inside=asked["inside"])
-        time.sleep(LOOK_SECONDS + SAVE_SECONDS)  # until the gate has noted for whom that was
         json.dump([asdict(one) for one in found], sys.stdout)
+        wait_until_noted(record, NOTED_SECONDS)  # while it can be told whose calls that were
         return 0
     if act == "told":
-        time.sleep(LOOK_SECONDS + SAVE_SECONDS)  # until what was asked by now is in the file
+        wait_until_noted(record, NOTED_SECONDS)
+        gate = _gate(told)
+        if not is_kept(record):
+            with suppress(NoGate):  # what was noted before it went is told all the same
+                gate.look()
+        sys.stdout.write(gate.wants.text())
+        return 0
+    with keeping(record):
+        _keep(_gate(told), told["port"], told["bridge_port"], record)
+    return 0
+
+
+def _gate(told: dict[str, Any]) -> Gatekeeper:
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     wants = load(Path(told["record"]), boot)
-    gate = Gatekeeper(names.read(told), wants, told["table"], told["mark"])
-    if act == "told":
-        with suppress(NoGate):  # what was noted before it went is told all the same
-            gate.look()
-        sys.stdout.write(wants.text())
-        return 0
-    return _keep(gate, told)
+    return Gatekeeper(names.read(told), wants, told["table"], told["mark"])
 
 
-def _keep(gate: Gatekeeper, told: dict[str, Any]) -> int:
-    ending = threading.Event()
+def _keep(gate: Gatekeeper, port: int, bridge_port: int, record: Path) -> None:
+    ending, opened = threading.Event(), threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ending.set())
-    record = Path(told["record"])
-    serve(gate, told["port"], told["bridge_port"])
-    threading.Thread(target=watch, args=[gate.questions], daemon=True).start()
-    gate.open_allowed()
+    serve(gate, port, bridge_port)
+    for going_on in (lambda: watch(gate.lookups), lambda: _open(gate, opened)):
+        threading.Thread(target=going_on, daemon=True).start()
+    opened.wait(READY_SECONDS)
     _notify("READY=1")
-    opened = time.monotonic()
     while True:
         is_ending = ending.wait(LOOK_SECONDS)
         gate.look()
         gate.wants.save(record)
         if is_ending:
-            return 0
-        if time.monotonic() - opened >= OPEN_SECONDS:
-            gate.open_allowed()
-            opened = time.monotonic()
+            return
+
+
+def _open(gate: Gatekeeper, opened: threading.Event) -> None:
+    """Allowed names may be called, for ever: their addresses may become others."""
+    while True:
+        gate.open_allowed()
+        opened.set()
+        time.sleep(OPEN_SECONDS)
 
 
 def _notify(said: str) -> None:

@@ -36,13 +36,17 @@ def serve(gate: Gatekeeper, port: int, bridge_port: int) -> None:
     """At `port` for the host itself; at `bridge_port` for containers, whose packets come to the
     address of their bridge. Returns when all of it listens."""
 
+    def answer(message: bytes, protocol: str, server: Any, client: tuple[str, int]) -> bytes | None:
+        container = client[0] if server.server_address[1] == bridge_port else ""
+        return gate.answer(message, protocol, client[1], container=container)
+
     class Datagram(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             message, answering = self.request
-            answer = gate.answer(message, "udp", *self.client_address[:2])
-            if answer is not None:
+            said = answer(message, "udp", self.server, self.client_address)
+            if said is not None:
                 with suppress(OSError):  # who asked has gone
-                    answering.sendto(answer, self.client_address)
+                    answering.sendto(said, self.client_address)
 
     class Stream(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -50,10 +54,10 @@ def serve(gate: Gatekeeper, port: int, bridge_port: int) -> None:
             with suppress(OSError):  # who asked has gone
                 while True:
                     message = read_message(self.request)
-                    answer = gate.answer(message, "tcp", *self.client_address[:2])
-                    if answer is None:
+                    said = answer(message, "tcp", self.server, self.client_address)
+                    if said is None:
                         return
-                    self.request.sendall(struct.pack(">H", len(answer)) + answer)
+                    self.request.sendall(struct.pack(">H", len(said)) + said)
 
     servers: list[Any] = [
         *(_Datagrams(("127.0.0.1", port), Datagram), _Streams(("127.0.0.1", port), Stream)),

@@ -1,9 +1,12 @@
 """What was asked for in vain, counted, in a file that outlives a boot."""
 
+import fcntl
 import json
 import os
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -89,13 +92,14 @@ class Wants:
         return fresh
 
     def save(self, path: Path) -> None:
-        """Durable on return. Nothing is written where nothing changed."""
+        """Durable on return. Where nothing changed, the file is touched alone: who waits for what
+        was just asked sees so (`wait_until_noted`)."""
         with self._lock:
             if not self.is_changed and path.exists():
+                os.utime(path)
                 return
             text = json.dumps(self._told())
             self.is_changed = False
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = path.with_name(f"{path.name}.new")
         with new.open("w") as file:
             file.write(text)
@@ -133,3 +137,45 @@ def load(path: Path, boot: str) -> Wants:
     except FileNotFoundError:
         return wants
     return wants
+
+
+def wait_until_noted(path: Path, seconds: float) -> None:
+    """Return when everything is in the file that was asked for until now; at once where nobody
+    writes it, and after `seconds` whatever happens."""
+    end = time.monotonic() + seconds
+    # A save that comes next may be of a look that began before.
+    for _ in range(2):
+        before = _saved(path)
+        while _saved(path) == before and is_kept(path):
+            if time.monotonic() > end:
+                return
+            time.sleep(0.05)
+
+
+def _saved(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@contextmanager
+def keeping(path: Path) -> Iterator[None]:
+    """While it lasts, `is_kept` says so."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _lock(path).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def is_kept(path: Path) -> bool:
+    """Whether a program runs that writes it."""
+    if not path.parent.exists():
+        return False
+    with _lock(path).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
