@@ -37,6 +37,11 @@ COMMANDS = (
         "Ask every vendor what would stand in the way of a failover to SITE today.",
     ),
     LazyCommand(
+        "drill",
+        "liferaft_cli.drill:drill",
+        "Try a failover to SITE for real, harming nobody: in isolation, proven, and deleted again.",
+    ),
+    LazyCommand(
         "exec",
         "liferaft_cli.execute:execute",
         "Run COMMAND as root on SERVER of SITE, and exit with its code.",

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liferaft_cli.left import tell_left
+
 if TYPE_CHECKING:
     from liferaft.config import Config
     from liferaft.moves.vaults_as_of import VaultsAsOf
@@ -28,7 +30,8 @@ class Opened:
 
 
 def open_configuration(config_path: Path, site: str | None = None) -> Opened:
-    """Read the configuration and the environment. Asks nobody yet.
+    """Read the configuration and the environment. Of the vaults nothing is asked but whether a
+    drill has left something, which is said.
 
     site: where work is to be done, so that whatever it lacks is said before anything else.
     """
@@ -42,7 +45,9 @@ def open_configuration(config_path: Path, site: str | None = None) -> Opened:
         open_vault(name, vault, credentials.vaults[name], prefix=config.app.name)
         for name, vault in config.vaults.items()
     ]
-    return Opened(config, vaults[0] if len(vaults) == 1 else EveryVault(vaults))
+    found = Opened(config, vaults[0] if len(vaults) == 1 else EveryVault(vaults))
+    tell_left(found.vault)
+    return found
 
 
 def look_back(

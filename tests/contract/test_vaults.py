@@ -38,6 +38,8 @@ from liferaft.vault import (
     open_vault,
     probe,
 )
+from liferaft.vault.apart import ApartVault
+from liferaft.vault.below import FolderVault
 from liferaft.vault.store import ATTEMPTS
 
 pytestmark = pytest.mark.timeout(300)
@@ -117,8 +119,12 @@ def every(first: Absence | None, path: Path) -> Vault:
 SEVERAL = {"every": None, "the others": Absence.CLOSED}
 
 
-@pytest.fixture(params=["folder", "model", *SEVERAL, *IN_S3])
+@pytest.fixture(params=["folder", "model", "apart", "below", *SEVERAL, *IN_S3])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
+    if request.param == "apart":
+        return CheckedVault(ApartVault(VaultModel()))
+    if request.param == "below":
+        return FolderVault(in_folder(tmp_path), "drills")
     if request.param in SEVERAL:
         return every(SEVERAL[request.param], tmp_path)
     if request.param == "model":

@@ -23,10 +23,21 @@ from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.dns import authoritative, departures
 from liferaft.dns.authoritative import ServerAnswer
-from liferaft.moves import clear, deploy, destroy, facts, failover, machine_image, prune, snapshot
+from liferaft.moves import (
+    clear,
+    deploy,
+    destroy,
+    drill,
+    facts,
+    failover,
+    machine_image,
+    prune,
+    snapshot,
+)
 from liferaft.moves.actions import machine_image as building
 from liferaft.moves.actions import prove
 from liferaft.moves.pruning import for_prune
+from liferaft.moves.trial_site import trial_config, trial_site
 from liferaft.plan import telling
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
@@ -38,12 +49,14 @@ from liferaft.vault import Vault
 @dataclass(frozen=True)
 class Story:
     """One move. `plan`: from what the vault says by then. `then`: what users do after it. `apart`:
-    told in a copy of the world, from which no other goes on."""
+    told in a copy of the world, from which no other goes on. `config`: what
+    liferaft.toml would say."""
 
     name: str
     plan: Callable[[Config, Vault], Plan]
     then: Callable[[Scene], None] = lambda _: None
     apart: bool = False
+    config: Callable[[Config], Config] = lambda usual: usual
 
 
 def _uploads(scene: Scene) -> None:
@@ -59,6 +72,12 @@ def _as_of_a_moment(config: Config, vault: Vault) -> Plan:
     return failover.plan(config, replace(inputs, at=moment, facts=known))
 
 
+def _on_trial(config: Config, vault: Vault) -> Plan:
+    """Its site stands in liferaft.toml only while it lasts."""
+    inputs = facts.for_failover(config, vault, trial_site("north"))
+    return drill.plan(config, drill.inputs_for(inputs, "north"))
+
+
 MOST_WAITS = 300
 """How often one step may look again: nothing takes long in the model."""
 STORIES = (
@@ -72,6 +91,7 @@ STORIES = (
     ),
     Story("prune", lambda c, v: prune.plan(c, for_prune(c, v, "east"))),
     Story("image", lambda c, v: machine_image.plan(c, facts.for_machine_image(c, v, "north"))),
+    Story("drill", _on_trial, apart=True, config=partial(trial_config, standby="north")),
     Story("as of a moment", _as_of_a_moment, apart=True),
     Story(
         "failover",
@@ -121,10 +141,11 @@ async def scenarios(given: Written) -> AsyncIterator[Scenario]:
     going_on = Scene()
     for story in STORIES:
         scene = going_on.copy() if story.apart else going_on
-        plan = story.plan(given.config, Process(scene, given, "east", 1).vault)
+        told = replace(given, config=story.config(given.config))
+        plan = story.plan(told.config, Process(scene, told, "east", 1).vault)
         for step in plan.order():
             secrets = plan.inputs.secrets_epoch
-            one = Scenario(story.name, step, plan.site, secrets, scene.copy(), given)
+            one = Scenario(story.name, step, plan.site, secrets, scene.copy(), told)
             yield one
             with as_process(one.process(scene)) as process:
                 await reach(process, step)

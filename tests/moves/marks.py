@@ -1,5 +1,6 @@
 """Small runs: steps that leave marks in the vault, and a run that was begun and killed."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ class Mark:
     name: str
     fails: bool = False
     breaks: bool = False
+    seconds: float = 0.0
 
     async def holds(self, world: World) -> bool:
         return bool(world.site.vault.list(f"marks/{self.name}"))
@@ -35,6 +37,7 @@ class Mark:
             raise Failure("the vendor says no", do="Wait.", details={"step": "3", "kind": "quota"})
         if self.breaks:
             raise TimeoutError("a socket's own")
+        await asyncio.sleep(self.seconds)
         world.site.vault.put(f"marks/{self.name}/done", world.run.name.encode())
         return {}
 

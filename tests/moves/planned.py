@@ -1,6 +1,6 @@
 """A failover as tests plan it: from east, whose first epoch ends, to north."""
 
-from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.facts import Timeline
 from liferaft.moves.inputs import FailoverInputs
 
 FAILOVER = FailoverInputs(

@@ -11,7 +11,7 @@ import pyrage
 import pytest
 
 from liferaft.config import Config
-from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.facts import Timeline
 from liferaft.data.postgres.timeline import keep_timeline, timeline_of
 from liferaft.evidence.standing import standing
 from liferaft.failures import BadInput, Failure, Refused

@@ -9,7 +9,7 @@ from tests.application import IMAGE
 
 from liferaft.config import Config
 from liferaft.data.container_images.kind import Images
-from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.facts import Timeline
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.failures import BadInput, Refused
 from liferaft.moves import deploy, facts

@@ -9,7 +9,7 @@ import pytest
 from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
-from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.facts import Timeline
 from liferaft.moves import failover
 from liferaft.moves.inputs import FailoverInputs
 from liferaft.plan.plan import Plan

@@ -3,7 +3,7 @@
 import pytest
 
 from liferaft.data.container_images.kind import Images
-from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.facts import Timeline
 from liferaft.failures import Refused
 from liferaft.moves.inputs import DeployInputs, FailoverInputs
 

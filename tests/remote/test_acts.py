@@ -68,6 +68,18 @@ def test_last_words_are_the_end_of_the_errors_or_else_of_the_output() -> None:
     assert len(last_words(Completed(1, b"", b"x" * 5000))) < 5000
 
 
+def test_of_a_long_complaint_its_beginning_is_told_as_well_as_its_end() -> None:
+    """pgBackRest says first what it asked for, and last what the store answered."""
+    asked = (
+        b"P00 ERROR: [039]: HTTP request failed with 403:\n" + b" " * 36 + b"DELETE /vault/latest"
+    )
+    headers = b"".join(b"\n" + b" " * 36 + b"x-header-%d: a value" % n for n in range(200))
+    said = last_words(Completed(1, b"", asked + headers + b"\n<Code>AccessDenied</Code>"))
+    assert "DELETE /vault/latest" in said
+    assert said.endswith("<Code>AccessDenied</Code>")
+    assert len(said) < 1300
+
+
 async def test_a_question_is_answered_by_how_the_command_ends(host: Host) -> None:
     assert await succeeds(host, ["true"])
     assert not await succeeds(host, "true && false")

@@ -18,6 +18,7 @@ from pydantic import (
 
 from liferaft.clouds.systems import DEFAULT_SYSTEM, System
 from liferaft.config.data import DataConfig
+from liferaft.config.drills import DrillConfig
 from liferaft.config.fields import (
     AppName,
     Domain,
@@ -174,6 +175,7 @@ class Config(Section):
     operators: OperatorsConfig = Field(description="a table [operators]")
     snapshots: SnapshotsConfig = Field(default=SnapshotsConfig(), description="table [snapshots]")
     targets: TargetsConfig = Field(default=TargetsConfig(), description="table [targets]")
+    drill: DrillConfig = Field(default=DrillConfig(), description="a table [drill]")
     _file: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:

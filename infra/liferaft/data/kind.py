@@ -144,6 +144,12 @@ class Kind(Generic[F]):
         """Steps of a failover to the site."""
         yield from ()
 
+    def drill(self, at: DataPlace, origin: Origin[F]) -> Iterator[Hung]:
+        """Steps of that failover on trial: what they bring back takes writes, is kept in no vault
+        and never reigns. For a kind that keeps nothing by itself they are those of the failover.
+        """
+        return self.failover(at, origin)
+
     async def prove(self, world: "World", part: Part, trial: Trial) -> Proof | None:
         """What comes of it when a part is brought back from one vault in a scratch place of the
         site's servers. What serves is not touched, and no vault is written to. None: a look at the

@@ -5,7 +5,7 @@ podman-compose reads exactly what was checked here.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from liferaft import texts
 from liferaft.config.problems import ConfigInvalid, Problem
 from liferaft.config.shallow import ShallowLoader
 from liferaft.failures import BadInput
-from liferaft.hosts.compose_checks import cycles, of_service
+from liferaft.hosts.compose_checks import Published, cycles, of_service
 from liferaft.hosts.compose_keys import BY_NAME
 from liferaft.hosts.compose_service import Service
 from liferaft.hosts.compose_values import NotAccepted, shown
@@ -103,6 +103,36 @@ def parse(text: str, path: Path) -> Compose:
 def only(compose: Compose, runs: Collection[str]) -> Compose:
     """The part that a server runs. Names that are no services (`postgres`) are left out."""
     return Compose({name: each for name, each in compose.services.items() if name in runs})
+
+
+def faces_users(service: Service) -> bool:
+    """Whether Caddy looks for the application there."""
+    return any(Published.of(port).is_the_apps for port in service.ports)
+
+
+def on_trial(compose: Compose, run: Collection[str], instead: Mapping[str, str]) -> Compose:
+    """What runs in a drill: what faces users and what that depends on, and what is asked for in
+    `run`. `instead`: values that take the place of what services are told under these names."""
+    wanted, more = set[str](), {*run}
+    more |= {name for name, each in compose.services.items() if faces_users(each)}
+    while more:
+        wanted |= more
+        needed = {need for name in more for need in compose.services[name].depends_on}
+        more = needed - wanted
+    return only(
+        Compose({name: _told(each, instead) for name, each in compose.services.items()}), wanted
+    )
+
+
+def _told(service: Service, instead: Mapping[str, str]) -> Service:
+    """`$` is written as Compose wants it."""
+    return replace(
+        service,
+        environment=tuple(
+            (name, instead[name].replace("$", "$$") if name in instead else value)
+            for name, value in service.environment
+        ),
+    )
 
 
 def render(compose: Compose) -> str:

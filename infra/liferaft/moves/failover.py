@@ -1,8 +1,12 @@
 """Failover: the application lives on at another site; the primary is never asked for anything."""
 
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from liferaft.config import Config
 from liferaft.data import registry
-from liferaft.data.kind import DataPlace, Origin
+from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.edge.holding import Notice
 from liferaft.moves import skeleton
 from liferaft.moves.actions.edge import EDGE_SECONDS, RaiseEdge
@@ -15,20 +19,54 @@ from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
 
 MOVE = "failover"
+StepsOf = Callable[[Kind[Any], DataPlace, Origin[Any]], Iterator[Hung]]
+"""What a kind of data adds to a move that brings it back."""
 
 
 def plan(config: Config, inputs: FailoverInputs) -> Plan:
     """The plan of a failover."""
     site, epoch, old = inputs.site, inputs.epoch, inputs.from_epoch
-    hanging = _hanging(config, inputs)
-    reached = skeleton.reached(config, hanging, fence="fence")
-    before_fence = (
-        *hanging.before(Milestone.FENCED),
-        "edge",
+    fence = Step(
+        "fence",
+        f"Epoch {epoch}: {site} reigns, {inputs.from_site} may not serve any more",
+        ClaimEpoch(epoch, site, inputs.system),
+        deadline=60,
+        point_of_no_return=True,
+        after=f"{site} reigns, epoch {epoch}; {inputs.from_site} may not serve any more",
+        until=f"{inputs.from_site} reigns, epoch {old}; its data is not asked for",
+    )
+    secrets = Step(
         "secrets",
+        f"Keep the application's secrets under epoch {epoch}",
+        KeepSecrets(epoch, old),
+    )
+    hung = hanging(config, inputs, lambda kind, at, origin: kind.failover(at, origin))
+    first = dataclasses.replace(fence, needs=(secrets.name,))
+    return Plan(
+        MOVE, inputs, (*steps(config, inputs, hung, first, raise_edge(config, site)), secrets)
+    )
+
+
+def steps(
+    config: Config,
+    inputs: FailoverInputs,
+    hung: Hanging,
+    fence: Step,
+    edge: Step,
+    *,
+    ready: str = skeleton.EQUIPPED,
+) -> tuple[Step, ...]:
+    """Those of a failover, and of whatever is one on trial. ready: how the steps are called, with
+    a server's name behind, after which that server may be worked on."""
+    site, epoch = inputs.site, inputs.epoch
+    reached = skeleton.reached(config, hung, fence=fence.name, equipped=ready)
+    before_fence = (
+        *hung.before(Milestone.FENCED),
+        edge.name,
+        *fence.needs,
         *skeleton.dns_steps(config),
     )
-    steps = (
+    return (
         Step(
             "reserve",
             skeleton.reserve_sentence(config, site),
@@ -44,32 +82,17 @@ def plan(config: Config, inputs: FailoverInputs) -> Plan:
             deadline=900,
         ),
         *skeleton.reach(config),
-        *hanging.steps(reached, Milestone.RESERVED, Milestone.SERVERS, Milestone.EQUIPPED),
-        skeleton.edge(config, hanging, _edge(config, site)),
-        *hanging.steps(reached, Milestone.HOLDING),
-        Step(
-            "secrets",
-            f"Keep the application's secrets under epoch {epoch}",
-            KeepSecrets(epoch, old),
-        ),
-        Step(
-            "fence",
-            f"Epoch {epoch}: {site} reigns, {inputs.from_site} may not serve any more",
-            ClaimEpoch(epoch, site, inputs.system),
-            needs=before_fence,
-            deadline=60,
-            point_of_no_return=True,
-            after=f"{site} reigns, epoch {epoch}; {inputs.from_site} may not serve any more",
-            until=f"{inputs.from_site} reigns, epoch {old}; its data is not asked for",
-        ),
-        *hanging.steps(reached, Milestone.FENCED, Milestone.WRITABLE),
-        *skeleton.serving(config, site, epoch, hanging, reached),
-        *hanging.steps(reached, Milestone.SERVING, Milestone.PROVED),
+        *hung.steps(reached, Milestone.RESERVED, Milestone.SERVERS, Milestone.EQUIPPED),
+        skeleton.edge(config, hung, edge, equipped=ready),
+        *hung.steps(reached, Milestone.HOLDING),
+        dataclasses.replace(fence, needs=before_fence),
+        *hung.steps(reached, Milestone.FENCED, Milestone.WRITABLE),
+        *skeleton.serving(config, site, epoch, hung, reached),
+        *hung.steps(reached, Milestone.SERVING, Milestone.PROVED),
     )
-    return Plan(MOVE, inputs, steps)
 
 
-def _edge(config: Config, site: str) -> Step:
+def raise_edge(config: Config, site: str) -> Step:
     """The holding page, as soon as there is a server: users wait."""
     return Step(
         "edge",
@@ -80,7 +103,7 @@ def _edge(config: Config, site: str) -> Step:
     )
 
 
-def _hanging(config: Config, inputs: FailoverInputs) -> Hanging:
+def hanging(config: Config, inputs: FailoverInputs, steps_of: StepsOf) -> Hanging:
     """What the kinds of data add."""
     hung: list[Hung] = []
     for kind, name in registry.kept(config):
@@ -90,5 +113,5 @@ def _hanging(config: Config, inputs: FailoverInputs) -> Hanging:
             old=inputs.from_epoch,
             facts=inputs.facts.get(kind.name),
         )
-        hung += kind.failover(DataPlace(config, inputs.site, inputs.epoch, name), origin)
+        hung += steps_of(kind, DataPlace(config, inputs.site, inputs.epoch, name), origin)
     return Hanging(tuple(hung))

@@ -16,10 +16,21 @@ from liferaft.plan.milestones import Hanging, Milestone, Reached
 from liferaft.plan.step import Step
 from liferaft.site.roster import Roster, Seat, roster
 
+EQUIPPED = "equip"
+"""How the step is called, with the server's name behind, by which a server is equipped."""
 
-def reached(config: Config, hanging: Hanging, *, fence: str, reserve: str = "reserve") -> Reached:
+
+def reached(
+    config: Config,
+    hanging: Hanging,
+    *,
+    fence: str,
+    reserve: str = "reserve",
+    equipped: str = EQUIPPED,
+) -> Reached:
     """By which steps of these moves a milestone is reached. fence: the step that claims the epoch;
-    reserve: the step after which network, address and buckets are there.
+    reserve: the step after which network, address and buckets are there; equipped: how the step of
+    each server is called by which it is.
 
     Where no data takes writes, WRITABLE is reached with the epoch.
     """
@@ -29,7 +40,7 @@ def reached(config: Config, hanging: Hanging, *, fence: str, reserve: str = "res
         match milestone:
             case Milestone.EQUIPPED:
                 names = [server] if server else [seat.name for seat in seats.seats]
-                return tuple(f"equip-{name}" for name in names)
+                return tuple(f"{equipped}-{name}" for name in names)
             case Milestone.HOLDING:
                 return ("edge",)
             case Milestone.WRITABLE:
@@ -95,7 +106,7 @@ def _reach(config: Config, seats: Roster, seat: Seat) -> tuple[Step, ...]:
             deadline=180,
         ),
         Step(
-            f"equip-{seat.name}",
+            f"{EQUIPPED}-{seat.name}",
             f"Give {seat.name} its packages and its way to the vault",
             EquipServer(seat.name, packages(config, seats, seat)),
             needs=(f"trust-{seat.name}",),
@@ -104,10 +115,10 @@ def _reach(config: Config, seats: Roster, seat: Seat) -> tuple[Step, ...]:
     )
 
 
-def edge(config: Config, hanging: Hanging, step: Step) -> Step:
+def edge(config: Config, hanging: Hanging, step: Step, *, equipped: str = EQUIPPED) -> Step:
     """The step that raises the reverse proxy, with what it needs on its server."""
     server = roster(config).edge.name
-    needs = (f"equip-{server}", *hanging.before(Milestone.HOLDING, server), *step.needs)
+    needs = (f"{equipped}-{server}", *hanging.before(Milestone.HOLDING, server), *step.needs)
     return dataclasses.replace(step, needs=needs)
 
 

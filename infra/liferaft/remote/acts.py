@@ -1,5 +1,6 @@
 """Single acts on a host: a program is run with a meaning, and its failure is told by it."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from liferaft.remote.contract import Command, Completed, Host
 QUICK: Final = 30.0
 """Seconds for an act that does no bulk work, over a slow line."""
 _LAST_WORDS: Final = 1200
+_INDENTATION: Final = re.compile(r"(?<=\n)[ \t]+|[ \t]{2,}")
 """Characters of a failed program's output that go into the facts."""
 
 
@@ -89,8 +91,15 @@ def argv_name(argv: Sequence[str]) -> str:
 
 
 def last_words(completed: Completed) -> str:
-    said = completed.stderr.decode(errors="replace").strip() or completed.text
-    return said[-_LAST_WORDS:]
+    """The end of what a program said, without indentation; of a long one where its error begins as
+    well: pgBackRest hands on whole answers of stores behind it."""
+    whole = completed.stderr.decode(errors="replace").strip() or completed.text
+    said = _INDENTATION.sub(" ", whole)
+    begun = said.rfind("ERROR: ")
+    if len(said) <= _LAST_WORDS or begun < 0 or len(said) - begun <= _LAST_WORDS:
+        return said[-_LAST_WORDS:]
+    half = _LAST_WORDS // 2
+    return f"{said[begun : begun + half]} … {said[-half:]}"
 
 
 def as_user(user: str, *argv: str) -> list[str]:

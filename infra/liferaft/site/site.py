@@ -35,6 +35,8 @@ class Site:
         vault: where the application's records are.
         engine: the Pulumi engine, with the state of all sites.
         secrets_epoch: the epoch whose secrets are used; None where none are, to look at the site.
+        state_at: where the engine keeps its state; None: in the vault that leads.
+        ends_after: hours after which its servers switch themselves off; None: never.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Site:
     vault: Vault
     engine: Engine
     secrets_epoch: int | None
+    state_at: StateLocation | None = None
+    ends_after: int | None = None
     _secrets: AppSecrets | None = field(default=None, repr=False)
     _outputs: SiteOutputs | None = None
     _changes: int = 0
@@ -73,8 +77,8 @@ class Site:
 
     @property
     def state(self) -> StateLocation:
-        """Where the engine keeps the app's stacks: in the vault that leads."""
-        return state_in(self.config, self.credentials, self.vault_order[0])
+        """Where the engine keeps the app's stacks."""
+        return self.state_at or state_in(self.config, self.credentials, self.vault_order[0])
 
     def cloud(self, patience: Patience | None = None) -> Cloud:
         """Its cloud, without the engine. Asks nobody yet. patience: how long it is insisted on."""

@@ -80,7 +80,7 @@ async def request(
         image_id=image_id,
     )
     project = await asyncio.to_thread(project_name, config.app.project)
-    texts = _user_data(config, site.name, secrets)
+    texts = _user_data(config, site.name, secrets, site.ends_after)
     return Request(
         program=config.app.project,
         project=project,
@@ -111,7 +111,7 @@ def _machines(site: Site) -> Mapping[str, str]:
     return {"liferaft:inventory": found.to_json()}
 
 
-def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:
+def _user_data(config: Config, site: str, secrets: AppSecrets, ends_after: int | None) -> str:
     """The user data of every server, by its name. A declared machine keeps its host key, which is
     known already."""
     texts = {}
@@ -121,6 +121,7 @@ def _user_data(config: Config, site: str, secrets: AppSecrets) -> str:
         texts[seat.name] = user_data(
             throwaway=None if config.sites[site].machines else pair,
             authorized_key=secrets.ssh_public_key,
+            ends_after=ends_after,
         )
     return json.dumps(texts, sort_keys=True)
 

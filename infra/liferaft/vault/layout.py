@@ -31,6 +31,10 @@ NO_EPOCH: Final = 1_000_000
 _GAP: Final = 100
 """Numbers that are so far above all others are nobody's either: each is given out after the one
 before it, of which something may be lost."""
+DRILLS: Final = "drills"
+"""A folder with the lease, the runs and the notes of drills: laid out as the vault is."""
+BEGUN: Final = "begun"
+"""Below DRILLS: a note for each that may have left something."""
 UNFIT: Final = "unfit"
 """Notes of vaults that cannot refuse a second claim."""
 TRIED: Final = "tried"
@@ -258,7 +262,7 @@ def is_claim(key: str) -> bool:
 
 def is_forgotten(key: str) -> bool:
     """Whether it is deleted once it is not true any more."""
-    return key.partition("/")[0] in _FORGOTTEN
+    return key.partition("/")[0] in _FORGOTTEN or key.startswith(f"{DRILLS}/{BEGUN}/")
 
 
 def put_back(moment: str, what: str) -> str:
@@ -284,6 +288,11 @@ def tried(vault: str) -> str:
 def probe(nonce: str) -> str:
     """The folder of what a vault is tried with before it is trusted."""
     return f"probe/{nonce}"
+
+
+def begun_drill(run: str) -> str:
+    """That a drill made things at a cloud, until they are known to be deleted: below DRILLS."""
+    return f"{BEGUN}/{run}.json"
 
 
 def named(key: str) -> str:

@@ -9,7 +9,7 @@ from liferaft.config import Config
 from liferaft.data.bucket.kind import BucketMoment
 from liferaft.data.bucket.steps import KeepContinuously
 from liferaft.data.parts import RestorePart
-from liferaft.data.postgres.kind import Timeline
+from liferaft.data.postgres.facts import Timeline
 from liferaft.moves import deploy, failover
 from liferaft.moves.inputs import DeployInputs
 from liferaft.plan.plan import Plan

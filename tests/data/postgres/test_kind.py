@@ -7,7 +7,8 @@ from tests.application import *  # noqa: F403 - what a test asks for by its name
 from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
-from liferaft.data.postgres.kind import POSTGRES, Timeline
+from liferaft.data.postgres.facts import Timeline
+from liferaft.data.postgres.kind import POSTGRES
 from liferaft.data.postgres.layout import archive_in_vault
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.data.postgres.wal import Segment

@@ -12,7 +12,8 @@ from tests import kept
 from tests.application import *  # noqa: F403 - what a test asks for by its name
 from tests.models.vault import Absence, VaultModel
 
-from liferaft.data.postgres.kind import POSTGRES, Timeline
+from liferaft.data.postgres.facts import Timeline
+from liferaft.data.postgres.kind import POSTGRES
 from liferaft.data.postgres.layout import archive_in_vault
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.data.wholeness import THOROUGH, Look, Operators

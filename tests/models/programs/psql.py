@@ -131,6 +131,12 @@ def _schema(asked: Asked) -> None:
     asked.content["ours"] = True
 
 
+@_answers(r"alter system set archive_command = '/bin/true'")
+def _archive_off(asked: Asked) -> Any:
+    asked.cluster["archives"] = False
+    return "t"
+
+
 @_answers("select pg_promote")
 def _promote(asked: Asked) -> Any:
     fork, before = format_lsn(_lsn(asked.cluster)), asked.cluster["timeline"]
@@ -138,7 +144,7 @@ def _promote(asked: Asked) -> Any:
     name = f"{asked.cluster['timeline']:08X}.history"
     history = f"{before}\t{fork}\tno recovery target specified\n".encode()
     asked.machine.files.write(f"{DATA}/pg_wal/{name}", history, asked.machine.clock)
-    for config in push_configs(asked.machine):
+    for config in push_configs(asked.machine) if asked.cluster.get("archives", True) else ():
         for one in repositories(asked.machine, config):
             one.store[f"{one.path}/{ARCHIVE}/{name}"] = history
     return "t"

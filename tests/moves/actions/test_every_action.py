@@ -28,6 +28,7 @@ NEVER_SAID = {
     "RemoveBuilder",
     "ReplayDatabase",
     "ReplayDatabaseUntil",
+    "RequireCertificate",
     "StartBuilder",
 }
 """Actions whose goal is not told from outside: what they apply looks for itself, and does nothing

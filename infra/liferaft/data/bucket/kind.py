@@ -83,6 +83,11 @@ class BucketKind(Kind[BucketMoment]):
 
         return steps.of_failover(self, at, origin)
 
+    def drill(self, at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
+        from liferaft.data.bucket import steps
+
+        return steps.of_drill(self, at, origin)
+
     def as_of(self, facts: BucketMoment | None, moment: str) -> BucketMoment:
         return BucketMoment(moment)
 

@@ -35,20 +35,28 @@ def of_snapshot(kind: Kind[Any], at: DataPlace, point: str) -> Iterator[Step]:
 def of_failover(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
     """Behind: users need the application first, which fills the bucket itself meanwhile. What rows
     name comes first: they are read where the database is."""
+    yield Hung(_copy(kind, at, origin), Milestone.PROVED)
+    yield Hung(_keeper(at), Milestone.PROVED)
+
+
+def of_drill(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
+    """The same copy, and nobody keeps it."""
+    yield Hung(_copy(kind, at, origin), Milestone.PROVED)
+
+
+def _copy(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Step:
     told = at.config.data[at.name]
     assert isinstance(told, BucketConfig)
     action = restore_part(kind, at, origin)
     if told.references:
         action = replace(action, server=at.roster.database.name)
     as_of = f", as of {origin.facts.until}" if origin.facts else ""
-    copy = Step(
+    return Step(
         f"bucket-{at.name}",
         f"Copy bucket {at.name} behind, from the vault{as_of}",
         action,
         deadline=24 * 3600,
     )
-    yield Hung(copy, Milestone.PROVED)
-    yield Hung(_keeper(at), Milestone.PROVED)
 
 
 def _keeper(at: DataPlace) -> Step:

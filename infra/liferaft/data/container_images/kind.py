@@ -67,8 +67,12 @@ class ContainerImages(Kind[Images]):
     def failover(self, at: DataPlace, origin: Origin[Images]) -> Iterator[Hung]:
         from liferaft.data.container_images import steps
 
-        images = origin.facts.images if origin.facts else ()
-        return steps.of_failover(at, tuple(part.to_json() for part in images))
+        return steps.of_failover(at, _parts_of(origin))
+
+    def drill(self, at: DataPlace, origin: Origin[Images]) -> Iterator[Hung]:
+        from liferaft.data.container_images import steps
+
+        return steps.of_drill(at, _parts_of(origin))
 
     def read_facts(self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint) -> Images:
         """Raises Refused where what would be started lacks an image of the Compose file."""
@@ -123,6 +127,11 @@ class ContainerImages(Kind[Images]):
             covering.require_covered(config)
         elif move == "snapshot":
             covering.require_known(config, vault)
+
+
+def _parts_of(origin: Origin[Images]) -> tuple[Mapping[str, Any], ...]:
+    images = origin.facts.images if origin.facts else ()
+    return tuple(part.to_json() for part in images)
 
 
 def _way_to_the_image(part: Part) -> str:

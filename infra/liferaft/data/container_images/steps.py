@@ -39,9 +39,14 @@ def of_snapshot(at: DataPlace, point: str) -> Iterator[Step]:
 
 def of_failover(at: DataPlace, images: Parts) -> Iterator[Hung]:
     """From the vault alone: the operator's copies may be gone with a laptop."""
+    yield from of_drill(at, images)
+    yield _noted(NoteRelease(at.epoch, images))
+
+
+def of_drill(at: DataPlace, images: Parts) -> Iterator[Hung]:
+    """The same images; that they run is no release, and noted nowhere."""
     for seat in at.roster.app:
         yield _loaded(_load(seat.name, LoadContainerImages(seat.name, at.epoch, images)), seat.name)
-    yield _noted(NoteRelease(at.epoch, images))
 
 
 def _load(server: str, action: LoadContainerImages, needs: tuple[str, ...] = ()) -> Step:

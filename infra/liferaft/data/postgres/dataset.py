@@ -186,6 +186,14 @@ class Postgres:
         """The standby is the primary of `epoch`; sequences went ahead."""
         return await takeover.take_over(host, self.database, self._repositories(self.epoch))
 
+    async def promote_copy(self, host: Host) -> tuple[str, ...]:
+        """The standby takes writes, and is nobody's primary: a copy on trial. Sequences that could
+        not go ahead."""
+        return await takeover.promote_copy(host, self.database)
+
+    async def is_promoted_copy(self, host: Host) -> bool:
+        return await takeover.is_promoted_copy(host, self.database)
+
     async def is_promoted(self, host: Host) -> bool:
         return await takeover.is_promoted(host, self.epoch)
 

@@ -1,16 +1,17 @@
 """PostgreSQL as a kind of data: one database of the application, on a server of its own group."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.config import Config
 from liferaft.data.exposure import Backlog
-from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
+from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.data.postgres import inspection
 from liferaft.data.postgres.binding import database, postgres
 from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.facts import Timeline
 from liferaft.data.postgres.layout import (
     AREA,
     FIRST_TIMELINE,
@@ -38,36 +39,6 @@ from liferaft.vault import Damaged, Newest, Vault, each_vault, silent_vaults
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
-
-
-@dataclass(frozen=True)
-class Timeline(KindFacts):
-    """The timeline that the database of the epoch that ends is on.
-
-    segments: about how many of them a replay has to fetch, by the names in the archive. wal_from:
-    of several vaults, those that answered, from which a restore is made; empty for all there are.
-    """
-
-    timeline: int
-    segments: int = 0
-    wal_from: tuple[str, ...] = ()
-    until: str | None = None
-    """The moment as of which it comes back; None: all that there is."""
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Self | None:
-        if "timeline" not in told:
-            return None
-        wal_from = tuple(told.get("wal_from", ()))
-        segments = int(told.get("segments", 0))
-        return cls(int(told["timeline"]), segments, wal_from, told.get("until"))
-
-    def to_json(self) -> dict[str, Any]:
-        """Of a single vault and all that there is, as versions told it that knew no more."""
-        told = super().to_json()
-        del told["wal_from"], told["until"]
-        told |= {"wal_from": list(self.wal_from)} if self.wal_from else {}
-        return told | ({"until": self.until} if self.until else {})
 
 
 class PostgresKind(Kind[Timeline]):
@@ -139,16 +110,15 @@ class PostgresKind(Kind[Timeline]):
 
         if origin.facts is None:
             raise of_another_version("the timeline of the database, which this version needs")
-        yield from steps.of_failover(
-            self,
-            at,
-            origin,
-            timeline=origin.facts.timeline,
-            segments=origin.facts.segments,
-            wal_from=origin.facts.wal_from,
-            until=origin.facts.until,
-        )
+        yield from steps.of_failover(self, at, origin, origin.facts)
         yield from self.schedule_where_asked_for(at)
+
+    def drill(self, at: DataPlace, origin: Origin[Timeline]) -> Iterator[Hung]:
+        from liferaft.data.postgres import on_trial
+
+        if origin.facts is None:
+            raise of_another_version("the timeline of the database, which this version needs")
+        return on_trial.of_drill(self, at, origin, origin.facts)
 
     def read_facts(
         self, config: Config, vault: Vault, epoch: int, point: RecoveryPoint

@@ -9,6 +9,7 @@ from typing import Final
 from liferaft.data.postgres.configuration import Repository, program_files, push_files, server_files
 from liferaft.data.postgres.layout import (
     CLAIM,
+    COPY,
     ETC,
     OWN_DATABASE,
     SPOOL,
@@ -33,6 +34,7 @@ from liferaft.data.postgres.session import (
 )
 from liferaft.data.postgres.stanzas import create_stanzas
 from liferaft.data.postgres.vaults import forget_others, keep_watch
+from liferaft.failures import Refused
 from liferaft.remote.acts import HostActFailed, act, succeeds
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS, folders, put_changed
@@ -210,15 +212,33 @@ async def _make_app_database(host: Host, database: Database) -> bool:
 
 async def claim_archive(host: Host, epoch: int) -> bool:
     """Let this host archive under this epoch from now on; durable on return. Returns whether it did
-    not before."""
+    not before. Raises Refused for a copy on trial."""
     if await epoch_of(host) == epoch:
         return False
+    if await is_copy(host):
+        raise Refused(
+            f"The database on this host is a copy on trial: it never archives, under epoch {epoch} "
+            "or any other",
+            safe="Nothing was changed.",
+            do="A drill made it: `liferaft drill --clean` deletes its servers.",
+        )
     script = (
         f"umask 027; printf '%s\\n' {digits(epoch)} > {CLAIM}.new && chgrp postgres {CLAIM}.new"
         f" && sync {CLAIM}.new && mv {CLAIM}.new {CLAIM} && sync {ETC}"
     )
     await act(host, ["bash", "-c", script], doing=f"Writing the reign of epoch {epoch}")
     return True
+
+
+async def note_copy(host: Host) -> None:
+    """From now on this host's database never archives; durable on return."""
+    script = f"umask 027; : >{COPY} && chgrp postgres {COPY} && sync {COPY} {ETC}"
+    await act(host, ["bash", "-c", script], doing="Noting that this database is a copy on trial")
+
+
+async def is_copy(host: Host) -> bool:
+    """Whether this host's database is a copy on trial."""
+    return await succeeds(host, ["test", "-e", COPY])
 
 
 async def epoch_of(host: Host) -> int | None:

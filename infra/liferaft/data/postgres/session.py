@@ -4,16 +4,19 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from liferaft.data.failures import RestoreFailed
 from liferaft.data.postgres.layout import Cluster
 from liferaft.data.postgres.wal import parse_lsn
+from liferaft.failures import DeadlinePassed
 from liferaft.remote.acts import QUICK, HostActFailed, act, as_user, last_words
-from liferaft.remote.contract import Host
+from liferaft.remote.contract import Host, Unreachable
 
 _PSQL = ("psql", "-XqAt", "-v", "ON_ERROR_STOP=1")
 _POLL = 0.25
+_PATIENCE: Final = 60.0
+"""Seconds for a stop: a checkpoint comes first, of a large memory perhaps."""
 
 
 async def execute(
@@ -136,13 +139,28 @@ async def start_cluster(
 
 
 async def restart_cluster(host: Host, cluster: Cluster, *, deadline: float, doing: str) -> None:
-    await act(host, ["systemctl", "stop", cluster.unit], doing=doing, deadline=deadline)
+    await stop_cluster(host, cluster, deadline=deadline, doing=doing)
     await start_cluster(host, cluster, deadline=deadline, doing=doing)
 
 
-async def stop_cluster(host: Host, cluster: Cluster, *, deadline: float = 120.0) -> None:
+async def stop_cluster(
+    host: Host, cluster: Cluster, *, deadline: float = 120.0, doing: str = "Stopping PostgreSQL"
+) -> None:
+    """Stops the cluster. One that does not stop when it is asked is ended as by a crash, from which
+    it recovers at its next start: what was committed is on its disk.
+
+    A standby that systemd stops while it still starts gets SIGTERM, and may wait for ever then
+    (PostgreSQL 17, seen).
+    """
     stop = ["systemctl", "stop", cluster.unit]
-    await act(host, stop, doing="Stopping PostgreSQL", deadline=deadline)
+    try:
+        await act(host, stop, doing=doing, deadline=min(deadline, _PATIENCE))
+    except Unreachable:
+        raise
+    except DeadlinePassed:
+        end = ["systemctl", "kill", "--kill-whom=main", "--signal=SIGQUIT", cluster.unit]
+        await act(host, end, doing=doing)
+        await act(host, stop, doing=doing, deadline=deadline)
 
 
 async def _require_not_failed(host: Host, cluster: Cluster, doing: str) -> None:

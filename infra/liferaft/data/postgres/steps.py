@@ -10,6 +10,7 @@ from liferaft.data.parts import keep_part, restore_part
 from liferaft.data.postgres import vaults
 from liferaft.data.postgres.binding import postgres
 from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.facts import Timeline
 from liferaft.data.postgres.replay import Replayed, ReplayProgress, replay_seconds
 from liferaft.data.postgres.timeline import keep_timeline
 from liferaft.plan.milestones import Hung, Milestone
@@ -49,37 +50,12 @@ def of_snapshot(kind: Kind[Any], at: DataPlace, point: str) -> Iterator[Step]:
 
 
 def of_failover(
-    kind: Kind[Any],
-    at: DataPlace,
-    origin: Origin[Any],
-    *,
-    timeline: int,
-    segments: int,
-    wal_from: tuple[str, ...],
-    until: str | None,
+    kind: Kind[Any], at: DataPlace, origin: Origin[Any], facts: Timeline
 ) -> Iterator[Hung]:
     """A standby before the fence; replayed to the archive's end and promoted after it. One that
     stops at a moment comes there before the fence: what an old primary still adds is later."""
+    yield from restored(kind, at, origin, facts)
     server = kind.server(at.roster)
-    restore = Step(
-        "restore",
-        f"Restore the database as a standby, from recovery point {origin.point}"
-        f"{_left_out(at, wal_from)}",
-        restore_part(kind, at, origin),
-        deadline=3 * 3600,
-    )
-    yield Hung(restore, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
-    place = (at.name, server, origin.point_epoch, origin.old, timeline, at.epoch)
-    deadline = replay_seconds(segments) + LOOKING_SECONDS
-    if until is None:
-        said, to_end = "Replay to the last byte that the vault holds", ReplayDatabase
-        replay = Step("replay", said, to_end(*place, segments, wal_from), deadline=deadline)
-        yield Hung(replay, Milestone.FENCED, before=(Milestone.WRITABLE,))
-    else:
-        said = f"Replay to just before {until}, and drop what was written then and later"
-        to_moment = ReplayDatabaseUntil(*place, segments, wal_from, until)
-        replay = Step("replay", said, to_moment, needs=("restore",), deadline=deadline)
-        yield Hung(replay, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
     archive = Step(
         "archive",
         f"Prepare the archive of epoch {at.epoch} in each vault",
@@ -97,6 +73,33 @@ def of_failover(
         after=f"the database at {at.site} is the primary",
     )
     yield Hung(promote, Milestone.FENCED, before=(Milestone.WRITABLE,))
+
+
+def restored(
+    kind: Kind[Any], at: DataPlace, origin: Origin[Any], facts: Timeline
+) -> Iterator[Hung]:
+    """The steps `restore` and `replay`: a standby that has all that is asked for, and waits."""
+    server = kind.server(at.roster)
+    restore = Step(
+        "restore",
+        f"Restore the database as a standby, from recovery point {origin.point}"
+        f"{_left_out(at, facts.wal_from)}",
+        restore_part(kind, at, origin),
+        deadline=3 * 3600,
+    )
+    yield Hung(restore, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
+    place = (at.name, server, origin.point_epoch, origin.old, facts.timeline, at.epoch)
+    fed = (facts.segments, facts.wal_from)
+    deadline = replay_seconds(facts.segments) + LOOKING_SECONDS
+    if facts.until is None:
+        said, to_end = "Replay to the last byte that the vault holds", ReplayDatabase
+        replay = Step("replay", said, to_end(*place, *fed), deadline=deadline)
+        yield Hung(replay, Milestone.FENCED, before=(Milestone.WRITABLE,))
+    else:
+        said = f"Replay to just before {facts.until}, and drop what was written then and later"
+        to_moment = ReplayDatabaseUntil(*place, *fed, facts.until)
+        replay = Step("replay", said, to_moment, needs=("restore",), deadline=deadline)
+        yield Hung(replay, Milestone.EQUIPPED, before=(Milestone.FENCED,), server=server)
 
 
 def _left_out(at: DataPlace, wal_from: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from liferaft.data.failures import PromotionFailed
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import OWN_DATABASE, Cluster, Database
 from liferaft.data.postgres.obstacles import fetch_log
-from liferaft.data.postgres.primary import claim_archive, start_heartbeat
+from liferaft.data.postgres.primary import claim_archive, is_copy, note_copy, start_heartbeat
 from liferaft.data.postgres.session import Status, ask, execute, status
 from liferaft.data.postgres.stanzas import create_stanzas
 from liferaft.data.postgres.vaults import forget_others, keep_watch
@@ -17,10 +17,12 @@ from liferaft.data.postgres.wal import History, format_lsn
 from liferaft.failures import Own
 from liferaft.remote.acts import act
 from liferaft.remote.contract import Host
+from liferaft.remote.markers import is_marked, mark
 
 SEQUENCE_JUMP: Final = 100_000
 """Steps by which every sequence goes ahead: more than could be given out and lost in the seconds of
 WAL that no vault holds. An id that was given out once must never be given to somebody else."""
+_COPIED: Final = "postgres.copied"
 _LAST_WORDS: Final = 600
 """Characters of the log of fetches that are told when a promotion waits for one."""
 
@@ -77,6 +79,27 @@ async def take_over(
     await start_heartbeat(host, database)
     await keep_watch(host, repositories)
     return recorded
+
+
+async def promote_copy(host: Host, database: Database) -> tuple[str, ...]:
+    """The standby takes writes as a copy on trial: it archives nothing and beats not, and never
+    will. Idempotent. Sequences that could not go ahead."""
+    await note_copy(host)
+    await execute(
+        host,
+        "alter system set archive_command = '/bin/true'; select pg_reload_conf()",
+        doing="Switching the copy's archive off",
+    )
+    if (await status(host)).in_recovery:
+        await _promote(host)
+    left = await _move_sequences_ahead(host, database)
+    await mark(host, _COPIED, database.name)
+    return left
+
+
+async def is_promoted_copy(host: Host, database: Database) -> bool:
+    """Whether it takes writes as a copy on trial, its sequences moved."""
+    return await is_marked(host, _COPIED, database.name) and await is_copy(host)
 
 
 async def _promote(host: Host) -> None:

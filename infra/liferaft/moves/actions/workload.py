@@ -9,6 +9,7 @@ from liferaft.data import registry
 from liferaft.edge.caddyfile import sign
 from liferaft.edge.holding import Notice
 from liferaft.hosts import compose, running
+from liferaft.hosts.compose import Compose
 from liferaft.hosts.workload import Workload
 from liferaft.plan.telling import tell_meanwhile
 from liferaft.site.epochs import require_epoch
@@ -57,8 +58,12 @@ class StartWorkload:
 
     async def _workload(self, world: World) -> Workload:
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
-        whole = compose.read(world.site.config.app.compose)
+        whole = self._described(compose.read(world.site.config.app.compose))
         return Workload(compose.only(whole, seat.services), await self._variables(world))
+
+    def _described(self, whole: Compose) -> Compose:
+        """What is run of the Compose file."""
+        return whole
 
     async def _variables(self, world: World) -> Mapping[str, str]:
         """The documented variables by which an application learns where it is."""

@@ -1,0 +1,215 @@
+"""`liferaft drill`: a failover on trial, in isolation, and gone again."""
+
+import json
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from liferaft.failures import BadInput, Failure, Unproven
+from liferaft_cli import drill_clean, exits, folders, opening, options, running, screen
+from liferaft_cli.lazy import LazyGroup
+
+if TYPE_CHECKING:
+    from liferaft.moves.drilling import DrillVerdict, PlannedDrill
+
+
+class DrillGroup(LazyGroup):
+    """`drill SITE` is `drill run SITE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        asks_help = bool(args) and args[0] in ctx.help_option_names
+        if not asks_help and (not args or args[0] not in self.commands):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[SITE] [OPTIONS] | COMMAND [ARGS]..."]
+
+
+@click.group(cls=DrillGroup)
+def drill() -> None:
+    """Try a failover to SITE for real, harming nobody: in isolation, proven, and deleted again.
+
+    `liferaft drill SITE` is `liferaft drill run SITE`.
+
+    Example: liferaft drill hetzner
+    """
+
+
+@drill.command("run")
+@options.argument("site", required=False)
+@options.point
+@options.option("--clean", is_flag=True, help="Delete what earlier drills left at any cloud.")
+@options.config
+@options.yes
+@options.take_over
+@options.as_json
+def run(
+    site: str | None,
+    *,
+    point: str | None,
+    clean: bool,
+    config_path: Path,
+    yes: bool,
+    take_over: bool,
+    as_json: bool,
+) -> None:
+    """Play the failover to SITE beside it, prove the application there, delete all of it.
+
+    The same steps as those of a failover, with servers, network, address and bucket of their own:
+    nothing of the standby's, of the site that reigns, of DNS or of what lies in the vaults is
+    touched, but for the drill's own records. What comes back is a copy that archives nothing. It
+    gives way to a real move. Without SITE: the only standby.
+
+    JSON: `run`, `site`, `good`, `rto_seconds`, `rpo_seconds`, `reason` (why it would not have
+    worked, or null), `left` (why something of it may still be there, or null),
+    `hidden_dependencies` (what was asked for outside and denied, a sentence each).
+
+    Example: liferaft drill run hetzner
+    """
+    found = opening.open_configuration(config_path)
+    if clean:
+        drill_clean.clean(found, yes=yes, take_over=take_over, as_json=as_json)
+        return
+    planned = _planned(found, site or _only_standby(found), point)
+    screen.show_plan(planned.shown)
+    if not screen.ask("Play it?", yes=yes):
+        click.echo("Nothing was done.", err=True)
+        raise click.exceptions.Exit(exits.DECLINED)
+    verdict = _played(planned, take_over=take_over)
+    if as_json:
+        click.echo(json.dumps(verdict.to_json(), indent=2))
+    _tell(verdict)
+
+
+def _only_standby(found: opening.Opened) -> str:
+    from liferaft.moves.facts import current_epoch
+
+    reigns = current_epoch(found.vault).site
+    names = [name for name in found.config.sites if name != reigns]
+    if len(names) == 1:
+        return names[0]
+    raise BadInput(
+        "There are several sites that a drill could try",
+        safe="Nothing was done.",
+        do=f"Name one of: {', '.join(sorted(names))}.",
+    )
+
+
+def _planned(found: opening.Opened, standby: str, point: str | None) -> "PlannedDrill":
+    """Read what it begins from, whole; what it costs is said."""
+    import asyncio
+
+    from liferaft.moves import drill as drill_move
+    from liferaft.moves import facts
+    from liferaft.moves.drilling import PlannedDrill
+    from liferaft.moves.preflight import require_whole
+    from liferaft.moves.trial_costs import hourly_cost
+    from liferaft.moves.trial_site import (
+        apart,
+        open_trial,
+        require_described,
+        trial_config,
+        trial_site,
+    )
+    from liferaft.site.world import World
+
+    config = trial_config(found.config, standby)
+    require_described(config)
+    seen = apart(found.vault, standby)
+    read = facts.for_failover(config, seen, trial_site(standby), point)
+    forbidden = asyncio.run(_addresses_of(found, read.from_site))
+    inputs, config = drill_move.inputs_for(read, standby, forbidden), config.on(read.system)
+    there = open_trial(
+        *(config, seen, os.environ),
+        standby=standby,
+        secrets_epoch=inputs.secrets_epoch,
+        state=_state_folder(),
+    )
+    plan = drill_move.plan(config, inputs)
+    notes = asyncio.run(require_whole(there, plan, running=True))
+    cost = hourly_cost(there)
+    screen.show_notes([*notes, cost.sentence(there.ends_after or 0)])
+    return PlannedDrill(
+        plan,
+        drill_move.afterword(config, inputs),
+        drill_move.teardown(inputs),
+        World.of(there),
+        found.vault,
+        inputs,
+        cost.hourly,
+        cost.currency,
+    )
+
+
+async def _addresses_of(found: opening.Opened, site: str) -> tuple[str, ...]:
+    """Addresses of the site that reigns, by its state: nobody there is asked."""
+    outputs = await opening.site_at(found, site, asks_cloud=False).outputs()
+    servers = (server.public_address for server in outputs.servers)
+    return tuple(dict.fromkeys((outputs.address, *servers)))
+
+
+def _state_folder() -> Path:
+    """Of this drill alone: it is worth nothing once the drill is over."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = folders.state() / "drills" / f"{moment}-{secrets.token_hex(4)}"
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
+
+
+def _played(planned: "PlannedDrill", *, take_over: bool) -> "DrillVerdict":
+    import asyncio
+
+    from liferaft.moves.drilling import run_drill
+
+    with screen.PlanProgress(planned.shown) as progress:
+        work = run_drill(
+            planned, folder=folders.state() / "runs", watch=progress, take_over=take_over
+        )
+        return asyncio.run(running.interruptible(work))
+
+
+def _tell(verdict: "DrillVerdict") -> None:
+    """Raises DrillFailed where it would not have worked."""
+    if verdict.left is not None:
+        click.secho(
+            f"SOMETHING OF THIS DRILL MAY BE LEFT: {verdict.left.facts.happened}. "
+            "Now: liferaft drill --clean",
+            fg="red",
+            bold=True,
+            err=True,
+        )
+    for sentence in verdict.hidden:
+        click.secho(f"HIDDEN DEPENDENCY: {sentence}.", fg="yellow", err=True)
+    if verdict.failure is not None:
+        raise _failed(verdict, verdict.failure)
+    lost = (
+        ""
+        if verdict.rpo is None
+        else f" with what was written in the last {verdict.rpo:.1f} s lost"
+    )
+    click.secho(
+        f"A failover to {verdict.site} would have worked: the application was well after "
+        f"{verdict.rto:.1f} s,{lost}. Run {verdict.run}.",
+        fg="green",
+        err=True,
+    )
+
+
+class DrillFailed(Unproven):
+    """A failover would not have worked as the drill played it."""
+
+
+def _failed(verdict: "DrillVerdict", failure: Failure) -> DrillFailed:
+    facts = failure.facts
+    left = "" if verdict.left else " Everything that the drill made is deleted."
+    return DrillFailed(
+        f"A failover to {verdict.site} would not have worked: {facts.happened}",
+        safe=f"The application was not touched.{left}",
+        do=f"{facts.do} Then run the drill again.",
+        details={**facts.details, "run": verdict.run},
+    )

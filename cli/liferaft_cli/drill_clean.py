@@ -1,0 +1,69 @@
+"""What drills left, deleted by `drill --clean`."""
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from liferaft.failures import VendorFailure
+from liferaft_cli import exits, opening, screen
+
+if TYPE_CHECKING:
+    from liferaft.moves.left_by_drills import LeftAtSite, Leftovers
+
+
+def clean(found: opening.Opened, *, yes: bool, take_over: bool, as_json: bool) -> None:
+    """Find by labels what drills left at any cloud, show it, ask, delete it."""
+    import asyncio
+
+    from liferaft.config import resolve
+    from liferaft.moves.left_by_drills import Leftovers
+
+    host_keys = resolve(found.config, os.environ).host_keys
+    leftovers = Leftovers(found.config, os.environ, host_keys)
+    left = asyncio.run(leftovers.look())
+    there = [one for one in left if one.found]
+    for sentence in (sentence for one in left for sentence in one.sentences()):
+        click.echo(sentence, err=True)
+    unknown = [one for one in left if one.unknown is not None]
+    if there and not screen.ask("Delete it?", yes=yes):
+        click.echo("Nothing was done.", err=True)
+        raise click.exceptions.Exit(exits.DECLINED)
+    asyncio.run(_delete_left(found, leftovers, left, take_over=take_over))
+    if as_json:
+        deleted = [vars(thing) | {"site": one.site} for one in there for thing in one.found]
+        asked = {one.standby: one.unknown.facts.happened for one in unknown if one.unknown}
+        click.echo(json.dumps({"deleted": deleted, "not_asked": asked}, indent=2))
+    if unknown:
+        raise VendorFailure(
+            f"Not every cloud could be asked: {', '.join(one.standby for one in unknown)}",
+            safe="What others listed is deleted, and asked again it is gone.",
+            do="Mend what is named above, then run the same command again.",
+        )
+    gone = "Everything that drills left is deleted" if there else "Drills have left nothing"
+    click.secho(f"{gone}: every cloud was asked.", fg="green", err=True)
+
+
+async def _delete_left(
+    found: opening.Opened,
+    leftovers: "Leftovers",
+    left: "tuple[LeftAtSite, ...]",
+    *,
+    take_over: bool,
+) -> None:
+    """Under the lease of drills: what one under way has made is not left."""
+    import asyncio
+
+    from liferaft.journal import hold_lease
+    from liferaft.moves.begun_drills import begun_drills, drills_of, forget_begun
+
+    records = drills_of(found.vault)
+    async with hold_lease(records, "clean", what="cleaning up after drills", take_over=take_over):
+        for one in left:
+            if one.found:
+                await leftovers.delete(one)
+        asked = {one.site for one in left if one.unknown is None}
+        for note in await asyncio.to_thread(begun_drills, found.vault):
+            if note.site in asked:
+                await asyncio.to_thread(forget_begun, found.vault, note.run)

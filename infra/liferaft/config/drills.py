@@ -1,0 +1,59 @@
+"""The table [drill]: what a failover on trial may reach, and how it is proven."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from liferaft.config.fields import Filled
+from liferaft.config.section import Section
+
+_REACHED: Final = re.compile(
+    r"(?P<name>(?=.{1,253}(?::|$))[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?"
+)
+_REACHED_TOLD: Final = "a list of host names, each with a port or without, such as api.example:443"
+LONGEST_PORT: Final = 65535
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=24)
+_UNITS: Final = {"m": "minutes", "h": "hours"}
+_LENGTH_TOLD: Final = "from 10m to 24h, such as 2h"
+
+
+def _reached(value: Any) -> Any:
+    """A name, and perhaps a port. Raises ValueError for what is neither."""
+    found = _REACHED.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not 0 < int((found[1] or ":443")[1:]) <= LONGEST_PORT:
+        raise ValueError(f"{value!r} is no host name, with a port or without")
+    return value
+
+
+def _length(value: Any) -> timedelta:
+    found = re.fullmatch(r"(\d{1,4})([mh])", value) if isinstance(value, str) else None
+    length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    if not SHORTEST <= length <= LONGEST:
+        raise ValueError(f"{value!r} is no time {_LENGTH_TOLD}")
+    return length
+
+
+class DrillConfig(Section):
+    """How a drill differs from the failover that it tries.
+
+    allow: what its servers may reach besides the vaults. environment: what services are told in
+    place of what the Compose file says under these names. run: services that run besides the one
+    that faces users and what that one depends on. deadline: after which its servers switch
+    themselves off.
+    """
+
+    allow: tuple[Annotated[str, BeforeValidator(_reached)], ...] = Field(
+        default=(), description=_REACHED_TOLD
+    )
+    environment: Mapping[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str
+    ] = Field(default={}, description='a table of variables, such as {SMTP_PASSWORD = "drill"}')
+    run: tuple[Filled, ...] = Field(
+        default=(), description="a list of services of the Compose file, such as a worker"
+    )
+    deadline: Annotated[timedelta, BeforeValidator(_length)] = Field(
+        default=timedelta(hours=2), description=_LENGTH_TOLD
+    )

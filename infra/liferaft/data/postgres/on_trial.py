@@ -1,0 +1,60 @@
+"""PostgreSQL in a drill: restored as in a failover, then a copy that must not reign."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liferaft.data.kind import DataPlace, Kind, Origin
+from liferaft.data.postgres.binding import postgres
+from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.facts import Timeline
+from liferaft.data.postgres.steps import restored
+from liferaft.plan.milestones import Hung, Milestone
+from liferaft.plan.step import Step
+from liferaft.remote import Host
+from liferaft.site.world import World
+
+
+def of_drill(
+    kind: Kind[Any], at: DataPlace, origin: Origin[Any], facts: Timeline
+) -> Iterator[Hung]:
+    """The same standby and replay; then it takes writes as a copy that archives nothing."""
+    yield from restored(kind, at, origin, facts)
+    promote = Step(
+        "promote",
+        "Let the copy take writes, its archive switched off for good",
+        PromoteCopy(at.name, kind.server(at.roster), at.epoch),
+        needs=("replay",),
+        deadline=180,
+    )
+    yield Hung(promote, Milestone.FENCED, before=(Milestone.WRITABLE,))
+
+
+@dataclass(frozen=True)
+class PromoteCopy:
+    """The standby takes writes as a copy on trial, and has nothing to archive them with."""
+
+    name: str
+    server: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        host, data = await self._opened(world)
+        return await data.is_promoted_copy(host)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, data = await self._opened(world)
+        beat = await data.last_heartbeat(host, before=self.epoch)
+        left = await data.promote_copy(host)
+        return {
+            "recovered_until": beat.at.timestamp(),
+            "recovered_epoch": beat.epoch,
+            "left_sequences": list(left),
+        }
+
+    async def prove(self, world: World) -> None:
+        """It took a write: sequences moved after it was promoted."""
+
+    async def _opened(self, world: World) -> tuple[Host, Postgres]:
+        host = await world.servers.host(self.server)
+        return host, await postgres(world, self.name, self.epoch)

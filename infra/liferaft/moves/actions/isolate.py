@@ -1,0 +1,114 @@
+"""A server of a drill is shut: it calls nobody but the vaults, its site, and whom [drill] names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from liferaft.hosts.isolation.allowed import Allowed, Callee
+from liferaft.hosts.isolation.denials import Denied, denied
+from liferaft.hosts.isolation.isolating import is_isolated, isolate
+from liferaft.hosts.isolation.proof import prove_isolated
+from liferaft.remote.contract import Host
+from liferaft.site.inventory import private_network
+from liferaft.site.reach import vault_accesses
+from liferaft.site.world import World
+
+SSH_PORT, HTTPS_PORT = 22, 443
+_PORTS: Final = (SSH_PORT, HTTPS_PORT)
+SECONDS: Final = 900.0
+"""For shutting a server, and for calling whom it must not and may call."""
+
+
+@dataclass(frozen=True)
+class IsolateServer:
+    """The server denies every call but to the vaults, to its site's own servers and store, and to
+    `allow`. forbidden: addresses of the site that reigns, which are really called."""
+
+    server: str
+    allow: tuple[str, ...]
+    forbidden: tuple[str, ...]
+
+    async def holds(self, world: World) -> bool:
+        host, allowed = await self._host(world), await self._allowed(world)
+        return await is_isolated(host, allowed)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        await isolate(await self._host(world), await self._allowed(world))
+        return {}
+
+    async def prove(self, world: World) -> None:
+        host, allowed = await self._host(world), await self._allowed(world)
+        primary = [Callee(address, port) for address in self.forbidden for port in _PORTS]
+        await prove_isolated(host, allowed, primary)
+
+    async def _host(self, world: World) -> Host:
+        return await world.servers.host(self.server)
+
+    async def _allowed(self, world: World) -> Allowed:
+        outputs, config = await world.site.outputs(), world.site.config
+        stores = {Callee(one.host, one.port) for one in vault_accesses(world)}
+        if outputs.bucket is not None:
+            store = urlsplit(outputs.bucket.endpoint)
+            stores.add(Callee(store.hostname or "", store.port or HTTPS_PORT))
+        return Allowed(
+            names=(*sorted(stores, key=str), *map(_callee, self.allow)),
+            networks=(private_network(config, world.site.name),),
+            own_names={config.app.domain: outputs.address},
+        )
+
+
+@dataclass(frozen=True)
+class ListDenied:
+    """What servers of the drill asked for and were denied is known: hidden dependencies."""
+
+    servers: tuple[str, ...]
+
+    async def holds(self, world: World) -> bool:
+        """Asked anew each time."""
+        return False
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        found = {name: await denied(await world.servers.host(name)) for name in self.servers}
+        return {
+            "denied": [_row(name, one) for name, rows in found.items() for one in rows],
+            "unchanged": True,
+        }
+
+    async def prove(self, world: World) -> None:
+        """It is each server's own word."""
+
+
+def _row(server: str, one: Denied) -> Mapping[str, Any]:
+    return {
+        "server": server,
+        "by": one.by,
+        "asked": one.asked,
+        "names": list(one.names),
+        "how": one.how,
+        "port": one.port,
+        "count": one.count,
+        "known": one.known,
+    }
+
+
+def _callee(written: str) -> Callee:
+    """As [drill] has it: a name, and perhaps a port."""
+    name, _, port = written.partition(":")
+    return Callee(name, int(port) if port else None)
+
+
+def sentences(denied: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    """A line for each hidden dependency; what servers ask for by themselves is none. Pure."""
+    return [
+        f"{row['by'] or 'somebody'} on {row['server']} asked for {_asked(row)}, {row['count']} "
+        "times, and was denied it"
+        for row in denied
+        if not row["known"]
+    ]
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    port = f" port {row['port']}" if row["port"] else ""
+    named = f" ({', '.join(row['names'])})" if row["names"] else ""
+    return f"{row['asked']}{named}{port} ({row['how']})"

@@ -1,0 +1,138 @@
+"""A drill: the whole failover, into isolation, under other names; then all of it is deleted.
+
+The plan is that of the failover to a site that stands beside the standby. No DNS vendor is in it,
+the epoch is taken where nobody else sees it, and what data comes back is a copy that never reigns.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+from liferaft.config import Config
+from liferaft.hosts.isolation.units import PACKAGES
+from liferaft.moves import failover, skeleton
+from liferaft.moves.actions.destroy import DestroySite
+from liferaft.moves.actions.drill import RequireCertificate, StartOnTrial
+from liferaft.moves.actions.epoch import ClaimEpoch
+from liferaft.moves.actions.isolate import SECONDS, IsolateServer, ListDenied
+from liferaft.moves.actions.servers import EquipServer
+from liferaft.moves.actions.workload import StartWorkload
+from liferaft.moves.inputs import FailoverInputs
+from liferaft.plan.plan import Plan
+from liferaft.plan.step import Step
+from liferaft.site.roster import roster
+
+MOVE = "drill"
+TEARDOWN = "drill-teardown"
+ISOLATED = "isolate"
+"""How the step is called, with the server's name behind, by which a server is shut."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillInputs(FailoverInputs):
+    """`site` is where it plays; `standby` the site of liferaft.toml that is tried by it."""
+
+    standby: str
+    forbidden: tuple[str, ...] = ()
+    """Addresses of the site that reigns: the drill's servers must not reach them."""
+
+
+def plan(config: Config, inputs: DrillInputs) -> Plan:
+    """The plan of a drill. config: as `trial_config` makes it of the application's."""
+    site, epoch = inputs.site, inputs.epoch
+    certificate = Step(
+        "certificate",
+        f"Find the certificate for {config.app.domain} that was restored, valid",
+        RequireCertificate(),
+        needs=("certificates",),
+    )
+    edge = _after(failover.raise_edge(config, site), certificate)
+    fence = Step(
+        "fence",
+        f"Take epoch {epoch} for this drill alone: {inputs.from_site} reigns on",
+        ClaimEpoch(epoch, site, inputs.system),
+        deadline=60,
+    )
+    hung = failover.hanging(config, inputs, lambda kind, at, origin: kind.drill(at, origin))
+    steps = failover.steps(config, inputs, hung, fence, edge, ready=ISOLATED)
+    played = (*(_on_trial(config, step) for step in steps), certificate, *_isolated(config, inputs))
+    return Plan(MOVE, inputs, (*played, _listed(config, played)))
+
+
+def _isolated(config: Config, inputs: DrillInputs) -> Iterator[Step]:
+    """Before anything is restored: what brings data back does without the world, too."""
+    for seat in roster(config).seats:
+        action = IsolateServer(seat.name, config.drill.allow, tuple(inputs.forbidden))
+        yield Step(
+            f"{ISOLATED}-{seat.name}",
+            f"Shut {seat.name}: it calls nobody but the vaults{_and_whom(config)}",
+            action,
+            needs=(f"{skeleton.EQUIPPED}-{seat.name}",),
+            deadline=SECONDS,
+        )
+
+
+def _and_whom(config: Config) -> str:
+    return f", {', '.join(config.drill.allow)}" if config.drill.allow else ""
+
+
+def afterword(config: Config, inputs: DrillInputs) -> Plan:
+    """Of a drill that failed: what it was denied is perhaps why."""
+    return Plan(MOVE, inputs, (_listed(config, ()),))
+
+
+def _listed(config: Config, played: Sequence[Step]) -> Step:
+    """Once all else is through: the application had time to call whom it calls."""
+    servers = tuple(seat.name for seat in roster(config).seats)
+    return Step(
+        "denied",
+        "List what was asked for outside and denied",
+        ListDenied(servers),
+        needs=_last(played),
+        deadline=180,
+    )
+
+
+def inputs_for(found: FailoverInputs, standby: str, forbidden: tuple[str, ...] = ()) -> DrillInputs:
+    """The same facts, for a drill of this standby."""
+    told = {field.name: getattr(found, field.name) for field in fields(found)}
+    return DrillInputs(**told, standby=standby, forbidden=forbidden)
+
+
+def teardown(inputs: DrillInputs) -> Plan:
+    """What follows, whatever became of the drill."""
+    step = Step(
+        "teardown",
+        f"Delete everything of {inputs.site}, whatever came of it",
+        DestroySite(inputs.site, inputs.epoch, reigns=False),
+        deadline=900,
+    )
+    return Plan(TEARDOWN, inputs, (step,))
+
+
+def whole(plan: Plan, after: Plan) -> Plan:
+    """Both as one, to be shown: what follows does so once nothing of the drill goes on."""
+    last = _last(plan.steps)
+    return replace(plan, steps=(*plan.steps, *(replace(one, needs=last) for one in after.steps)))
+
+
+def _last(steps: Sequence[Step]) -> tuple[str, ...]:
+    needed = {need for step in steps for need in step.needs}
+    return tuple(step.name for step in steps if step.name not in needed)
+
+
+def _on_trial(config: Config, step: Step) -> Step:
+    """What starts the workload starts what a drill runs of it; packages that shut a server are
+    there before it is shut."""
+    if isinstance(step.action, EquipServer):
+        wanted = tuple(sorted({*step.action.packages, *PACKAGES}))
+        return replace(step, action=replace(step.action, packages=wanted))
+    if not isinstance(step.action, StartWorkload):
+        return step
+    told, usual = config.drill, step.action
+    action = StartOnTrial(usual.server, usual.epoch, run=told.run, instead=told.environment)
+    sentence = f"Start on {usual.server} what faces users, and what that needs"
+    return replace(step, action=action, sentence=sentence, after="")
+
+
+def _after(step: Step, *others: Step) -> Step:
+    return replace(step, needs=(*step.needs, *(one.name for one in others)))

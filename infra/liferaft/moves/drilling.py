@@ -1,0 +1,276 @@
+"""One drill from beginning to end: run, told, and taken down whatever came of it.
+
+It holds a lease of its own, so that two drills exclude each other and no move waits for one. Before
+each step it looks whether somebody really moves the application: then it gives way.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from liferaft.failures import Failure, Held, Own
+from liferaft.journal import (
+    Journal,
+    Lease,
+    LeaseHeld,
+    LeaseLost,
+    RunName,
+    hold_lease,
+    require_free,
+)
+from liferaft.journal.process import Process
+from liferaft.moves import drill
+from liferaft.moves.actions.isolate import sentences
+from liferaft.moves.begun_drills import BegunDrill, drills_of, forget_begun, note_begun
+from liferaft.moves.drill import DrillInputs
+from liferaft.moves.runner import StepEvent, run
+from liferaft.plan.plan import Plan
+from liferaft.site.world import World
+from liferaft.vault import EpochChain, Vault
+
+VERDICT: Final = "drill-verdict"
+"""The event that says what came of it."""
+MOVING: Final = ("failover", "deploy", "destroy")
+"""What a drill gives way to, by the first word of what a lease is for."""
+
+
+@dataclass(frozen=True)
+class PlannedDrill:
+    """A drill that was agreed to.
+
+    afterword: what is asked once it has failed. ending: what follows whatever comes of it. world:
+    the site of the drill, over vaults that nothing is written to. vault: the vaults as they are,
+    for the drill's own records. hourly: an estimate of what its servers cost, in `currency`.
+    """
+
+    plan: Plan
+    afterword: Plan
+    ending: Plan
+    world: World
+    vault: Vault
+    inputs: DrillInputs
+    hourly: float | None = None
+    currency: str = ""
+
+    @property
+    def shown(self) -> Plan:
+        """All that will be done, its end included."""
+        return drill.whole(self.plan, self.ending)
+
+
+@dataclass(frozen=True)
+class DrillVerdict:
+    """What came of a drill. Moments are seconds.
+
+    rto: from its beginning until the application was well. rpo: how old the newest write was that
+    came back, as the replay came to its end; None where no data tells. failure: why it
+    would not have worked. left: why something of it may still be there. hidden: dependencies that
+    were asked for and denied, a sentence each.
+    """
+
+    run: str
+    site: str
+    rto: float | None = None
+    rpo: float | None = None
+    failure: Failure | None = None
+    left: Failure | None = None
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        return self.failure is None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal and `--json` have it."""
+        return {
+            "run": self.run,
+            "site": self.site,
+            "good": self.is_good,
+            "rto_seconds": self.rto,
+            "rpo_seconds": self.rpo,
+            "reason": self.failure.facts.happened if self.failure else None,
+            "left": self.left.facts.happened if self.left else None,
+            "hidden_dependencies": list(self.hidden),
+        }
+
+
+class MoveUnderWay(Held):
+    """Somebody really moves the application: no drill stands in the way."""
+
+
+async def run_drill(
+    planned: PlannedDrill,
+    *,
+    folder: Path,
+    watch: Callable[[StepEvent], None] = lambda _: None,
+    take_over: bool = False,
+) -> DrillVerdict:
+    """Run it, delete all that it made, and say what came of it.
+
+    folder: where journals are kept on local disk. Raises LeaseHeld while another drill or a move is
+    under way, before anything is made; what interrupts it is raised once everything is deleted.
+    """
+    plan, records = planned.plan, drills_of(planned.vault)
+    await asyncio.to_thread(_require_still, planned)
+    name = RunName.new(plan.epoch, datetime.now(UTC))
+    planned.world.run.name = str(name)
+    what = f"drill of {planned.inputs.standby}"
+    async with (
+        hold_lease(records, str(name), what=what, take_over=take_over) as lease,
+        planned.world,
+    ):
+        begun = _begun(planned, str(name))
+        await asyncio.to_thread(note_begun, planned.vault, begun)
+        journal = await Journal.begin(
+            name,
+            move=plan.move,
+            site=plan.site,
+            inputs=plan.inputs.to_json(),
+            digest=plan.digest(),
+            vaults=[records],
+            folder=folder,
+        )
+        played = _Played(planned, journal, watch, lease)
+        try:
+            await played.play()
+        finally:
+            await asyncio.create_task(played.take_down())
+        verdict = played.verdict()
+        await journal.event(VERDICT, **verdict.to_json())
+        if verdict.is_good and verdict.left is None:
+            await journal.finish(changed=[], held=[])
+    return verdict
+
+
+class _Played:
+    """What is known of a drill as it goes on."""
+
+    def __init__(
+        self,
+        planned: PlannedDrill,
+        journal: Journal,
+        watch: Callable[[StepEvent], None],
+        lease: Lease,
+    ) -> None:
+        self.planned, self.journal, self.watch, self.lease = planned, journal, watch, lease
+        self.began = datetime.now(UTC)
+        self.ended: datetime | None = None
+        self.replayed: datetime | None = None
+        """When all was replayed: the primary writes on, and its archive grows, all the while."""
+        self.until: float | None = None
+        self.denied: Sequence[Mapping[str, Any]] = ()
+        self.failure: Failure | None = None
+        self.left: Failure | None = None
+
+    async def play(self) -> None:
+        """Every step up to the last proof. What failed is kept for the verdict."""
+        try:
+            await run(
+                self.planned.plan,
+                self.planned.world,
+                self.journal,
+                self._heard,
+                permit=self._permit,
+            )
+        except LeaseLost as lost:
+            self.failure = lost
+            raise
+        except Failure as failure:
+            self.failure = failure
+            await self._hear_what_was_denied()
+
+    async def _hear_what_was_denied(self) -> None:
+        """Of a drill that failed, as far as its servers can be asked."""
+        planned = self.planned
+        with suppress(Failure):
+            await run(planned.afterword, planned.world, self.journal, self._heard, permit=_always)
+
+    async def take_down(self) -> None:
+        """Nothing of it is left at its cloud, or it is told what may be."""
+        ending, world = self.planned.ending, self.planned.world
+        try:
+            await run(ending, world, self.journal, self.watch, permit=_always)
+        except Failure as failure:
+            self.left = failure
+            return
+        await asyncio.to_thread(forget_begun, self.planned.vault, str(self.journal.name))
+
+    def verdict(self) -> DrillVerdict:
+        return DrillVerdict(
+            run=str(self.journal.name),
+            site=self.planned.inputs.standby,
+            rto=None if self.ended is None else _seconds(self.ended, self.began),
+            rpo=self._rpo(),
+            failure=self.failure,
+            left=self.left,
+            hidden=tuple(sentences(self.denied)),
+        )
+
+    def _rpo(self) -> float | None:
+        if self.replayed is None or self.until is None:
+            return None
+        return max(0.0, round(self.replayed.timestamp() - self.until, 1))
+
+    def _heard(self, event: StepEvent) -> None:
+        match event.kind, event.step:
+            case "done" | "held", "replay":
+                self.replayed = datetime.now(UTC)
+            case "done" | "held", "prove":
+                self.ended = datetime.now(UTC)
+        self.until = event.facts.get("recovered_until", self.until)
+        self.denied = event.facts.get("denied", self.denied)
+        self.watch(event)
+
+    async def _permit(self) -> None:
+        await self.lease.require_in_thread()
+        await asyncio.to_thread(_require_still, self.planned)
+
+
+def _require_still(planned: PlannedDrill) -> None:
+    """Raise MoveUnderWay where somebody moves the application, or has since this was planned.
+    Blocks."""
+    try:
+        require_free(planned.vault)
+    except LeaseHeld as held:
+        if held.holder.what.startswith(MOVING):
+            raise MoveUnderWay(
+                f"A {held.holder.what} is under way, by {held.holder.process.who}: the drill of "
+                f"{planned.inputs.standby} gives way to it",
+                safe=Own("That run uses none of the drill's servers."),
+                do="Run the drill again when it is through.",
+            ) from held
+    current = EpochChain(planned.vault).current()
+    if current is not None and current.epoch != planned.inputs.from_epoch:
+        raise MoveUnderWay(
+            f"Epoch {current.epoch} at {current.site} has begun since this drill was planned",
+            safe=Own("The drill's servers are not of that reign."),
+            do="Run the drill again: it is of the reign that is over.",
+        )
+
+
+def _begun(planned: PlannedDrill, name: str) -> BegunDrill:
+    site = planned.world.site
+    return BegunDrill(
+        run=name,
+        standby=planned.inputs.standby,
+        site=site.name,
+        cloud=site.declared.cloud,
+        region=site.declared.region,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        who=Process.this().who,
+        hours=site.ends_after or 0,
+        hourly=planned.hourly,
+        currency=planned.currency,
+    )
+
+
+def _seconds(later: datetime, earlier: datetime) -> float:
+    return round((later - earlier).total_seconds(), 1)
+
+
+async def _always() -> None:
+    """What is only deleted waits for nobody's word."""

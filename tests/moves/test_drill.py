@@ -1,0 +1,91 @@
+"""What a person may rely on in the plan of a drill: it is the failover, and touches nobody."""
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+from tests.moves.planned import FAILOVER
+
+from liferaft.config import Config
+from liferaft.config.drills import DrillConfig
+from liferaft.moves import drill, failover
+from liferaft.moves.actions.drill import StartOnTrial
+from liferaft.moves.trial_site import trial_config, trial_site
+from liferaft.plan.plan import Plan
+
+Before = Callable[[Plan, str], set[str]]
+NEVER = ("dns-", "archive", "keeper-", "release", "secrets", "points", "certkeeping", "blueprint")
+"""How steps begin by which something outside of the drill would change."""
+
+
+def planned(config: Config) -> Plan:
+    inputs = drill.inputs_for(replace(FAILOVER, site=trial_site("north")), "north")
+    return drill.plan(trial_config(config, "north"), inputs)
+
+
+@pytest.fixture(params=["config", "wide"])
+def plan(request: pytest.FixtureRequest) -> Plan:
+    return planned(request.getfixturevalue(request.param))
+
+
+def test_no_dns_vendor_no_archive_and_no_record_of_others_is_in_it(plan: Plan) -> None:
+    assert not [step.name for step in plan.steps if step.name.startswith(NEVER)]
+
+
+def test_all_else_that_a_failover_does_it_does_as_well(config: Config) -> None:
+    """But for what starts the workload, which starts less of it."""
+    real = failover.plan(config, FAILOVER)
+    left = {step.name for step in real.steps} - {step.name for step in planned(config).steps}
+    assert {name for name in left if not name.startswith(NEVER)} == set()
+
+
+def test_neither_the_standby_nor_the_site_that_reigns_is_named_in_what_is_done(plan: Plan) -> None:
+    said: list[Any] = [
+        getattr(step.action, one.name)
+        for step in plan.steps
+        if is_dataclass(step.action)
+        for one in fields(step.action)
+    ]
+    assert "north-drill" in said
+    assert not {"north", "east"} & {one for one in said if isinstance(one, str)}
+
+
+def test_there_is_a_way_back_from_each_of_its_steps(plan: Plan) -> None:
+    assert not [step.name for step in plan.steps if step.point_of_no_return]
+
+
+def test_no_page_is_served_before_the_restored_certificate_is_known_to_hold(
+    plan: Plan, before: Before
+) -> None:
+    assert {"certificates", "certificate"} <= before(plan, "edge")
+
+
+def test_the_copy_takes_writes_only_once_its_archive_is_off(config: Config) -> None:
+    (promote,) = (step for step in planned(config).steps if step.name == "promote")
+    assert type(promote.action).__name__ == "PromoteCopy"
+
+
+def test_what_runs_and_what_it_is_told_is_as_the_configuration_says(config: Config) -> None:
+    told = DrillConfig(run=("worker",), environment={"SMTP_PASSWORD": "drill"})
+    plan = planned(config.model_copy(update={"drill": told}))
+    started = [one.action for one in plan.steps if isinstance(one.action, StartOnTrial)]
+    assert started
+    assert {one.run for one in started} == {("worker",)}
+    assert {tuple(one.instead.items()) for one in started} == {(("SMTP_PASSWORD", "drill"),)}
+
+
+def test_what_is_shown_ends_with_the_deletion_after_all_else(config: Config) -> None:
+    plan = planned(config)
+    inputs = plan.inputs
+    assert isinstance(inputs, drill.DrillInputs)
+    shown = drill.whole(plan, drill.teardown(inputs))
+    assert shown.order()[-1].name == "teardown"
+
+
+def test_a_journal_gives_the_inputs_back(config: Config) -> None:
+    inputs = planned(config).inputs
+    assert isinstance(inputs, drill.DrillInputs)
+    found = drill.DrillInputs.from_json(inputs.to_json())
+    assert (found.site, found.standby, found.point) == (inputs.site, "north", inputs.point)
+    assert found.facts["postgres"] == inputs.facts["postgres"]

@@ -1,0 +1,78 @@
+"""The site of a drill: beside the standby, and sharing nothing with it."""
+
+from pathlib import Path
+
+import pytest
+from obstore.store import MemoryStore
+from pydantic import SecretStr
+
+from liferaft.config import Config, VaultCredentials
+from liferaft.config.credentials import AccessKeyPair
+from liferaft.config.drills import DrillConfig
+from liferaft.failures import BadInput
+from liferaft.moves.trial_site import (
+    _only_reading,
+    apart,
+    require_described,
+    trial_config,
+    trial_site,
+)
+from liferaft.vault import CheckedVault, EveryVault, StoredVault, layout
+
+COMPOSE = """
+services:
+  web: {image: "a/web:1", ports: ["8080:80"], depends_on: [cache], environment: {MAIL: smtp.x}}
+  cache: {image: "a/cache:1"}
+  worker: {image: "a/worker:1"}
+"""
+
+
+def pair(name: str) -> AccessKeyPair:
+    return AccessKeyPair(SecretStr(name), SecretStr(f"{name}-secret"))
+
+
+def test_it_is_as_the_standby_without_dns_vendors_and_without_timers(config: Config) -> None:
+    found = trial_config(config, "north")
+    assert found.sites["north-drill"] == config.sites["north"]
+    assert not found.dns.vendors
+    assert found.snapshots.every is None
+    assert found.primary == config.primary
+
+
+def test_a_site_that_is_not_there_or_whose_drills_name_is_taken_is_refused(config: Config) -> None:
+    with pytest.raises(BadInput, match="no site mars"):
+        trial_config(config, "mars")
+    taken = {**config.sites, trial_site("north"): config.sites["north"]}
+    with pytest.raises(BadInput, match="a site north-drill"):
+        trial_config(config.model_copy(update={"sites": taken}), "north")
+
+
+def test_its_servers_get_the_keys_that_only_read() -> None:
+    keys = VaultCredentials(
+        SecretStr("all"), SecretStr("s"), hosts=pair("adds"), reading=pair("reads")
+    )
+    found = _only_reading(keys)
+    for given in (found, found.held_by_hosts(), found.for_reading()):
+        assert given.access_key_id is not None
+        assert given.access_key_id.get_secret_value() == "reads"
+
+
+def test_of_several_vaults_none_is_written_to() -> None:
+    stores = [StoredVault(name, MemoryStore()) for name in ("main", "depot")]
+    real = EveryVault([CheckedVault(one) for one in stores])
+    real.put(layout.machine_image("north"), b"an image")
+    before = [{key: one.get(key) for key in one.list()} for one in stores]
+    seen = apart(real, "north")
+    seen.put("pins/north-drill/db-1.json", b"a pin")
+    assert seen.get(layout.machine_image("north-drill")) == b"an image"
+    assert [{key: one.get(key) for key in one.list()} for one in stores] == before
+
+
+def test_what_the_compose_file_has_not_is_told_all_at_once(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    app = config.app.model_copy(update={"compose": tmp_path / "compose.yaml"})
+    good = DrillConfig(run=("worker",), environment={"MAIL": "nowhere"})
+    require_described(config.model_copy(update={"app": app, "drill": good}))
+    bad = DrillConfig(run=("cron",), environment={"MIAL": "nowhere"})
+    with pytest.raises(BadInput, match=r"(?s)cron.*MIAL"):
+        require_described(config.model_copy(update={"app": app, "drill": bad}))
