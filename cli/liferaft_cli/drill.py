@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft.failures import BadInput, Failure, Unproven
-from liferaft_cli import drill_clean, exits, folders, opening, options, running, screen
+from liferaft_cli import drill_clean, exits, folders, keeping, opening, options, running, screen
 from liferaft_cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
@@ -166,11 +166,14 @@ def _played(planned: "PlannedDrill", *, take_over: bool) -> "DrillVerdict":
 
     from liferaft.moves.drilling import run_drill
 
-    with screen.PlanProgress(planned.shown) as progress:
-        work = run_drill(
-            planned, folder=folders.state() / "runs", watch=progress, take_over=take_over
-        )
-        return asyncio.run(running.interruptible(work))
+    try:
+        with screen.PlanProgress(planned.shown) as progress:
+            work = run_drill(
+                planned, folder=folders.state() / "runs", watch=progress, take_over=take_over
+            )
+            return asyncio.run(running.interruptible(work))
+    finally:
+        keeping.keep_after(planned.world, of_drill_in=planned.vault)
 
 
 def _tell(verdict: "DrillVerdict") -> None:

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from liferaft.evidence.kept import KeptReport
     from liferaft.secrets import Signer
     from liferaft.site.world import World
+    from liferaft.vault import Vault
 
 
-def keep_after(world: "World") -> None:
+def keep_after(world: "World", *, of_drill_in: "Vault | None" = None) -> None:
     """Render and sign the report of a run that has ended here, however it ended. Whatever fails is
-    told: the move itself is what it is."""
+    told: the move itself is what it is. of_drill_in: the vaults that have a drill's journal, to
+    which its world writes nothing."""
     from liferaft.evidence.kept import keep_report
     from liferaft.journal import RunName
+    from liferaft.vault import layout
     from liferaft_cli import bugs
 
-    run, vault = world.run.name, world.site.vault
+    run, vault = world.run.name, of_drill_in or world.site.vault
+    among = layout.RUNS if of_drill_in is None else layout.DRILL_RUNS
     try:
-        if RunName.is_one(run) and vault.list(RunName.parse(run).folder):
-            kept = keep_report(vault, RunName.parse(run), _signer(world))
+        if RunName.is_one(run) and vault.list(RunName.parse(run, among).folder):
+            kept = keep_report(vault, RunName.parse(run, among), _signer(world))
             tell_trouble(kept)
             write_files(kept)
             click.echo(f"Its report: liferaft report open {run}", err=True)

@@ -1,7 +1,7 @@
 """What a person may rely on in the plan of a drill: it is the failover, and touches nobody."""
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,12 +41,7 @@ def test_all_else_that_a_failover_does_it_does_as_well(config: Config) -> None:
 
 
 def test_neither_the_standby_nor_the_site_that_reigns_is_named_in_what_is_done(plan: Plan) -> None:
-    said: list[Any] = [
-        getattr(step.action, one.name)
-        for step in plan.steps
-        if is_dataclass(step.action)
-        for one in fields(step.action)
-    ]
+    said: list[Any] = [value for step in plan.steps for value in vars(step.action).values()]
     assert "north-drill" in said
     assert not {"north", "east"} & {one for one in said if isinstance(one, str)}
 

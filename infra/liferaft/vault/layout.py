@@ -31,8 +31,6 @@ NO_EPOCH: Final = 1_000_000
 _GAP: Final = 100
 """Numbers that are so far above all others are nobody's either: each is given out after the one
 before it, of which something may be lost."""
-DRILLS: Final = "drills"
-"""A folder with the lease, the runs and the notes of drills: laid out as the vault is."""
 BEGUN: Final = "begun"
 """Below DRILLS: a note for each that may have left something."""
 UNFIT: Final = "unfit"
