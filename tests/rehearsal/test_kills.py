@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +42,23 @@ TTL = 15
 SILENT_SECONDS = 10.0
 WRITTEN = 20
 USERS_SECONDS = 900.0
+HIDDEN_NAME, HIDDEN_ADDRESS = "smtp.mail.example", "198.51.100.7"
+BEACON = f"""\
+  beacon:
+    image: localhost/chirp:latest
+    command:
+      - python3
+      - -c
+      - |
+        import socket, time
+        while True:
+            for where in ("{HIDDEN_NAME}", 587), ("{HIDDEN_ADDRESS}", 443):
+                try:
+                    socket.create_connection(where, 3).close()
+                except OSError:
+                    pass
+            time.sleep(1)
+"""
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -63,9 +81,17 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def desk(sandbox: Sandbox, image: Path, tmp_path: Path) -> Iterator[Desk]:
     folder = set_scene(PROJECT, image, tmp_path, Scene(ttl=TTL))
+    plant(folder)
     desk = Desk(sandbox.state.name, folder, tmp_path / "state")
     with desk.watching():
         yield desk
+
+
+def plant(folder: Path) -> None:
+    """A service that calls outside, by a name and by an address, and says so nowhere."""
+    compose, toml = folder / "compose.yaml", folder / "liferaft.toml"
+    compose.write_text(f"{compose.read_text()}    depends_on: [beacon]\n{BEACON}")
+    toml.write_text(toml.read_text().replace('runs = ["web"]', 'runs = ["web", "beacon"]'))
 
 
 def test_what_is_killed_or_interrupted_at_any_moment_goes_on(sandbox: Sandbox, desk: Desk) -> None:
@@ -73,6 +99,8 @@ def test_what_is_killed_or_interrupted_at_any_moment_goes_on(sandbox: Sandbox, d
     a_deploy_that_is_killed_makes_nothing_twice(desk, when)
     write_something(desk, sandbox)
     assert desk.run("snapshot", "--yes")[0] == 0
+    a_drill_harms_nobody_and_names_what_is_hidden(desk)
+    a_drill_that_is_killed_is_told_of_and_cleaned_up(desk, sandbox, when)
     sandbox.supervisor.terminate("aws")
     a_failover_without_a_right_token_touches_nothing(desk)
     a_failover_that_is_killed_goes_on_as_the_same_run(desk, sandbox, when)
@@ -101,6 +129,43 @@ def a_deploy_that_is_killed_makes_nothing_twice(desk: Desk, when: random.Random)
     assert deploy.ended() == 0, deploy.said
     assert desk.script(SCRIPTS / "listed_at_aws.py") == ONE_OF_EACH
     assert desk.status()["unfinished"] == []
+
+
+def a_drill_harms_nobody_and_names_what_is_hidden(desk: Desk) -> None:
+    """One dependency was planted in the Compose file: a name, and an address in the code."""
+    before = desk.script(SCRIPTS / "listed_in_vaults.py")
+    assert all(before.values())
+    code, said = desk.run("drill", "hetzner", "--yes")
+    assert code == 0, said
+    assert "A failover to hetzner would have worked" in said
+    hidden = [line for line in said.splitlines() if line.startswith("HIDDEN DEPENDENCY")]
+    assert any(HIDDEN_NAME in line for line in hidden), said
+    assert any(HIDDEN_ADDRESS in line for line in hidden), said
+    assert desk.script(SCRIPTS / "listed_in_vaults.py") == before
+    assert not any(desk.script(SCRIPTS / "listed_of_drills.py").values())
+    assert (desk.status()["epoch"], desk.status()["site"]) == (1, "aws-east")
+
+
+def a_drill_that_is_killed_is_told_of_and_cleaned_up(
+    desk: Desk, sandbox: Sandbox, when: random.Random
+) -> None:
+    before = desk.script(SCRIPTS / "listed_in_vaults.py")
+    drill = desk.start("drill", "hetzner", "--yes")
+    drill.until(*when.choice([("Start servers", "done"), ("Restore the database", "begins")]))
+    time.sleep(when.uniform(0.0, 2.0))
+    drill.kill()
+    assert desk.script(SCRIPTS / "listed_of_drills.py")["servers"]
+    shutil.rmtree(desk.state / "liferaft/drills")  # all that the engine knew is gone with its place
+    code, said = desk.run("status")
+    assert code == 0, said
+    assert "A drill of hetzner" in said
+    assert "drill --clean" in said
+    code, said = desk.run("drill", "--clean", "--yes")
+    assert code == 0, said
+    assert not any(desk.script(SCRIPTS / "listed_of_drills.py").values())
+    assert not [name for name in sandbox.supervisor.states("hetzner") if "drill" in name]
+    assert desk.script(SCRIPTS / "listed_in_vaults.py") == before
+    assert "did not end" not in desk.run("status")[1]
 
 
 def a_failover_without_a_right_token_touches_nothing(desk: Desk) -> None:

@@ -1,0 +1,41 @@
+"""All versions of all objects of the vaults, by boto3 alone: JSON, vault → key → tags of versions.
+
+What a site's servers bring by themselves is left out, and so is what a drill may write.
+"""
+
+import json
+import os
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+
+BY_SERVERS = ("/pgbackrest/", "/bucket/", "/certificates.json", "/certificates/")
+DRILLS = "chirp/drills/"
+
+told = tomllib.loads(Path("liferaft.toml").read_text())["vaults"]
+found: dict[str, dict[str, list[str]]] = {}
+for name, vault in told.items():
+    variable = f"LIFERAFT_VAULT_{name.upper()}"
+    store = boto3.client(
+        "s3",
+        endpoint_url=vault["endpoint"],
+        region_name="us-east-1",
+        aws_access_key_id=os.environ[f"{variable}_ACCESS_KEY_ID"],
+        aws_secret_access_key=os.environ[f"{variable}_SECRET_ACCESS_KEY"],
+        verify=os.environ[vault["ca_file"].removeprefix("env/")],
+    )
+    bucket = urlsplit(vault["url"]).netloc
+    rows = found.setdefault(name, {})
+    pages = store.get_paginator("list_object_versions").paginate(Bucket=bucket)
+    for page in pages:
+        for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            key = row["Key"]
+            if key.startswith(DRILLS) or any(part in key for part in BY_SERVERS):
+                continue
+            rows.setdefault(key, []).append(f"{row['VersionId']} {row.get('ETag', 'deleted')}")
+    for versions in rows.values():
+        versions.sort()
+sys.stdout.write(json.dumps(found))
