@@ -66,8 +66,9 @@ def run(
     gives way to a real move. Without SITE: the only standby.
 
     JSON: `run`, `site`, `good`, `rto_seconds`, `rpo_seconds`, `reason` (why it would not have
-    worked, or null), `left` (why something of it may still be there, or null),
-    `hidden_dependencies` (what was asked for outside and denied, a sentence each).
+    worked, or null), `missed` (which of [targets] were not kept, a sentence each), `left` (why
+    something of it may still be there, or null), `hidden_dependencies` (what was asked for outside
+    and denied, a sentence each).
 
     Example: liferaft drill run hetzner
     """
@@ -190,6 +191,14 @@ def _tell(verdict: "DrillVerdict") -> None:
         click.secho(f"HIDDEN DEPENDENCY: {sentence}.", fg="yellow", err=True)
     if verdict.failure is not None:
         raise _failed(verdict, verdict.failure)
+    if verdict.missed:
+        raise DrillFailed(
+            f"A failover to {verdict.site} would have worked, and not as [targets] asks for: "
+            f"{'; '.join(verdict.missed)}",
+            safe=_untouched(verdict),
+            do=f"`liferaft report show {verdict.run}` tells which steps took how long.",
+            details={"run": verdict.run},
+        )
     lost = (
         ""
         if verdict.rpo is None
@@ -209,10 +218,14 @@ class DrillFailed(Unproven):
 
 def _failed(verdict: "DrillVerdict", failure: Failure) -> DrillFailed:
     facts = failure.facts
-    left = "" if verdict.left else " Everything that the drill made is deleted."
     return DrillFailed(
         f"A failover to {verdict.site} would not have worked: {facts.happened}",
-        safe=f"The application was not touched.{left}",
+        safe=_untouched(verdict),
         do=f"{facts.do} Then run the drill again.",
         details={**facts.details, "run": verdict.run},
     )
+
+
+def _untouched(verdict: "DrillVerdict") -> str:
+    gone = "" if verdict.left else " Everything that the drill made is deleted."
+    return f"The application was not touched.{gone}"

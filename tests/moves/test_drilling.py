@@ -10,6 +10,7 @@ import pytest
 from tests.moves.marks import Mark, plan_of
 from tests.moves.planned import FAILOVER
 
+from liferaft.config.targets import TargetsConfig
 from liferaft.journal import Lease, LeaseHeld, list_runs, read_run
 from liferaft.moves import drill
 from liferaft.moves.begun_drills import begun_drills, drills_of
@@ -65,6 +66,17 @@ async def test_one_that_fails_says_why_and_is_deleted_all_the_same(
     assert world.site.vault.list("marks/heard"), "what it was denied may be why"
     assert world.site.vault.list("marks/gone")
     assert not begun_drills(world.site.vault)
+
+
+async def test_a_target_that_is_missed_fails_the_drill_and_says_by_how_much(
+    planned: Planned, world: World, tmp_path: Path
+) -> None:
+    targets = TargetsConfig.model_validate({"rto": "1s"})
+    world.site.config = world.site.config.model_copy(update={"targets": targets})
+    verdict = await run_drill(planned(Mark("prove", seconds=1.5)), folder=tmp_path)
+    assert verdict.failure is None
+    assert not verdict.is_good
+    assert "[targets] asks for 1 s at most" in verdict.missed[0]
 
 
 async def test_what_could_not_be_deleted_stays_noted_until_it_is(

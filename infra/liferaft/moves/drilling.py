@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,10 +24,12 @@ from liferaft.journal import (
 )
 from liferaft.journal.process import Process
 from liferaft.moves import drill
+from liferaft.moves.about import about_session
 from liferaft.moves.actions.isolate import sentences
 from liferaft.moves.begun_drills import BegunDrill, drills_of, forget_begun, note_begun
 from liferaft.moves.drill import DrillInputs
 from liferaft.moves.runner import StepEvent, run
+from liferaft.moves.trial_costs import HourlyCost
 from liferaft.plan.plan import Plan
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, Vault
@@ -69,7 +71,7 @@ class DrillVerdict:
     rto: from its beginning until the application was well. rpo: how old the newest write was that
     came back, as the replay came to its end; None where no data tells. failure: why it
     would not have worked. left: why something of it may still be there. hidden: dependencies that
-    were asked for and denied, a sentence each.
+    were asked for and denied, a sentence each. missed: which of [targets] were not kept, the same.
     """
 
     run: str
@@ -79,10 +81,11 @@ class DrillVerdict:
     failure: Failure | None = None
     left: Failure | None = None
     hidden: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
-        return self.failure is None
+        return self.failure is None and not self.missed
 
     def to_json(self) -> dict[str, Any]:
         """As the journal and `--json` have it."""
@@ -93,6 +96,7 @@ class DrillVerdict:
             "rto_seconds": self.rto,
             "rpo_seconds": self.rpo,
             "reason": self.failure.facts.happened if self.failure else None,
+            "missed": list(self.missed),
             "left": self.left.facts.happened if self.left else None,
             "hidden_dependencies": list(self.hidden),
         }
@@ -133,6 +137,7 @@ async def run_drill(
             digest=plan.digest(),
             vaults=[records],
             folder=folder,
+            about=await asyncio.to_thread(_about, planned),
         )
         played = _Played(planned, journal, watch, lease)
         try:
@@ -141,7 +146,7 @@ async def run_drill(
             await asyncio.create_task(played.take_down())
         verdict = played.verdict()
         await journal.event(VERDICT, **verdict.to_json())
-        if verdict.is_good and verdict.left is None:
+        if verdict.failure is None and verdict.left is None:
             await journal.finish(changed=[], held=[])
     return verdict
 
@@ -200,11 +205,14 @@ class _Played:
         await asyncio.to_thread(forget_begun, self.planned.vault, str(self.journal.name))
 
     def verdict(self) -> DrillVerdict:
+        rto = None if self.ended is None else _seconds(self.ended, self.began)
+        rpo, targets = self._rpo(), self.planned.world.site.config.targets
         return DrillVerdict(
             run=str(self.journal.name),
             site=self.planned.inputs.standby,
-            rto=None if self.ended is None else _seconds(self.ended, self.began),
-            rpo=self._rpo(),
+            rto=rto,
+            rpo=rpo,
+            missed=(*_missed("rto", rto, targets.rto), *_missed("rpo", rpo, targets.rpo)),
             failure=self.failure,
             left=self.left,
             hidden=tuple(sentences(self.denied)),
@@ -228,6 +236,23 @@ class _Played:
     async def _permit(self) -> None:
         await self.lease.require_in_thread()
         await asyncio.to_thread(_require_still, self.planned)
+
+
+def _about(planned: PlannedDrill) -> dict[str, Any]:
+    """For the report. Blocks."""
+    site = planned.world.site
+    told = about_session(planned.shown, site.config, site.vault)
+    if planned.hourly is not None:
+        hours = site.ends_after or 0
+        told["costs"] = {"sentence": HourlyCost(planned.hourly, planned.currency).sentence(hours)}
+    return told
+
+
+def _missed(name: str, seconds: float | None, target: timedelta | None) -> tuple[str, ...]:
+    if seconds is None or target is None or seconds <= target.total_seconds():
+        return ()
+    told = f"{seconds:.1f} s, and [targets] asks for {target.total_seconds():.0f} s at most"
+    return (f"{name.upper()} was {told}",)
 
 
 def _require_still(planned: PlannedDrill) -> None:

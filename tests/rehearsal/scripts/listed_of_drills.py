@@ -3,13 +3,14 @@
 import json
 import os
 import sys
+from typing import Any
 
 from hcloud import Client
 
 LABEL = "liferaft-site=hetzner-drill"
 
 client = Client(token=os.environ["HCLOUD_TOKEN"], api_endpoint=os.environ["HCLOUD_ENDPOINT"])
-kinds = {
+kinds: dict[str, Any] = {
     "servers": client.servers,
     "addresses": client.primary_ips,
     "networks": client.networks,

@@ -10,7 +10,6 @@ from liferaft.hosts.isolation.denials import Denied, denied
 from liferaft.hosts.isolation.isolating import is_isolated, isolate
 from liferaft.hosts.isolation.proof import prove_isolated
 from liferaft.remote.contract import Host
-from liferaft.site.inventory import private_network
 from liferaft.site.reach import vault_accesses
 from liferaft.site.world import World
 
@@ -53,7 +52,7 @@ class IsolateServer:
             stores.add(Callee(store.hostname or "", store.port or HTTPS_PORT))
         return Allowed(
             names=(*sorted(stores, key=str), *map(_callee, self.allow)),
-            networks=(private_network(config, world.site.name),),
+            networks=tuple(f"{one.private_address}/32" for one in outputs.servers),
             own_names={config.app.domain: outputs.address},
         )
 
