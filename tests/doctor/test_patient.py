@@ -1,11 +1,14 @@
 """Whom the doctor examines: who reigns is asked of the vaults, and which sites are asked about."""
 
+import time
 from collections.abc import Callable
 
 import pytest
 
+from liferaft.doctor import patient as patient_room
 from liferaft.doctor.patient import Patient
 from liferaft.failures import BadInput
+from liferaft.vault import CheckedVault
 
 Called = Callable[..., Patient]
 Reigns = Callable[[int, str], None]
@@ -36,3 +39,19 @@ def test_a_site_that_the_configuration_has_no_more_is_nobodys_home(
 def test_a_site_that_is_not_declared_is_refused(patient: Called) -> None:
     with pytest.raises(BadInput, match="names no site nowhere"):
         patient(site="nowhere")
+
+
+def test_a_vault_that_says_nothing_at_all_does_not_hold_up_the_first_question(
+    patient: Called, vault: CheckedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang(*_: object) -> None:
+        time.sleep(30)
+
+    monkeypatch.setattr(type(vault), "list", hang)
+    monkeypatch.setattr(patient_room, "LOOK_SECONDS", 0.2)
+    began = time.monotonic()
+    it = patient()
+    assert time.monotonic() - began < 10
+    assert it.trouble is not None
+    assert "asking who reigns: no answer within" in it.trouble.facts.happened
+    assert it.home == "east"

@@ -19,9 +19,12 @@ from liferaft.site.opening import open_to_look
 from liferaft.site.site import Site
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, EpochRecord, Vault
+from liferaft.vault.asking import Question
 
 BRIEF: Final = Patience(attempts=2, budget=10.0)
 """Of what does not answer it is told so, and it is not asked for a minute."""
+LOOK_SECONDS: Final = 15.0
+"""For the first question, on which all others wait: several vaults have their own few seconds."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Patient:
             require_site(config, site)
         moment = now or datetime.now(UTC)
         try:
-            current = EpochChain(vault).current()
+            current = _epoch_in_time(vault)
         except Failure as trouble:
             return cls(config, config, vault, environ, moment, site, trouble=trouble)
         used = config
@@ -116,3 +119,11 @@ class Patient:
     def world(self, name: str) -> World:
         """A site with connections to its servers, of which none is opened yet."""
         return World.of(self.site(name, asks_cloud=False))
+
+
+def _epoch_in_time(vault: Vault) -> EpochRecord | None:
+    """A single vault is waited for as long as it takes elsewhere; here it is told as silent. Raises
+    VaultFailure, Damaged."""
+    doing = "asking who reigns"
+    asked = Question(vault, doing, lambda one: EpochChain(one).current(), grace=LOOK_SECONDS)
+    return asked.in_time()
