@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.doctor.conftest import Find
+from tests.doctor.test_standby import MACHINES
 
 from liferaft.doctor import outages
 from liferaft.doctor.check import Examined
@@ -79,6 +80,16 @@ def test_an_only_vault_is_a_warning_and_a_second_one_takes_it_away(
     two = told(("[sites.east]", SECOND))
     assert two["the disk of vault main"].severity == "note"
     assert "vault depot goes on by itself" in two["the disk of vault main"].finding
+
+
+def test_a_site_is_of_no_use_without_the_store_that_its_objects_lie_at(
+    told: Callable[..., Any],
+) -> None:
+    machines = MACHINES.replace("https://objects.test", "https://s3.amazonaws.com")
+    found = told(('cloud = "hetzner"\nregion = "fsn1"\nsizes = { app = "cx32" }\n', machines))
+    assert found["aws"].severity == "critical"
+    assert "the application at north has no store for its objects" in found["aws"].finding
+    assert found["whoever provides north"].finding.startswith("There is no failover")
 
 
 def test_each_dns_vendor_and_the_authority_have_their_sentence(told: Callable[..., Any]) -> None:

@@ -38,8 +38,9 @@ class _Asked:
             facts = failure.facts
             return (_no_answer(CheckSeverity.UNKNOWN, facts.happened, facts.do),)
         except TimeoutError as late:
-            if self._answer.done():
-                return (_defect(late),)
+            if self._answer.done():  # the question's own, or it came at the last moment
+                own = self._answer.exception() is late
+                return (_defect(late),) if own else self.answers()
             said = f"there was no answer within {self.check.seconds:.0f} s"
             return (_no_answer(self.check.silence, said, "Ask again; see whether it is there."),)
         except Exception as defect:  # noqa: BLE001 - a defect of one question hides no other

@@ -84,6 +84,8 @@ def _pieces(config: Config, home: str | None, uses: VendorUses) -> Iterator[str]
     for site in uses.sites:
         if site != home:
             yield f"there is no failover, deploy or drill to {site}"
+    for site in uses.stores:
+        yield f"the application at {site} has no store for its objects"
     for vault in uses.vaults:
         others = [name for name in config.vaults if name not in uses.vaults]
         if others:
@@ -101,7 +103,8 @@ def _pieces(config: Config, home: str | None, uses: VendorUses) -> Iterator[str]
 
 def _obstacles(config: Config, home: str | None, uses: VendorUses) -> Iterator[str]:
     """Why a failover would not work without this vendor."""
-    left = [name for name in config.sites if name != home and name not in uses.sites]
+    gone = {home, *uses.sites, *uses.stores}
+    left = [name for name in config.sites if name not in gone]
     if not left:
         yield "no site is left to move to"
     if set(config.vaults) <= set(uses.vaults):

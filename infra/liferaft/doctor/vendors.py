@@ -34,10 +34,12 @@ _COUNTRY: Final = 2
 
 @dataclass(frozen=True)
 class VendorUses:
-    """What one vendor is to the application: names of liferaft.toml."""
+    """What one vendor is to the application: names of liferaft.toml. stores: sites whose objects
+    lie at a store of its own."""
 
     vendor: str
     sites: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
     vaults: tuple[str, ...] = ()
     dns: tuple[str, ...] = ()
     issues_certificates: bool = False
@@ -48,17 +50,20 @@ def vendors_of(config: Config) -> tuple[VendorUses, ...]:
     sites = {name: vendor_of_site(config, name) for name in config.sites}
     vaults = {name: vendor_of_vault(config, name) for name in config.vaults}
     dns = {name: _of_dns(config, name) for name in config.dns.vendors}
+    declared = {name: site.objects for name, site in config.sites.items()}
+    stores = {name: _of_url(store.endpoint) for name, store in declared.items() if store}
     issuer = _of_url(config.tls.acme_directory)
-    names = dict.fromkeys((*sites.values(), *vaults.values(), *dns.values(), issuer))
+    named = (*sites.values(), *stores.values(), *vaults.values(), *dns.values(), issuer)
     return tuple(
         VendorUses(
             name,
             tuple(_named(sites, name)),
+            tuple(_named(stores, name)),
             tuple(_named(vaults, name)),
             tuple(_named(dns, name)),
             issues_certificates=issuer == name,
         )
-        for name in names
+        for name in dict.fromkeys(named)
     )
 
 
