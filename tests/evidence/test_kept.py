@@ -59,6 +59,16 @@ def test_one_that_is_gone_or_unreadable_comes_back(
     assert vault.get(name.report(form)) == whole
 
 
+def test_a_whole_report_is_not_exchanged_for_one_of_a_journal_that_was_damaged_since(
+    vault: Vault, journal: Written, signer: Signer
+) -> None:
+    name = journal(FAILOVER)
+    whole = keep_report(vault, name, signer).files
+    vault.delete(name.key(6))
+    assert keep_report(vault, name, signer).files == whole
+    assert keep_report(vault, name, signer, anew=True).document.journal.faults
+
+
 def test_a_signature_lies_beside_each_form(vault: Vault, journal: Written, signer: Signer) -> None:
     name = journal(FAILOVER)
     files = keep_report(vault, name, signer).files

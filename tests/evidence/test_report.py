@@ -3,9 +3,10 @@
 import pytest
 from tests.evidence.runs import Row, Written, done, started
 
-from liferaft.evidence.report import report_of
+from liferaft.evidence.page import page
+from liferaft.evidence.report import projected, report_of
 from liferaft.failures import BadInput
-from liferaft.journal import Event, RunName
+from liferaft.journal import Event, RunName, what_is_left
 from liferaft.vault import Vault
 
 FAILOVER: list[Row] = [
@@ -138,3 +139,15 @@ def test_a_run_of_a_version_that_noted_other_facts_is_told_as_well(vault: Vault)
     event = Event(1, "run-started", "2026-11-22T14:00:00.000Z", "session", 0.0, beginning)
     assert vault.create(name.key(1), event.to_json())
     assert report_of(vault).model_dump(mode="json")["run"] == str(name)
+
+
+@pytest.mark.parametrize("gone", range(2, len(FAILOVER) + 2))
+def test_a_journal_that_lacks_any_event_but_the_first_is_told_as_far_as_it_goes(
+    vault: Vault, journal: Written, gone: int
+) -> None:
+    name = journal(FAILOVER)
+    vault.delete(name.key(gone))
+    told = projected(what_is_left(vault, name))
+    assert told.run == str(name)
+    assert bool(told.journal.faults) == (gone < len(FAILOVER) + 1), "the last one misses unseen"
+    assert page(told)

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,11 +102,23 @@ def test_a_report_of_another_run_is_not_this_ones_though_it_is_signed(
         verify_run(vault, name, signer.allowed_signers)
 
 
-def test_a_journal_that_is_another_now_is_told(vault: Vault, name: RunName, signer: Signer) -> None:
+def test_a_journal_in_which_an_event_is_another_is_told(
+    vault: Vault, name: RunName, signer: Signer
+) -> None:
+    event = Event.from_json(vault.get(name.key(5)))
+    vault.put(name.key(5), replace(event, offset=event.offset + 1).to_json())
+    with pytest.raises(Altered, match=r"not the one .* rendered from \(12 events, 12 then\)"):
+        verify_run(vault, name, signer.allowed_signers)
+
+
+def test_a_journal_that_has_grown_is_told_as_such_and_is_no_forgery(
+    vault: Vault, name: RunName, signer: Signer
+) -> None:
     later = Event(len(FAILOVER) + 2, "note", "2026-11-22T15:00:00.000Z", "s", 1.0, {})
     vault.create(name.key(later.seq), later.to_json())
-    with pytest.raises(Altered, match=r"not the one .* rendered from \(13 events, 12 then\)"):
+    with pytest.raises(Altered, match=r"has gone on since .* 12 events then, 13") as told:
         verify_run(vault, name, signer.allowed_signers)
+    assert "renders it anew" in told.value.facts.do
 
 
 def test_each_vault_is_looked_at_by_itself(

@@ -92,13 +92,22 @@ def stored_document(vault: Vault, name: RunName) -> Document | None:
 
 def _stored(vault: Vault, run: RunRecord, *, signed: bool) -> KeptReport | None:
     document = stored_document(vault, run.name)
-    if document is None or document.journal.sha256 != digest_of(run.events):
+    if document is None or not _tells_all(document, run):
         return None
     forms = (*FORMS, *(f"{form}.sig" for form in FORMS))
     read = read_each(vault, [run.name.report(form) for form in forms])
     files = {form: one for form, one in zip(forms, read, strict=True) if isinstance(one, bytes)}
     wanted = forms if signed else FORMS
     return KeptReport(document, files) if set(wanted) <= files.keys() else None
+
+
+def _tells_all(document: Document, run: RunRecord) -> bool:
+    """Whether it was rendered from this journal; or, where some of that cannot be read any more,
+    from all of it while it could."""
+    told = document.journal
+    if run.faults and not told.faults:
+        return told.events >= run.highest
+    return told.sha256 == digest_of(run.events)
 
 
 def _written(vault: Vault, run: RunRecord, signer: Signer | None) -> KeptReport:

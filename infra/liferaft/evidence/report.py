@@ -122,15 +122,19 @@ class _Node:
 
 
 def _path(run: RunRecord) -> tuple[float, tuple[str, ...]]:
-    """The chain that took longest, of the steps that were begun: whatever one needs was begun
-    before."""
+    """The chain that took longest, of the steps that were begun. Whatever one needs was begun
+    before; of a journal that is not whole, that may be gone."""
     needs = {
         event.facts["step"]: tuple(event.facts["needs"])
         for event in run.events
         if event.kind == "step-started"
     }
     seconds = {name: step.seconds or 0.0 for name, step in run.steps.items()}
-    length, path = critical_path((_Node(*one) for one in needs.items()), seconds)
+    nodes = [
+        _Node(name, tuple(need for need in wanted if need in needs))
+        for name, wanted in needs.items()
+    ]
+    length, path = critical_path(nodes, seconds)
     return length, tuple(name for name in path if seconds[name])
 
 

@@ -62,11 +62,19 @@ def _in_vault(vault: Vault, name: RunName, allowed_signers: str) -> Iterator[Ver
         yield Verified(what, by)
     told = Document.model_validate_json(bodies["json"])
     run = read_run(vault, name)
-    if told.journal.sha256 != digest_of(run.events):
+    then = told.journal.events
+    if told.journal.sha256 != digest_of(run.events[:then]):
         raise altered(
             f"The journal of run {name} in vault {vault.name} is not the one that its report was "
-            f"rendered from ({len(run.events)} events, {told.journal.events} then)",
+            f"rendered from ({len(run.events)} events, {then} then)",
             name,
+        )
+    if len(run.events) > then:
+        raise Altered(
+            f"Run {name} has gone on since its report was rendered: {then} events then, "
+            f"{len(run.events)} in vault {vault.name} now",
+            safe="Nothing was changed. What the report tells is as it was signed.",
+            do=f"`liferaft report show {name}` renders it anew.",
         )
     yield Verified(f"the journal in vault {vault.name}, {len(run.events)} events", by)
 
