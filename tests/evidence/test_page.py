@@ -83,6 +83,12 @@ def test_targets_are_judged_where_there_are_some(
     assert f'<span class="state">{state}</span>' in text
 
 
+def test_a_run_that_was_gone_on_with_says_that_bars_are_last_attempts(shown: Any) -> None:
+    again = [(90.0, "run-resumed", {}), started(90, "edge"), done(95, "edge")]
+    assert "2 sessions worked at this run" in shown([*FAILOVER[:5], *again])
+    assert "worked at this run" not in shown(FAILOVER, run="20261123T140000000Z-aa")
+
+
 def test_a_run_without_a_step_has_a_page(shown: Any) -> None:
     assert "No step was begun." in shown([])
 
