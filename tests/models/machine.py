@@ -22,8 +22,8 @@ from tests.models.shell import Shell
 from liferaft.clouds.systems import DEFAULT_SYSTEM
 
 ROOMS = (
-    *("basics", "bucket", "edge", "filework", "packages", "podman", "postgres", "processes"),
-    *("psql", "rclone", "services", "ssh"),
+    *("basics", "bucket", "edge", "filework", "isolation", "packages", "podman", "postgres"),
+    *("processes", "psql", "rclone", "services", "ssh"),
 )
 """The modules of programs."""
 STARTED_AT = 1_795_960_800.0

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.models.files import Kept
 from tests.models.machine import Machine
+from tests.models.programs.isolation import KERNEL
 from tests.models.programs.postgres import CLUSTER_FILE
 from tests.models.scene import SHELF, Scene
 
@@ -93,6 +94,7 @@ def _machine(place: str, machine: Machine) -> Seen:
     for unit, state in machine.units.items():
         if state.active or state.enabled or state.failed:
             found[f"{place} {unit}"] = (state.enabled, state.active, state.failed)
+    found[f"{place} rules"] = machine.kept.get(KERNEL, {})
     found[f"{place} images"] = machine.kept.get("images", {})
     found[f"{place} containers"] = _lasting(machine.kept.get("containers", {}))
     return found

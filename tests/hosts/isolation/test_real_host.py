@@ -7,12 +7,15 @@ import pytest_asyncio
 from tests.data.conftest import PATIENCE, Lab
 from tests.hosts.isolation.conftest import (
     ALLOWED,
+    ASKING,
     CONTAINERS,
     DRILLS_ADDRESS,
+    ELSEWHERE_IN_THE_LAB,
     NEIGHBOURS,
     VAULT,
     Shut,
 )
+from tests.hosts.isolation.name_server import TAKEN
 
 from liferaft.clouds.inventory import Inventory, InventoryMachine
 from liferaft.clouds.ssh import firewall
@@ -41,7 +44,9 @@ async def shut(laboratory: Lab) -> AsyncIterator[Shut]:
     """With containers `app_web_1` and `app_db_1`."""
     host = laboratory.hosts["one"]
     await host.run("ip -6 address add fd00:99::11/64 dev host0; ip -6 route add default dev host0")
+    await host.run(f"echo nameserver {ELSEWHERE_IN_THE_LAB} >/etc/resolv.conf")
     await host.run(CONTAINERS, deadline=180)
+    assert await Shut(host, laboratory).asks("before.example"), "anybody is named before"
     assert not await is_isolated(host, ALLOWED)
     await isolate(host, ALLOWED)
     yield Shut(host, laboratory)
@@ -54,7 +59,7 @@ async def found(shut: Shut, asked: str) -> set[tuple[str, str, int | None]]:
 
 async def test_a_host_that_was_shut_says_so_of_these_rules_and_no_others(shut: Shut) -> None:
     assert await is_isolated(shut.host, ALLOWED)
-    assert not await is_isolated(shut.host, Allowed((VAULT,), (), ALLOWED.own_names))
+    assert not await is_isolated(shut.host, Allowed(ALLOWED.names, (), ALLOWED.own_names))
 
 
 async def test_a_name_asked_for_in_a_container_is_refused_and_told_with_who_asked(
@@ -108,16 +113,8 @@ async def test_a_ping_is_turned_away_and_told(shut: Shut) -> None:
 async def test_a_resolver_that_a_container_has_in_its_code_answers_nothing_and_the_name_is_told(
     shut: Shut,
 ) -> None:
-    question = "123401000001000000000000046d61696c076578616d706c650000010001"
-    script = f"""
-import socket, sys
-asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-asking.settimeout(10)
-asking.connect(("8.8.8.8", 53))
-asking.send(bytes.fromhex("{question}"))
-print(asking.recv(100)[3] & 15)
-"""
-    said = await shut.host.run(["podman", "exec", WEB, "python3", "-c", script])
+    asking = ["python3", "-c", ASKING, "8.8.8.8", "mail.example"]
+    said = await shut.host.run(["podman", "exec", WEB, *asking])
     assert said.text == "5", "refused"
     assert (BY_WEB, "A", None) in await found(shut, "mail.example")
 
@@ -127,6 +124,26 @@ async def test_the_vault_is_reached_from_the_host_and_from_containers(shut: Shut
         assert await shut.call(VAULT.name, 8443, "tcp", container=container)
     listed = "rclone --config /root/lab.conf --ca-cert /etc/ssl/liferaft/vault-ca.pem lsd lab:"
     assert "chirp-vault" in await shut.host.text(listed)
+
+
+@pytest.mark.parametrize("container", ["", WEB])
+@pytest.mark.parametrize("name", ["up.example", "moved.example", "deep.below.any.example"])
+async def test_an_allowed_name_is_asked_for_outside_and_called(
+    shut: Shut, name: str, container: str
+) -> None:
+    assert await shut.call(name, TAKEN, "tcp", container=container)
+    assert name in shut.asked_upstream()
+
+
+async def test_names_that_are_refused_never_leave_the_host(shut: Shut) -> None:
+    """Nor does the question of whoever asks the resolver outside himself."""
+    for container in ("", WEB):
+        assert not await shut.asks("leaking.example", container=container)
+        asking = ["python3", "-c", ASKING, ELSEWHERE_IN_THE_LAB, "leaking.example"]
+        inside = ["podman", "exec", container] if container else []
+        said = await shut.host.run([*inside, *asking])
+        assert said.text == "5", "refused"
+    assert not [name for name in shut.asked_upstream() if "leaking" in name]
 
 
 async def test_another_port_of_an_allowed_name_is_turned_away_and_told_by_that_name(
@@ -180,7 +197,7 @@ async def test_the_proof_names_who_answers_and_must_not(shut: Shut) -> None:
 
 async def test_the_proof_names_who_is_allowed_and_does_not_answer(shut: Shut) -> None:
     gone = Callee("10.98.0.3", 9)
-    allowed = Allowed((VAULT, gone), (NEIGHBOURS,), ALLOWED.own_names)
+    allowed = Allowed((*ALLOWED.names, gone), (NEIGHBOURS,), ALLOWED.own_names)
     await isolate(shut.host, allowed)
     try:
         with pytest.raises(Unproven, match=r"10\.98\.0\.3:9 may be called, and does not answer"):

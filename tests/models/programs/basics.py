@@ -5,7 +5,9 @@ import re
 
 from tests.models.call import Call
 from tests.models.machine import program
+from tests.models.programs import isolation
 
+from liferaft.hosts.isolation.units import PROGRAM
 from liferaft.remote import digests
 
 
@@ -57,6 +59,8 @@ async def python3(call: Call) -> int:
             content = call.machine.files.read(call.path(name))
             call.say(f"{hashlib.sha256(content).hexdigest()}\n")
             return 0
+        case ["-I", program_, "try", told_at] if program_ == PROGRAM:
+            return await isolation.tried(call, told_at)
     return call.refuse()
 
 
