@@ -61,6 +61,8 @@ async def python3(call: Call) -> int:
             return 0
         case ["-I", program_, "try", told_at] if program_ == PROGRAM:
             return await isolation.tried(call, told_at)
+        case ["-I", program_, "told", _] if program_ == PROGRAM:
+            return isolation.told(call)
     return call.refuse()
 
 

@@ -23,6 +23,7 @@ PARTS = ("holds", "apply", "prove")
 NEVER_SAID = {
     "ConfigureDatabase",
     "DestroySite",
+    "ListDenied",
     "PrepareArchive",
     "Provision",
     "RemoveBuilder",
