@@ -25,7 +25,7 @@ KINDS = {
     VendorFailure: 6,
     DeadlinePassed: 7,
     Unproven: 9,
-    Altered: 10,
+    Altered: 12,
     Failure: 1,
 }
 

@@ -44,7 +44,7 @@ def test_a_changed_byte_has_an_exit_code_and_a_sentence_of_its_own(
     body = vault.get(NAME.report(form))
     vault.put(NAME.report(form), body[:200] + b"?" + body[201:])
     ran = shown("report", "verify")
-    assert ran.code == 10
+    assert ran.code == 12
     assert ran.out == ""
     assert f"report.{form.removesuffix('.sig')} in vault main is" in ran.err
     assert "Traceback" not in ran.err
@@ -55,7 +55,7 @@ def test_a_report_that_was_changed_is_shown_to_nobody_until_it_is_rendered_anew(
 ) -> None:
     vault.put(NAME.report("html"), b"all went well")
     for words in (("show",), ("open",), ("export", "--to", "there")):
-        assert shown("report", *words).code == 10
+        assert shown("report", *words).code == 12
     assert shown("report", "show", "--anew").code == 0
     assert shown("report", "verify").code == 0
 
@@ -77,7 +77,7 @@ def test_an_export_is_checked_with_what_lies_beside_it_and_nothing_else(
     path = folder / page
     path.write_bytes(path.read_bytes() + b" ")
     ran = shown("report", "verify", page, *signers)
-    assert ran.code == 10
+    assert ran.code == 12
     assert f"{page} is not as chirp signed it" in ran.err
 
 
