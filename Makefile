@@ -7,9 +7,11 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Four processes, the long files first: tests wait more than they compute, also where there are two
+# The long files first. Fast tests compute; the others wait more than that, also where there are two
 # processors.
-PYTEST := $(BIN)/pytest tests -n 4 --dist loadfile --no-loadscope-reorder
+PROCESSES = 3
+unit fidelity: PROCESSES = 2
+PYTEST = $(BIN)/pytest tests -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # Tests play one release of Debian a day by turns, so that a new machine builds the hosts of one; a
 # rehearsal plays what new applications get. LIFERAFT_SANDBOX_SYSTEM chooses for both.
 TODAYS := $(shell echo debian-1$$((3 - $$(date +%s) / 86400 % 2)))

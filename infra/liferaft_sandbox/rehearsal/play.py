@@ -73,7 +73,7 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
     return Observed(
         seed=seed,
         account=_account(stage, last),
-        survival=_survival(stage, copied=nothing_more_comes(last.run, story)),
+        survival=_survival(stage, copied=is_all_there(last.run, story)),
         run=last.run,
         packets_to_primary=last.packets,
         calls_to_primary=last.calls,
@@ -192,7 +192,7 @@ def _await_everybody(stage: Stage, hop: Hop) -> None:
         time.sleep(1.0)
 
 
-def nothing_more_comes(run: Mapping[str, Any], story: Story) -> bool:
+def is_all_there(run: Mapping[str, Any], story: Story) -> bool:
     """Whether no object that is missing can still come: the failover saw each bucket's copy end,
     and no vault was away then that has come back. Pure."""
     copies = [step for step in run["steps"] if step["name"].startswith(COPY)]
