@@ -43,15 +43,12 @@ SILENT_SECONDS = 10.0
 WRITTEN = 20
 USERS_SECONDS = 900.0
 HIDDEN_NAME, HIDDEN_ADDRESS = "smtp.mail.example", "198.51.100.7"
-CALL = "import socket; socket.create_connection(('{}', {}), 3)"
-CALLS = "; ".join(
-    f'python3 -c "{CALL.format(*where)}" 2>/dev/null'
-    for where in ((HIDDEN_NAME, 587), (HIDDEN_ADDRESS, 443))
-)
+METERED = "environment: {{GUNICORN_CMD_ARGS: --statsd-host={}:8125}}"
+"""By it the server of the sample sends figures of its own to somebody."""
 BEACON = f"""\
   beacon:
     image: localhost/chirp:latest
-    command: {json.dumps(["sh", "-c", f"while :; do {CALLS}; sleep 1; done"])}
+    {METERED.format(HIDDEN_ADDRESS)}
 """
 
 pytestmark = [
@@ -84,7 +81,8 @@ def desk(sandbox: Sandbox, image: Path, tmp_path: Path) -> Iterator[Desk]:
 def plant(folder: Path) -> None:
     """A service that calls outside, by a name and by an address, and says so nowhere."""
     compose, toml = folder / "compose.yaml", folder / "liferaft.toml"
-    compose.write_text(f"{compose.read_text()}    depends_on: [beacon]\n{BEACON}")
+    web = f"    depends_on: [beacon]\n    {METERED.format(HIDDEN_NAME)}\n"
+    compose.write_text(f"{compose.read_text()}{web}{BEACON}")
     toml.write_text(toml.read_text().replace('runs = ["web"]', 'runs = ["web", "beacon"]'))
 
 

@@ -98,16 +98,20 @@ def _callee(written: str) -> Callee:
 
 
 def sentences(denied: Sequence[Mapping[str, Any]]) -> Sequence[str]:
-    """A line for each hidden dependency; what servers ask for by themselves is none. Pure."""
+    """A line for each hidden dependency of each who had it, whatever kinds of records were asked
+    for; what servers ask for by themselves is none. Pure."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for row in denied:
+        if not row["known"]:
+            whose = (row["by"] or "somebody", row["server"], _asked(row))
+            counts[whose] = counts.get(whose, 0) + row["count"]
     return [
-        f"{row['by'] or 'somebody'} on {row['server']} asked for {_asked(row)}, {row['count']} "
-        "times, and was denied it"
-        for row in denied
-        if not row["known"]
+        f"{by} on {server} asked for {asked}, {count} times, and was denied it"
+        for (by, server, asked), count in counts.items()
     ]
 
 
 def _asked(row: Mapping[str, Any]) -> str:
     port = f" port {row['port']}" if row["port"] else ""
     named = f" ({', '.join(row['names'])})" if row["names"] else ""
-    return f"{row['asked']}{named}{port} ({row['how']})"
+    return f"{row['asked']}{port}{named}"
