@@ -14,7 +14,8 @@ from liferaft_cli import drill_clean, exits, folders, keeping, opening, options,
 from liferaft_cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
-    from liferaft.moves.drilling import DrillVerdict, PlannedDrill
+    from liferaft.moves.drill_verdict import DrillVerdict
+    from liferaft.moves.drilling import PlannedDrill
 
 
 class DrillGroup(LazyGroup):

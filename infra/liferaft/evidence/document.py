@@ -71,7 +71,7 @@ class Lost(Told):
     names: tuple[str, ...] = Field(default=(), description="of what is gone, as far as noted")
 
 
-class Denied(Told):
+class ToldDenial(Told):
     """A hidden dependency: what something asked for while it was denied."""
 
     name: str
@@ -127,7 +127,7 @@ class Document(Told):
     users: UsersView | None = None
     lost: tuple[Lost, ...] = ()
     told: tuple[str, ...] = Field(default=(), description="what steps had to tell besides")
-    denied: tuple[Denied, ...] = ()
+    denied: tuple[ToldDenial, ...] = ()
     costs: tuple[str, ...] = ()
     sessions: int = Field(default=1, description="how often a command worked at it")
     operators: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ Facts are read as they are: other versions and other moves note them in other sh
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from liferaft.evidence.document import Denied, Lost
+from liferaft.evidence.document import Lost, ToldDenial
 from liferaft.evidence.objectives import DRILL, RECOVERIES, recovered_until
 from liferaft.evidence.sessions import abouts, facts_of
 from liferaft.evidence.words import day_and_time
@@ -65,9 +65,9 @@ def told(run: RunRecord) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, said)))
 
 
-def denied(run: RunRecord) -> tuple[Denied, ...]:
+def denied(run: RunRecord) -> tuple[ToldDenial, ...]:
     """Each dependency once, with how often it was asked for."""
-    found: dict[tuple[str, str], Denied] = {}
+    found: dict[tuple[str, str], ToldDenial] = {}
     for _, rows in facts_of(run, "denied"):
         for one in map(_dependency, _listed(rows)):
             before = found.get((one.name, one.by))
@@ -76,13 +76,13 @@ def denied(run: RunRecord) -> tuple[Denied, ...]:
     return tuple(found.values())
 
 
-def _dependency(row: Any) -> Denied:
+def _dependency(row: Any) -> ToldDenial:
     if not isinstance(row, Mapping):
-        return Denied(name=str(row))
+        return ToldDenial(name=str(row))
     name = next((row[one] for one in ("asked", "name", "host", "address") if row.get(one)), "?")
     by = next((row[one] for one in ("by", "who", "process") if row.get(one)), "")
     port, names, count = row.get("port"), row.get("names"), row.get("count", 1)
-    return Denied(
+    return ToldDenial(
         name=f"{name}{f' port {port}' if port else ''}{_aliases(names)}",
         by=str(by),
         count=count if isinstance(count, int) else 1,

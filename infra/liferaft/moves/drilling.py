@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from liferaft.moves.about import about_session
 from liferaft.moves.actions.isolate import sentences
 from liferaft.moves.begun_drills import BegunDrill, drills_of, forget_begun, note_begun
 from liferaft.moves.drill import DrillInputs
+from liferaft.moves.drill_verdict import DrillVerdict, missed
 from liferaft.moves.runner import StepEvent, run
 from liferaft.moves.trial_costs import HourlyCost
 from liferaft.plan.plan import Plan
@@ -62,44 +63,6 @@ class PlannedDrill:
     def shown(self) -> Plan:
         """All that will be done, its end included."""
         return drill.whole(self.plan, self.ending)
-
-
-@dataclass(frozen=True)
-class DrillVerdict:
-    """What came of a drill. Moments are seconds.
-
-    rto: from its beginning until the application was well. rpo: how old the newest write was that
-    came back, as the replay came to its end; None where no data tells. failure: why it
-    would not have worked. left: why something of it may still be there. hidden: dependencies that
-    were asked for and denied, a sentence each. missed: which of [targets] were not kept, the same.
-    """
-
-    run: str
-    site: str
-    rto: float | None = None
-    rpo: float | None = None
-    failure: Failure | None = None
-    left: Failure | None = None
-    hidden: tuple[str, ...] = ()
-    missed: tuple[str, ...] = ()
-
-    @property
-    def is_good(self) -> bool:
-        return self.failure is None and not self.missed
-
-    def to_json(self) -> dict[str, Any]:
-        """As the journal and `--json` have it."""
-        return {
-            "run": self.run,
-            "site": self.site,
-            "good": self.is_good,
-            "rto_seconds": self.rto,
-            "rpo_seconds": self.rpo,
-            "reason": self.failure.facts.happened if self.failure else None,
-            "missed": list(self.missed),
-            "left": self.left.facts.happened if self.left else None,
-            "hidden_dependencies": list(self.hidden),
-        }
 
 
 class MoveUnderWay(Held):
@@ -212,7 +175,7 @@ class _Played:
             site=self.planned.inputs.standby,
             rto=rto,
             rpo=rpo,
-            missed=(*_missed("rto", rto, targets.rto), *_missed("rpo", rpo, targets.rpo)),
+            missed=(*missed("rto", rto, targets.rto), *missed("rpo", rpo, targets.rpo)),
             failure=self.failure,
             left=self.left,
             hidden=tuple(sentences(self.denied)),
@@ -246,13 +209,6 @@ def _about(planned: PlannedDrill) -> dict[str, Any]:
         hours = site.ends_after or 0
         told["costs"] = {"sentence": HourlyCost(planned.hourly, planned.currency).sentence(hours)}
     return told
-
-
-def _missed(name: str, seconds: float | None, target: timedelta | None) -> tuple[str, ...]:
-    if seconds is None or target is None or seconds <= target.total_seconds():
-        return ()
-    told = f"{seconds:.1f} s, and [targets] asks for {target.total_seconds():.0f} s at most"
-    return (f"{name.upper()} was {told}",)
 
 
 def _require_still(planned: PlannedDrill) -> None:

@@ -1,0 +1,53 @@
+"""What came of a drill: whether a failover would have worked, how fast, and with what lost."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from liferaft.failures import Failure
+
+
+@dataclass(frozen=True)
+class DrillVerdict:
+    """What came of a drill. Moments are seconds.
+
+    rto: from its beginning until the application was well. rpo: how old the newest write was that
+    came back, as the replay came to its end; None where no data tells. failure: why it
+    would not have worked. left: why something of it may still be there. hidden: dependencies that
+    were asked for and denied, a sentence each. missed: which of [targets] were not kept, the same.
+    """
+
+    run: str
+    site: str
+    rto: float | None = None
+    rpo: float | None = None
+    failure: Failure | None = None
+    left: Failure | None = None
+    hidden: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        return self.failure is None and not self.missed
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal and `--json` have it."""
+        return {
+            "run": self.run,
+            "site": self.site,
+            "good": self.is_good,
+            "rto_seconds": self.rto,
+            "rpo_seconds": self.rpo,
+            "reason": self.failure.facts.happened if self.failure else None,
+            "missed": list(self.missed),
+            "left": self.left.facts.happened if self.left else None,
+            "hidden_dependencies": list(self.hidden),
+        }
+
+
+def missed(name: str, seconds: float | None, target: timedelta | None) -> tuple[str, ...]:
+    """The sentence that a target was missed by, if it was. Pure."""
+    if seconds is None or target is None or seconds <= target.total_seconds():
+        return ()
+    told = f"{seconds:.1f} s, and [targets] asks for {target.total_seconds():.0f} s at most"
+    return (f"{name.upper()} was {told}",)
