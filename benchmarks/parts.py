@@ -207,6 +207,12 @@ def try_data(seed: int, folder: Path) -> list[str]:
     return [".venv/bin/python", "-m", f"benchmarks.{trial[0]}", *trial[1:], "--report", report]
 
 
+def drill(seed: int, folder: Path) -> list[str]:
+    """Ten drills that are killed, and one whole at each cloud."""
+    report = os.path.relpath(folder, ROOT)
+    return [".venv/bin/python", "-m", "benchmarks.drills", "--seed", str(seed), "--report", report]
+
+
 def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -231,6 +237,8 @@ DATA_TRIALS = (
 )
 """Modules and what they are given; of terminations ten are played in each."""
 DATA_SECONDS = 240 * 60.0
+DRILL_SEEDS = (851, 852)
+DRILL_SECONDS = 90 * 60.0
 FIRST_DAMAGE = 401
 FIRST_BUCKET = 501
 FIRST_STORY = 301
@@ -265,4 +273,5 @@ PARTS = (
         proof_figures,
         seconds=DATA_SECONDS,
     ),
+    Part("drills", DRILL_SEEDS, drill, proof_figures, seconds=DRILL_SECONDS),
 )

@@ -83,6 +83,8 @@ def run(
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     verdict = _played(planned, take_over=take_over)
+    if verdict.left is None:
+        drill_clean.forget_state(planned.world.site)
     if as_json:
         click.echo(json.dumps(verdict.to_json(), indent=2))
     _tell(verdict)
@@ -158,7 +160,7 @@ async def _addresses_of(found: opening.Opened, site: str) -> tuple[str, ...]:
 def _state_folder() -> Path:
     """Of this drill alone: it is worth nothing once the drill is over."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = folders.state() / "drills" / f"{moment}-{secrets.token_hex(4)}"
+    folder = drill_clean.states() / f"{moment}-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700, parents=True)
     return folder
 

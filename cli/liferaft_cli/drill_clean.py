@@ -2,15 +2,31 @@
 
 import json
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
 from liferaft.failures import VendorFailure
-from liferaft_cli import exits, opening, screen
+from liferaft_cli import exits, folders, opening, screen
 
 if TYPE_CHECKING:
     from liferaft.moves.left_by_drills import LeftAtSite, Leftovers
+    from liferaft.site.site import Site
+
+
+def states() -> Path:
+    """Where the engine keeps what it knows of drills, each in a folder of its own: worth nothing
+    once nothing of the drill is there."""
+    return folders.state() / "drills"
+
+
+def forget_state(site: "Site") -> None:
+    """All of a drill is gone, and what the engine knew of it is worth nothing."""
+    if site.state_at is not None:
+        shutil.rmtree(urlsplit(site.state_at.url).path, ignore_errors=True)
 
 
 def clean(found: opening.Opened, *, yes: bool, take_over: bool, as_json: bool) -> None:
@@ -41,6 +57,7 @@ def clean(found: opening.Opened, *, yes: bool, take_over: bool, as_json: bool) -
             safe="What others listed is deleted, and asked again it is gone.",
             do="Mend what is named above, then run the same command again.",
         )
+    shutil.rmtree(states(), ignore_errors=True)
     gone = "Everything that drills left is deleted" if there else "Drills have left nothing"
     click.secho(f"{gone}: every cloud was asked.", fg="green", err=True)
 
@@ -56,14 +73,12 @@ async def _delete_left(
     import asyncio
 
     from liferaft.journal import hold_lease
-    from liferaft.moves.begun_drills import begun_drills, drills_of, forget_begun
+    from liferaft.moves.begun_drills import drills_of, forget_begun_at
 
     records = drills_of(found.vault)
     async with hold_lease(records, "clean", what="cleaning up after drills", take_over=take_over):
         for one in left:
             if one.found:
                 await leftovers.delete(one)
-        asked = {one.site for one in left if one.unknown is None}
-        for note in await asyncio.to_thread(begun_drills, found.vault):
-            if note.site in asked:
-                await asyncio.to_thread(forget_begun, found.vault, note.run)
+            if one.unknown is None:
+                await asyncio.to_thread(forget_begun_at, found.vault, one.site)

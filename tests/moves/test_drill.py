@@ -46,6 +46,12 @@ def test_neither_the_standby_nor_the_site_that_reigns_is_named_in_what_is_done(p
     assert not {"north", "east"} & {one for one in said if isinstance(one, str)}
 
 
+def test_nothing_is_made_before_what_an_earlier_drill_left_is_gone(
+    plan: Plan, before: Before
+) -> None:
+    assert before(plan, "reserve") == {"clean"}
+
+
 def test_there_is_a_way_back_from_each_of_its_steps(plan: Plan) -> None:
     assert not [step.name for step in plan.steps if step.point_of_no_return]
 

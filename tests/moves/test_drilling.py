@@ -11,7 +11,7 @@ from tests.moves.marks import Mark, plan_of
 from tests.moves.planned import FAILOVER
 
 from liferaft.config.targets import TargetsConfig
-from liferaft.journal import Lease, LeaseHeld, list_runs, read_run
+from liferaft.journal import Lease, LeaseHeld, LeaseLost, list_runs, read_run
 from liferaft.moves import drill
 from liferaft.moves.begun_drills import begun_drills, drills_of
 from liferaft.moves.drilling import MoveUnderWay, PlannedDrill, run_drill
@@ -89,6 +89,39 @@ async def test_what_could_not_be_deleted_stays_noted_until_it_is(
     assert verdict.left is not None
     (note,) = begun_drills(world.site.vault)
     assert note.run == verdict.run
+
+
+async def test_a_drill_that_deletes_all_of_its_site_ends_the_notes_of_those_before_it(
+    planned: Planned, world: World, tmp_path: Path
+) -> None:
+    await run_drill(planned(Mark("prove"), last=Mark("gone", fails=True)), folder=tmp_path)
+    assert begun_drills(world.site.vault)
+    assert (await run_drill(planned(Mark("again")), folder=tmp_path)).left is None
+    assert not begun_drills(world.site.vault)
+
+
+async def test_whoever_loses_the_lease_of_drills_deletes_nothing(
+    planned: Planned, world: World, tmp_path: Path
+) -> None:
+    """What carries the labels may be the other drill's by then."""
+
+    def watch(event: object) -> None:
+        if getattr(event, "step", "") == "a" and getattr(event, "kind", "") == "started":
+            Lease.acquire(drills_of(world.site.vault), "another", take_over=True)
+
+    with pytest.raises(LeaseLost):
+        await run_drill(planned(Mark("a", seconds=0.2)), folder=tmp_path, watch=watch)
+    assert not world.site.vault.list("marks/gone")
+
+
+async def test_a_drill_that_takes_too_long_is_ended_and_deleted(
+    planned: Planned, world: World, tmp_path: Path
+) -> None:
+    told = world.site.config.drill.model_copy(update={"deadline": timedelta(seconds=0.2)})
+    world.site.config = world.site.config.model_copy(update={"drill": told})
+    verdict = await run_drill(planned(Mark("prove", seconds=30)), folder=tmp_path)
+    assert "did not come to its end" in verdict.to_json()["reason"]
+    assert world.site.vault.list("marks/gone")
 
 
 async def test_an_interrupt_deletes_what_was_made(

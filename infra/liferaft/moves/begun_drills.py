@@ -3,7 +3,7 @@ is made until all of it is known to be deleted. Whoever comes next finds it, on 
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from liferaft.vault import Damaged, KeyMissing, Vault, layout
@@ -64,9 +64,11 @@ def note_begun(vault: Vault, drill: BegunDrill) -> None:
     drills_of(vault).put(layout.begun_drill(drill.run), drill.to_json())
 
 
-def forget_begun(vault: Vault, run: str) -> None:
-    """All of it is gone. Blocks."""
-    drills_of(vault).delete(layout.begun_drill(run))
+def forget_begun_at(vault: Vault, site: str) -> None:
+    """All that carries the labels of this site is gone, whichever drill had made it. Blocks."""
+    for drill in begun_drills(vault):
+        if drill.site == site:
+            drills_of(vault).delete(layout.begun_drill(drill.run))
 
 
 def begun_drills(vault: Vault) -> tuple[BegunDrill, ...]:
@@ -78,8 +80,3 @@ def begun_drills(vault: Vault) -> tuple[BegunDrill, ...]:
         except (KeyMissing, Damaged, TypeError, ValueError):
             continue  # forgotten meanwhile, or a later version's
     return tuple(found)
-
-
-def now() -> str:
-    """As the notes have it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

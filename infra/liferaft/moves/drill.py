@@ -23,6 +23,9 @@ from liferaft.site.roster import roster
 
 MOVE = "drill"
 TEARDOWN = "drill-teardown"
+RESERVE = "reserve"
+"""The step of a failover by which the first thing is made."""
+TEARDOWN_SECONDS = 900.0
 ISOLATED = "isolate"
 """How the step is called, with the server's name behind, by which a server is shut."""
 
@@ -54,7 +57,18 @@ def plan(config: Config, inputs: DrillInputs) -> Plan:
     )
     hung = failover.hanging(config, inputs, lambda kind, at, origin: kind.drill(at, origin))
     steps = failover.steps(config, inputs, hung, fence, edge, ready=ISOLATED)
-    played = (*(_on_trial(config, step) for step in steps), certificate, *_isolated(config, inputs))
+    first = Step(
+        "clean",
+        f"Delete what an earlier drill may have left of {site}",
+        DestroySite(site, epoch, reigns=False),
+        deadline=TEARDOWN_SECONDS,
+    )
+    played = (
+        first,
+        *(_on_trial(config, step, first) for step in steps),
+        certificate,
+        *_isolated(config, inputs),
+    )
     return Plan(MOVE, inputs, (*played, _listed(config, played)))
 
 
@@ -104,7 +118,7 @@ def teardown(inputs: DrillInputs) -> Plan:
         "teardown",
         f"Delete everything of {inputs.site}, whatever came of it",
         DestroySite(inputs.site, inputs.epoch, reigns=False),
-        deadline=900,
+        deadline=TEARDOWN_SECONDS,
     )
     return Plan(TEARDOWN, inputs, (step,))
 
@@ -120,9 +134,11 @@ def _last(steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(step.name for step in steps if step.name not in needed)
 
 
-def _on_trial(config: Config, step: Step) -> Step:
+def _on_trial(config: Config, step: Step, first: Step) -> Step:
     """What starts the workload starts what a drill runs of it; packages that shut a server are
-    there before it is shut."""
+    there before it is shut; what is made is made once nothing of an earlier drill is there."""
+    if step.name == RESERVE:
+        return _after(step, first)
     if isinstance(step.action, EquipServer):
         wanted = tuple(sorted({*step.action.packages, *PACKAGES}))
         return replace(step, action=replace(step.action, packages=wanted))

@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from liferaft.failures import Failure, Held, Own
+from liferaft.failures import DeadlinePassed, Failure, Held, Own
 from liferaft.journal import (
     Journal,
+    JournalLost,
     Lease,
     LeaseHeld,
     LeaseLost,
@@ -26,7 +27,7 @@ from liferaft.journal.process import Process
 from liferaft.moves import drill
 from liferaft.moves.about import about_session
 from liferaft.moves.actions.isolate import sentences
-from liferaft.moves.begun_drills import BegunDrill, drills_of, forget_begun, note_begun
+from liferaft.moves.begun_drills import BegunDrill, drills_of, forget_begun_at, note_begun
 from liferaft.moves.drill import DrillInputs
 from liferaft.moves.drill_verdict import DrillVerdict, missed
 from liferaft.moves.runner import StepEvent, run
@@ -105,12 +106,17 @@ async def run_drill(
         played = _Played(planned, journal, watch, lease)
         try:
             await played.play()
-        finally:
+        except LeaseLost:
+            raise  # what there is may be another drill's by now
+        except BaseException:
             await asyncio.create_task(played.take_down())
+            raise
+        await asyncio.create_task(played.take_down())
         verdict = played.verdict()
-        await journal.event(VERDICT, **verdict.to_json())
-        if verdict.failure is None and verdict.left is None:
-            await journal.finish(changed=[], held=[])
+        with suppress(JournalLost):  # the verdict is told all the same
+            await journal.event(VERDICT, **verdict.to_json())
+            if verdict.failure is None and verdict.left is None:
+                await journal.finish(changed=[], held=[])
     return verdict
 
 
@@ -135,18 +141,25 @@ class _Played:
         self.left: Failure | None = None
 
     async def play(self) -> None:
-        """Every step up to the last proof. What failed is kept for the verdict."""
+        """Every step up to the last proof, within [drill]'s deadline. What failed is kept for the
+        verdict."""
+        planned, longest = self.planned, self.planned.world.site.config.drill.deadline
         try:
-            await run(
-                self.planned.plan,
-                self.planned.world,
-                self.journal,
-                self._heard,
-                permit=self._permit,
-            )
-        except LeaseLost as lost:
-            self.failure = lost
+            async with asyncio.timeout(longest.total_seconds()) as deadline:
+                await run(
+                    planned.plan,
+                    planned.world,
+                    self.journal,
+                    self._heard,
+                    permit=self._permit,
+                )
+        except LeaseLost:
             raise
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            self.failure = _late(longest)
+            await self._hear_what_was_denied()
         except Failure as failure:
             self.failure = failure
             await self._hear_what_was_denied()
@@ -161,11 +174,10 @@ class _Played:
         """Nothing of it is left at its cloud, or it is told what may be."""
         ending, world = self.planned.ending, self.planned.world
         try:
-            await run(ending, world, self.journal, self.watch, permit=_always)
+            await run(ending, world, _Forgiving(self.journal), self.watch, permit=_always)
+            await asyncio.to_thread(forget_begun_at, self.planned.vault, world.site.name)
         except Failure as failure:
             self.left = failure
-            return
-        await asyncio.to_thread(forget_begun, self.planned.vault, str(self.journal.name))
 
     def verdict(self) -> DrillVerdict:
         rto = None if self.ended is None else _seconds(self.ended, self.began)
@@ -199,6 +211,26 @@ class _Played:
     async def _permit(self) -> None:
         await self.lease.require_in_thread()
         await asyncio.to_thread(_require_still, self.planned)
+
+
+class _Forgiving:
+    """A log without which things are deleted all the same: they cost."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def event(self, kind: str, **facts: Any) -> None:
+        with suppress(JournalLost):
+            await self._journal.event(kind, **facts)
+
+
+def _late(longest: timedelta) -> DeadlinePassed:
+    minutes = longest.total_seconds() / 60
+    return DeadlinePassed(
+        f"The drill did not come to its end within {minutes:.0f} minutes",
+        safe=Own("What it began is deleted."),
+        do="See its report for what took so long. drill.deadline gives it more time.",
+    )
 
 
 def _about(planned: PlannedDrill) -> dict[str, Any]:
