@@ -10,12 +10,25 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft.failures import BadInput, Failure, Unproven
-from liferaft_cli import drill_clean, exits, folders, keeping, opening, options, running, screen
+from liferaft_cli import (
+    drill_clean,
+    exits,
+    folders,
+    keeping,
+    opening,
+    options,
+    running,
+    screen,
+    signing,
+)
 from liferaft_cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
     from liferaft.moves.drill_verdict import DrillVerdict
     from liferaft.moves.drilling import PlannedDrill
+
+
+LISTED = 20
 
 
 class DrillGroup(LazyGroup):
@@ -88,6 +101,42 @@ def run(
     if as_json:
         click.echo(json.dumps(verdict.to_json(), indent=2))
     _tell(verdict)
+
+
+@drill.command("list")
+@options.option("--all", "every", is_flag=True, help=f"All drills, not the newest {LISTED} alone.")
+@options.config
+@options.as_json
+def list_drills(*, every: bool, config_path: Path, as_json: bool) -> None:
+    """List drills with their verdicts, the newest first, and how each site's have gone.
+
+    JSON: `drills` (a list of `run`, `move`, `site`, `began`, `state`, `sentence`, `seconds`, `rto`,
+    `rpo`) and `trends` (`site`, `drills`, `came_back`, `newest_rto`, `rto_p95`: of those before it,
+    null where there are fewer than five; `is_slower`).
+
+    Example: liferaft drill list
+    """
+    from liferaft.evidence.listed import listed
+    from liferaft.evidence.trend import trends
+    from liferaft.vault import layout
+
+    opened = opening.open_configuration(config_path)
+    signer, newest = signing.find_signer(opened), None if every else LISTED
+    rows = listed(opened.vault, newest, signer, among=(layout.DRILL_RUNS,))
+    gone = list(trends(rows))
+    if as_json:
+        told = {
+            "drills": [one.to_json() for one in rows],
+            "trends": [one.to_json() for one in gone],
+        }
+        click.echo(json.dumps(told, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row.run}  {row.sentence}")
+    for one in gone:
+        click.echo(one.sentence)
+    if not rows:
+        click.echo("There was no drill yet.")
 
 
 def _only_standby(found: opening.Opened) -> str:

@@ -32,10 +32,17 @@ class ListedRun:
         return asdict(self)
 
 
-def listed(vault: Vault, newest: int | None, signer: Signer | None = None) -> list[ListedRun]:
+def listed(
+    vault: Vault,
+    newest: int | None,
+    signer: Signer | None = None,
+    *,
+    among: tuple[str, ...] = (layout.RUNS, layout.DRILL_RUNS),
+) -> list[ListedRun]:
     """The newest first; None: all of them. What is rendered is signed; signatures that are there
-    are not looked at. Blocks."""
-    lengths, names = _lengths(vault), all_runs(vault)[:newest]
+    are not looked at. among: of moves, of drills, or of both. Blocks."""
+    lengths = _lengths(vault)
+    names = [name for name in all_runs(vault) if name.among in among][:newest]
     return [_row(vault, name, lengths.get(str(name), 0), signer) for name in names]
 
 

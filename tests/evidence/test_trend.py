@@ -1,0 +1,37 @@
+"""How drills have gone, from their list."""
+
+from liferaft.evidence.listed import ListedRun
+from liferaft.evidence.trend import trends
+
+
+def row(rto: float | None, state: str = "finished", site: str = "north") -> ListedRun:
+    return ListedRun("run", "drill", site, "2026-11-29", state, "said", 60.0, rto, 3.0)
+
+
+def test_a_drill_that_is_slower_than_those_before_it_is_called_so() -> None:
+    (found,) = trends([row(99.0), *(row(40.0 + number) for number in range(5))])
+    assert found.is_slower
+    assert "SLOWER than 95 %" in found.sentence
+
+
+def test_one_that_is_as_fast_as_usual_is_not() -> None:
+    (found,) = trends([row(41.0), *(row(40.0 + number) for number in range(5))])
+    assert not found.is_slower
+    assert found.rto_p95 == 44.0
+
+
+def test_of_few_drills_nothing_is_called_usual() -> None:
+    (found,) = trends([row(99.0), row(40.0), row(41.0)])
+    assert found.rto_p95 is None
+    assert not found.is_slower
+
+
+def test_failed_drills_are_counted_and_measure_nothing() -> None:
+    (found,) = trends([row(None, "failed"), row(40.0)])
+    assert (found.drills, found.came_back, found.newest_rto) == (2, 1, None)
+    assert "1 of 2 drills came back" in found.sentence
+
+
+def test_each_site_has_its_own() -> None:
+    found = list(trends([row(40.0), row(50.0, site="west")]))
+    assert [one.site for one in found] == ["north", "west"]
