@@ -1,4 +1,4 @@
-"""How the drills of a site have gone: how many came back, how fast, and whether it gets slower. Pure."""
+"""How the drills of a site have gone: how many came back, and whether it gets slower. Pure."""
 
 import math
 from collections.abc import Iterator, Sequence
