@@ -21,7 +21,7 @@ from liferaft_cli import (
     screen,
     signing,
 )
-from liferaft_cli.lazy import LazyGroup
+from liferaft_cli.lazy import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
     from liferaft.moves.drill_verdict import DrillVerdict
@@ -101,6 +101,16 @@ def run(
     if as_json:
         click.echo(json.dumps(verdict.to_json(), indent=2))
     _tell(verdict)
+
+
+drill.add_command(
+    LazyCommand(
+        "schedule",
+        "liferaft_cli.drill_schedule:schedule",
+        "Show a systemd timer that plays a drill of SITE daily, weekly or monthly; write it with "
+        "--to.",
+    )
+)
 
 
 @drill.command("list")

@@ -10,6 +10,7 @@ import click
 import pytest
 from tests.commands import leaves
 
+from liferaft_cli.drill import drill
 from liferaft_cli.lazy import LazyCommand, LazyGroup
 from liferaft_cli.main import COMMANDS
 from liferaft_cli.main import liferaft as group
@@ -19,7 +20,7 @@ from liferaft_sandbox.command import sandbox
 Liferaft = Callable[..., Any]
 LAZY = [
     command
-    for around in (group, sandbox, snapshot)
+    for around in (group, sandbox, snapshot, drill)
     for command in around.commands.values()
     if isinstance(command, LazyCommand)
 ]
