@@ -21,7 +21,7 @@ from liferaft_cli import (
     screen,
     signing,
 )
-from liferaft_cli.lazy import LazyCommand, LazyGroup
+from liferaft_cli.lazy import DefaultGroup, LazyCommand
 
 if TYPE_CHECKING:
     from liferaft.moves.drill_verdict import DrillVerdict
@@ -31,14 +31,10 @@ if TYPE_CHECKING:
 LISTED = 20
 
 
-class DrillGroup(LazyGroup):
+class DrillGroup(DefaultGroup):
     """`drill SITE` is `drill run SITE`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        asks_help = bool(args) and args[0] in ctx.help_option_names
-        if not asks_help and (not args or args[0] not in self.commands):
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
+    default = "run"
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return ["[SITE] [OPTIONS] | COMMAND [ARGS]..."]

@@ -1,6 +1,7 @@
 """Commands that are loaded when they are called: a list of them costs no import."""
 
 from importlib import import_module
+from typing import ClassVar
 
 import click
 
@@ -42,3 +43,14 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
+
+
+class DefaultGroup(LazyGroup):
+    """A group of which one command need not be named: what names no other is that one's."""
+
+    default: ClassVar[str]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not set(args[:1]) & {*self.commands, *ctx.help_option_names}:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)

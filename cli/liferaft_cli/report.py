@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liferaft_cli import keeping, opening, options, signing
-from liferaft_cli.lazy import LazyGroup
+from liferaft_cli.lazy import DefaultGroup
 
 if TYPE_CHECKING:
     from liferaft.evidence.kept import KeptReport
@@ -17,13 +17,10 @@ if TYPE_CHECKING:
 LISTED = 20
 
 
-class ReportGroup(LazyGroup):
+class ReportGroup(DefaultGroup):
     """`report` and `report RUN` mean `report show`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not set(args[:1]) & {*self.commands, *ctx.help_option_names}:
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
+    default = "show"
 
 
 @click.group(cls=ReportGroup)
