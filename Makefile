@@ -1,4 +1,4 @@
-# Two commands matter: `make rehearsal` and `make test`. Both set up all they need, once.
+# Three commands matter: `make rehearsal`, `make drill`, `make test`. Each sets up all it needs, once.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
@@ -16,7 +16,7 @@ PYTEST = $(BIN)/pytest tests -n $(PROCESSES) --dist loadfile --no-loadscope-reor
 # rehearsal plays what new applications get. LIFERAFT_SANDBOX_SYSTEM chooses for both.
 TODAYS := $(shell echo debian-1$$((3 - $$(date +%s) / 86400 % 2)))
 PLAYED = $(TODAYS)
-rehearsal trials: PLAYED = debian-13
+rehearsal drill trials: PLAYED = debian-13
 export LIFERAFT_SANDBOX_SYSTEM ?= $(PLAYED)
 SEED ?=
 ONLY ?=
@@ -34,10 +34,14 @@ SANDBOX ?=
 # Tests are compiled once, and not by every process of every run.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: rehearsal test unit fidelity lint trials live setup rights packages images lock clean
+.PHONY: rehearsal drill test unit fidelity lint trials live setup rights packages images lock clean
 
 rehearsal: setup
 	@$(BIN)/liferaft sandbox rehearse $(if $(SEED),--seed $(SEED)) --report build/rehearsal
+
+# One drill that is killed and cleaned up, and a whole one; its report is beside.
+drill: setup
+	@$(BIN)/python -m benchmarks.drills --times 1 --sites hetzner --report build/drill
 
 test: setup lint
 	@$(PYTEST) -m "not fidelity" --durations 25
