@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liferaft.failures import BadInput, Failure, Unproven
+from liferaft.failures import BadInput, Failure, Held, Unproven
 from liferaft_cli import (
     drill_clean,
     exits,
@@ -75,10 +75,10 @@ def run(
     touched, but for the drill's own records. What comes back is a copy that archives nothing. It
     gives way to a real move. Without SITE: the only standby.
 
-    JSON: `run`, `site`, `good`, `rto_seconds`, `rpo_seconds`, `reason` (why it would not have
-    worked, or null), `missed` (which of [targets] were not kept, a sentence each), `left` (why
-    something of it may still be there, or null), `hidden_dependencies` (what was asked for outside
-    and denied, a sentence each).
+    JSON: `run`, `site`, `good`, `gave_way` (to a real move), `rto_seconds`, `rpo_seconds`, `reason`
+    (why it would not have worked, or null), `missed` (which of [targets] were not kept, a sentence
+    each), `left` (why something of it may still be there, or null), `hidden_dependencies` (what was
+    asked for outside and denied, a sentence each).
 
     Example: liferaft drill run hetzner
     """
@@ -248,7 +248,7 @@ def _tell(verdict: "DrillVerdict") -> None:
     for sentence in verdict.hidden:
         click.secho(f"HIDDEN DEPENDENCY: {sentence}.", fg="yellow", err=True)
     if verdict.failure is not None:
-        raise _failed(verdict, verdict.failure)
+        raise _gave_way(verdict) if verdict.has_given_way else _failed(verdict, verdict.failure)
     if verdict.missed:
         raise DrillFailed(
             f"A failover to {verdict.site} would have worked, and not as [targets] asks for: "
@@ -257,14 +257,11 @@ def _tell(verdict: "DrillVerdict") -> None:
             do=f"`liferaft report show {verdict.run}` tells which steps took how long.",
             details={"run": verdict.run},
         )
-    lost = (
-        ""
-        if verdict.rpo is None
-        else f" with what was written in the last {verdict.rpo:.1f} s lost"
-    )
+    rpo = verdict.rpo
+    lost = "" if rpo is None else f", and what was written in the last {rpo:.1f} s was lost"
     click.secho(
         f"A failover to {verdict.site} would have worked: the application was well after "
-        f"{verdict.rto:.1f} s,{lost}. Run {verdict.run}.",
+        f"{verdict.rto:.1f} s{lost}. Run {verdict.run}.",
         fg="green",
         err=True,
     )
@@ -281,6 +278,17 @@ def _failed(verdict: "DrillVerdict", failure: Failure) -> DrillFailed:
         safe=_untouched(verdict),
         do=f"{facts.do} Then run the drill again.",
         details={**facts.details, "run": verdict.run},
+    )
+
+
+def _gave_way(verdict: "DrillVerdict") -> Held:
+    cause = verdict.failure.__cause__ if verdict.failure else None
+    assert isinstance(cause, Held)
+    return Held(
+        cause.facts.happened,
+        safe=_untouched(verdict),
+        do=cause.facts.do,
+        details={"run": verdict.run},
     )
 
 

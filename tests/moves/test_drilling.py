@@ -63,6 +63,7 @@ async def test_one_that_fails_says_why_and_is_deleted_all_the_same(
     verdict = await run_drill(planned(Mark("prove", fails=True)), folder=tmp_path)
     assert not verdict.is_good
     assert "the vendor says no" in verdict.to_json()["reason"]
+    assert not verdict.has_given_way
     assert world.site.vault.list("marks/heard"), "what it was denied may be why"
     assert world.site.vault.list("marks/gone")
     assert not begun_drills(world.site.vault)
@@ -185,6 +186,7 @@ async def test_a_drill_gives_way_to_a_failover_that_begins_meanwhile(
     verdict = await run_drill(drilled, folder=tmp_path, watch=watch)
     assert not verdict.is_good
     assert "Epoch 2 at north has begun" in verdict.to_json()["reason"]
+    assert verdict.has_given_way, "what would have come of it nobody knows"
     assert "done b" not in seen
     assert world.site.vault.list("marks/gone")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from liferaft.failures import Failure
+from liferaft.failures import Failure, Held
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,18 @@ class DrillVerdict:
     def is_good(self) -> bool:
         return self.failure is None and not self.missed
 
+    @property
+    def has_given_way(self) -> bool:
+        """Whether it was ended for a real move: then nobody knows what would have come of it."""
+        return self.failure is not None and isinstance(self.failure.__cause__, Held)
+
     def to_json(self) -> dict[str, Any]:
         """As the journal and `--json` have it."""
         return {
             "run": self.run,
             "site": self.site,
             "good": self.is_good,
+            "gave_way": self.has_given_way,
             "rto_seconds": self.rto,
             "rpo_seconds": self.rpo,
             "reason": self.failure.facts.happened if self.failure else None,

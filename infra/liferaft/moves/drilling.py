@@ -228,7 +228,6 @@ def _late(longest: timedelta) -> DeadlinePassed:
     minutes = longest.total_seconds() / 60
     return DeadlinePassed(
         f"The drill did not come to its end within {minutes:.0f} minutes",
-        safe=Own("What it began is deleted."),
         do="See its report for what took so long. drill.deadline gives it more time.",
     )
 
