@@ -20,6 +20,7 @@ from tests.models.scene import Process, Scene, Written
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
+from liferaft.config.drills import DrillConfig
 from liferaft.data import registry
 from liferaft.dns import authoritative, departures
 from liferaft.dns.authoritative import ServerAnswer
@@ -75,7 +76,9 @@ def _as_of_a_moment(config: Config, vault: Vault) -> Plan:
 def _on_trial(config: Config, vault: Vault) -> Plan:
     """Its site stands in liferaft.toml only while it lasts."""
     inputs = facts.for_failover(config, vault, trial_site("north"))
-    return drill.plan(config, drill.inputs_for(inputs, "north"))
+    told = DrillConfig(check=config.app.health)
+    asking = config.model_copy(update={"drill": told})
+    return drill.plan(asking, drill.inputs_for(inputs, "north"))
 
 
 MOST_WAITS = 300

@@ -76,6 +76,14 @@ def test_what_runs_and_what_it_is_told_is_as_the_configuration_says(config: Conf
     assert {tuple(one.instead.items()) for one in started} == {(("SMTP_PASSWORD", "drill"),)}
 
 
+def test_the_applications_own_check_comes_once_it_is_well(config: Config, before: Before) -> None:
+    told = DrillConfig(check="https://www.chirp.test/smoke")
+    plan = planned(config.model_copy(update={"drill": told}))
+    assert "prove" in before(plan, "check")
+    assert "check" in before(plan, "denied")
+    assert "check" not in {step.name for step in planned(config).steps}
+
+
 def test_what_is_shown_ends_with_the_deletion_after_all_else(config: Config) -> None:
     plan = planned(config)
     inputs = plan.inputs

@@ -73,6 +73,7 @@ def test_what_the_compose_file_has_not_is_told_all_at_once(config: Config, tmp_p
     app = config.app.model_copy(update={"compose": tmp_path / "compose.yaml"})
     good = DrillConfig(run=("worker",), environment={"MAIL": "nowhere"})
     require_described(config.model_copy(update={"app": app, "drill": good}))
-    bad = DrillConfig(run=("cron",), environment={"MIAL": "nowhere"})
-    with pytest.raises(BadInput, match=r"(?s)cron.*MIAL"):
+    url = "https://another.test/smoke"
+    bad = DrillConfig(run=("cron",), environment={"MIAL": "nowhere"}, check=url)
+    with pytest.raises(BadInput, match=r"(?s)cron.*MIAL.*another\.test"):
         require_described(config.model_copy(update={"app": app, "drill": bad}))

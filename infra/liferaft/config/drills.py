@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from liferaft.config.fields import Filled
 from liferaft.config.section import Section
+from liferaft.config.urls import health_url
 
 _REACHED: Final = re.compile(
     r"(?P<name>(?=.{1,253}(?::|$))[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?"
@@ -41,8 +42,9 @@ class DrillConfig(Section):
 
     allow: what its servers may reach besides the vaults. environment: what services are told in
     place of what the Compose file says under these names. run: services that run besides the one
-    that faces users and what that one depends on. deadline: after which its servers switch
-    themselves off.
+    that faces users and what that one depends on. check: what answers 2xx where the application
+    does its work, beside its health: a page that writes something and reads it again, say.
+    deadline: after which its servers switch themselves off.
     """
 
     allow: tuple[Annotated[str, BeforeValidator(_reached)], ...] = Field(
@@ -53,6 +55,9 @@ class DrillConfig(Section):
     ] = Field(default={}, description='a table of variables, such as {SMTP_PASSWORD = "drill"}')
     run: tuple[Filled, ...] = Field(
         default=(), description="a list of services of the Compose file, such as a worker"
+    )
+    check: Annotated[str, AfterValidator(health_url)] | None = Field(
+        default=None, description="an https URL on the app's domain, without a port"
     )
     deadline: Annotated[timedelta, BeforeValidator(_length)] = Field(
         default=timedelta(hours=2), description=_LENGTH_TOLD

@@ -11,7 +11,7 @@ from liferaft.config import Config
 from liferaft.hosts.isolation.units import PACKAGES
 from liferaft.moves import failover, skeleton
 from liferaft.moves.actions.destroy import DestroySite
-from liferaft.moves.actions.drill import RequireCertificate, StartOnTrial
+from liferaft.moves.actions.drill import AskOnTrial, RequireCertificate, StartOnTrial
 from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.isolate import SECONDS, IsolateServer, ListDenied
 from liferaft.moves.actions.servers import EquipServer
@@ -68,6 +68,7 @@ def plan(config: Config, inputs: DrillInputs) -> Plan:
         *(_on_trial(config, step, first) for step in steps),
         certificate,
         *_isolated(config, inputs),
+        *_asked(config),
     )
     return Plan(MOVE, inputs, (*played, _listed(config, played)))
 
@@ -83,6 +84,13 @@ def _isolated(config: Config, inputs: DrillInputs) -> Iterator[Step]:
             needs=(f"{skeleton.EQUIPPED}-{seat.name}",),
             deadline=SECONDS,
         )
+
+
+def _asked(config: Config) -> Iterator[Step]:
+    """What the application says of its own work."""
+    url = config.drill.check
+    if url is not None:
+        yield Step("check", f"Ask {url} at the drill", AskOnTrial(url), needs=("prove",))
 
 
 def _and_whom(config: Config) -> str:

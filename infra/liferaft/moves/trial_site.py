@@ -7,6 +7,7 @@ not the address, not the bucket, not a record in any vault.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from liferaft.clouds.registry import CA_FILE, entry
 from liferaft.config import Config, Credentials, resolve
@@ -74,6 +75,9 @@ def require_described(config: Config) -> None:
         for name in config.drill.environment
         if name not in told
     ]
+    asked = config.drill.check
+    if asked is not None and urlsplit(asked).hostname != config.app.domain:
+        wrong.append(f"drill.check asks {urlsplit(asked).hostname}, not {config.app.domain}")
     if wrong:
         raise BadInput(
             "\n".join(wrong),

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("modelled")
 
 PARTS = ("holds", "apply", "prove")
 NEVER_SAID = {
+    "AskOnTrial",
     "ConfigureDatabase",
     "DestroySite",
     "ListDenied",

@@ -1,5 +1,6 @@
 """What a drill does that no failover does."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from liferaft.edge import certificates
 from liferaft.failures import Own, Unproven
 from liferaft.hosts import compose
 from liferaft.hosts.compose import Compose
+from liferaft.moves.actions import prove
 from liferaft.moves.actions.workload import StartWorkload
 from liferaft.moves.front import front
 from liferaft.site.world import World
@@ -41,6 +43,37 @@ class RequireCertificate:
 
     async def prove(self, world: World) -> None:
         """`apply` has looked."""
+
+
+class NotAsItShould(Unproven):
+    """The application is well, and does not do its work."""
+
+
+@dataclass(frozen=True)
+class AskOnTrial:
+    """The application answers a question of its own well, as a user would ask it at the drill's
+    address."""
+
+    url: str
+
+    async def holds(self, world: World) -> bool:
+        """Never said from here: each question may change something, and one is enough."""
+        return False
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        address = (await world.site.outputs()).address
+        ca_file = world.site.credentials.users_ca_file
+        ailment = await asyncio.to_thread(prove.ailment_of, self.url, address, ca_file)
+        if ailment is not None:
+            raise NotAsItShould(
+                f"{self.url}, asked at the drill, does not answer well: {ailment}",
+                do="See what it needs that the drill denied it or did not start, and `check`, "
+                "`allow` and `run` in [drill].",
+            )
+        return {"unchanged": True}
+
+    async def prove(self, world: World) -> None:
+        """`apply` has asked."""
 
 
 @dataclass(frozen=True)
