@@ -28,6 +28,7 @@ from liferaft.moves import drill
 from liferaft.moves.about import about_session
 from liferaft.moves.actions.isolate import sentences
 from liferaft.moves.begun_drills import BegunDrill, drills_of, forget_begun_at, note_begun
+from liferaft.moves.denied_here import denied_here
 from liferaft.moves.drill import DrillInputs
 from liferaft.moves.drill_verdict import DrillVerdict, missed
 from liferaft.moves.runner import StepEvent, run
@@ -105,7 +106,8 @@ async def run_drill(
         )
         played = _Played(planned, journal, watch, lease)
         try:
-            await played.play()
+            with denied_here(planned.inputs.forbidden):
+                await played.play()
         except LeaseLost:
             raise  # what there is may be another drill's by now
         except BaseException:
