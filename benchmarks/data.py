@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from tests.data.conftest import open_lab
 
-from benchmarks.data_lab import DataLab, acts_of, timed
+from benchmarks.data_acts import acts_of
+from benchmarks.data_lab import DataLab, timed
 from benchmarks.data_trials import COMPARED
 from benchmarks.reports import write_report
 

@@ -8,7 +8,7 @@ with all that it asks, proves and writes down besides.
 import asyncio
 import shlex
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -22,16 +22,27 @@ from liferaft.data.bucket.program import SiteBucket
 from liferaft.data.container_images.archive import FOLDER, ContainerImage, archive_path
 from liferaft.data.container_images.everywhere import ImageInVaults
 from liferaft.data.postgres.dataset import Postgres
-from liferaft.data.postgres.layout import GET, STANZA, Database, push_config
+from liferaft.data.postgres.layout import (
+    AHEAD,
+    AWAY,
+    GET,
+    GET_END,
+    GET_LOG,
+    SPOOL,
+    STANZA,
+    Database,
+    push_config,
+)
 from liferaft.data.rclone import CryptSecrets, Rclone, Sealed
 from liferaft.recovery.part import Part
 
-Act = Callable[[], Coroutine[Any, Any, Any]]
 SEAL: Final = CryptSecrets("the-seals-password-77a0", "the-seals-salt-19fe")
 PASSWORD: Final = "the-apps-password-93ab"  # noqa: S105 - the lab's
 CIPHER: Final = "the-passphrase-51d2"
 LONG: Final = 3600.0
 OBJECT_BYTES: Final = 500_000
+COMES_UP_TRIES: Final = 3000
+"""Ten in a second, of a restored database that replays."""
 FILL: Final = """
 cd /var/lib/postgresql && head -c {bytes} /dev/urandom >random && chown postgres: random
 runuser -u postgres -- psql -XqAt -d chirp <<'END'
@@ -116,19 +127,29 @@ class DataLab:
         await second.restore(self.two, self.made["backup"], marker=f"run-{self.mark()}")
 
     async def restore_raw(self) -> None:
-        """Into the place and with the configuration that an earlier restore has left."""
+        """Into the place and with the configuration that an earlier restore has left, on the
+        timeline of the backup, as liferaft pins it."""
         label = self.made["backup"].facts["labels"]["main"]
         get = '--recovery-option=restore_command=/usr/lib/liferaft/pgbackrest-get "%f" "%p"'
         raw = [f"--config={GET}", f"--stanza={STANZA}", "--repo=1", f"--set={label}"]
-        argv = ["runuser", "-u", "postgres", "--", "pgbackrest", *raw, "--type=standby", get]
+        raw += ["--type=standby", "--target-timeline=current"]
+        argv = ["runuser", "-u", "postgres", "--", "pgbackrest", *raw, get]
         ask = "runuser -u postgres -- psql -XqAtc 'select 1' >/dev/null 2>&1"
         await self.two.text(
             f"systemctl stop {CLUSTER.unit}; find {CLUSTER.data} -mindepth 1 -delete;"
-            f" rm -rf /var/spool/pgbackrest/liferaft/ahead;"
+            f" rm -rf {AHEAD} {AWAY} {GET_LOG} {GET_END} {SPOOL}/held/*;"
             f" {shlex.join([*argv, 'restore'])}; systemctl start {CLUSTER.unit};"
-            f" until {ask}; do sleep 0.1; done",
+            f" for _ in $(seq {COMES_UP_TRIES}); do {ask} && exit; sleep 0.1; done;"
+            f" echo 'it does not come up:' >&2; tail -n 40 {CLUSTER.log} {GET_LOG} >&2; exit 1",
             deadline=LONG,
         )
+
+    async def settle(self) -> None:
+        """The start of what was restored last is through for systemd as well: stopped while it
+        starts, a standby of PostgreSQL 17 may wait for ever."""
+        starting = f"systemctl is-active {CLUSTER.unit}"
+        script = f'while [ "$({starting})" = activating ]; do sleep 0.1; done'
+        await self.two.text(script, deadline=LONG)
 
     # The bucket
 
@@ -236,52 +257,3 @@ async def timed(act: Callable[[], Awaitable[Any]]) -> float:
     began = time.monotonic()
     await act()
     return time.monotonic() - began
-
-
-def acts_of(lab: DataLab) -> dict[str, "Measured"]:
-    """What is measured, by the name that `--only` takes."""
-    return {
-        "backup": Measured(
-            lab.fill_database, lab.back_up_raw, lambda: lab.back_up(1), lambda: lab.back_up(2),
-            after=(lab.expire,),
-        ),
-        "restore": Measured(
-            lab.fill_database, lab.restore_raw, lab.restore, before=(lambda: _backed_up(lab),)
-        ),
-        "bucket": Measured(
-            lab.fill_bucket, lab.keep_bucket_raw, lambda: lab.keep_bucket(1),
-            lambda: lab.keep_bucket(2),
-        ),
-        "bucket back": Measured(
-            lab.fill_bucket, lab.bring_bucket_raw, lab.bring_bucket,
-            before=(lab.keep_bucket_raw, lambda: lab.keep_bucket(1)), between=(lab.empty_bucket,),
-        ),
-        "image": Measured(
-            lab.fill_image, lab.keep_image_raw, lambda: lab.keep_image(1),
-            lambda: lab.keep_image(2),
-        ),
-        "image back": Measured(
-            lab.fill_image, lab.bring_image_raw, lab.bring_image,
-            before=(lab.keep_image_raw, lambda: lab.keep_image(1)), between=(lab.forget_image,),
-        ),
-    }  # fmt: skip
-
-
-async def _backed_up(lab: DataLab) -> None:
-    """And once restored, so that what a restore leaves on a host is there for the raw tool too."""
-    lab.made["backup"] = await lab.back_up(1)
-    await lab.restore()
-
-
-@dataclass(frozen=True)
-class Measured:
-    """fill: once. before: once, after it. between: before each of a round, not measured. after:
-    at each round's end."""
-
-    fill: Act
-    raw: Act
-    ours: Act
-    two_vaults: Act | None = None
-    before: Sequence[Act] = ()
-    between: Sequence[Act] = ()
-    after: Sequence[Act] = ()
