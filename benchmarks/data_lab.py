@@ -108,14 +108,18 @@ class DataLab:
     async def back_up_raw(self) -> None:
         await self.pgbackrest("--type=full", "backup")
 
-    async def pgbackrest(self, *arguments: str, vault: str = "main") -> None:
+    async def pgbackrest(
+        self, *arguments: str, vault: str = "main", whose: tuple[str, ...] = ()
+    ) -> None:
         argv = ["pgbackrest", f"--config={push_config(vault, 1)}", f"--stanza={STANZA}", *arguments]
-        await self.one.run(["runuser", "-u", "postgres", "--", *argv], deadline=LONG)
+        await self.one.run(["runuser", "-u", "postgres", "--", *whose, *argv], deadline=LONG)
 
     async def expire(self) -> None:
         """Of all backups the newest stays, and the store gives back what it has room for."""
+        operator = ("env", f"PGBACKREST_REPO1_S3_KEY={self.lab.of_operator.access_key}")
         for vault in ("main", "second"):
-            await self.pgbackrest("--repo1-retention-full=1", "expire", vault=vault)
+            expire = ("--repo1-retention-full=1", "expire")
+            await self.pgbackrest(*expire, vault=vault, whose=operator)
         await self.one.text(
             "for at in 10.99.0.1 10.99.0.2; do"
             ' curl -s -m 60 "http://$at:9333/vol/vacuum?garbageThreshold=0.01" || :; done',
