@@ -65,6 +65,7 @@ def crowd(desk: Desk, sandbox: Sandbox, seed: int) -> Iterator[Path]:
 def killed(desk: Desk, chance: random.Random, *, forgets: bool) -> dict[str, Any]:
     """One drill, ended by force; what was left, and what after the clean-up."""
     standby, after = chance.choice(STANDBYS), chance.uniform(*MOMENTS)
+    say(f"$ liferaft drill {standby}, killed after {after:.1f} s")
     drill = desk.start("drill", standby, "--yes")
     time.sleep(after)
     was_over = drill.process.poll() is not None
@@ -78,7 +79,7 @@ def killed(desk: Desk, chance: random.Random, *, forgets: bool) -> dict[str, Any
     if cleaned or again:
         broken.append(f"drill --clean ended with {cleaned} and {again}: {said[-500:]}")
         return {"standby": standby, "after": round(after, 1), "broken": broken}
-    found = json.loads(said[said.index("{") :])
+    found = answered(said)
     return {
         "standby": standby,
         "after": round(after, 1),
@@ -87,6 +88,12 @@ def killed(desk: Desk, chance: random.Random, *, forgets: bool) -> dict[str, Any
         "deleted": len(found["deleted"]),
         "broken": broken,
     }
+
+
+def answered(said: str) -> dict[str, Any]:
+    """The JSON among all that a command said."""
+    found: dict[str, Any] = json.JSONDecoder().raw_decode(said, said.index("{\n"))[0]
+    return found
 
 
 def left(sandbox: Sandbox) -> list[str]:
@@ -101,11 +108,12 @@ def left(sandbox: Sandbox) -> list[str]:
 
 def whole(desk: Desk, site: str) -> dict[str, Any]:
     """One drill from beginning to end."""
+    say(f"$ liferaft drill {site}")
     code, said = desk.run("drill", site, "--yes", "--json")
     say(said)
     if code:
         return {"site": site, "broken": [f"drill {site} ended with {code}: {said[-800:]}"]}
-    told = json.loads(said[said.index("\n{") :].partition("\n}")[0] + "\n}")
+    told = answered(said)
     return {"site": site, "rto": told["rto_seconds"], "rpo": told["rpo_seconds"], "broken": []}
 
 
@@ -115,6 +123,7 @@ def play(
     """All of it, and what it came to."""
     chance = random.Random(seed)  # noqa: S311 - a moment, no secret
     for words in (("deploy", "aws-east"), ("snapshot",)):
+        say(f"$ liferaft {' '.join(words)}")
         code, said = desk.run(*words, "--yes")
         assert code == 0, said
     before = desk.script(SCRIPTS / "listed_in_vaults.py")
