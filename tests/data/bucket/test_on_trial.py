@@ -1,22 +1,23 @@
 """A bucket that is copied for a drill, while the site that reigns fills its own."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from liferaft.data.bucket.steps import CopyOnTrial
 from liferaft.data.failures import NotVerified
 from liferaft.data.parts import RestorePart
-from liferaft.site.world import World
+
+if TYPE_CHECKING:
+    from liferaft.site.world import World
 
 
 class Copied:
     """Each comparison lacks what the next entry says; each copy is counted."""
 
     def __init__(self, *lacking: str) -> None:
-        self.lacking: Iterator[str] = iter(lacking)
+        self.lacking = iter(lacking)
         self.markers: list[str] = []
 
     async def compare(self, *_: object) -> None:
