@@ -39,7 +39,7 @@ PROJECT: Final = ROOT / "stacks/liferaft_stacks/microblog"
 IMAGE: Final = ROOT / "build/chirp.oci.tar"
 SCRIPTS: Final = ROOT / "tests/rehearsal/scripts"
 KILLED: Final = 10
-MOMENTS: Final = (1.0, 60.0)
+MOMENTS: Final = (1.0, 20.0)
 """Seconds from the command to its end by force: a drill takes less than the longest."""
 STANDBYS: Final = ("hetzner", "gcp")
 NAME: Final = f"drills-{os.getpid()}"
