@@ -89,6 +89,7 @@ def run(
     planned = _planned(found, site or _only_standby(found), point)
     screen.show_plan(planned.shown)
     if not screen.ask("Play it?", yes=yes):
+        drill_clean.forget_state(planned.world.site)
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
     verdict = _played(planned, take_over=take_over)

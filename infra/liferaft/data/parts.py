@@ -109,9 +109,14 @@ def keep_part(kind: Kind[Any], at: DataPlace, point: str) -> KeepPart:
     return KeepPart(kind.name, at.name, kind.server(at.roster), at.epoch, point)
 
 
-def restore_part(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> RestorePart:
+def restore_part(
+    kind: Kind[Any],
+    at: DataPlace,
+    origin: Origin[Any],
+    action: type[RestorePart] = RestorePart,
+) -> RestorePart:
     """The action that brings a data set back."""
-    return RestorePart(
+    return action(
         kind.name,
         at.name,
         kind.server(at.roster),

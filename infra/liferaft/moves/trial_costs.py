@@ -4,10 +4,8 @@ import math
 from dataclasses import dataclass
 
 from liferaft.clouds.registry import entry
-from liferaft.clouds.sizes import WantedSize
-from liferaft.provision.description import ServerGroup
+from liferaft.moves.allowance import servers_of
 from liferaft.site.site import Site
-from liferaft.site.stack import description
 
 
 @dataclass(frozen=True)
@@ -37,18 +35,7 @@ def hourly_cost(site: Site) -> HourlyCost:
     if site.declared.machines:
         return HourlyCost(None, currency)
     cloud = site.cloud()
-    shape = description(site.config, site.name, "", servers=True)
-    prices = [cloud.sizes(_wanted(site, one.group))[0].price for one in shape.servers()]
+    wanted = servers_of(site.config, site.name).values()
+    prices = [cloud.sizes(one)[0].price for one in wanted]
     total = sum(prices)
     return HourlyCost(round(total, 4) if math.isfinite(total) else None, currency)
-
-
-def _wanted(site: Site, group: ServerGroup) -> WantedSize:
-    return WantedSize(
-        group.cpus,
-        group.memory,
-        group.disk,
-        group.architecture,
-        group.machine_types,
-        site.config.system,
-    )

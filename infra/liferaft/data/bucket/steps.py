@@ -1,7 +1,7 @@
 """Buckets in a move: kept in the vault; copied behind at the new site, while the app runs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from liferaft.data.bucket import keepers
@@ -42,16 +42,18 @@ def of_failover(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator
 
 def of_drill(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
     """The same copy, and nobody keeps it."""
-    copy = _copy(kind, at, origin)
-    assert isinstance(copy.action, RestorePart)
-    told = {field.name: getattr(copy.action, field.name) for field in fields(copy.action)}
-    yield Hung(replace(copy, action=CopyOnTrial(**told)), Milestone.PROVED)
+    yield Hung(_copy(kind, at, origin, CopyOnTrial), Milestone.PROVED)
 
 
-def _copy(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Step:
+def _copy(
+    kind: Kind[Any],
+    at: DataPlace,
+    origin: Origin[Any],
+    copying: type[RestorePart] = RestorePart,
+) -> Step:
     told = at.config.data[at.name]
     assert isinstance(told, BucketConfig)
-    action = restore_part(kind, at, origin)
+    action = restore_part(kind, at, origin, copying)
     if told.references:
         action = replace(action, server=at.roster.database.name)
     as_of = f", as of {origin.facts.until}" if origin.facts else ""

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from liferaft.config.urls import HTTPS_PORT
 from liferaft.hosts.isolation.allowed import Allowed, Callee
 from liferaft.hosts.isolation.denials import Denied, denied
 from liferaft.hosts.isolation.isolating import is_isolated, isolate
 from liferaft.hosts.isolation.proof import prove_isolated
 from liferaft.remote.contract import Host
 from liferaft.site.reach import vault_accesses
+from liferaft.site.servers import SSH_PORT
 from liferaft.site.world import World
 
-SSH_PORT, HTTPS_PORT = 22, 443
 _PORTS: Final = (SSH_PORT, HTTPS_PORT)
 SECONDS: Final = 900.0
 """For shutting a server, and for calling whom it must not and may call."""
