@@ -36,8 +36,12 @@ create index on note (body);
 insert into note select n, repeat(md5(n::text), 3) from generate_series(1, 20000) n;
 create schema other;
 create table other.odd ("a 'b" int);
-insert into other.odd values (1)
+insert into other.odd values (1);
+create table picture (body bytea);
+alter table picture alter body set storage external;
+insert into picture select decode(repeat('ab', 65536), 'hex') from generate_series(1, 1152)
 """
+"""Rows of the last one are short, and 72 MiB beside them."""
 FLIP = (
     "import pathlib, sys; path = pathlib.Path('/tmp/object'); body = bytearray(path.read_bytes());"
     " body[len(body) * 3 // 4] ^= 1; path.write_bytes(body)"
@@ -83,7 +87,8 @@ async def test_a_backup_that_comes_back_is_proven_beside_the_cluster_that_lives(
     host = lab.hosts["one"]
     part = await point_of_a_living_database(lab, host)
     measured = part.facts[DIGESTS]["tables"]
-    assert set(measured) == {"public.note", "public.post", "other.odd"}
+    assert set(measured) == {"public.note", "public.post", "public.picture", "other.odd"}
+    assert 80 < measured["public.picture"]["percent"] < 90
     assert measured["public.note"]["rows"] == 20000
     server, before = await living_server(host), await keys(host)
 

@@ -46,7 +46,7 @@ from (
     select format('%I.%I', n.nspname, c.relname) as name, n.nspname, c.relname,
            coalesce((:'percents'::json ->> format('%I.%I', n.nspname, c.relname))::numeric,
                     least(100, round(100.0 * {WHOLE_BYTES}
-                                     / greatest(1, pg_relation_size(c.oid)), 3))) as percent
+                                     / greatest(1, pg_table_size(c.oid)), 3))) as percent
     {_TABLES}) as whole
 order by whole.name \\gexec
 """  # noqa: S608 - of constants
