@@ -11,11 +11,12 @@ from tests.evidence.runs import FAILOVER, Written
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.evidence import verification
 from liferaft.evidence.kept import NAMESPACE, keep_report
-from liferaft.evidence.verification import verify_file, verify_run
+from liferaft.evidence.verification import Verified, verify_file, verify_run
 from liferaft.failures import Altered, BadInput, DeadlinePassed, Refused
 from liferaft.journal import Event, RunName
 from liferaft.secrets import AppSecrets, Signer
 from liferaft.vault import EveryVault, Vault, open_vault
+from liferaft.vault.away import AwayNote
 
 OTHER = "20261123T140000000Z-aa"
 FORMS = ("html", "json", "html.sig", "json.sig")
@@ -135,6 +136,43 @@ def test_each_vault_is_looked_at_by_itself(
     assert len(verify_run(both, name, signer.allowed_signers)) == 6
     second.put(name.report("html"), b"another")
     with pytest.raises(Altered, match="in vault second is not as chirp signed it"):
+        verify_run(both, name, signer.allowed_signers)
+
+
+def test_a_vault_that_was_away_need_not_have_it_and_what_it_has_is_looked_at(
+    vault: Vault, journal: Written, signer: Signer, tmp_path: Path
+) -> None:
+    second = open_vault(
+        "second", VaultConfig(url=f"file://{tmp_path}/second"), VaultCredentials(), prefix="chirp"
+    )
+    name = journal(FAILOVER)
+    keep_report(vault, name, signer)
+    note = AwayNote("second", "2026-11-30T15:51:06+00:00", "it did not answer")
+    vault.put(note.key, note.to_json())
+    both = EveryVault([vault, second])  # type: ignore[list-item]  # CheckedVault, as it is opened
+    *found, told = verify_run(both, name, signer.allowed_signers)
+    assert [one.by for one in found] == [found[0].by] * 3
+    assert told == Verified("vault second is incomplete, and lacks a part of this", "")
+    for key in vault.list("runs/"):
+        second.put(key, vault.get(key))
+    assert len(verify_run(both, name, signer.allowed_signers)) == 6
+    second.put(name.report("html"), b"another")
+    with pytest.raises(Altered, match="in vault second is not as chirp signed it"):
+        verify_run(both, name, signer.allowed_signers)
+
+
+def test_where_every_vault_lacks_it_nobody_vouches(
+    vault: Vault, journal: Written, signer: Signer, tmp_path: Path
+) -> None:
+    second = open_vault(
+        "second", VaultConfig(url=f"file://{tmp_path}/second"), VaultCredentials(), prefix="chirp"
+    )
+    name = journal(FAILOVER)
+    for one, other in ((vault, "second"), (second, "main")):
+        note = AwayNote(other, "2026-11-30T15:51:06+00:00", "it did not answer")
+        one.put(note.key, note.to_json())
+    both = EveryVault([vault, second])  # type: ignore[list-item]  # CheckedVault, as it is opened
+    with pytest.raises(Altered, match="No vault has a report"):
         verify_run(both, name, signer.allowed_signers)
 
 

@@ -20,7 +20,7 @@ from liferaft.evidence.kept import FORMS, NAMESPACE, altered
 from liferaft.evidence.report import digest_of
 from liferaft.failures import Altered, BadInput, DeadlinePassed, Refused
 from liferaft.journal import RunName, read_run
-from liferaft.vault import Damaged, KeyMissing, Vault, each_vault, silent_vaults
+from liferaft.vault import Damaged, KeyMissing, Vault, each_vault, lacking_vaults, silent_vaults
 
 LARGEST: Final = 64 * 1024**2
 """Bytes of a file that may be a report: names of lost objects take most of it."""
@@ -41,15 +41,34 @@ class Verified:
 
 def verify_run(vault: Vault, name: RunName, allowed_signers: str) -> tuple[Verified, ...]:
     """Page and document of a run in each vault that answers, and whether the journal there is still
-    the one that they were rendered from. Blocks. Raises Altered for the first that is not so."""
-    found = tuple(
-        one for single in each_vault(vault) for one in _in_vault(single, name, allowed_signers)
-    )
-    silent = sorted(silent_vaults(vault))
-    return (
-        *found,
-        *(Verified(f"vault {one} does not answer: not looked at", "") for one in silent),
-    )
+    the one that they were rendered from. Blocks. Raises Altered for the first that is not so, and
+    where no vault has them.
+
+    A vault that is known to lack something need not have this; what it has is looked at all the
+    same."""
+    lacking = lacking_vaults(vault)
+    asked = each_vault(vault)
+    without = [one for one in asked if one.name in lacking and not _has_all(one, name)]
+    whole = [one for one in asked if one not in without]
+    found = tuple(one for single in whole for one in _in_vault(single, name, allowed_signers))
+    if not found:
+        raise altered(f"No vault has a report of run {name}: nobody vouches for it", name)
+    told = [f"vault {one.name} is incomplete, and lacks a part of this" for one in without]
+    told += [f"vault {one} does not answer: not looked at" for one in sorted(silent_vaults(vault))]
+    return (*found, *(Verified(what, "") for what in told))
+
+
+def _has_all(vault: Vault, name: RunName) -> bool:
+    """Whether all four files of the report are there, and the journal that they speak of."""
+    document = name.report("json")
+    files = {name.report(part) for form in FORMS for part in (form, f"{form}.sig")}
+    if not files <= set(vault.list(document.rpartition("/")[0] + "/")):
+        return False
+    try:
+        told = Document.model_validate_json(vault.get(document))
+        return len(read_run(vault, name).events) >= told.journal.events
+    except (Damaged, ValidationError):
+        return True
 
 
 def _in_vault(vault: Vault, name: RunName, allowed_signers: str) -> Iterator[Verified]:

@@ -17,7 +17,7 @@ from liferaft.vault.contract import (
     VaultRefused,
     VaultUnavailable,
 )
-from liferaft.vault.each import each_vault, silent_vaults, vault_named, vaults_apart
+from liferaft.vault.each import each_vault, lacking_vaults, silent_vaults, vault_named, vaults_apart
 from liferaft.vault.every import EveryVault
 from liferaft.vault.probe import Probe, probe, require_witness
 from liferaft.vault.store import StoredVault, open_store, open_vault
@@ -47,6 +47,7 @@ __all__ = [
     "attendance",
     "catch_up",
     "each_vault",
+    "lacking_vaults",
     "note_unfit",
     "open_store",
     "open_vault",

@@ -1,6 +1,9 @@
 """The single vaults behind what is used as one."""
 
+from collections.abc import Mapping
+
 from liferaft.failures import Refused
+from liferaft.vault.away import AwayNote
 from liferaft.vault.contract import Vault
 from liferaft.vault.every import EveryVault
 
@@ -15,6 +18,11 @@ def silent_vaults(vault: Vault) -> frozenset[str]:
     if not isinstance(vault, EveryVault):
         return frozenset()
     return frozenset(vault.order) - {one.name for one in vault.answering}
+
+
+def lacking_vaults(vault: Vault) -> Mapping[str, AwayNote]:
+    """By name, the notes of those that answer and are known to lack something, of several."""
+    return dict(vault.roll.lacking) if isinstance(vault, EveryVault) else {}
 
 
 def vaults_apart(vault: Vault) -> tuple[Vault, ...]:
