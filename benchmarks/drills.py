@@ -15,13 +15,10 @@ import json
 import os
 import random
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +26,6 @@ from tests.rehearsal.desk import Desk
 
 from benchmarks.parts import ROOT, say
 from benchmarks.reports import write_report
-from liferaft_sandbox import addresses
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF, Scene, set_scene
 from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
 from liferaft_sandbox.state import cache_folder, state_of
@@ -43,23 +39,6 @@ MOMENTS: Final = (1.0, 20.0)
 """Seconds from the command to its end by force: a drill takes less than the longest."""
 STANDBYS: Final = ("hetzner", "gcp")
 NAME: Final = f"drills-{os.getpid()}"
-
-
-@contextmanager
-def crowd(desk: Desk, sandbox: Sandbox, seed: int) -> Iterator[Path]:
-    """Users at work while the block lasts; the folder with their records."""
-    out = desk.folder.parent
-    told = ["--base", f"https://{addresses.APP_ZONE}", "--seed", str(seed), "--users", "4"]
-    told += ["--resolvers", ",".join(addresses.USERS_RESOLVERS), "--out", str(out)]
-    told += ["--ca", str(sandbox.facts["ca_file"])]
-    argv = desk.argv(sys.executable, "-m", "liferaft_sandbox.users", *told, place="users")
-    with (out / "users.out").open("ab") as log:
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            yield out
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
 
 
 def killed(desk: Desk, chance: random.Random, *, forgets: bool) -> dict[str, Any]:
@@ -128,7 +107,8 @@ def play(
         assert code == 0, said
     before = desk.script(SCRIPTS / "listed_in_vaults.py")
     ends, broken = list[dict[str, Any]](), list[str]()
-    with crowd(desk, sandbox, seed) as records:
+    users = desk.users(sandbox)
+    with users.at_work(seed, users=4):
         for number in range(times):
             ends.append(killed(desk, chance, forgets=bool(number % 2)))
             ends[-1]["broken"] += [f"left: {one}" for one in left(sandbox)]
@@ -137,7 +117,7 @@ def play(
         say(f"whole: {json.dumps(wholes)}")
     if desk.script(SCRIPTS / "listed_in_vaults.py") != before:
         broken.append("something in a vault is not what it was")
-    answers = list(answers_in(records))
+    answers = answers_in(users.folder)
     failed = [one for one in answers if not one.is_good]
     if failed or not answers:
         broken.append(f"of {len(answers)} answers that users had {len(failed)} were not good")

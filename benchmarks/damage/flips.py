@@ -24,7 +24,6 @@ from pathlib import Path
 from benchmarks.vault_kinds import KINDS, Fate, Kind, kind_of
 from liferaft_sandbox.failures import NotReadyInTime
 from liferaft_sandbox.rehearsal.operator import Operator
-from liferaft_sandbox.rehearsal.play import await_writes, crowd
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF, USUAL, Scene, set_scene
 from liferaft_sandbox.rehearsal.stage import Stage, make_ready
 from liferaft_sandbox.sandboxes import bring_up, take_down
@@ -243,9 +242,10 @@ def deployed_and_dropped(trial: Trial) -> None:
     make_ready(stage, [STANDBY])
     stage.operator.run("deploy", USUAL.primary, "--yes")
     stage.operator.run("deploy", STANDBY, "--yes")
-    with crowd(stage, trial.draw.randrange(2**31)) as records:
+    seed, spread = trial.draw.randrange(2**31), stage.spread_seconds
+    with stage.users.at_work(seed, spread=spread, slow_line=True):
         with suppress(NotReadyInTime):  # a busy machine: fewer objects in the bucket will do
-            await_writes(records)
+            stage.users.await_writes()
         stage.operator.run("snapshot", "--yes")
     time.sleep(1.0)  # a point's name is its second
     stage.operator.run("snapshot", "--yes")

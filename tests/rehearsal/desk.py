@@ -10,8 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from liferaft_sandbox.rehearsal.users_place import UsersPlace
+from liferaft_sandbox.sandboxes import Sandbox
 
 LIFERAFT = (sys.executable, "-m", "liferaft_cli")
 COMMAND_SECONDS = 900.0
@@ -124,6 +128,11 @@ class Desk:
 
     def argv(self, *command: str, place: str = "operator") -> list[str]:
         return [*LIFERAFT, "sandbox", "exec", "--name", self.sandbox, place, "--", *command]
+
+    def users(self, sandbox: Sandbox) -> UsersPlace:
+        """Users of the application, with their records beside its folder."""
+        enter, ca_file = partial(self.argv, place="users"), Path(sandbox.facts["ca_file"])
+        return UsersPlace(enter, self.folder.parent, ca_file)
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,9 @@ import pytest
 from tests.rehearsal.desk import Desk
 
 from liferaft_sandbox.rehearsal.scene import set_scene
-from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
-from liferaft_sandbox.state import cache_folder, state_of
+from liferaft_sandbox.sandboxes import Sandbox
 
-ROOT = Path(__file__).parents[2]
-PROJECT = ROOT / "stacks/liferaft_stacks/microblog"
 PATIENT_SECONDS = 100.0
-NAME = f"doctor-{os.getpid()}"
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.timeout(1200),
@@ -27,19 +22,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    state = state_of(NAME)
-    watched = [os.getpid()]
-    found = bring_up(state, cache=cache_folder(), say=print, dies_with=watched, equipped=True)
-    try:
-        yield found
-    finally:
-        take_down(state)
-
-
-@pytest.fixture
-def desk(sandbox: Sandbox, image: Path, tmp_path: Path) -> Desk:
-    return Desk(sandbox.state.name, set_scene(PROJECT, image, tmp_path), tmp_path / "state")
+def desk(sandbox: Sandbox, project: Path, image: Path, tmp_path: Path) -> Desk:
+    return Desk(sandbox.state.name, set_scene(project, image, tmp_path), tmp_path / "state")
 
 
 def examined(desk: Desk) -> tuple[int, dict[tuple[str, str], list[dict[str, Any]]]]:

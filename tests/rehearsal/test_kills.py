@@ -1,12 +1,9 @@
 """Commands that are killed, interrupted, refused and run twice: the same command goes on."""
 
-import json
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +12,11 @@ from pathlib import Path
 import pytest
 from tests.rehearsal.desk import Desk, argv, descendants
 
-from liferaft_sandbox import addresses
 from liferaft_sandbox.rehearsal.scene import Scene, set_scene
-from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
-from liferaft_sandbox.state import cache_folder, state_of
-from liferaft_sandbox.users.account import acknowledged_in
-from liferaft_sandbox.users.records import FILE_NAME, answers_in
+from liferaft_sandbox.sandboxes import Sandbox
 
-ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
-PROJECT = ROOT / "stacks/liferaft_stacks/microblog"
 SEED = 11
-NAME = f"kills-{os.getpid()}"
 ONE_OF_EACH = {
     "servers": 2,
     "addresses": 1,
@@ -41,7 +31,7 @@ TTL = 15
 """Seconds. It is about ways, not about caches: a destruction sits out what resolvers remember."""
 SILENT_SECONDS = 10.0
 WRITTEN = 20
-USERS_SECONDS = 900.0
+USERS_SECONDS = 300.0
 HIDDEN_NAME, HIDDEN_ADDRESS = "smtp.mail.example", "198.51.100.7"
 METERED = "environment: {{GUNICORN_CMD_ARGS: --statsd-host={}:8125}}"
 """By it the server of the sample sends figures of its own to somebody."""
@@ -59,19 +49,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    state = state_of(NAME)
-    watched = [os.getpid()]
-    found = bring_up(state, cache=cache_folder(), say=print, dies_with=watched, equipped=True)
-    try:
-        yield found
-    finally:
-        take_down(state)
-
-
-@pytest.fixture
-def desk(sandbox: Sandbox, image: Path, tmp_path: Path) -> Iterator[Desk]:
-    folder = set_scene(PROJECT, image, tmp_path, Scene(ttl=TTL))
+def desk(sandbox: Sandbox, project: Path, image: Path, tmp_path: Path) -> Iterator[Desk]:
+    folder = set_scene(project, image, tmp_path, Scene(ttl=TTL))
     plant(folder)
     desk = Desk(sandbox.state.name, folder, tmp_path / "state")
     with desk.watching():
@@ -209,14 +188,7 @@ def a_failover_that_is_killed_goes_on_as_the_same_run(
 
 def everything_that_was_promised_is_there(desk: Desk, sandbox: Sandbox) -> None:
     """All of it was written before the snapshot, so nothing may be lost."""
-    out = desk.folder.parent / "survival.json"
-    in_users_place(
-        desk,
-        *("liferaft_sandbox.users.verify", "--base", f"https://{addresses.APP_ZONE}"),
-        *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(sandbox.facts["ca_file"])),
-        *("--answers", str(desk.folder.parent), "--out", str(out), "--seconds", "60"),
-    ).wait(USERS_SECONDS)
-    found = json.loads(out.read_text())
+    found = desk.users(sandbox).read_back(seconds=60.0)
     assert found["acknowledged"] >= WRITTEN
     assert found["survived"] == found["acknowledged"]
 
@@ -243,30 +215,9 @@ def a_destroy_leaves_nothing(desk: Desk, sandbox: Sandbox) -> None:
 
 def write_something(desk: Desk, sandbox: Sandbox) -> None:
     """Users at work until the application has promised to keep some of what they wrote."""
-    out = desk.folder.parent
-    crowd = in_users_place(
-        desk,
-        *("liferaft_sandbox.users", "--base", f"https://{addresses.APP_ZONE}"),
-        *("--resolvers", ",".join(addresses.USERS_RESOLVERS), "--seed", str(SEED), "--users", "4"),
-        *("--ca", str(sandbox.facts["ca_file"]), "--out", str(out)),
-    )
-    end = time.monotonic() + USERS_SECONDS
-    while not (out / FILE_NAME).exists() or len(acknowledged_in(answers_in(out))) < WRITTEN:
-        assert crowd.poll() is None, (out / "users.out").read_text()
-        assert time.monotonic() < end, "the application promises nothing"
-        time.sleep(0.1)
-    crowd.send_signal(signal.SIGTERM)
-    crowd.wait(USERS_SECONDS)
-
-
-def in_users_place(desk: Desk, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
-    with (desk.folder.parent / "users.out").open("ab") as out:
-        return subprocess.Popen(
-            desk.argv(sys.executable, "-m", module, *arguments, place="users"),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-        )
+    users = desk.users(sandbox)
+    with users.at_work(SEED, users=4):
+        users.await_writes(count=WRITTEN, seconds=USERS_SECONDS)
 
 
 @contextmanager

@@ -2,44 +2,32 @@
 
 import json
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from liferaft_sandbox import addresses
 from liferaft_sandbox.addresses import VENDORS
-from liferaft_sandbox.failures import NotReadyInTime, SandboxFailed
+from liferaft_sandbox.failures import SandboxFailed
 from liferaft_sandbox.rehearsal.laptop import on_a_new_laptop
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF
 from liferaft_sandbox.rehearsal.stage import Stage
 from liferaft_sandbox.rehearsal.stories import NO_POINT, PRIMARY, Chapter, Story, sites
 from liferaft_sandbox.rehearsal.verdict import Fallen, Observed
-from liferaft_sandbox.users.account import Account, account_of, acknowledged_in
-from liferaft_sandbox.users.records import FILE_NAME, answers_in
+from liferaft_sandbox.users.account import Account, account_of
+from liferaft_sandbox.users.records import answers_in
 
 EVIDENCE = "evidence"
 """The folder in which the failover's own report is, as an auditor would be given it."""
-BASE = f"https://{addresses.APP_ZONE}"
-WARM_WRITES = 10
-WARM_SECONDS = 60.0
 BEFORE_TERMINATION = (12.0, 35.0)
 """Seconds from the snapshot to the termination: some WAL is archived by then, some is not."""
 TAIL_MARGIN_SECONDS = 15.0
 """How much longer than the TTL users may be led to the old address."""
-VERIFY_SECONDS = 30.0
-"""How long the application is asked again for what it has no answer to."""
 COPY = "bucket-"
 """How names of a failover's steps begin that copy a bucket."""
 ENDED = ("done", "held")
-READ_BACK_SECONDS = 600.0
-STOP_SECONDS = 20.0
 
 
 def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = None) -> Observed:
@@ -48,9 +36,10 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
     """
     places = sites(stage.scene.pair)
     _deploy(stage.operator, places[PRIMARY], stage.say)
-    with crowd(stage, seed) as records:
+    users = stage.users
+    with users.at_work(seed, spread=stage.spread_seconds, slow_line=True):
         began = time.monotonic()
-        await_writes(records)
+        users.await_writes()
         stage.say(f"users write; seed {seed}; {story.sentence}")
         site, hops = places[PRIMARY], list[Hop]()
         for chapter in story.chapters:
@@ -73,7 +62,7 @@ def play(stage: Stage, seed: int, story: Story, *, successor: Operator | None = 
     return Observed(
         seed=seed,
         account=_account(stage, last),
-        survival=_survival(stage, copied=is_all_there(last.run, story)),
+        survival=users.read_back(copied=is_all_there(last.run, story)),
         run=last.run,
         packets_to_primary=last.packets,
         calls_to_primary=last.calls,
@@ -132,55 +121,6 @@ def _deploy(operator: Operator, site: str, say: Callable[[str], None]) -> None:
     say("  the second deploy changed nothing")
 
 
-@contextmanager
-def crowd(stage: Stage, seed: int) -> Iterator[Path]:
-    """Users at work as long as the block runs; the file with their records."""
-    records = stage.folder / FILE_NAME
-    records.unlink(missing_ok=True)
-    with _log_of_users(stage.folder).open("w") as log:
-        process = subprocess.Popen(
-            stage.operator.argv(
-                *("users", sys.executable, "-m", "liferaft_sandbox.users", "--base", BASE),
-                *("--resolvers", ",".join(addresses.USERS_RESOLVERS)),
-                *("--ca", str(stage.ca_file), "--out", str(stage.folder), "--seed", str(seed)),
-                *("--spread", str(stage.spread_seconds), "--slow-line"),
-            ),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            yield records
-        finally:
-            _stop(process)
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """Users write their last records when they are told to stop."""
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise NotReadyInTime(f"Users did not stop within {STOP_SECONDS:.0f} s.") from None
-
-
-def _log_of_users(folder: Path) -> Path:
-    return folder / "users.log"
-
-
-def await_writes(records: Path) -> None:
-    """Users have been promised to find WARM_WRITES things again. Raises NotReadyInTime."""
-    deadline = time.monotonic() + WARM_SECONDS
-    while not records.exists() or len(acknowledged_in(answers_in(records.parent))) < WARM_WRITES:
-        if time.monotonic() > deadline:
-            raise NotReadyInTime(
-                f"Users could not write {WARM_WRITES} things within {WARM_SECONDS:.0f} s.",
-                do=f"See {records} and {_log_of_users(records.parent)}.",
-            )
-        time.sleep(0.2)
-
-
 def _await_everybody(stage: Stage, hop: Hop) -> None:
     """Users of every resolver are led to the new site. The account tells if some never were."""
     deadline = time.monotonic() + stage.spread_seconds + TAIL_MARGIN_SECONDS
@@ -198,43 +138,6 @@ def is_all_there(run: Mapping[str, Any], story: Story) -> bool:
     copies = [step for step in run["steps"] if step["name"].startswith(COPY)]
     no_vault_came_back = not story.chapters[-1].afterwards
     return no_vault_came_back and all(step["state"] in ENDED for step in copies)
-
-
-def _survival(stage: Stage, *, copied: bool) -> dict[str, Any]:
-    out = stage.folder / "survival.json"
-    out.unlink(missing_ok=True)
-    said = _run(
-        stage.operator.argv(
-            *("users", sys.executable, "-m", "liferaft_sandbox.users.verify", "--base", BASE),
-            *("--resolver", addresses.USERS_RESOLVERS[0], "--ca", str(stage.ca_file)),
-            *("--answers", str(stage.folder), "--out", str(out)),
-            *("--seconds", str(VERIFY_SECONDS), *(["--copied"] if copied else [])),
-        )
-    )
-    if not out.exists():
-        raise SandboxFailed(
-            "What users had been promised could not be read back.", details={"said": said}
-        )
-    found: dict[str, Any] = json.loads(out.read_text())
-    return found
-
-
-def _run(argv: list[str]) -> str:
-    """The end of what a command says on standard error; its exit code does not matter."""
-    try:
-        run = subprocess.run(
-            argv,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=READ_BACK_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise NotReadyInTime(
-            f"Waited {READ_BACK_SECONDS:.0f} s for what users had been promised to be read back."
-        ) from None
-    return run.stderr[-2000:]
 
 
 def _packets(counters: Any) -> dict[str, int]:

@@ -4,6 +4,7 @@ import subprocess
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from liferaft_sandbox.failures import NotReadyInTime, SandboxFailed
 from liferaft_sandbox.lab.systems import system_named
 from liferaft_sandbox.rehearsal.operator import Operator
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF, Scene
+from liferaft_sandbox.rehearsal.users_place import UsersPlace
 from liferaft_sandbox.sandboxes import Sandbox
 from liferaft_sandbox.vendors.packages import mirrored
 
@@ -48,9 +50,10 @@ class Stage:
         self.sandbox.supervisor.revive(vault)
 
     @property
-    def ca_file(self) -> Path:
-        """What users trust."""
-        return Path(self.sandbox.facts["ca_file"])
+    def users(self) -> UsersPlace:
+        """Where users are; their records are in the stage's folder."""
+        ca_file = Path(self.sandbox.facts["ca_file"])
+        return UsersPlace(partial(self.operator.argv, "users"), self.folder, ca_file)
 
 
 def make_ready(stage: Stage, standbys: Sequence[str]) -> None:
