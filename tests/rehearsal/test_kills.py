@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.rehearsal.desk import Desk, argv, descendants
+from tests.rehearsal.planted import not_told, plant
 
 from liferaft_sandbox.rehearsal.scene import Scene, set_scene
 from liferaft_sandbox.sandboxes import Sandbox
@@ -32,15 +33,6 @@ TTL = 15
 SILENT_SECONDS = 10.0
 WRITTEN = 20
 USERS_SECONDS = 300.0
-HIDDEN_NAME, HIDDEN_ADDRESS = "smtp.mail.example", "198.51.100.7"
-METERED = "environment: {{GUNICORN_CMD_ARGS: --statsd-host={}:8125}}"
-"""By it the server of the sample sends figures of its own to somebody."""
-BEACON = f"""\
-  beacon:
-    image: localhost/chirp:latest
-    {METERED.format(HIDDEN_ADDRESS)}
-"""
-
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.timeout(1500),
@@ -57,21 +49,14 @@ def desk(sandbox: Sandbox, project: Path, image: Path, tmp_path: Path) -> Iterat
         yield desk
 
 
-def plant(folder: Path) -> None:
-    """A service that calls outside, by a name and by an address, and says so nowhere."""
-    compose, toml = folder / "compose.yaml", folder / "liferaft.toml"
-    web = f"    depends_on: [beacon]\n    {METERED.format(HIDDEN_NAME)}\n"
-    compose.write_text(f"{compose.read_text()}{web}{BEACON}")
-    toml.write_text(toml.read_text().replace('runs = ["web"]', 'runs = ["web", "beacon"]'))
-
-
 def test_what_is_killed_or_interrupted_at_any_moment_goes_on(sandbox: Sandbox, desk: Desk) -> None:
     when = random.Random(SEED)
     a_deploy_that_is_killed_makes_nothing_twice(desk, when)
     write_something(desk, sandbox)
     assert desk.run("snapshot", "--yes")[0] == 0
-    a_drill_harms_nobody_and_names_what_is_hidden(desk)
-    a_drill_that_is_killed_is_told_of_and_cleaned_up(desk, sandbox, when)
+    a_drill_that_is_killed_is_told_of(desk, when)
+    the_next_drill_deletes_it_harms_nobody_and_names_what_is_hidden(desk)
+    a_drill_that_dies_with_all_that_its_operator_knew_is_cleaned_up(desk, sandbox, when)
     sandbox.supervisor.terminate("aws")
     a_failover_without_a_right_token_touches_nothing(desk)
     a_failover_that_is_killed_goes_on_as_the_same_run(desk, sandbox, when)
@@ -102,35 +87,40 @@ def a_deploy_that_is_killed_makes_nothing_twice(desk: Desk, when: random.Random)
     assert desk.status()["unfinished"] == []
 
 
-def a_drill_harms_nobody_and_names_what_is_hidden(desk: Desk) -> None:
-    """One dependency was planted in the Compose file: a name, and an address in the code."""
+def a_drill_that_is_killed_is_told_of(desk: Desk, when: random.Random) -> None:
+    drill = desk.start("drill", "hetzner", "--yes")
+    drill.until("Start servers", "done")
+    time.sleep(when.uniform(0.0, 2.0))
+    drill.kill()
+    assert desk.script(SCRIPTS / "listed_of_drills.py")["servers"]
+    code, said = desk.run("status")
+    assert code == 0, said
+    assert "A drill of hetzner" in said
+    assert "drill --clean" in said
+
+
+def the_next_drill_deletes_it_harms_nobody_and_names_what_is_hidden(desk: Desk) -> None:
+    """Of what was planted no configuration says a word."""
     before = desk.script(SCRIPTS / "listed_in_vaults.py")
     assert all(before.values())
     code, said = desk.run("drill", "hetzner", "--yes")
     assert code == 0, said
     assert "A failover to hetzner would have worked" in said
-    hidden = [line for line in said.splitlines() if line.startswith("HIDDEN DEPENDENCY")]
-    assert any(HIDDEN_NAME in line for line in hidden), said
-    assert any(HIDDEN_ADDRESS in line for line in hidden), said
+    assert not_told(said) == [], said
     assert desk.script(SCRIPTS / "listed_in_vaults.py") == before
     assert not any(desk.script(SCRIPTS / "listed_of_drills.py").values())
     assert (desk.status()["epoch"], desk.status()["site"]) == (1, "aws-east")
 
 
-def a_drill_that_is_killed_is_told_of_and_cleaned_up(
+def a_drill_that_dies_with_all_that_its_operator_knew_is_cleaned_up(
     desk: Desk, sandbox: Sandbox, when: random.Random
 ) -> None:
     before = desk.script(SCRIPTS / "listed_in_vaults.py")
     drill = desk.start("drill", "hetzner", "--yes")
-    drill.until(*when.choice([("Start servers", "done"), ("Restore the database", "begins")]))
+    drill.until("Restore the database", "begins")
     time.sleep(when.uniform(0.0, 2.0))
     drill.kill()
-    assert desk.script(SCRIPTS / "listed_of_drills.py")["servers"]
-    shutil.rmtree(desk.state / "liferaft/drills")  # all that the engine knew is gone with its place
-    code, said = desk.run("status")
-    assert code == 0, said
-    assert "A drill of hetzner" in said
-    assert "drill --clean" in said
+    shutil.rmtree(desk.state)
     code, said = desk.run("drill", "--clean", "--yes")
     assert code == 0, said
     assert not any(desk.script(SCRIPTS / "listed_of_drills.py").values())
