@@ -17,10 +17,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 
+from benchmarks.damage.vault_objects import SEGMENT, VaultObjects
 from benchmarks.vault_kinds import KINDS, Fate, Kind, kind_of
 from liferaft_sandbox.failures import NotReadyInTime
 from liferaft_sandbox.rehearsal.operator import Operator
@@ -33,13 +35,11 @@ ROOT = Path(__file__).parent.parent.parent
 PROJECT = ROOT / "stacks/liferaft_stacks/microblog"
 IMAGE = ROOT / "build/chirp.oci.tar"
 LIFERAFT = (sys.executable, "-m", "liferaft_cli")
-PREFIX = "chirp/"
 COMMAND_SECONDS = 900.0
 STANDBY = USUAL.standby
 LOOKING = (("status",), ("plan", "failover", STANDBY), ("failover", STANDBY))
 """None of these changes anything: they are given at one time."""
 DECLINED, BUG = 8, 70
-KIND = {kind.name: kind for kind in KINDS}
 USED_BY_STEPS = {
     "bundle of a backup": ("--point",),
     "segment of WAL": ("Put the object back",),
@@ -94,42 +94,11 @@ class Trial:
             self.wrong.append(what if said is None else f"{what}: {said.code} {said.text[-1500:]}")
             self.stage.say(f"  WRONG: {self.wrong[-1]}")
 
-    def bytes_of(self, *words: str) -> str:
-        """What `benchmarks/damage/vault_bytes.py` prints."""
-        operator = self.stage.operator
-        ran = subprocess.run(
-            operator.argv(
-                *("operator", sys.executable, str(ROOT / "benchmarks/damage/vault_bytes.py")),
-                *(self.stage.scene.vault_bucket, *words),
-            ),
-            cwd=operator.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-        )
-        return ran.stdout
-
-    def keys(self) -> list[str]:
-        return [key.removeprefix(PREFIX) for key in json.loads(self.bytes_of("list"))]
-
-    def flip(self, key: str) -> None:
-        self.bytes_of("flip", PREFIX + key, str(self.draw.random()))
-
-    def put_back(self, key: str) -> None:
-        self.bytes_of("back", PREFIX + key)
-
-    @contextmanager
-    def damaged(self, *keys: str) -> Iterator[None]:
-        """One byte of each is another one while the block runs."""
-        for key in keys:
-            self.flip(key)
-        try:
-            yield
-        finally:
-            for key in keys:
-                self.put_back(key)
+    @cached_property
+    def vaults(self) -> VaultObjects:
+        operator, bucket = self.stage.operator, self.stage.scene.vault_bucket
+        enter = partial(operator.argv, "operator")
+        return VaultObjects(enter, operator.folder, bucket, self.draw)
 
 
 def chosen(kind: Kind, keys: list[str]) -> str | None:
@@ -138,14 +107,6 @@ def chosen(kind: Kind, keys: list[str]) -> str | None:
     of_standby = [key for key in ours if f"/{STANDBY}" in key]
     found = of_standby or ours
     return found[-1] if found else None
-
-
-def needed_segment(trial: Trial, keys: list[str], wal: Kind) -> str:
-    """The first that the newest backup needs: without it a copy does not even start."""
-    point = max(key for key in keys if KIND["manifest of a recovery point"].has(key))
-    _, _, manifest = trial.bytes_of("show", PREFIX + point).partition("\n")
-    parts = [part for part in json.loads(manifest)["parts"] if part["kind"] == "postgres"]
-    return next(k for k in keys if wal.has(k) and f"/{parts[0]['facts']['archive_start']}-" in k)
 
 
 def known(trial: Trial, keys: list[str]) -> Iterator[str]:
@@ -164,7 +125,7 @@ def looked_at(trial: Trial, kind: Kind, key: str) -> None:
     fate = kind.fate
     if kind.name in {"host key", "name of a bucket"} and f"/{STANDBY}/" not in key:
         fate = Fate.UNUSED  # of what is gone with its cloud
-    with trial.damaged(key), ThreadPoolExecutor() as desks:
+    with trial.vaults.flipped(key), ThreadPoolExecutor() as desks:
         status, plan, failover = desks.map(lambda words: trial.give(*words), LOOKING)
     named = [key.removeprefix("state/") in said.text for said in (status, plan, failover)]
     trial.rows.append(
@@ -192,7 +153,7 @@ def found_in_time(trial: Trial, key: str, *words: str) -> None:
     """A failover that is run finds it, says so with these words and where it lies, and nothing
     reigns that did not before."""
     words = (*words, key.partition("/bundle/")[0])
-    with trial.damaged(key):
+    with trial.vaults.flipped(key):
         said = trial.give("failover", STANDBY, "--yes")
     named = all(word in said.text for word in words)
     trial.rows.append({"kind": kind_of(key).name, "key": key, "run": said.code, "named": named})
@@ -206,15 +167,14 @@ def play(trial: Trial) -> None:
     """All of it, in the order in which one site can live through it."""
     stage, archive = trial.stage, trial.stage.operator.folder / trial.stage.scene.image
     deployed_and_dropped(trial)
-    keys = trial.keys()
+    keys = trial.vaults.keys()
     keys = list(known(trial, keys))
     cases = {kind: key for kind in KINDS if (key := chosen(kind, keys)) is not None}
-    wal = KIND["segment of WAL"]
-    cases[wal] = needed_segment(trial, keys, wal)
+    cases[SEGMENT] = trial.vaults.needed_segment()
     away = archive.rename(archive.with_suffix(".away"))
     for kind, key in cases.items():
         if kind.name == "image":  # large: the failover itself leaves it to the server
-            with trial.damaged(key):
+            with trial.vaults.flipped(key):
                 plan = trial.give("plan", "failover", STANDBY)
             trial.require(plan.code in STOPPED and key in plan.text, "image: plan", plan)
         else:
@@ -229,7 +189,7 @@ def play(trial: Trial) -> None:
     anew = [key for kind, key in cases.items() if kind.fate in whatever or kind.name == "image"]
     for key in anew:
         if not kind_of(key).name.startswith("second"):  # of two notes one has to be whole
-            trial.flip(key)
+            trial.vaults.flip(key)
     said = trial.give("failover", STANDBY, "--yes")
     trial.require(said.code == 0, "a failover past all that can be made anew", said)
     standing = json.loads(trial.give("status", "--json").text)

@@ -1,9 +1,11 @@
-"""`python vault_bytes.py BUCKET list | show KEY | flip KEY PLACE | back KEY`.
+"""`python vault_bytes.py BUCKET list | show KEY | flip KEY PLACE | delete KEY | replace KEY FILE |
+back KEY`.
 
-The vaults' objects as they lie there, where an operator is: `list` prints key → size of the first
-vault's, and `show` one of them. `flip` changes one byte, at PLACE (0 to 1) of the object's length,
-in every vault that has it, and keeps the whole object in `flipped`; `back` puts that back. What a
-store keeps beside the bytes stays. BUCKET is the first vault's.
+The vaults' objects as they lie there, where an operator is. `list` prints key → size of the first
+vault's, `list every` that of all vaults, and `show` one of the first's. `flip` changes one byte, at
+PLACE (0 to 1) of the object's length, in every vault that has it, `delete` takes it away there, and
+`replace` has a file's content in its place; the whole object is kept in `kept`, and `back` puts
+that back. What a store keeps beside the bytes stays. BUCKET is the first vault's.
 """
 
 import json
@@ -41,7 +43,15 @@ class Vault:
         )
 
     def kept(self, key: str) -> Path:
-        return Path("flipped") / self.name / sha256(key.encode()).hexdigest()
+        return Path("kept") / self.name / sha256(key.encode()).hexdigest()
+
+    def keep(self, key: str) -> bytes:
+        """The object, kept as it was when it was first touched here."""
+        whole = self.get(key)
+        if not self.kept(key).exists():
+            self.kept(key).parent.mkdir(parents=True, exist_ok=True)
+            self.kept(key).write_bytes(whole)
+        return whole
 
     def keys(self) -> dict[str, int]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
@@ -61,18 +71,30 @@ class Vault:
         return body
 
     def put(self, key: str, body: bytes) -> None:
-        said = self.s3.head_object(Bucket=self.bucket, Key=key)
-        kind, meta = said["ContentType"], said["Metadata"]
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=kind, Metadata=meta)
+        kind = {}
+        if self.has(key):
+            said = self.s3.head_object(Bucket=self.bucket, Key=key)
+            kind = {"ContentType": said["ContentType"], "Metadata": said["Metadata"]}
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **kind)
 
     def flip(self, key: str, place: float) -> None:
-        whole = self.get(key)
-        self.kept(key).parent.mkdir(parents=True, exist_ok=True)
-        self.kept(key).write_bytes(whole)
+        whole = self.keep(key)
         changed = bytearray(whole)
         # The last is a line's end, perhaps: it says nothing.
         changed[int(place * (len(whole) - 1))] ^= 1
         self.put(key, bytes(changed))
+
+    def change(self, act: str, key: str, *told: str) -> None:
+        if act == "flip":
+            self.flip(key, float(told[0]))
+        elif act == "replace":
+            self.keep(key)
+            self.put(key, Path(told[0]).read_bytes())
+        elif act == "delete":
+            self.keep(key)
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+        else:
+            raise SystemExit(f"{act} is nothing that is done here")
 
 
 bucket, act, *words = sys.argv[1:]
@@ -86,14 +108,16 @@ first, second = (
 
 
 if act == "list":
-    sys.stdout.write(json.dumps(first.keys()))
+    others = second.keys() if words == ["every"] else {}
+    sys.stdout.write(json.dumps({**others, **first.keys()}))
 elif act == "show":
     sys.stdout.write(first.get(words[0]).decode())
-elif act == "flip":
-    for vault in (first, second):
-        if vault.has(words[0]):
-            vault.flip(words[0], float(words[1]))
-else:
+elif act == "back":
     for vault in (first, second):
         if vault.kept(words[0]).exists():
             vault.put(words[0], vault.kept(words[0]).read_bytes())
+            vault.kept(words[0]).unlink()
+else:
+    for vault in (first, second):
+        if vault.has(words[0]):
+            vault.change(act, *words)
