@@ -1,10 +1,11 @@
 """`python -m benchmarks.drills`: drills that are killed at any moment, and one at each cloud.
 
 Users work at the site that reigns all the while. Drills of standbys are killed at random moments,
-by SIGKILL to all of the command; every second time all that the operator's machine knew of it is
-gone as well. After `drill --clean` no cloud may hold anything of a drill, and each version of each
-object in the vaults has to be what it was, but for what servers bring by themselves and what drills
-note. At the end a drill is played whole at each cloud, that of the site which reigns included.
+by SIGKILL to all of the command; every second time all that the operator's machine knew is gone as
+well, its folder of the application included. After `drill --clean` no cloud may hold anything of a
+drill, and each version of each object in the vaults has to be what it was, but for what servers
+bring by themselves and what drills note. At the end a drill is played whole at each cloud, that of
+the site which reigns included.
 
 FOLDER/report.json has the figures, and beside it lies the report of the last drill; exit 1 where
 something is left, changed or missed.
@@ -12,120 +13,99 @@ something is left, changed or missed.
 
 import argparse
 import json
-import os
-import random
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.rehearsal.desk import Desk
-
-from benchmarks.parts import ROOT, say
+from benchmarks.drill_lab import DrillLab, answered, drill_lab
+from benchmarks.parts import say
 from benchmarks.reports import write_report
-from liferaft_sandbox.rehearsal.scene import CLOUD_OF, Scene, set_scene
-from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
-from liferaft_sandbox.state import cache_folder, state_of
+from liferaft_sandbox.rehearsal.scene import CLOUD_OF
 from liferaft_sandbox.users.records import answers_in
 
-PROJECT: Final = ROOT / "stacks/liferaft_stacks/microblog"
-IMAGE: Final = ROOT / "build/chirp.oci.tar"
-SCRIPTS: Final = ROOT / "tests/rehearsal/scripts"
-KILLED: Final = 10
+KILLED: Final = 20
 MOMENTS: Final = (1.0, 20.0)
 """Seconds from the command to its end by force: a drill takes less than the longest."""
 STANDBYS: Final = ("hetzner", "gcp")
-NAME: Final = f"drills-{os.getpid()}"
 
 
-def killed(desk: Desk, chance: random.Random, *, forgets: bool) -> dict[str, Any]:
-    """One drill, ended by force; what was left, and what after the clean-up."""
-    standby, after = chance.choice(STANDBYS), chance.uniform(*MOMENTS)
+def killed(lab: DrillLab, *, forgets: bool) -> tuple[DrillLab, Any]:
+    """One drill, ended by force; the operator who comes then, and what was left. forgets: whether
+    that one has nothing of the former's place."""
+    standby, after = lab.draw.choice(STANDBYS), lab.draw.uniform(*MOMENTS)
     say(f"$ liferaft drill {standby}, killed after {after:.1f} s")
-    drill = desk.start("drill", standby, "--yes")
+    began = time.monotonic()
+    drill = lab.desk.start("drill", standby, "--yes")
     time.sleep(after)
     was_over = drill.process.poll() is not None
     if not was_over:
         drill.kill()
     if forgets:
-        shutil.rmtree(desk.state, ignore_errors=True)
-    cleaned, said = desk.run("drill", "--clean", "--yes", "--json")
-    again, _ = desk.run("drill", "--clean", "--yes", "--json")
-    broken = []
-    if cleaned or again:
-        broken.append(f"drill --clean ended with {cleaned} and {again}: {said[-500:]}")
-        return {"standby": standby, "after": round(after, 1), "broken": broken}
-    found = answered(said)
-    return {
+        lab = lab.without_the_operators_place()
+    cleaned, said = lab.desk.run("drill", "--clean", "--yes", "--json")
+    told = lab.desk.run("status")[1]
+    end: dict[str, Any] = {
         "standby": standby,
         "after": round(after, 1),
         "was_over": was_over,
         "forgotten": forgets,
-        "deleted": len(found["deleted"]),
-        "broken": broken,
+        "seconds": round(time.monotonic() - began, 1),
+        "broken": [f"left: {one}" for one in lab.left()],
     }
+    if cleaned:
+        end["broken"] += [f"drill --clean ended with {cleaned}: {said[-500:]}"]
+    else:
+        end["deleted"] = len(answered(said)["deleted"])
+    if "did not end" in told:
+        end["broken"] += [f"status still tells of it: {told[-500:]}"]
+    return lab, end
 
 
-def answered(said: str) -> dict[str, Any]:
-    """The JSON among all that a command said."""
-    found: dict[str, Any] = json.JSONDecoder().raw_decode(said, said.index("{\n"))[0]
-    return found
-
-
-def left(sandbox: Sandbox) -> list[str]:
-    """Machines of drills that run at any cloud, by the sandbox's own word."""
-    return [
-        f"{cloud}: {name}"
-        for cloud in sorted(set(CLOUD_OF.values()) - {"colo"})
-        for name in sandbox.supervisor.states(cloud)
-        if "drill" in name
-    ]
-
-
-def whole(desk: Desk, site: str) -> dict[str, Any]:
+def whole(lab: DrillLab, site: str) -> dict[str, Any]:
     """One drill from beginning to end."""
     say(f"$ liferaft drill {site}")
-    code, said = desk.run("drill", site, "--yes", "--json")
+    began = time.monotonic()
+    code, said = lab.desk.run("drill", site, "--yes", "--json")
     say(said)
     if code:
         return {"site": site, "broken": [f"drill {site} ended with {code}: {said[-800:]}"]}
-    told = answered(said)
-    return {"site": site, "rto": told["rto_seconds"], "rpo": told["rpo_seconds"], "broken": []}
+    told, seconds = answered(said), round(time.monotonic() - began, 1)
+    figures = {"rto": told["rto_seconds"], "rpo": told["rpo_seconds"], "seconds": seconds}
+    return {"site": site, **figures, "broken": [f"left: {one}" for one in lab.left()]}
 
 
-def play(
-    desk: Desk, sandbox: Sandbox, seed: int, times: int, sites: Sequence[str]
-) -> dict[str, Any]:
+def play(lab: DrillLab, asked: argparse.Namespace) -> dict[str, Any]:
     """All of it, and what it came to."""
-    chance = random.Random(seed)  # noqa: S311 - a moment, no secret
-    for words in (("deploy", "aws-east"), ("snapshot",)):
-        say(f"$ liferaft {' '.join(words)}")
-        code, said = desk.run(*words, "--yes")
-        assert code == 0, said
-    before = desk.script(SCRIPTS / "listed_in_vaults.py")
+    lab.must("deploy", "aws-east", "--yes")
+    lab.must("snapshot", "--yes")
+    before = lab.listed()
     ends, broken = list[dict[str, Any]](), list[str]()
-    users = desk.users(sandbox)
-    with users.at_work(seed, users=4):
-        for number in range(times):
-            ends.append(killed(desk, chance, forgets=bool(number % 2)))
-            ends[-1]["broken"] += [f"left: {one}" for one in left(sandbox)]
-            say(f"killed, {number + 1}: {json.dumps(ends[-1])}")
-        wholes = [whole(desk, site) for site in sites]
+    users = lab.users
+    with users.at_work(asked.seed, users=4):
+        for number in range(asked.times):
+            lab, end = killed(lab, forgets=bool(number % 2))
+            ends.append(end)
+            say(f"killed, {number + 1}: {json.dumps(end)}")
+        wholes = [whole(lab, site) for site in asked.sites]
         say(f"whole: {json.dumps(wholes)}")
-    if desk.script(SCRIPTS / "listed_in_vaults.py") != before:
+    if lab.listed() != before:
         broken.append("something in a vault is not what it was")
+    if still := answered(lab.must("drill", "--clean", "--yes", "--json"))["deleted"]:
+        broken.append(f"clouds held of drills at the end: {still}")
     answers = answers_in(users.folder)
     failed = [one for one in answers if not one.is_good]
     if failed or not answers:
         broken.append(f"of {len(answers)} answers that users had {len(failed)} were not good")
     broken += [words for one in (*ends, *wholes) for words in one["broken"]]
+    if asked.report is not None and wholes:
+        lab.desk.run("report", "export", "--to", str(asked.report.resolve()))
     return {
-        "seed": seed,
+        "seed": asked.seed,
         "killed": len(ends),
-        "killed_before_their_end": sum(not one.get("was_over", False) for one in ends),
+        "killed_before_their_end": sum(not one["was_over"] for one in ends),
+        "with_the_operators_place": sum(one["forgotten"] for one in ends),
         "things_cleaned_up": sum(one.get("deleted", 0) for one in ends),
         "whole": wholes,
         "users_answers": len(answers),
@@ -135,24 +115,16 @@ def play(
     }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when nothing was left, changed or missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.drills")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--times", type=int, default=KILLED)
     parser.add_argument("--sites", nargs="*", default=list(CLOUD_OF), choices=list(CLOUD_OF))
     parser.add_argument("--report", type=Path, help="a folder for report.json")
-    asked = parser.parse_args()
-    state = state_of(NAME)
-    sandbox = bring_up(state, cache=cache_folder(), say=say, dies_with=[os.getpid()], equipped=True)
-    try:
-        with tempfile.TemporaryDirectory() as work:
-            folder = set_scene(PROJECT, IMAGE, Path(work), Scene(ttl=15))
-            desk = Desk(sandbox.state.name, folder, Path(work) / "state")
-            found = play(desk, sandbox, asked.seed, asked.times, asked.sites)
-            if asked.report is not None:
-                desk.run("report", "export", "--to", str(asked.report.resolve()))
-    finally:
-        take_down(state)
+    asked = parser.parse_args(arguments)
+    with drill_lab("drills", asked.seed) as lab:
+        found = play(lab, asked)
     write_report(asked.report, found)
     print(json.dumps({name: of for name, of in found.items() if name != "ends"}, indent=2))
     return 1 if found["broken"] else 0

@@ -94,3 +94,10 @@ def test_each_trial_of_data_is_a_program_with_a_report_of_its_own(tmp_path: Path
     assert [command[2] for command in commands].count("benchmarks.terminations") == 4
     assert all(command[-2] == "--report" for command in commands)
     assert data.figures(tmp_path) == {}
+
+
+def test_killed_drills_and_broken_ones_are_a_run_each(tmp_path: Path) -> None:
+    (drills,) = (part for part in PARTS if part.name == "drills")
+    commands = [list(drills.command(seed, tmp_path)) for seed in drills.seeds]
+    assert [command[2] for command in commands] == ["benchmarks.drills", "benchmarks.broken_drills"]
+    assert all(importlib.util.find_spec(command[2]) for command in commands)

@@ -1,6 +1,7 @@
 """All versions of all objects of the vaults, by boto3 alone: JSON, vault → key → tags of versions.
 
-What a site's servers bring by themselves is left out, and so is what a drill may write.
+What a drill may write is left out, and, without the argument `whole`, what a site's servers bring
+by themselves.
 """
 
 import json
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import boto3
 
 BY_SERVERS = ("/pgbackrest/", "/bucket/", "/certificates.json", "/certificates/")
+LEFT_OUT = () if sys.argv[1:] == ["whole"] else BY_SERVERS
 DRILLS = "chirp/drills/"
 
 told = tomllib.loads(Path("liferaft.toml").read_text())["vaults"]
@@ -33,7 +35,7 @@ for name, vault in told.items():
     for page in pages:
         for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
             key = row["Key"]
-            if key.startswith(DRILLS) or any(part in key for part in BY_SERVERS):
+            if key.startswith(DRILLS) or any(part in key for part in LEFT_OUT):
                 continue
             rows.setdefault(key, []).append(f"{row['VersionId']} {row.get('ETag', 'deleted')}")
     for versions in rows.values():
