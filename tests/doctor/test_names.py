@@ -125,8 +125,3 @@ def test_what_a_token_may_do_is_unknown_and_what_it_did_is_told(
         vault.create(run.key(seq), Event(seq, kind, AT, "s", float(seq), facts).to_json())
     (one,) = said("dns-rights")
     assert one.endswith("It took a change at 2026-11-22 14:00 UTC, by the deploy to east.")
-
-
-def test_when_a_domain_ends_is_said_to_be_unknown(said: Callable[[str], list[str]]) -> None:
-    (one,) = said("domain")
-    assert one.startswith("unknown: NOT KNOWN: nobody is asked here")

@@ -61,13 +61,6 @@ def of_names(patient: Patient) -> Iterator[Check]:
             "A token that reads alone is met by a failover, at the moment when the name moves.",
             partial(_rights, patient, name),
         )
-    yield Check(
-        "domain",
-        zone,
-        f"When does the registration of {zone} end?",
-        "A domain that ran out takes the name from every site at once.",
-        partial(_domain, patient),
-    )
 
 
 def _served(patient: Patient) -> Answers:
@@ -152,12 +145,6 @@ def _last_change(patient: Patient, name: str) -> str:
     if step is None or step.ended is None or not step.facts.get("changes"):
         return ""
     return f" It took a change at {step.ended:%Y-%m-%d %H:%M} UTC, by the {run.move} to {run.site}."
-
-
-def _domain(patient: Patient) -> Answers:
-    finding = "NOT KNOWN: nobody is asked here when a registration ends."
-    mend = f"See at the registrar of {patient.config.dns.zone} that it renews by itself."
-    return (Diagnosis(_UNKNOWN, finding, mend),)
 
 
 def _listed(names: frozenset[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.control_plane import Patience
 from liferaft.config import Config, Credentials, resolve
+from liferaft.dns.rdap import Registries
 from liferaft.evidence.standing import standing
 from liferaft.evidence.watch import Watched, watch
 from liferaft.failures import Failure, Refused
@@ -37,6 +38,7 @@ class Patient:
         asked_for: the site that the operator names; None: all of them.
         current: the epoch; None before the first deploy, and where `trouble` says why nobody knows.
         trouble: what kept the vaults from saying who reigns.
+        registries: whom it is asked when the domain's registration ends.
     """
 
     config: Config
@@ -47,6 +49,7 @@ class Patient:
     asked_for: str | None = None
     current: EpochRecord | None = None
     trouble: Failure | None = None
+    registries: Registries = field(default_factory=Registries)
 
     @classmethod
     def of(
