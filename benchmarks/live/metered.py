@@ -41,8 +41,10 @@ class MeteredCloud:
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return self.inner.sizes(wanted)
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
-        return self.inner.allowance(servers)
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
+        return self.inner.allowance(servers, has_bucket=has_bucket)
 
     def account(self) -> str:
         return self.inner.account()

@@ -36,7 +36,7 @@ def servers(count: int) -> Mapping[str, WantedSize]:
 
 def test_a_project_that_may_run_the_servers_has_nothing_to_say(home: Home) -> None:
     told = home.cloud.allowance(servers(2))
-    assert (told.obstacles, told.notes) == ((), ())
+    assert (told.obstacles, told.notes, told.unknown) == ((), (), ())
 
 
 def test_a_quota_that_the_servers_would_exceed_is_told_before_they_are_made(

@@ -53,7 +53,9 @@ class Said(CloudModel):
     refuses: Failure | None = None
     """What it answers to whoever asks for sizes."""
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
         return self.allows
 
     def sizes(self, wanted: WantedSize) -> tuple[Size, ...]:

@@ -71,6 +71,16 @@ def test_a_quota_that_refuses_the_servers_is_critical_and_what_is_odd_a_warning(
     assert (warning.severity, warning.finding) == ("warning", FREE)
 
 
+def test_what_an_account_is_not_told_is_unknown_beside_what_it_is_and_wakes_nobody(
+    patient: Called, clouds: Mapping[str, Said], find: Find
+) -> None:
+    clouds["north"].allows = Allowance(unknown=("hetzner does not tell its quota.",))
+    unknown, well = find(standby.of_standbys(patient()), "allowance")
+    assert (unknown.severity, unknown.is_answered) == ("unknown", True)
+    assert unknown.finding == "NOT KNOWN: hetzner does not tell its quota."
+    assert well.severity == "ok"
+
+
 def test_a_size_that_nobody_sells_any_more_is_critical(
     patient: Called, clouds: Mapping[str, Said], find: Find
 ) -> None:

@@ -90,7 +90,9 @@ class CloudModel:
             return pinned(self.name, self.region, wanted, SIZES)
         return fitting(self.name, self.region, wanted, SIZES)
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
         return Allowance()
 
     def account(self) -> str:

@@ -61,7 +61,9 @@ class CloudInMemory:
     allows: Allowance = field(default_factory=Allowance)
     asked: Mapping[str, WantedSize] = field(default_factory=dict)
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
         self.asked = servers
         return self.allows
 

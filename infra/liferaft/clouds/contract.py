@@ -174,7 +174,9 @@ class Allowance:
     obstacles: tuple[Refused, ...] = ()
     """Why they would be refused, each by itself."""
     notes: tuple[str, ...] = ()
-    """What an operator should know besides, and what could not be asked: whole sentences."""
+    """What an operator should know besides: whole sentences."""
+    unknown: tuple[str, ...] = ()
+    """What could not be asked, and how it could: whole sentences."""
 
 
 class Cloud(Protocol):
@@ -196,9 +198,12 @@ class Cloud(Protocol):
         Burstable types only when pinned. Raises NoSizeFits; never empty."""
         ...
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
         """Whether this account may run such servers, as far as it can be asked; by the names that
-        they have or will have there. Those that run already need nothing. Makes nothing."""
+        they have or will have there. Those that run already need nothing. has_bucket: the
+        application has one there, which its own keys must open. Makes nothing."""
         ...
 
     def account(self) -> str:

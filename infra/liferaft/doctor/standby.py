@@ -74,7 +74,7 @@ def _allowance(patient: Patient, name: str) -> Answers:
         cloud = patient.cloud(name)
         servers = servers_of(patient.config, name)
         chosen = {one: cloud.sizes(wanted)[0].name for one, wanted in servers.items()}
-        told = cloud.allowance(servers)
+        told = cloud.allowance(servers, has_bucket=bool(patient.config.in_buckets))
     except NoSizeFits as none:
         return (_refused(none),)
     except (CloudFailure, BadInput) as failure:
@@ -83,7 +83,9 @@ def _allowance(patient: Patient, name: str) -> Answers:
     found = [_refused(obstacle) for obstacle in told.obstacles]
     found += [Diagnosis(CheckSeverity.WARNING, note) for note in told.notes]
     sizes = ", ".join(f"{one} {size}" for one, size in chosen.items())
-    return found or [Diagnosis(CheckSeverity.OK, f"As far as it can be asked, yes: {sizes}.")]
+    well = Diagnosis(CheckSeverity.OK, f"As far as it can be asked, yes: {sizes}.")
+    unknown = [Diagnosis(CheckSeverity.UNKNOWN, f"NOT KNOWN: {one}") for one in told.unknown]
+    return [*(found or [well]), *unknown]
 
 
 def _refused(refusal: Failure) -> Diagnosis:

@@ -22,14 +22,15 @@ async def require_allowance(site: Site, plan: Plan) -> tuple[str, ...]:
     if plan.move not in (deploy.MOVE, machine_image.MOVE):
         return ()
     servers = _servers(site, plan)
-    told = await asyncio.to_thread(site.cloud().allowance, servers)
+    has_bucket = plan.move != machine_image.MOVE and bool(site.config.in_buckets)
+    told = await asyncio.to_thread(site.cloud().allowance, servers, has_bucket=has_bucket)
     if told.obstacles and (plan.move == machine_image.MOVE or plan.inputs.reigns):
         raise told.obstacles[0]
     later = [
         f"A failover to {site.name} would be refused. {one.facts.happened}. {one.facts.do}"
         for one in told.obstacles
     ]
-    return (*later, *told.notes)
+    return (*later, *told.notes, *told.unknown)
 
 
 def _servers(site: Site, plan: Plan) -> Mapping[str, WantedSize]:

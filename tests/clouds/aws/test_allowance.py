@@ -19,7 +19,7 @@ TWO: Mapping[str, WantedSize] = {"chirp-here-app-1": SMALL, "chirp-here-db-1": S
 
 def test_an_account_that_may_run_the_servers_has_nothing_to_say(home: Home) -> None:
     told = home.cloud.allowance(TWO)
-    assert (told.obstacles, told.notes) == ((), ())
+    assert (told.obstacles, told.notes, told.unknown) == ((), (), ())
 
 
 def test_an_account_from_before_there_were_plans_has_nothing_to_say(
@@ -143,5 +143,5 @@ def test_what_a_policy_does_not_let_us_ask_is_said_and_stops_nothing(
     aws.line.faults.append(forbidden)
     told = home.cloud.allowance(TWO)
     assert told.obstacles == ()
-    (note,) = told.notes
-    assert permission in note
+    (unknown,) = told.unknown
+    assert permission in unknown

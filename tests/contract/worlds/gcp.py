@@ -74,6 +74,7 @@ def gcp_world(folder: Path) -> Iterator["GcpWorld"]:
         credentials = {
             KEY_FILE: str(key),
             "CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE": f"{url}{COMPUTE}",
+            "CLOUDSDK_API_ENDPOINT_OVERRIDES_ORGPOLICY": f"{url}/",
             "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{url}{STORAGE}",
         }
         yield GcpWorld(
@@ -102,9 +103,11 @@ class GcpWorld(HttpWorld):
         self.machines.machines = ()
         self.line.app = _simulated_gcp(self.machines, self.folder, self.seed)
 
-    def constrain(self, constraint: str) -> None:
-        """Until the end of the test: `clear` makes a new project."""
-        Client(self.line.app).post("/_sandbox/constrain", data=constraint)
+    def constrain(self, constraint: str, **rule: Any) -> None:
+        """As strictly as it goes, or by that rule. Until the end of the test: `clear` makes a new
+        project."""
+        said = f"{constraint} {json.dumps(rule)}" if rule else constraint
+        Client(self.line.app).post("/_sandbox/constrain", data=said)
 
     @property
     def secrets(self) -> Sequence[str]:

@@ -34,7 +34,8 @@ def read_allowance(access: AwsAccess, servers: Mapping[str, WantedSize]) -> Allo
     """Raises CloudFailure where EC2 itself refuses to list what it offers and runs."""
     obstacles: list[Refused] = []
     notes: list[str] = []
-    plan = _asked(notes, "freetier:GetAccountPlanState", "its plan", lambda: _plan(access))
+    unknown: list[str] = []
+    plan = _asked(unknown, "freetier:GetAccountPlanState", "its plan", lambda: _plan(access))
     is_free = plan is not None and plan.get("accountPlanType") == "FREE"
     choose = sizes.eligible if is_free else sizes.choose
     running = access.plane.ask("listing running servers", lambda: _running(access))
@@ -50,21 +51,21 @@ def read_allowance(access: AwsAccess, servers: Mapping[str, WantedSize]) -> Allo
                 obstacles.append(none)
     if plan is not None and is_free:
         notes.append(_ends(plan, first.values()))
-    quota = _asked(notes, "servicequotas:GetServiceQuota", "its quota", lambda: _quota(access))
+    quota = _asked(unknown, "servicequotas:GetServiceQuota", "its quota", lambda: _quota(access))
     if quota is not None and (over := _over(access, quota, first, running)) is not None:
         obstacles.append(over)
-    return Allowance(tuple(obstacles), tuple(notes))
+    return Allowance(tuple(obstacles), tuple(notes), tuple(unknown))
 
 
 def _asked(
-    notes: list[str], permission: str, what: str, ask: Callable[[], Mapping[str, Any] | None]
+    unknown: list[str], permission: str, what: str, ask: Callable[[], Mapping[str, Any] | None]
 ) -> Mapping[str, Any] | None:
-    """The answer, or a note that there is none."""
+    """The answer; where there is none, that is noted."""
     try:
         return ask()
     except CloudFailure as failure:
         code = failure.classification.code
-        notes.append(
+        unknown.append(
             f"aws does not tell this key what the account may run, {what} ({code}): allow "
             f"{permission} to know it before a server is refused."
         )

@@ -44,7 +44,9 @@ class Aws:
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
         return read_allowance(self._access, servers)
 
     def account(self) -> str:

@@ -36,7 +36,8 @@ _DONE = "DONE"
 class GcpAccess:
     """Credentials are GOOGLE_APPLICATION_CREDENTIALS (the path of a JSON file that says who calls)
     and, where they apply, GOOGLE_CLOUD_PROJECT, CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE,
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE, GCS_S3_ENDPOINT, LIFERAFT_CA_FILE."""
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE, CLOUDSDK_API_ENDPOINT_OVERRIDES_ORGPOLICY,
+    GCS_S3_ENDPOINT, LIFERAFT_CA_FILE."""
 
     region: str
     credentials: Mapping[str, str] = field(repr=False)

@@ -1,4 +1,5 @@
-"""What a Google project may run: its region's quota of CPUs, and whether Debian is still there.
+"""What a Google project may run: its region's quota of CPUs, what an organization forbids, and
+whether Debian is still there.
 
 https://cloud.google.com/compute/resource-usage ; a family has an image as long as its distribution
 is supported. https://cloud.google.com/compute/docs/images/image-families-best-practices
@@ -8,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from liferaft.clouds.contract import Allowance
-from liferaft.clouds.gcp import sizes
+from liferaft.clouds.gcp import organization, sizes
 from liferaft.clouds.gcp.access import GcpAccess
 from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize
 from liferaft.failures import Refused
@@ -19,23 +20,26 @@ if TYPE_CHECKING:
 _ON = frozenset({"PROVISIONING", "STAGING", "RUNNING"})
 
 
-def read_allowance(access: GcpAccess, servers: Mapping[str, WantedSize]) -> Allowance:
+def read_allowance(
+    access: GcpAccess, servers: Mapping[str, WantedSize], *, has_bucket: bool
+) -> Allowance:
     """Raises CloudFailure."""
     obstacles: list[Refused] = []
-    new: list[Size] = []
+    new: dict[str, Size] = {}
     there = {row.name for row in _running(access)}
     for name, wanted in servers.items():
         if {name, f"x{name}"} & there:  # its type may be one that nobody is given any more
             continue
         try:
-            new.append(sizes.choose(access, wanted)[0])
+            new[name] = sizes.choose(access, wanted)[0]
         except NoSizeFits as none:
             if str(none) not in map(str, obstacles):
                 obstacles.append(none)
-    obstacles += _over(access, new)
+    obstacles += _over(access, list(new.values()))
+    kept_out, unknown = organization.forbidden(access, new, has_bucket=has_bucket)
     booted = sorted({(wanted.system, wanted.architecture) for wanted in servers.values()})
     notes = [note for one in booted for note in _without_debian(access, sizes.debian(*one))]
-    return Allowance(tuple(obstacles), tuple(notes))
+    return Allowance((*obstacles, *kept_out), tuple(notes), tuple(unknown))
 
 
 def _running(access: GcpAccess) -> "Sequence[Instance]":

@@ -8,12 +8,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import requests
+from google.api_core.exceptions import from_http_response
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession, Request
 
 from liferaft.clouds.gcp.key import Caller
 from liferaft.clouds.gcp.tokens import Bearer
 from liferaft.clouds.http import Connections, tame
+from liferaft.clouds.timeouts import READ_TIMEOUT
 from liferaft.failures import BadInput
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from google.cloud import compute_v1, storage
 
 COMPUTE, STORAGE = "https://compute.googleapis.com", "https://storage.googleapis.com"
+POLICIES = "https://orgpolicy.googleapis.com"
 _SDK = "google.cloud.compute_v1"
 _UNIVERSE = "googleapis.com"
 """Google's public cloud; the SDKs would take another from the environment."""
@@ -68,6 +71,7 @@ class Clients:
         self._caller = caller
         self._compute = _base(credentials, "COMPUTE", "/compute/v1") or COMPUTE
         self._storage = _base(credentials, "STORAGE", "/storage/v1") or STORAGE
+        self._policies = _base(credentials, "ORGPOLICY", "/v2") or POLICIES
         self._ca_file = credentials.get("LIFERAFT_CA_FILE")
         loader = ThreadPoolExecutor(1, "google-cloud-compute")
         self._sdk: Future[ModuleType] = loader.submit(importlib.import_module, _SDK)
@@ -86,6 +90,16 @@ class Clients:
         # A variable would lead to this in place of the endpoint that was given.
         client._connection.API_BASE_MTLS_URL = self._storage  # noqa: SLF001  # no public way to say so
         return client
+
+    def effective_policy(self, constraint: str) -> Mapping[str, Any]:
+        """What holds of a constraint for the project. It is the one question to this API, for which
+        its SDK is not loaded. Raises what the SDKs raise."""
+        path = f"projects/{self._caller.project}/policies/{constraint}:getEffectivePolicy"
+        answer = self._session.get(f"{self._policies}/v2/{path}", timeout=READ_TIMEOUT)
+        if answer.status_code != HTTPStatus.OK:
+            raise from_http_response(answer)  # type: ignore[no-untyped-call]  # it has no types
+        said: Mapping[str, Any] = answer.json()
+        return said
 
     def compute(self, name: str) -> Any:
         """A client of Compute Engine's SDK by the name of its class."""

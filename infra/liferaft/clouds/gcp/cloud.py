@@ -45,8 +45,10 @@ class Gcp:
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self._access, wanted)
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
-        return read_allowance(self._access, servers)
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
+        return read_allowance(self._access, servers, has_bucket=has_bucket)
 
     def account(self) -> str:
         row = self._access.plane.ask(

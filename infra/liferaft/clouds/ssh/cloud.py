@@ -56,7 +56,9 @@ class Ssh:
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return sizes.choose(self.region, self._machines.inventory, wanted)
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
         return Allowance()
 
     def account(self) -> str:

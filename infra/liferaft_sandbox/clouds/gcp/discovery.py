@@ -81,7 +81,7 @@ class Document:
         for method in _methods(base, said["resources"]):
             self._methods.setdefault((method.verb, len(method.segments)), []).append(method)
         for methods in self._methods.values():
-            methods.sort(key=lambda method: sum("{" in part for part in method.segments))
+            methods.sort(key=_looseness)
 
     def match(self, verb: str, raw_path: str) -> Match:
         """The method behind a path; raises NoSuchPage when there is none, and ApiError when there
@@ -167,6 +167,12 @@ def _methods(base: str, said: Mapping[str, Any]) -> Iterator[Method]:
                 uploads="mediaUpload" in method,
             )
         yield from _methods(base, resource.get("resources", {}))
+
+
+def _looseness(method: Method) -> tuple[int, bool]:
+    """The precise ones first: a name could be anything, a verb behind it as well."""
+    verbs = any("}:" in part for part in method.segments)
+    return sum("{" in part for part in method.segments), not verbs
 
 
 def _arguments(template: tuple[str, ...], segments: tuple[str, ...]) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Request, Response
 from werkzeug.datastructures import MultiDict
 
-from liferaft_sandbox.clouds.gcp import batch, default_network, instances
+from liferaft_sandbox.clouds.gcp import batch, constraints, default_network, instances
 from liferaft_sandbox.clouds.gcp.compute import Compute
 from liferaft_sandbox.clouds.gcp.desired import desired
 from liferaft_sandbox.clouds.gcp.errors import (
@@ -58,13 +58,15 @@ def create_app(
 ) -> WSGIApplication:
     """A whole Google Cloud with one new project, which the seed's service accounts may use.
 
-    Paths are Google's: /compute/v1/…, /dns/v1/…, /storage/v1/…, /upload/…, /download/…, /token.
+    Paths are Google's: /compute/v1/…, /dns/v1/…, /storage/v1/…, /v2/projects/…/policies/…,
+    /upload/…, /download/…, /token.
     `clock` rules when access tokens expire; `store` stands instead of the seed's.
 
     For the lab alone, and not logged: POST /_sandbox/suspend and /_sandbox/reinstate;
     POST /_sandbox/stockout with {"zone": …, "machine_type": …} makes instances of that type fail
     there for want of room, and POST /_sandbox/restock ends all such. POST /_sandbox/constrain puts
-    the constraint that its body names on the project, POST /_sandbox/release takes all away.
+    the constraint that its body names on the project, as strictly as it goes or by the rule (JSON)
+    that follows the name; POST /_sandbox/release takes all away.
     """
     return Front(supervisor, seed, access_log, clock, store or store_of(seed))
 
@@ -85,6 +87,7 @@ class Front:
         default_network.establish(self._state)
         self._compute = Compute(self._state)
         self._dns = Dns(seed)
+        self._policies = constraints.Policies(self._state)
         self._storage = Storage(seed, store)
         self._lock = threading.Lock()
         self._objects_lock = threading.Lock()
@@ -149,6 +152,9 @@ class Front:
         if document is self._storage.document:
             with self._objects_lock:
                 return self._storage.answer(match, query, request, content)
+        if document is self._policies.document:
+            with self._lock:
+                return Reply(200, self._policies.answer(match))
         if document is self._dns.document:
             with self._lock:
                 return self._dns.answer(match, query, json_of(request))
@@ -156,7 +162,12 @@ class Front:
 
     def _document(self, path: str) -> Document:
         """The API whose paths begin so."""
-        for prefix, service in (("/dns/", self._dns), ("/storage/", self._storage)):
+        known = (
+            ("/dns/", self._dns),
+            ("/storage/", self._storage),
+            ("/v2/projects/", self._policies),
+        )
+        for prefix, service in known:
             if path.startswith(prefix):
                 return service.document
         return self._compute.document
@@ -215,7 +226,8 @@ class Front:
                 case "restock":
                     self._state.stockouts.clear()
                 case "constrain":
-                    self._state.constraints.add(request.get_data(as_text=True))
+                    name, _, rule = request.get_data(as_text=True).partition(" ")
+                    constraints.constrain(self._state, name, json.loads(rule) if rule else None)
                 case "release":
                     self._state.constraints.clear()
                 case _:

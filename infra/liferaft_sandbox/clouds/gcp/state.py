@@ -40,8 +40,9 @@ class State:
         self.image_machines: dict[str, str] = {}
         """Which machine's root an image was made of, by the image's path."""
         self.stockouts: set[tuple[str, str]] = set()
-        self.constraints: set[str] = set()
         """Zone and machine type without room: what the lab told."""
+        self.constraints: dict[str, Resource] = {}
+        """By constraint, the rule that the lab has put on the project."""
         self.machines: Mapping[str, str] = {}
         """The supervisor's word on each machine, as of this request."""
         self._address = LAST_ADDRESS

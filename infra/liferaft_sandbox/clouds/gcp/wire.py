@@ -15,7 +15,7 @@ _CONTENT = (
     ("/upload/", "upload"),
     ("/download/", "download"),
 )
-_APIS = ("/compute/", "/dns/", "/storage/")
+_APIS = ("/compute/", "/dns/", "/storage/", "/v2/projects/")
 
 
 def raw_path(request: Request) -> str:

@@ -83,7 +83,9 @@ class MemoryCloud:
     def sizes(self, wanted: WantedSize) -> Sequence[Size]:
         return [Size("any", wanted.cpus, wanted.memory, wanted.architecture, 1.0)]
 
-    def allowance(self, servers: Mapping[str, WantedSize]) -> Allowance:
+    def allowance(
+        self, servers: Mapping[str, WantedSize], *, has_bucket: bool = False
+    ) -> Allowance:
         return Allowance()
 
     def account(self) -> str:
