@@ -72,6 +72,8 @@ async def liferaft_bucket(call: Call) -> int:
         missing = sorted(kept.keys() - site.keys())
         compared = {"objects": counts, "missing_count": len(missing), "missing": missing}
         call.say(json.dumps(compared))
+    elif act == "try":
+        call.say(json.dumps({"ailment": None}))
     else:
         return call.refuse()
     return 0

@@ -173,6 +173,16 @@ def _recorded(asked: Asked) -> Any:
     return asked.content["reigns"].get(asked.values["epoch"])
 
 
+@_answers("create schema liferaft_on_trial")
+def _written_and_taken_back(asked: Asked) -> Any:
+    return json.dumps(asked.values["word"])
+
+
+@_answers("insert into liferaft.heartbeat")
+def _beat_once(asked: Asked) -> None:
+    asked.content["beats"][asked.values["epoch"]] = asked.machine.clock
+
+
 @_answers("from liferaft.heartbeat")
 def _heartbeat(asked: Asked) -> Any:
     least = re.search(r"where epoch < (\d+)", asked.text)

@@ -27,6 +27,7 @@ NEVER_SAID = {
     "ListDenied",
     "PrepareArchive",
     "Provision",
+    "PutObjectOnTrial",
     "RemoveBuilder",
     "ReplayDatabase",
     "ReplayDatabaseUntil",

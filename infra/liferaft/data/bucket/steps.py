@@ -6,6 +6,7 @@ from typing import Any
 
 from liferaft.data.bucket import keepers
 from liferaft.data.bucket.config import BucketConfig
+from liferaft.data.bucket.trial_write import PutObjectOnTrial
 from liferaft.data.failures import NotVerified
 from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.data.parts import RestorePart, keep_part, restore_part
@@ -41,8 +42,15 @@ def of_failover(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator
 
 
 def of_drill(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
-    """The same copy, and nobody keeps it."""
+    """The same copy, and nobody keeps it; the bucket takes what the application puts there."""
     yield Hung(_copy(kind, at, origin, CopyOnTrial), Milestone.PROVED)
+    write = Step(
+        f"write-{at.name}",
+        f"Put an object into bucket {at.name}, read it and delete it",
+        PutObjectOnTrial(at.name, kind.server(at.roster), at.epoch),
+        deadline=180,
+    )
+    yield Hung(write, Milestone.PROVED)
 
 
 def _copy(

@@ -15,6 +15,7 @@ from liferaft.data.postgres import (
     session,
     standby,
     takeover,
+    trial_write,
 )
 from liferaft.data.postgres import (
     until as moments,
@@ -193,6 +194,16 @@ class Postgres:
 
     async def is_promoted_copy(self, host: Host) -> bool:
         return await takeover.is_promoted_copy(host, self.database)
+
+    async def write_and_read(self, host: Host) -> None:
+        """It takes writes, of the application's role and of liferaft's own, as a copy on trial."""
+        await trial_write.write_and_read(host, self.database, self.epoch)
+
+    async def has_written(self, host: Host) -> bool:
+        return await trial_write.has_written(host, self.database, self.epoch)
+
+    async def require_written(self, host: Host) -> None:
+        await trial_write.require_written(host, self.database, self.epoch)
 
     async def is_promoted(self, host: Host) -> bool:
         return await takeover.is_promoted(host, self.epoch)

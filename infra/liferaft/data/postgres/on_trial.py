@@ -28,6 +28,13 @@ def of_drill(
         deadline=180,
     )
     yield Hung(promote, Milestone.FENCED, before=(Milestone.WRITABLE,))
+    write = Step(
+        f"write-{at.name}",
+        f"Write to the copy of database {at.name}, and read it again",
+        WriteRowOnTrial(at.name, kind.server(at.roster), at.epoch),
+        deadline=120,
+    )
+    yield Hung(write, Milestone.PROVED)
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,11 @@ class PromoteCopy:
     epoch: int
 
     async def holds(self, world: World) -> bool:
-        host, data = await self._opened(world)
+        host, data = await _opened(world, self)
         return await data.is_promoted_copy(host)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        host, data = await self._opened(world)
+        host, data = await _opened(world, self)
         beat = await data.last_heartbeat(host, before=self.epoch)
         left = await data.promote_copy(host)
         return {
@@ -55,6 +62,30 @@ class PromoteCopy:
     async def prove(self, world: World) -> None:
         """It took a write: sequences moved after it was promoted."""
 
-    async def _opened(self, world: World) -> tuple[Host, Postgres]:
-        host = await world.servers.host(self.server)
-        return host, await postgres(world, self.name, self.epoch)
+
+@dataclass(frozen=True)
+class WriteRowOnTrial:
+    """The copy takes writes: of the application's role, and a row of liferaft's own."""
+
+    name: str
+    server: str
+    epoch: int
+
+    async def holds(self, world: World) -> bool:
+        host, data = await _opened(world, self)
+        return await data.has_written(host)
+
+    async def apply(self, world: World) -> Mapping[str, Any]:
+        host, data = await _opened(world, self)
+        await data.write_and_read(host)
+        return {}
+
+    async def prove(self, world: World) -> None:
+        """Asked for by a session of its own: it was committed."""
+        host, data = await _opened(world, self)
+        await data.require_written(host)
+
+
+async def _opened(world: World, action: PromoteCopy | WriteRowOnTrial) -> tuple[Host, Postgres]:
+    host = await world.servers.host(action.server)
+    return host, await postgres(world, action.name, action.epoch)

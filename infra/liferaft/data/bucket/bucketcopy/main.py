@@ -13,6 +13,7 @@ from .snapshot import snapshot
 from .store import StoreRefused, Unreached
 from .task import Task
 from .to_site import NotCreateOnly
+from .trying import try_object
 from .unpack import unpack
 from .verify import verify, verify_all
 
@@ -25,6 +26,7 @@ ACTS: Mapping[str, Callable[[Task], Mapping[str, Any] | None]] = {
     "keep": keep,
     "restore": restore,
     "compare": compare,
+    "try": try_object,
     "unpack": unpack,
     "verify": verify,
     "verify-all": verify_all,
