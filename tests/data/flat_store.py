@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import Any, NamedTuple
@@ -168,7 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, f"<AccessControlPolicy>{grants}</AccessControlPolicy>".encode(), {}
         if thing.archived:
             raise Refusal(403, "InvalidObjectState")
-        return 200, thing.body, {"ETag": f'"{thing.etag}"', **thing.headers}
+        since = formatdate(thing.modified, usegmt=True)
+        return 200, thing.body, {"ETag": f'"{thing.etag}"', "Last-Modified": since, **thing.headers}
 
     def _in_parts(
         self, bucket: str, key: str, asked: dict[str, str], headers: dict[str, str], body: bytes

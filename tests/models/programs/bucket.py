@@ -72,6 +72,13 @@ async def liferaft_bucket(call: Call) -> int:
         missing = sorted(kept.keys() - site.keys())
         compared = {"objects": counts, "missing_count": len(missing), "missing": missing}
         call.say(json.dumps(compared))
+    elif act == "sample":
+        lost = dict.fromkeys(sorted(kept.keys() - site.keys()), "it is not there")
+        told = {"of": len(kept), "read": len(site), "read_size": sum(map(len, site.values()))}
+        told |= {"rows_unread": "", "missing": lost, "missing_count": len(lost)}
+        for of in ("underway", "other"):
+            told |= {of: {}, f"{of}_count": 0}
+        call.say(json.dumps(told))
     elif act == "try":
         call.say(json.dumps({"ailment": None}))
     else:

@@ -32,6 +32,7 @@ NEVER_SAID = {
     "ReplayDatabase",
     "ReplayDatabaseUntil",
     "RequireCertificate",
+    "SampleObjects",
     "StartBuilder",
 }
 """Actions whose goal is not told from outside: what they apply looks for itself, and does nothing

@@ -36,6 +36,7 @@ from liferaft.remote.markers import MARKERS, is_marked, mark
 
 RESTORE_SECONDS: Final = 23 * 3600.0
 """How long a copy back may take."""
+_SAMPLE_SECONDS: Final = 3600.0
 _OF_ONE_RESTORE: Final = ("record", "progress", "named", "missing", "later")
 """Files that a restore writes."""
 _POLL: Final = 1.0
@@ -235,6 +236,15 @@ class BucketData:
                 safe="What it still holds is restored.",
                 do="See in the store's own log who has deleted the rest.",
             )
+
+    async def sample(self, host: Host, part: Part) -> Mapping[str, Any]:
+        """What came of reading some of what a restore has brought, each object to its end. Where
+        rows name objects, these; else what vaults hold."""
+        task = self._whole_task(part)
+        await task.put(host)
+        doing = f"Reading objects of bucket {self.name}, and what {self._vaults} has of them"
+        argv = task.argv("sample")
+        return dict(json.loads(await act(host, argv, doing=doing, deadline=_SAMPLE_SECONDS)))
 
     def _may_have_expired(self, part: Part) -> bool:
         """Some of what it counted was deleted so long ago that the vault keeps it no more."""

@@ -24,6 +24,10 @@ class BucketInVaults(InEveryVault[BucketData]):
         whole, own = self.together(part)
         await whole.verify(host, own)
 
+    async def sample(self, host: Host, part: Part) -> Mapping[str, Any]:
+        whole, own = self.together(part)
+        return await whole.sample(host, own)
+
     def together(self, part: Part) -> tuple[BucketData, Part]:
         """One data set over all vaults, those of the part first; and the part as each of those has
         at least: any of them may be silent."""

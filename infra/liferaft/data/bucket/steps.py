@@ -6,6 +6,7 @@ from typing import Any
 
 from liferaft.data.bucket import keepers
 from liferaft.data.bucket.config import BucketConfig
+from liferaft.data.bucket.trial_sample import SampleObjects
 from liferaft.data.bucket.trial_write import PutObjectOnTrial
 from liferaft.data.failures import NotVerified
 from liferaft.data.kind import DataPlace, Kind, Origin
@@ -42,8 +43,18 @@ def of_failover(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator
 
 
 def of_drill(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
-    """The same copy, and nobody keeps it; the bucket takes what the application puts there."""
-    yield Hung(_copy(kind, at, origin, CopyOnTrial), Milestone.PROVED)
+    """The same copy, and nobody keeps it. What it brought is sampled, and the bucket takes what the
+    application puts there."""
+    copy = _copy(kind, at, origin, CopyOnTrial)
+    yield Hung(copy, Milestone.PROVED)
+    sampled = Step(
+        f"sample-{at.name}",
+        f"Read some of what came back of bucket {at.name}: what rows name, where they do",
+        _copy(kind, at, origin, SampleObjects).action,
+        needs=(copy.name,),
+        deadline=3900,
+    )
+    yield Hung(sampled, Milestone.PROVED)
     write = Step(
         f"write-{at.name}",
         f"Put an object into bucket {at.name}, read it and delete it",

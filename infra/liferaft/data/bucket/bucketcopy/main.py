@@ -9,6 +9,7 @@ from typing import Any
 
 from .keeper import keep
 from .restore import compare, restore
+from .sampling import sample
 from .snapshot import snapshot
 from .store import StoreRefused, Unreached
 from .task import Task
@@ -25,6 +26,7 @@ ACTS: Mapping[str, Callable[[Task], Mapping[str, Any] | None]] = {
     "snapshot": snapshot,
     "keep": keep,
     "restore": restore,
+    "sample": sample,
     "compare": compare,
     "try": try_object,
     "unpack": unpack,

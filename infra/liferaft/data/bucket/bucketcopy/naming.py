@@ -32,15 +32,21 @@ def named(task: Task, pause: Callable[[float], object] = time.sleep) -> Mapping[
     if task.rows is None:
         return {}
     if not _path(task).exists():
-        ranks = dict[str, int]()
-        seen = [0] * len(task.references)
-        for query, key in _asked(task.rows, pause):
-            seen[query] += 1
-            digest = task.seal.digest(key)
-            ranks[digest] = min(seen[query], ranks.get(digest, seen[query]))
-        ordered = sorted(ranks, key=ranks.__getitem__)
+        ordered = map(task.seal.digest, keys_named(task, pause))
         task.write(_path(task).name, "".join(f"{digest}\n" for digest in ordered))
     return named_before(task)
+
+
+def keys_named(task: Task, pause: Callable[[float], object] = time.sleep) -> list[str]:
+    """What rows name now, each key once: the newest of each query come first. Raises RowsUnread."""
+    if task.rows is None:
+        return []
+    ranks = dict[str, int]()
+    seen = [0] * len(task.references)
+    for query, key in _asked(task.rows, pause):
+        seen[query] += 1
+        ranks[key] = min(seen[query], ranks.get(key, seen[query]))
+    return sorted(ranks, key=ranks.__getitem__)
 
 
 def named_before(task: Task) -> Mapping[str, int]:

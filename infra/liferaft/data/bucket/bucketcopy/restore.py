@@ -44,7 +44,7 @@ def restore(task: Task) -> None:
     run.copy(copies)
     if run.vaults.ask_again():  # for what those alone have that were silent for a while
         run.copy(copies)
-        run.forget_faults_of(_recorded(task, MADE, THERE))
+        run.forget_faults_of(recorded(task, MADE, THERE))
     run.check(copies)
     again = run.copies_of_missing(begun.note)
     if again is not None:
@@ -76,9 +76,9 @@ class _Restoring:
 
     def copy(self, copies: ToSite) -> None:
         task, said = self._task, 0.0
-        with (task.state / _record(task)).open("a", buffering=1) as record:
+        with (task.state / record_of(task)).open("a", buffering=1) as record:
             record.write("\n")  # an earlier one may have left half a line
-            for digest, mark in copies.run(self.came, _recorded(task, MADE, THERE)):
+            for digest, mark in copies.run(self.came, recorded(task, MADE, THERE)):
                 record.write(f"{digest}{mark}\n")
                 if time.monotonic() - said >= 1:
                     said = time.monotonic()
@@ -103,7 +103,7 @@ class _Restoring:
     def _compare_with_rows(self, copies: ToSite) -> None:
         """What rows name and the site does not have, by name; and what it has as of later."""
         task, came, faults = self._task, self.came, self._faults()
-        had = _recorded(task, MADE, THERE)
+        had = recorded(task, MADE, THERE)
         silent = " and ".join(self.vaults.silent)
         lost = f"no vault that answers has it, and {silent} does not answer" if silent else LOST
 
@@ -113,7 +113,7 @@ class _Restoring:
             return faults.get(of) or (HELD if of in came.held else lost)
 
         try:
-            later = set() if task.as_of is None else copies.later() & _recorded(task, MADE)
+            later = set() if task.as_of is None else copies.later() & recorded(task, MADE)
             self._rows, self._rows_unread = compared(task, why, later), ""
         except (RowsUnread, Unreached, StoreRefused) as failure:
             self._rows_unread = str(failure)
@@ -182,7 +182,7 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
     """Keys that the site's store acknowledged, or had already as it said, and does not have as they
     came; and why. Stores that keep objects in folders take `a//b` for `a/b`, and of `a/` they keep
     no content: their word is not enough."""
-    unlisted, folders = _recorded(task, MADE, THERE), set[str]()
+    unlisted, folders = recorded(task, MADE, THERE), set[str]()
     for one in listed(task.site):
         digest = task.seal.digest(one.key)
         if digest in unlisted and one.key.endswith("/"):
@@ -197,7 +197,7 @@ def _otherwise(task: Task, copies: ToSite) -> Iterator[tuple[str, str]]:
         reason = _seen(task, kept, as_folder=digest_of(one.key.rpartition("/")[2]) in folders)
         return (kept.key, reason) if reason else None
 
-    others = _recorded(task, THERE) - unlisted - folders
+    others = recorded(task, THERE) - unlisted - folders
     told = dict(_told(in_lanes(why, _chosen(copies, unlisted | folders), copies.require_reachable)))
     if _RENAMED in told.values():
         # The app may have put one there again meanwhile. The whole is listed: a store that calls
@@ -242,7 +242,7 @@ def compare(task: Task) -> Mapping[str, Any]:
     record there: what was acknowledged and is gone, the app has deleted since. It is told by key
     where the vault can be read."""
     known = {task.seal.digest(one.key) for one in listed(task.site)}
-    known |= _recorded(task, MADE, THERE, NOT_RESTORED)
+    known |= recorded(task, MADE, THERE, NOT_RESTORED)
     vaults = task.vaults()
     copies = _to_site(task, vaults, named_before(task))
     chosen = copies.chosen(known=known)
@@ -261,13 +261,14 @@ def _named(copies: ToSite, one: Listed) -> str:
         return f"{one.key} in the vault ({damage})"
 
 
-def _recorded(task: Task, *marks: str) -> set[str]:
+def recorded(task: Task, *marks: str) -> set[str]:
     """Digests of what a restore has told with one of these marks."""
     with suppress(FileNotFoundError):
-        lines = (task.state / _record(task)).read_text().split()
+        lines = (task.state / record_of(task)).read_text().split()
         return {line[:DIGITS] for line in lines if line[DIGITS:] in marks}
     return set()
 
 
-def _record(task: Task) -> str:
+def record_of(task: Task) -> str:
+    """The file of a restore that has a line for each object."""
     return f"bucket-{task.name}.record"

@@ -71,7 +71,7 @@ def open_objects(
                 size += one.size
                 yield one
 
-    wanted = counted() if whole else _sample(counted())
+    wanted = counted() if whole else sample_of(counted(), newest=_NEWEST, others=_ANY)
     came, bytes_read, damaged = 0, 0, dict[str, str]()
     for one, found in in_lanes(read, wanted, lambda _: next(listed(task.vault), None)):
         if isinstance(found, Unreached):
@@ -122,19 +122,20 @@ def _opened(task: Task, one: Listed, take: Take) -> Kept | None:
         raise Unreached(refusal.at, str(refusal)) from None
 
 
-def _sample(everything: Iterable[Listed]) -> list[Listed]:
-    """Without holding all of them: one after the other takes the place of another by chance."""
-    newest: list[tuple[str, str, Listed]] = []
+def sample_of(everything: Iterable[Listed], *, newest: int, others: int) -> list[Listed]:
+    """So many that came last, and so many of all. Without holding all of them: one after the other
+    takes the place of another by chance."""
+    last: list[tuple[str, str, Listed]] = []
     chosen: list[Listed] = []
     for number, one in enumerate(everything):
         entry = (one.modified, one.key, one)
-        if len(newest) < _NEWEST:
-            heapq.heappush(newest, entry)
+        if len(last) < newest:
+            heapq.heappush(last, entry)
         else:
-            heapq.heappushpop(newest, entry)
-        if len(chosen) < _ANY:
+            heapq.heappushpop(last, entry)
+        if len(chosen) < others:
             chosen.append(one)
-        elif (place := random.randrange(number + 1)) < _ANY:  # noqa: S311 - a sample
+        elif (place := random.randrange(number + 1)) < others:  # noqa: S311 - a sample
             chosen[place] = one
-    both = {one.key: one for one in (*chosen, *(entry[2] for entry in newest))}
+    both = {one.key: one for one in (*chosen, *(entry[2] for entry in last))}
     return sorted(both.values(), key=attrgetter("key"))
