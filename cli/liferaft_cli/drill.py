@@ -78,7 +78,7 @@ def run(
     JSON: `run`, `site`, `good`, `gave_way` (to a real move), `rto_seconds`, `rpo_seconds`, `reason`
     (why it would not have worked, or null), `missed` (which of [targets] were not kept, a sentence
     each), `left` (why something of it may still be there, or null), `hidden_dependencies` (what was
-    asked for outside and denied, a sentence each).
+    asked for and denied), `costs` (`sentence`, `amount`, `currency`, `server_seconds`).
 
     Example: liferaft drill run hetzner
     """
@@ -118,8 +118,8 @@ def list_drills(*, every: bool, config_path: Path, as_json: bool) -> None:
     """List drills with their verdicts, the newest first, and how each site's have gone.
 
     JSON: `drills` (a list of `run`, `move`, `site`, `began`, `state`, `sentence`, `seconds`, `rto`,
-    `rpo`) and `trends` (`site`, `drills`, `came_back`, `newest_rto`, `rto_p95`: of those before it,
-    null where there are fewer than five; `is_slower`).
+    `rpo`, `cost`, `currency`) and `trends` (`site`, `drills`, `came_back`, `newest_rto`, `rto_p95`:
+    of those before it, null where there are fewer than five; `is_slower`).
 
     Example: liferaft drill list
     """
@@ -168,7 +168,7 @@ def _planned(found: opening.Opened, standby: str, point: str | None) -> "Planned
     from liferaft.moves import facts
     from liferaft.moves.drilling import PlannedDrill
     from liferaft.moves.preflight import require_whole
-    from liferaft.moves.trial_costs import hourly_cost
+    from liferaft.moves.trial_costs import hourly_cost, require_affordable
     from liferaft.moves.trial_site import (
         apart,
         open_trial,
@@ -193,6 +193,7 @@ def _planned(found: opening.Opened, standby: str, point: str | None) -> "Planned
     plan = drill_move.plan(config, inputs)
     notes = asyncio.run(require_whole(there, plan, running=True))
     cost = hourly_cost(there)
+    require_affordable(cost, there.ends_after or 0, config)
     screen.show_notes([*notes, cost.sentence(there.ends_after or 0)])
     return PlannedDrill(
         plan,
@@ -201,8 +202,7 @@ def _planned(found: opening.Opened, standby: str, point: str | None) -> "Planned
         World.of(there),
         found.vault,
         inputs,
-        cost.hourly,
-        cost.currency,
+        cost,
     )
 
 
@@ -246,6 +246,8 @@ def _tell(verdict: "DrillVerdict") -> None:
             bold=True,
             err=True,
         )
+    if verdict.spent is not None:
+        click.echo(verdict.spent.sentence, err=True)
     for sentence in verdict.hidden:
         click.secho(f"HIDDEN DEPENDENCY: {sentence}.", fg="yellow", err=True)
     if verdict.failure is not None:

@@ -95,6 +95,21 @@ def test_costs_are_told_where_they_are_known(
     assert losses.costs(run_of(vault, journal, costs=noted)) == said
 
 
+def test_what_a_drill_has_spent_is_told_as_a_figure_too(vault: Vault, journal: Written) -> None:
+    noted = {"sentence": "It cost.", "amount": 0.51, "currency": "EUR", "server_seconds": 90.0}
+    run = read_run(vault, journal([(1.0, "drill-verdict", {"costs": noted})], move="drill"))
+    found = losses.spent(run)
+    assert found is not None
+    assert (found.amount, found.currency, found.server_seconds) == (0.51, "EUR", 90.0)
+    assert losses.costs(run) == ("It cost.",)
+
+
+def test_what_a_standby_costs_by_the_month_is_nothing_that_was_spent(
+    vault: Vault, journal: Written
+) -> None:
+    assert losses.spent(run_of(vault, journal, costs={"sentence": "About 4 EUR a month."})) is None
+
+
 def test_what_a_standby_costs_is_told_by_the_session_that_reckoned_it(
     vault: Vault, journal: Written
 ) -> None:

@@ -15,6 +15,7 @@ from liferaft.journal import Lease, LeaseHeld, LeaseLost, list_runs, read_run
 from liferaft.moves import drill
 from liferaft.moves.begun_drills import begun_drills, drills_of
 from liferaft.moves.drilling import MoveUnderWay, PlannedDrill, run_drill
+from liferaft.moves.trial_costs import HourlyCost
 from liferaft.site.world import World
 
 Reigns = Callable[[int, str], None]
@@ -78,6 +79,22 @@ async def test_a_target_that_is_missed_fails_the_drill_and_says_by_how_much(
     assert verdict.failure is None
     assert not verdict.is_good
     assert "[targets] asks for 1 s at most" in verdict.missed[0]
+
+
+async def test_what_it_cost_is_in_the_verdict_and_in_the_journal(
+    planned: Planned, world: World, tmp_path: Path
+) -> None:
+    asked = replace(planned(Mark("servers")), cost=HourlyCost(0.5, "EUR"))
+    verdict = await run_drill(asked, folder=tmp_path)
+    assert verdict.spent is not None
+    assert verdict.spent.amount == 0.5
+    (name,) = list_runs(drills_of(world.site.vault))
+    (noted,) = (
+        event.facts["costs"]
+        for event in read_run(drills_of(world.site.vault), name).events
+        if event.kind == "drill-verdict"
+    )
+    assert noted["sentence"] == verdict.spent.sentence
 
 
 async def test_what_could_not_be_deleted_stays_noted_until_it_is(
@@ -195,7 +212,7 @@ async def test_the_note_says_what_may_be_left_and_what_it_costs(
     planned: Planned, world: World, tmp_path: Path
 ) -> None:
     costly = replace(
-        planned(Mark("prove"), last=Mark("gone", fails=True)), hourly=0.5, currency="EUR"
+        planned(Mark("prove"), last=Mark("gone", fails=True)), cost=HourlyCost(0.5, "EUR")
     )
     await run_drill(costly, folder=tmp_path)
     (note,) = begun_drills(world.site.vault)

@@ -44,7 +44,9 @@ class DrillConfig(Section):
     place of what the Compose file says under these names. run: services that run besides the one
     that faces users and what that one depends on. check: what answers 2xx where the application
     does its work, beside its health: a page that writes something and reads it again, say.
-    deadline: after which its servers switch themselves off.
+    deadline: after which its servers switch themselves off. max_cost: what it may cost until then,
+    in the currency of its cloud's price list. hourly_costs: what a server of each group costs by
+    the hour, in that currency, where the cloud tells no prices.
     """
 
     allow: tuple[Annotated[str, BeforeValidator(_reached)], ...] = Field(
@@ -61,4 +63,11 @@ class DrillConfig(Section):
     )
     deadline: Annotated[timedelta, BeforeValidator(_length)] = Field(
         default=timedelta(hours=2), description=_LENGTH_TOLD
+    )
+    max_cost: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="an amount of money more than 0, such as 5.0"
+    )
+    hourly_costs: Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+        default={},
+        description="a table of groups of servers and what one costs by the hour: {web = 0.02}",
     )

@@ -80,6 +80,14 @@ class ToldDenial(Told):
     known: str = Field(default="", description="why it was to be expected; empty where it was not")
 
 
+class ToldSpending(Told):
+    """What a drill has cost, by what was really there and for how long."""
+
+    amount: float | None = Field(description="null where no price is known")
+    currency: str
+    server_seconds: float = Field(description="for which its servers were there")
+
+
 class Earlier(Told):
     """An earlier run of the same move."""
 
@@ -129,6 +137,7 @@ class Document(Told):
     told: tuple[str, ...] = Field(default=(), description="what steps had to tell besides")
     denied: tuple[ToldDenial, ...] = ()
     costs: tuple[str, ...] = ()
+    spent: ToldSpending | None = Field(default=None, description="of a drill")
     sessions: int = Field(default=1, description="how often a command worked at it")
     operators: tuple[str, ...] = ()
     versions: Mapping[str, tuple[str, ...]] = {}

@@ -16,7 +16,8 @@ from liferaft.vault import Vault, layout
 
 @dataclass(frozen=True)
 class ListedRun:
-    """A row. state: `unreadable` where the journal has no beginning, and `sentence` says why."""
+    """A row. state: `unreadable` where the journal has no beginning, and `sentence` says why. cost:
+    of a drill, in `currency`; None where it is not known."""
 
     run: str
     move: str
@@ -27,6 +28,8 @@ class ListedRun:
     seconds: float | None = None
     rto: float | None = None
     rpo: float | None = None
+    cost: float | None = None
+    currency: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -78,4 +81,6 @@ def _told(document: Document) -> ListedRun:
         document.seconds,
         document.rto.seconds if document.rto else None,
         document.rpo.seconds if document.rpo else None,
+        document.spent.amount if document.spent else None,
+        document.spent.currency if document.spent else "",
     )

@@ -6,7 +6,7 @@ Facts are read as they are: other versions and other moves note them in other sh
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from liferaft.evidence.document import Lost, ToldDenial
+from liferaft.evidence.document import Lost, ToldDenial, ToldSpending
 from liferaft.evidence.objectives import DRILL, RECOVERIES, recovered_until
 from liferaft.evidence.sessions import abouts, facts_of
 from liferaft.evidence.words import day_and_time
@@ -100,6 +100,19 @@ def costs(run: RunRecord) -> tuple[str, ...]:
     noted += [found for _, found in facts_of(run, "costs")]
     said = [_cost(one) for found in noted for one in _listed(found)]
     return tuple(dict.fromkeys(filter(None, said)))
+
+
+def spent(run: RunRecord) -> ToldSpending | None:
+    """What a drill has reckoned at its end; None where it did not come to that."""
+    for _, found in facts_of(run, "costs"):
+        if isinstance(found, Mapping) and isinstance(found.get("server_seconds"), int | float):
+            amount = found.get("amount")
+            return ToldSpending(
+                amount=float(amount) if isinstance(amount, int | float) else None,
+                currency=str(found.get("currency") or ""),
+                server_seconds=float(found["server_seconds"]),
+            )
+    return None
 
 
 def _cost(found: Any) -> str:

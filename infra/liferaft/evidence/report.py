@@ -81,6 +81,7 @@ def projected(run: RunRecord, earlier: Sequence[Earlier] = ()) -> Document:
         told=losses.told(run),
         denied=losses.denied(run),
         costs=losses.costs(run),
+        spent=losses.spent(run),
         sessions=len(sessions.abouts(run)),
         operators=sessions.operators(run),
         versions=sessions.versions(run),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from liferaft.failures import Failure, Held
+from liferaft.moves.drill_spending import Spent
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class DrillVerdict:
     came back, as the replay came to its end; None where no data tells. failure: why it
     would not have worked. left: why something of it may still be there. hidden: dependencies that
     were asked for and denied, a sentence each. missed: which of [targets] were not kept, the same.
+    spent: what it cost; None where nobody has reckoned that.
     """
 
     run: str
@@ -25,6 +27,7 @@ class DrillVerdict:
     left: Failure | None = None
     hidden: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
+    spent: Spent | None = None
 
     @property
     def is_good(self) -> bool:
@@ -48,6 +51,7 @@ class DrillVerdict:
             "missed": list(self.missed),
             "left": self.left.facts.happened if self.left else None,
             "hidden_dependencies": list(self.hidden),
+            **({"costs": self.spent.to_json()} if self.spent else {}),
         }
 
 

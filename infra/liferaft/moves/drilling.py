@@ -30,6 +30,7 @@ from liferaft.moves.actions.isolate import sentences
 from liferaft.moves.begun_drills import BegunDrill, drills_of, forget_begun_at, note_begun
 from liferaft.moves.denied_here import denied_here
 from liferaft.moves.drill import DrillInputs
+from liferaft.moves.drill_spending import Meter
 from liferaft.moves.drill_verdict import DrillVerdict, missed
 from liferaft.moves.runner import StepEvent, run
 from liferaft.moves.trial_costs import HourlyCost
@@ -49,7 +50,7 @@ class PlannedDrill:
 
     afterword: what is asked once it has failed. ending: what follows whatever comes of it. world:
     the site of the drill, over vaults that nothing is written to. vault: the vaults as they are,
-    for the drill's own records. hourly: an estimate of what its servers cost, in `currency`.
+    for the drill's own records. cost: an estimate of what it makes costs by the hour.
     """
 
     plan: Plan
@@ -58,8 +59,7 @@ class PlannedDrill:
     world: World
     vault: Vault
     inputs: DrillInputs
-    hourly: float | None = None
-    currency: str = ""
+    cost: HourlyCost | None = None
 
     @property
     def shown(self) -> Plan:
@@ -141,6 +141,7 @@ class _Played:
         self.denied: Sequence[Mapping[str, Any]] = ()
         self.failure: Failure | None = None
         self.left: Failure | None = None
+        self.meter = Meter()
 
     async def play(self) -> None:
         """Every step up to the last proof, within [drill]'s deadline. What failed is kept for the
@@ -177,6 +178,7 @@ class _Played:
         ending, world = self.planned.ending, self.planned.world
         try:
             await run(ending, world, _Forgiving(self.journal), self.watch, permit=_always)
+            self.meter.stop()
             await asyncio.to_thread(forget_begun_at, self.planned.vault, world.site.name)
         except Failure as failure:
             self.left = failure
@@ -193,6 +195,7 @@ class _Played:
             failure=self.failure,
             left=self.left,
             hidden=tuple(sentences(self.denied)),
+            spent=None if self.planned.cost is None else self.meter.spent(self.planned.cost),
         )
 
     def _rpo(self) -> float | None:
@@ -201,6 +204,7 @@ class _Played:
         return max(0.0, round(self.replayed.timestamp() - self.until, 1))
 
     def _heard(self, event: StepEvent) -> None:
+        self.meter.hear(event)
         match event.kind, event.step:
             case "done" | "held", "replay":
                 self.replayed = datetime.now(UTC)
@@ -238,9 +242,8 @@ def _about(planned: PlannedDrill) -> dict[str, Any]:
     """For the report. Blocks."""
     site = planned.world.site
     told = about_session(planned.shown, site.config, site.vault)
-    if planned.hourly is not None:
-        hours = site.ends_after or 0
-        told["costs"] = {"sentence": HourlyCost(planned.hourly, planned.currency).sentence(hours)}
+    if planned.cost is not None:
+        told["costs"] = {"sentence": planned.cost.sentence(site.ends_after or 0)}
     return told
 
 
@@ -277,8 +280,8 @@ def _begun(planned: PlannedDrill, name: str) -> BegunDrill:
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         who=Process.this().who,
         hours=site.ends_after or 0,
-        hourly=planned.hourly,
-        currency=planned.currency,
+        hourly=planned.cost.hourly if planned.cost else None,
+        currency=planned.cost.currency if planned.cost else "",
     )
 
 

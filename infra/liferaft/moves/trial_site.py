@@ -15,6 +15,7 @@ from liferaft.config.credentials import VaultCredentials
 from liferaft.config.snapshots import SnapshotsConfig
 from liferaft.failures import BadInput
 from liferaft.hosts import compose
+from liferaft.moves.trial_costs import unpriced
 from liferaft.provision.engine.choice import choose
 from liferaft.provision.engine.contract import StateLocation
 from liferaft.site.site import Site
@@ -78,6 +79,7 @@ def require_described(config: Config) -> None:
     asked = config.drill.check
     if asked is not None and urlsplit(asked).hostname != config.app.domain:
         wrong.append(f"drill.check asks {urlsplit(asked).hostname}, not {config.app.domain}")
+    wrong += unpriced(config)
     if wrong:
         raise BadInput(
             "\n".join(wrong),
