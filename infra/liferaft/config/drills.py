@@ -12,7 +12,7 @@ from liferaft.config.section import Section
 from liferaft.config.urls import health_url
 
 _REACHED: Final = re.compile(
-    r"(?P<name>(?=.{1,253}(?::|$))[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?"
+    r"(?P<name>(?=.{1,253}(?::|$))[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:(?P<port>\d{1,5}))?"
 )
 _REACHED_TOLD: Final = "a list of host names, each with a port or without, such as api.example:443"
 LONGEST_PORT: Final = 65535
@@ -24,7 +24,7 @@ _LENGTH_TOLD: Final = "from 10m to 24h, such as 2h"
 def _reached(value: Any) -> Any:
     """A name, and perhaps a port. Raises ValueError for what is neither."""
     found = _REACHED.fullmatch(value) if isinstance(value, str) else None
-    if found is None or not 0 < int((found[1] or ":443")[1:]) <= LONGEST_PORT:
+    if found is None or not 0 < int(found["port"] or 443) <= LONGEST_PORT:
         raise ValueError(f"{value!r} is no host name, with a port or without")
     return value
 
