@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The long files first. Fast tests compute; the others wait more than that, also where there are two
 # processors.
-PROCESSES = 3
+PROCESSES = 4
 unit fidelity: PROCESSES = 2
 PYTEST = $(BIN)/pytest tests -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # Tests play one release of Debian a day by turns, so that a new machine builds the hosts of one; a
