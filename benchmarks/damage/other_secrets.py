@@ -15,6 +15,7 @@ import pyrage
 from liferaft.secrets.box import seal, unseal
 from liferaft.vault.checked import headed
 from liferaft_cli.opening import open_configuration
+from liferaft_cli.process import leave
 
 key, change, file = sys.argv[1:]
 vault = open_configuration(Path("liferaft.toml")).vault
@@ -27,3 +28,4 @@ else:
     document[change] = secrets.token_hex(32)
 Path(file).write_bytes(headed(key, seal(document, [recipient])))
 sys.stdout.write("null")
+leave(0)

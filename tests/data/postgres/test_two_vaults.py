@@ -127,8 +127,12 @@ async def test_a_dead_vault_is_taken_out_and_brought_back_with_a_backup_of_its_o
     async def is_out() -> bool:
         return [one.out for one in await vaults.notes(host)] == [True]
 
+    async def is_told() -> bool:
+        said = await host.text(f"journalctl -o cat -u {vaults.WATCH}")
+        return "taken out of the archive" in said
+
     await comes_true(is_out, "the dead vault is taken out")
-    assert "taken out of the archive" in await host.text(f"journalctl -o cat -u {vaults.WATCH}")
+    await comes_true(is_told, "the server's journal says so")
 
     async def is_let_go() -> bool:
         return not await is_kept(host, lost)

@@ -137,7 +137,7 @@ def _archive_off(asked: Asked) -> Any:
     return "t"
 
 
-@_answers("select pg_promote")
+@_answers(r"then pg_promote\(false\)")
 def _promote(asked: Asked) -> Any:
     fork, before = format_lsn(_lsn(asked.cluster)), asked.cluster["timeline"]
     asked.cluster |= {"recovery": False, "timeline": before + 1}

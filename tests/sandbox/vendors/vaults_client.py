@@ -17,6 +17,7 @@ from liferaft.moves.vault_findings import try_vaults
 from liferaft.provision.engine.state.storage import Storage, checkpoint_path
 from liferaft.site.state import state_in
 from liferaft.vault import open_vault, probe
+from liferaft_cli.process import leave
 
 
 async def keeps_state(config: Config, credentials: Credentials, vault: str) -> bool:
@@ -46,3 +47,4 @@ async def main(toml: Path) -> dict[str, object]:
 
 if __name__ == "__main__":
     json.dump(asyncio.run(main(Path(sys.argv[1]))), sys.stdout)
+    leave(0)

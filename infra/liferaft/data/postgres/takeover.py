@@ -18,11 +18,13 @@ from liferaft.failures import Own
 from liferaft.remote.acts import act
 from liferaft.remote.contract import Host
 from liferaft.remote.markers import is_marked, mark
+from liferaft.remote.waiting import wait_until
 
 SEQUENCE_JUMP: Final = 100_000
 """Steps by which every sequence goes ahead: more than could be given out and lost in the seconds of
 WAL that no vault holds. An id that was given out once must never be given to somebody else."""
 _COPIED: Final = "postgres.copied"
+_PROMOTED_SECONDS: Final = 60.0
 _LAST_WORDS: Final = 600
 """Characters of the log of fetches that are told when a promotion waits for one."""
 
@@ -103,16 +105,19 @@ async def is_promoted_copy(host: Host, database: Database) -> bool:
 
 
 async def _promote(host: Host) -> None:
-    answer = await execute(
-        host,
-        "select pg_promote(true, 60)",
-        doing="Promoting the standby",
-        deadline=90,
-        failure=PromotionFailed,
-    )
-    if answer.strip() != "t":
+    """Told to, and asked in short questions until it has. One long question would see what a record
+    of an archive that goes on removes: the replay, and with it the promotion, waits half a minute
+    for it then, and cancels it."""
+    told = "select case when pg_is_in_recovery() then pg_promote(false) else true end"
+    await execute(host, told, doing="Promoting the standby", failure=PromotionFailed)
+
+    async def is_through() -> bool:
+        return not (await status(host)).in_recovery
+
+    if not await wait_until(is_through, seconds=_PROMOTED_SECONDS, every=0.1):
         raise PromotionFailed(
-            "The standby was told to become the primary and did not within 60 s.",
+            f"The standby was told to become the primary and did not within "
+            f"{_PROMOTED_SECONDS:.0f} s.",
             safe=Own("What it has replayed is safe."),
             do="What it still asks the vaults for holds it back, such as a vault that does not "
             "answer or a damaged file: mend that, then run the same command again.",
