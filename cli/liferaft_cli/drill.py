@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liferaft.failures import BadInput, Failure, Held, Unproven
+from liferaft.failures import BadInput
 from liferaft_cli import (
     drill_clean,
+    drill_told,
     exits,
     folders,
     keeping,
@@ -53,6 +54,9 @@ def drill() -> None:
 @drill.command("run")
 @options.argument("site", required=False)
 @options.point
+@options.option(
+    "--data", "data_only", is_flag=True, help="Try the data alone: on one server, no application."
+)
 @options.option("--clean", is_flag=True, help="Delete what earlier drills left at any cloud.")
 @options.config
 @options.yes
@@ -62,6 +66,7 @@ def run(
     site: str | None,
     *,
     point: str | None,
+    data_only: bool,
     clean: bool,
     config_path: Path,
     yes: bool,
@@ -75,10 +80,11 @@ def run(
     touched, but for the drill's own records. What comes back is a copy that archives nothing. It
     gives way to a real move. Without SITE: the only standby.
 
-    JSON: `run`, `site`, `good`, `gave_way` (to a real move), `rto_seconds`, `rpo_seconds`, `reason`
-    (why it would not have worked, or null), `missed` (which of [targets] were not kept, a sentence
-    each), `left` (why something of it may still be there, or null), `hidden_dependencies` (what was
-    asked for and denied), `costs` (`sentence`, `amount`, `currency`, `server_seconds`).
+    JSON: `run`, `site`, `data_only`, `good`, `gave_way` (to a real move), `rto_seconds` (of --data:
+    until it took writes), `rpo_seconds`, `reason` (why it would not have worked, or null), `missed`
+    (which of [targets] were not kept, a sentence each), `left` (why something of it may still be
+    there, or null), `hidden_dependencies` (what was asked for outside and denied, a sentence each),
+    `costs` (`sentence`, `amount`: null where no price is known, `currency`, `server_seconds`).
 
     Example: liferaft drill run hetzner
     """
@@ -86,7 +92,7 @@ def run(
     if clean:
         drill_clean.clean(found, yes=yes, take_over=take_over, as_json=as_json)
         return
-    planned = _planned(found, site or _only_standby(found), point)
+    planned = _planned(found, site or _only_standby(found), point, data_only=data_only)
     screen.show_plan(planned.shown)
     if not screen.ask("Play it?", yes=yes):
         drill_clean.forget_state(planned.world.site)
@@ -97,7 +103,7 @@ def run(
         drill_clean.forget_state(planned.world.site)
     if as_json:
         click.echo(json.dumps(verdict.to_json(), indent=2))
-    _tell(verdict)
+    drill_told.tell(verdict)
 
 
 drill.add_command(
@@ -118,8 +124,8 @@ def list_drills(*, every: bool, config_path: Path, as_json: bool) -> None:
     """List drills with their verdicts, the newest first, and how each site's have gone.
 
     JSON: `drills` (a list of `run`, `move`, `site`, `began`, `state`, `sentence`, `seconds`, `rto`,
-    `rpo`, `cost`, `currency`) and `trends` (`site`, `drills`, `came_back`, `newest_rto`, `rto_p95`:
-    of those before it, null where there are fewer than five; `is_slower`).
+    `rpo`, `cost`, `currency`, `data_only`) and `trends` (`site`, `drills`, `came_back`,
+    `newest_rto`, `rto_p95`: of those before it, null where there are fewer than five; `is_slower`).
 
     Example: liferaft drill list
     """
@@ -160,12 +166,15 @@ def _only_standby(found: opening.Opened) -> str:
     )
 
 
-def _planned(found: opening.Opened, standby: str, point: str | None) -> "PlannedDrill":
+def _planned(
+    found: opening.Opened, standby: str, point: str | None, *, data_only: bool
+) -> "PlannedDrill":
     """Read what it begins from, whole; what it costs is said."""
     import asyncio
 
     from liferaft.moves import drill as drill_move
     from liferaft.moves import facts
+    from liferaft.moves.data_drill import one_server
     from liferaft.moves.drilling import PlannedDrill
     from liferaft.moves.preflight import require_whole
     from liferaft.moves.trial_costs import hourly_cost, require_affordable
@@ -180,10 +189,13 @@ def _planned(found: opening.Opened, standby: str, point: str | None) -> "Planned
 
     config = trial_config(found.config, standby)
     require_described(config)
+    if data_only:
+        config = one_server(config)
     seen = apart(found.vault, standby)
     read = facts.for_failover(config, seen, trial_site(standby), point)
     forbidden = asyncio.run(_addresses_of(found, read.from_site))
-    inputs, config = drill_move.inputs_for(read, standby, forbidden), config.on(read.system)
+    inputs = drill_move.inputs_for(read, standby, forbidden, data_only=data_only)
+    config = config.on(read.system)
     there = open_trial(
         *(config, seen, os.environ),
         standby=standby,
@@ -234,67 +246,3 @@ def _played(planned: "PlannedDrill", *, take_over: bool) -> "DrillVerdict":
             return asyncio.run(running.interruptible(work))
     finally:
         keeping.keep_after(planned.world, of_drill_in=planned.vault)
-
-
-def _tell(verdict: "DrillVerdict") -> None:
-    """Raises DrillFailed where it would not have worked."""
-    if verdict.left is not None:
-        click.secho(
-            f"SOMETHING OF THIS DRILL MAY BE LEFT: {verdict.left.facts.happened}. "
-            "Now: liferaft drill --clean",
-            fg="red",
-            bold=True,
-            err=True,
-        )
-    if verdict.spent is not None:
-        click.echo(verdict.spent.sentence, err=True)
-    for sentence in verdict.hidden:
-        click.secho(f"HIDDEN DEPENDENCY: {sentence}.", fg="yellow", err=True)
-    if verdict.failure is not None:
-        raise _gave_way(verdict) if verdict.has_given_way else _failed(verdict, verdict.failure)
-    if verdict.missed:
-        raise DrillFailed(
-            f"A failover to {verdict.site} would have worked, and not as [targets] asks for: "
-            f"{'; '.join(verdict.missed)}",
-            safe=_untouched(verdict),
-            do=f"`liferaft report show {verdict.run}` tells which steps took how long.",
-            details={"run": verdict.run},
-        )
-    rpo = verdict.rpo
-    lost = "" if rpo is None else f", and what was written in the last {rpo:.1f} s was lost"
-    click.secho(
-        f"A failover to {verdict.site} would have worked: the application was well after "
-        f"{verdict.rto:.1f} s{lost}. Run {verdict.run}.",
-        fg="green",
-        err=True,
-    )
-
-
-class DrillFailed(Unproven):
-    """A failover would not have worked as the drill played it."""
-
-
-def _failed(verdict: "DrillVerdict", failure: Failure) -> DrillFailed:
-    facts = failure.facts
-    return DrillFailed(
-        f"A failover to {verdict.site} would not have worked: {facts.happened}",
-        safe=_untouched(verdict),
-        do=f"{facts.do} Then run the drill again.",
-        details={**facts.details, "run": verdict.run},
-    )
-
-
-def _gave_way(verdict: "DrillVerdict") -> Held:
-    cause = verdict.failure.__cause__ if verdict.failure else None
-    assert isinstance(cause, Held)
-    return Held(
-        cause.facts.happened,
-        safe=_untouched(verdict),
-        do=cause.facts.do,
-        details={"run": verdict.run},
-    )
-
-
-def _untouched(verdict: "DrillVerdict") -> str:
-    gone = "" if verdict.left else " Everything that the drill made is deleted."
-    return f"The application was not touched.{gone}"

@@ -1,5 +1,7 @@
 """How drills have gone, from their list."""
 
+from dataclasses import replace
+
 from liferaft.evidence.listed import ListedRun
 from liferaft.evidence.trend import trends
 
@@ -30,6 +32,13 @@ def test_failed_drills_are_counted_and_measure_nothing() -> None:
     (found,) = trends([row(None, "failed"), row(40.0)])
     assert (found.drills, found.came_back, found.newest_rto) == (2, 1, None)
     assert "1 of 2 drills came back" in found.sentence
+
+
+def test_drills_of_the_data_alone_are_no_measure_of_the_application() -> None:
+    quick = replace(row(5.0), data_only=True)
+    (found,) = trends([quick, row(40.0)])
+    assert (found.drills, found.newest_rto) == (1, 40.0)
+    assert not list(trends([quick]))
 
 
 def test_each_site_has_its_own() -> None:

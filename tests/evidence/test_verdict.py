@@ -81,6 +81,21 @@ def test_a_drill_that_failed_says_that_a_failover_would_not_have_worked(verdict:
     )
 
 
+def test_a_drill_of_the_data_alone_does_not_say_that_the_application_came_back(
+    verdict: Any,
+) -> None:
+    assert verdict(FAILOVER, **DRILL, data_only=True).sentence.startswith(
+        "The data of chirp would have come back at north from recovery point P"
+    )
+
+
+def test_one_of_the_data_alone_that_failed_says_so_of_the_data(verdict: Any) -> None:
+    rows = [started(4, "restore"), failed(9, "restore", "It broke.")]
+    assert verdict(rows, **DRILL, data_only=True).sentence.startswith(
+        "The data of chirp would not have come back at north: the drill failed"
+    )
+
+
 def test_a_drill_whose_command_died_says_how_to_delete_what_it_left(verdict: Any) -> None:
     found = verdict([started(4, "edge")], **DRILL)
     assert "The drill of north is not finished" in found.sentence

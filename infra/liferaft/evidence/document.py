@@ -136,6 +136,9 @@ class Document(Told):
     lost: tuple[Lost, ...] = ()
     told: tuple[str, ...] = Field(default=(), description="what steps had to tell besides")
     denied: tuple[ToldDenial, ...] = ()
+    data_only: bool = Field(
+        default=False, description="a drill of the data alone: no application was started"
+    )
     costs: tuple[str, ...] = ()
     spent: ToldSpending | None = Field(default=None, description="of a drill")
     sessions: int = Field(default=1, description="how often a command worked at it")

@@ -13,6 +13,7 @@ from liferaft.evidence.compared import SHOWN
 from liferaft.evidence.document import Document, Earlier
 from liferaft.evidence.page import page
 from liferaft.evidence.report import all_runs, digest_of, projected
+from liferaft.evidence.sessions import is_of_data
 from liferaft.failures import Altered, Failure
 from liferaft.journal import Event, JournalBroken, RunName, RunRecord, what_is_left
 from liferaft.journal.reading import read_each
@@ -140,9 +141,13 @@ def earlier_runs(vault: Vault, run: RunRecord) -> Iterator[Earlier]:
             return
         if isinstance(read, bytes) and Event.from_json(read).facts.get("move") == run.move:
             document = _document_of(vault, name)
-            if document is not None and document.finished:
+            if document is not None and _is_alike(document, run):
                 found += 1
                 yield _earlier(document)
+
+
+def _is_alike(earlier: Document, run: RunRecord) -> bool:
+    return earlier.finished and earlier.data_only == is_of_data(run)
 
 
 def _document_of(vault: Vault, name: RunName) -> Document | None:

@@ -17,7 +17,7 @@ from liferaft.vault import Vault, layout
 @dataclass(frozen=True)
 class ListedRun:
     """A row. state: `unreadable` where the journal has no beginning, and `sentence` says why. cost:
-    of a drill, in `currency`; None where it is not known."""
+    of a drill, in `currency`; None where it is not known. data_only: of the data alone."""
 
     run: str
     move: str
@@ -30,6 +30,7 @@ class ListedRun:
     rpo: float | None = None
     cost: float | None = None
     currency: str = ""
+    data_only: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,4 +84,5 @@ def _told(document: Document) -> ListedRun:
         document.rpo.seconds if document.rpo else None,
         document.spent.amount if document.spent else None,
         document.spent.currency if document.spent else "",
+        document.data_only,
     )

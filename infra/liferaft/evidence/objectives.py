@@ -3,7 +3,7 @@
 from typing import Final
 
 from liferaft.evidence.document import Objective
-from liferaft.evidence.sessions import facts_of, first_through, said_first
+from liferaft.evidence.sessions import facts_of, first_through, is_of_data, said_first
 from liferaft.evidence.words import day_and_time, duration
 from liferaft.journal import RunRecord
 
@@ -30,6 +30,9 @@ def recovery_time(run: RunRecord) -> Objective | None:
     seconds = _noted(run, "rto_seconds") or first_through(run, PROOF)
     if seconds is None:
         said = "The application has given no good answer in this run: there is no time to measure."
+    elif is_of_data(run):
+        said = f"{duration(seconds)} from the beginning of the run until the data took writes."
+        return Objective(seconds=seconds, target=None, sentence=said)
     else:
         said = (
             f"{duration(seconds)} from the beginning of the run, when its plan had been agreed to, "

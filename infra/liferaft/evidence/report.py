@@ -80,6 +80,7 @@ def projected(run: RunRecord, earlier: Sequence[Earlier] = ()) -> Document:
         lost=lost,
         told=losses.told(run),
         denied=losses.denied(run),
+        data_only=sessions.is_of_data(run),
         costs=losses.costs(run),
         spent=losses.spent(run),
         sessions=len(sessions.abouts(run)),

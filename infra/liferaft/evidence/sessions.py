@@ -27,6 +27,11 @@ def site_of(run: RunRecord) -> str:
     return str(run.inputs.get("standby") or run.site)
 
 
+def is_of_data(run: RunRecord) -> bool:
+    """Whether it is a drill of the data alone, without the application."""
+    return run.inputs.get("data_only") is True
+
+
 def operators(run: RunRecord) -> tuple[str, ...]:
     """Each once, in the order in which they worked at it."""
     return tuple(dict.fromkeys(str(about["by"]) for about in abouts(run) if "by" in about))

@@ -41,7 +41,9 @@ class DrillTrend:
 
 
 def trends(rows: Sequence[ListedRun]) -> Iterator[DrillTrend]:
-    """By site, of drills listed with the newest first."""
+    """By site, of drills listed with the newest first. Those of the data alone say nothing of how
+    fast an application comes back."""
+    rows = [row for row in rows if not row.data_only]
     for site in dict.fromkeys(row.site for row in rows if row.site):
         yield _trend(site, [row for row in rows if row.site == site])
 

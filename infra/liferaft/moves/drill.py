@@ -6,8 +6,10 @@ the epoch is taken where nobody else sees it, and what data comes back is a copy
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from liferaft.config import Config
+from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.hosts.isolation.units import PACKAGES
 from liferaft.moves import failover, skeleton
 from liferaft.moves.actions.destroy import DestroySite
@@ -16,7 +18,9 @@ from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.isolate import SECONDS, IsolateServer, ListDenied
 from liferaft.moves.actions.servers import EquipServer
 from liferaft.moves.actions.workload import StartWorkload
+from liferaft.moves.data_drill import data_alone
 from liferaft.moves.inputs import FailoverInputs
+from liferaft.plan.milestones import Hung
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
 from liferaft.site.roster import roster
@@ -26,6 +30,8 @@ TEARDOWN = "drill-teardown"
 RESERVE = "reserve"
 """The step of a failover by which the first thing is made."""
 TEARDOWN_SECONDS = 900.0
+PROOF = "prove"
+"""The step of a failover that asks the application as users do."""
 ISOLATED = "isolate"
 """How the step is called, with the server's name behind, by which a server is shut."""
 
@@ -37,6 +43,8 @@ class DrillInputs(FailoverInputs):
     standby: str
     forbidden: tuple[str, ...] = ()
     """Addresses of the site that reigns: the drill's servers must not reach them."""
+    data_only: bool = False
+    """Whether it tries the data alone, on one server."""
 
 
 def plan(config: Config, inputs: DrillInputs) -> Plan:
@@ -55,7 +63,7 @@ def plan(config: Config, inputs: DrillInputs) -> Plan:
         ClaimEpoch(epoch, site, inputs.system),
         deadline=60,
     )
-    hung = failover.hanging(config, inputs, lambda kind, at, origin: kind.drill(at, origin))
+    hung = failover.hanging(config, inputs, _added(config, data_only=inputs.data_only))
     steps = failover.steps(config, inputs, hung, fence, edge, ready=ISOLATED)
     first = Step(
         "clean",
@@ -70,7 +78,26 @@ def plan(config: Config, inputs: DrillInputs) -> Plan:
         *_isolated(config, inputs),
         *_asked(config),
     )
+    if inputs.data_only:
+        played = data_alone(config, played)
     return Plan(MOVE, inputs, (*played, _listed(config, played)))
+
+
+def _added(config: Config, *, data_only: bool) -> failover.StepsOf:
+    """What a kind of data adds; of the data alone those do that the configuration declares."""
+
+    def steps(kind: Kind[Any], at: DataPlace, origin: Origin[Any]) -> Iterator[Hung]:
+        if not data_only or at.name in config.data:
+            yield from kind.drill(at, origin)
+
+    return steps
+
+
+def proven_by(plan: Plan, inputs: DrillInputs) -> tuple[str, ...]:
+    """Steps after which it is known that what is tried is back and takes writes."""
+    if not inputs.data_only:
+        return (PROOF,)
+    return tuple(one.name for one in plan.steps if one.name.startswith("write-"))
 
 
 def _isolated(config: Config, inputs: DrillInputs) -> Iterator[Step]:
@@ -114,10 +141,16 @@ def _listed(config: Config, played: Sequence[Step]) -> Step:
     )
 
 
-def inputs_for(found: FailoverInputs, standby: str, forbidden: tuple[str, ...] = ()) -> DrillInputs:
-    """The same facts, for a drill of this standby."""
+def inputs_for(
+    found: FailoverInputs,
+    standby: str,
+    forbidden: tuple[str, ...] = (),
+    *,
+    data_only: bool = False,
+) -> DrillInputs:
+    """The same facts, for a drill of this standby, or of its data alone."""
     told = {field.name: getattr(found, field.name) for field in fields(found)}
-    return DrillInputs(**told, standby=standby, forbidden=forbidden)
+    return DrillInputs(**told, standby=standby, forbidden=forbidden, data_only=data_only)
 
 
 def teardown(inputs: DrillInputs) -> Plan:

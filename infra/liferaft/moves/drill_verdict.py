@@ -16,7 +16,8 @@ class DrillVerdict:
     came back, as the replay came to its end; None where no data tells. failure: why it
     would not have worked. left: why something of it may still be there. hidden: dependencies that
     were asked for and denied, a sentence each. missed: which of [targets] were not kept, the same.
-    spent: what it cost; None where nobody has reckoned that.
+    spent: what it cost; None where nobody has reckoned that. data_only: of the data alone; then
+    `rto` is until it took writes, which no target is for.
     """
 
     run: str
@@ -28,6 +29,26 @@ class DrillVerdict:
     hidden: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     spent: Spent | None = None
+    data_only: bool = False
+
+    @property
+    def well(self) -> str:
+        """How it went, of one in which nothing failed."""
+        if self.data_only:
+            return (
+                f"The data would have come back at {self.site}: it took writes after "
+                f"{self.rto or 0.0:.1f} s. The application was not tried"
+            )
+        return (
+            f"A failover to {self.site} would have worked: the application was well after "
+            f"{self.rto or 0.0:.1f} s"
+        )
+
+    @property
+    def tried(self) -> str:
+        """What it was a trial of."""
+        data = "Bringing the data back at" if self.data_only else "A failover to"
+        return f"{data} {self.site}"
 
     @property
     def is_good(self) -> bool:
@@ -43,6 +64,7 @@ class DrillVerdict:
         return {
             "run": self.run,
             "site": self.site,
+            "data_only": self.data_only,
             "good": self.is_good,
             "gave_way": self.has_given_way,
             "rto_seconds": self.rto,

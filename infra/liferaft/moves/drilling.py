@@ -135,6 +135,7 @@ class _Played:
         self.planned, self.journal, self.watch, self.lease = planned, journal, watch, lease
         self.began = datetime.now(UTC)
         self.ended: datetime | None = None
+        self.unproven = set(drill.proven_by(planned.plan, planned.inputs))
         self.replayed: datetime | None = None
         """When all was replayed: the primary writes on, and its archive grows, all the while."""
         self.until: float | None = None
@@ -186,12 +187,15 @@ class _Played:
     def verdict(self) -> DrillVerdict:
         rto = None if self.ended is None else _seconds(self.ended, self.began)
         rpo, targets = self._rpo(), self.planned.world.site.config.targets
+        data_only = self.planned.inputs.data_only
+        of_app = missed("rto", rto, targets.rto) if not data_only else ()
         return DrillVerdict(
             run=str(self.journal.name),
             site=self.planned.inputs.standby,
             rto=rto,
             rpo=rpo,
-            missed=(*missed("rto", rto, targets.rto), *missed("rpo", rpo, targets.rpo)),
+            missed=(*of_app, *missed("rpo", rpo, targets.rpo)),
+            data_only=data_only,
             failure=self.failure,
             left=self.left,
             hidden=tuple(sentences(self.denied)),
@@ -208,8 +212,9 @@ class _Played:
         match event.kind, event.step:
             case "done" | "held", "replay":
                 self.replayed = datetime.now(UTC)
-            case "done" | "held", "prove":
-                self.ended = datetime.now(UTC)
+            case "done" | "held", step if step in self.unproven:
+                self.unproven.remove(step)
+                self.ended = None if self.unproven else datetime.now(UTC)
         self.until = event.facts.get("recovered_until", self.until)
         self.denied = event.facts.get("denied", self.denied)
         self.watch(event)
