@@ -81,6 +81,10 @@ class GaveWay(Held):
     """Something that counts needed the server; what was tried there is gone."""
 
 
+class CannotBeTried(Refused):
+    """This server has not what a trial takes: that says nothing of what would come back."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """What is to be tried, and how.

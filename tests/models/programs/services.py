@@ -8,6 +8,7 @@ from tests.models.machine import Machine, Unit, program
 
 from liferaft.clouds.systems import DEFAULT_SYSTEM
 from liferaft.data.postgres.layout import cluster_of
+from liferaft.data.proof import UNIT as SCRATCH
 
 UNITS = "/etc/systemd/system"
 Starting = Callable[..., bool]
@@ -175,6 +176,8 @@ async def systemd_run(call: Call) -> int:
             return call.refuse()
     if words[0] == "--":
         words.pop(0)
+    if unit == SCRATCH:
+        words = words[words.index("-") + 2 :]  # without the watch that a trial gives way by
     state = call.machine.units.get(unit)
     if state is not None and (state.active or state.failed):
         return call.complain(f"Unit {unit} was already loaded.")

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.kind import DataPlace, Kind, Origin
+from liferaft.data.parts import restore_part
 from liferaft.data.postgres.binding import postgres
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.facts import Timeline
 from liferaft.data.postgres.steps import restored
+from liferaft.data.postgres.trial_digests import CompareRowsOnTrial
 from liferaft.plan.milestones import Hung, Milestone
 from liferaft.plan.step import Step
 from liferaft.remote import Host
@@ -35,6 +37,14 @@ def of_drill(
         deadline=120,
     )
     yield Hung(write, Milestone.PROVED)
+    digests = Step(
+        f"digests-{at.name}",
+        f"Compare rows of database {at.name} with the digests of recovery point {origin.point}, in "
+        "a second restore to that moment",
+        restore_part(kind, at, origin, CompareRowsOnTrial),
+        deadline=3 * 3600,
+    )
+    yield Hung(digests, Milestone.PROVED)
 
 
 @dataclass(frozen=True)

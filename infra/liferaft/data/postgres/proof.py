@@ -19,6 +19,7 @@ from liferaft.data.postgres.pointtaking.finding import (
     sum_of_rows,
 )
 from liferaft.data.proof import (
+    CannotBeTried,
     Proof,
     Trial,
     finish_folder,
@@ -26,7 +27,7 @@ from liferaft.data.proof import (
     prepare_folder,
     run_in_scratch,
 )
-from liferaft.failures import Failure, Refused
+from liferaft.failures import Failure
 from liferaft.recovery.part import Part
 from liferaft.remote.acts import HostActFailed
 from liferaft.remote.contract import Host
@@ -167,13 +168,13 @@ def _fault(part: Part, answer: Mapping[str, Any], trial: Trial) -> Failure:
     vault = trial.vault.name
     details = {"vault": vault, "key": _object(part, vault, said), "said": said}
     if what == "program":
-        raise Refused(
+        raise CannotBeTried(
             f"A copy of database {part.name} cannot be tried on this server: {said}",
             safe="Nothing was restored.",
             do="Verify at the site that reigns, or deploy this one first.",
         )
     if what == "space":
-        raise Refused(
+        raise CannotBeTried(
             f"The server's disk has no room for a copy of database {part.name}: {said}",
             safe="What was restored is deleted; what lives there was not touched.",
             do="Verify at a site with a larger disk: `--at SITE`.",
