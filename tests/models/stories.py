@@ -20,6 +20,7 @@ from tests.models.scene import Process, Scene, Written
 from liferaft.clouds.contract import Cloud
 from liferaft.clouds.registry import CLOUDS
 from liferaft.config import Config
+from liferaft.config.drill_check import CheckCommand
 from liferaft.config.drills import DrillConfig
 from liferaft.data import registry
 from liferaft.dns import authoritative, departures
@@ -78,7 +79,12 @@ def _on_trial(config: Config, vault: Vault) -> Plan:
     inputs = facts.for_failover(config, vault, trial_site("north"))
     told = DrillConfig(check=config.app.health)
     asking = config.model_copy(update={"drill": told})
-    return drill.plan(asking, drill.inputs_for(inputs, "north"))
+    plan = drill.plan(asking, drill.inputs_for(inputs, "north"))
+    command = CheckCommand(service="web", command=("true",))
+    told = DrillConfig(check=command)
+    other = drill.plan(config.model_copy(update={"drill": told}), drill.inputs_for(inputs, "north"))
+    (by_command,) = (step for step in other.steps if step.name == "check")
+    return replace(plan, steps=(*plan.steps, replace(by_command, name="check-by-command")))
 
 
 MOST_WAITS = 300

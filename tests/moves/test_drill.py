@@ -8,9 +8,11 @@ import pytest
 from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
+from liferaft.config.drill_check import CheckCommand
 from liferaft.config.drills import DrillConfig
 from liferaft.moves import drill, failover
 from liferaft.moves.actions.drill import StartOnTrial
+from liferaft.moves.actions.drill_check import RunCheckOnTrial
 from liferaft.moves.trial_site import trial_config, trial_site
 from liferaft.plan.plan import Plan
 
@@ -82,6 +84,21 @@ def test_the_applications_own_check_comes_once_it_is_well(config: Config, before
     assert "prove" in before(plan, "check")
     assert "check" in before(plan, "denied")
     assert "check" not in {step.name for step in planned(config).steps}
+
+
+def test_a_check_may_be_a_command_in_a_container_that_serves_in_the_drill(
+    config: Config, before: Before
+) -> None:
+    asked = CheckCommand(service="web", command=("python", "smoke.py"), within=30)
+    told = DrillConfig(check=asked, run=("worker",), environment={"SMTP_PASSWORD": "drill"})
+    plan = planned(config.model_copy(update={"drill": told}))
+    (step,) = (one for one in plan.steps if one.name == "check")
+    assert isinstance(step.action, RunCheckOnTrial)
+    assert step.action.command == ("python", "smoke.py")
+    assert step.action.instead == {"SMTP_PASSWORD": "drill"}
+    assert step.deadline > 30
+    assert "prove" in before(plan, "check")
+    assert "check" in before(plan, "denied")
 
 
 def test_what_is_shown_ends_with_the_deletion_after_all_else(config: Config) -> None:

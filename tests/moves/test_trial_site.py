@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from liferaft.config import Config, VaultCredentials
 from liferaft.config.credentials import AccessKeyPair
+from liferaft.config.drill_check import CheckCommand
 from liferaft.config.drills import DrillConfig
 from liferaft.failures import BadInput
 from liferaft.moves.trial_site import (
@@ -77,3 +78,27 @@ def test_what_the_compose_file_has_not_is_told_all_at_once(config: Config, tmp_p
     bad = DrillConfig(run=("cron",), environment={"MIAL": "nowhere"}, check=url)
     with pytest.raises(BadInput, match=r"(?s)cron.*MIAL.*another\.test"):
         require_described(config.model_copy(update={"app": app, "drill": bad}))
+
+
+@pytest.mark.parametrize(
+    ("service", "run", "wrong"),
+    [
+        ("web", (), ""),
+        ("cache", (), ""),
+        ("worker", ("worker",), ""),
+        ("worker", (), "which a drill does not start"),
+        ("cron", (), "which is no service"),
+    ],
+)
+def test_a_check_in_a_container_that_a_drill_does_not_start_is_told_before_it(
+    config: Config, tmp_path: Path, service: str, run: tuple[str, ...], wrong: str
+) -> None:
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    app = config.app.model_copy(update={"compose": tmp_path / "compose.yaml"})
+    check = CheckCommand(service=service, command=("true",))
+    given = config.model_copy(update={"app": app, "drill": DrillConfig(check=check, run=run)})
+    if not wrong:
+        require_described(given)
+        return
+    with pytest.raises(BadInput, match=wrong):
+        require_described(given)

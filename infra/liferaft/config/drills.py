@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
+from liferaft.config.drill_check import CHECK_TOLD, Check
 from liferaft.config.fields import Filled
 from liferaft.config.section import Section
-from liferaft.config.urls import health_url
 
 _REACHED: Final = re.compile(
     r"(?P<name>(?=.{1,253}(?::|$))[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:(?P<port>\d{1,5}))?"
@@ -42,8 +42,9 @@ class DrillConfig(Section):
 
     allow: what its servers may reach besides the vaults. environment: what services are told in
     place of what the Compose file says under these names. run: services that run besides the one
-    that faces users and what that one depends on. check: what answers 2xx where the application
-    does its work, beside its health: a page that writes something and reads it again, say.
+    that faces users and what that one depends on. check: what answers 2xx, or ends with
+    0, where the application does its work, beside its health: a page or a command that writes
+    something and reads it again, say.
     deadline: after which its servers switch themselves off. max_cost: what it may cost until then,
     in the currency of its cloud's price list. hourly_costs: what a server of each group costs by
     the hour, in that currency, where the cloud tells no prices.
@@ -58,9 +59,7 @@ class DrillConfig(Section):
     run: tuple[Filled, ...] = Field(
         default=(), description="a list of services of the Compose file, such as a worker"
     )
-    check: Annotated[str, AfterValidator(health_url)] | None = Field(
-        default=None, description="an https URL on the app's domain, without a port"
-    )
+    check: Check | None = Field(default=None, description=CHECK_TOLD)
     deadline: Annotated[timedelta, BeforeValidator(_length)] = Field(
         default=timedelta(hours=2), description=_LENGTH_TOLD
     )

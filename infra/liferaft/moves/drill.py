@@ -14,6 +14,7 @@ from liferaft.hosts.isolation.units import PACKAGES
 from liferaft.moves import failover, skeleton
 from liferaft.moves.actions.destroy import DestroySite
 from liferaft.moves.actions.drill import AskOnTrial, RequireCertificate, StartOnTrial
+from liferaft.moves.actions.drill_check import AROUND_SECONDS, check_on_trial
 from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.isolate import SECONDS, IsolateServer, ListDenied
 from liferaft.moves.actions.servers import EquipServer
@@ -76,7 +77,7 @@ def plan(config: Config, inputs: DrillInputs) -> Plan:
         *(_on_trial(config, step, first) for step in steps),
         certificate,
         *_isolated(config, inputs),
-        *_asked(config),
+        *_asked(config, epoch),
     )
     if inputs.data_only:
         played = data_alone(config, played)
@@ -113,11 +114,19 @@ def _isolated(config: Config, inputs: DrillInputs) -> Iterator[Step]:
         )
 
 
-def _asked(config: Config) -> Iterator[Step]:
+def _asked(config: Config, epoch: int) -> Iterator[Step]:
     """What the application says of its own work."""
-    url = config.drill.check
-    if url is not None:
-        yield Step("check", f"Ask {url} at the drill", AskOnTrial(url), needs=("prove",))
+    asked = config.drill.check
+    if isinstance(asked, str):
+        yield Step("check", f"Ask {asked} at the drill", AskOnTrial(asked), needs=("prove",))
+    elif asked is not None:
+        yield Step(
+            "check",
+            f"Run the check in the container of {asked.service}, {asked.within} s at most",
+            check_on_trial(config, epoch, asked),
+            needs=("prove",),
+            deadline=asked.within + AROUND_SECONDS,
+        )
 
 
 def _and_whom(config: Config) -> str:

@@ -4,7 +4,7 @@ It stands beside the standby, under a name of its own, and shares nothing with i
 not the address, not the bucket, not a record in any vault.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 from liferaft.clouds.registry import CA_FILE, entry
 from liferaft.config import Config, Credentials, resolve
 from liferaft.config.credentials import VaultCredentials
+from liferaft.config.drill_check import CheckCommand
 from liferaft.config.snapshots import SnapshotsConfig
 from liferaft.failures import BadInput
 from liferaft.hosts import compose
+from liferaft.hosts.compose import Compose
+from liferaft.hosts.compose_service import Service
 from liferaft.moves.trial_costs import unpriced
 from liferaft.provision.engine.choice import choose
 from liferaft.provision.engine.contract import StateLocation
@@ -76,9 +79,7 @@ def require_described(config: Config) -> None:
         for name in config.drill.environment
         if name not in told
     ]
-    asked = config.drill.check
-    if asked is not None and urlsplit(asked).hostname != config.app.domain:
-        wrong.append(f"drill.check asks {urlsplit(asked).hostname}, not {config.app.domain}")
+    wrong += _misdirected(config, services)
     wrong += unpriced(config)
     if wrong:
         raise BadInput(
@@ -87,6 +88,22 @@ def require_described(config: Config) -> None:
             do=f"Correct [drill] in liferaft.toml: services of {config.app.compose.name} are "
             f"{', '.join(services)}.",
         )
+
+
+def _misdirected(config: Config, services: Mapping[str, Service]) -> Iterator[str]:
+    """Why the check would ask nobody of the drill."""
+    asked = config.drill.check
+    if isinstance(asked, str) and urlsplit(asked).hostname != config.app.domain:
+        yield f"drill.check asks {urlsplit(asked).hostname}, not {config.app.domain}"
+    if isinstance(asked, CheckCommand) and asked.service not in services:
+        yield f"drill.check runs in {asked.service}, which is no service"
+    elif isinstance(asked, CheckCommand):
+        known = [name for name in config.drill.run if name in services]
+        if asked.service not in compose.on_trial(Compose(services), known, {}).services:
+            yield (
+                f"drill.check runs in {asked.service}, which a drill does not start: name it in "
+                "drill.run"
+            )
 
 
 def apart(vault: Vault, standby: str) -> Vault:

@@ -124,7 +124,10 @@ async def head(call: Call) -> int:
     options, names = given
     content = call.machine.files.read(call.path(names[0])) if names else call.stdin.rest()
     if "--bytes" in options:
-        return call.refuse() if call.name == "tail" else await _first(call, content, options)
+        if call.name == "head":
+            return await _first(call, content, options)
+        call.out.write(content[-int(options["--bytes"]) :])
+        return 0
     lines = content.splitlines(keepends=True)
     count = int(options.get("n") or options.get("--lines") or 10)
     call.out.write(b"".join(lines[:count] if call.name == "head" else lines[-count:]))

@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Mapping
+from typing import Any
 
 import yaml
 from tests.models.call import Call
@@ -25,23 +27,30 @@ async def podman(call: Call) -> int:
             content = call.machine.files.read(path)
             for name in names(content):
                 images[name] = hashlib.sha256(content).hexdigest()
-            return 0
         case ["image", "inspect", "--format", "{{.Id}}", name]:
             found = images.get(name) or images.get(f"localhost/{name}")
             if found is None:
                 return call.complain(f"{name}: image not known", 125)
             call.say(f"{found}\n")
-            return 0
         case ["ps", "--all", "--quiet", "--filter", "label=io.podman.compose.project=app"]:
             call.say("".join(f"{service}\n" for service in containers))
-            return 0
+        case ["exec", name, *_]:
+            return _exec(call, name.removeprefix("app_").removesuffix("_1"), containers)
         case ["inspect", "--format", form, *services] if form == SEEN:
             for service in services:
                 one = containers[service]
                 fields = (service, f"app_{service}_1", one["status"], 0, 0)
                 call.say("\t".join(map(str, (*fields, int(one["started"]), one["image"]))) + "\n")
-            return 0
-    return call.refuse()
+        case _:
+            return call.refuse()
+    return 0
+
+
+def _exec(call: Call, service: str, containers: Mapping[str, Mapping[str, Any]]) -> int:
+    """Whatever is run in a container that runs goes well."""
+    if containers.get(service, {}).get("status") == "running":
+        return 0
+    return call.complain(f"no container of {service} runs", 125)
 
 
 def names(archive: bytes) -> list[str]:

@@ -33,6 +33,7 @@ NEVER_SAID = {
     "ReplayDatabase",
     "ReplayDatabaseUntil",
     "RequireCertificate",
+    "RunCheckOnTrial",
     "SampleObjects",
     "StartBuilder",
 }
