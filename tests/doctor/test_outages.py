@@ -1,17 +1,19 @@
 """What a second of outage of each vendor breaks is a sentence; who ends all at once is critical."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.doctor.conftest import Find
+from tests.doctor.test_accounts import dead_vault
 from tests.doctor.test_standby import MACHINES
 
 from liferaft.doctor import outages
 from liferaft.doctor.check import Examined
 from liferaft.doctor.patient import Patient
 from liferaft.site.machine_images import MachineImageRecord, keep_machine_image
-from liferaft.vault import Vault
+from liferaft.vault import CheckedVault, EveryVault, Vault
 
 Called = Callable[..., Patient]
 pytestmark = pytest.mark.usefixtures("east_reigns")
@@ -114,3 +116,16 @@ def test_the_mirror_is_missed_by_standbys_without_an_image_alone(
 def test_no_registry_of_images_is_needed(patient: Called, find: Find) -> None:
     (one,) = find(outages.of_outages(patient()), "outage-registry")
     assert one.severity == "ok"
+
+
+def test_a_second_vault_that_is_silent_today_is_none_to_come_back_from(
+    patient: Called, find: Find, vault: CheckedVault
+) -> None:
+    it = patient(("[sites.east]", SECOND))
+    both = replace(it, vault=EveryVault([vault, dead_vault()]))
+    rows = {one.about: one for one in find(outages.of_outages(both), "outage")}
+    main = rows["the disk of vault main"]
+    assert main.severity == "warning"
+    assert main.mend == "See to vault depot: nothing could come back from it today."
+    assert main.facts["copies"]["db"] == ["site east"]
+    assert set(main.facts["moves"]) == {"deploy", "snapshot", "failover north", "drill north"}

@@ -35,6 +35,18 @@ def test_the_page_begins_with_a_sentence_and_ends_with_what_is_well(patient: Cal
     assert rest[-1] == "OK        vault main: So it is."
 
 
+def test_an_outage_that_nobody_has_to_mend_stands_in_the_table_alone(patient: Called) -> None:
+    facts = {"are_users_served": False, "copies": {"db": ["vault main"]}, "moves": {}}
+    of_aws = replace(examined(CheckSeverity.NOTE), name="outage", about="aws", facts=facts)
+    lines = list(telling.page(patient(), [of_aws]))
+    assert len([one for one in lines if "aws" in one]) == 1
+    assert lines[-1].split() == ["aws", "OUT", "vault", "main", "-"]
+    loud = replace(of_aws, severity=CheckSeverity.CRITICAL)
+    lines = list(telling.page(patient(), [loud]))
+    assert lines[1] == "CRITICAL  aws: So it is."
+    assert lines[-1].split()[0] == "aws"
+
+
 @pytest.mark.parametrize(
     ("found", "severity", "said"),
     [
@@ -77,5 +89,6 @@ def test_machines_are_told_each_question_with_its_answer(patient: Called) -> Non
             "why": "It matters.",
             "mend": "Mend it.",
             "is_answered": True,
+            "facts": {},
         }
     ]

@@ -1,7 +1,7 @@
 """One question that the doctor asks, and what came of it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -33,12 +33,14 @@ class Diagnosis:
 
     is_answered: False where whoever was asked gave no answer. Of what nobody can be asked here the
     severity is unknown as well, and this is True: no watcher has to be woken for it.
+    facts: for machines, what docs/doctor.md says of the question.
     """
 
     severity: CheckSeverity
     finding: str
     mend: str = ""
     is_answered: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 Answers = Sequence[Diagnosis]
@@ -79,6 +81,7 @@ class Examined:
     why: str
     mend: str
     is_answered: bool
+    facts: Mapping[str, Any]
 
     @classmethod
     def of(cls, check: Check, said: Diagnosis) -> "Examined":
@@ -91,6 +94,7 @@ class Examined:
             check.why,
             said.mend,
             said.is_answered,
+            said.facts,
         )
 
     def to_json(self) -> dict[str, Any]:

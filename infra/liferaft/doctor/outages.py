@@ -3,20 +3,26 @@
 It is computed, not asked. A vendor that ends the application and the way out at once is critical.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.registry import entry
-from liferaft.config import Config
-from liferaft.data import registry
 from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
+from liferaft.doctor.effects import Holdings, OutageEffect, effect_of, listed
 from liferaft.doctor.patient import Patient
 from liferaft.doctor.vendors import VendorUses, vendors_of
+from liferaft.failures import Failure
 from liferaft.site.machine_images import machine_image_of
 
+_SECONDS: Final = 45.0
+"""All vaults are looked through, once for all questions, and one may be slow."""
 _WHY: Final = "Whoever can end several things at once is the one to be independent of."
+_INSTALLS: Final = "its servers install packages"
+_UNBROKEN: Final[Mapping[str, Any]] = {"are_users_served": True, "copies": {}, "moves": {}}
+"""Nobody keeps data there: copies are left out."""
 
 
 def of_outages(patient: Patient) -> Iterator[Check]:
@@ -27,6 +33,7 @@ def of_outages(patient: Patient) -> Iterator[Check]:
             f"What would an outage of {uses.vendor} break today?",
             _WHY,
             partial(_of_vendor, patient, uses),
+            _SECONDS,
         )
     yield Check(
         "outage-mirror",
@@ -44,84 +51,74 @@ def of_outages(patient: Patient) -> Iterator[Check]:
             Diagnosis(
                 CheckSeverity.OK,
                 "Nothing: servers are given images by archives, which lie in the vaults.",
+                facts=_UNBROKEN,
             ),
         ),
     )
 
 
 def _of_vendor(patient: Patient, uses: VendorUses) -> Answers:
-    home, config = patient.home, patient.config
-    obstacles = tuple(_obstacles(config, home, uses))
-    pieces = tuple(_pieces(config, home, uses))
-    is_home = home in uses.sites
+    effect = effect_of(patient.config, _holdings(patient), uses)
+    is_home = patient.home in uses.sites
+    return (replace(_judged(patient, uses, effect, is_home=is_home), facts=effect.to_json()),)
+
+
+def _judged(
+    patient: Patient, uses: VendorUses, effect: OutageEffect, *, is_home: bool
+) -> Diagnosis:
+    pieces, obstacles = "; ".join(effect.pieces), "; ".join(effect.obstacles)
     if is_home and obstacles:
-        said = f"{'; '.join(pieces)}. NO FAILOVER WOULD BE POSSIBLE: {'; '.join(obstacles)}."
+        said = f"{pieces}. NO FAILOVER WOULD BE POSSIBLE: {obstacles}."
         mend = "Give what is named here to another vendor."
-        return (Diagnosis(CheckSeverity.CRITICAL, _sentence(said), mend),)
-    if set(config.vaults) <= set(uses.vaults):
-        said = f"{'; '.join(pieces)}; no move at all would be possible."
+        return Diagnosis(CheckSeverity.CRITICAL, _sentence(said), mend)
+    if uses.vaults and all("vault " not in one for one in _left(effect)):
+        said = f"{pieces}; no move at all would be possible."
+        idle = [name for name in patient.config.vaults if name not in uses.vaults]
         mend = "Declare a second vault, at another vendor."
-        return (Diagnosis(CheckSeverity.WARNING, _sentence(said), mend),)
+        if idle:
+            mend = f"See to vault {listed(idle)}: nothing could come back from it today."
+        return Diagnosis(CheckSeverity.WARNING, _sentence(said), mend)
     if obstacles:
-        said = f"{'; '.join(pieces)}; no failover would be possible: {'; '.join(obstacles)}."
-        return (Diagnosis(CheckSeverity.NOTE, _sentence(said)),)
-    return (Diagnosis(CheckSeverity.NOTE, _sentence(f"{'; '.join(pieces)}.")),)
+        said = f"{pieces}; no failover would be possible: {obstacles}."
+        return Diagnosis(CheckSeverity.NOTE, _sentence(said))
+    return Diagnosis(CheckSeverity.NOTE, _sentence(f"{pieces}."))
+
+
+def _left(effect: OutageEffect) -> frozenset[str]:
+    """Where a copy of something is left."""
+    return frozenset(place for left in effect.copies.values() for place in left)
+
+
+def _holdings(patient: Patient) -> Holdings:
+    """A vault counts unless it is known to be silent, or to have no point while another has one.
+    Where none is left, or nobody can tell, which other questions find, all count."""
+    declared = tuple(patient.config.vaults)
+    if patient.current is None:
+        return Holdings(patient.home, declared)
+    try:
+        seen = patient.watched.vaults
+    except Failure:
+        return Holdings(patient.home, declared)
+    has_any = any(one.point for one in seen)
+    idle = {one.name for one in seen if one.trouble is not None or (has_any and not one.point)}
+    good = tuple(name for name in declared if name not in idle)
+    return Holdings(patient.home, good or declared)
 
 
 def _sentence(said: str) -> str:
     return f"{said[:1].upper()}{said[1:]}"
 
 
-def _pieces(config: Config, home: str | None, uses: VendorUses) -> Iterator[str]:
-    """What is broken, thing by thing."""
-    if home in uses.sites:
-        flowing = [name for kind, name in registry.kept(config) if kind.flows]
-        lost = f", what no vault has yet of {_listed(flowing)} is lost" if flowing else ""
-        yield (
-            f"users of {home} are served no more{lost}, and there is no deploy, snapshot or drill "
-            "until the application was moved"
-        )
-    for site in uses.sites:
-        if site != home:
-            yield f"there is no failover, deploy or drill to {site}"
-    for site in uses.stores:
-        yield f"the application at {site} has no store for its objects"
-    for vault in uses.vaults:
-        others = [name for name in config.vaults if name not in uses.vaults]
-        if others:
-            yield f"vault {vault} gets nothing, and vault {_listed(others)} goes on by itself"
-        else:
-            yield f"vault {vault} gets nothing, and WAL fills the database's disk meanwhile"
-    for vendor in uses.dns:
-        yield f"DNS vendor {vendor} takes no change"
-    if uses.issues_certificates:
-        yield (
-            "no certificate is renewed; a failover brings those that are kept, and a first deploy "
-            "gets none"
-        )
-
-
-def _obstacles(config: Config, home: str | None, uses: VendorUses) -> Iterator[str]:
-    """Why a failover would not work without this vendor."""
-    gone = {home, *uses.sites, *uses.stores}
-    left = [name for name in config.sites if name not in gone]
-    if not left:
-        yield "no site is left to move to"
-    if set(config.vaults) <= set(uses.vaults):
-        yield "no vault is left to come back from"
-    if uses.dns:
-        named = _listed(uses.dns)
-        yield f"it ends where the name cannot be moved at DNS vendor {named}"
-
-
 def _of_mirror(patient: Patient) -> Answers:
     bare = tuple(name for name in patient.standbys if not _has_image(patient, name))
     if not bare:
         finding = "`image build` alone: servers boot with everything installed."
-        return (Diagnosis(CheckSeverity.OK, finding),)
-    finding = f"A failover to {_listed(bare)} installs packages from it, and would not go on."
+        return (Diagnosis(CheckSeverity.OK, finding, facts=_UNBROKEN),)
+    moves = {f"{move} {name}": _INSTALLS for name in bare for move in ("failover", "drill")}
+    finding = f"A failover to {listed(bare)} installs packages from it, and would not go on."
     mend = f"`liferaft image build {bare[0]}`: servers boot with everything installed then."
-    return (Diagnosis(CheckSeverity.WARNING, finding, mend),)
+    facts = {**_UNBROKEN, "moves": moves}
+    return (Diagnosis(CheckSeverity.WARNING, finding, mend, facts=facts),)
 
 
 def _has_image(patient: Patient, site: str) -> bool:
@@ -135,7 +132,3 @@ def _has_image(patient: Patient, site: str) -> bool:
         and (image.cloud, image.region) == (declared.cloud, declared.region)
         and image.system == patient.config.system
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

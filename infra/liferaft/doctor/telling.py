@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from liferaft.doctor.check import CheckSeverity, Examined
+from liferaft.doctor.outage_table import is_outage, table
 from liferaft.doctor.patient import Patient
 
 _WORDS: Final = {
@@ -14,6 +15,7 @@ _WORDS: Final = {
     CheckSeverity.NOTE: "worth knowing",
     CheckSeverity.OK: "well",
 }
+_LOUD: Final = frozenset({CheckSeverity.CRITICAL, CheckSeverity.WARNING})
 
 
 def severity_of(found: Sequence[Examined]) -> CheckSeverity:
@@ -52,14 +54,18 @@ def _verdict(patient: Patient, found: Sequence[Examined], whither: str) -> str:
 
 
 def page(patient: Patient, found: Sequence[Examined]) -> Iterator[str]:
-    """Lines: the sentence, then what was found, the worst first. What is well takes one each."""
+    """Lines: the sentence, then what was found, the worst first. What is well takes one each. What
+    an outage breaks and nobody has to mend stands in the table alone."""
     yield summary(patient, found)
     for one in found:
+        if one.facts and is_outage(one) and one.severity not in _LOUD:
+            continue
         yield f"{one.severity.value.upper():<9} {one.about}: {one.finding}"
-        if one.severity in (CheckSeverity.CRITICAL, CheckSeverity.WARNING):
+        if one.severity in _LOUD:
             yield f"          Why: {one.why}"
         if one.mend and one.severity is not CheckSeverity.OK:
             yield f"          Now: {one.mend}"
+    yield from table(found)
 
 
 def to_json(patient: Patient, found: Sequence[Examined]) -> dict[str, Any]:
