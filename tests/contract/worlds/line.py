@@ -51,7 +51,8 @@ class Asked:
         target = self.request.headers.get("X-Amz-Target", "")  # AWS's JSON protocol
         action = self.form.get("Action", "") or target.rpartition(".")[2]
         if action:
-            return not action.startswith(("Describe", "Get", "List"))
+            tries = self.form.get("DryRun") == "true"
+            return not tries and not action.startswith(("Describe", "Get", "List"))
         return self.method not in ("GET", "HEAD") and not self.path.endswith("/token")
 
 

@@ -1,8 +1,8 @@
-"""What an AWS account may run: its plan and its quota of CPUs, asked before anything is made.
+"""What an AWS account may run: its plan, its quota of CPUs, and what policies forbid, asked before
+anything is made.
 
-Both questions want a permission of their own. Where a policy forbids one it is said, and no more:
+Plan and quota want a permission of their own. Where a policy forbids one it is said, and no more:
 RunInstances would tell. A dry run of that would not: it checks permissions alone.
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html (DryRun)
 """
 
 import re
@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from liferaft.clouds import boto_errors
-from liferaft.clouds.aws import instances, sizes
+from liferaft.clouds.aws import instances, rights, sizes
 from liferaft.clouds.aws.access import AwsAccess, labels_of
 from liferaft.clouds.boto_errors import UPGRADE
 from liferaft.clouds.classification import CloudFailure
 from liferaft.clouds.contract import Allowance
+from liferaft.clouds.control_plane import Patience
 from liferaft.clouds.sizes import NoSizeFits, Size, WantedSize
 from liferaft.failures import Refused
 
@@ -54,7 +55,9 @@ def read_allowance(access: AwsAccess, servers: Mapping[str, WantedSize]) -> Allo
     quota = _asked(unknown, "servicequotas:GetServiceQuota", "its quota", lambda: _quota(access))
     if quota is not None and (over := _over(access, quota, first, running)) is not None:
         obstacles.append(over)
-    return Allowance(tuple(obstacles), tuple(notes), tuple(unknown))
+    made = {name: (servers[name], size) for name, size in first.items()}
+    forbidden, untold = rights.tried(access, made, _brief(access)) if made else ((), ())
+    return Allowance(tuple(obstacles), (*notes, *forbidden), (*unknown, *untold))
 
 
 def _asked(
@@ -96,8 +99,11 @@ def _quota(access: AwsAccess) -> Mapping[str, Any]:
 
 def _briefly(access: AwsAccess) -> Any:
     """Nothing depends on these answers: who does not answer soon is not waited for."""
-    patience = replace(access.patience, attempts=2, budget=min(10.0, access.patience.budget))
-    return boto_errors.control_plane("aws", patience)
+    return boto_errors.control_plane("aws", _brief(access))
+
+
+def _brief(access: AwsAccess) -> Patience:
+    return replace(access.patience, attempts=2, budget=min(10.0, access.patience.budget))
 
 
 def _ends(plan: Mapping[str, Any], first: Iterable[Size]) -> str:

@@ -37,7 +37,7 @@ def boot_image(access: AwsAccess, spec: ServerSpec) -> AwsBootImage:
     """Raises Refused when the named image is gone or of another architecture, Unsupported when
     the region has no such Debian."""
     if spec.image_id is None:
-        return _debian(access, spec.runs, spec.architecture)
+        return debian(access, spec.runs, spec.architecture)
     ident = spec.image_id
     rows = access.plane.look_up(
         f"reading machine image {ident}",
@@ -51,7 +51,7 @@ def boot_image(access: AwsAccess, spec: ServerSpec) -> AwsBootImage:
     return AwsBootImage.of(rows[0])
 
 
-def _debian(access: AwsAccess, system: System, architecture: str) -> AwsBootImage:
+def debian(access: AwsAccess, system: System, architecture: str) -> AwsBootImage:
     """The release's newest image by Debian's own account: never a fixed id."""
     name = f"{system}-{_DEBIAN_ARCHITECTURE[architecture]}-*"
     images = access.plane.ask(
