@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from pydantic import SecretStr
@@ -207,3 +209,40 @@ def test_with_no_vault_that_answers_sites_are_asked_all_the_same(
     assert blind.trouble is not None
     assert (blind.home, blind.standbys) == ("east", ("north",))
     assert {one.severity for one in find(accounts.of_clouds(blind), "account")} == {"ok"}
+
+
+@pytest.mark.usefixtures("east_reigns")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccountProblem", "It says that its account is suspended or closed ("),
+        ("InvalidAccessKeyId", "It refuses its key pair, or ends its account ("),
+        ("InvalidBucketName", "It refuses its key pair ("),
+    ],
+)
+def test_what_a_store_answers_goes_through_the_table_of_all_that_speak_its_dialect(
+    patient: Called, find: Find, code: str, said: str
+) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = f"<Error><Code>{code}</Code></Error>".encode()
+            self.send_response(403)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        place = VaultConfig(url="s3://one", endpoint=f"http://localhost:{server.server_port}")
+        keys = VaultCredentials(SecretStr("set"), SecretStr("set"))
+        it = replace(patient(), vault=open_vault("main", place, keys, prefix="chirp"))
+        (one,) = find(accounts.of_vaults(it), "vault")
+        server.shutdown()
+        thread.join()
+    assert one.severity == "critical"
+    assert one.finding.startswith(said)
+    assert code in one.finding

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, TypeVar
 
+from liferaft.clouds import boto_errors
 from liferaft.clouds.classification import CloudFailure, Verdict
 from liferaft.clouds.kinds import SERVER
 from liferaft.clouds.lookup import resource
@@ -130,10 +131,22 @@ def _vault(vault: Vault, *, alone: bool) -> Answers:
         do = "See whether its account is open, and its endpoint right."
         return (Diagnosis(severity, finding, do, is_answered=False),)
     except VaultRefused as refusal:
-        finding = f"It refuses its key pair ({refusal.facts.happened.rstrip('.')})."
-        do = refusal.facts.do or "Check the variables of its keys, and whether it is suspended."
-        return (Diagnosis(severity, finding, do),)
+        return (_of_refusal(refusal, severity),)
     return (Diagnosis(CheckSeverity.OK, "It answers, and lets us list what is there."),)
+
+
+def _of_refusal(refusal: VaultRefused, severity: CheckSeverity) -> Diagnosis:
+    """By what the table of all that speak S3 says that the store's code means."""
+    said, code = refusal.facts.happened.rstrip("."), refusal.facts.details.get("code", "")
+    meaning = boto_errors.verdict(code) if code else None
+    if meaning is Verdict.TERMINAL:
+        finding = f"It says that its account is suspended or closed ({said})."
+        do = "Ask its vendor, and declare a vault at another one now."
+        return Diagnosis(severity, finding, do)
+    or_ends = ", or ends its account" if meaning is Verdict.AMBIGUOUS else ""
+    finding = f"It refuses its key pair{or_ends} ({said})."
+    do = refusal.facts.do or "Check the variables of its keys, and whether it is suspended."
+    return Diagnosis(severity, finding, do)
 
 
 def _complete(patient: Patient) -> Answers:

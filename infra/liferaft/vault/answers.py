@@ -99,5 +99,11 @@ def told(error: BaseException) -> str:
     return text.partition("\n")[0][:300]
 
 
+def code_of(error: BaseException) -> str:
+    """The store's own code; nothing where it has said none."""
+    code = _CODE.search(str(error))
+    return code[1] if code else ""
+
+
 class Taken(Exception):
     """Something is at the key already."""

@@ -134,11 +134,11 @@ class VaultFailure(VendorFailure):
     """A vault did not do what it was asked."""
 
     def __init__(
-        self, vault: str, doing: str, reason: str, *, safe: str = "", do: str = ""
+        self, vault: str, doing: str, reason: str, *, safe: str = "", do: str = "", code: str = ""
     ) -> None:
-        super().__init__(
-            f"Vault {vault}: {doing}: {reason}", safe=safe, do=do, details={"vault": vault}
-        )
+        """code: the store's own, where it has said one."""
+        details = {"vault": vault, "code": code} if code else {"vault": vault}
+        super().__init__(f"Vault {vault}: {doing}: {reason}", safe=safe, do=do, details=details)
 
 
 class VaultUnavailable(VaultFailure):

@@ -17,7 +17,7 @@ from obstore.store import LocalStore, S3Store
 
 from liferaft import texts
 from liferaft.failures import BadInput
-from liferaft.vault.answers import Meaning, Taken, meaning, told
+from liferaft.vault.answers import Meaning, Taken, code_of, meaning, told
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.checksums import ObjectWriter
 from liferaft.vault.contract import (
@@ -278,17 +278,19 @@ class StoredVault:
         try:
             yield
         except BaseError as error:
-            said = told(error)
+            said, code = told(error), code_of(error)
             match meaning(error):
                 case Meaning.TAKEN if is_claim:
                     raise Taken from error
                 case Meaning.TAKEN | Meaning.OUTAGE:
                     raise VaultUnavailable(
-                        self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS
+                        *(self._name, doing, said), safe=_SAFE, do=_ONCE_IT_ANSWERS, code=code
                     ) from error
                 case refusal:
                     way = _WAYS[refusal]
-                    raise VaultRefused(self._name, doing, said, safe=_SAFE, do=way) from error
+                    raise VaultRefused(
+                        *(self._name, doing, said), safe=_SAFE, do=way, code=code
+                    ) from error
 
     def _at_odds(self, doing: str) -> VaultUnavailable:
         """Another write was under way: asking again is the way."""
