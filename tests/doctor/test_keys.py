@@ -102,3 +102,15 @@ def test_a_pair_that_was_revoked_is_found_by_whose_it_is(
     assert "It refuses the pair that servers are given to read" in revoked.finding
     assert well.finding == "It answers to the pair that servers hold."
     assert "geheim" not in str(revoked)
+
+
+def test_servers_that_hold_the_operators_pair_are_told_to_hold_a_key_that_is_too_strong(
+    patient: Called, environ: dict[str, str], find: Find, tmp_path: Path
+) -> None:
+    for kind in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        environ[f"LIFERAFT_VAULT_MAIN_{kind}"] = "set"
+    it = patient((f"file://{tmp_path}/vault", "s3://chirp-vault"))
+    (one,) = find(keys.of_keys(it), "vault-pairs")
+    assert one.severity == "note"
+    assert "which may delete all that is there" in one.finding
+    assert "LIFERAFT_HOSTS_VAULT_" in one.mend

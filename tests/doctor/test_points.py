@@ -33,6 +33,7 @@ GOOD = VaultSeen(
     archived={"db": NOW - timedelta(seconds=9)},
 )
 OLD = replace(GOOD, name="depot", point=NOW - timedelta(days=3))
+DEPOT = '[vaults.depot]\nurl = "s3://depot"\nendpoint = "https://depot.example"'
 LATE = replace(GOOD, name="depot", archived={"db": NOW - timedelta(minutes=7)})
 BY_ITSELF = ("[tls]", '[snapshots]\nevery = "6h"\nverify_every = "1d"\n\n[tls]')
 
@@ -90,6 +91,22 @@ def test_a_point_that_was_never_restored_is_told_as_that(seen: Callable[..., Any
     never = replace(STANDING, verified_point=None, verified_at=None)
     (said,) = seen("point-verified", standing=never)
     assert said == "warning: None of this reign was ever restored on trial."
+
+
+def test_a_vault_from_which_nothing_came_back_lately_is_named(
+    seen: Callable[..., Any], vault: Vault
+) -> None:
+    two = [("[sites.east]", f"{DEPOT}\n\n[sites.east]")]
+    proof = Verification(
+        STANDING.verified_at or "", "liferaft 1", "east", 42.0, whole=True, parts=()
+    )
+    note_verification(vault, 1, POINT, "main", proof)
+    note_verification(vault, 1, POINT, "depot", replace(proof, faults=("it is torn",)))
+    well, depot = sorted(seen("point-verified", changes=two), reverse=True)
+    assert well.startswith(f"ok: {POINT} came back whole")
+    assert depot.startswith("note: From vault depot none of the last 10 trials")
+    note_verification(vault, 1, "20261129T110000Z", "depot", proof)
+    assert len(seen("point-verified", changes=two)) == 1, "an earlier point came back from there"
 
 
 def test_an_archive_that_is_behind_everywhere_is_critical_and_in_one_vault_a_warning(

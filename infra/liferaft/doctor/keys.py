@@ -54,7 +54,11 @@ def _pairs(patient: Patient, name: str) -> Answers:
             found.append(Diagnosis(CheckSeverity.CRITICAL, finding, do))
         else:
             found.append(Diagnosis(CheckSeverity.OK, f"It answers to the pair that {whose}."))
-    none = Diagnosis(CheckSeverity.OK, "None is declared: servers hold the operator's.")
+    none = Diagnosis(
+        CheckSeverity.NOTE,
+        "None is declared: servers hold the operator's pair, which may delete all that is there.",
+        "Declare LIFERAFT_HOSTS_VAULT_… and LIFERAFT_READING_VAULT_…: docs/vaults.md.",
+    )
     return found or (none,)
 
 

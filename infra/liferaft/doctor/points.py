@@ -14,6 +14,7 @@ from liferaft.moves.measured import time_back
 from liferaft.moves.time_back import sentences
 from liferaft.moves.wholeness import look_at_vault, wanted_of
 from liferaft.recovery.point import RecoveryPoint, newest_whole
+from liferaft.recovery.proved import tried_points
 from liferaft.recovery.verified import verification_of
 
 _SECONDS: Final = 45.0
@@ -23,6 +24,8 @@ BY_HAND: Final = timedelta(hours=26)
 TRIED_BY_HAND: Final = timedelta(days=8)
 """A trial a week, where no server tries by itself."""
 ARCHIVE: Final = timedelta(minutes=5)
+_TRIALS: Final = 10
+"""Of that many the newest are looked at, a record each."""
 _OK, _WARNING, _CRITICAL = CheckSeverity.OK, CheckSeverity.WARNING, CheckSeverity.CRITICAL
 
 
@@ -191,9 +194,25 @@ def _verified(patient: Patient) -> Answers:
     age = patient.now - datetime.fromisoformat(found.verified_at)
     took = f"back in {found.verified_seconds or 0:.0f} s"
     said = f"{found.verified_point} came back whole {words(age)} ago, {took}"
+    newest = Diagnosis(_OK, f"{said}.")
     if age > limit:
-        return (Diagnosis(_WARNING, f"{said}; {words(limit)} at most is asked.", now),)
-    return (Diagnosis(_OK, f"{said}."),)
+        newest = Diagnosis(_WARNING, f"{said}; {words(limit)} at most is asked.", now)
+    return (newest, *_never_tried(patient, found.epoch or 0))
+
+
+def _never_tried(patient: Patient, epoch: int) -> Iterator[Diagnosis]:
+    """Of several vaults those that proved nothing lately: on the day when the other one is gone all
+    hangs on them."""
+    waiting = set(patient.config.vaults) if len(patient.config.vaults) > 1 else set()
+    for name in tried_points(patient.vault, epoch)[: -_TRIALS - 1 : -1]:
+        if len(waiting) == 0:
+            return
+        trials = verification_of(patient.vault, epoch, name).vaults
+        waiting -= {vault for vault, one in trials.items() if not one.faults}
+    for vault in sorted(waiting):
+        finding = f"From vault {vault} none of the last {_TRIALS} trials of this reign came back."
+        do = f"Try one from there: `liferaft snapshot verify --from {vault}`."
+        yield Diagnosis(CheckSeverity.NOTE, finding, do)
 
 
 def _archive(patient: Patient) -> Answers:
