@@ -33,11 +33,12 @@ def test_each_vendor_has_a_line_below_the_same_heads() -> None:
         )
     )
     assert lines == [
+        "",
         "What a second of outage of each vendor would break today:",
-        "  without  users   copies left               what cannot be done",
-        "  aws      OUT     vault main                deploy",
-        "  disk     served  site east and vault main  -",
-        "  mirror   served  -                         failover north, drill north",
+        "  without  users   copies left            what cannot be done",
+        "  aws      OUT     vault main             deploy",
+        "  disk     served  site east, vault main  -",
+        "  mirror   served  -                      failover north, drill north",
     ]
 
 

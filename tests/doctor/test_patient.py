@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
 
 import pytest
 
 from liferaft.doctor import patient as patient_room
 from liferaft.doctor.patient import Patient
 from liferaft.failures import BadInput
-from liferaft.vault import CheckedVault
+from liferaft.vault import CheckedVault, VaultUnavailable
 
 Called = Callable[..., Patient]
 Reigns = Callable[[int, str], None]
@@ -55,3 +57,29 @@ def test_a_vault_that_says_nothing_at_all_does_not_hold_up_the_first_question(
     assert it.trouble is not None
     assert "asking who reigns: no answer within" in it.trouble.facts.happened
     assert it.home == "east"
+
+
+def test_vaults_are_looked_through_once_for_all_questions_whatever_comes_of_it(
+    patient: Called, reigns: Reigns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each vendor's outage is reckoned by that, and a slow vault must not be asked by each."""
+    reigns(1, "east")
+    asked = []
+
+    def slow(*_: object) -> NoReturn:
+        asked.append("once")
+        time.sleep(0.2)
+        raise VaultUnavailable("main", "listing epochs", "timed out")
+
+    monkeypatch.setattr(patient_room, "standing", slow)
+    it = patient()
+
+    def look(_: int) -> str:
+        with pytest.raises(VaultUnavailable) as failed:
+            assert it.watched
+        return failed.value.facts.happened
+
+    with ThreadPoolExecutor() as pool:
+        told = set(pool.map(look, range(5)))
+    assert told == {"Vault main: listing epochs: timed out"}
+    assert asked == ["once"]

@@ -49,7 +49,7 @@ def seen(
         name: str, *vaults: VaultSeen, standing: Standing = STANDING, changes: Any = ()
     ) -> list[str]:
         it = patient(*changes)
-        it.__dict__["watched"] = Watched("chirp", NOW, standing, vaults or (GOOD,))
+        it.__dict__["_look"] = Watched("chirp", NOW, standing, vaults or (GOOD,))
         found = find(points.of_points(it), name)
         return [f"{one.severity}: {one.finding}" for one in found]
 

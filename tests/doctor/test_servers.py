@@ -119,7 +119,7 @@ def exposed(
     monkeypatch.setattr(servers, "asked", asked)
     standing = Standing(1, "east", "2026-11-22T14:00:00Z", None, None, ())
     seen = Watched("chirp", patient.now, standing, (VaultSeen("main"),))
-    patient.__dict__["watched"] = seen
+    patient.__dict__["_look"] = seen
     found = find(servers.of_servers(patient), "exposure")
     return [f"{one.severity}: {one.finding}" for one in found]
 

@@ -35,6 +35,19 @@ def test_the_page_begins_with_a_sentence_and_ends_with_what_is_well(patient: Cal
     assert rest[-1] == "OK        vault main: So it is."
 
 
+def test_what_has_one_cause_is_read_once(patient: Called) -> None:
+    one = examined(CheckSeverity.WARNING)
+    other = replace(one, about="vault depot", why="It matters, too.")
+    found = [one, other, replace(other, finding="Another thing.")]
+    assert list(telling.page(patient(), found))[1:5] == [
+        "WARNING   vault main, vault depot: So it is.",
+        "          Why: It matters.",
+        "          Why: It matters, too.",
+        "          Now: Mend it.",
+    ]
+    assert len(telling.to_json(patient(), found)["checks"]) == 3, "machines are told each"
+
+
 def test_an_outage_that_nobody_has_to_mend_stands_in_the_table_alone(patient: Called) -> None:
     facts = {"are_users_served": False, "copies": {"db": ["vault main"]}, "moves": {}}
     of_aws = replace(examined(CheckSeverity.NOTE), name="outage", about="aws", facts=facts)

@@ -18,11 +18,13 @@ class Holdings:
 
     Attributes:
         home: the site where the application is.
-        vaults: those that it could come back from.
+        vaults: those that answer, and that it could come back from if any has something.
+        keeping: those of them that have a recovery point.
     """
 
     home: str | None
     vaults: tuple[str, ...]
+    keeping: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def effect_of(config: Config, there: Holdings, uses: VendorUses) -> OutageEffect
     left = tuple(name for name in there.vaults if name not in uses.vaults)
     is_home = there.home in uses.sites
     live = () if is_home or there.home is None else (f"site {there.home}",)
-    copies = (*live, *(f"vault {name}" for name in left))
+    copies = (*live, *(f"vault {name}" for name in left if name in there.keeping))
     return OutageEffect(
         tuple(_pieces(config, there, uses)),
         tuple(_obstacles(config, there, uses)),

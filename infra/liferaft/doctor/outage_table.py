@@ -22,6 +22,7 @@ def table(found: Sequence[Examined]) -> Iterator[str]:
         return
     cells = [_HEAD, *(_cells(one) for one in told)]
     widths = [max(len(row[at]) for row in cells) for at in range(len(_HEAD) - 1)]
+    yield ""
     yield "What a second of outage of each vendor would break today:"
     for row in cells:
         *short, last = row
@@ -39,7 +40,7 @@ def _copies(facts: Any) -> str:
     """Data sets that are left at the same places stand together."""
     copies = sorted(facts["copies"].items(), key=lambda one: one[1])
     grouped = [
-        (" and ".join(left) or "NONE", [name for name, _ in names])
+        (", ".join(left) or "NONE", [name for name, _ in names])
         for left, names in groupby(copies, key=lambda one: one[1])
     ]
     if len(grouped) == 1:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.registry import entry
+from liferaft.config import Config
 from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
 from liferaft.doctor.effects import Holdings, OutageEffect, effect_of, listed
 from liferaft.doctor.patient import Patient
@@ -58,22 +59,20 @@ def of_outages(patient: Patient) -> Iterator[Check]:
 
 
 def _of_vendor(patient: Patient, uses: VendorUses) -> Answers:
-    effect = effect_of(patient.config, _holdings(patient), uses)
-    is_home = patient.home in uses.sites
-    return (replace(_judged(patient, uses, effect, is_home=is_home), facts=effect.to_json()),)
+    there = _holdings(patient)
+    effect = effect_of(patient.config, there, uses)
+    return (replace(_judged(patient.config, there, uses, effect), facts=effect.to_json()),)
 
 
-def _judged(
-    patient: Patient, uses: VendorUses, effect: OutageEffect, *, is_home: bool
-) -> Diagnosis:
+def _judged(config: Config, there: Holdings, uses: VendorUses, effect: OutageEffect) -> Diagnosis:
     pieces, obstacles = "; ".join(effect.pieces), "; ".join(effect.obstacles)
-    if is_home and obstacles:
+    if there.home in uses.sites and obstacles:
         said = f"{pieces}. NO FAILOVER WOULD BE POSSIBLE: {obstacles}."
         mend = "Give what is named here to another vendor."
         return Diagnosis(CheckSeverity.CRITICAL, _sentence(said), mend)
-    if uses.vaults and all("vault " not in one for one in _left(effect)):
+    if set(there.vaults) <= set(uses.vaults):
         said = f"{pieces}; no move at all would be possible."
-        idle = [name for name in patient.config.vaults if name not in uses.vaults]
+        idle = [name for name in config.vaults if name not in uses.vaults]
         mend = "Declare a second vault, at another vendor."
         if idle:
             mend = f"See to vault {listed(idle)}: nothing could come back from it today."
@@ -84,25 +83,21 @@ def _judged(
     return Diagnosis(CheckSeverity.NOTE, _sentence(f"{pieces}."))
 
 
-def _left(effect: OutageEffect) -> frozenset[str]:
-    """Where a copy of something is left."""
-    return frozenset(place for left in effect.copies.values() for place in left)
-
-
 def _holdings(patient: Patient) -> Holdings:
     """A vault counts unless it is known to be silent, or to have no point while another has one.
     Where none is left, or nobody can tell, which other questions find, all count."""
     declared = tuple(patient.config.vaults)
     if patient.current is None:
-        return Holdings(patient.home, declared)
+        return Holdings(patient.home, declared, ())
     try:
         seen = patient.watched.vaults
     except Failure:
-        return Holdings(patient.home, declared)
-    has_any = any(one.point for one in seen)
-    idle = {one.name for one in seen if one.trouble is not None or (has_any and not one.point)}
+        return Holdings(patient.home, declared, declared)
+    keeping = {one.name for one in seen if one.trouble is None and one.point is not None}
+    idle = {one.name for one in seen if one.trouble is not None}
+    idle |= {one.name for one in seen if keeping and one.point is None}
     good = tuple(name for name in declared if name not in idle)
-    return Holdings(patient.home, good or declared)
+    return Holdings(patient.home, good or declared, tuple(keeping))
 
 
 def _sentence(said: str) -> str:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 from typing import Final
 
 from liferaft.clouds.contract import Cloud
@@ -50,6 +51,7 @@ class Patient:
     current: EpochRecord | None = None
     trouble: Failure | None = None
     registries: Registries = field(default_factory=Registries)
+    _one_looks: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -94,12 +96,23 @@ class Patient:
         """Those that are asked about: the application's own first."""
         return (*([self.home] if self.home else []), *self.standbys)
 
-    @cached_property
+    @property
     def watched(self) -> Watched:
-        """What `status` says of the vaults, looked for once for all questions. Blocks. Raises
-        VaultFailure, Damaged."""
-        found = standing(self.config, self.vault, self.now)
-        return watch(self.config, self.vault, found, self.now)
+        """What `status` says of the vaults, looked for once for all questions, whatever comes of
+        it. Blocks. Raises VaultFailure, Damaged."""
+        with self._one_looks:
+            found = self._look
+        if isinstance(found, Failure):
+            raise found
+        return found
+
+    @cached_property
+    def _look(self) -> Watched | Failure:
+        try:
+            found = standing(self.config, self.vault, self.now)
+            return watch(self.config, self.vault, found, self.now)
+        except Failure as failure:
+            return failure
 
     @property
     def credentials(self) -> Credentials:

@@ -57,15 +57,25 @@ def page(patient: Patient, found: Sequence[Examined]) -> Iterator[str]:
     """Lines: the sentence, then what was found, the worst first. What is well takes one each. What
     an outage breaks and nobody has to mend stands in the table alone."""
     yield summary(patient, found)
-    for one in found:
-        if one.facts and is_outage(one) and one.severity not in _LOUD:
-            continue
-        yield f"{one.severity.value.upper():<9} {one.about}: {one.finding}"
+    for rows in _together(found):
+        one = rows[0]
+        about = ", ".join(dict.fromkeys(row.about for row in rows))
+        yield f"{one.severity.value.upper():<9} {about}: {one.finding}"
         if one.severity in _LOUD:
-            yield f"          Why: {one.why}"
+            yield from (f"          Why: {why}" for why in dict.fromkeys(row.why for row in rows))
         if one.mend and one.severity is not CheckSeverity.OK:
             yield f"          Now: {one.mend}"
     yield from table(found)
+
+
+def _together(found: Sequence[Examined]) -> Sequence[Sequence[Examined]]:
+    """What has one cause is read once: a variable that lacks keeps many questions from an answer.
+    An outage that nobody has to mend has its line in the table."""
+    alike: dict[tuple[str, ...], list[Examined]] = {}
+    for one in found:
+        if not (one.facts and is_outage(one)) or one.severity in _LOUD:
+            alike.setdefault((one.severity, one.finding, one.mend), []).append(one)
+    return list(alike.values())
 
 
 def to_json(patient: Patient, found: Sequence[Examined]) -> dict[str, Any]:
