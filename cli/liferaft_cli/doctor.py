@@ -18,8 +18,8 @@ def doctor(*, site: str | None, config_path: Path, as_json: bool) -> None:
 
     Without SITE: to any site that does not reign. All questions are asked at once, each for some
     seconds; one that fails hides no other, and what could not be asked is told as that. Nothing is
-    created and nothing is written, in no vault either. The worst comes first; a table at the end says
-    what an outage of each vendor would break.
+    created and nothing is written, in no vault either. The worst comes first; a table at the end
+    says what an outage of each vendor would break.
 
     The exit code is 0 where nothing above a note was found, 10 for warnings and for whoever gave no
     answer, 11 for what is critical.

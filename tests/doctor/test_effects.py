@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from liferaft.config import Config
-from liferaft.doctor.effects import Holdings, OutageEffect, effect_of
+from liferaft.doctor.effects import Footing, OutageEffect, effect_of
 from liferaft.doctor.vendors import VendorUses, vendors_of
 
 DEPOT = '[vaults.depot]\nurl = "s3://depot"\nendpoint = "https://depot.example"\n\n[sites.east]'
@@ -19,7 +19,7 @@ def without(configured: Callable[..., Config]) -> Without:
     def ask(vendor: str, *vaults: str, home: str | None = "east") -> OutageEffect:
         config = configured(("[sites.east]", DEPOT))
         (uses,) = (one for one in vendors_of(config) if one.vendor == vendor)
-        return effect_of(config, Holdings(home, both := vaults or ("main", "depot"), both), uses)
+        return effect_of(config, Footing(home, both := vaults or ("main", "depot"), both), uses)
 
     return ask
 
@@ -73,7 +73,7 @@ def test_a_vendor_that_has_the_application_and_all_vaults_leaves_no_copy(
     configured: Callable[..., Config],
 ) -> None:
     everything = VendorUses("aws", sites=("east",), vaults=("main",))
-    effect = effect_of(configured(), Holdings("east", ("main",), ("main",)), everything)
+    effect = effect_of(configured(), Footing("east", ("main",), ("main",)), everything)
     assert set(effect.copies.values()) == {()}
 
 
@@ -84,6 +84,6 @@ def test_an_application_that_is_nowhere_yet_has_no_live_copy(without: Without) -
 def test_a_vault_that_has_no_recovery_point_has_no_copy(configured: Callable[..., Config]) -> None:
     """Moves go on, and what the cloud of the application ends is lost."""
     aws = next(one for one in vendors_of(configured()) if one.vendor == "aws")
-    effect = effect_of(configured(), Holdings("east", ("main",), ()), aws)
+    effect = effect_of(configured(), Footing("east", ("main",), ()), aws)
     assert set(effect.copies.values()) == {()}
     assert effect.obstacles == ()

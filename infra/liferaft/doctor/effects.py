@@ -13,7 +13,7 @@ from liferaft.doctor.vendors import VendorUses
 
 
 @dataclass(frozen=True)
-class Holdings:
+class Footing:
     """What there is today.
 
     Attributes:
@@ -53,7 +53,7 @@ class OutageEffect:
         }
 
 
-def effect_of(config: Config, there: Holdings, uses: VendorUses) -> OutageEffect:
+def effect_of(config: Config, there: Footing, uses: VendorUses) -> OutageEffect:
     left = tuple(name for name in there.vaults if name not in uses.vaults)
     is_home = there.home in uses.sites
     live = () if is_home or there.home is None else (f"site {there.home}",)
@@ -67,7 +67,7 @@ def effect_of(config: Config, there: Holdings, uses: VendorUses) -> OutageEffect
     )
 
 
-def _pieces(config: Config, there: Holdings, uses: VendorUses) -> Iterator[str]:
+def _pieces(config: Config, there: Footing, uses: VendorUses) -> Iterator[str]:
     """What is broken, thing by thing."""
     home = there.home
     if home in uses.sites:
@@ -97,7 +97,7 @@ def _pieces(config: Config, there: Holdings, uses: VendorUses) -> Iterator[str]:
         )
 
 
-def _obstacles(config: Config, there: Holdings, uses: VendorUses) -> Iterator[str]:
+def _obstacles(config: Config, there: Footing, uses: VendorUses) -> Iterator[str]:
     """Why a failover would not work without this vendor."""
     gone = {there.home, *uses.sites, *uses.stores}
     if not [name for name in config.sites if name not in gone]:
@@ -109,7 +109,7 @@ def _obstacles(config: Config, there: Holdings, uses: VendorUses) -> Iterator[st
 
 
 def _moves(
-    config: Config, there: Holdings, uses: VendorUses, left: Sequence[str]
+    config: Config, there: Footing, uses: VendorUses, left: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """left: vaults that are. A move keeps its journal in a vault, whatever it is about."""
     no_vault = "" if left else "no vault is left"

@@ -12,7 +12,7 @@ from liferaft.clouds.kinds import MACHINE_IMAGE
 from liferaft.clouds.registry import entry
 from liferaft.config import Config
 from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
-from liferaft.doctor.effects import Holdings, OutageEffect, effect_of, listed
+from liferaft.doctor.effects import Footing, OutageEffect, effect_of, listed
 from liferaft.doctor.patient import Patient
 from liferaft.doctor.vendors import VendorUses, vendors_of
 from liferaft.failures import Failure
@@ -59,12 +59,12 @@ def of_outages(patient: Patient) -> Iterator[Check]:
 
 
 def _of_vendor(patient: Patient, uses: VendorUses) -> Answers:
-    there = _holdings(patient)
+    there = _footing(patient)
     effect = effect_of(patient.config, there, uses)
     return (replace(_judged(patient.config, there, uses, effect), facts=effect.to_json()),)
 
 
-def _judged(config: Config, there: Holdings, uses: VendorUses, effect: OutageEffect) -> Diagnosis:
+def _judged(config: Config, there: Footing, uses: VendorUses, effect: OutageEffect) -> Diagnosis:
     pieces, obstacles = "; ".join(effect.pieces), "; ".join(effect.obstacles)
     if there.home in uses.sites and obstacles:
         said = f"{pieces}. NO FAILOVER WOULD BE POSSIBLE: {obstacles}."
@@ -83,21 +83,21 @@ def _judged(config: Config, there: Holdings, uses: VendorUses, effect: OutageEff
     return Diagnosis(CheckSeverity.NOTE, _sentence(f"{pieces}."))
 
 
-def _holdings(patient: Patient) -> Holdings:
+def _footing(patient: Patient) -> Footing:
     """A vault counts unless it is known to be silent, or to have no point while another has one.
     Where none is left, or nobody can tell, which other questions find, all count."""
     declared = tuple(patient.config.vaults)
     if patient.current is None:
-        return Holdings(patient.home, declared, ())
+        return Footing(patient.home, declared, ())
     try:
         seen = patient.watched.vaults
     except Failure:
-        return Holdings(patient.home, declared, declared)
+        return Footing(patient.home, declared, declared)
     keeping = {one.name for one in seen if one.trouble is None and one.point is not None}
     idle = {one.name for one in seen if one.trouble is not None}
     idle |= {one.name for one in seen if keeping and one.point is None}
     good = tuple(name for name in declared if name not in idle)
-    return Holdings(patient.home, good or declared, tuple(keeping))
+    return Footing(patient.home, good or declared, tuple(keeping))
 
 
 def _sentence(said: str) -> str:
