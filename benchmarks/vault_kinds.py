@@ -79,6 +79,7 @@ KINDS = (
     Kind("lock of a state", rf"{_STATE}/locks/.+", Fate.UNUSED),
     Kind("departure of the name", r"departures/[^/]+/[^/]+\.json", Fate.UNUSED),
     Kind("note of a vault that was away", r"away/[^/]+\.json", Fate.UNUSED),
+    Kind("what servers brought a vault that was away", r"brought/[^/]+\.json", Fate.UNUSED),
     Kind("note of an unfit vault", r"unfit/[^/]+\.json", Fate.UNUSED),
     Kind("note of trying a vault", r"tried/[^/]+\.json", Fate.UNUSED),
     Kind("note of putting a vault back", r"put-back/[^/]+/[^/]+\.json", Fate.UNUSED),

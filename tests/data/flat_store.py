@@ -241,8 +241,15 @@ def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
             (key for key in list(things) if key.startswith(prefix) and key.encode() > after),
             key=str.encode,
         )
+    if asked.get("delimiter"):
+        keys = _folded(things, prefix, asked["delimiter"], after)
     page, more = keys[:1000], len(keys) > 1000
     rows = "".join(_row(key, things[key]) for key in page if key in things)
+    rows += "".join(
+        f"<CommonPrefixes><Prefix>{quote_plus(key)}</Prefix></CommonPrefixes>"
+        for key in page
+        if key not in things
+    )
     token = (
         f"<NextContinuationToken>{page[-1].encode().hex()}</NextContinuationToken>" if more else ""
     )
@@ -251,6 +258,15 @@ def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
         f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"
         f"{token}{rows}</ListBucketResult>"
     ).encode()
+
+
+def _folded(things: dict[str, Thing], prefix: str, delimiter: str, after: bytes) -> list[str]:
+    """What lies in a folder itself: its objects, and what the names of its folders begin with."""
+    found = set()
+    for key in (key for key in list(things) if key.startswith(prefix)):
+        name, there, _ = key.removeprefix(prefix).partition(delimiter)
+        found.add(f"{prefix}{name}{there}")
+    return sorted((key for key in found if key.encode() > after), key=str.encode)
 
 
 def _uploads(uploads: dict[str, Upload], bucket: str, prefix: str) -> bytes:

@@ -36,3 +36,23 @@ def test_the_same_sources_make_the_same_bytes(folder: Path) -> None:
     (folder / "main.py").touch()
     assert packed(folder) == first
     assert first.startswith(b"#!/usr/bin/python3 -I\n")
+
+
+@pytest.mark.sandbox  # an interpreter of its own
+def test_a_program_may_bring_along_a_package_of_another_program(tmp_path: Path) -> None:
+    """Of the packages that hold both it takes the names alone."""
+    here, there = tmp_path / "house" / "kitchen", tmp_path / "house" / "cellar"
+    for folder in (here, there):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    (tmp_path / "house" / "__init__.py").write_text("raise SystemExit('not on this host')\n")
+    (there / "wine.py").write_text("COLOUR = 'red'\n")
+    (here / "main.py").write_text(
+        "from house.cellar.wine import COLOUR\n\n\ndef main(argv):\n    print(COLOUR)\n"
+    )
+    program = tmp_path / "cook"
+    program.write_bytes(packed(here, beside=there))
+    ran = subprocess.run(
+        [sys.executable, "-I", str(program)], check=False, capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "red\n", "")

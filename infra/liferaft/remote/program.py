@@ -8,15 +8,26 @@ from liferaft.remote.acts import HostActFailed, succeeds
 from liferaft.remote.contract import Host
 
 
-def packed(folder: Path) -> bytes:
+def packed(folder: Path, *, beside: Path | None = None) -> bytes:
     """An archive that Python runs by `main` of the package's module `main`, given the arguments.
 
     The same sources make the same bytes, wherever. They import each other relatively, and besides
-    only what the host has: `-I` lets nothing of the surroundings in.
+    only what the host has: `-I` lets nothing of the surroundings in. beside: another program's
+    package, which it imports by its whole name.
     """
-    name = folder.name
+    packages, root = [folder], folder.parent
+    if beside is not None:
+        packages.append(beside)
+        while (root / "__init__.py").exists():
+            root = root.parent
+    sources: dict[str, bytes] = {}
+    for package in packages:
+        inside = package.relative_to(root)
+        # Of a package that only holds others nothing is needed.
+        sources |= {f"{above}/__init__.py": b"" for above in inside.parents if above.name}
+        sources |= {f"{inside}/{path.name}": path.read_bytes() for path in package.glob("*.py")}
+    name = ".".join(folder.relative_to(root).parts)
     start = f"import sys\n\nfrom {name}.main import main\n\nsys.exit(main(sys.argv[1:]))\n"
-    sources = {f"{name}/{path.name}": path.read_bytes() for path in folder.glob("*.py")}
     sources["__main__.py"] = start.encode()
     archive = io.BytesIO()
     archive.write(b"#!/usr/bin/python3 -I\n")

@@ -1,12 +1,13 @@
 """Which vaults answer, which of them lack something, and which one leads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from liferaft.vault import layout
 from liferaft.vault.asking import Question
 from liferaft.vault.away import UNKNOWN, AwayNote, read_notes
+from liferaft.vault.brought import BroughtSince
 from liferaft.vault.contract import Vault, VaultFailure, VaultUnavailable
 
 
@@ -16,11 +17,13 @@ class Heard:
 
     Attributes:
         notes: of vaults that were away, by their names.
+        brought: what servers said of those since, by their names.
         unfit: names of vaults that cannot refuse a second claim.
         epochs, leases: the highest numbers of its chains: every command adds to the second.
     """
 
-    notes: dict[str, AwayNote]
+    notes: Mapping[str, AwayNote]
+    brought: Mapping[str, BroughtSince]
     unfit: frozenset[str]
     epochs: int
     leases: int
@@ -28,8 +31,10 @@ class Heard:
     @classmethod
     def of(cls, vault: Vault) -> Self:
         """Ask. Raises VaultFailure."""
+        found = read_notes(vault)
         return cls(
-            read_notes(vault),
+            found.away,
+            found.brought,
             frozenset(layout.named(key) for key in vault.list(layout.UNFIT)),
             _highest(vault, layout.EPOCHS),
             _highest(vault, layout.LEASES),
@@ -46,6 +51,7 @@ class Attendance:
             where nobody saw when it began.
         why: what it answered then, or what shows that something is lacking.
         left: records that it lacks, as far as listings tell; None where it cannot be asked.
+        brought: what servers that bring it that said last; None where they said nothing.
     """
 
     vault: str
@@ -55,6 +61,7 @@ class Attendance:
     away_since: str | None = None
     why: str | None = None
     left: int | None = None
+    brought: BroughtSince | None = None
 
 
 @dataclass
@@ -94,7 +101,8 @@ class Roll:
         # Once more, those that seem behind: another command may be between two writes.
         failures |= roll._hear([vault for vault in vaults if roll._behind(vault.name)], grace)
         for name, failure in failures.items():
-            roll.silent[name] = roll.note_before(name) or AwayNote.of_now(name, str(failure))
+            before, now = roll.note_before(name), AwayNote.of_now(name, str(failure))
+            roll.silent[name] = now if before is None else before.again(now)
         for name in roll.answering:
             note = roll.note_before(name)
             if note is not None:
@@ -138,7 +146,8 @@ class Roll:
 
     def lack(self, note: AwayNote) -> None:
         """A vault that answers lacks something, and does not lead while another is complete."""
-        self.lacking.setdefault(note.vault, note)
+        before = self.lacking.get(note.vault)
+        self.lacking[note.vault] = note if before is None else before.again(note)
         self.noted.add(note.vault)
 
     def complete(self, name: str) -> None:
@@ -148,7 +157,8 @@ class Roll:
 
     def leave_out(self, note: AwayNote) -> None:
         """A vault does not answer any more."""
-        self.silent[note.vault] = self.lacking.pop(note.vault, note)
+        before = self.lacking.pop(note.vault, None)
+        self.silent[note.vault] = note if before is None else before.again(note)
 
     def _hear(self, vaults: Iterable[Vault], grace: float) -> dict[str, VaultFailure]:
         """How those failed that did not answer."""
@@ -167,6 +177,11 @@ class Roll:
         """The oldest note about a vault that lay there, whoever holds it."""
         found = [heard.notes[name] for heard in self.heard.values() if name in heard.notes]
         return min(found, key=lambda note: (note.since != UNKNOWN, note.since), default=None)
+
+    def brought_to(self, name: str) -> BroughtSince | None:
+        """What servers said last of what a vault lacks."""
+        found = [heard.brought[name] for heard in self.heard.values() if name in heard.brought]
+        return max(found, key=lambda one: one.at, default=None)
 
     def _behind(self, name: str) -> AwayNote | None:
         """Others know more than a vault that was never seen away: it was emptied, put back from a

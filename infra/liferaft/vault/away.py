@@ -1,11 +1,13 @@
 """Notes that a vault was away: since when it lacks what was written, and why."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Self
 
 from liferaft.vault import layout
+from liferaft.vault.brought import BroughtSince, brought_since
 from liferaft.vault.contract import Damaged, KeyMissing, Vault, VaultRefused
 
 UNKNOWN: Final = "an unknown moment"
@@ -34,25 +36,47 @@ class AwayNote:
     def key(self) -> str:
         return layout.away(self.vault)
 
+    def again(self, later: "AwayNote") -> "AwayNote":
+        """It failed once more: since when stays, and the note is another one than before."""
+        return replace(self, why=f"{later.why.rstrip('.')} (last at {later.since})")
+
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), sort_keys=True).encode()
 
 
-def read_notes(vault: Vault) -> dict[str, AwayNote]:
-    """All notes that lie in one vault, by the names of those that they are about. One that is
+@dataclass(frozen=True)
+class NotesOfAbsence:
+    """What lies in one vault, by the names of the vaults that it is about.
+
+    Attributes:
+        away: notes that a vault lacks something.
+        brought: what servers said of those since.
+    """
+
+    away: Mapping[str, AwayNote]
+    brought: Mapping[str, BroughtSince]
+
+
+def read_notes(vault: Vault) -> NotesOfAbsence:
+    """All that holds: a note is over once servers have brought all that was lacking. One that is
     damaged still says whom it is about."""
-    found = {}
+    away, told = {}, {}
     for key in vault.list(layout.AWAY):
         name = layout.named(key)
         try:
-            note = AwayNote(**json.loads(vault.get(key)))
-            if not note.is_over:
-                found[name] = note
+            body = vault.get(key)
+            note = AwayNote(**json.loads(body))
+            said = None if note.is_over else brought_since(vault, name, body)
+            if note.is_over or (said is not None and said.is_whole):
+                continue
+            away[name] = note
+            if said is not None:
+                told[name] = said
         except Damaged as damage:
-            found[name] = AwayNote(name, UNKNOWN, f"its note is damaged: {damage.reason}")
+            away[name] = AwayNote(name, UNKNOWN, f"its note is damaged: {damage.reason}")
         except KeyMissing:
             continue  # taken away since it was listed
-    return found
+    return NotesOfAbsence(away, told)
 
 
 def forget(vault: Vault, name: str) -> None:

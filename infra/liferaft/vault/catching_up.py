@@ -98,6 +98,7 @@ def attendance(vault: Vault) -> tuple[Attendance, ...]:
             away_since=None if note.since == UNKNOWN else note.since,
             why=note.why,
             left=left.get(one.vault),
+            brought=roll.brought_to(one.vault),
         )
         if (note := notes.get(one.vault))
         else one

@@ -24,6 +24,8 @@ MACHINE_IMAGES: Final = "machine-images"
 DEPARTURES: Final = "departures"
 AWAY: Final = "away"
 """Notes of vaults that lack something."""
+BROUGHT: Final = "brought"
+"""What servers said of vaults that lack something, and that they bring it."""
 PUT_BACK: Final = "put-back"
 """Notes that a vault was put back to a moment: they are not put back themselves."""
 NO_EPOCH: Final = 1_000_000
@@ -39,7 +41,7 @@ TRIED: Final = "tried"
 """Notes of what vaults were seen to keep, and their keys to be allowed."""
 KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "images", "certificates")
 """Folders of an epoch that servers write by themselves, into each vault."""
-NO_RECORDS: Final = (STATE, AWAY, PUT_BACK, TRIED, "probe")
+NO_RECORDS: Final = (STATE, AWAY, BROUGHT, PUT_BACK, TRIED, "probe")
 """Folders that are no records: the engine's, and what only says something of a vault."""
 _HISTORY: Final = (LEASES, "lease-renewed", RUNS, DRILLS)
 _FORGOTTEN: Final = (MACHINE_IMAGES, DEPARTURES, "pins")
@@ -215,6 +217,11 @@ def departure(address: str, vendor: str) -> str:
 def away(vault: str) -> str:
     """That a vault lacks what was written since it was away: in each of those that answered."""
     return f"{AWAY}/{vault}.json"
+
+
+def brought(vault: str) -> str:
+    """What servers said last of what a vault lacks: in each of those that answered."""
+    return f"{BROUGHT}/{vault}.json"
 
 
 def highest_given_out(keys: Iterable[str]) -> int:

@@ -45,6 +45,8 @@ class Members:
         self._known: Roll | None = None
         self._lying: set[tuple[str, str]] = set()
         """Notes: where each lies, and whom it is about."""
+        self._noted_anew: set[str] = set()
+        """Those of which it was noted in this command that they failed."""
         self._deaf: set[str] = set()
         """Those that answer, and take no notes."""
         self._turn = threading.RLock()
@@ -55,7 +57,9 @@ class Members:
         with self._turn:
             if self._known is None:
                 roll = Roll.call(tuple(self._vaults.values()), grace=self._grace)
-                self._lying.update((at, name) for at in roll.heard for name in roll.heard[at].notes)
+                there = {(at, name) for at in roll.heard for name in roll.heard[at].notes}
+                # Who does not answer is noted anew with the first write, as in `_note_anew`.
+                self._lying.update(one for one in there if one[1] not in roll.silent)
                 for name in roll.unfit & self._vaults.keys():
                     self._vaults[name] = UnfitVault(self._vaults[name].raw)
                 for sentence in told_at_first(roll):
@@ -83,6 +87,7 @@ class Members:
         with self._turn:
             if name not in self.roll.silent:
                 self.roll.lack(AwayNote.of_now(name, why))
+                self._note_anew(name)
         self._note_all()
 
     def call_unfit(self, name: str, why: str) -> None:
@@ -195,6 +200,7 @@ class Members:
             if len(self.roll.answering) == 1:
                 return False
             self.roll.leave_out(AwayNote.of_now(vault.name, str(failure)))
+            self._note_anew(vault.name)
             _log.warning("%s", told_of_loss(vault.name, failure, self.roll.leading))
         return True
 
@@ -202,7 +208,16 @@ class Members:
         with self._turn:
             if name not in self.roll.lacking:
                 _log.warning("%s", told_of_refusal(name, refusal))
-            self.roll.lack(AwayNote.of_now(name, str(refusal)))
+            if name not in self._noted_anew:
+                self.roll.lack(AwayNote.of_now(name, str(refusal)))
+                self._note_anew(name)
+
+    def _note_anew(self, name: str) -> None:
+        """What lies there of an earlier absence may be over at any moment: servers bring what was
+        lacking then, and know nothing of what fails now."""
+        if name not in self._noted_anew:
+            self._noted_anew.add(name)
+            self._lying = {(at, whom) for at, whom in self._lying if whom != name}
 
     def _note_all(self) -> None:
         """Notes about all that are not complete lie in all that answer, on return. Raises

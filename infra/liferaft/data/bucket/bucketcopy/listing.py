@@ -31,25 +31,49 @@ class Listed:
 def listed(store: Store, prefix: str = "", *, most: int = 1000) -> Iterator[Listed]:
     """All objects whose keys begin with `prefix`, `most` in one answer, but for OWNER. Raises
     StoreRefused and Unreached."""
+    for page in _pages(store, prefix, most=most):
+        yield from _objects(page)
+
+
+def folders(store: Store, prefix: str) -> tuple[list[str], list[Listed]]:
+    """What lies in a folder itself, whose name ends with a slash, however much lies below: prefixes
+    of the folders in it, and objects. Raises StoreRefused and Unreached."""
+    below: list[str] = []
+    objects: list[Listed] = []
+    for page in _pages(store, prefix, most=1000, delimiter="/"):
+        encoded = _text(page, "EncodingType") == "url"
+        names = (_text(row, "Prefix") for row in _children(page, "CommonPrefixes"))
+        below += [unquote_plus(name) if encoded else name for name in names]
+        objects += _objects(page)
+    return below, objects
+
+
+def _pages(store: Store, prefix: str, *, most: int, delimiter: str = "") -> Iterator[ET.Element]:
     token: str | None = None
     while True:
         query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", str(most))]
         if prefix:
             query.append(("prefix", prefix))
+        if delimiter:
+            query.append(("delimiter", delimiter))
         if token is not None:
             query.append(("continuation-token", token))
         _, body = store.ask("GET", query=query)
         root = _parsed(store.name, body)
-        encoded = _text(root, "EncodingType") == "url"
-        for row in _children(root, "Contents"):
-            one = _listed(row, encoded)
-            if one.key != OWNER:
-                yield one
+        yield root
         if _text(root, "IsTruncated") != "true":
             return
         before, token = token, _text(root, "NextContinuationToken")
         if not token or token == before:
             raise Unreached(store.name, "a listing that does not go on")
+
+
+def _objects(page: ET.Element) -> Iterator[Listed]:
+    encoded = _text(page, "EncodingType") == "url"
+    for row in _children(page, "Contents"):
+        one = _listed(row, encoded)
+        if one.key != OWNER:
+            yield one
 
 
 def _parsed(at: str, body: bytes) -> ET.Element:

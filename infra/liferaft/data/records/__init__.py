@@ -1,0 +1,1 @@
+"""Records as a kind of data: what liferaft itself writes, in each of several vaults."""
