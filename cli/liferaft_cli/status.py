@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from liferaft.evidence.loss import Loss
     from liferaft.evidence.standing import Standing
     from liferaft.moves.holdings import Holdings
-    from liferaft.vault import Attendance
     from liferaft.vault.tried import VaultFinding, VaultTried
 
 _GIB = 1024**3
@@ -227,7 +226,7 @@ def _tell_vaults(looked: looking.Looked) -> None:
     if len(looked.standing.vaults) <= 1:
         return
     for one in looked.standing.vaults:
-        click.echo(f"Vault {one.vault}: {_attendance(one)}.")
+        click.echo(f"Vault {one.vault}: {vaults_told.attendance(one, looked.watched.at)}.")
         has = "; ".join(vaults_told.holds(one.vault, looked))
         click.echo(f"  {has}." if has else "  NOT KNOWN what of the data it has.")
 
@@ -238,17 +237,6 @@ def _tell_loss(loss: "Loss") -> None:
     click.echo(sentence(loss))
     for trouble in troubles(loss):
         click.echo(f"NOT KNOWN: {trouble}")
-
-
-def _attendance(one: "Attendance") -> str:
-    """In a few words; sentences about it are advice."""
-    led = "it leads, " if one.leads else ""
-    if one.is_complete:
-        return f"{led}has all records"
-    state = "INCOMPLETE" if one.answers else "DOES NOT ANSWER, incomplete"
-    since = f" since {one.away_since}" if one.away_since else ""
-    left = "" if one.left is None else f", {one.left} records left to bring"
-    return f"{led}{state}{since}{left}: {(one.why or '').rstrip('.')}"
 
 
 def _archived(found: "Standing") -> str:

@@ -9,6 +9,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from liferaft.evidence.watch import VaultSeen, Watched
+    from liferaft.vault import Attendance
+
+
+def attendance(one: "Attendance", now: "datetime") -> str:
+    """How it stands with a vault, in a few words; sentences about it are advice."""
+    led = "it leads, " if one.leads else ""
+    if one.is_complete:
+        return f"{led}has all records"
+    state = "INCOMPLETE" if one.answers else "DOES NOT ANSWER, incomplete"
+    since = f" since {one.away_since}" if one.away_since else ""
+    by_itself = ", catching up" if one.is_catching_up(now) else ""
+    left = "" if one.left is None else f", {one.left} records left to bring"
+    return f"{led}{state}{since}{by_itself}{left}: {(one.why or '').rstrip('.')}"
 
 
 def holds(vault: str, looked: looking.Looked) -> "Iterator[str]":

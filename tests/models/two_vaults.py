@@ -14,6 +14,7 @@ from liferaft.data.container_images.load import LoadContainerImages
 from liferaft.data.container_images.note import NoteRelease
 from liferaft.data.parts import KeepPart, RestorePart
 from liferaft.data.postgres import binding
+from liferaft.data.records.schedule import ScheduleRecords
 from liferaft.moves.actions.servers import EquipServer
 from liferaft.recovery.parts import part_noted
 from liferaft.site.reach import vault_accesses
@@ -37,7 +38,10 @@ _told: list[Scenario] = []
 
 def is_ours(action: object) -> bool:
     """Not the database's: that knows its vaults by itself."""
-    return isinstance(action, (*OURS, *BESIDE)) and getattr(action, "kind", "") != "postgres"
+    return (
+        isinstance(action, (*OURS, *BESIDE, ScheduleRecords))
+        and getattr(action, "kind", "") != "postgres"
+    )
 
 
 async def steps_of_two_vaults(

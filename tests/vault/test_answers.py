@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from liferaft.config import VaultConfig, VaultCredentials
 from liferaft.vault import Vault, VaultRefused, open_vault, require_witness
+from liferaft.vault.contract import CreateRefused
 from liferaft.vault.store import ATTEMPTS
 from liferaft_sandbox.vendors.certificates import Authority
 
@@ -111,6 +112,14 @@ def test_a_conflict_that_another_writer_has_won_is_anothers() -> None:
         assert vault.create("epoch/00000001", b"theirs") is True
         conflicts.append((409, "ConditionalRequestConflict"))
         assert vault.create("epoch/00000001", b"mine") is False
+
+
+def test_a_store_that_creates_nothing_where_nothing_is_decides_nothing_there() -> None:
+    """As Versity's gateway answers where a delete marker hides what was there."""
+    hidden = [(412, "PreconditionFailed")] * ATTEMPTS
+    with served(hidden) as vault, pytest.raises(CreateRefused):
+        vault.create("epoch/00000001", b"mine")
+    assert not Answering.objects
 
 
 def test_a_conflict_of_what_is_no_claim_is_asked_again() -> None:

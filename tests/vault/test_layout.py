@@ -87,8 +87,6 @@ READING = {
     *("digits", "is_link", "link_number", "run_name", "event_number", "named"),
     *(
         "is_of_putting_back",
-        "NO_EPOCH",
-        "highest_given_out",
         "is_of_an_epoch",
         "is_epoch",
         "is_history",
@@ -225,13 +223,3 @@ def test_what_lies_in_no_runs_folder_is_of_no_run(key: str) -> None:
 @pytest.mark.parametrize("key", ["runs/00000001-a/README", "runs/00000001-b/000007.json"])
 def test_what_is_no_event_of_the_run_has_no_number(key: str) -> None:
     assert layout.event_number("00000001-a", key) is None
-
-
-@pytest.mark.parametrize(
-    ("numbers", "highest"),
-    [((), 0), ((1, 2, 3), 3), ((1, 7), 7), ((40, 41), 41), ((1, 2, 999_998), 2), ((999_999,), 0)],
-)
-def test_a_number_far_above_the_others_was_given_out_to_nobody(
-    numbers: tuple[int, ...], highest: int
-) -> None:
-    assert layout.highest_given_out(layout.link(layout.EPOCHS, one) for one in numbers) == highest

@@ -65,6 +65,7 @@ class Standing:
 
 def standing(config: Config, vault: Vault, now: datetime | None = None) -> Standing:
     """The standing as the vault shows it now. Blocks. Raises Damaged if it hides who reigns."""
+    now = now or datetime.now(UTC)
     current = EpochChain(vault).current()
     vaults = attendance(vault)
     runs = runs_of_epoch(vault)
@@ -74,7 +75,7 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
         begin = tuple(_unfinished(runs.open)) or ("Begin with `liferaft deploy` of the primary.",)
         return Standing(
             *(None, None, None, None, None, unfinished, tuple(damaged)),
-            advice=(*_for_vaults(vaults), *begin),
+            advice=(*_for_vaults(vaults, now), *begin),
             vaults=vaults,
         )
     try:
@@ -94,7 +95,7 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
     damaged += [one for one in named if one not in damaged]
     archived = [kind for kind in registry.kinds_of(config) if kind.archives]
     until = _oldest(kind.archived_until(vault, current.epoch) for kind in archived)
-    behind = None if until is None else (now or datetime.now(UTC)) - until
+    behind = None if until is None else now - until
     if not archived:
         behind = timedelta()  # nothing is archived that could be late
     proven = last_verified(vault, current.epoch)
@@ -111,7 +112,7 @@ def standing(config: Config, vault: Vault, now: datetime | None = None) -> Stand
         archived_until=until.isoformat(timespec="seconds") if until else None,
         vaults=vaults,
         advice=(
-            *_for_vaults(vaults),
+            *_for_vaults(vaults, now),
             *_unfinished(runs.open),
             *_for_the_epoch(current, newest, behind, destroyed=gone is not None),
         ),
@@ -152,13 +153,22 @@ def _oldest(moments: Iterable[datetime | None]) -> datetime | None:
     return min((one for one in known if one), default=None) if all(known) else None
 
 
-def _for_vaults(vaults: Iterable[Attendance]) -> Iterator[str]:
+def _for_vaults(vaults: Iterable[Attendance], now: datetime) -> Iterator[str]:
     for one in vaults:
         if not one.answers:
             yield (
                 f"Vault {one.vault} does not answer: see whether its account is open. What is "
-                "written now it lacks, until it answers and a command brings it that."
+                "written now it lacks, until it answers and is brought that."
             )
+        elif not one.is_complete and one.is_catching_up(now):
+            told = one.brought.told if one.brought else ()
+            for said in told:
+                yield f"Vault {one.vault} is incomplete, and servers cannot mend this: {said}."
+            if not told:
+                yield (
+                    f"Vault {one.vault} is incomplete: servers bring it what it lacks by "
+                    "themselves; `liferaft snapshot` does it at once."
+                )
         elif not one.is_complete:
             yield f"Vault {one.vault} is incomplete: `liferaft snapshot` brings it what it lacks."
 

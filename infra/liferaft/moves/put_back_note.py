@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from liferaft.vault import Damaged, KeyMissing, Vault, layout
+from liferaft.vault.given_out import NO_EPOCH
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class PutBackNote:
             note = cls(**json.loads(vault.get(key_of(moment, "done"))))
         except (KeyMissing, Damaged, TypeError, ValueError):
             return None
-        is_ours = type(note.above) is int and 0 <= note.above < layout.NO_EPOCH
+        is_ours = type(note.above) is int and 0 <= note.above < NO_EPOCH
         return note if is_ours and isinstance(note.vaults, list) else None
 
 

@@ -27,6 +27,7 @@ from liferaft.vault import (
 )
 from liferaft.vault.as_of import PastVault
 from liferaft.vault.away import AwayNote
+from liferaft.vault.given_out import highest_given_out
 from liferaft.vault.putting_back import PuttingBack
 from liferaft.vault.versions import Versions
 
@@ -285,7 +286,7 @@ def _together(config: Config, vaults: Sequence[CheckedVault]) -> Vault:
 def _highest_epoch(vault: Vault) -> int:
     """Of a vault that is left out, if it can be asked: it may be that somebody moved there."""
     try:
-        return layout.highest_given_out(vault.list(layout.EPOCHS))
+        return highest_given_out(vault.list(layout.EPOCHS))
     except Failure:
         return 0
 

@@ -84,6 +84,13 @@ def meaning(error: BaseException) -> Meaning:
     return Meaning.OUTAGE
 
 
+def is_condition(error: BaseException | None) -> bool:
+    """Whether the store says that what was asked for on a condition does not meet it: 412, and not
+    409, which says that another write is under way."""
+    answer = _STATUS.search(str(error))
+    return answer is not None and answer[1].startswith("412")
+
+
 def told(error: BaseException) -> str:
     """The store's status and code where it answered, what is wrong with its certificate, or else
     the error's first line."""

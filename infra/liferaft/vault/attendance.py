@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from liferaft.vault import layout
@@ -62,6 +63,10 @@ class Attendance:
     why: str | None = None
     left: int | None = None
     brought: BroughtSince | None = None
+
+    def is_catching_up(self, now: datetime) -> bool:
+        """Whether servers bring it what it lacks, as they said a short while ago."""
+        return self.answers and self.brought is not None and self.brought.is_fresh(now)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from liferaft.vault import layout
 from liferaft.vault.attendance import Attendance
 from liferaft.vault.away import UNKNOWN
 from liferaft.vault.contract import Damaged, KeyMissing, Seen, Vault, VaultFailure
+from liferaft.vault.decided import create_decided
 from liferaft.vault.every import EveryVault
 
 LANES: Final = 8
@@ -173,7 +174,7 @@ def _copy(source: Vault, target: Vault, key: str) -> str | None:
         body = source.get(key)
     except (Damaged, KeyMissing):
         return None
-    if layout.is_claim(key) and target.create(key, body):
+    if layout.is_claim(key) and create_decided(target, key, body):
         return None
     if not layout.is_claim(key) or _is_damaged(target, key):
         target.put(key, body)

@@ -145,5 +145,10 @@ class VaultUnavailable(VaultFailure):
     """It did not answer, or could not: worth asking again."""
 
 
+class CreateRefused(VaultUnavailable):
+    """It says that something is at a key where nothing is, whenever it is asked: some stores do
+    where a delete marker hides what was there."""
+
+
 class VaultRefused(VaultFailure):
     """It knows who asks, or does not, and said no: asking again is no use."""

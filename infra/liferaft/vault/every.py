@@ -19,6 +19,7 @@ from liferaft.vault.contract import (
     Vault,
     VaultFailure,
 )
+from liferaft.vault.decided import create_decided
 from liferaft.vault.members import Members
 from liferaft.vault.telling import told_of_another_claim, told_of_damage, told_of_refusal
 
@@ -80,7 +81,9 @@ class EveryVault(Members):
         if not is_mine:
             return False
         others = [vault for vault in self.answering if vault is not leading]
-        copies = self._of_each(others, doing, lambda vault: vault.create(key, body), lacks=True)
+        copies = self._of_each(
+            others, doing, lambda vault: create_decided(vault, key, body), lacks=True
+        )
         for name in (name for name, is_there in copies.items() if not is_there):
             _log.warning("%s", told_of_another_claim(name, key))
         self._note_all()

@@ -5,7 +5,6 @@ What a kind of data keeps below its folder is that kind's own.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,11 +27,6 @@ BROUGHT: Final = "brought"
 """What servers said of vaults that lack something, and that they bring it."""
 PUT_BACK: Final = "put-back"
 """Notes that a vault was put back to a moment: they are not put back themselves."""
-NO_EPOCH: Final = 1_000_000
-"""Numbers from here on are no reign's: an application does not move so often."""
-_GAP: Final = 100
-"""Numbers that are so far above all others are nobody's either: each is given out after the one
-before it, of which something may be lost."""
 BEGUN: Final = "begun"
 """Below DRILLS: a note for each that may have left something."""
 UNFIT: Final = "unfit"
@@ -222,19 +216,6 @@ def away(vault: str) -> str:
 def brought(vault: str) -> str:
     """What servers said last of what a vault lacks: in each of those that answered."""
     return f"{BROUGHT}/{vault}.json"
-
-
-def highest_given_out(keys: Iterable[str]) -> int:
-    """The number of a reign, by all keys of which there is or was a record. Somebody else may have
-    written some: one far above the others would be followed by as many claims, or by no reign any
-    more."""
-    numbers = (link_number(EPOCHS, key) for key in keys if key.startswith(f"{EPOCHS}/"))
-    highest = 0
-    for number in sorted(filter(None, numbers)):
-        if number - highest > _GAP or number >= NO_EPOCH:
-            break
-        highest = number
-    return highest
 
 
 def is_of_an_epoch(folder: str) -> bool:

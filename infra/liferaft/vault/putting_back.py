@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Self
 
 from liferaft.vault import layout
+from liferaft.vault.given_out import highest_given_out
 from liferaft.vault.past import Past
 from liferaft.vault.versions import LANES, Versions
 
@@ -56,7 +57,7 @@ class PuttingBack:
             tuple(past for past in unlike if past.was_there and not past.is_there),
             tuple(past for past in unlike if not past.was_there),
             sum(past.was_there and past.is_alike for past in ours) + sum(copied),
-            layout.highest_given_out(pasts),
+            highest_given_out(pasts),
             pasts,
         )
 

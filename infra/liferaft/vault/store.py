@@ -17,10 +17,11 @@ from obstore.store import LocalStore, S3Store
 
 from liferaft import texts
 from liferaft.failures import BadInput
-from liferaft.vault.answers import Meaning, Taken, code_of, meaning, told
+from liferaft.vault.answers import Meaning, Taken, code_of, is_condition, meaning, told
 from liferaft.vault.checked import CheckedVault
 from liferaft.vault.checksums import ObjectWriter
 from liferaft.vault.contract import (
+    CreateRefused,
     KeyMissing,
     Level,
     Newest,
@@ -211,7 +212,7 @@ class StoredVault:
             try:
                 return self.get(key) == body
             except KeyMissing:
-                raise self._at_odds(f"creating {key}") from conflict
+                raise self._at_odds(f"creating {key}", conflict) from conflict
         return True
 
     def _get(self, key: str) -> bytes:
@@ -262,10 +263,8 @@ class StoredVault:
         objects = found["objects"]
         if not objects:
             return None
-        return Newest(
-            max(item["last_modified"] for item in objects),
-            max(item["path"] for item in objects),
-        )
+        at = max(item["last_modified"] for item in objects)
+        return Newest(at, max(item["path"] for item in objects))
 
     def _delete(self, key: str) -> None:
         with self._failures(f"deleting {key}"), contextlib.suppress(FileNotFoundError):
@@ -292,10 +291,11 @@ class StoredVault:
                         *(self._name, doing, said), safe=_SAFE, do=way, code=code
                     ) from error
 
-    def _at_odds(self, doing: str) -> VaultUnavailable:
-        """Another write was under way: asking again is the way."""
+    def _at_odds(self, doing: str, conflict: Taken) -> VaultUnavailable:
+        """Another write was under way: asking again is the way. Or the store means it so."""
         said = "another write of it was under way, and nothing is there"
-        return VaultUnavailable(self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS)
+        kind = CreateRefused if is_condition(conflict.__cause__) else VaultUnavailable
+        return kind(self._name, doing, said, safe=_SAFE, do=_ONCE_IT_ANSWERS)
 
 
 def _seen(item: "ObjectMeta") -> Seen:

@@ -39,6 +39,8 @@ NEVER_SAID = {
 }
 """Actions whose goal is not told from outside: what they apply looks for itself, and does nothing
 where nothing is left to do."""
+OF_SEVERAL_VAULTS = {"ScheduleRecords"}
+"""Held to the same by `tests/data/records/test_schedule.py`: no story here has a second vault."""
 EACH_STORY = pytest.mark.parametrize("story", [story.name for story in STORIES])
 _told: list[Scenario] = []
 
@@ -93,7 +95,7 @@ async def after(one: Scenario, goal: Seen, line: Line) -> list[str]:
 
 
 async def test_every_action_has_its_turn_in_some_story(told: list[Scenario]) -> None:
-    assert actions() == {type(one.step.action).__name__ for one in told}
+    assert actions() - OF_SEVERAL_VAULTS == {type(one.step.action).__name__ for one in told}
 
 
 async def test_actions_cannot_be_changed_once_they_were_agreed_to(told: list[Scenario]) -> None:
