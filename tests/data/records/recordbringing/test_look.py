@@ -114,6 +114,29 @@ def test_while_a_command_is_under_way_nothing_that_it_may_write_is_touched(fleet
     assert fleet.is_whole()
 
 
+def test_a_command_that_reaches_the_other_vault_alone_is_waited_for_as_well(fleet: Fleet) -> None:
+    """Its lease lies where what it writes lies, and nowhere else."""
+    away_while(fleet)
+    fleet.alone("first").create("lease/00000002", b'{"expires": "2099-01-01T00:00:00Z"}')
+    fleet.alone("first").put(PIN, b"of that command")
+    fleet.look()
+    assert fleet.alone("first").get(PIN) == b"of that command"
+    assert not fleet.is_whole()
+
+
+def test_where_no_vault_is_complete_nothing_is_brought(
+    fleet: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each was away while another command wrote into the other one."""
+    away_while(fleet, "first")
+    fleet.away("second")
+    fleet.command().put(PIN, b"in the first alone")
+    fleet.back("second")
+    assert fleet.look() == 1
+    assert "no vault that answers is known to be complete" in capsys.readouterr().err
+    assert fleet.several.everywhere(PIN) == {b"in the first alone", b"the second pin"}
+
+
 def test_a_drill_that_is_under_way_is_waited_for_as_well(fleet: Fleet) -> None:
     away_while(fleet)
     fleet.command().create("drills/lease/00000001", b'{"expires": "2099-01-01T00:00:00Z"}')

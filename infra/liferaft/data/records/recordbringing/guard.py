@@ -49,10 +49,12 @@ class Guard:
                 self._asked = self.clock()
 
     def is_free(self) -> bool:
-        """Whether no command is under way."""
+        """Whether no command is under way in any of these: whoever does not reach one of them has
+        a lease in the other."""
         with self._turn:
             if self._free is None or self.clock() - self._free[0] > _BUSY_SECONDS:
-                self._free = (self.clock(), not is_busy(self.source, self.now()))
+                both = (self.source, *self.others)
+                self._free = (self.clock(), not any(is_busy(one, self.now()) for one in both))
             return self._free[1]
 
 

@@ -151,10 +151,10 @@ class RecordsLook:
         self, source: RecordsVault, target: RecordsVault, answering: Sequence[RecordsVault]
     ) -> "Way":
         """Until one finds nothing to bring. What it is about must not have changed meanwhile."""
-        leases = self.heard[source.name].leases
+        both = (source, target)
         for _ in range(WAYS):
             guard = self._guard(source, answering)
-            was_free = guard.is_free()
+            before = [HeardOf.of(one).leases for one in both] if guard.is_free() else None
             records = Bringing(source, target, guard)
             states = StatesBrought(source, target, guard, time.time_ns)
             try:
@@ -164,12 +164,14 @@ class RecordsLook:
                 left = max(records.found - records.changed, 1)
                 why = (str(fault),) if isinstance(fault, VaultAway) else ()
                 return Way(left, (*records.told, *why), is_still=False)
-            after = HeardOf.of(source)
-            is_still = was_free and after.leases == leases and self._guard(source, ()).is_free()
-            way = Way(records.left + states.left, tuple(records.told), is_still)
+            after = [HeardOf.of(one) for one in both]
+            is_still = before == [heard.leases for heard in after] and not any(
+                source.name in heard.notes for heard in after
+            )
+            is_free = self._guard(source, answering).is_free()
+            way = Way(records.left + states.left, tuple(records.told), is_still and is_free)
             if not records.changed + states.changed:
                 return way
-            leases = after.leases
         return Way(max(way.left, 1), way.told, is_still=False)
 
     def _say(
