@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from tests.data.flat_things import Buckets, Thing, Things
+from tests.data.flat_things import Buckets, Thing, Things, folded
 from tests.serving import serving
 
 _CONTENT = ("disposition", "encoding", "language", "type")
@@ -242,7 +242,7 @@ def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
             key=str.encode,
         )
     if asked.get("delimiter"):
-        keys = _folded(things, prefix, asked["delimiter"], after)
+        keys = folded(things, prefix, asked["delimiter"], after)
     page, more = keys[:1000], len(keys) > 1000
     rows = "".join(_row(key, things[key]) for key in page if key in things)
     rows += "".join(
@@ -258,15 +258,6 @@ def _listing(things: dict[str, Thing], asked: dict[str, str]) -> bytes:
         f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"
         f"{token}{rows}</ListBucketResult>"
     ).encode()
-
-
-def _folded(things: dict[str, Thing], prefix: str, delimiter: str, after: bytes) -> list[str]:
-    """What lies in a folder itself: its objects, and what the names of its folders begin with."""
-    found = set()
-    for key in (key for key in list(things) if key.startswith(prefix)):
-        name, there, _ = key.removeprefix(prefix).partition(delimiter)
-        found.add(f"{prefix}{name}{there}")
-    return sorted((key for key in found if key.encode() > after), key=str.encode)
 
 
 def _uploads(uploads: dict[str, Upload], bucket: str, prefix: str) -> bytes:

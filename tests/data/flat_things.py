@@ -46,3 +46,12 @@ class Things(dict[str, Thing]):
     def pop(self, key: str, *otherwise: Any) -> Any:
         self._ordered = None
         return super().pop(key, *otherwise)
+
+
+def folded(things: dict[str, Thing], prefix: str, delimiter: str, after: bytes) -> list[str]:
+    """What lies in a folder itself: its objects, and what the names of its folders begin with."""
+    found = set()
+    for key in (key for key in list(things) if key.startswith(prefix)):
+        name, there, _ = key.removeprefix(prefix).partition(delimiter)
+        found.add(f"{prefix}{name}{there}")
+    return sorted((key for key in found if key.encode() > after), key=str.encode)

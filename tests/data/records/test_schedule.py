@@ -4,18 +4,14 @@ runs where nothing of liferaft is."""
 import json
 import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.models.line import Killed, Line, Trouble
-from tests.models.seen import differences, seen
 from tests.models.stories import Scenario, as_process, reach
 from tests.moves.planned import FAILOVER
 
 from liferaft.config import Config
 from liferaft.data.records.schedule import PROGRAM, SETTINGS, ScheduleRecords, files, program
-from liferaft.failures import Failure
 from liferaft.moves import deploy, failover, schedule
 from liferaft.moves.inputs import DeployInputs, ScheduleInputs
 from liferaft.site.reach import vault_accesses
@@ -108,22 +104,3 @@ async def test_keys_lie_on_the_server_where_root_alone_reads(
         told = (file for file in files(world, 1) if file.path != PROGRAM)
         holding = [file for file in told if secret in file.content]
     assert [(file.path, file.mode) for file in holding] == [(SETTINGS, 0o600)]
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.value)
-async def test_whichever_of_its_requests_meets_trouble_the_next_run_ends_well(
-    of_two_vaults: list[Scenario], trouble: Trouble
-) -> None:
-    one = steps(of_two_vaults)[0]
-    undisturbed, line = one.before.copy(), Line()
-    with as_process(one.process(undisturbed, line)) as process:
-        await reach(process, one.step)
-    for number, request in enumerate(line.asked, start=1):
-        scene = one.before.copy()
-        met = Line(trouble, number)
-        with as_process(one.process(scene, met)) as process, suppress(Failure, Killed):
-            await reach(process, one.step)
-        with as_process(one.process(scene)) as process:
-            await reach(process, one.step)
-        assert not differences(seen(undisturbed), seen(scene)), f"{number}: {request}"

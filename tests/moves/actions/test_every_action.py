@@ -40,7 +40,7 @@ NEVER_SAID = {
 """Actions whose goal is not told from outside: what they apply looks for itself, and does nothing
 where nothing is left to do."""
 OF_SEVERAL_VAULTS = {"ScheduleRecords"}
-"""Held to the same by `tests/data/records/test_schedule.py`: no story here has a second vault."""
+"""Held to the same by `tests/data/test_every_vault.py`: no story here has a second vault."""
 EACH_STORY = pytest.mark.parametrize("story", [story.name for story in STORIES])
 _told: list[Scenario] = []
 
