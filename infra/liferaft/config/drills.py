@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from liferaft.config.drill_check import CHECK_TOLD, Check
-from liferaft.config.fields import Filled
+from liferaft.config.fields import Filled, Name, VariableName
 from liferaft.config.section import Section
 
 _REACHED: Final = re.compile(
@@ -19,6 +19,11 @@ LONGEST_PORT: Final = 65535
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=24)
 _UNITS: Final = {"m": "minutes", "h": "hours"}
 _LENGTH_TOLD: Final = "from 10m to 24h, such as 2h"
+_DUE: Final = re.compile(r"(\d{1,3})([hd])")
+_DUE_UNITS: Final = {"h": "hours", "d": "days"}
+_DUE_TOLD: Final = 'a table of sites and spans in hours or days, such as {hetzner = "7d"}'
+LATE: Final = timedelta(hours=1)
+"""By so much at most a timer begins a drill after its moment."""
 
 
 def _reached(value: Any) -> Any:
@@ -37,6 +42,14 @@ def _length(value: Any) -> timedelta:
     return length
 
 
+def _due(value: Any) -> timedelta:
+    found = _DUE.fullmatch(value) if isinstance(value, str) else None
+    length = timedelta(**{_DUE_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    if not length:
+        raise ValueError(f"{value!r} is no span such as 24h or 7d")
+    return length
+
+
 class DrillConfig(Section):
     """How a drill differs from the failover that it tries.
 
@@ -47,7 +60,9 @@ class DrillConfig(Section):
     something and reads it again, say.
     deadline: after which its servers switch themselves off. max_cost: what it may cost until then,
     in the currency of its cloud's price list. hourly_costs: what a server of each group costs by
-    the hour, in that currency, where the cloud tells no prices.
+    the hour, in that currency, where the cloud tells no prices. every: by site, how often a drill of
+    it has to come back while it does not reign. ping: the variable with the address that is asked
+    for after a drill that did.
     """
 
     allow: tuple[Annotated[str, BeforeValidator(_reached)], ...] = Field(
@@ -70,3 +85,15 @@ class DrillConfig(Section):
         default={},
         description="a table of groups of servers and what one costs by the hour: {web = 0.02}",
     )
+    every: Mapping[Name, Annotated[timedelta, BeforeValidator(_due)]] = Field(
+        default={}, description=_DUE_TOLD
+    )
+    ping: VariableName | None = Field(
+        default=None, description="env/NAME of a variable that holds an https URL"
+    )
+
+    def overdue_after(self, site: str) -> timedelta | None:
+        """How old the newest drill of the site that came back may be: what was begun in time has
+        the time that a drill may take. None where none is due."""
+        every = self.every.get(site)
+        return None if every is None else every + LATE + self.deadline

@@ -14,6 +14,7 @@ from liferaft.config.values import (
     NAME,
     file_reference,
     ipv4,
+    named_variable,
     printable,
     recipient,
     shown,
@@ -27,6 +28,8 @@ Region = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0
 Origin = Annotated[str, AfterValidator(origin)]
 Address = Annotated[str, AfterValidator(ipv4)]
 FileReference = Annotated[str, AfterValidator(file_reference)]
+VariableName = Annotated[StrictStr, AfterValidator(named_variable)]
+"""`env/NAME`, of what is a secret."""
 Recipient = Annotated[
     str, StringConstraints(pattern=f"{AGE_RECIPIENT}|{ENVIRONMENT}"), AfterValidator(recipient)
 ]

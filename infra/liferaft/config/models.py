@@ -28,6 +28,7 @@ from liferaft.config.fields import (
     Recipient,
     Region,
 )
+from liferaft.config.notify import NotifyConfig
 from liferaft.config.section import Section
 from liferaft.config.sites import ServerConfig, SiteConfig
 from liferaft.config.snapshots import SnapshotsConfig
@@ -176,6 +177,7 @@ class Config(Section):
     snapshots: SnapshotsConfig = Field(default=SnapshotsConfig(), description="table [snapshots]")
     targets: TargetsConfig = Field(default=TargetsConfig(), description="table [targets]")
     drill: DrillConfig = Field(default=DrillConfig(), description="a table [drill]")
+    notify: NotifyConfig = Field(default=NotifyConfig(), description="a table [notify]")
     _file: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from liferaft.clouds.registry import entry
 from liferaft.config import data_checks, dns_vendors, machines
 from liferaft.config.data import Kinds
+from liferaft.config.drills import DrillConfig
 from liferaft.config.models import AppConfig, DnsConfig, VaultConfig
 from liferaft.config.problems import Finding
 from liferaft.config.sites import ServerConfig, SiteConfig
@@ -32,6 +33,7 @@ def disagreements(sections: Mapping[str, Any], kinds: Kinds) -> Iterator[Finding
         ("vaults",): _each_vault,
         ("servers",): _few_groups,
         ("app", "sites", "data"): data_checks.buckets_are_named,
+        ("sites", "drill"): _drills_of_sites,
     }
     for needed, check in checks.items():
         if all(name in sections for name in needed):
@@ -63,6 +65,12 @@ def _one_primary(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
             f"{primaries[0]} is the primary already",
             'role = "primary" at exactly one site',
         )
+
+
+def _drills_of_sites(sites: Mapping[str, SiteConfig], drill: DrillConfig) -> Iterator[Finding]:
+    for name in drill.every.keys() - sites.keys():
+        reason, valid = f"there is no site {name}", ", ".join(sites)
+        yield Finding(("drill", "every", name), reason, valid)
 
 
 def _pinned_groups(

@@ -4,10 +4,10 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
+from liferaft.config.fields import VariableName
 from liferaft.config.section import Section
-from liferaft.config.values import ENVIRONMENT
 
 MOST = 100_000
 """Points of one interval: more are a slip of the pen, and no policy."""
@@ -65,7 +65,7 @@ class SnapshotsConfig(Section):
     full_every: Interval = Field(default=timedelta(days=7), description=_INTERVAL)
 
     verify_every: Interval | None = Field(default=None, description=_INTERVAL)
-    ping: Annotated[str, StringConstraints(pattern=ENVIRONMENT)] | None = Field(
+    ping: VariableName | None = Field(
         default=None, description="env/NAME of a variable that holds an https URL"
     )
 

@@ -35,6 +35,13 @@ def environment_name(value: object) -> str | None:
     return None
 
 
+def named_variable(value: str) -> str:
+    """`env/NAME`. What else stands there may be the secret itself, and is not repeated."""
+    if environment_name(value) is None:
+        raise ValueError("it names no variable")
+    return value
+
+
 def in_folder(path: Path, info: ValidationInfo) -> Path:
     """The path, relative to the folder of liferaft.toml, made absolute."""
     folder: Path = info.context["folder"] if info.context else Path()

@@ -1,0 +1,1 @@
+"""Those who are told outside: alarms by apprise, and a dead man's switch."""
