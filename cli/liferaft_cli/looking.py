@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from liferaft_cli import opening
 
 if TYPE_CHECKING:
+    from liferaft.evidence.drills_due import DrillDue
     from liferaft.evidence.loss import DataLoss, Loss
     from liferaft.evidence.standing import Standing
     from liferaft.evidence.watch import Watched
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Looked:
-    """loss: None where nothing reigns, or what reigned was destroyed."""
+    """loss: None where nothing reigns, or what reigned was destroyed. drills: how old the newest
+    one is of each site that came back, and when the next is due."""
 
     standing: "Standing"
     watched: "Watched"
     loss: "Loss | None"
+    drills: "tuple[DrillDue, ...]" = ()
 
 
 def look(opened: opening.Opened) -> Looked:
@@ -25,18 +28,21 @@ def look(opened: opening.Opened) -> Looked:
     more than the seconds after which it is told as silent."""
     from concurrent.futures import ThreadPoolExecutor
 
+    from liferaft.evidence.drills_due import drills_due
     from liferaft.evidence.standing import standing
     from liferaft.evidence.watch import watch
     from liferaft.vault import EpochChain
 
     current = EpochChain(opened.vault).current()
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(2) as beside:
         said = beside.submit(_ask, opened, current.site) if current else None
+        due = beside.submit(drills_due, opened.config, opened.vault)
         found = standing(opened.config, opened.vault)
         watched = watch(opened.config, opened.vault, found)
         if said is None or found.site is None or found.destroyed_at is not None:
-            return Looked(found, watched, None)
-        return Looked(found, watched, _loss(opened, watched, found.site, said.result()))
+            return Looked(found, watched, None, due.result())
+        loss = _loss(opened, watched, found.site, said.result())
+        return Looked(found, watched, loss, due.result())
 
 
 def _ask(opened: opening.Opened, site: str) -> "tuple[DataLoss, ...]":

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liferaft_cli import keys_told, looking, opening, options, vaults_told, watching
+from liferaft_cli import (
+    holdings_told,
+    keys_told,
+    looking,
+    opening,
+    options,
+    vaults_told,
+    watching,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +24,6 @@ if TYPE_CHECKING:
     from liferaft.data.postgres.disk import DatabaseDisk
     from liferaft.evidence.loss import Loss
     from liferaft.evidence.standing import Standing
-    from liferaft.moves.holdings import Holdings
     from liferaft.vault.tried import VaultFinding, VaultTried
 
 _GIB = 1024**3
@@ -66,9 +73,9 @@ def status(
     tells what came of it last, and how old that is, and tries nothing.
 
     With --check, for watchers such as Nagios: one line, and the exit code 0 for OK, 1 for WARNING
-    (one vault of several lags or is silent, a run is unfinished), 2 for CRITICAL (in no vault is a
-    point or the archive younger than it has to be, or nothing serves), 3 for UNKNOWN. With
-    --prometheus: the same as moments, in Prometheus' text.
+    (one vault of several lags or is silent, a run is unfinished, a drill is overdue), 2 for
+    CRITICAL (in no vault is a point or the archive younger than it has to be, or nothing serves), 3
+    for UNKNOWN. With --prometheus: the same as moments, in Prometheus' text.
 
     With --cloud: also everything at the sites' clouds that carries our labels, and which of it no
     state knows. A cloud that cannot be asked is told as such.
@@ -85,7 +92,8 @@ def status(
     `provider`, `data`
     (`kind`, `name`, `seconds`, `bytes`, `objects`, each null where it is not known,
     `by_vaults_alone`, `trouble`, `vaults`), `back` (`seconds`, `error`, null where not measured
-    yet; `pieces`);
+    yet; `pieces`), `drills` (`site`, `good`: when the newest drill began that came back, `overdue`:
+    from when on the next one is, each null where there is none; `is_overdue`);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
@@ -110,7 +118,7 @@ def status(
     looked, findings, tried = _look(opened)
     found = looked.standing
     space = _disk(opened, found) if disk else None
-    holdings = _holdings(opened, sites) if cloud else []
+    holdings = holdings_told.ask(opened, sites) if cloud else []
     if as_json:
         shape = _shape(looked, findings, tried)
         shape |= {"disk": space and asdict(space)} if disk else {}
@@ -123,7 +131,7 @@ def status(
         for sentence in space.vaults:
             click.echo(f"Archive of the database: {sentence}.")
     for one in holdings:
-        _tell_holdings(one, serves=found.site == one.site and not found.destroyed_at)
+        holdings_told.tell(one, serves=found.site == one.site and not found.destroyed_at)
 
 
 def _look(
@@ -148,6 +156,7 @@ def _shape(
         "tried": [asdict(one) for one in tried],
         "seen": [vaults_told.as_json(one) for one in looked.watched.vaults],
         "loss": looked.loss and looked.loss.to_json(),
+        "drills": [one.to_json(looked.watched.at) for one in looked.drills],
     }
 
 
@@ -175,37 +184,14 @@ def _space(space: "DatabaseDisk") -> str:
     )
 
 
-def _holdings(opened: opening.Opened, sites: tuple[str, ...]) -> "list[Holdings]":
-    """Of each site, asked one after the other: one that does not answer says so in its turn."""
-    import asyncio
-
-    from liferaft.moves.facts import require_site
-    from liferaft.moves.holdings import holdings
-
-    for name in sites:
-        require_site(opened.config, name)
-    found = []
-    for name in sites or tuple(opened.config.sites):
-        click.echo(f"asking {opened.config.sites[name].cloud} about {name} …", err=True)
-        found.append(asyncio.run(holdings(opening.site_at(opened, name))))
-    return found
-
-
 def _tell_standing(
     looked: looking.Looked, findings: "Sequence[VaultFinding]", of_keys: "Iterable[str]"
 ) -> None:
-    found, loss = looked.standing, looked.loss
+    found = looked.standing
     if found.epoch is None:
         click.echo("Nothing reigns yet: the application was never deployed.")
     else:
-        click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
-        if found.destroyed_at:
-            click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
-        if loss is not None:
-            _tell_loss(loss)
-        click.echo(f"Newest recovery point: {_point(found)}.")
-        click.echo(f"Data is safe until: {_archived(found)}.")
-        click.echo(f"Last verified: {_verified(found)}.")
+        _tell_epoch(looked)
     _tell_vaults(looked)
     for run in found.unfinished:
         click.echo(f"Unfinished: {run}")
@@ -219,6 +205,20 @@ def _tell_standing(
         click.echo(f"Now: {finding.sentence}")
     for line in of_keys:
         click.echo(line)
+
+
+def _tell_epoch(looked: looking.Looked) -> None:
+    found = looked.standing
+    click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
+    if found.destroyed_at:
+        click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
+    if looked.loss is not None:
+        _tell_loss(looked.loss)
+    click.echo(f"Newest recovery point: {_point(found)}.")
+    click.echo(f"Data is safe until: {_archived(found)}.")
+    click.echo(f"Last verified: {_verified(found)}.")
+    for one in looked.drills:
+        click.echo(f"Drill of {one.sentence(looked.watched.at)}.")
 
 
 def _tell_vaults(looked: looking.Looked) -> None:
@@ -258,29 +258,3 @@ def _verified(found: "Standing") -> str:
     if found.verified_point is None or found.verified_seconds is None:
         return "no recovery point of this reign; `liferaft snapshot verify` restores one on trial"
     return f"{found.verified_point}, at {found.verified_at}: back in {found.verified_seconds:.0f} s"
-
-
-def _tell_holdings(found: "Holdings", *, serves: bool) -> None:
-    click.echo(f"\n{found.site} ({found.account or found.cloud})")
-    if found.trouble is not None:
-        click.echo(f"  NOT KNOWN: {found.trouble.happened}")
-        return
-    for thing in found.things:
-        unknown = "not in the state yet" if found.run else "LEFTOVER: no state knows it"
-        mark = "" if thing.known else f"   {unknown}"
-        click.echo(f"  {thing.kind:<14}{thing.id:<26}  {thing.name}  epoch {thing.epoch}{mark}")
-    if not found.things:
-        click.echo("  nothing of ours")
-    if not all(thing.known for thing in found.things):
-        click.echo(f"  {_advice(found, serves=serves)}")
-
-
-def _advice(found: "Holdings", *, serves: bool) -> str:
-    if found.run:
-        return f"Run {found.run} has not ended: what the state does not know yet may be its own."
-    if serves:
-        return (
-            f"The application runs here: `liferaft deploy {found.site}` takes over what it needs "
-            f"of them, by their labels; delete the others at {found.cloud}."
-        )
-    return f"Leftovers go with `liferaft destroy {found.site}`, with everything else."

@@ -29,6 +29,7 @@ def check(
     config_path: Path, point_age: timedelta | None, archive_age: timedelta | None
 ) -> NoReturn:
     """Print the line, and exit by it. What cannot be read is UNKNOWN, and never silent."""
+    from liferaft.evidence.drills_due import missed_drills
     from liferaft.evidence.loss import silences
     from liferaft.evidence.watch import Limits, Severity, alarms, severity_of
     from liferaft.evidence.watching import check_line, unknown_line
@@ -42,9 +43,11 @@ def check(
     except Failure as failure:
         click.echo(unknown_line(failure.facts.happened))
         raise click.exceptions.Exit(Severity.UNKNOWN) from failure
-    found = alarms(seen.watched, limits, silences(seen.loss))
+    more = (*silences(seen.loss), *missed_drills(seen.drills, seen.watched.at))
+    found = alarms(seen.watched, limits, more)
     beside = keys_told.in_short(tried, opened, seen.watched.at)
-    click.echo(check_line(seen.watched, found, limits, seen.loss, beside=beside))
+    line = check_line(seen.watched, found, limits, seen.loss, seen.drills, beside=beside)
+    click.echo(line)
     raise click.exceptions.Exit(severity_of(found))
 
 
@@ -53,4 +56,4 @@ def print_prometheus(config_path: Path) -> None:
     from liferaft.evidence.watching import prometheus
 
     seen = looking.look(opening.open_configuration(config_path))
-    click.echo(prometheus(seen.watched, seen.loss), nl=False)
+    click.echo(prometheus(seen.watched, seen.loss, seen.drills), nl=False)

@@ -1,10 +1,14 @@
 """`status --check` and `--prometheus`, as watchers call them."""
 
+import json
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.evidence.drills import play
 
 from liferaft.data.exposure import Backlog
 from liferaft.data.postgres.layout import archive_in_vault
@@ -93,3 +97,41 @@ def test_options_that_make_no_sense_together_are_refused(
     liferaft: Liferaft, words: tuple[str, ...]
 ) -> None:
     assert liferaft("status", *words).code == 2
+
+
+WEEKLY = '\n[drill]\nevery = {north = "7d"}\n'
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_drill_that_is_overdue_is_a_warning_and_a_number_and_a_sentence(
+    liferaft: Liferaft, vault: CheckedVault, folder: Path
+) -> None:
+    has_point(vault, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
+    has_wal(vault)
+    with (folder / "liferaft.toml").open("a") as file:
+        file.write(WEEKLY)
+    began = datetime.now(UTC) - timedelta(days=9)
+    play(vault, began)
+    checked = liferaft("status", "--check")
+    assert checked.code == 1
+    assert "no drill of north has come back for" in checked.out
+    assert re.search(r" drill_north=\d+s;\d+;;0\b", checked.out)
+    told = liferaft("status", "--prometheus").out
+    assert 'liferaft_drill_overdue{app="chirp",site="north"} 1\n' in told
+    moment = re.search(r'liferaft_drill_timestamp_seconds{app="chirp",site="north"} (\S+)\n', told)
+    assert moment
+    assert float(moment[1]) == pytest.approx(began.timestamp(), abs=1)
+    assert "Drill of north: OVERDUE since " in liferaft("status").out
+    (drill,) = json.loads(liferaft("status", "--json").out)["drills"]
+    assert (drill["site"], drill["is_overdue"]) == ("north", True)
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_a_drill_that_is_young_enough_is_told_and_is_no_alarm(
+    liferaft: Liferaft, vault: CheckedVault, folder: Path
+) -> None:
+    with (folder / "liferaft.toml").open("a") as file:
+        file.write(WEEKLY)
+    play(vault, datetime.now(UTC) - timedelta(days=6))
+    assert "no drill of north" not in liferaft("status", "--check").out
+    assert "Drill of north: one came back 6 days ago" in liferaft("status").out

@@ -140,7 +140,7 @@ def earlier_runs(vault: Vault, run: RunRecord) -> Iterator[Earlier]:
         if found == SHOWN:
             return
         if isinstance(read, bytes) and Event.from_json(read).facts.get("move") == run.move:
-            document = _document_of(vault, name)
+            document = document_of(vault, name)
             if document is not None and _is_alike(document, run):
                 found += 1
                 yield _earlier(document)
@@ -150,7 +150,7 @@ def _is_alike(earlier: Document, run: RunRecord) -> bool:
     return earlier.finished and earlier.data_only == is_of_data(run)
 
 
-def _document_of(vault: Vault, name: RunName) -> Document | None:
+def document_of(vault: Vault, name: RunName) -> Document | None:
     """By its report, or by its journal where there is none; None where that is not whole."""
     stored = stored_document(vault, name)
     if stored is not None and stored.finished:

@@ -68,10 +68,10 @@ def _row(vault: Vault, name: RunName, length: int, signer: Signer | None) -> Lis
         except Failure as failure:
             said = failure.facts.happened
             return ListedRun(str(name), "", "", "", "unreadable", said)
-    return _told(document)
+    return told(document)
 
 
-def _told(document: Document) -> ListedRun:
+def told(document: Document) -> ListedRun:
     return ListedRun(
         document.run,
         document.move,

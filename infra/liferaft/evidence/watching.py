@@ -1,9 +1,10 @@
 """What a watcher reads: a line as plugins of Nagios print it, and Prometheus' text. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from liferaft.data.exposure import Backlog
+from liferaft.evidence.drills_due import DrillDue
 from liferaft.evidence.loss import Loss
 from liferaft.evidence.loss_told import sentence
 from liferaft.evidence.watch import Alarm, Limits, Severity, Watched, severity_of, words
@@ -14,12 +15,13 @@ def check_line(
     found: tuple[Alarm, ...],
     limits: Limits,
     loss: Loss | None = None,
+    drills: Sequence[DrillDue] = (),
     *,
     beside: str = "",
 ) -> str:
     """One line: the severity, why, what would be lost, what else there is to say, and after a bar
     the ages in seconds for whoever draws them."""
-    measured = " ".join((*_measured(seen, limits), *_lost(loss)))
+    measured = " ".join((*_measured(seen, limits), *_lost(loss), *_drilled(drills, seen.at)))
     why = "; ".join(one.said for one in found) or _all_well(seen)
     if loss is not None:
         why = f"{why}. {sentence(loss)}"
@@ -38,6 +40,14 @@ def _lost(loss: Loss | None) -> Iterator[str]:
             yield f"lost_objects_{one.name}={one.lost.objects};;;0"
     if loss is not None and loss.back is not None and loss.back.seconds is not None:
         yield f"back={loss.back.seconds:.0f}s;;;0"
+
+
+def _drilled(drills: Sequence[DrillDue], now: datetime) -> Iterator[str]:
+    for one in drills:
+        if (age := one.age(now)) is not None:
+            limit = (one.overdue - one.good).total_seconds() if one.overdue and one.good else None
+            told = "" if limit is None else f"{limit:.0f}"
+            yield f"drill_{one.site}={age:.0f}s;{told};;0"
 
 
 def unknown_line(happened: str) -> str:
@@ -69,7 +79,7 @@ def _measured(seen: Watched, limits: Limits) -> Iterator[str]:
                 yield f"{what}_{one.name}={age:.0f}s;;{limit};0".rstrip(";")
 
 
-def prometheus(seen: Watched, loss: Loss | None = None) -> str:
+def prometheus(seen: Watched, loss: Loss | None = None, drills: Sequence[DrillDue] = ()) -> str:
     """The text format, moments as seconds since 1970: an alert on `time() - …` goes on ageing when
     nobody writes this any more. https://prometheus.io/docs/instrumenting/exposition_formats/"""
     standing, app = seen.standing, seen.app
@@ -106,6 +116,7 @@ def prometheus(seen: Watched, loss: Loss | None = None) -> str:
         ),
         *_of_vaults(seen),
         *(_of_loss(seen.app, loss) if loss else ()),
+        *_of_drills(seen, drills),
     ]
     return "".join(families)
 
@@ -172,6 +183,25 @@ def _of_loss(app: str, loss: Loss) -> Iterator[str]:
         "liferaft_back_error_seconds",
         "By how much that may be wrong.",
         _rows([({"app": app}, back.error if back else None)]),
+    )
+
+
+def _of_drills(seen: Watched, drills: Sequence[DrillDue]) -> Iterator[str]:
+    named = [({"app": seen.app, "site": one.site}, one) for one in drills]
+    yield _family(
+        "liferaft_drill_timestamp_seconds",
+        "When the newest drill of the site began that came back.",
+        _moments((labels, one.good) for labels, one in named),
+    )
+    yield _family(
+        "liferaft_drill_overdue_timestamp_seconds",
+        "From when on the next drill of the site is overdue.",
+        _moments((labels, one.overdue) for labels, one in named),
+    )
+    yield _family(
+        "liferaft_drill_overdue",
+        "1 where a drill of the site is overdue.",
+        [(labels, float(one.is_overdue(seen.at))) for labels, one in named if one.overdue],
     )
 
 
