@@ -11,6 +11,7 @@ import click
 
 from liferaft.failures import BadInput
 from liferaft_cli import (
+    alarming,
     drill_clean,
     drill_told,
     exits,
@@ -62,6 +63,7 @@ def drill() -> None:
 @options.yes
 @options.take_over
 @options.as_json
+@alarming.alarmed
 def run(
     site: str | None,
     *,
@@ -103,7 +105,7 @@ def run(
         drill_clean.forget_state(planned.world.site)
     if as_json:
         click.echo(json.dumps(verdict.to_json(), indent=2))
-    drill_told.tell(verdict)
+    alarming.tell(verdict, config_path, drill_told.tell)
 
 
 drill.add_command(

@@ -35,6 +35,13 @@ def open_configuration(config_path: Path, site: str | None = None) -> Opened:
 
     site: where work is to be done, so that whatever it lacks is said before anything else.
     """
+    found = open_vaults(config_path, site)
+    tell_left(found.vault)
+    return found
+
+
+def open_vaults(config_path: Path, site: str | None = None) -> Opened:
+    """The same, and nothing is asked or said."""
     from liferaft.config import load, resolve
     from liferaft.data.registry import configs
     from liferaft.vault import EveryVault, open_vault
@@ -45,9 +52,7 @@ def open_configuration(config_path: Path, site: str | None = None) -> Opened:
         open_vault(name, vault, credentials.vaults[name], prefix=config.app.name)
         for name, vault in config.vaults.items()
     ]
-    found = Opened(config, vaults[0] if len(vaults) == 1 else EveryVault(vaults))
-    tell_left(found.vault)
-    return found
+    return Opened(config, vaults[0] if len(vaults) == 1 else EveryVault(vaults))
 
 
 def look_back(
