@@ -112,8 +112,7 @@ drill.add_command(
     LazyCommand(
         "schedule",
         "liferaft_cli.drill_schedule:schedule",
-        "Show a systemd timer that plays a drill of SITE daily, weekly or monthly; write it with "
-        "--to.",
+        "Show what plays a drill of SITE daily, weekly or monthly; write it with --to.",
     )
 )
 

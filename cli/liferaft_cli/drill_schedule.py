@@ -1,61 +1,96 @@
-"""`liferaft drill schedule`: a timer that plays drills."""
+"""`liferaft drill schedule`: what plays drills by itself."""
 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from liferaft_cli import opening, options
 
 if TYPE_CHECKING:
-    from liferaft.moves.drill_schedule import DrillTimer
+    from collections.abc import Mapping
+
+    from liferaft.config import Config
+    from liferaft.moves.drill_schedule import DrillSchedule
+
+
+class Form(Protocol):
+    """A way in which a schedule is written."""
+
+    @property
+    def then(self) -> str: ...
+
+    def files(self) -> "Mapping[str, str]": ...
 
 
 @click.command()
 @options.argument("often", type=click.Choice(["daily", "weekly", "monthly"]))
 @options.option("--on", "site", metavar="SITE", required=True, help="The site that is tried.")
-@options.option("--to", "folder", metavar="FOLDER", help="Write the units there.")
+@options.option(
+    "--as",
+    "form",
+    type=click.Choice(["systemd", "crontab", "github"]),
+    default="systemd",
+    show_default=True,
+    help="A service and its timer, a line of a crontab, or a workflow of GitHub Actions.",
+)
+@options.option("--to", "folder", metavar="FOLDER", help="Write it there.")
 @options.config
-def schedule(often: str, *, site: str, folder: str | None, config_path: Path) -> None:
-    """Show a systemd timer that plays a drill of SITE daily, weekly or monthly; write it with --to.
+def schedule(often: str, *, site: str, form: str, folder: str | None, config_path: Path) -> None:
+    """Show what plays a drill of SITE daily, weekly or monthly; write it with --to.
 
-    It is for a machine of the operators, with their age identity and the variables that the service
-    names, and no server of the application. It begins by night, at a moment of its own, up to an
-    hour late; one that was missed while the machine was off is made up for. Beside a real move it
-    does nothing, and the service fails: its log says why.
+    It is for a machine of the operators, with their age identity and the variables that are named,
+    and no server of the application; or for GitHub, whose secrets hold them. It begins by night, at
+    a moment that the names of application and site choose, up to an hour late. systemd makes up for
+    one that was missed while the machine was off; cron and GitHub do not. Beside a real move or
+    another drill it does nothing, and fails: its log says why.
 
     Example: liferaft drill schedule weekly --on hetzner --to /etc/systemd/system
     """
-    timer = _timer(opening.open_configuration(config_path), often, site, config_path)
-    for name, text in timer.files().items():
+    found = opening.open_configuration(config_path)
+    plays = _schedule(found, often, site)
+    made = _formed(form, plays, found.config, config_path.resolve())
+    for name, text in made.files().items():
         if folder is None:
             click.echo(f"# {name}\n{text}")
         else:
             _write(Path(folder) / name, text)
             click.echo(str(Path(folder) / name))
-    click.echo(
-        f"Then: put the variables into {timer.environment}, and on that machine\n"
-        f"  systemctl daemon-reload && systemctl enable --now {timer.name}.timer",
-        err=True,
-    )
+    click.echo(f"Then: {made.then}", err=True)
+    if said := plays.disagreement(found.config.drill.every.get(site)):
+        click.secho(said, fg="yellow", err=True)
 
 
-def _timer(found: opening.Opened, often: str, site: str, config_path: Path) -> "DrillTimer":
-    from liferaft.moves.drill_schedule import DrillTimer, Often
+def _schedule(found: opening.Opened, often: str, site: str) -> "DrillSchedule":
+    from liferaft.moves.drill_schedule import DrillSchedule, Often
     from liferaft.moves.facts import require_site
 
     require_site(found.config, site)
-    return DrillTimer(
+    return DrillSchedule(
         app=found.config.app.name,
         site=site,
         often=Often(often),
-        liferaft=_program(),
-        config=config_path.resolve(),
         deadline=found.config.drill.deadline,
         variables=_variables(found, site),
     )
+
+
+def _formed(form: str, plays: "DrillSchedule", config: "Config", file: Path) -> Form:
+    from liferaft.moves.drill_crontab import DrillCrontab
+    from liferaft.moves.drill_timer import DrillTimer
+    from liferaft.moves.drill_workflow import DrillWorkflow
+
+    if form == "github":
+        return DrillWorkflow(
+            plays,
+            _in_repository(file),
+            _packages(config),
+            tuple(name for name in plays.variables if name in _named_files(config, plays)),
+        )
+    kind = DrillCrontab if form == "crontab" else DrillTimer
+    return kind(plays, _program(), file)
 
 
 def _program() -> Path:
@@ -65,19 +100,52 @@ def _program() -> Path:
 
 
 def _variables(found: opening.Opened, site: str) -> tuple[str, ...]:
-    """Names of those that the configuration asks for; those of the site's cloud, as far as they are
-    set here."""
+    """Names of those that the configuration asks for; those of the site's cloud, and of keys that
+    may do less, as far as they are set here."""
     from liferaft.clouds.registry import entry
     from liferaft.config import resolve
     from liferaft.config.credentials import VariablesMissing
+    from liferaft.config.values import environment_name
 
-    cloud = entry(found.config.sites[site].cloud).variables
-    names = {name for name in os.environ if cloud and name.startswith(cloud)}
+    config, cloud = found.config, entry(found.config.sites[site].cloud).variables
+    lesser = ("LIFERAFT_HOSTS_VAULT_", "LIFERAFT_READING_VAULT_")
+    names = {name for name in os.environ if name.startswith((*cloud, *lesser))}
+    told = map(environment_name, (*config.notify.urls, config.drill.ping))
+    names |= {name for name in told if name is not None}
     try:
-        resolve(found.config, {}, site=site)
+        resolve(config, {}, site=site)
     except VariablesMissing as missing:
         names |= set(missing.names)
     return tuple(sorted(names))
+
+
+def _named_files(config: "Config", plays: "DrillSchedule") -> set[str]:
+    """Variables that hold the path of a file."""
+    from liferaft.config.values import environment_name
+
+    authorities = (
+        *(vault.ca_file for vault in config.vaults.values()),
+        *(config.tls.ca_file, config.tls.acme_ca_file),
+    )
+    names = {name for name in map(environment_name, authorities) if name}
+    by_name = {name for name in plays.variables if name.endswith(("_FILE", "_CREDENTIALS"))}
+    return names | by_name
+
+
+def _packages(config: "Config") -> tuple[str, ...]:
+    """liferaft as it is installed here, and what the classes of DNS vendors are from."""
+    from importlib.metadata import packages_distributions, version
+
+    classes = (vendor.class_name for vendor in config.dns.vendors.values())
+    owners = packages_distributions()
+    names = {name for one in classes for name in owners.get(one.partition(".")[0], ())}
+    return tuple(f"{name}=={version(name)}" for name in ("liferaft", *sorted(names)))
+
+
+def _in_repository(file: Path) -> str:
+    """Relative to the repository that it is in; its own folder's, where it is in none."""
+    root = next((one for one in file.parents if (one / ".git").exists()), file.parent)
+    return file.relative_to(root).as_posix()
 
 
 def _write(path: Path, text: str) -> None:

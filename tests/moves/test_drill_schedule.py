@@ -1,88 +1,36 @@
-"""A timer that plays drills: systemd accepts it, and it rings when it says."""
+"""What every form of a schedule has in common: its moment, and how often it plays."""
 
-import re
-import subprocess
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
-from liferaft.failures import BadInput
-from liferaft.moves.drill_schedule import DrillTimer, Often
+from liferaft.moves.drill_schedule import DrillSchedule, Often
 
 
-def timer(folder: Path, often: Often = Often.WEEKLY, site: str = "north") -> DrillTimer:
-    return DrillTimer(
-        app="chirp",
-        site=site,
-        often=often,
-        liferaft=Path(sys.executable),
-        config=folder / "liferaft.toml",
-        deadline=timedelta(hours=2),
-        variables=("LIFERAFT_IDENTITY_FILE",),
-    )
+def of(site: str = "north", often: Often = Often.WEEKLY) -> DrillSchedule:
+    return DrillSchedule("chirp", site, often, timedelta(hours=2))
 
 
-@pytest.mark.parametrize("often", Often)
-@pytest.mark.parametrize("folder", ["plain", 'with "quotes", 100 % and $HOME'])
-def test_systemd_finds_nothing_to_say_against_it(tmp_path: Path, often: Often, folder: str) -> None:
-    there = tmp_path / folder
-    there.mkdir()
-    found = timer(there, often)
-    units = tmp_path / "units"
-    units.mkdir()
-    for name, text in found.files().items():
-        (units / name).write_text(text)
-    paths = [str(units / name) for name in found.files()]
-    ran = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *paths],
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert found.name not in ran.stderr
+def test_each_site_has_a_moment_by_night_of_its_own_and_keeps_it() -> None:
+    moments = {of(f"site-{number}").moment for number in range(200)}
+    assert of().moment == of().moment
+    assert len(moments) > 100
+    assert all(1 <= hour < 6 and 0 <= minute < 60 for hour, minute in moments)
 
 
 @pytest.mark.parametrize(
-    ("often", "days"), [(Often.DAILY, 1), (Often.WEEKLY, 7), (Often.MONTHLY, 31)]
+    ("often", "every"), [(Often.DAILY, 1), (Often.WEEKLY, 7), (Often.MONTHLY, 31)]
 )
-def test_it_rings_as_often_as_it_says(tmp_path: Path, often: Often, days: int) -> None:
-    text = timer(tmp_path, often).files()["liferaft-drill-chirp-north.timer"]
-    calendar = re.search(r"^OnCalendar=(.*)$", text, re.MULTILINE)
-    assert calendar
-    ran = subprocess.run(
-        ["systemd-analyze", "calendar", "--iterations=2", calendar[1]],
-        capture_output=True,
-        check=True,
-        text=True,
-        env={"TZ": "UTC", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-        timeout=60,
-    )
-    rings = [date.fromisoformat(one) for one in re.findall(r"\d{4}-\d\d-\d\d", ran.stdout)]
-    assert timedelta(1) <= max(rings) - min(rings) <= timedelta(days)
-
-
-def test_each_site_has_a_moment_of_its_own_and_keeps_it(tmp_path: Path) -> None:
-    def moment(site: str) -> str:
-        text = timer(tmp_path, site=site).files()[f"liferaft-drill-chirp-{site}.timer"]
-        return text.partition("OnCalendar=")[2].splitlines()[0]
-
-    assert moment("north") == moment("north")
-    assert len({moment(site) for site in ("north", "east", "west", "south")}) > 1
-
-
-def test_the_service_has_time_to_delete_what_it_made_and_is_ended_as_by_ctrl_c(
-    tmp_path: Path,
+def test_a_schedule_that_keeps_to_what_is_asked_for_has_nothing_said_of_it(
+    often: Often, every: int
 ) -> None:
-    text = timer(tmp_path).files()["liferaft-drill-chirp-north.service"]
-    assert "TimeoutStartSec=9000" in text
-    assert "KillSignal=SIGINT" in text
-    assert "# LIFERAFT_IDENTITY_FILE" in text
+    assert of(often=often).disagreement(timedelta(days=every)) is None
+    less = of(often=often).disagreement(timedelta(days=every) - timedelta(hours=1))
+    assert less
+    assert "it is overdue between them" in less
 
 
-def test_what_no_unit_can_hold_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot stand in a unit"):
-        timer(tmp_path / "two\nlines").files()
+def test_where_nothing_is_asked_for_it_says_that_nobody_is_told_of_a_missed_one() -> None:
+    said = of().disagreement(None)
+    assert said
+    assert said.endswith('a missed one alarms nobody. every = {north = "7d"}')

@@ -1,0 +1,82 @@
+"""A timer that plays drills: systemd accepts it, and it rings when it says."""
+
+import re
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from liferaft.failures import BadInput
+from liferaft.moves.drill_schedule import DrillSchedule, Often
+from liferaft.moves.drill_timer import DrillTimer
+
+
+def timer(folder: Path, often: Often = Often.WEEKLY, site: str = "north") -> DrillTimer:
+    of = DrillSchedule("chirp", site, often, timedelta(hours=2), ("LIFERAFT_IDENTITY_FILE",))
+    return DrillTimer(of, Path(sys.executable), folder / "liferaft.toml")
+
+
+@pytest.mark.parametrize("often", Often)
+@pytest.mark.parametrize("folder", ["plain", 'with "quotes", 100 % and $HOME'])
+def test_systemd_finds_nothing_to_say_against_it(tmp_path: Path, often: Often, folder: str) -> None:
+    there = tmp_path / folder
+    there.mkdir()
+    found = timer(there, often)
+    units = tmp_path / "units"
+    units.mkdir()
+    for name, text in found.files().items():
+        (units / name).write_text(text)
+    paths = [str(units / name) for name in found.files()]
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *paths],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert found.of.name not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("often", "days"), [(Often.DAILY, 1), (Often.WEEKLY, 7), (Often.MONTHLY, 31)]
+)
+def test_it_rings_as_often_as_it_says(tmp_path: Path, often: Often, days: int) -> None:
+    text = timer(tmp_path, often).files()["liferaft-drill-chirp-north.timer"]
+    calendar = re.search(r"^OnCalendar=(.*)$", text, re.MULTILINE)
+    assert calendar
+    ran = subprocess.run(
+        ["systemd-analyze", "calendar", "--iterations=2", calendar[1]],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={"TZ": "UTC", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        timeout=60,
+    )
+    rings = [date.fromisoformat(one) for one in re.findall(r"\d{4}-\d\d-\d\d", ran.stdout)]
+    assert timedelta(1) <= max(rings) - min(rings) <= timedelta(days)
+
+
+def test_each_site_has_a_moment_of_its_own_and_keeps_it(tmp_path: Path) -> None:
+    def moment(site: str) -> str:
+        text = timer(tmp_path, site=site).files()[f"liferaft-drill-chirp-{site}.timer"]
+        return text.partition("OnCalendar=")[2].splitlines()[0]
+
+    assert moment("north") == moment("north")
+    assert len({moment(site) for site in ("north", "east", "west", "south")}) > 1
+
+
+def test_the_service_has_time_to_delete_what_it_made_and_is_ended_as_by_ctrl_c(
+    tmp_path: Path,
+) -> None:
+    text = timer(tmp_path).files()["liferaft-drill-chirp-north.service"]
+    assert "TimeoutStartSec=9000" in text
+    assert "KillSignal=SIGINT" in text
+    assert "# LIFERAFT_IDENTITY_FILE" in text
+
+
+def test_what_no_unit_can_hold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot stand in a unit"):
+        timer(tmp_path / "two\nlines").files()
