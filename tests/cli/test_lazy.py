@@ -73,6 +73,12 @@ def test_the_help_of_a_command_loads_neither_asyncio_nor_a_room_nor_a_library_bu
     assert {name for name in modules if name.startswith("liferaft.")} == {"liferaft.failures"}
 
 
+@pytest.mark.sandbox  # an interpreter of its own
+@pytest.mark.usefixtures("folder")
+def test_who_only_looks_loads_nothing_that_alarms() -> None:
+    assert "apprise" not in loaded("status")
+
+
 @pytest.mark.parametrize("listed", LAZY, ids=lambda one: one.place)
 def test_the_list_says_of_a_command_what_its_own_help_does(listed: LazyCommand) -> None:
     command = listed.load()

@@ -44,11 +44,14 @@ def of_verdict(verdict: DrillVerdict) -> Iterator[str]:
 def of_slow(verdict: DrillVerdict, history: Iterable[Document]) -> Iterator[str]:
     """That it was slower than is usual. history: of drills with this one, the newest first."""
     rows = [told(one) for one in history]
-    for trend in trends(rows) if rows and rows[0].run == verdict.run else ():
-        if trend.site == verdict.site and trend.is_slower and trend.rto_p95 is not None:
+    if not rows or rows[0].run != verdict.run or rows[0].rto is None:
+        return
+    for trend in trends(rows):
+        is_of_this = trend.site == verdict.site and trend.newest_rto == rows[0].rto
+        if is_of_this and trend.is_slower and trend.rto_p95 is not None:
             yield (
-                f"The drill of {verdict.site} came back after {duration(trend.newest_rto or 0)}, "
-                f"slower than 95 % of those before it ({duration(trend.rto_p95)})."
+                f"The drill of {verdict.site} came back after {duration(rows[0].rto)}, slower than "
+                f"95 % of those before it ({duration(trend.rto_p95)})."
             )
 
 
