@@ -60,9 +60,9 @@ class DrillConfig(Section):
     something and reads it again, say.
     deadline: after which its servers switch themselves off. max_cost: what it may cost until then,
     in the currency of its cloud's price list. hourly_costs: what a server of each group costs by
-    the hour, in that currency, where the cloud tells no prices. every: by site, how often a drill of
-    it has to come back while it does not reign. ping: the variable with the address that is asked
-    for after a drill that did.
+    the hour, in that currency, where the cloud tells no prices. every: by site, how often a drill
+    of it has to come back while it does not reign. ping: the variable with the address that is
+    asked for after a drill that did.
     """
 
     allow: tuple[Annotated[str, BeforeValidator(_reached)], ...] = Field(
