@@ -70,6 +70,8 @@ class Kind(Generic[F]):
     name: ClassVar[str]
     archives: ClassVar[bool] = False
     """Whether it goes into the vault without a pause, so that `archived_until` can be behind."""
+    is_of_app: ClassVar[bool] = True
+    """Whether the application has it; False of what liferaft writes for itself."""
     flows: ClassVar[bool] = False
     """Whether servers bring it to vaults without a pause, and say by `exposure` what is not there
     yet."""

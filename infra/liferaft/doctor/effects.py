@@ -62,7 +62,7 @@ def effect_of(config: Config, there: Footing, uses: VendorUses) -> OutageEffect:
         tuple(_pieces(config, there, uses)),
         tuple(_obstacles(config, there, uses)),
         not is_home,
-        {name: copies for _, name in registry.kept(config)},
+        {name: copies for kind, name in registry.kept(config) if kind.is_of_app},
         dict(_moves(config, there, uses, left)),
     )
 

@@ -277,19 +277,17 @@ class StoredVault:
         try:
             yield
         except BaseError as error:
-            said, code = told(error), code_of(error)
+            where, code = (self._name, doing, told(error)), code_of(error)
             match meaning(error):
                 case Meaning.TAKEN if is_claim:
                     raise Taken from error
                 case Meaning.TAKEN | Meaning.OUTAGE:
                     raise VaultUnavailable(
-                        *(self._name, doing, said), safe=_SAFE, do=_ONCE_IT_ANSWERS, code=code
+                        *where, safe=_SAFE, do=_ONCE_IT_ANSWERS, code=code
                     ) from error
                 case refusal:
                     way = _WAYS[refusal]
-                    raise VaultRefused(
-                        *(self._name, doing, said), safe=_SAFE, do=way, code=code
-                    ) from error
+                    raise VaultRefused(*where, safe=_SAFE, do=way, code=code) from error
 
     def _at_odds(self, doing: str, conflict: Taken) -> VaultUnavailable:
         """Another write was under way: asking again is the way. Or the store means it so."""

@@ -15,6 +15,7 @@ class RecordsKind(Kind[KindFacts]):
     """Only where there are several vaults: one has no other to be brought anything from."""
 
     name: ClassVar[str] = "records"
+    is_of_app: ClassVar[bool] = False
 
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
         return ("python3",) if seat == roster.database else ()
