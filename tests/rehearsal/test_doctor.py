@@ -14,6 +14,7 @@ from liferaft_sandbox.rehearsal.scene import set_scene
 from liferaft_sandbox.sandboxes import Sandbox
 
 PATIENT_SECONDS = 100.0
+BOTH = ("vault main", "vault depot")
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.timeout(1200),
@@ -59,6 +60,11 @@ def test_all_that_answers_is_told_as_well_and_a_cloud_that_ended_as_suspended(
         worst = {one["severity"] for one in rows[key]}
         assert worst <= {"ok", "note"}, rows[key]
     assert rows["point-verified", "recovery points"][0]["severity"] == "warning"
+    assert rows["domain", "chirp.test"][0]["severity"] == "ok"
+    (of_aws,) = rows["outage", "aws"]
+    assert not of_aws["facts"]["are_users_served"]
+    assert {tuple(left) for left in of_aws["facts"]["copies"].values()} == {BOTH}
+    assert set(of_aws["facts"]["moves"]) == {"deploy", "snapshot"}
     sandbox.supervisor.terminate("aws")
     code, rows = examined(desk)
     assert code == 11
@@ -78,6 +84,9 @@ def test_all_that_answers_is_told_as_well_and_a_cloud_that_ended_as_suspended(
     assert rows["vault", "vault main"][0]["severity"] == "warning"
     assert rows["vault", "vault depot"][0]["severity"] == "ok"
     assert rows["dns-vendor", "DNS vendor powerdns"][0]["severity"] == "critical"
+    (alone,) = rows["outage", "depot.test"]
+    assert alone["severity"] == "warning", "the other one is dead today"
+    assert "failover hetzner" in alone["facts"]["moves"]
     assert rows["epoch", "all vaults"][0]["finding"].startswith("Epoch 1: aws-east reigns")
     assert rows["account", "site hetzner"][0]["severity"] == "ok"
     assert rows["allowance", "site hetzner"][0]["severity"] == "ok"
