@@ -106,9 +106,9 @@ class Desk:
         """What `liferaft status` tells, which must work at any moment."""
         return self.ask("status")
 
-    def ask(self, command: str) -> dict[str, Any]:
+    def ask(self, *command: str) -> dict[str, Any]:
         """The JSON of its answer. A vault that is not complete is told before, on stderr."""
-        code, said = self.run(command, "--json")
+        code, said = self.run(*command, "--json")
         assert code == 0, said
         found: dict[str, Any] = json.loads(said[said.index("{") :])
         return found

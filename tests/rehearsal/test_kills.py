@@ -33,6 +33,15 @@ TTL = 15
 SILENT_SECONDS = 10.0
 WRITTEN = 20
 USERS_SECONDS = 300.0
+PRINTS = "from os import environ as e; print('told', e['APP_SECRET_KEY'], e['DATABASE_URL'])"
+"""What tells secrets, as applications do when they crash."""
+DRILL = f"""
+[drill]
+max_cost = 5.0
+check = {{service = "web", command = ["python3", "-c", "{PRINTS}"]}}
+"""
+ROWS = 'references = "select object_key, post_id from uploads where post_id > $1"'
+
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.timeout(1500),
@@ -44,9 +53,16 @@ pytestmark = [
 def desk(sandbox: Sandbox, project: Path, image: Path, tmp_path: Path) -> Iterator[Desk]:
     folder = set_scene(project, image, tmp_path, Scene(ttl=TTL))
     plant(folder)
+    ask_for_proofs(folder / "liferaft.toml")
     desk = Desk(sandbox.state.name, folder, tmp_path / "state")
     with desk.watching():
         yield desk
+
+
+def ask_for_proofs(toml: Path) -> None:
+    """Of drills: a command in a container, and objects by the rows that name them."""
+    told = toml.read_text().replace('kind = "bucket"', f'kind = "bucket"\n{ROWS}')
+    toml.write_text(told + DRILL)
 
 
 def test_what_is_killed_or_interrupted_at_any_moment_goes_on(sandbox: Sandbox, desk: Desk) -> None:
@@ -56,6 +72,9 @@ def test_what_is_killed_or_interrupted_at_any_moment_goes_on(sandbox: Sandbox, d
     assert desk.run("snapshot", "--yes")[0] == 0
     a_drill_that_is_killed_is_told_of(desk, when)
     the_next_drill_deletes_it_harms_nobody_and_names_what_is_hidden(desk)
+    it_has_proven_what_came_back_and_says_what_it_cost(desk)
+    a_drill_that_may_cost_too_much_makes_nothing(desk)
+    a_drill_of_the_data_alone_proves_it_on_one_server(desk)
     a_drill_that_dies_with_all_that_its_operator_knew_is_cleaned_up(desk, sandbox, when)
     sandbox.supervisor.terminate("aws")
     a_failover_without_a_right_token_touches_nothing(desk)
@@ -110,6 +129,48 @@ def the_next_drill_deletes_it_harms_nobody_and_names_what_is_hidden(desk: Desk) 
     assert desk.script(SCRIPTS / "listed_in_vaults.py") == before
     assert not any(desk.script(SCRIPTS / "listed_of_drills.py").values())
     assert (desk.status()["epoch"], desk.status()["site"]) == (1, "aws-east")
+
+
+def it_has_proven_what_came_back_and_says_what_it_cost(desk: Desk) -> None:
+    """Rows, objects, a write, and a command in a container: by its report."""
+    report = desk.ask("report")
+    facts = {step["name"]: step["facts"] for step in report["steps"] if step["state"] == "done"}
+    assert any("every digest is that of" in one for one in facts["digests-db"]["checked"])
+    assert facts["sample-media"]["objects"] == facts["sample-media"]["of"] > 0
+    assert {"write-db", "write-media"} <= facts.keys()
+    assert facts["check"]["said"] == "told [APP_SECRET_KEY] [DATABASE_URL]"
+    drill = desk.ask("drill", "list")["drills"][0]
+    assert drill["run"] == report["run"]
+    assert 0 < drill["cost"] < 1
+    assert drill["currency"] == "EUR"
+    assert report["spent"]["amount"] == drill["cost"]
+
+
+def a_drill_that_may_cost_too_much_makes_nothing(desk: Desk) -> None:
+    toml, before = desk.folder / "liferaft.toml", desk.ask("drill", "list")["drills"]
+    usual = toml.read_text()
+    toml.write_text(usual.replace("max_cost = 5.0", "max_cost = 0.001"))
+    code, said = desk.run("drill", "hetzner", "--yes")
+    toml.write_text(usual)
+    assert code == 4, said
+    assert "drill.max_cost allows 0.00" in said
+    assert desk.ask("drill", "list")["drills"] == before
+
+
+def a_drill_of_the_data_alone_proves_it_on_one_server(desk: Desk) -> None:
+    before = desk.script(SCRIPTS / "listed_in_vaults.py")
+    drill = desk.start("drill", "hetzner", "--data", "--yes")
+    drill.until("Write to the copy of database", "done")
+    assert len(desk.script(SCRIPTS / "listed_of_drills.py")["servers"]) == 1
+    assert drill.ended() == 0, drill.said
+    assert "The data would have come back at hetzner" in drill.said
+    report = desk.ask("report")
+    assert report["data_only"]
+    facts = {step["name"]: step["facts"] for step in report["steps"] if step["state"] == "done"}
+    assert any("every digest is that of" in one for one in facts["digests-db"]["checked"])
+    assert facts["sample-media"]["objects"] == facts["sample-media"]["of"] > 0
+    assert desk.script(SCRIPTS / "listed_in_vaults.py") == before
+    assert not any(desk.script(SCRIPTS / "listed_of_drills.py").values())
 
 
 def a_drill_that_dies_with_all_that_its_operator_knew_is_cleaned_up(

@@ -14,6 +14,7 @@ from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.layout import Database, push_config
 from liferaft.data.postgres.platform import Platform, differences, measure
 from liferaft.data.postgres.takeover import SEQUENCE_JUMP, Promotion
+from liferaft.data.postgres.trial_write import TakesNoWrite
 
 if TYPE_CHECKING:
     from tests.data.conftest import Lab, LocalHost
@@ -198,6 +199,20 @@ async def second_hop_at_once(lab: Lab, part: Part, reign: Promotion) -> None:
     newest = await hop.snapshot(third, epoch=3, marker="run-3")
     assert (newest.epoch, newest.facts["timeline"]) == (3, 3)
     await a_deploy_after_the_failover_restarts_nothing(hop, third)
+    await a_drill_would_find_that_its_application_cannot_write(hop, third)
+
+
+async def a_drill_would_find_that_its_application_cannot_write(
+    hop: Postgres, third: LocalHost
+) -> None:
+    """As with a setting that somebody made in an emergency, and that came back with the data."""
+    await hop.write_and_read(third)
+    assert await hop.has_written(third)
+    assert await sql(third, "select to_regnamespace('liferaft_on_trial') is null") == "t"
+    await sql(third, "alter database chirp set default_transaction_read_only = on")
+    with pytest.raises(TakesNoWrite) as raised:
+        await hop.write_and_read(third)
+    assert "read-only transaction" in raised.value.facts.details["said"]
 
 
 async def a_deploy_after_the_failover_restarts_nothing(hop: Postgres, third: LocalHost) -> None:
