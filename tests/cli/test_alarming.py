@@ -184,6 +184,17 @@ def test_a_good_drill_keeps_the_dead_mans_switch_quiet_and_alarms_nobody(
 
 
 @pytest.mark.usefixtures("east_reigns")
+def test_a_drill_of_the_data_alone_does_not_keep_the_switch_quiet(
+    chat: Listener, switch: Listener, vault: Vault
+) -> None:
+    play(vault, datetime.now(UTC) - timedelta(days=1))
+    name = play(vault, datetime.now(UTC), data_only=True)
+    drill(DrillVerdict(str(name), "north", rto=40.0, data_only=True), "north", "--yes")
+    assert not switch.asked
+    assert not chat.heard
+
+
+@pytest.mark.usefixtures("east_reigns")
 def test_the_next_drill_tells_that_one_was_missed(
     chat: Listener, switch: Listener, vault: Vault
 ) -> None:

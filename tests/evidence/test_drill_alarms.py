@@ -25,6 +25,12 @@ def test_a_failed_drill_tells_why() -> None:
     ]
 
 
+def test_one_of_the_data_alone_that_failed_says_nothing_of_the_application() -> None:
+    failure = Failure("Step restore failed: its backup is damaged")
+    (said,) = of(DrillVerdict("run", "north", failure=failure, data_only=True))
+    assert said.startswith("Bringing the data back at north would not have worked: Step restore")
+
+
 def test_one_that_missed_its_targets_tells_by_how_much() -> None:
     (said,) = of(DrillVerdict("run", "north", rto=99.0, missed=("RTO was 99.0 s",)))
     assert said.endswith("not as [targets] asks: RTO was 99.0 s.")

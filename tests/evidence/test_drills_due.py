@@ -44,6 +44,14 @@ def test_a_site_is_waited_for_from_the_last_drill_on_that_came_back(
     assert found.is_overdue(good + LATEST + timedelta(seconds=1))
 
 
+def test_a_drill_of_the_data_alone_does_not_count(
+    weekly: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    play(vault, REIGNS + timedelta(days=1), data_only=True)
+    assert north(weekly, vault).good is None
+
+
 def test_a_drill_that_missed_its_targets_does_not_count(
     weekly: Config, vault: Vault, reigns: Reigns
 ) -> None:

@@ -29,10 +29,10 @@ def of_verdict(verdict: DrillVerdict) -> Iterator[str]:
     """Why it failed, and what is left of it."""
     if verdict.failure is not None and not verdict.has_given_way:
         happened = verdict.failure.facts.happened
-        yield f"A failover to {verdict.site} would not have worked: {_whole(happened)}"
+        yield f"{verdict.tried} would not have worked: {_whole(happened)}"
     elif verdict.missed:
         why = "; ".join(verdict.missed)
-        yield f"A failover to {verdict.site} would have worked, and not as [targets] asks: {why}."
+        yield f"{verdict.tried} would have worked, and not as [targets] asks: {why}."
     if verdict.left is not None:
         happened = verdict.left.facts.happened.rstrip(".")
         yield (
