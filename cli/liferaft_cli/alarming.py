@@ -95,15 +95,15 @@ def _missed(config_path: "Path") -> list[str]:
 
 
 def _tell_of_verdict(verdict: "DrillVerdict", config_path: "Path") -> None:
-    """And ping the dead man's switch, where all is well: not after a drill of the data alone."""
+    """And ping the dead man's switch, where all is well."""
     from liferaft.evidence import drill_alarms
 
     sentences, is_well = list(drill_alarms.of_verdict(verdict)), False
+    is_good = verdict.is_good and verdict.left is None and not verdict.data_only
     try:
         found = opening.open_vaults(config_path)
         sentences += [*_slow(found, verdict), *_missed_among(found, verdict.run)]
-        came_back = verdict.is_good and not verdict.data_only and verdict.left is None
-        is_well = came_back and not _missed_among(found, "")
+        is_well = is_good and not _missed_among(found, "")
     except Failure as failure:
         _complain(f"Whether it was slow, or drills were missed, is NOT KNOWN: {failure}")
     _send(config_path, verdict.site, sentences, verdict.run)

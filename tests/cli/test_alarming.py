@@ -218,8 +218,9 @@ def test_a_bad_drill_does_not_keep_the_switch_quiet(
         DrillVerdict(str(name), "north", left=left),
     ):
         drill(verdict, "north", "--yes")
-    assert not switch.asked
     assert len(chat.heard) == 3
+    drill(DrillVerdict(str(name), "north", rto=9.0, data_only=True), "north", "--yes")
+    assert not switch.asked
 
 
 @pytest.mark.usefixtures("east_reigns")

@@ -23,8 +23,13 @@ def play(
     name = RunName.new(1, began)
     name = RunName(1, name.run, among=layout.DRILL_RUNS)
     about = {"app": "chirp", "targets": {"rto": target} if target else {}}
-    inputs = {"site": f"{site}-drill", "standby": site, "epoch": 1, "from_site": "east"}
-    inputs |= {"data_only": data_only}
+    inputs: dict[str, Any] = {
+        "site": f"{site}-drill",
+        "standby": site,
+        "epoch": 1,
+        "from_site": "east",
+    }
+    inputs["data_only"] = data_only
     beginning = {"move": "drill", "site": f"{site}-drill", "inputs": inputs, "digest": "d"}
     ended = (rto, "step-failed" if fails else "step-done", {"step": "prove", "happened": "no"})
     rows: list[Row] = [

@@ -36,6 +36,11 @@ def test_one_that_missed_its_targets_tells_by_how_much() -> None:
     assert said.endswith("not as [targets] asks: RTO was 99.0 s.")
 
 
+def test_one_of_the_data_alone_says_what_it_was_a_trial_of() -> None:
+    (said,) = of(DrillVerdict("run", "north", failure=Failure("no"), data_only=True))
+    assert said == "Bringing the data back at north would not have worked: no."
+
+
 def test_one_that_gave_way_to_a_real_move_tells_nothing() -> None:
     failure = Failure("gave way")
     failure.__cause__ = Held("a failover is under way")

@@ -60,6 +60,12 @@ def test_a_drill_that_missed_its_targets_does_not_count(
     assert north(weekly, vault).good is None
 
 
+def test_one_of_the_data_alone_does_not_count(weekly: Config, vault: Vault, reigns: Reigns) -> None:
+    reigns(1, "east")
+    play(vault, REIGNS + timedelta(days=1), data_only=True)
+    assert north(weekly, vault).good is None
+
+
 def test_without_any_it_is_waited_for_from_the_beginning_of_the_reign_on(
     weekly: Config, vault: Vault, reigns: Reigns
 ) -> None:
