@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from liferaft.hosts.compose import Compose
-from liferaft.hosts.compose_service import Service
+from liferaft.compose.application import Compose
+from liferaft.compose.service import Service
 
 PATIENCE = 120.0
 """Seconds for what comes to its end by itself, on a busy machine too."""

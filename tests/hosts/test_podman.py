@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from liferaft.compose.application import Compose
+from liferaft.compose.service import Service
 from liferaft.hosts.podman import SCRIPT
 from liferaft.hosts.switching.files import PODMAN
+from liferaft.hosts.workload import Workload
 
 SHOWS = '#!/bin/sh\nfor word; do printf "%s\\n" "$word"; done\n'
 """A podman that says what it was told."""
@@ -68,3 +71,17 @@ def test_all_else_that_podman_compose_asks_goes_to_podman(
 ) -> None:
     (tmp_path / "app.env").touch()
     assert told(tmp_path, *argv) == list(argv)
+
+
+def test_what_podman_compose_is_not_told_stands_in_front_in_its_order(tmp_path: Path) -> None:
+    (tmp_path / "app.env").touch()
+    words = ("--dns=10.0.0.1", "--dns=10.0.0.2", '--entrypoint=["/bin/a b", "$c"]')
+    web = Service("a:1", entrypoint=("/bin/a b", "$c"), others=(("dns", ("10.0.0.1", "10.0.0.2")),))
+    files = Workload(Compose({"web": web}), {}).files(str(tmp_path))
+    (options,) = (file for file in files if file.path.endswith("options.web"))
+    (tmp_path / "options.web").write_bytes(options.content)
+    found = told(tmp_path, "run", *LABELS, "localhost/shell:1")
+    assert found == [
+        *("run", words[2], *words[:2], "--env-file", f"{tmp_path}/app.env"),
+        *(*LABELS, "localhost/shell:1"),
+    ]

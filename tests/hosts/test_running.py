@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tests.hosts.services import PATIENCE, SLEEPS, ids, logs, saying
 
+from liferaft.compose.application import Compose
+from liferaft.compose.service import Mount, MountKind
 from liferaft.hosts import running
-from liferaft.hosts.compose import Compose
 from liferaft.hosts.workload import Workload
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
@@ -15,8 +16,8 @@ COMPOSE = Compose(
     {
         "web": replace(
             SLEEPS,
-            command=("/bin/sh", "-c", 'echo "told: $$WORD"; exec /bin/sleep 1000'),
-            volumes=("kept:/kept",),
+            command=("/bin/sh", "-c", 'echo "told: $WORD"; exec /bin/sleep 1000'),
+            volumes=(Mount(MountKind.VOLUME, "kept", "/kept"),),
         ),
         "worker": replace(SLEEPS, init=True, depends_on=("web",)),
     }

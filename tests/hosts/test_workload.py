@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from liferaft.compose.application import Compose
+from liferaft.compose.service import Service
 from liferaft.failures import BadInput
-from liferaft.hosts.compose import Compose
-from liferaft.hosts.compose_service import Service
 from liferaft.hosts.switching.files import PODMAN
 from liferaft.hosts.workload import UNIT, Workload, unit, variables_file
 
@@ -37,14 +37,14 @@ def test_a_value_that_cannot_be_delivered_is_refused_without_showing_it() -> Non
 def test_only_root_reads_the_variables_and_nothing_shows_them() -> None:
     workload = Workload(COMPOSE, {"KEY": "hush"})
     modes = {Path(file.path).name: file.mode for file in workload.files()}
-    assert modes == {"compose.yaml": 0o644, "app.env": 0o600, PODMAN: 0o755, UNIT: 0o644}
+    assert modes == {"compose.yaml": 0o600, "app.env": 0o600, PODMAN: 0o755, UNIT: 0o644}
     assert "hush" not in repr(workload) + repr(workload.files())
 
 
 def test_nothing_of_an_environment_is_in_the_file_that_podman_compose_turns_into_arguments() -> (
     None
 ):
-    told = (("PASSWORD", "hush$$hush"), ("EMPTY", ""))
+    told = (("PASSWORD", "hush$hush"), ("EMPTY", ""))
     compose = Compose({"web": Service("a:1", environment=told), "worker": Service("a:1")})
     files = {Path(file.path).name: file for file in Workload(compose, {}).files()}
     assert b"hush" not in files["compose.yaml"].content
@@ -55,7 +55,7 @@ def test_nothing_of_an_environment_is_in_the_file_that_podman_compose_turns_into
 
 def test_what_services_are_told_is_struck_out_of_logs_even_if_the_app_prints_it() -> None:
     url = "postgresql://chirp:hush-hush@10.0.0.1:5432/chirp"
-    told = (("PASSWORD", "open$$sesame"), ("DEBUG", "1"))
+    told = (("PASSWORD", "open$sesame"), ("DEBUG", "1"))
     workload = Workload(
         Compose({"web": Service("a:1", environment=told)}), {"DATABASE_URL": url, "SITE": "east"}
     )

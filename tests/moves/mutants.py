@@ -13,9 +13,10 @@ from tests.loading import load
 from tests.moves import whole
 from tests.moves.mistakes import TOML, YAML, Language
 
+from liferaft.compose import application
 from liferaft.config import VaultConfig, VaultCredentials, resolve
 from liferaft.failures import Failure
-from liferaft.hosts import compose
+from liferaft.hosts.rendering import render
 from liferaft.moves import deploy
 from liferaft.moves.files import require_described
 from liferaft.moves.inputs import DeployInputs
@@ -99,7 +100,7 @@ def asked(toml: Path) -> str:
         resolve(config, variables, site=config.primary)
         plan = deploy.plan(config, DeployInputs(site=config.primary, epoch=1, reigns=True))
         plan.digest()
-        _same_on_a_server(compose.read(config.app.compose))
+        _same_on_a_server(application.described(config))
     except Failure as failure:
         _told(failure)
         return type(failure).__name__
@@ -119,9 +120,9 @@ def _told(failure: Failure) -> None:
     assert "Cc" not in marks, repr(facts.happened)
 
 
-def _same_on_a_server(read: compose.Compose) -> None:
+def _same_on_a_server(read: application.Compose) -> None:
     """What is accepted means the same once it is written for a server."""
-    written = yaml.safe_load(compose.render(read))["services"]
+    written = yaml.safe_load(render(read))["services"]
     for name, service in read.services.items():
         command = service.command
         told = list(command) if isinstance(command, tuple) else command

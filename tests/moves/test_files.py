@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from tests.hosts import packed
 
 from liferaft.config import AccessKeyPair, Config
+from liferaft.config.volumes import VolumesConfig
 from liferaft.failures import BadInput
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.files import require_described, require_files
@@ -47,6 +48,22 @@ def test_a_missing_image_stops_a_deploy_and_no_failover(ready: World, tmp_path: 
         require_files(ready.site, "deploy")
     assert "app.images" in caught.value.facts.do
     require_files(ready.site, "failover")
+
+
+def test_a_volume_that_is_neither_data_nor_ephemeral_stops_a_move(
+    ready: World, tmp_path: Path
+) -> None:
+    kept = f"{COMPOSE}    volumes: ['uploads:/uploads']\nvolumes: {{uploads: }}\n"
+    (tmp_path / "compose.yaml").write_text(kept)
+    with pytest.raises(BadInput, match=r"line 5: .*'uploads' is neither data nor ephemeral"):
+        require_files(ready.site, "deploy")
+    declared = VolumesConfig(ephemeral=("uploads",))
+    ready.site.config = ready.site.config.model_copy(update={"volumes": declared})
+    require_files(ready.site, "deploy")
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    with pytest.raises(BadInput, match="ephemeral names uploads") as caught:
+        require_files(ready.site, "deploy")
+    assert "it has none" in caught.value.facts.do
 
 
 @pytest.mark.parametrize("move", ["deploy", "snapshot"])

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tests.hosts.packed import image
 
+from liferaft.compose import application
 from liferaft.data.container_images.note import NoteRelease
-from liferaft.hosts import archives, compose
+from liferaft.hosts import archives
 from liferaft.hosts.marks import Services, marked
 from liferaft.moves import deploy
 from liferaft.moves.inputs import DeployInputs
@@ -34,7 +35,7 @@ INPUTS = DeployInputs(site="north", epoch=1, reigns=True)
 
 
 def services(text: str, secret: str | None = SECRET) -> Services:
-    return marked(compose.parse(text, Path("compose.yaml")), secret)
+    return marked(application.parse(text, Path("compose.yaml")), secret)
 
 
 def changed(*pairs: tuple[str, str], secret: str | None = SECRET) -> list[str]:

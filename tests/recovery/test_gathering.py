@@ -41,6 +41,18 @@ def test_archives_keys_hidden_files_and_what_was_built_are_left_out(folder: Path
     assert [line for line in found.left_out if "identity" in line and "private key" in line]
 
 
+def test_what_the_compose_file_names_is_taken_with_it(folder: Path) -> None:
+    (folder / ".env").write_text("TAG=1.2\n")
+    (folder / "web.env").write_text("A=1\n")
+    (folder / "nginx.conf").write_text("events {}")
+    (folder / "compose.yaml").write_text(
+        "services: {web: {image: 'a:${TAG}', env_file: web.env, "
+        "volumes: ['./nginx.conf:/etc/nginx.conf']}}"
+    )
+    found = gather(load(folder / "liferaft.toml"), ())
+    assert {".env", "web.env", "nginx.conf"} <= set(found.files)
+
+
 def test_what_is_too_large_is_left_out_and_named(folder: Path) -> None:
     (folder / "video.bin").write_bytes(bytes(LARGEST_FILE + 1))
     found = gather(load(folder / "liferaft.toml"), ())
@@ -107,5 +119,5 @@ def test_what_the_configuration_names_is_kept_with_whatever_it_holds(folder: Pat
 def test_a_file_that_is_gone_since_the_configuration_was_read_is_told(folder: Path) -> None:
     config = load(folder / "liferaft.toml")
     (folder / "compose.yaml").unlink()
-    with pytest.raises(BadInput, match=r"compose\.yaml cannot be kept"):
+    with pytest.raises(BadInput, match=r"compose\.yaml cannot be read"):
         gather(config, ())

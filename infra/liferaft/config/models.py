@@ -42,6 +42,7 @@ from liferaft.config.values import (
     page_file,
     printable,
 )
+from liferaft.config.volumes import VolumesConfig
 
 
 class AppConfig(Section):
@@ -52,6 +53,9 @@ class AppConfig(Section):
         default=Path("compose.yaml"),
         validate_default=True,
         description="a Compose file beside liferaft.toml",
+    )
+    overrides: tuple[Annotated[Path, AfterValidator(existing_file)], ...] = Field(
+        default=(), description="a list of Compose files, each over those before it"
     )
     domain: Domain = Field(description="a host name, such as chirp.example")
     holding_page: Annotated[Path, AfterValidator(page_file)] | None = Field(
@@ -178,6 +182,7 @@ class Config(Section):
     targets: TargetsConfig = Field(default=TargetsConfig(), description="table [targets]")
     drill: DrillConfig = Field(default=DrillConfig(), description="a table [drill]")
     notify: NotifyConfig = Field(default=NotifyConfig(), description="a table [notify]")
+    volumes: VolumesConfig = Field(default=VolumesConfig(), description="a table [volumes]")
     _file: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:

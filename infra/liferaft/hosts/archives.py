@@ -6,29 +6,19 @@ archive before anything runs. Names are those that podman 4.3 (Debian 12) gives 
 
 import hashlib
 import json
-import re
 import tarfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from liferaft.compose.image_name import is_found, whole
 from liferaft.failures import BadInput
 
-DEFAULT_TAG: Final = "latest"
-_LOCAL: Final = "localhost"
-_DOCKER: Final = "docker.io"
-_OFFICIAL: Final = "library"
 _NAMES: Final = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 """Annotations that name an image, the first that is there. containers/common, libimage/pull.go."""
 _LARGEST_JSON: Final = 16 * 1024**2
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
-_REFERENCE: Final = re.compile(
-    r"(?P<domain>[A-Za-z0-9.-]+(?::\d+)?)/"
-    r"(?P<path>[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)"
-    r":(?P<tag>\w[\w.-]{0,127})",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True)
@@ -110,43 +100,14 @@ def built_for(image: str, held: Sequence[Archive]) -> frozenset[str]:
     """The architectures of a Compose file's image; empty if that is not told."""
     for archive in held:
         for name in archive.names:
-            if _is_found(image, [name]):
+            if is_found(image, [name]):
                 return archive.architectures.get(name, frozenset())
     return frozenset()
 
 
 def absent(wanted: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
     """Those images of a Compose file that podman would not find among these names, sorted."""
-    return tuple(sorted(image for image in set(wanted) if not _is_found(image, held)))
-
-
-def whole(name: str) -> str:
-    """The name that podman makes of a short one: `web` is `localhost/web:latest`.
-
-    Raises ValueError for what is no name of an image.
-    """
-    first, separator, rest = name.partition("/")
-    if not (separator and (_is_domain(first))):
-        first, rest = _LOCAL, name
-    if first in (f"index.{_DOCKER}", _DOCKER):
-        first, rest = _DOCKER, rest if "/" in rest else f"{_OFFICIAL}/{rest}"
-    if ":" not in rest:
-        rest = f"{rest}:{DEFAULT_TAG}"
-    found = f"{first}/{rest}"
-    if not _REFERENCE.fullmatch(found):
-        raise ValueError(f"{name!r} is no name of an image")
-    return found
-
-
-def _is_domain(part: str) -> bool:
-    return "." in part or ":" in part or part == _LOCAL
-
-
-def _is_found(image: str, held: Collection[str]) -> bool:
-    """A short name is looked for behind every registry and folder that podman has it from."""
-    if "/" in image and _is_domain(image.partition("/")[0]):
-        return whole(image) in held
-    return any(name.endswith(f"/{image}") for name in held)
+    return tuple(sorted(image for image in set(wanted) if not is_found(image, held)))
 
 
 class _Contents:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from liferaft.hosts.compose import Compose
-from liferaft.hosts.compose_service import Service
+from liferaft.compose.application import Compose
+from liferaft.compose.service import Service
 
 Services = Mapping[str, Mapping[str, Any]]
 """Services by name. Each has its `image`, and `environment` and `others`: names with marks of their
@@ -39,5 +39,5 @@ def _marked(service: Service, secret: str | None) -> Mapping[str, Any]:
 def _mark(value: object, secret: str | None) -> str:
     if secret is None:
         return ""
-    text = json.dumps(value).encode()
+    text = json.dumps(value, default=vars).encode()
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()[:_MARK_DIGITS]

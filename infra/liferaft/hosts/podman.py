@@ -4,13 +4,23 @@ podman-compose 1.0.3 (Debian 12) hands files of variables to podman. 1.3.0 (Debi
 itself, by rules of its own: it fills in `${NAME}`, takes quotes away, and makes arguments of what
 it read. The application would get another secret, and everybody on the server could read it. 1.3.0
 also ties containers to those that they depend on: they are not made without them, and it waits
-without an end for one that does not run.
+without an end for one that does not run. What neither does as the file says, podman is told here.
 """
 
 from typing import Final
 
-from liferaft.hosts.compose import environment_file
-from liferaft.hosts.compose_values import APP_ENV
+from liferaft.compose.values import APP_ENV
+
+
+def environment_file(service: str) -> str:
+    """What the file with the `environment` of a service is called, beside the Compose file."""
+    return f"environment.{service}"
+
+
+def options_file(service: str) -> str:
+    """What the file with the words that podman is told itself is called, beside it."""
+    return f"options.{service}"
+
 
 SCRIPT: Final = f"""\
 #!/bin/sh
@@ -37,6 +47,11 @@ done
 for file in {APP_ENV} "{environment_file("$service")}"; do # each in front: app.env counts
     [ ! -e "$folder/$file" ] || set -- --env-file "$folder/$file" "$@"
 done
+if [ -e "$folder/{options_file("$service")}" ]; then # the last word first: each goes in front
+    while IFS= read -r word; do
+        set -- "$word" "$@"
+    done <"$folder/{options_file("$service")}"
+fi
 exec podman "$act" "$@"
 """
 """It lies beside the Compose file and the files of variables (`PODMAN`)."""

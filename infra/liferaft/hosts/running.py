@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from liferaft.compose.service import Service
 from liferaft.failures import Failure, Own
-from liferaft.hosts.compose_service import Service
 from liferaft.hosts.switching.containers import SEEN, Container
 from liferaft.hosts.switching.order import Order, SwitchReport
 from liferaft.hosts.switching.watch import STEADY

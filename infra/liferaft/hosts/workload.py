@@ -6,15 +6,17 @@ What its versions do differently is kept from podman by a program in between (`p
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote
 
+from liferaft.compose.application import Compose
+from liferaft.compose.values import APP_ENV
 from liferaft.failures import BadInput
-from liferaft.hosts.compose import Compose, environment_file, render
-from liferaft.hosts.compose_values import APP_ENV
-from liferaft.hosts.podman import SCRIPT
+from liferaft.hosts.options import options
+from liferaft.hosts.podman import SCRIPT, environment_file, options_file
+from liferaft.hosts.rendering import render
 from liferaft.hosts.switching.files import PODMAN
 from liferaft.hosts.switching.last_words import TELLING
 from liferaft.remote.files import HostFile
@@ -51,11 +53,20 @@ class Workload:
         a copy of the one that systemd reads.
         """
         return (
-            HostFile(f"{folder}/compose.yaml", render(self.compose).encode()),
+            HostFile(f"{folder}/compose.yaml", render(self.compose).encode(), mode=0o600),
             _secret(f"{folder}/{APP_ENV}", self.variables),
             *(
                 _secret(f"{folder}/{environment_file(name)}", told)
                 for name, told in self._environments().items()
+            ),
+            *(
+                HostFile(f"{folder}/{options_file(name)}", _lines(options(service)), mode=0o600)
+                for name, service in self.compose.services.items()
+                if options(service)
+            ),
+            *(
+                HostFile(f"{folder}/{name}", file.content, mode=file.mode)
+                for name, file in sorted(self.compose.files.items())
             ),
             HostFile(f"{folder}/{PODMAN}", SCRIPT.encode(), mode=0o755),
             HostFile(f"{folder}/{UNIT}", unit(self.compose).encode()),
@@ -79,9 +90,9 @@ class Workload:
         return text
 
     def _environments(self) -> Mapping[str, Mapping[str, str]]:
-        """By service: `$$` was a dollar sign in the Compose file, and is none in a plain file."""
+        """By service."""
         return {
-            name: {key: value.replace("$$", "$") for key, value in service.environment}
+            name: dict(service.environment)
             for name, service in self.compose.services.items()
             if service.environment
         }
@@ -94,6 +105,11 @@ def _telling_parts(value: str) -> Iterator[str]:
     password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
     for part in (value, password, unquote(password)):
         yield from (text for text in (part, quote(part, "")) if len(part) >= TELLING)
+
+
+def _lines(words: Sequence[str]) -> bytes:
+    """The last first, see `hosts.podman`."""
+    return "".join(f"{word}\n" for word in reversed(words)).encode()
 
 
 def _secret(path: str, variables: Mapping[str, str]) -> HostFile:

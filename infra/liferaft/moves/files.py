@@ -3,17 +3,19 @@
 A missing image would else be found when the servers that want it run already.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
+from liferaft.compose import application, checks, volumes
+from liferaft.compose.application import Compose
+from liferaft.compose.checks import APP_PORT
+from liferaft.compose.findings import ComposeInvalid
+from liferaft.compose.service import Service
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.dns import vendors
 from liferaft.dns.vendors import DnsVendor
 from liferaft.failures import BadInput, Failure
-from liferaft.hosts import compose, compose_checks
-from liferaft.hosts.compose_checks import APP_PORT
-from liferaft.hosts.compose_service import Service
 from liferaft.moves import deploy, failover
 from liferaft.moves.actions.workload import delivered
 from liferaft.provision.engine.project_file import project_name
@@ -85,7 +87,8 @@ def _failure(check: Callable[[], object]) -> Failure | None:
 
 def _require_services(config: Config) -> None:
     path = config.app.compose
-    known = compose.read(path).services
+    compose = application.described(config)
+    known = compose.services
     asked = dict.fromkeys(name for seat in roster(config).seats for name in seat.services)
     absent = [name for name in asked if name not in known]
     if absent:
@@ -94,7 +97,25 @@ def _require_services(config: Config) -> None:
             safe="Nothing was done.",
             do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
         )
+    _require_volumes(config, compose, asked)
     _require_places(config, known)
+
+
+def _require_volumes(config: Config, compose: Compose, asked: Collection[str]) -> None:
+    """Raise ComposeInvalid for a volume of which nobody says what becomes of it at a failover, and
+    BadInput for a name under `ephemeral` that is no volume. asked: services that servers run."""
+    running = application.only(compose, asked).volumes
+    found = [*volumes.undeclared(running, config.volumes.ephemeral)]
+    if found:
+        raise ComposeInvalid(config.app.compose, found)
+    unknown = volumes.unknown(compose.volumes, config.volumes.ephemeral)
+    if unknown:
+        known = dict.fromkeys(volume.written for volume in compose.volumes)
+        raise BadInput(
+            f"volumes.ephemeral names {', '.join(unknown)}, which {config.app.compose} has not",
+            safe="Nothing was done.",
+            do=f"Name volumes as the Compose file does: {', '.join(known) or 'it has none'}.",
+        )
 
 
 def _require_places(config: Config, known: Mapping[str, Service]) -> None:
@@ -103,10 +124,10 @@ def _require_places(config: Config, known: Mapping[str, Service]) -> None:
     seats = roster(config)
     for seat in {seat.group: seat for seat in seats.seats}.values():
         here = {name: known[name] for name in seat.services}
-        found = compose_checks.on_one_server(here, database=seat.runs_data)
+        found = checks.on_one_server(here, database=seat.runs_data)
         wrong += (f"On the servers of group {seat.group} {reason}" for reason in found)
     edge = [known[name] for name in seats.edge.services]
-    if not compose_checks.serves(edge):
+    if not checks.serves(edge):
         wrong.append(
             f"None of {', '.join(seats.edge.services)} publishes 127.0.0.1:{APP_PORT} on "
             f"{seats.edge.name}, where users are led: they would get the holding page for ever"

@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
+from liferaft.compose.checks import APP_PORT
 from liferaft.config.values import page_text
 from liferaft.edge.caddyfile import Edge, health_path
 from liferaft.failures import BadInput
-from liferaft.hosts.compose_checks import APP_PORT
 from liferaft.site.reach import authority
 from liferaft.site.world import World
 

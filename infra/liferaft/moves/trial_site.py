@@ -10,14 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from liferaft.clouds.registry import CA_FILE, entry
+from liferaft.compose import application
+from liferaft.compose.application import Compose
+from liferaft.compose.service import Service
 from liferaft.config import Config, Credentials, resolve
 from liferaft.config.credentials import VaultCredentials
 from liferaft.config.drill_check import CheckCommand
 from liferaft.config.snapshots import SnapshotsConfig
 from liferaft.failures import BadInput
-from liferaft.hosts import compose
-from liferaft.hosts.compose import Compose
-from liferaft.hosts.compose_service import Service
 from liferaft.moves.trial_costs import unpriced
 from liferaft.provision.engine.choice import choose
 from liferaft.provision.engine.contract import StateLocation
@@ -68,7 +68,7 @@ def trial_config(config: Config, standby: str) -> Config:
 
 def require_described(config: Config) -> None:
     """Raise BadInput where [drill] names what the Compose file has not. Reads that. Blocks."""
-    services = compose.read(config.app.compose).services
+    services = application.described(config).services
     told = {name for each in services.values() for name, _ in each.environment}
     wrong = [
         f"drill.run names {name}, which is no service"
@@ -99,7 +99,7 @@ def _misdirected(config: Config, services: Mapping[str, Service]) -> Iterator[st
         yield f"drill.check runs in {asked.service}, which is no service"
     elif isinstance(asked, CheckCommand):
         known = [name for name in config.drill.run if name in services]
-        if asked.service not in compose.on_trial(Compose(services), known, {}).services:
+        if asked.service not in application.on_trial(Compose(services), known, {}).services:
             yield (
                 f"drill.check runs in {asked.service}, which a drill does not start: name it in "
                 "drill.run"

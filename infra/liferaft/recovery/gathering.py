@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from liferaft import texts
+from liferaft.compose import application
 from liferaft.config import Config
 from liferaft.config.values import environment_name
 from liferaft.failures import BadInput
@@ -76,7 +77,8 @@ def gather(config: Config, authorities: Iterable[tuple[str, Path]]) -> Blueprint
     if config.file is None:
         raise BadInput("The configuration was not read from a file")
     app, found = config.app, _Gathered()
-    for path in filter(None, (config.file, app.compose, app.holding_page)):
+    described = application.described(config).sources
+    for path in filter(None, (config.file, *described, app.holding_page)):
         found.take(path, has_to=True)
     images = set(app.images)
     for path in _program(app.project, _vaults(config), found.left_out):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.hosts.services import PATIENCE, SLEEPS, ids, saying
 
+from liferaft.compose.application import Compose
 from liferaft.hosts import running
-from liferaft.hosts.compose import Compose
 from liferaft.hosts.workload import Workload
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]

@@ -8,8 +8,8 @@ import pytest
 from tests.hosts.conftest import SHELL_IMAGE
 from tests.hosts.services import PATIENCE, crashing, ids, logs, saying
 
+from liferaft.compose.application import Compose
 from liferaft.hosts import running
-from liferaft.hosts.compose import Compose
 from liferaft.hosts.workload import Workload
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tests.hosts.services import PATIENCE, SLEEPS, ids, saying
 
+from liferaft.compose.application import Compose
+from liferaft.compose.service import Mount, MountKind
 from liferaft.hosts import running
-from liferaft.hosts.compose import Compose
 from liferaft.hosts.workload import Workload
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
@@ -21,7 +22,8 @@ async def test_what_podman_would_refuse_stops_nothing_that_runs(container_host: 
     await container_host.run(left)  # of a trial that was killed
     # podman of Debian 12 looks for it at the first of these alone.
     await container_host.run(["rm", "/usr/libexec/podman/catatonit", "/usr/bin/catatonit"])
-    services = {"web": replace(SLEEPS, volumes=("v:/v",)), "worker": replace(SLEEPS, init=True)}
+    kept = (Mount(MountKind.VOLUME, "v", "/v"),)
+    services = {"web": replace(SLEEPS, volumes=kept), "worker": replace(SLEEPS, init=True)}
     with pytest.raises(running.ContainerMissing, match="no container for worker") as caught:
         await running.bring_up(container_host, Workload(Compose(services), {}), seconds=PATIENCE)
     assert await ids(container_host) == before

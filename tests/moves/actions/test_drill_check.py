@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from tests.moves.actions.scripted import Scripted
 
-from liferaft.hosts.compose import Compose
+from liferaft.compose.application import Compose
 from liferaft.hosts.workload import Workload
 from liferaft.moves.actions.drill import NotAsItShould
 from liferaft.moves.actions.drill_check import RunCheckOnTrial, last_lines, whole_lines

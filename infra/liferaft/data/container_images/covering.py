@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from liferaft.compose import application
 from liferaft.config import Config
 from liferaft.failures import BadInput, Refused
-from liferaft.hosts import archives, compose
+from liferaft.hosts import archives
 from liferaft.hosts.archives import Archive
 from liferaft.recovery.release import Release, newest
 from liferaft.site import workload
@@ -64,7 +65,7 @@ def require_covered(config: Config) -> None:
 
 
 def _require_architectures(config: Config, opened: Sequence[Archive]) -> None:
-    services = compose.read(config.app.compose).services
+    services = application.described(config).services
     wrong = []
     for group, server in config.servers.items():
         for name in (name for name in server.runs if name in services):

@@ -15,8 +15,9 @@ ENVIRONMENT = "environment."
 
 
 def contents(folder: Path) -> Mapping[str, bytes]:
-    """Every file, by name."""
-    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+    """Every file, by its path in the folder."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def services(folder: Path) -> Mapping[str, Any]:

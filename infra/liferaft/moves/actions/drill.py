@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from liferaft.compose import application
+from liferaft.compose.application import Compose
 from liferaft.dns import departures
 from liferaft.edge import certificates
 from liferaft.failures import Own, Unproven
-from liferaft.hosts import compose
-from liferaft.hosts.compose import Compose
 from liferaft.moves.actions import prove
 from liferaft.moves.actions.workload import StartWorkload
 from liferaft.moves.front import front
@@ -90,4 +90,4 @@ class StartOnTrial(StartWorkload):
         return not workload.compose.services or await super().holds(world)
 
     def _described(self, whole: Compose) -> Compose:
-        return compose.on_trial(whole, self.run, self.instead)
+        return application.on_trial(whole, self.run, self.instead)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liferaft.compose import application
+from liferaft.compose.application import Compose
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.edge.caddyfile import sign
 from liferaft.edge.holding import Notice
-from liferaft.hosts import compose, running
-from liferaft.hosts.compose import Compose
+from liferaft.hosts import running
 from liferaft.hosts.workload import Workload
 from liferaft.plan.telling import tell_meanwhile
 from liferaft.site.epochs import require_epoch
@@ -58,8 +59,8 @@ class StartWorkload:
 
     async def _workload(self, world: World) -> Workload:
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
-        whole = self._described(compose.read(world.site.config.app.compose))
-        return Workload(compose.only(whole, seat.services), await self._variables(world))
+        whole = self._described(application.described(world.site.config))
+        return Workload(application.only(whole, seat.services), await self._variables(world))
 
     def _described(self, whole: Compose) -> Compose:
         """What is run of the Compose file."""

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from liferaft.config.problems import Problem
-from liferaft.hosts.compose_service import Service
-from liferaft.hosts.compose_values import PORT
+from liferaft.compose.findings import ComposeFinding
+from liferaft.compose.node import YamlNode
+from liferaft.compose.service import MountKind, Service
+from liferaft.compose.values import PORT, shown
 
 APP_PORT: Final = 8080
 """Where Caddy looks for the application, on the server's loopback or at all of its addresses."""
@@ -54,28 +55,55 @@ class Published:
         return reached and (self.port, self.protocol) == (APP_PORT, "tcp")
 
 
-def of_service(place: str, line: int, service: Service) -> Iterator[Problem]:
-    """Ports and mounts of one service."""
+def of_service(
+    name: str,
+    nodes: Mapping[str, YamlNode],
+    service: Service,
+    volumes: Collection[str],
+    optional: Collection[str],
+) -> Iterator[ComposeFinding]:
+    """Ports, mounts and names of one service. nodes, volumes: services and volumes of the file;
+    optional: services that need not be there."""
+    node = nodes[name]
+    place = f"services.{shown(name)[1:-1]}"
+    yield from _ports(node.at(["ports"]), f"{place}.ports", service)
+    targets: set[str] = set()
+    for mount in service.volumes:
+        if mount.target in targets:
+            reason = f"{mount.target} is mounted twice"
+            valid = "one mount for each path"
+            yield node.at(["volumes"]).found(f"{place}.volumes", reason, valid)
+        targets.add(mount.target)
+        is_named = mount.kind is MountKind.VOLUME and mount.written == mount.source
+        if is_named and mount.source not in volumes:
+            reason = f"{mount.source!r} is not declared"
+            valid = f"{mount.source}: under volumes"
+            yield node.at(["volumes"]).found(f"{place}.volumes", reason, valid)
+    for other in service.depends_on:
+        if other == name or (other not in nodes and other not in optional):
+            reason = f"{other!r} is not another service"
+            at = node.at(["depends_on", other])
+            yield at.found(f"{place}.depends_on", reason, ", ".join(nodes))
+
+
+def _ports(node: YamlNode, place: str, service: Service) -> Iterator[ComposeFinding]:
     seen: defaultdict[int, list[Published]] = defaultdict(list)
     for port in map(Published.of, service.ports):
         taken = _OURS.get((port.port, port.protocol))
         if taken:
             reason = f"{port.text!r} is the port of {taken}"
-            yield Problem(line, f"{place}.ports", reason, "another port of the server")
+            valid = f"another port of the server; users are led to {APP_PORT}"
+            yield node.found(place, reason, valid)
         other = next((one for one in seen[port.port] if port.meets(one)), None)
         if other:
             reason = f"{port.text!r} is published already, by {other.text!r}"
-            yield Problem(line, f"{place}.ports", reason, "each port once")
+            yield node.found(place, reason, "each port once")
         seen[port.port].append(port)
-    targets: set[str] = set()
-    for target in service.targets:
-        if target in targets:
-            reason = f"{target} is mounted twice"
-            yield Problem(line, f"{place}.volumes", reason, "one mount for each path")
-        targets.add(target)
 
 
-def cycles(services: Mapping[str, Service], lines: Mapping[str, int]) -> Iterator[Problem]:
+def cycles(
+    services: Mapping[str, Service], nodes: Mapping[str, YamlNode]
+) -> Iterator[ComposeFinding]:
     """Services that wait for each other: none of them would ever start. Each circle once.
 
     One that waits for itself is told where names are looked up.
@@ -86,7 +114,7 @@ def cycles(services: Mapping[str, Service], lines: Mapping[str, int]) -> Iterato
             told.update(circle)
             reason = f"they wait for each other: {' → '.join((*circle, circle[0]))}"
             place = f"services.{circle[0]}.depends_on"
-            yield Problem(lines[circle[0]], place, reason, "no circle")
+            yield nodes[circle[0]].at(["depends_on"]).found(place, reason, "no circle")
 
 
 def on_one_server(services: Mapping[str, Service], *, database: bool) -> Iterator[str]:

@@ -1,0 +1,179 @@
+"""The application's Compose file as liferaft runs it: read by the specification, one model.
+
+What a server cannot honour is refused by name, and all that is wrong is told at once. Nothing else
+of the product reads the file.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from liferaft import texts
+from liferaft.compose import checks, loading, schema, verdicts
+from liferaft.compose.findings import ComposeFinding, ComposeInvalid
+from liferaft.compose.loading import Loaded
+from liferaft.compose.node import YamlNode
+from liferaft.compose.reading import read_service
+from liferaft.compose.service import Service
+from liferaft.compose.shipping import ShippedFile
+from liferaft.compose.volumes import WrittenVolume
+from liferaft.config import Config
+from liferaft.failures import BadInput
+
+
+@dataclass(frozen=True)
+class Compose:
+    """A whole, accepted file.
+
+    Attributes:
+        files: what goes to the servers with it, by name beside it there.
+        sources: every file of the operator's that says what runs.
+        volumes: where services keep something on a server's disk, with the lines.
+    """
+
+    services: Mapping[str, Service] = field(default_factory=dict)
+    files: Mapping[str, ShippedFile] = field(default_factory=dict)
+    sources: tuple[Path, ...] = field(default=(), compare=False)
+    volumes: tuple[WrittenVolume, ...] = field(default=(), compare=False)
+
+    @property
+    def images(self) -> frozenset[str]:
+        """Everything that must be loaded before a start."""
+        return frozenset(service.image for service in self.services.values())
+
+    @property
+    def stop_seconds(self) -> int:
+        """How long the slowest service may take to stop."""
+        return max((service.stop_grace_period for service in self.services.values()), default=0)
+
+
+def described(config: Config) -> Compose:
+    """The Compose files that liferaft.toml names. Raises as `read`. Blocks."""
+    runs = {name for server in config.servers.values() for name in server.runs}
+    return read(config.app.compose, config.app.overrides, config.volumes.files, runs)
+
+
+def read(
+    path: Path,
+    overrides: Sequence[Path] = (),
+    shipped: Collection[str] = (),
+    runs: Collection[str] | None = None,
+) -> Compose:
+    """The file at `path`, with what lies over it, checked. shipped: folders that go to the servers;
+    runs: services that servers run, without it all of them. Of others nothing is asked.
+
+    Raises ComposeInvalid with every problem at once, BadInput if the file cannot be read. Blocks.
+    """
+    try:
+        text = texts.read_text(path)
+    except texts.Unreadable as error:
+        raise BadInput(
+            f"The Compose file {path} cannot be read: {error}",
+            safe="Nothing was done.",
+            do="Put it there, or correct app.compose.",
+        ) from error
+    return parse(text, path, overrides, shipped, runs)
+
+
+def parse(
+    text: str,
+    path: Path,
+    overrides: Sequence[Path] = (),
+    shipped: Collection[str] = (),
+    runs: Collection[str] | None = None,
+) -> Compose:
+    """The Compose file `text`, which lies at `path`; as `read`."""
+    loaded = loading.load((path, *overrides), text)
+    findings = list(verdicts.objections(loaded.root))
+    compose = _services(loaded, shipped, findings)
+    findings += loaded.findings
+    findings += _complaints(loaded, findings)
+    if runs is not None:
+        others = [name for name in compose.services if name not in runs]
+        findings = [one for one in findings if not any(_is_of(name, one) for name in others)]
+    if not findings and not compose.services:
+        findings.append(loaded.root.found("services", "missing", "at least one service"))
+    if findings:
+        raise ComposeInvalid(path, findings)
+    return compose
+
+
+def _complaints(loaded: Loaded, known: Sequence[ComposeFinding]) -> Iterator[ComposeFinding]:
+    """Those of the schema about keys of which nothing was said yet."""
+    for one in schema.complaints(loaded.root):
+        if not any(_is_about(one, other) for other in known):
+            yield one
+
+
+def _is_about(one: ComposeFinding, other: ComposeFinding) -> bool:
+    """Whether one key is the other, or a part of it."""
+    keys = [f"{each.problem.key}." for each in (one, other)]
+    is_inside = keys[0].startswith(keys[1]) or keys[1].startswith(keys[0])
+    return (one.file, one.problem.line) == (other.file, other.problem.line) and is_inside
+
+
+def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFinding]) -> Compose:
+    """Adds what is wrong with services to the findings."""
+    nodes, declared = _part(loaded.root, "services"), _part(loaded.root, "volumes")
+    read = {name: read_service(name, node, loaded, shipped) for name, node in nodes.items()}
+    accepted: dict[str, Service] = {}
+    volumes: list[WrittenVolume] = []
+    for name, one in read.items():
+        findings += one.findings
+        findings += checks.of_service(name, nodes, one.service, declared, one.optional)
+        volumes += (
+            WrittenVolume.of(name, nodes[name], each) for each in one.service.volumes if each.keeps
+        )
+        there = tuple(each for each in one.service.depends_on if each in nodes)
+        accepted[name] = replace(one.service, depends_on=there)
+    findings += checks.cycles(accepted, nodes)
+    files = {name: file for one in read.values() for name, file in one.files.items()}
+    sources = (*loaded.sources, *(path for one in read.values() for path in one.sources))
+    return Compose(accepted, files, tuple(dict.fromkeys(sources)), tuple(volumes))
+
+
+def _is_of(service: str, finding: ComposeFinding) -> bool:
+    place = f"services.{service}"
+    return finding.problem.key == place or finding.problem.key.startswith(f"{place}.")
+
+
+def _part(root: YamlNode, key: str) -> Mapping[str, YamlNode]:
+    return root.entries[key].entries if key in root.entries else {}
+
+
+def only(compose: Compose, runs: Collection[str]) -> Compose:
+    """The part that a server runs. Names that are no services (`postgres`) are left out."""
+    services = {name: each for name, each in compose.services.items() if name in runs}
+    roots = {mount.source for each in services.values() for mount in each.volumes}
+    files = {
+        name: file
+        for name, file in compose.files.items()
+        if name in roots or any(name.startswith(f"{root}/") for root in roots)
+    }
+    volumes = tuple(volume for volume in compose.volumes if volume.service in services)
+    return replace(compose, services=services, files=files, volumes=volumes)
+
+
+def faces_users(service: Service) -> bool:
+    """Whether Caddy looks for the application there."""
+    return any(checks.Published.of(port).is_the_apps for port in service.ports)
+
+
+def on_trial(compose: Compose, run: Collection[str], instead: Mapping[str, str]) -> Compose:
+    """What runs in a drill: what faces users and what that depends on, and what is asked for in
+    `run`. `instead`: values that take the place of what services are told under these names."""
+    wanted, more = set[str](), {*run}
+    more |= {name for name, each in compose.services.items() if faces_users(each)}
+    while more:
+        wanted |= more
+        needed = {need for name in more for need in compose.services[name].depends_on}
+        more = needed - wanted
+    told = {name: _told(each, instead) for name, each in compose.services.items()}
+    return only(replace(compose, services=told), wanted)
+
+
+def _told(service: Service, instead: Mapping[str, str]) -> Service:
+    return replace(
+        service,
+        environment=tuple((name, instead.get(name, value)) for name, value in service.environment),
+    )
