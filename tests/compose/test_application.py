@@ -245,21 +245,6 @@ def test_a_value_that_would_be_misread_on_the_server_is_refused(line: str, reaso
     assert reason in problems[0].reason
 
 
-def test_an_image_by_its_digest_alone_is_refused_because_no_archive_keeps_it() -> None:
-    (problem,) = refused(f"services:\n  web:\n    image: localhost/chirp@sha256:{'0' * 64}\n")
-    assert "names a digest alone, which an archive does not keep" in problem.reason
-
-
-def test_of_a_tag_with_a_digest_the_tag_counts() -> None:
-    text = f"services: {{web: {{image: 'docker.io/valkey/valkey:8@sha256:{'a' * 64}'}}}}"
-    assert accepted(text).images == {"docker.io/valkey/valkey:8"}
-
-
-@pytest.mark.parametrize("image", ["../x:y", "localhost/Chirp:1", "a//b:1", "é:1", "a:1:2"])
-def test_an_image_that_podman_could_not_name_is_refused(image: str) -> None:
-    assert len(refused(f"services:\n  web:\n    image: {image}\n")) == 1
-
-
 @pytest.mark.parametrize("name", ["web app", "über", "a/b", "", "-a", "a" * 64])
 def test_a_service_whose_container_could_not_have_its_name_is_refused(name: str) -> None:
     (problem,) = refused(f'services:\n  "{name}":\n    image: a:1\n')

@@ -81,13 +81,10 @@ def _reason(error: ValidationError) -> str:
 
 
 def _valid(error: ValidationError) -> str:
-    """The specification's own words for the key."""
+    """The specification's own words for the key; of an item, what it has to be."""
     described = error.schema if isinstance(error.schema, Mapping) else {}
-    return str(described.get("description", "") or (error.parent and _valid_of(error.parent)) or "")
-
-
-def _valid_of(error: Any) -> str:
-    return _valid(error) if isinstance(error, ValidationError) else ""
+    asked = _types([error.validator_value]) if error.validator == "type" else ""
+    return str(described.get("description", "") or asked or "as the specification has it")
 
 
 def _alternatives(error: ValidationError) -> list[Any]:
