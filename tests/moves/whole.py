@@ -90,6 +90,9 @@ recipients = [
   "age16x3c2xp2kedlh2z7p65dxy9cye0dkg47s7kdn6xskkt8x3edk4nqtthntr",
   "env/LIFERAFT_RECIPIENT",
 ]
+
+[volumes]
+ephemeral = ["cache"]
 """
 
 COMPOSE = """\
