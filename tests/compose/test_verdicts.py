@@ -32,7 +32,7 @@ def test_every_key_that_is_read_for_podman_is_run_and_podman_is_told_of_it() -> 
         assert verdict is not None
         assert verdict.fate is KeyFate.RUN
         value = "disable" if key == "healthcheck" else "1"
-        assert options(Service("a:1", others=((key, (value,)),)))
+        assert options("web", Service("a:1", others=((key, (value,)),)))
 
 
 def test_the_documentation_shows_every_key_of_the_specification() -> None:

@@ -10,7 +10,7 @@ from liferaft.hosts.options import options
 
 def told(line: str) -> tuple[str, ...]:
     compose = parse(f"services:\n  web:\n    image: a:1\n    {line}\n", Path("compose.yaml"))
-    return options(compose.services["web"])
+    return options("web", compose.services["web"])
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,11 @@ def told(line: str) -> tuple[str, ...]:
         ("hostname: web", ("--hostname=web",)),
         ("entrypoint: [/bin/a, $$b]", ('--entrypoint=["/bin/a", "$b"]',)),
         ("entrypoint: []", ("--entrypoint=",)),
-        ("container_name: mine", ("--network-alias=mine",)),
-        ("networks: {default: {aliases: [other]}}", ("--network-alias=other",)),
+        ("container_name: mine", ("--network-alias=web", "--network-alias=mine")),
+        (
+            "networks: {default: {aliases: [other]}}",
+            ("--network-alias=web", "--network-alias=other"),
+        ),
         ("mem_limit: 512M", ("--memory=512m",)),
         ("deploy: {resources: {limits: {cpus: 0.5}}}", ("--cpus=0.5",)),
         ("cap_drop: [ALL]", ("--cap-drop=ALL",)),

@@ -49,16 +49,17 @@ _HEALTH: Final[Mapping[str, str]] = {
 }
 
 
-def options(service: Service) -> tuple[str, ...]:
-    """Words for `podman run`, each whole by itself."""
-    return tuple(_options(service))
+def options(name: str, service: Service) -> tuple[str, ...]:
+    """Words for `podman run`, each whole by itself. name: of the service, which podman forgets
+    where it is told another name beside the network."""
+    aliases = (name, *service.names) if service.names else ()
+    return tuple(f"--network-alias={alias}" for alias in aliases) + tuple(_options(service))
 
 
 def _options(service: Service) -> Iterator[str]:
     if service.entrypoint is not None:
         # An empty one takes the image's away.
         yield f"--entrypoint={json.dumps(service.entrypoint) if service.entrypoint else ''}"
-    yield from (f"--network-alias={name}" for name in service.names)
     for key, values in service.others:
         if key == "healthcheck":
             yield from _health(values)

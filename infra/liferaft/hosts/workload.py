@@ -60,9 +60,11 @@ class Workload:
                 for name, told in self._environments().items()
             ),
             *(
-                HostFile(f"{folder}/{options_file(name)}", _lines(options(service)), mode=0o600)
+                HostFile(
+                    f"{folder}/{options_file(name)}", _lines(options(name, service)), mode=0o600
+                )
                 for name, service in self.compose.services.items()
-                if options(service)
+                if options(name, service)
             ),
             *(
                 HostFile(f"{folder}/{name}", file.content, mode=file.mode)
