@@ -1,4 +1,8 @@
-"""What a Compose file says is what a container on a server has."""
+"""What a Compose file says is what a container on a server has.
+
+Both limits of processes and files are named: where one is, podman of Debian 12 raises the other to
+a million, which a machine of the tests may not.
+"""
 
 import json
 from pathlib import Path
@@ -40,7 +44,7 @@ services:
     tmpfs: /scratch
     labels: {about: "a b"}
     mem_limit: 64m
-    ulimits: {nofile: {soft: 100, hard: 200}}
+    ulimits: {nofile: {soft: 100, hard: 200}, nproc: 50}
     healthcheck: {test: [CMD, "/bin/sh", "-c", ":"], interval: 90s, retries: 4}
     depends_on: {worker: {condition: service_started}}
     read_only: true
