@@ -33,8 +33,7 @@ class SampleObjects(RestorePart):
         assert isinstance(data, BucketInVaults)
         came = await data.sample(await world.servers.host(self.server), part)
         require_whole(self.name, came)
-        facts = {"unchanged": True, "of": came["of"]}
-        return facts | {"objects": came["read"], "bytes": came["read_size"]}
+        return {"of": came["of"], "objects": came["read"], "bytes": came["read_size"]}
 
     async def prove(self, world: World) -> None:
         """`apply` has read them, and changes nothing."""

@@ -48,7 +48,7 @@ class PutObjectOnTrial:
                 safe=Own("It is the drill's bucket: that of the site that reigns was not asked."),
                 do="Ask the vendor of the store.",
             )
-        return {"unchanged": True}
+        return {}
 
     async def prove(self, world: World) -> None:
         """`apply` has read what it put, and asked for it in vain once it was deleted."""

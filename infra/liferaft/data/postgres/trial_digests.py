@@ -34,10 +34,10 @@ class CompareRowsOnTrial(RestorePart):
             proof = await self._tried(world, part)
         except CannotBeTried as refused:
             said = refused.facts.happened.rstrip(".")
-            return {"unchanged": True, TOLD: [f"NOT COMPARED with the point's digests: {said}."]}
+            return {TOLD: [f"NOT COMPARED with the point's digests: {said}."]}
         if proof.faults:
             raise proof.faults[0]
-        facts = {"unchanged": True, "checked": list(proof.checked), "seconds": dict(proof.seconds)}
+        facts = {"checked": list(proof.checked), "seconds": dict(proof.seconds)}
         return facts | ({TOLD: list(proof.unread)} if proof.unread else {})
 
     async def prove(self, world: World) -> None:

@@ -47,7 +47,7 @@ class RunCheckOnTrial(StartOnTrial):
         )
         said = last_lines(workload.struck(whole_lines(completed.stdout)))
         if completed.exit_code == 0:
-            return {"unchanged": True, "said": said}
+            return {"said": said}
         raise NotAsItShould(
             f"The check in the container of {self.service} {self._ended(completed.exit_code)}: "
             f"{said or 'it said nothing'}",
