@@ -6,7 +6,7 @@ import pytest
 
 from liferaft.config import Config
 from liferaft.doctor.effects import Footing, OutageEffect, effect_of
-from liferaft.doctor.vendors import VendorUses, vendors_of
+from liferaft.moves.vendors import VendorUses, vendors_of
 
 DEPOT = '[vaults.depot]\nurl = "s3://depot"\nendpoint = "https://depot.example"\n\n[sites.east]'
 Without = Callable[..., OutageEffect]

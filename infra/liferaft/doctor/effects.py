@@ -9,7 +9,7 @@ from typing import Any
 
 from liferaft.config import Config
 from liferaft.data import registry
-from liferaft.doctor.vendors import VendorUses
+from liferaft.moves.vendors import VendorUses
 
 
 @dataclass(frozen=True)

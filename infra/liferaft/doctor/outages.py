@@ -14,8 +14,8 @@ from liferaft.config import Config
 from liferaft.doctor.check import Answers, Check, CheckSeverity, Diagnosis
 from liferaft.doctor.effects import Footing, OutageEffect, effect_of, listed
 from liferaft.doctor.patient import Patient
-from liferaft.doctor.vendors import VendorUses, vendors_of
 from liferaft.failures import Failure
+from liferaft.moves.vendors import VendorUses, vendors_of
 from liferaft.site.machine_images import machine_image_of
 
 _SECONDS: Final = 45.0

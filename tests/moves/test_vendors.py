@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from liferaft.config import Config
-from liferaft.doctor.vendors import vendors_of
+from liferaft.moves.vendors import vendors_of
 
 Configured = Callable[..., Config]
 ONE = 'class = "octodns_powerdns.PowerDnsProvider"\nhost = "192.0.2.1"\napi_key = '

@@ -80,15 +80,23 @@ def vendor_of_vault(config: Config, name: str) -> str:
     return _of_url(vault.endpoint) if vault.endpoint else "aws"
 
 
+def hosts_of(cloud: str) -> tuple[str, ...]:
+    """Ends of the names of a cloud's hosts, as far as they are known."""
+    return tuple(end for end, vendor in _OF_HOSTS.items() if vendor == cloud)
+
+
+def host_of_dns(config: Config, name: str) -> str | None:
+    """Where a DNS vendor is asked, by name or address; None where its class alone knows."""
+    host = config.dns.vendors[name].options.get("host")
+    return host if isinstance(host, str) and "." in host else None
+
+
 def _of_dns(config: Config, name: str) -> str:
-    declared = config.dns.vendors[name]
-    module = declared.class_name.partition(".")[0]
+    module = config.dns.vendors[name].class_name.partition(".")[0]
     if module in _OF_CLASSES:
         return _OF_CLASSES[module]
-    host = declared.options.get("host")
-    if isinstance(host, str) and "." in host and not _is_address(host):
-        return _of_host(host)
-    return f"DNS vendor {name}"
+    host = host_of_dns(config, name)
+    return f"DNS vendor {name}" if host is None or _is_address(host) else _of_host(host)
 
 
 def _of_url(url: str) -> str:
