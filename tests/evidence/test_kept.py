@@ -158,3 +158,18 @@ def test_a_drills_report_lies_among_drills_and_is_compared_with_drills_alone(
     assert b"api.mail.test" in told.files["html"]
     assert told.document.rpo is not None
     assert told.document.recovered_until == BEGAN - 8.75
+
+
+def test_a_drill_without_a_vendor_says_so_first_and_is_compared_with_its_like(
+    vault: Vault, journal: Written
+) -> None:
+    drill: dict[str, Any] = {"move": "drill", "among": layout.DRILL_RUNS}
+    journal(FAILOVER, run="20261119T140000000Z-aa", **drill, denied=["main"])
+    usual = journal(FAILOVER, run="20261120T140000000Z-aa", **drill)
+    name = journal(FAILOVER, run="20261121T140000000Z-aa", **drill, denied=["main"], seed=4711)
+    told = keep_report(vault, name).document
+    assert (told.without, told.seed) == (("main",), 4711)
+    assert "would have come back at north without main" in told.verdict.sentence
+    assert [one.run[9:17] for one in told.earlier] == ["20261119"]
+    assert b"main, picked by seed 4711" in keep_report(vault, name).files["html"]
+    assert not keep_report(vault, usual).document.earlier

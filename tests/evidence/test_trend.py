@@ -6,8 +6,12 @@ from liferaft.evidence.listed import ListedRun
 from liferaft.evidence.trend import trends
 
 
-def row(rto: float | None, state: str = "finished", site: str = "north") -> ListedRun:
-    return ListedRun("run", "drill", site, "2026-11-29", state, "said", 60.0, rto, 3.0)
+def row(
+    rto: float | None, state: str = "finished", site: str = "north", without: tuple[str, ...] = ()
+) -> ListedRun:
+    return ListedRun(
+        "run", "drill", site, "2026-11-29", state, "said", 60.0, rto, 3.0, without=without
+    )
 
 
 def test_a_drill_that_is_slower_than_those_before_it_is_called_so() -> None:
@@ -44,3 +48,17 @@ def test_drills_of_the_data_alone_are_no_measure_of_the_application() -> None:
 def test_each_site_has_its_own() -> None:
     found = list(trends([row(40.0), row(50.0, site="west")]))
     assert [one.site for one in found] == ["north", "west"]
+
+
+def test_drills_with_vendors_missing_are_counted_apart_and_measure_nothing() -> None:
+    """A dead vault costs seconds: the usual drill after it would seem quick, or it slow."""
+    slow = row(99.0, without=("main",))
+    usual = [row(40.0 + number) for number in range(6)]
+    (found,) = trends([slow, *usual, row(None, "failed", without=("depot",))])
+    assert (found.drills, found.newest_rto, found.is_slower) == (6, 40.0, False)
+    assert "Of 2 drills without some vendor 1 came back" in found.sentence
+
+
+def test_a_site_of_which_no_usual_drill_was_played_says_so() -> None:
+    (found,) = trends([row(50.0, without=("main",))])
+    assert (found.drills, found.newest_rto, found.rto_p95) == (0, None, None)

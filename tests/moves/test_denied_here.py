@@ -44,3 +44,26 @@ def test_other_addresses_are_reached_meanwhile(port: int) -> None:
 def test_an_address_that_is_not_denied_after_all_is_found_out() -> None:
     with pytest.raises(Unproven, match="could reach"):
         room._prove(HERE)
+
+
+def test_a_name_and_all_below_it_are_not_even_looked_up() -> None:
+    with denied_here(["vendor.example"]):
+        for name in ("vendor.example", "API.vendor.example", "api.vendor.example."):
+            with pytest.raises(DeniedHere, match="denied to this drill"):
+                socket.getaddrinfo(name, 443)
+        assert socket.getaddrinfo(HERE, 443)
+
+
+def test_a_name_that_only_ends_alike_is_another_ones() -> None:
+    with denied_here(["vendor.example"]), pytest.raises(socket.gaierror):
+        socket.getaddrinfo("othervendor.example.invalid", 443)
+
+
+async def test_names_that_asyncio_looks_up_are_no_exception() -> None:
+    with denied_here(["vendor.example"]), pytest.raises(OSError, match="denied to this drill"):
+        await asyncio.open_connection("api.vendor.example", 443)
+
+
+def test_a_name_that_is_not_denied_after_all_is_found_out() -> None:
+    with pytest.raises(Unproven, match="could reach localhost"):
+        room._prove("localhost")

@@ -1,5 +1,6 @@
 """What a person may rely on in the plan of a drill: it is the failover, and touches nobody."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,17 +14,33 @@ from liferaft.config.drills import DrillConfig
 from liferaft.moves import drill, failover
 from liferaft.moves.actions.drill import StartOnTrial
 from liferaft.moves.actions.drill_check import RunCheckOnTrial
+from liferaft.moves.actions.isolate import IsolateServer
+from liferaft.moves.missing import missing_vendors
 from liferaft.moves.trial_site import trial_config, trial_site
 from liferaft.plan.plan import Plan
 
 Before = Callable[[Plan, str], set[str]]
+DEPOT = """\
+[vaults.depot]
+url = "s3://second"
+endpoint = "https://objects.depot.test"
+
+[sites.east]"""
 NEVER = ("dns-", "archive", "keeper-", "release", "secrets", "points", "certkeeping", "blueprint")
 """How steps begin by which something outside of the drill would change."""
 
 
-def planned(config: Config) -> Plan:
-    inputs = drill.inputs_for(replace(FAILOVER, site=trial_site("north")), "north")
+def planned(config: Config, *missing: str) -> Plan:
+    found = replace(FAILOVER, site=trial_site("north"))
+    gone = missing_vendors(config, "north", missing)
+    inputs = drill.inputs_for(found, "north", missing=gone, seed=7 if missing else None)
     return drill.plan(trial_config(config, "north"), inputs)
+
+
+def shut(plan: Plan) -> list[IsolateServer]:
+    found = [one.action for one in plan.steps if isinstance(one.action, IsolateServer)]
+    assert found
+    return found
 
 
 @pytest.fixture(params=["config", "wide"])
@@ -107,6 +124,53 @@ def test_what_is_shown_ends_with_the_deletion_after_all_else(config: Config) -> 
     assert isinstance(inputs, drill.DrillInputs)
     shown = drill.whole(plan, drill.teardown(inputs))
     assert shown.order()[-1].name == "teardown"
+
+
+def test_a_vault_that_is_missing_is_left_out_and_called_by_every_server(
+    configured: Callable[..., Config],
+) -> None:
+    plan = planned(configured(("[sites.east]", DEPOT)), "depot")
+    assert {(one.without, one.called) for one in shut(plan)} == {
+        (("depot",), ("objects.depot.test:443",))
+    }
+    assert "Shut db-1: it calls nobody but the vaults without depot" in {
+        one.sentence for one in plan.steps
+    }
+
+
+def test_whom_drills_may_call_is_not_called_where_its_vendor_is_missing(
+    configured: Callable[..., Config],
+) -> None:
+    allow = '[drill]\nallow = ["objects.depot.test", "sqs.amazonaws.com:443", "api.test"]\n\n'
+    config = configured(("[sites.east]", allow + DEPOT))
+    assert {one.allow for one in shut(planned(config, "depot", "aws"))} == {("api.test",)}
+    assert {len(one.allow) for one in shut(planned(config))} == {3}
+
+
+def test_without_the_mirror_servers_are_shut_before_anything_is_installed(
+    config: Config, before: Before
+) -> None:
+    plan = planned(config, "mirror")
+    for server in ("db-1", "app-1"):
+        assert f"isolate-{server}" in before(plan, f"equip-{server}")
+        assert f"trust-{server}" in before(plan, f"isolate-{server}")
+    usual = planned(config)
+    assert "equip-db-1" in before(usual, "isolate-db-1")
+    assert {one.name for one in plan.steps} == {one.name for one in usual.steps}
+
+
+def test_a_drill_with_a_vendor_missing_is_another_plan(config: Config) -> None:
+    """Whoever agreed to the one has not agreed to the other."""
+    assert planned(config, "mirror").digest() != planned(config).digest()
+    assert planned(config, "ca").digest() != planned(config).digest()
+
+
+def test_a_journal_gives_back_what_was_missing_and_by_which_seed(config: Config) -> None:
+    inputs = planned(config, "mirror", "ca").inputs
+    assert isinstance(inputs, drill.DrillInputs)
+    found = drill.DrillInputs.from_json(json.loads(json.dumps(inputs.to_json())))
+    assert (list(found.denied), found.seed) == (["mirror", "ca"], 7)
+    assert drill.plan(trial_config(config, "north"), found).order()
 
 
 def test_a_journal_gives_the_inputs_back(config: Config) -> None:

@@ -18,7 +18,15 @@ from liferaft.moves.trial_site import (
     trial_config,
     trial_site,
 )
-from liferaft.vault import CheckedVault, EveryVault, StoredVault, layout
+from liferaft.vault import (
+    CheckedVault,
+    EveryVault,
+    KeyMissing,
+    StoredVault,
+    VaultUnavailable,
+    layout,
+    silent_vaults,
+)
 
 COMPOSE = """
 services:
@@ -67,6 +75,27 @@ def test_of_several_vaults_none_is_written_to() -> None:
     seen.put("pins/north-drill/db-1.json", b"a pin")
     assert seen.get(layout.machine_image("north-drill")) == b"an image"
     assert [{key: one.get(key) for key in one.list()} for one in stores] == before
+
+
+def test_a_vault_that_is_denied_is_neither_read_nor_written_to() -> None:
+    stores = [StoredVault(name, MemoryStore()) for name in ("main", "depot")]
+    real = EveryVault([CheckedVault(one) for one in stores])
+    real.put("kept", b"kept")
+    CheckedVault(stores[0]).put("in-main-alone", b"kept")
+    before = [{key: one.get(key) for key in one.list()} for one in stores]
+    seen = apart(real, "north", ["main"])
+    assert seen.get("kept") == b"kept"
+    with pytest.raises(KeyMissing):
+        seen.get("in-main-alone")
+    assert silent_vaults(seen) == {"main"}
+    assert [{key: one.get(key) for key in one.list()} for one in stores] == before
+    assert not silent_vaults(real), "the drill's own records go there all the same"
+
+
+def test_without_any_vault_it_is_told_as_an_outage_of_all() -> None:
+    real = CheckedVault(StoredVault("main", MemoryStore()))
+    with pytest.raises(VaultUnavailable, match="denied to this drill"):
+        apart(real, "north", ["main"])
 
 
 def test_what_the_compose_file_has_not_is_told_all_at_once(config: Config, tmp_path: Path) -> None:

@@ -139,6 +139,10 @@ class Document(Told):
     data_only: bool = Field(
         default=False, description="a drill of the data alone: no application was started"
     )
+    without: tuple[str, ...] = Field(
+        default=(), description="vendors that a drill was played without, by their names"
+    )
+    seed: int | None = Field(default=None, description="by which one of them was picked")
     costs: tuple[str, ...] = ()
     spent: ToldSpending | None = Field(default=None, description="of a drill")
     sessions: int = Field(default=1, description="how often a command worked at it")

@@ -42,9 +42,12 @@ def of_verdict(verdict: DrillVerdict) -> Iterator[str]:
 
 
 def of_slow(verdict: DrillVerdict, history: Iterable[Document]) -> Iterator[str]:
-    """That it was slower than is usual. history: of drills with this one, the newest first."""
+    """That it was slower than is usual, where no vendor was missing. history: of drills with this
+    one, the newest first."""
     rows = [told(one) for one in history]
-    if not rows or rows[0].run != verdict.run or rows[0].rto is None or rows[0].data_only:
+    if not rows or rows[0].run != verdict.run or rows[0].rto is None:
+        return
+    if rows[0].data_only or rows[0].without:
         return
     for trend in trends(rows):
         is_of_this = trend.site == verdict.site and trend.newest_rto == rows[0].rto

@@ -13,7 +13,7 @@ from liferaft.evidence.compared import SHOWN
 from liferaft.evidence.document import Document, Earlier
 from liferaft.evidence.page import page
 from liferaft.evidence.report import all_runs, digest_of, projected
-from liferaft.evidence.sessions import is_of_data
+from liferaft.evidence.sessions import is_of_data, without
 from liferaft.failures import Altered, Failure
 from liferaft.journal import Event, JournalBroken, RunName, RunRecord, what_is_left
 from liferaft.journal.reading import read_each
@@ -131,7 +131,8 @@ def _written(vault: Vault, run: RunRecord, signer: Signer | None) -> KeptReport:
 
 
 def earlier_runs(vault: Vault, run: RunRecord) -> Iterator[Earlier]:
-    """Finished runs of the same move before this one, the newest first. Blocks."""
+    """Finished runs of the same move before this one, the newest first; of drills those without
+    the same vendors. Blocks."""
     mine = run.name.run
     names = [name for name in all_runs(vault) if name.run < mine and name.among == run.name.among]
     names = names[:_LOOKED_AT]
@@ -147,7 +148,8 @@ def earlier_runs(vault: Vault, run: RunRecord) -> Iterator[Earlier]:
 
 
 def _is_alike(earlier: Document, run: RunRecord) -> bool:
-    return earlier.finished and earlier.data_only == is_of_data(run)
+    is_of_this = (earlier.data_only, earlier.without) == (is_of_data(run), without(run))
+    return earlier.finished and is_of_this
 
 
 def document_of(vault: Vault, name: RunName) -> Document | None:

@@ -17,7 +17,8 @@ from liferaft.vault import Vault, layout
 @dataclass(frozen=True)
 class ListedRun:
     """A row. state: `unreadable` where the journal has no beginning, and `sentence` says why. cost:
-    of a drill, in `currency`; None where it is not known. data_only: of the data alone."""
+    of a drill, in `currency`; None where it is not known. data_only: of the data alone. without:
+    vendors that a drill was played without."""
 
     run: str
     move: str
@@ -31,6 +32,7 @@ class ListedRun:
     cost: float | None = None
     currency: str = ""
     data_only: bool = False
+    without: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -85,4 +87,5 @@ def told(document: Document) -> ListedRun:
         document.spent.amount if document.spent else None,
         document.spent.currency if document.spent else "",
         document.data_only,
+        document.without,
     )

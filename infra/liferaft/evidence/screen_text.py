@@ -32,7 +32,9 @@ def lines(report: Document) -> Iterator[str]:
     for lost in report.lost:
         yield f"Lost: {lost.sentence}{_named(lost.names)}"
     for one in report.denied:
-        yield f"Hidden dependency: {one.name}{f' (asked for by {one.by})' if one.by else ''}"
+        expected = f", to be expected: {one.known}" if one.known else ""
+        asked = f" (asked for by {one.by}{expected})" if one.by else ""
+        yield f"Hidden dependency: {one.name}{asked}"
 
 
 def _named(names: tuple[str, ...], shown: int = 10) -> str:

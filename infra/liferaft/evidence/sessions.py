@@ -32,6 +32,11 @@ def is_of_data(run: RunRecord) -> bool:
     return run.inputs.get("data_only") is True
 
 
+def without(run: RunRecord) -> tuple[str, ...]:
+    """Names of vendors that a drill was played without."""
+    return tuple(map(str, run.inputs.get("denied") or ()))
+
+
 def operators(run: RunRecord) -> tuple[str, ...]:
     """Each once, in the order in which they worked at it."""
     return tuple(dict.fromkeys(str(about["by"]) for about in abouts(run) if "by" in about))

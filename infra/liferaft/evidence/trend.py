@@ -15,8 +15,10 @@ SHARE: Final = 0.95
 
 @dataclass(frozen=True)
 class DrillTrend:
-    """Of one site. rto_p95: seconds, of all drills that came back but the newest; None where there
-    are fewer than LEAST. is_slower: whether the newest took longer than that."""
+    """Of one site, without drills from which vendors were missing: how fast those are says nothing
+    of others. rto_p95: seconds, of all drills that came back but the newest; None where there are
+    fewer than LEAST. is_slower: whether the newest took longer than that. with_missing: how many
+    drills were played without a vendor; missing_came_back: how many of these came back."""
 
     site: str
     drills: int
@@ -24,6 +26,8 @@ class DrillTrend:
     newest_rto: float | None
     rto_p95: float | None
     is_slower: bool
+    with_missing: int = 0
+    missing_came_back: int = 0
 
     @property
     def sentence(self) -> str:
@@ -34,6 +38,11 @@ class DrillTrend:
             said += f", SLOWER than 95 % of those before it ({duration(self.rto_p95)})"
         elif self.rto_p95 is not None:
             said += f"; 95 % of those before it within {duration(self.rto_p95)}"
+        if self.with_missing:
+            said += (
+                f". Of {counted(self.with_missing, 'drill')} without some vendor "
+                f"{self.missing_came_back} came back"
+            )
         return f"{said}."
 
     def to_json(self) -> dict[str, Any]:
@@ -49,9 +58,13 @@ def trends(rows: Sequence[ListedRun]) -> Iterator[DrillTrend]:
 
 
 def _trend(site: str, rows: Sequence[ListedRun]) -> DrillTrend:
-    good = [row for row in rows if row.state == "finished"]
-    newest = rows[0].rto if rows[0].state == "finished" else None
-    before = sorted(row.rto for row in good if row is not rows[0] and row.rto is not None)
+    missing = [row.state == "finished" for row in rows if row.without]
+    usual = [row for row in rows if not row.without]
+    good = [row for row in usual if row.state == "finished"]
+    newest = usual[0].rto if usual and usual[0].state == "finished" else None
+    before = sorted(row.rto for row in good if row is not usual[0] and row.rto is not None)
     p95 = before[math.ceil(SHARE * len(before)) - 1] if len(before) >= LEAST else None
     is_slower = newest is not None and p95 is not None and newest > p95
-    return DrillTrend(site, len(rows), len(good), newest, p95, is_slower)
+    return DrillTrend(
+        *(site, len(usual), len(good), newest, p95, is_slower), len(missing), sum(missing)
+    )

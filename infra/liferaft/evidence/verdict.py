@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from liferaft.evidence.document import Lost, Objective, ToldVerdict
 from liferaft.evidence.objectives import DRILL, RECOVERIES
-from liferaft.evidence.sessions import is_of_data, planned, said_first, site_of
+from liferaft.evidence.sessions import is_of_data, planned, said_first, site_of, without
 from liferaft.evidence.words import counted, duration
 from liferaft.journal import Event, RunRecord
 
@@ -40,9 +40,19 @@ def _failure_of(run: RunRecord) -> str:
     if run.move == DRILL:
         app = said_first(run, "app") or "the application"
         if is_of_data(run):
-            return f"The data of {app} would not have come back at {site_of(run)}: the drill failed"
-        return f"A failover of {app} to {site_of(run)} would not have worked: the drill failed"
+            where = f"{site_of(run)}{_without(run)}"
+            return f"The data of {app} would not have come back at {where}: the drill failed"
+        return (
+            f"A failover of {app} to {site_of(run)}{_without(run)} would not have worked: the "
+            "drill failed"
+        )
     return f"{_what(run)} failed"
+
+
+def _without(run: RunRecord) -> str:
+    """With its blank before."""
+    gone = without(run)
+    return f" without {' and '.join(gone)}" if gone else ""
 
 
 def _again(run: RunRecord) -> str:
@@ -96,7 +106,8 @@ def _goal(run: RunRecord) -> str:
     match run.move:
         case "drill":
             what = f"The data of {app}" if is_of_data(run) else app
-            return f"{what} would have come back at {site_of(run)} from recovery point {point}"
+            back = f"{what} would have come back at {site_of(run)}{_without(run)}"
+            return f"{back} from recovery point {point}"
         case "failover" | "evacuate" | "failback":
             return f"{app} runs at {run.site}, moved from {from_site}"
         case "snapshot":

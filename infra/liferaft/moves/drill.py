@@ -16,11 +16,12 @@ from liferaft.moves.actions.destroy import DestroySite
 from liferaft.moves.actions.drill import AskOnTrial, RequireCertificate, StartOnTrial
 from liferaft.moves.actions.drill_check import AROUND_SECONDS, check_on_trial
 from liferaft.moves.actions.epoch import ClaimEpoch
-from liferaft.moves.actions.isolate import SECONDS, IsolateServer, ListDenied
+from liferaft.moves.actions.isolate import SECONDS, IsolateServer, ListDenied, callee
 from liferaft.moves.actions.servers import EquipServer
 from liferaft.moves.actions.workload import StartWorkload
 from liferaft.moves.data_drill import data_alone
 from liferaft.moves.inputs import FailoverInputs
+from liferaft.moves.missing import MIRROR, NONE_MISSING, MissingVendors
 from liferaft.plan.milestones import Hung
 from liferaft.plan.plan import Plan
 from liferaft.plan.step import Step
@@ -46,6 +47,15 @@ class DrillInputs(FailoverInputs):
     """Addresses of the site that reigns: the drill's servers must not reach them."""
     data_only: bool = False
     """Whether it tries the data alone, on one server."""
+    denied: tuple[str, ...] = ()
+    """Vendors that it is played without, by their names."""
+    seed: int | None = None
+    """By which one of them was picked."""
+    denied_vaults: tuple[str, ...] = ()
+    denied_hosts: tuple[str, ...] = ()
+    """Names and addresses that the drill's own command must not reach."""
+    called: tuple[str, ...] = ()
+    """Whom servers call besides, to be turned away: `objects.example:443`."""
 
 
 def plan(config: Config, inputs: DrillInputs) -> Plan:
@@ -65,7 +75,8 @@ def plan(config: Config, inputs: DrillInputs) -> Plan:
         deadline=60,
     )
     hung = failover.hanging(config, inputs, _added(config, data_only=inputs.data_only))
-    steps = failover.steps(config, inputs, hung, fence, edge, ready=ISOLATED)
+    ready = skeleton.EQUIPPED if MIRROR in inputs.denied else ISOLATED
+    steps = failover.steps(config, inputs, hung, fence, edge, ready=ready)
     first = Step(
         "clean",
         f"Delete what an earlier drill may have left of {site}",
@@ -74,14 +85,14 @@ def plan(config: Config, inputs: DrillInputs) -> Plan:
     )
     played = (
         first,
-        *(_on_trial(config, step, first) for step in steps),
+        *(_on_trial(config, inputs, step, first) for step in steps),
         certificate,
         *_isolated(config, inputs),
         *_asked(config, epoch),
     )
     if inputs.data_only:
         played = data_alone(config, played)
-    return Plan(MOVE, inputs, (*played, _listed(config, played)))
+    return Plan(MOVE, inputs, (*played, _listed(config, inputs, played)))
 
 
 def _added(config: Config, *, data_only: bool) -> failover.StepsOf:
@@ -102,16 +113,36 @@ def proven_by(plan: Plan, inputs: DrillInputs) -> tuple[str, ...]:
 
 
 def _isolated(config: Config, inputs: DrillInputs) -> Iterator[Step]:
-    """Before anything is restored: what brings data back does without the world, too."""
+    """Before anything is restored: what brings data back does without the world, too. Before
+    anything is installed, where packages are to come from nowhere."""
+    allow = tuple(one for one in config.drill.allow if not _is_denied(inputs, one))
+    after = "trust" if MIRROR in inputs.denied else skeleton.EQUIPPED
     for seat in roster(config).seats:
-        action = IsolateServer(seat.name, config.drill.allow, tuple(inputs.forbidden))
+        action = IsolateServer(
+            seat.name,
+            allow,
+            tuple(inputs.forbidden),
+            tuple(inputs.denied_vaults),
+            tuple(inputs.called),
+        )
         yield Step(
             f"{ISOLATED}-{seat.name}",
-            f"Shut {seat.name}: it calls nobody but the vaults{_and_whom(config)}",
+            f"Shut {seat.name}: it calls nobody but {', '.join((_vaults(inputs), *allow))}",
             action,
-            needs=(f"{skeleton.EQUIPPED}-{seat.name}",),
+            needs=(f"{after}-{seat.name}",),
             deadline=SECONDS,
         )
+
+
+def _vaults(inputs: DrillInputs) -> str:
+    gone = " and ".join(inputs.denied_vaults)
+    return f"the vaults without {gone}" if gone else "the vaults"
+
+
+def _is_denied(inputs: DrillInputs, allowed: str) -> bool:
+    """Whom [drill] lets servers call is not let where its vendor is gone."""
+    name, gone = callee(allowed).name, [callee(one).name for one in inputs.called]
+    return name in gone or any(f".{name}".endswith(f".{one}") for one in inputs.denied_hosts)
 
 
 def _asked(config: Config, epoch: int) -> Iterator[Step]:
@@ -129,22 +160,18 @@ def _asked(config: Config, epoch: int) -> Iterator[Step]:
         )
 
 
-def _and_whom(config: Config) -> str:
-    return f", {', '.join(config.drill.allow)}" if config.drill.allow else ""
-
-
 def afterword(config: Config, inputs: DrillInputs) -> Plan:
     """Of a drill that failed: what it was denied is perhaps why."""
-    return Plan(MOVE, inputs, (_listed(config, ()),))
+    return Plan(MOVE, inputs, (_listed(config, inputs, ()),))
 
 
-def _listed(config: Config, played: Sequence[Step]) -> Step:
+def _listed(config: Config, inputs: DrillInputs, played: Sequence[Step]) -> Step:
     """Once all else is through: the application had time to call whom it calls."""
     servers = tuple(seat.name for seat in roster(config).seats)
     return Step(
         "denied",
         "List what was asked for outside and denied",
-        ListDenied(servers),
+        ListDenied(servers, tuple(dict.fromkeys(callee(one).name for one in inputs.called))),
         needs=_last(played),
         deadline=180,
     )
@@ -156,10 +183,23 @@ def inputs_for(
     forbidden: tuple[str, ...] = (),
     *,
     data_only: bool = False,
+    missing: MissingVendors = NONE_MISSING,
+    seed: int | None = None,
 ) -> DrillInputs:
-    """The same facts, for a drill of this standby, or of its data alone."""
+    """The same facts, for a drill of this standby, or of its data alone, that is played without
+    these vendors."""
     told = {field.name: getattr(found, field.name) for field in fields(found)}
-    return DrillInputs(**told, standby=standby, forbidden=forbidden, data_only=data_only)
+    return DrillInputs(
+        **told,
+        standby=standby,
+        forbidden=forbidden,
+        data_only=data_only,
+        denied=missing.names,
+        seed=seed,
+        denied_vaults=missing.vaults,
+        denied_hosts=missing.hosts,
+        called=tuple(map(str, missing.called)),
+    )
 
 
 def teardown(inputs: DrillInputs) -> Plan:
@@ -184,11 +224,13 @@ def _last(steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(step.name for step in steps if step.name not in needed)
 
 
-def _on_trial(config: Config, step: Step, first: Step) -> Step:
+def _on_trial(config: Config, inputs: DrillInputs, step: Step, first: Step) -> Step:
     """What starts the workload starts what a drill runs of it; packages that shut a server are
     there before it is shut; what is made is made once nothing of an earlier drill is there."""
     if step.name == RESERVE:
         return _after(step, first)
+    if isinstance(step.action, EquipServer) and MIRROR in inputs.denied:
+        return replace(step, needs=(f"{ISOLATED}-{step.action.server}",))
     if isinstance(step.action, EquipServer):
         wanted = tuple(sorted({*step.action.packages, *PACKAGES}))
         return replace(step, action=replace(step.action, packages=wanted))

@@ -18,6 +18,7 @@ class DrillVerdict:
     were asked for and denied, a sentence each. missed: which of [targets] were not kept, the same.
     spent: what it cost; None where nobody has reckoned that. data_only: of the data alone; then
     `rto` is until it took writes, which no target is for.
+    without: names of vendors that it was played without. seed: by which one of them was picked.
     """
 
     run: str
@@ -30,25 +31,31 @@ class DrillVerdict:
     missed: tuple[str, ...] = ()
     spent: Spent | None = None
     data_only: bool = False
+    without: tuple[str, ...] = ()
+    seed: int | None = None
 
     @property
     def well(self) -> str:
         """How it went, of one in which nothing failed."""
         if self.data_only:
             return (
-                f"The data would have come back at {self.site}: it took writes after "
+                f"The data would have come back at {self.site}{self._gone}: it took writes after "
                 f"{self.rto or 0.0:.1f} s. The application was not tried"
             )
         return (
-            f"A failover to {self.site} would have worked: the application was well after "
+            f"{self.tried} would have worked: the application was well after "
             f"{self.rto or 0.0:.1f} s"
         )
+
+    @property
+    def _gone(self) -> str:
+        return f" without {' and '.join(self.without)}" if self.without else ""
 
     @property
     def tried(self) -> str:
         """What it was a trial of."""
         data = "Bringing the data back at" if self.data_only else "A failover to"
-        return f"{data} {self.site}"
+        return f"{data} {self.site}{self._gone}"
 
     @property
     def is_good(self) -> bool:
@@ -74,6 +81,8 @@ class DrillVerdict:
             "left": self.left.facts.happened if self.left else None,
             "hidden_dependencies": list(self.hidden),
             **({"costs": self.spent.to_json()} if self.spent else {}),
+            "without": list(self.without),
+            "seed": self.seed,
         }
 
 

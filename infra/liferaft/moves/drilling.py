@@ -106,7 +106,8 @@ async def run_drill(
         )
         played = _Played(planned, journal, watch, lease)
         try:
-            with denied_here(planned.inputs.forbidden):
+            inputs = planned.inputs
+            with denied_here((*inputs.forbidden, *inputs.denied_hosts)):
                 await played.play()
         except LeaseLost:
             raise  # what there is may be another drill's by now
@@ -200,6 +201,8 @@ class _Played:
             left=self.left,
             hidden=tuple(sentences(self.denied)),
             spent=None if self.planned.cost is None else self.meter.spent(self.planned.cost),
+            without=tuple(self.planned.inputs.denied),
+            seed=self.planned.inputs.seed,
         )
 
     def _rpo(self) -> float | None:

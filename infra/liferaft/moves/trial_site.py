@@ -4,7 +4,7 @@ It stands beside the standby, under a name of its own, and shares nothing with i
 not the address, not the bucket, not a record in any vault.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from liferaft.vault import (
     vaults_apart,
 )
 from liferaft.vault.apart import ApartVault
+from liferaft.vault.denied import DeniedVault
 
 SUFFIX = "-drill"
 
@@ -106,10 +107,14 @@ def _misdirected(config: Config, services: Mapping[str, Service]) -> Iterator[st
             )
 
 
-def apart(vault: Vault, standby: str) -> Vault:
+def apart(vault: Vault, standby: str, denied: Collection[str] = ()) -> Vault:
     """All vaults as a drill sees them: read, and never written to. The machine image of the standby
-    is that of the drill's site. Asks the vaults once."""
-    copies = [CheckedVault(ApartVault(_raw(one))) for one in vaults_apart(vault)]
+    is that of the drill's site. denied: names of those that never answer it. Asks the others once.
+    Raises VaultUnavailable where none is left."""
+    copies = [
+        CheckedVault(DeniedVault(one.name) if one.name in denied else ApartVault(_raw(one)))
+        for one in vaults_apart(vault)
+    ]
     seen: Vault = copies[0] if len(copies) == 1 else EveryVault(copies)
     try:
         image = seen.get(layout.machine_image(standby))
@@ -143,12 +148,13 @@ def open_trial(
         engine=choose(config.app.engine, environ),
         secrets_epoch=secrets_epoch,
         state_at=StateLocation(f"file://{state}"),
-        ends_after=_hours(config),
+        ends_after=None if config.sites[name].machines else _hours(config),
     )
 
 
 def _hours(config: Config) -> int:
-    """Whole hours, from one on, after which servers switch themselves off."""
+    """Whole hours, from one on, after which servers switch themselves off. Not rented machines:
+    nobody here could switch them on again, and they cost the same."""
     return -(-int(config.drill.deadline.total_seconds()) // 3600)
 
 

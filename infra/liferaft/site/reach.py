@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from liferaft import texts
+from liferaft.config import VaultConfig
+from liferaft.config.urls import HTTPS_PORT
 from liferaft.failures import BadInput
 
 if TYPE_CHECKING:
@@ -75,20 +77,28 @@ def _is_a_folder(name: str) -> BadInput:
     )
 
 
+def store_of(vault: VaultConfig) -> tuple[str, int] | None:
+    """Host and port at which servers reach a vault; None for a folder. Pure."""
+    if not vault.url.startswith("s3:"):
+        return None
+    endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
+    return (endpoint.hostname, endpoint.port or HTTPS_PORT) if endpoint.hostname else None
+
+
 def _access(world: "World", name: str, whose: KeysOf = KeysOf.HOSTS) -> VaultAccess | None:
     """None for a vault that is a folder."""
     vault = world.site.config.vaults[name]
     keys = world.site.credentials.vaults[name]
     if whose is not KeysOf.OPERATOR:
         keys = keys.for_reading() if whose is KeysOf.READING else keys.held_by_hosts()
-    endpoint = urlsplit(vault.endpoint or f"https://s3.{vault.region}.amazonaws.com")
-    if keys.access_key_id is None or keys.secret_access_key is None or not endpoint.hostname:
+    store = store_of(vault)
+    if keys.access_key_id is None or keys.secret_access_key is None or store is None:
         return None
     return VaultAccess(
         name=name,
         bucket=urlsplit(vault.url).netloc,
-        host=endpoint.hostname,
-        port=endpoint.port or 443,
+        host=store[0],
+        port=store[1],
         region=vault.region,
         access_key=keys.access_key_id.get_secret_value(),
         secret_key=keys.secret_access_key.get_secret_value(),

@@ -23,11 +23,14 @@ SECONDS: Final = 900.0
 @dataclass(frozen=True)
 class IsolateServer:
     """The server denies every call but to the vaults, to its site's own servers and store, and to
-    `allow`. forbidden: addresses of the site that reigns, which are really called."""
+    `allow`. forbidden: addresses of the site that reigns, which are really called; `called`, such
+    as `objects.example:443`, are too. without: vaults that are denied like everybody else."""
 
     server: str
     allow: tuple[str, ...]
     forbidden: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
     async def holds(self, world: World) -> bool:
         host, allowed = await self._host(world), await self._allowed(world)
@@ -40,19 +43,20 @@ class IsolateServer:
     async def prove(self, world: World) -> None:
         host, allowed = await self._host(world), await self._allowed(world)
         primary = [Callee(address, port) for address in self.forbidden for port in _PORTS]
-        await prove_isolated(host, allowed, primary)
+        await prove_isolated(host, allowed, [*primary, *map(callee, self.called)])
 
     async def _host(self, world: World) -> Host:
         return await world.servers.host(self.server)
 
     async def _allowed(self, world: World) -> Allowed:
         outputs, config = await world.site.outputs(), world.site.config
-        stores = {Callee(one.host, one.port) for one in vault_accesses(world)}
+        vaults = vault_accesses(world)
+        stores = {Callee(one.host, one.port) for one in vaults if one.name not in self.without}
         if outputs.bucket is not None:
             store = urlsplit(outputs.bucket.endpoint)
             stores.add(Callee(store.hostname or "", store.port or HTTPS_PORT))
         return Allowed(
-            names=(*sorted(stores, key=str), *map(_callee, self.allow)),
+            names=(*sorted(stores, key=str), *map(callee, self.allow)),
             networks=tuple(f"{one.private_address}/32" for one in outputs.servers),
             own_names={config.app.domain: outputs.address},
         )
@@ -60,9 +64,11 @@ class IsolateServer:
 
 @dataclass(frozen=True)
 class ListDenied:
-    """What servers of the drill asked for and were denied is known: hidden dependencies."""
+    """What servers of the drill asked for and were denied is known: hidden dependencies. missing:
+    names and addresses of vendors that it is played without, which are none."""
 
     servers: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     async def holds(self, world: World) -> bool:
         """Asked anew each time."""
@@ -71,29 +77,29 @@ class ListDenied:
     async def apply(self, world: World) -> Mapping[str, Any]:
         found = {name: await denied(await world.servers.host(name)) for name in self.servers}
         return {
-            "denied": [_row(name, one) for name, rows in found.items() for one in rows],
+            "denied": [self._row(name, one) for name, rows in found.items() for one in rows],
             "unchanged": True,
         }
 
     async def prove(self, world: World) -> None:
         """It is each server's own word."""
 
+    def _row(self, server: str, one: Denied) -> Mapping[str, Any]:
+        is_missing = not {one.asked, *one.names}.isdisjoint(self.missing)
+        return {
+            "server": server,
+            "by": one.by,
+            "asked": one.asked,
+            "names": list(one.names),
+            "how": one.how,
+            "port": one.port,
+            "count": one.count,
+            "known": "its vendor is missing in this drill" if is_missing else one.known,
+        }
 
-def _row(server: str, one: Denied) -> Mapping[str, Any]:
-    return {
-        "server": server,
-        "by": one.by,
-        "asked": one.asked,
-        "names": list(one.names),
-        "how": one.how,
-        "port": one.port,
-        "count": one.count,
-        "known": one.known,
-    }
 
-
-def _callee(written: str) -> Callee:
-    """As [drill] has it: a name, and perhaps a port."""
+def callee(written: str) -> Callee:
+    """As [drill] has it: a name, and perhaps a port. Pure."""
     name, _, port = written.partition(":")
     return Callee(name, int(port) if port else None)
 
