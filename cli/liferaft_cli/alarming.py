@@ -33,7 +33,8 @@ def alarmed(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **given)
         except BaseException as error:
-            if not click.get_current_context().meta.get(_TOLD) and not given["clean"]:
+            was_played = not given["clean"] and not given.get("only_plan")
+            if was_played and not click.get_current_context().meta.get(_TOLD):
                 with _kept_apart():
                     _tell_of_error(error, given)
             raise

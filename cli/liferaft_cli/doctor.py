@@ -3,10 +3,15 @@
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from liferaft_cli import exits, opening, options
+
+if TYPE_CHECKING:
+    from liferaft.doctor.check import Examined
+    from liferaft.doctor.patient import Patient
 
 
 @click.command()
@@ -30,22 +35,41 @@ def doctor(*, site: str | None, config_path: Path, as_json: bool) -> None:
 
     Example: liferaft doctor hetzner
     """
-    from liferaft.doctor import telling
+    from liferaft.doctor.telling import to_json
+
+    patient, found = ask(opening.open_configuration(config_path), site)
+    if as_json:
+        click.echo(json.dumps(to_json(patient, found), indent=2))
+    else:
+        tell(patient, found)
+    if code := code_of(found):
+        raise click.exceptions.Exit(code)
+
+
+def ask(opened: opening.Opened, site: str | None) -> "tuple[Patient, tuple[Examined, ...]]":
+    """Everybody is asked, and what they answered. Raises BadInput for a site that is not named."""
     from liferaft.doctor.asking import examine
-    from liferaft.doctor.check import CheckSeverity
     from liferaft.doctor.examination import checks_for
     from liferaft.doctor.patient import Patient
 
-    opened = opening.open_configuration(config_path)
     patient = Patient.of(opened.config, opened.vault, os.environ, site=site)
     checks = checks_for(patient)
     click.echo(f"asking {len(checks)} questions …", err=True)
-    found = examine(checks)
-    if as_json:
-        click.echo(json.dumps(telling.to_json(patient, found), indent=2))
-    else:
-        for line in telling.page(patient, found):
-            click.echo(line)
+    return patient, examine(checks)
+
+
+def tell(patient: "Patient", found: "tuple[Examined, ...]") -> None:
+    """For a person, on stdout."""
+    from liferaft.doctor.telling import page
+
+    for line in page(patient, found):
+        click.echo(line)
+
+
+def code_of(found: "tuple[Examined, ...]") -> int:
+    """What a command ends with that was asked for this."""
+    from liferaft.doctor.check import CheckSeverity
+    from liferaft.doctor.telling import severity_of
+
     codes = {CheckSeverity.WARNING: exits.WARNED, CheckSeverity.CRITICAL: exits.CRITICAL}
-    if code := codes.get(telling.severity_of(found)):
-        raise click.exceptions.Exit(code)
+    return codes.get(severity_of(found), 0)

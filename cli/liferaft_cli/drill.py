@@ -1,18 +1,17 @@
 """`liferaft drill`: a failover on trial, in isolation, and gone again."""
 
 import json
-import os
-import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from liferaft.failures import BadInput
 from liferaft_cli import (
     alarming,
     drill_clean,
+    drill_plan,
+    drill_planned,
+    drill_surprise,
     drill_told,
     exits,
     folders,
@@ -54,9 +53,25 @@ def drill() -> None:
 
 @drill.command("run")
 @options.argument("site", required=False)
+@options.option("--at", "place", metavar="SITE|CLOUD", help="The same as SITE, or its cloud.")
 @options.point
 @options.option(
+    "--deny",
+    "without",
+    metavar="NAME",
+    multiple=True,
+    help="Play it as if this vendor were gone: a vault, a DNS vendor, another cloud, ca, mirror or "
+    "registry. May be given several times.",
+)
+@options.option("--surprise", is_flag=True, help="Let a seed pick the vendor that is missing.")
+@options.option(
+    "--seed", type=click.IntRange(0), help="Of --surprise: which one; by chance without."
+)
+@options.option(
     "--data", "data_only", is_flag=True, help="Try the data alone: on one server, no application."
+)
+@options.option(
+    "--plan", "only_plan", is_flag=True, help="Ask what `doctor` asks, show the plan; make nothing."
 )
 @options.option("--clean", is_flag=True, help="Delete what earlier drills left at any cloud.")
 @options.config
@@ -67,8 +82,13 @@ def drill() -> None:
 def run(
     site: str | None,
     *,
+    place: str | None,
     point: str | None,
+    without: tuple[str, ...],
+    surprise: bool,
+    seed: int | None,
     data_only: bool,
+    only_plan: bool,
     clean: bool,
     config_path: Path,
     yes: bool,
@@ -86,26 +106,53 @@ def run(
     until it took writes), `rpo_seconds`, `reason` (why it would not have worked, or null), `missed`
     (which of [targets] were not kept, a sentence each), `left` (why something of it may still be
     there, or null), `hidden_dependencies` (what was asked for outside and denied, a sentence each),
-    `costs` (`sentence`, `amount`: null where no price is known, `currency`, `server_seconds`).
+    `without` (vendors that were missing), `seed`, `costs` (`sentence`, `amount`: null where no
+    price is known, `currency`, `server_seconds`).
+    With --plan that of `doctor`, and `drills`: `site`, `without`, `point`, `steps`, `hourly`,
+    `currency`, `hours`, `back`, `notes`, `trouble` (why there would be none, or null).
 
     Example: liferaft drill run hetzner
     """
+    _require_fitting(without, surprise=surprise, seed=seed, only_plan=only_plan)
     found = opening.open_configuration(config_path)
     if clean:
         drill_clean.clean(found, yes=yes, take_over=take_over, as_json=as_json)
         return
-    planned = _planned(found, site or _only_standby(found), point, data_only=data_only)
+    if only_plan:
+        names = [name for name in (site, place) if name is not None]
+        meant = drill_planned.site_meant(found, *names) if names else None
+        meaning = drill_planned.AskedDrill(meant or "", point, without, data_only=data_only)
+        code = drill_plan.show(found, meaning, as_json=as_json)
+        raise click.exceptions.Exit(code)
+    standby = drill_planned.site_meant(found, site, place)
+    asked = drill_planned.AskedDrill(standby, point, without, data_only=data_only)
+    planned, notes = drill_planned.plan_drill(found, asked)
+    screen.show_notes(notes)
     screen.show_plan(planned.shown)
+    seed = drill_surprise.chosen_seed(seed)
+    if surprise:
+        drill_surprise.warn(found, asked, seed)
     if not screen.ask("Play it?", yes=yes):
         drill_clean.forget_state(planned.world.site)
         click.echo("Nothing was done.", err=True)
         raise click.exceptions.Exit(exits.DECLINED)
+    if surprise:
+        planned = drill_surprise.pick(found, asked, seed, planned)
     verdict = _played(planned, take_over=take_over)
     if verdict.left is None:
         drill_clean.forget_state(planned.world.site)
     if as_json:
         click.echo(json.dumps(verdict.to_json(), indent=2))
     alarming.tell(verdict, config_path, drill_told.tell)
+
+
+def _require_fitting(
+    without: tuple[str, ...], *, surprise: bool, seed: int | None, only_plan: bool
+) -> None:
+    if surprise and (without or only_plan):
+        raise click.UsageError("--surprise goes with neither --deny nor --plan. Nothing was done.")
+    if seed is not None and not surprise:
+        raise click.UsageError("--seed goes with --surprise. Nothing was done.")
 
 
 drill.add_command(
@@ -125,8 +172,9 @@ def list_drills(*, every: bool, config_path: Path, as_json: bool) -> None:
     """List drills with their verdicts, the newest first, and how each site's have gone.
 
     JSON: `drills` (a list of `run`, `move`, `site`, `began`, `state`, `sentence`, `seconds`, `rto`,
-    `rpo`, `cost`, `currency`, `data_only`) and `trends` (`site`, `drills`, `came_back`,
-    `newest_rto`, `rto_p95`: of those before it, null where there are fewer than five; `is_slower`).
+    `rpo`, `cost`, `currency`, `data_only`, `without`) and `trends` (`site`, `drills`, `came_back`,
+    `newest_rto`, `rto_p95`: of those before it, null where there are fewer than five; `is_slower`;
+    `with_missing`, `missing_came_back`: of drills without some vendor).
 
     Example: liferaft drill list
     """
@@ -151,87 +199,6 @@ def list_drills(*, every: bool, config_path: Path, as_json: bool) -> None:
         click.echo(one.sentence)
     if not rows:
         click.echo("There was no drill yet.")
-
-
-def _only_standby(found: opening.Opened) -> str:
-    from liferaft.moves.facts import current_epoch
-
-    reigns = current_epoch(found.vault).site
-    names = [name for name in found.config.sites if name != reigns]
-    if len(names) == 1:
-        return names[0]
-    raise BadInput(
-        "There are several sites that a drill could try",
-        safe="Nothing was done.",
-        do=f"Name one of: {', '.join(sorted(names))}.",
-    )
-
-
-def _planned(
-    found: opening.Opened, standby: str, point: str | None, *, data_only: bool
-) -> "PlannedDrill":
-    """Read what it begins from, whole; what it costs is said."""
-    import asyncio
-
-    from liferaft.moves import drill as drill_move
-    from liferaft.moves import facts
-    from liferaft.moves.data_drill import one_server
-    from liferaft.moves.drilling import PlannedDrill
-    from liferaft.moves.preflight import require_whole
-    from liferaft.moves.trial_costs import hourly_cost, require_affordable
-    from liferaft.moves.trial_site import (
-        apart,
-        open_trial,
-        require_described,
-        trial_config,
-        trial_site,
-    )
-    from liferaft.site.world import World
-
-    config = trial_config(found.config, standby)
-    require_described(config)
-    if data_only:
-        config = one_server(config)
-    seen = apart(found.vault, standby)
-    read = facts.for_failover(config, seen, trial_site(standby), point)
-    forbidden = asyncio.run(_addresses_of(found, read.from_site))
-    inputs = drill_move.inputs_for(read, standby, forbidden, data_only=data_only)
-    config = config.on(read.system)
-    there = open_trial(
-        *(config, seen, os.environ),
-        standby=standby,
-        secrets_epoch=inputs.secrets_epoch,
-        state=_state_folder(),
-    )
-    plan = drill_move.plan(config, inputs)
-    notes = asyncio.run(require_whole(there, plan, running=True))
-    cost = hourly_cost(there)
-    require_affordable(cost, there.ends_after or 0, config)
-    screen.show_notes([*notes, cost.sentence(there.ends_after or 0)])
-    return PlannedDrill(
-        plan,
-        drill_move.afterword(config, inputs),
-        drill_move.teardown(inputs),
-        World.of(there),
-        found.vault,
-        inputs,
-        cost,
-    )
-
-
-async def _addresses_of(found: opening.Opened, site: str) -> tuple[str, ...]:
-    """Addresses of the site that reigns, by its state: nobody there is asked."""
-    outputs = await opening.site_at(found, site, asks_cloud=False).outputs()
-    servers = (server.public_address for server in outputs.servers)
-    return tuple(dict.fromkeys((outputs.address, *servers)))
-
-
-def _state_folder() -> Path:
-    """Of this drill alone: it is worth nothing once the drill is over."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = drill_clean.states() / f"{moment}-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o700, parents=True)
-    return folder
 
 
 def _played(planned: "PlannedDrill", *, take_over: bool) -> "DrillVerdict":

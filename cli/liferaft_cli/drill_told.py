@@ -7,6 +7,8 @@ import click
 from liferaft.failures import Failure, Held, Unproven
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from liferaft.moves.drill_verdict import DrillVerdict
 
 
@@ -54,6 +56,18 @@ def _failed(verdict: "DrillVerdict", failure: Failure) -> DrillFailed:
         safe=_untouched(verdict),
         do=f"{facts.do} Then run the drill again.",
         details={**facts.details, "run": verdict.run},
+    )
+
+
+def could_not_begin(standby: str, without: "Sequence[str]", failure: Failure) -> DrillFailed:
+    """Of a drill without vendors of which one had what a failover begins from."""
+    facts = failure.facts
+    return DrillFailed(
+        f"A failover to {standby} without {' and '.join(without)} would not have worked, nor even "
+        f"begun: {facts.happened}",
+        safe="Nothing was made. The application was not touched.",
+        do=facts.do,
+        details=facts.details,
     )
 
 

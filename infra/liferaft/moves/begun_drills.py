@@ -15,8 +15,8 @@ class BegunDrill:
     """A drill whose things are not known to be gone.
 
     run: its journal's name. site: where its things are labelled to be. at: ISO 8601, UTC. hours:
-    after which its servers switch themselves off. hourly: what they cost an hour, in `currency`;
-    None where no price is known.
+    after which its servers switch themselves off; 0 for machines that stay on. hourly: what they
+    cost an hour, in `currency`; None where no price is known.
     """
 
     run: str
@@ -46,7 +46,11 @@ class BegunDrill:
             if self.hourly is not None
             else ""
         )
-        until = f"servers switch themselves off after {self.hours} h, and cost on until deleted"
+        until = (
+            f"servers switch themselves off after {self.hours} h, and cost on until deleted"
+            if self.hours
+            else "machines stay on, and nobody else gets them until they are wiped"
+        )
         return (
             f"A drill of {self.standby} by {self.who}, {hours:.1f} h ago, did not end: what it "
             f"made at {self.cloud} {self.region} may still be there{cost}; {until}. "

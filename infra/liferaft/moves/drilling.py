@@ -106,8 +106,7 @@ async def run_drill(
         )
         played = _Played(planned, journal, watch, lease)
         try:
-            inputs = planned.inputs
-            with denied_here((*inputs.forbidden, *inputs.denied_hosts)):
+            with denied_here((*planned.inputs.forbidden, *planned.inputs.denied_hosts)):
                 await played.play()
         except LeaseLost:
             raise  # what there is may be another drill's by now

@@ -45,7 +45,9 @@ class HourlyCost:
         return hourly * math.ceil(seconds / self.least_seconds) * self.least_seconds / 3600
 
     def sentence(self, hours: int) -> str:
-        """What it would cost, and at most. Pure."""
+        """What it would cost, and at most. hours: 0 for servers that stay on. Pure."""
+        if not hours:
+            return "Its machines are rented already: a drill costs nothing besides. They stay on."
         if self.hourly is None:
             return (
                 "What its servers cost is not known: their cloud lists no prices. They switch "

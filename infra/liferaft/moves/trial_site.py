@@ -148,11 +148,11 @@ def open_trial(
         engine=choose(config.app.engine, environ),
         secrets_epoch=secrets_epoch,
         state_at=StateLocation(f"file://{state}"),
-        ends_after=None if config.sites[name].machines else _hours(config),
+        ends_after=None if config.sites[name].machines else longest_hours(config),
     )
 
 
-def _hours(config: Config) -> int:
+def longest_hours(config: Config) -> int:
     """Whole hours, from one on, after which servers switch themselves off. Not rented machines:
     nobody here could switch them on again, and they cost the same."""
     return -(-int(config.drill.deadline.total_seconds()) // 3600)
