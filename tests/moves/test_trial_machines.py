@@ -10,9 +10,8 @@ from tests.moves.things import CloudInMemory
 from liferaft.clouds.contract import Cloud, Owner
 from liferaft.clouds.kinds import AddressSpec
 from liferaft.config import Config
-from liferaft.failures import Refused
 from liferaft.moves.trial_costs import HourlyCost
-from liferaft.moves.trial_machines import require_machines
+from liferaft.moves.trial_machines import MachinesHeld, require_machines
 from liferaft.moves.trial_site import trial_config, trial_site
 from liferaft.site.site import Site
 from liferaft.site.world import World
@@ -64,7 +63,7 @@ def test_machines_that_nobody_holds_are_enough(site: Site) -> None:
 
 def test_what_the_standby_has_set_aside_is_not_taken(site: Site, cloud: CloudInMemory) -> None:
     hold(cloud, "north", "address")
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(MachinesHeld) as raised:
         require_machines(site, "north")
     facts = raised.value.facts
     assert "needs 2 machines that nobody holds, and 1 of 2 are free" in facts.happened
@@ -74,7 +73,7 @@ def test_what_the_standby_has_set_aside_is_not_taken(site: Site, cloud: CloudInM
 
 def test_a_machine_with_a_server_and_its_address_is_one(site: Site, cloud: CloudInMemory) -> None:
     hold(cloud, "north", "address", "app-1", "db-1")
-    with pytest.raises(Refused, match="0 of 2 are free"):
+    with pytest.raises(MachinesHeld, match="0 of 2 are free"):
         require_machines(site, "north")
 
 

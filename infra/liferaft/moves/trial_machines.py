@@ -1,14 +1,19 @@
 """Rented machines for a drill: those that nobody holds, which are wiped at its end."""
 
 from liferaft.clouds.contract import SITE
-from liferaft.failures import Refused
+from liferaft.failures import Held
 from liferaft.moves.allowance import servers_of
 from liferaft.site.site import Site
 
 
+class MachinesHeld(Held):
+    """Too few machines are free."""
+
+
 def require_machines(site: Site, standby: str) -> None:
-    """Raise Refused where too few machines of a standby are free for a drill's site; of a site at a
-    cloud that makes servers nothing is asked. Blocks. Raises CloudFailure where one is silent."""
+    """Raise MachinesHeld where too few machines of a standby are free for a drill's site; of a site
+    at a cloud that makes servers nothing is asked. Blocks. Raises CloudFailure where one is
+    silent."""
     machines = site.declared.machines
     if not machines:
         return
@@ -22,7 +27,7 @@ def require_machines(site: Site, standby: str) -> None:
     wanted, free = len(servers_of(site.config, site.name)), len(machines) - taken
     if free < wanted:
         names = sorted({one.name for rows in held.values() for one in rows})
-        raise Refused(
+        raise MachinesHeld(
             f"A drill of {standby} needs {wanted} machines that nobody holds, and {free} of "
             f"{len(machines)} are free: held are {', '.join(names)}",
             safe="Nothing was done. A drill takes nothing from the standby or from whoever reigns.",
