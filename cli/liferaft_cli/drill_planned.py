@@ -49,8 +49,8 @@ def site_meant(found: opening.Opened, *names: str | None) -> str:
 def plan_drill(found: opening.Opened, asked: AskedDrill) -> "tuple[PlannedDrill, tuple[str, ...]]":
     """Read what it begins from, whole; and what has to be said of it, its cost included.
 
-    Raises DrillFailed where vendors that are missing have what it begins from, and BadInput for
-    names of vendors that there are none of.
+    Raises DrillFailed where what it begins from is of no use, or vendors have it that are missing,
+    and BadInput for names of vendors that there are none of.
     """
     from liferaft.moves.missing import missing_vendors
     from liferaft.moves.missing_hosts import with_addresses
@@ -61,12 +61,21 @@ def plan_drill(found: opening.Opened, asked: AskedDrill) -> "tuple[PlannedDrill,
     missing = with_addresses(missing, found.config)
     try:
         return _read(found, asked, missing)
-    except (BadInput, Held):
-        raise
     except Failure as failure:
-        if not missing.vaults:
-            raise
-        raise could_not_begin(asked.standby, asked.without, failure) from failure
+        named = isinstance(failure, (BadInput, Held))
+        if _is_of_the_point(failure) or (missing.vaults and not named):
+            raise could_not_begin(asked.standby, asked.without, failure) from failure
+        raise
+
+
+def _is_of_the_point(failure: Failure) -> bool:
+    """Whether what a failover begins from is not there, not whole, or opened by nobody here."""
+    from liferaft.moves.damages import NotWhole
+    from liferaft.recovery.point import NoRecoveryPoint
+    from liferaft.secrets.box import CannotOpen
+    from liferaft.vault import Damaged
+
+    return isinstance(failure, (Damaged, NotWhole, NoRecoveryPoint, CannotOpen))
 
 
 def _read(

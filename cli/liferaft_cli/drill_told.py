@@ -60,11 +60,11 @@ def _failed(verdict: "DrillVerdict", failure: Failure) -> DrillFailed:
 
 
 def could_not_begin(standby: str, without: "Sequence[str]", failure: Failure) -> DrillFailed:
-    """Of a drill without vendors of which one had what a failover begins from."""
+    """Of a drill for which what a failover begins from is of no use, or missing with vendors."""
     facts = failure.facts
+    missing = f" without {' and '.join(without)}" if without else ""
     return DrillFailed(
-        f"A failover to {standby} without {' and '.join(without)} would not have worked, nor even "
-        f"begun: {facts.happened}",
+        f"A failover to {standby}{missing} would not have worked, nor even begun: {facts.happened}",
         safe="Nothing was made. The application was not touched.",
         do=facts.do,
         details=facts.details,

@@ -227,3 +227,26 @@ def test_an_identity_that_does_not_fit_is_told_before_anything_moves(
     ran = liferaft("failover", "north")
     assert "does not open the app's secrets" in ran.err
     assert IMAGE in ran.err
+
+
+def test_a_drill_of_what_is_damaged_says_that_a_failover_would_not_have_worked(
+    whole: CheckedVault, liferaft: Liferaft
+) -> None:
+    damage(whole, MANIFEST, RELEASE)
+    before = whole.list()
+    ran = liferaft("drill", "north", "--yes")
+    assert ran.code == 9, ran
+    assert "A failover to north would not have worked" in ran.err
+    assert f"{MANIFEST} of vault main" in ran.err
+    assert f"{RELEASE} of vault main" in ran.err
+    assert "Nothing was made" in ran.err
+    assert whole.list() == before
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_drill_that_is_asked_for_wrongly_says_nothing_of_the_failover(
+    liferaft: Liferaft,
+) -> None:
+    ran = liferaft("drill", "north", "--point", "20200101T000000Z", "--yes")
+    assert ran.code == 3, ran
+    assert "would not have worked" not in ran.err
