@@ -113,13 +113,22 @@ def _without_network(lab: DrillLab) -> Iterator[None]:
 
 
 BROKEN_POINTS: Final = (
-    BrokenPoint("backup", ("database", "vault"), _backups_flipped),
-    BrokenPoint("wal", ("database", "vault"), _wal_flipped),
+    BrokenPoint("backup", ("The backup of database db", "vault"), _backups_flipped),
+    BrokenPoint("wal", ("WAL file", "vault"), _wal_flipped),
     BrokenPoint("image", ("images/", "vault"), _no_image),
     BrokenPoint(
         "secrets-of-others", ("does not open the app's secrets",), _secrets("sealed-for-others")
     ),
-    BrokenPoint("wrong-secret", ("vault",), _secrets("rclone_password")),
+    BrokenPoint(
+        "wrong-secret-of-the-database",
+        ("backup.info", "vault"),
+        _secrets("pgbackrest_cipher_pass"),
+    ),
+    BrokenPoint(
+        "wrong-secret-of-files",
+        ("certificate", "chirp.test"),
+        _secrets("rclone_password"),
+    ),
     BrokenPoint(
         "expired-certificate",
         ("certificate", "chirp.test"),
