@@ -80,7 +80,8 @@ def test_a_drill_that_cannot_begin_is_told_with_the_reason_and_the_address_is_no
     ran = liferaft("drill", "north", "--yes")
     assert ran.code != 0
     (said,) = said_by(chat)
-    assert said.startswith("chirp: drill of north: Vault main holds no recovery point.")
+    assert said.startswith("chirp: drill of north: A failover to north would not have worked")
+    assert "nor even begun: Vault main holds no recovery point" in said
     assert "Vault main holds no recovery point" in ran.err
     assert SECRET not in ran.out + ran.err
     files = [path for path in folder.rglob("*") if path.is_file()]
