@@ -164,3 +164,30 @@ async def test_certificates_come_back_readable_by_caddy_alone(
     await certificates.verify(second, part)
     assert await second.text(f"runuser -u caddy -- cat {folder}/chirp.test.key") == "key"
     assert await second.text(f"runuser -u postgres -- cat {folder}/chirp.test.key || true") == ""
+
+
+PAIR = """
+set -e; install -d -o caddy -g caddy -m 700 {folder}; cd {folder}
+openssl ecparam -name prime256v1 -genkey -noout -out {name}.key
+openssl req -x509 -key {name}.key -subj /CN={name} -days 9 -out {name}.crt
+chown caddy: *; chmod 600 *
+"""
+
+
+@pytest.mark.parametrize("lab", [("first", "second")], indirect=True)
+async def test_a_certificate_of_another_key_is_left_out_and_others_come_back(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = lab.hosts["first"], lab.hosts["second"]
+    certificates = Certificates(sealed(lab))
+    names = {name: f"{certificates.folder}/certificates/ca/{name}" for name in ("well", "torn")}
+    for name, folder in names.items():
+        await first.text(PAIR.format(folder=folder, name=name))
+    await first.text(f"cp -p {names['well']}/well.key {names['torn']}/torn.key")
+    part = await certificates.snapshot(first, epoch=1, marker="run-1")
+    await certificates.restore(second, part, marker="run-2")
+    assert "torn.crt in vault main does not fit the key beside it" in caplog.text
+    assert "well" not in caplog.text
+    await certificates.verify(second, part)
+    there = await second.text(f"cd {certificates.folder} && find . -type f | sort")
+    assert there.split() == ["./certificates/ca/well/well.crt", "./certificates/ca/well/well.key"]

@@ -32,6 +32,18 @@ AREA: Final = "certificates"
 _DEADLINE: Final = 300.0
 _SAFE: Final = Own("Caddy goes on with its own files.")
 _OURS: Final = ("--exclude=/locks/**",)
+_PAIRS_THAT_DIFFER: Final = r"""
+openssl version >/dev/null 2>&1 || exit 0
+find "$1" -name '*.crt' -not -path "$1/locks/*" | while read -r crt; do
+    key=${crt%.crt}.key
+    of_crt=$(openssl x509 -noout -pubkey -in "$crt" 2>/dev/null) || continue
+    of_key=$(openssl pkey -pubout -in "$key" 2>/dev/null) || continue
+    if [ "$of_crt" != "$of_key" ]; then
+        rm -f "$crt" "$key"
+        printf '%s\n' "${crt##*/}"
+    fi
+done
+"""
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +56,8 @@ class Certificates:
     owner: str = "caddy:caddy"
     name: str = "certificates"
     needs_all: bool = False
-    """Whether a restore fails where some are damaged: there is another vault to bring them from."""
+    """Whether a restore fails where some are of no use: there is another vault to bring them
+    from."""
 
     @property
     def kind(self) -> str:
@@ -97,12 +110,14 @@ class Certificates:
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
         """Before Caddy starts: files are Caddy's own and nobody else can read them. What is damaged
-        in the vault is left out, and this is told: Caddy has it issued anew."""
+        in the vault is left out, and so is a certificate of another key than the one beside it:
+        Caddy would not start with it. Both are told: Caddy has it issued anew."""
         if await self.is_restored(host, marker=marker):
             return self.summary(part)
         rclone = await self._configure(host, part.epoch)
         await folder(host, self.folder, owner=self.owner, mode=0o700)
         await self._copy(host, rclone, part)
+        await self._leave_out_what_differs(host)
         script = 'chmod -R u=rwX,go= "$1" && chown -R "$2" "$1"'
         await act(
             host,
@@ -138,6 +153,17 @@ class Certificates:
                 "Certificates in vault %s are damaged, below %s: what lacks is issued anew. %s",
                 *(self.sealed.vault.name, self.sealed.folder(AREA, part.epoch), said),
             )
+
+    async def _leave_out_what_differs(self, host: Host) -> None:
+        """A server that died between the two files of a renewal has kept such a pair."""
+        argv = ["bash", "-c", _PAIRS_THAT_DIFFER, "-", self.folder]
+        doing = "Comparing certificates with their keys"
+        said = await act(host, argv, doing=doing, failure=RestoreFailed)
+        for name in said.splitlines():
+            happened = f"{name} in vault {self.sealed.vault.name} does not fit the key beside it"
+            if self.needs_all:
+                raise NotAsSealed(f"{happened}.", safe="The vault is untouched.")
+            _log.warning("%s: it is left out, and issued anew.", happened)
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:
         return await is_marked(host, self._marker, marker)
