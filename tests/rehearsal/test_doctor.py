@@ -58,7 +58,7 @@ def test_all_that_answers_is_told_as_well_and_a_cloud_that_ended_as_suspended(
     ]
     for key in well:
         worst = {one["severity"] for one in rows[key]}
-        assert worst <= {"ok", "note"}, rows[key]
+        assert worst <= {"ok", "note"}, json.dumps(rows[key], indent=1)
     assert rows["point-verified", "recovery points"][0]["severity"] == "warning"
     assert rows["domain", "chirp.test"][0]["severity"] == "ok"
     (of_aws,) = rows["outage", "aws"]

@@ -154,3 +154,31 @@ def test_calls_are_told_by_container_by_unit_and_by_user(
 
 def test_what_is_no_question_gets_no_answer(gate: Gatekeeper) -> None:
     assert gate.answer(b"hello", "udp", 40000) is None
+
+
+def test_a_container_that_asks_before_podman_knows_its_address_is_named_once_it_does(
+    gate: Gatekeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(gate, "flags.example", container="10.89.0.4")
+    assert noted(gate) == [("container", "10.89.0.4", "flags.example")]
+    monkeypatch.setattr(asker, "_podman", podman_with_late)
+    monkeypatch.setattr(asker, "_SOON_SECONDS", 0.0)
+    assert noted(gate) == [("container", "app_late_1", "flags.example")]
+    asked(gate, "flags.example", container="10.89.0.4")
+    assert noted(gate) == [("container", "app_late_1", "flags.example")]
+    assert [one.count for one in gate.wants.counts.values()] == [2]
+
+
+def podman_with_late(*words: str) -> str:
+    return f"{'a' * 64}\n" if words[0] == "ps" else f"{'a' * 64} app_late_1 10.89.0.4\n"
+
+
+def test_an_address_that_asked_long_ago_may_be_anothers_by_now(
+    gate: Gatekeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(gate, "flags.example", container="10.89.0.4")
+    gate.look()
+    monkeypatch.setattr(asker, "_podman", podman_with_late)
+    monkeypatch.setattr(asker, "_SOON_SECONDS", 0.0)
+    monkeypatch.setattr(gatekeeper, "NAMED_SECONDS", -1.0)
+    assert noted(gate) == [("container", "10.89.0.4", "flags.example")]

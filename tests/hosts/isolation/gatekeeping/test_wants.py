@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,14 @@ def test_an_app_that_asks_for_ever_new_names_fills_no_disk(
     assert [(want.asked, one.count) for want, one in kept.counts.items()] == [
         *(("0.example", 2), ("1.example", 1), ("(more)", 3)),
     ]
+
+
+def test_what_was_counted_by_address_and_by_name_is_one_with_its_first_and_last_moment() -> None:
+    kept = Wants("boot")
+    kept.add(replace(MAIL, by="10.89.0.4"), 10.0, 2)
+    kept.add(MAIL, 20.0)
+    assert kept.by_address(since=5.0) == ("10.89.0.4",)
+    assert kept.by_address(since=15.0) == ()
+    kept.rename("10.89.0.4", "app_web_1")
+    ((want, count),) = kept.counts.items()
+    assert (want, count.count, count.first, count.last) == (MAIL, 3, 10.0, 20.0)

@@ -14,7 +14,9 @@ from .kernel import CGROUPS
 AARDVARK: Final = "aardvark-dns"
 """It asks for containers; which one, only the bridges tell."""
 _AGAIN_SECONDS: Final = 5.0
-"""How old the list of containers may be when an address is in it; one that is not is looked for."""
+_SOON_SECONDS: Final = 1.0
+"""How old the list of containers may be when what is sought is in it, and when it is not: one that
+asks as it starts has no address yet by podman's account."""
 _PODMAN_SECONDS: Final = 30
 _SCOPE: Final = re.compile(r"libpod-(?:conmon-)?([0-9a-f]{64})")
 _INODE: Final = 9
@@ -82,7 +84,7 @@ class Containers:
 
     def at(self, address: str) -> str:
         """The name of that which has this address; the address itself where none has."""
-        self._look()
+        self._look(_AGAIN_SECONDS if address in self.by_address else _SOON_SECONDS)
         return self.by_address.get(address, address)
 
     def of_unit(self, unit: str) -> str:
@@ -90,12 +92,12 @@ class Containers:
         found = _SCOPE.search(unit)
         if found is None:
             return ""
-        self._look()
+        self._look(_AGAIN_SECONDS if found[1] in self.by_number else _SOON_SECONDS)
         return self.by_number.get(found[1], found[1][:12])
 
-    def _look(self) -> None:
+    def _look(self, age: float) -> None:
         now = time.monotonic()
-        if now - self._looked < _AGAIN_SECONDS:
+        if now - self._looked < age:
             return
         self._looked = now
         numbers = _podman("ps", "--quiet", "--no-trunc").split()

@@ -19,6 +19,9 @@ Asking = Callable[..., bytes]
 
 BRIDGES_SECONDS: Final = 0.3
 """How much later than its answer a question may be read on a bridge."""
+NAMED_SECONDS: Final = 60.0
+"""For so long a container's name is looked for after it asked: later another may have its address.
+"""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ class Gatekeeper:
             by_what, by = self._caller(turned, paths)
             want = Want(CALL, turned.address, turned.protocol, turned.port, by_what, by)
             self.wants.add(want, time.time(), count)
+        for address in self.wants.by_address(since=time.time() - NAMED_SECONDS):
+            self.wants.rename(address, self.containers.at(address))
 
     def _caller(self, turned: kernel.Turned, paths: Mapping[str, str]) -> tuple[str, str]:
         if turned.by == trying.THERE:

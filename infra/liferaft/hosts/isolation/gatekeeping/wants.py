@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,15 @@ class Want:
     port: int
     by_what: str
     by: str
+
+
+def is_address(by: str) -> bool:
+    """Whether it is one, and no name."""
+    try:
+        ip_address(by)
+    except ValueError:
+        return False
+    return True
 
 
 MORE: Final = Want(NAME, "(more)", "", 0, "", "")
@@ -72,6 +82,32 @@ class Wants:
             found.count += count
             found.last = at
             self.is_changed = True
+
+    def by_address(self, *, since: float) -> tuple[str, ...]:
+        """Addresses of containers whose names were not known when they asked last, since then."""
+        with self._lock:
+            found = {
+                want.by: None
+                for want, count in self.counts.items()
+                if want.by_what == "container" and count.last >= since and is_address(want.by)
+            }
+        return tuple(found)
+
+    def rename(self, by: str, name: str) -> None:
+        """What a container asked for by its address it has asked for by its name."""
+        if name == by:
+            return
+        with self._lock:
+            for want in [
+                want for want in self.counts if (want.by_what, want.by) == ("container", by)
+            ]:
+                before = self.counts.pop(want)
+                found = self.counts.setdefault(replace(want, by=name), before)
+                if found is not before:
+                    found.count += before.count
+                    found.first = min(found.first, before.first)
+                    found.last = max(found.last, before.last)
+                self.is_changed = True
 
     def give(self, name: str, addresses: list[str]) -> None:
         with self._lock:
