@@ -10,39 +10,23 @@ FOLDER/report.json has the figures; exit 1 where something was not as it should 
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.rehearsal.desk import Desk
-
-from benchmarks.parts import ROOT, say
+from benchmarks.drill_lab import SCRIPTS, DrillLab, answered, drill_lab
+from benchmarks.parts import say
 from benchmarks.reports import write_report
-from liferaft_sandbox.rehearsal.scene import Scene, set_scene
-from liferaft_sandbox.sandboxes import Sandbox, bring_up, take_down
-from liferaft_sandbox.state import cache_folder, state_of
 
-PROJECT: Final = ROOT / "stacks/liferaft_stacks/microblog"
-IMAGE: Final = ROOT / "build/chirp.oci.tar"
-SCRIPTS: Final = ROOT / "tests/rehearsal/scripts"
-NAME: Final = f"denied-{os.getpid()}"
 UNPROVEN, HELD, BAD_INPUT = 9, 5, 3
 MISSING: Final = "its vendor is missing in this drill"
 
 
-def answered(said: str) -> dict[str, Any]:
-    """The JSON among all that a command said."""
-    found: dict[str, Any] = json.JSONDecoder().raw_decode(said, said.index("{\n"))[0]
-    return found
-
-
-def drilled(desk: Desk, *words: str, code: int = 0, says: Sequence[str] = ()) -> dict[str, Any]:
+def drilled(lab: DrillLab, *words: str, code: int = 0, says: Sequence[str] = ()) -> dict[str, Any]:
     """One drill: how it ended, and what of that was not as it should be."""
     say(f"$ liferaft drill {' '.join(words)}")
-    ended, said = desk.run("drill", *words, "--yes", "--json")
+    ended, said = lab.desk.run("drill", *words, "--yes", "--json")
     say(said)
     broken = [] if ended == code else [f"it ended with {ended}, not {code}: {said[-800:]}"]
     broken += [f"it did not say {one!r}" for one in says if one not in said]
@@ -50,57 +34,51 @@ def drilled(desk: Desk, *words: str, code: int = 0, says: Sequence[str] = ()) ->
     if not ended:
         told = answered(said)
         row |= {"rto": told["rto_seconds"], "without": told["without"], "seed": told["seed"]}
-        row["denied"] = missed_by(desk, told["run"])
+        row["denied"] = missed_by(lab, told["run"])
         if told["hidden_dependencies"]:
             row["broken"].append(f"hidden dependencies: {told['hidden_dependencies']}")
     return row
 
 
-def missed_by(desk: Desk, run: str) -> list[str]:
+def missed_by(lab: DrillLab, run: str) -> list[str]:
     """Who asked missing vendors for something, by the drill's report."""
-    code, said = desk.run("report", "show", run, "--json")
-    assert code == 0, said
-    rows = answered(said)["denied"]
+    rows = answered(lab.must("report", "show", run, "--json"))["denied"]
     return sorted({f"{one['by']}: {one['name']}" for one in rows if one["known"] == MISSING})
 
 
-def play(desk: Desk, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
+def play(lab: DrillLab) -> Iterator[dict[str, Any]]:
     """All of it, drill by drill."""
-    for words in (("deploy", "aws-east"), ("snapshot",)):
-        say(f"$ liferaft {' '.join(words)}")
-        code, said = desk.run(*words, "--yes")
-        assert code == 0, said
-    yield planned(desk)
-    yield drilled(desk, "hetzner")
+    lab.must("deploy", "aws-east", "--yes")
+    lab.must("snapshot", "--yes")
+    yield planned(lab)
+    yield drilled(lab, "hetzner")
     for vault in ("main", "depot"):
-        row = drilled(desk, "hetzner", "--deny", vault)
+        row = drilled(lab, "hetzner", "--deny", vault)
         if not row["denied"]:
             row["broken"].append(f"no server was seen to ask vault {vault} in vain")
         yield row
     nothing = "without main and depot would not have worked, nor even begun"
     both = ("--deny", "main", "--deny", "depot")
-    yield drilled(desk, "hetzner", *both, code=UNPROVEN, says=(nothing,))
-    yield drilled(desk, "hetzner", "--deny", "mirror", "--deny", "ca")
+    yield drilled(lab, "hetzner", *both, code=UNPROVEN, says=(nothing,))
+    yield drilled(lab, "hetzner", "--deny", "mirror", "--deny", "ca")
     yield drilled(
-        desk, "hetzner", "--surprise", "--seed", "1", says=("Missing is: depot (seed 1).",)
+        lab, "hetzner", "--surprise", "--seed", "1", says=("Missing is: depot (seed 1).",)
     )
     known = "main, depot"
-    yield drilled(desk, "hetzner", "--deny", "mars", code=BAD_INPUT, says=(known,))
+    yield drilled(lab, "hetzner", "--deny", "mars", code=BAD_INPUT, says=(known,))
     for _ in range(2):  # the second one finds the machines wiped
-        yield drilled(desk, "--at", "ssh")
-    say("$ liferaft deploy colo")
-    code, said = desk.run("deploy", "colo", "--yes")
-    assert code == 0, said
+        yield drilled(lab, "--at", "ssh")
+    lab.must("deploy", "colo", "--yes")
     free = "needs 2 machines that nobody holds, and 1 of 2 are free"
-    yield drilled(desk, "--at", "colo", code=HELD, says=(free,))
-    yield trends_of(desk)
-    yield left(desk, sandbox)
+    yield drilled(lab, "--at", "colo", code=HELD, says=(free,))
+    yield trends_of(lab)
+    yield left(lab)
 
 
-def planned(desk: Desk) -> dict[str, Any]:
+def planned(lab: DrillLab) -> dict[str, Any]:
     """A plan for each standby, and nothing made by it."""
     say("$ liferaft drill --plan")
-    code, said = desk.run("drill", "--plan", "--json")
+    code, said = lab.desk.run("drill", "--plan", "--json")
     told = answered(said)
     troubles = [f"{one['site']}: {one['trouble']}" for one in told["drills"] if one["trouble"]]
     broken = [f"no plan: {one}" for one in troubles]
@@ -110,43 +88,35 @@ def planned(desk: Desk) -> dict[str, Any]:
     return {"drill": "--plan", "code": code, "plans": rows, "broken": broken}
 
 
-def trends_of(desk: Desk) -> dict[str, Any]:
+def trends_of(lab: DrillLab) -> dict[str, Any]:
     """The usual drill of hetzner alone counts for its trend."""
-    code, said = desk.run("drill", "list", "--json")
-    assert code == 0, said
-    found = {one["site"]: one for one in answered(said)["trends"]}
+    trends = answered(lab.must("drill", "list", "--json"))["trends"]
+    found = {one["site"]: one for one in trends}
     told = {name: found["hetzner"][name] for name in ("drills", "with_missing")}
     broken = [] if told == {"drills": 1, "with_missing": 4} else [f"trend of hetzner: {told}"]
     return {"drill": "list", **told, "broken": broken}
 
 
-def left(desk: Desk, sandbox: Sandbox) -> dict[str, Any]:
+def left(lab: DrillLab) -> dict[str, Any]:
     """What is there of drills, by the account's own word and by the sandbox's."""
-    kinds = desk.script(SCRIPTS / "listed_of_drills.py")
+    kinds = lab.desk.script(SCRIPTS / "listed_of_drills.py")
     broken = [f"left at hetzner: {kind} {names}" for kind, names in kinds.items() if names]
-    there = [name for name in sandbox.supervisor.states("hetzner") if "drill" in name]
-    broken += [f"left at hetzner: {name}" for name in there]
-    code, said = desk.run("drill", "--clean", "--yes", "--json")
+    broken += [f"left at {one}" for one in lab.left()]
+    code, said = lab.desk.run("drill", "--clean", "--yes", "--json")
     broken += [] if code == 0 and not answered(said)["deleted"] else [f"left: {said}"]
     return {"drill": "--clean", "broken": broken}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.drills_denied")
+    parser.add_argument("--seed", type=int, default=1, help="nothing of it is random but names")
     parser.add_argument("--report", type=Path, help="a folder for report.json")
     asked = parser.parse_args()
-    state = state_of(NAME)
-    sandbox = bring_up(state, cache=cache_folder(), say=say, dies_with=[os.getpid()], equipped=True)
-    try:
-        with tempfile.TemporaryDirectory() as work:
-            folder = set_scene(PROJECT, IMAGE, Path(work), Scene(ttl=15))
-            desk = Desk(sandbox.state.name, folder, Path(work) / "state")
-            rows = []
-            for row in play(desk, sandbox):
-                say(json.dumps(row))
-                rows.append(row)
-    finally:
-        take_down(state)
+    rows = []
+    with drill_lab("denied", asked.seed) as lab:
+        for row in play(lab):
+            say(json.dumps(row))
+            rows.append(row)
     found = {"drills": rows, "broken": [words for row in rows for words in row["broken"]]}
     write_report(asked.report, found)
     print(json.dumps(found, indent=2))

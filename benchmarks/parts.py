@@ -208,7 +208,8 @@ def try_data(seed: int, folder: Path) -> list[str]:
 
 
 def drill(seed: int, folder: Path) -> list[str]:
-    """Drills that are killed and whole ones, or drills of what is broken and beside a failover."""
+    """Drills that are killed and whole ones, of what is broken and beside a failover, or with
+    vendors missing."""
     module = f"benchmarks.{DRILL_TRIALS[seed - FIRST_DRILL]}"
     report = os.path.relpath(folder, ROOT)
     return [".venv/bin/python", "-m", module, "--seed", str(seed), "--report", report]
@@ -239,7 +240,7 @@ DATA_TRIALS = (
 """Modules and what they are given; of terminations ten are played in each."""
 DATA_SECONDS = 240 * 60.0
 FIRST_DRILL = 851
-DRILL_TRIALS = ("drills", "broken_drills")
+DRILL_TRIALS = ("drills", "broken_drills", "drills_denied")
 """Modules; each deploys one application, and tries all of its drills there."""
 DRILL_SECONDS = 90 * 60.0
 FIRST_DAMAGE = 401

@@ -99,5 +99,6 @@ def test_each_trial_of_data_is_a_program_with_a_report_of_its_own(tmp_path: Path
 def test_killed_drills_and_broken_ones_are_a_run_each(tmp_path: Path) -> None:
     (drills,) = (part for part in PARTS if part.name == "drills")
     commands = [list(drills.command(seed, tmp_path)) for seed in drills.seeds]
-    assert [command[2] for command in commands] == ["benchmarks.drills", "benchmarks.broken_drills"]
+    modules = ("benchmarks.drills", "benchmarks.broken_drills", "benchmarks.drills_denied")
+    assert tuple(command[2] for command in commands) == modules
     assert all(importlib.util.find_spec(command[2]) for command in commands)
