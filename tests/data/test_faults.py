@@ -185,11 +185,7 @@ async def test_of_a_vault_and_a_network_that_fail_at_random_all_is_kept_whole_wh
     assert await faulty.new.text(f"cat {STORAGE}/a/b.key") == "key"
     assert await faulty.image.has_archive(faulty.new)
     faulty.lab.fail()  # pgBackRest restores nothing where one of a thousand requests fails for good
-    await sql(
-        faulty.old, "select pg_switch_wal()"
-    )  # the point's digests are of later than its backup
-    ready = f"{CLUSTER.data}/pg_wal/archive_status/*.ready"
-    await faulty.old.text(f"while compgen -G '{ready}'; do sleep 0.3; done", deadline=PATIENCE)
+    await all_is_archived(faulty)
     trial = Trial(faulty.lab.vault, point.taken_at, whole=True)
     assert (await first.prove(faulty.old, part_in(point, "main"), trial)).faults == ()
 
@@ -254,6 +250,7 @@ async def test_neither_a_scratch_restore_nor_a_real_one_changes_a_byte_of_the_ar
     first = faulty.database(faulty.old, 1)
     await first.configure(faulty.old)
     point = await first.snapshot(faulty.old, epoch=1, marker=faulty.marker)
+    await all_is_archived(faulty)
     await faulty.old.text(f"systemctl stop {CLUSTER.unit} liferaft-archive-clock", deadline=120)
     before = await listed(faulty)
     trial = Trial(faulty.lab.vault, point.taken_at, whole=True)
@@ -263,3 +260,11 @@ async def test_neither_a_scratch_restore_nor_a_real_one_changes_a_byte_of_the_ar
     await second.restore(faulty.new, point, marker=faulty.marker)
     await second.replay_to_end(faulty.new, deadline=PATIENCE)
     assert await listed(faulty) == before
+
+
+async def all_is_archived(faulty: Faulty) -> None:
+    """A point's digests are of later than its backup, and a server that stops tries once alone to
+    bring what it has."""
+    await sql(faulty.old, "select pg_switch_wal()")
+    ready = f"{CLUSTER.data}/pg_wal/archive_status/*.ready"
+    await faulty.old.text(f"while compgen -G '{ready}'; do sleep 0.3; done", deadline=PATIENCE)
