@@ -110,6 +110,9 @@ def after_the_end(trial: Trial) -> None:
     """The site that reigns is gone: a drill changes nothing at all, and one gives way."""
     lab = trial.lab
     lab.sandbox.supervisor.terminate(CLOUD_OF[SITE])
+    # What was written last grows older from now on.
+    toml = lab.desk.folder / "liferaft.toml"
+    toml.write_text(toml.read_text().replace('rpo = "30s"', 'rpo = "15m"'))
     code, said = trial.drill("once the site that reigns is gone", whole=True)
     trial.require(code == 0, "a drill once the site that reigns is gone", said)
     drill = lab.desk.start("drill", STANDBY, "--yes")

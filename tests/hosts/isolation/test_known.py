@@ -14,6 +14,10 @@ from liferaft.hosts.isolation.known import reason
         ("192.0.2.1", "udp", 123, "user 104", "the clock"),
         ("acme-v02.api.letsencrypt.org", "A", None, "caddy.service", "Caddy's certificates"),
         ("ping.vendor.example", "A", None, "liferaft-points.service", "liferaft"),
+        (
+            *("192.0.2.53", "udp", 53, "ssh.service"),
+            "a question from before the server was shut",
+        ),
     ],
 )
 def test_what_the_system_does_by_itself_is_known(
@@ -27,6 +31,7 @@ def test_what_the_system_does_by_itself_is_known(
     [
         ("deb.debian.org", "A", None, "container app_web_1"),
         ("192.0.2.1", "udp", 123, "container app_web_1"),
+        ("192.0.2.53", "udp", 53, "container app_web_1"),
         ("mail.vendor.example", "A", None, "liferaft-workload.service"),
         ("mail.vendor.example", "MX", None, "nightly.service"),
         ("mail.vendor.example", "A", None, ""),

@@ -18,6 +18,8 @@ _BY_NAME: Final = {
     "the clock": re.compile(r"(.*\.)?pool\.ntp\.org|time\.(google|cloudflare|aws)\.com"),
 }
 _CLOCK_PORT: Final = 123
+_NAMES_PORT: Final = 53
+"""Whatever asks there is led to the gate, but an exchange that is older than the rules."""
 
 
 def reason(asked: str, how: str, port: int | None, by: str) -> str:
@@ -31,4 +33,6 @@ def reason(asked: str, how: str, port: int | None, by: str) -> str:
     for why, names in _BY_NAME.items():
         if names.fullmatch(asked):
             return why
+    if port == _NAMES_PORT:
+        return "a question from before the server was shut"
     return "the clock" if how == "udp" and port == _CLOCK_PORT else ""
