@@ -45,6 +45,7 @@ def test_all_that_answers_is_told_as_well_and_a_cloud_that_ended_as_suspended(
 ) -> None:
     code, said = desk.run("deploy", "aws-east", "--yes")
     assert code == 0, said
+    assert "The recovery point is taken" in said, said
     _, rows = examined(desk)
     well = [
         *(("account", "site aws-east"), ("account", "site hetzner")),
