@@ -77,6 +77,16 @@ def test_what_a_vault_has_and_the_copy_has_not_brought_yet_is_no_loss(restored: 
     assert faults(came) == ({}, {"late": UNDERWAY}, {})
 
 
+def test_what_the_site_that_reigns_put_into_the_vaults_since_is_no_fault_where_no_row_names_it(
+    restored: Place,
+) -> None:
+    restored.flat.put("site", "late", b"late")
+    kept(restored)
+    came = sample(restored.task("new"))
+    assert faults(came) == ({}, {}, {})
+    assert came["read"] == 13
+
+
 def test_what_the_store_lost_after_it_took_it_is_missing(restored: Place) -> None:
     del restored.flat.bucket("new")[NAMES[3]]
     assert faults(sample(naming_rows(restored))) == ({NAMES[3]: DELETED}, {}, {})

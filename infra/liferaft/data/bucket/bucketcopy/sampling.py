@@ -97,7 +97,9 @@ class _Sampling:
         return len(keys), found
 
     def of_vaults(self) -> tuple[int, Sequence[Sampled]]:
-        """No row says what should be there: what the site had and has no more is not missed."""
+        """No row says what should be there: what the site had and has no more is not missed, nor is
+        what the site that reigns has put into the vaults since the copy looked. That the copy left
+        nothing out is for who compares listings before (`CopyOnTrial`)."""
         digests = set[str]()
 
         def standing() -> Iterator[Listed]:
@@ -117,7 +119,8 @@ class _Sampling:
                 keys.append(came)
         for came_of in self._looked(keys):
             was_there = came_of.came == "missing" and self._digest(came_of.key) in self._had
-            found.append(replace(came_of, came="spared") if was_there else came_of)
+            is_spared = was_there or came_of.came == "underway"
+            found.append(replace(came_of, came="spared") if is_spared else came_of)
         return len(digests), found
 
     def _looked(self, keys: Sequence[str]) -> list[Sampled]:
