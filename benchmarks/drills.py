@@ -15,7 +15,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +63,14 @@ def killed(lab: DrillLab, *, forgets: bool) -> tuple[DrillLab, Any]:
     return lab, end
 
 
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Which objects of a vault have other versions than before, or came, or went."""
+    for vault, keys in after.items():
+        for key in sorted(keys.keys() | before[vault].keys()):
+            if keys.get(key) != before[vault].get(key):
+                yield f"{key} in vault {vault}"
+
+
 def whole(lab: DrillLab, site: str) -> dict[str, Any]:
     """One drill from beginning to end."""
     say(f"$ liferaft drill {site}")
@@ -90,8 +98,7 @@ def play(lab: DrillLab, asked: argparse.Namespace) -> dict[str, Any]:
             say(f"killed, {number + 1}: {json.dumps(end)}")
         wholes = [whole(lab, site) for site in asked.sites]
         say(f"whole: {json.dumps(wholes)}")
-    if lab.listed() != before:
-        broken.append("something in a vault is not what it was")
+    broken += [f"not what it was: {what}" for what in changed(before, lab.listed())]
     if still := answered(lab.must("drill", "--clean", "--yes", "--json"))["deleted"]:
         broken.append(f"clouds held of drills at the end: {still}")
     answers = answers_in(users.folder)
