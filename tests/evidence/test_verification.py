@@ -29,6 +29,14 @@ def name(vault: Vault, journal: Written, signer: Signer) -> RunName:
     return made
 
 
+@pytest.fixture
+def second(tmp_path: Path) -> Vault:
+    """Another vault, with nothing in it."""
+    return open_vault(
+        "second", VaultConfig(url=f"file://{tmp_path}/second"), VaultCredentials(), prefix="chirp"
+    )
+
+
 def flipped(body: bytes, place: int) -> bytes:
     return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
 
@@ -123,11 +131,8 @@ def test_a_journal_that_has_grown_is_told_as_such_and_is_no_forgery(
 
 
 def test_each_vault_is_looked_at_by_itself(
-    vault: Vault, journal: Written, signer: Signer, tmp_path: Path
+    vault: Vault, second: Vault, journal: Written, signer: Signer
 ) -> None:
-    second = open_vault(
-        "second", VaultConfig(url=f"file://{tmp_path}/second"), VaultCredentials(), prefix="chirp"
-    )
     name = journal(FAILOVER)
     for key in vault.list():
         second.put(key, vault.get(key))
@@ -140,11 +145,8 @@ def test_each_vault_is_looked_at_by_itself(
 
 
 def test_a_vault_that_was_away_need_not_have_it_and_what_it_has_is_looked_at(
-    vault: Vault, journal: Written, signer: Signer, tmp_path: Path
+    vault: Vault, second: Vault, journal: Written, signer: Signer
 ) -> None:
-    second = open_vault(
-        "second", VaultConfig(url=f"file://{tmp_path}/second"), VaultCredentials(), prefix="chirp"
-    )
     name = journal(FAILOVER)
     keep_report(vault, name, signer)
     note = AwayNote("second", "2026-11-30T15:51:06+00:00", "it did not answer")
@@ -162,11 +164,8 @@ def test_a_vault_that_was_away_need_not_have_it_and_what_it_has_is_looked_at(
 
 
 def test_where_every_vault_lacks_it_nobody_vouches(
-    vault: Vault, journal: Written, signer: Signer, tmp_path: Path
+    vault: Vault, second: Vault, journal: Written, signer: Signer
 ) -> None:
-    second = open_vault(
-        "second", VaultConfig(url=f"file://{tmp_path}/second"), VaultCredentials(), prefix="chirp"
-    )
     name = journal(FAILOVER)
     for one, other in ((vault, "second"), (second, "main")):
         note = AwayNote(other, "2026-11-30T15:51:06+00:00", "it did not answer")
