@@ -66,9 +66,9 @@ def python(*arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sandbox() -> Iterator[str]:
-    """All pairs play in one, each after the other cleared up."""
+    """One for each pair: what a pair that failed leaves is in nobody's way."""
     state = state_of(f"ring-{os.getpid()}")
     bring_up(state, cache=cache_folder(), say=print, dies_with=[os.getpid()])
     try:
@@ -107,6 +107,7 @@ def test_an_application_that_is_cut_off_lives_on_at_another_vendor(
         *("--image", str(image), "--report", str(tmp_path)),
         seconds=840,
     )
+    assert (tmp_path / "report.json").exists(), run.stderr[-6000:]
     report: dict[str, Any] = json.loads((tmp_path / "report.json").read_text())
     assert report.keys() >= PROMISED
     assert report["story"] == story
