@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,7 @@ from benchmarks.drill_lab import DrillLab, answered, drill_lab
 from benchmarks.parts import say
 from benchmarks.reports import write_report
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF
-from liferaft_sandbox.users.records import answers_in
+from liferaft_sandbox.users.records import Answer, answers_in
 
 KILLED: Final = 20
 MOMENTS: Final = (1.0, 20.0)
@@ -71,6 +72,22 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
                 yield f"{key} in vault {vault}"
 
 
+def regrets(answers: Sequence[Answer]) -> Iterator[str]:
+    """How many answers were not what users asked for, and the first of each reason."""
+    failed = [one for one in answers if not one.is_good]
+    if failed or not answers:
+        yield f"of {len(answers)} answers that users had {len(failed)} were not good"
+    for error, count in Counter(map(_error_of, failed)).items():
+        first = next(one for one in failed if _error_of(one) == error)
+        at, took = first.start - answers[0].start, first.end - first.start
+        where = f"{first.kind} {first.path} of {first.user} {at:.0f} s from the beginning"
+        yield f"{count} times {error}, first after {took:.1f} s to {where}"
+
+
+def _error_of(answer: Answer) -> str:
+    return str(answer.error or "the holding page").partition(" to host ")[0]
+
+
 def whole(lab: DrillLab, site: str) -> dict[str, Any]:
     """One drill from beginning to end."""
     say(f"$ liferaft drill {site}")
@@ -102,9 +119,7 @@ def play(lab: DrillLab, asked: argparse.Namespace) -> dict[str, Any]:
     if still := answered(lab.must("drill", "--clean", "--yes", "--json"))["deleted"]:
         broken.append(f"clouds held of drills at the end: {still}")
     answers = answers_in(users.folder)
-    failed = [one for one in answers if not one.is_good]
-    if failed or not answers:
-        broken.append(f"of {len(answers)} answers that users had {len(failed)} were not good")
+    broken += regrets(answers)
     broken += [words for one in (*ends, *wholes) for words in one["broken"]]
     if asked.report is not None and wholes:
         lab.desk.run("report", "export", "--to", str(asked.report.resolve()))
@@ -116,7 +131,7 @@ def play(lab: DrillLab, asked: argparse.Namespace) -> dict[str, Any]:
         "things_cleaned_up": sum(one.get("deleted", 0) for one in ends),
         "whole": wholes,
         "users_answers": len(answers),
-        "users_answers_not_good": len(failed),
+        "users_answers_not_good": sum(not one.is_good for one in answers),
         "ends": ends,
         "broken": broken,
     }
