@@ -50,6 +50,10 @@ _NO_LOCK: Final = frozenset(
     }
 )
 """What stores answer of a bucket that locks nothing, or that do not know what a lock is."""
+_FLAT: Final = (f"{layout.RUNS}/", f"{layout.DRILLS}/")
+"""Of very many folders, whose names are of one shape: listed in one go. Everything else is listed
+folder by folder. SeaweedFS walks `a/` before `a-b/` and sorts what fits on a page, as S3 does, the
+other way round: of a long listing over both, it leaves out what lies between."""
 _SAFE: Final = "Every version that there was is still there: nothing is destroyed."
 
 
@@ -142,10 +146,13 @@ class Versions:
 
     def before(self, moment: datetime) -> Mapping[str, Past]:
         """Of every key of which there ever was a version: then and now. Raises VaultFailure."""
-        found: dict[str, Past] = {}
+        found, folders = dict[str, Past](), [""]
         with ThreadPoolExecutor(LANES) as pool:
-            for pasts in pool.map(lambda folder: self._folder(folder, moment), self._folders("")):
-                found.update(pasts)
+            while folders:
+                listed = list(pool.map(lambda folder: self._folder(folder, moment), folders))
+                for pasts, _ in listed:
+                    found.update(pasts)
+                folders = [below for _, inside in listed for below in inside]
         return found
 
     def read(
@@ -219,33 +226,16 @@ class Versions:
             lambda: self._s3.head_object(Bucket=self.bucket, Key=self.below + key, VersionId=ident),
         )
 
-    def _folders(self, folder: str) -> tuple[str, ...]:
-        """Folders that hold everything: those of epochs apart, which are the large ones. Keys of no
-        folder are `""`."""
-        found = [""]
-        for one in self._level(folder):
-            name = one.removesuffix("/")
-            found += self._level(one) if layout.is_of_an_epoch(name) else [one]
-            found += [f"{name}/."] if layout.is_of_an_epoch(name) else []
-        return tuple(found)
-
-    def _level(self, folder: str) -> list[str]:
-        return [
-            one["Prefix"].removeprefix(self.below)
-            for page in self._pages(folder, delimiter="/")
-            for one in page.get("CommonPrefixes", ())
-        ]
-
-    def _folder(self, folder: str, moment: datetime) -> Mapping[str, Past]:
-        """What lies below a folder; of the top and of `FOLDER/.`, what lies in it itself."""
-        found: dict[str, Past] = {}
-        is_itself = folder == "" or folder.endswith("/.")
-        for page in self._pages(folder.removesuffix("."), delimiter="/" if is_itself else ""):
+    def _folder(self, folder: str, moment: datetime) -> tuple[Mapping[str, Past], tuple[str, ...]]:
+        """What lies in a folder itself, and the folders in it; of a flat one, all below it."""
+        found, folders = dict[str, Past](), list[str]()
+        for page in self._pages(folder, delimiter="" if folder in _FLAT else "/"):
+            folders += [told["Prefix"] for told in page.get("CommonPrefixes", ())]
             for told in (*page.get("DeleteMarkers", ()), *page.get("Versions", ())):
                 key = told["Key"].removeprefix(self.below)
                 past = found.setdefault(key, Past(key))
                 past.learn(version_of(told, past), moment, is_latest=bool(told["IsLatest"]))
-        return found
+        return found, tuple(one.removeprefix(self.below) for one in folders)
 
     def _pages(self, folder: str, *, delimiter: str) -> Iterator[Any]:
         where: dict[str, Any] = {"Delimiter": delimiter} if delimiter else {}
