@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,9 +18,9 @@ LEFT_OUT = () if sys.argv[1:] == ["whole"] else BY_SERVERS
 DRILLS = "chirp/drills/"
 
 
-def is_ours(folder: Mapping[str, str]) -> bool:
+def is_ours(folder: str) -> bool:
     """Whether somebody compares what lies in it."""
-    return not any(part in folder["Prefix"] for part in (*LEFT_OUT, DRILLS))
+    return not any(part in folder for part in (*LEFT_OUT, DRILLS))
 
 
 told = tomllib.loads(Path("liferaft.toml").read_text())["vaults"]
@@ -44,7 +43,8 @@ for name, vault in told.items():
     folders = [""]
     for folder in folders:
         for page in pages.paginate(Bucket=bucket, Prefix=folder, Delimiter="/"):
-            folders += [one["Prefix"] for one in page.get("CommonPrefixes", ()) if is_ours(one)]
+            below = (one["Prefix"] for one in page.get("CommonPrefixes", ()))
+            folders += filter(is_ours, below)
             for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
                 if not any(part in row["Key"] for part in LEFT_OUT):
                     told = f"{row['VersionId']} {row.get('ETag', 'deleted')}"
