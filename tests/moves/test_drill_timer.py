@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.data.conftest import LocalHost, open_lab
 
 from liferaft.failures import BadInput
 from liferaft.moves.drill_schedule import DrillSchedule, Often
@@ -73,8 +75,59 @@ def test_the_service_has_time_to_delete_what_it_made_and_is_ended_as_by_ctrl_c(
 ) -> None:
     text = timer(tmp_path).files()["liferaft-drill-chirp-north.service"]
     assert "TimeoutStartSec=9000" in text
+    assert "TimeoutStopSec=1800" in text
     assert "KillSignal=SIGINT" in text
     assert "# LIFERAFT_IDENTITY_FILE" in text
+
+
+PROGRAM = b"""\
+#!/usr/bin/python3
+import signal, sys, time
+from pathlib import Path
+place = Path("/run/drill")
+try:
+    place.write_text("made")
+    time.sleep(600)
+except KeyboardInterrupt:
+    time.sleep(6)
+    place.unlink()
+    sys.exit(130)
+"""
+"""What a drill is to systemd: it deletes what it made once it is interrupted, for longer than a
+service has that says nothing."""
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[LocalHost]:
+    """With a systemd of its own."""
+    with open_lab(("one",)) as lab:
+        yield lab.hosts["one"]
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("patient", [True, False])
+async def test_a_stop_waits_for_the_deletion_and_would_not_if_the_service_did_not_say_so(
+    host: LocalHost, *, patient: bool
+) -> None:
+    of = DrillSchedule("chirp", "north", Often.WEEKLY, timedelta(hours=2))
+    made = DrillTimer(of, Path("/usr/local/bin/liferaft"), Path("/root/liferaft.toml"))
+    name = f"{of.name}.service"
+    text = made.files()[name]
+    if not patient:
+        text = re.sub("^TimeoutStopSec=.*$", "", text, flags=re.MULTILINE)
+    await host.put("/usr/local/bin/liferaft", PROGRAM, mode=0o755)
+    await host.put(f"/etc/systemd/system/{name}", text.encode())
+    await host.run("mkdir -p /etc/liferaft /etc/systemd/system.conf.d")
+    await host.put("/etc/liferaft/chirp.env", b"")
+    limit = b"[Manager]\nDefaultTimeoutStopSec=2s\n"
+    await host.put("/etc/systemd/system.conf.d/short.conf", limit)
+    await host.run("systemctl daemon-reexec; systemctl daemon-reload")
+    await host.run(f"systemctl start --no-block {name}; until [ -s /run/drill ]; do :; done")
+    await host.run(f"systemctl stop {name}")
+    left = await host.run(["test", "-e", "/run/drill"], check=False)
+    said = await host.run(["systemctl", "show", "-P", "Result", name])
+    assert (left.exit_code == 0) is not patient
+    assert said.stdout.strip() == (b"exit-code" if patient else b"timeout")
 
 
 def test_what_no_unit_can_hold_is_refused(tmp_path: Path) -> None:

@@ -159,6 +159,27 @@ async def test_an_interrupt_deletes_what_was_made(
     assert not begun_drills(world.site.vault)
 
 
+async def test_an_interrupt_while_it_is_deleted_waits_for_that_and_the_verdict_stands(
+    planned: Planned, world: World, tmp_path: Path
+) -> None:
+    """So a timer's end, or a machine that shuts down, may meet it."""
+    is_deleting = asyncio.Event()
+
+    def watch(event: object) -> None:
+        if getattr(event, "step", "") == "gone":
+            is_deleting.set()
+
+    asked = planned(Mark("prove"), last=Mark("gone", seconds=0.3))
+    begun = asyncio.create_task(run_drill(asked, folder=tmp_path, watch=watch))
+    await is_deleting.wait()
+    begun.cancel()
+    verdict = await begun
+    assert verdict.is_good
+    assert verdict.left is None
+    assert world.site.vault.list("marks/gone")
+    assert not begun_drills(world.site.vault)
+
+
 async def test_two_drills_at_once_are_refused(
     planned: Planned, world: World, tmp_path: Path
 ) -> None:

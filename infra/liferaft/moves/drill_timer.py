@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from liferaft.failures import BadInput
-from liferaft.moves.drill_schedule import SPREAD, DrillSchedule, Often
+from liferaft.moves.drill_schedule import MARGIN, SPREAD, DrillSchedule, Often
 
 _PLAIN: Final = re.compile(r"[\w@/.:+,=%-]+")
 _DAYS: Final = {
@@ -46,7 +46,7 @@ class DrillTimer:
 {names}[Unit]
 Description=A drill of {self.of.app} at {self.of.site} (liferaft)
 Wants=network-online.target
-After=network-online.target
+After=network-online.target network.target nss-lookup.target
 
 [Service]
 Type=oneshot
@@ -54,6 +54,8 @@ WorkingDirectory={_literal(str(self.config.parent))}
 EnvironmentFile={self.of.environment}
 ExecStart={" ".join(_quoted(word) for word in command)}
 TimeoutStartSec={int(self.of.longest.total_seconds())}
+# A stop, or a shutdown, has it delete what it made, while there still is a network.
+TimeoutStopSec={int(MARGIN.total_seconds())}
 KillMode=mixed
 KillSignal=SIGINT
 """

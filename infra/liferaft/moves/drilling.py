@@ -34,6 +34,7 @@ from liferaft.moves.drill_spending import Meter
 from liferaft.moves.drill_verdict import DrillVerdict, missed
 from liferaft.moves.runner import StepEvent, run
 from liferaft.moves.trial_costs import HourlyCost
+from liferaft.moves.uninterrupted import to_its_end
 from liferaft.plan.plan import Plan
 from liferaft.site.world import World
 from liferaft.vault import EpochChain, Vault
@@ -81,8 +82,8 @@ async def run_drill(
     """Run it, delete all that it made, and say what came of it.
 
     folder: where journals are kept on local disk. Raises LeaseHeld while another drill or a move is
-    under way, before anything is made; what interrupts it is raised once everything is deleted.
-    """
+    under way, before anything is made. What interrupts it is raised once everything is deleted; if
+    that was under way already, the verdict stands."""
     plan, records = planned.plan, drills_of(planned.vault)
     await asyncio.to_thread(_require_still, planned)
     name = RunName.new(plan.epoch, datetime.now(UTC))
@@ -111,9 +112,9 @@ async def run_drill(
         except LeaseLost:
             raise  # what there is may be another drill's by now
         except BaseException:
-            await asyncio.create_task(played.take_down())
+            await to_its_end(played.take_down())
             raise
-        await asyncio.create_task(played.take_down())
+        await to_its_end(played.take_down())
         verdict = played.verdict()
         with suppress(JournalLost):  # the verdict is told all the same
             await journal.event(VERDICT, **verdict.to_json())
@@ -150,13 +151,8 @@ class _Played:
         planned, longest = self.planned, self.planned.world.site.config.drill.deadline
         try:
             async with asyncio.timeout(longest.total_seconds()) as deadline:
-                await run(
-                    planned.plan,
-                    planned.world,
-                    self.journal,
-                    self._heard,
-                    permit=self._permit,
-                )
+                log, permit = self.journal, self._permit
+                await run(planned.plan, planned.world, log, self._heard, permit=permit)
         except LeaseLost:
             raise
         except TimeoutError:
