@@ -6,6 +6,7 @@ Whatever fails here is said on the screen; the drill is what it is, and so is it
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from liferaft.moves.drill_verdict import DrillVerdict
 
 P = ParamSpec("P")
+_USUAL: Final = timedelta(days=365)
+"""For so long at least a drill is compared with those before it, however many tried data alone."""
 _TOLD: Final = "liferaft.alarmed"
 """In the command's context: that its verdict was told."""
 
@@ -116,7 +119,8 @@ def _slow(found: opening.Opened, verdict: "DrillVerdict") -> "Iterator[str]":
     from liferaft.evidence import drill_alarms
     from liferaft.evidence.drills_played import drills_played
 
-    yield from drill_alarms.of_slow(verdict, drills_played(found.vault))
+    if not verdict.data_only:
+        yield from drill_alarms.of_slow(verdict, drills_played(found.vault, within=_USUAL))
 
 
 def _missed_among(found: opening.Opened, but: str) -> list[str]:

@@ -36,21 +36,27 @@ class Form(Protocol):
     show_default=True,
     help="A service and its timer, a line of a crontab, or a workflow of GitHub Actions.",
 )
+@options.option(
+    "--data", "data_only", is_flag=True, help="Play drills of the data alone: no application."
+)
 @options.option("--to", "folder", metavar="FOLDER", help="Write it there.")
 @options.config
-def schedule(often: str, *, site: str, form: str, folder: str | None, config_path: Path) -> None:
+def schedule(
+    often: str, *, site: str, form: str, data_only: bool, folder: str | None, config_path: Path
+) -> None:
     """Show what plays a drill of SITE daily, weekly or monthly; write it with --to.
 
     It is for a machine of the operators, with their age identity and the variables that are named,
     and no server of the application; or for GitHub, whose secrets hold them. It begins by night, at
     a moment that the names of application and site choose, up to an hour late. systemd makes up for
     one that was missed while the machine was off; cron and GitHub do not. Beside a real move or
-    another drill it does nothing, and fails: its log says why.
+    another drill it does nothing, and fails: its log says why. With --data it begins in the
+    evening, so that such drills may be played beside whole ones.
 
     Example: liferaft drill schedule weekly --on hetzner --to /etc/systemd/system
     """
     found = opening.open_configuration(config_path)
-    plays = _schedule(found, often, site)
+    plays = _schedule(found, often, site, data_only=data_only)
     made = _formed(form, plays, found.config, config_path.resolve())
     for name, text in made.files().items():
         if folder is None:
@@ -59,11 +65,11 @@ def schedule(often: str, *, site: str, form: str, folder: str | None, config_pat
             _write(Path(folder) / name, text)
             click.echo(str(Path(folder) / name))
     click.echo(f"Then: {made.then}", err=True)
-    if said := plays.disagreement(found.config.drill.every.get(site)):
+    if said := plays.disagreement(found.config.drill.asked(data_only=data_only).get(site)):
         click.secho(said, fg="yellow", err=True)
 
 
-def _schedule(found: opening.Opened, often: str, site: str) -> "DrillSchedule":
+def _schedule(found: opening.Opened, often: str, site: str, *, data_only: bool) -> "DrillSchedule":
     from liferaft.moves.drill_schedule import DrillSchedule, Often
     from liferaft.moves.facts import require_site
 
@@ -74,6 +80,7 @@ def _schedule(found: opening.Opened, often: str, site: str) -> "DrillSchedule":
         often=Often(often),
         deadline=found.config.drill.deadline,
         variables=_variables(found, site),
+        data_only=data_only,
     )
 
 

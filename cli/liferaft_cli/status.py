@@ -92,8 +92,9 @@ def status(
     `provider`, `data`
     (`kind`, `name`, `seconds`, `bytes`, `objects`, each null where it is not known,
     `by_vaults_alone`, `trouble`, `vaults`), `back` (`seconds`, `error`, null where not measured
-    yet; `pieces`), `drills` (`site`, `good`: when the newest drill began that came back, `overdue`:
-    from when on the next one is, each null where there is none; `is_overdue`);
+    yet; `pieces`), `drills` (`site`, `data_only`: of its data, `good`: when the newest drill began
+    that came back, `overdue`: from when on the next one is, each null where there is none;
+    `is_overdue`);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,

@@ -83,6 +83,21 @@ def test_what_is_asked_for_more_often_than_it_plays_is_said(liferaft: Liferaft) 
     assert "asks for no drill of east" in other.err
 
 
+@pytest.mark.parametrize("form", ["systemd", "crontab", "github"])
+def test_those_of_the_data_are_written_beside_whole_ones(
+    liferaft: Liferaft, folder: Path, form: str
+) -> None:
+    asked = ("--on", "north", "--as", form, "--to", "out")
+    whole = liferaft("drill", "schedule", "weekly", *asked)
+    data = liferaft("drill", "schedule", "daily", "--data", *asked)
+    assert (whole.code, data.code) == (0, 0)
+    written = {*whole.out.split(), *data.out.split()}
+    assert len(written) == len(whole.out.split()) * 2, "none is written over"
+    assert sorted(written) == sorted(f"out/{one.name}" for one in (folder / "out").iterdir())
+    assert "asks for no drill of the data at north" in data.err
+    assert 'data_every = {north = "1d"}' in data.err
+
+
 def test_a_site_that_there_is_not_is_refused(liferaft: Liferaft) -> None:
     ran = liferaft("drill", "schedule", "weekly", "--on", "south", "--as", "crontab")
     assert ran.code == exits.BAD_INPUT

@@ -117,13 +117,33 @@ def test_a_drill_that_is_overdue_is_a_warning_and_a_number_and_a_sentence(
     assert "no drill of north has come back for" in checked.out
     assert re.search(r" drill_north=\d+s;\d+;;0\b", checked.out)
     told = liferaft("status", "--prometheus").out
-    assert 'liferaft_drill_overdue{app="chirp",site="north"} 1\n' in told
-    moment = re.search(r'liferaft_drill_timestamp_seconds{app="chirp",site="north"} (\S+)\n', told)
+    assert 'liferaft_drill_overdue{app="chirp",site="north",tried="application"} 1\n' in told
+    labels = '{app="chirp",site="north",tried="application"}'
+    moment = re.search(rf"liferaft_drill_timestamp_seconds{labels} (\S+)\n", told)
     assert moment
     assert float(moment[1]) == pytest.approx(began.timestamp(), abs=1)
     assert "Drill of north: OVERDUE since " in liferaft("status").out
     (drill,) = json.loads(liferaft("status", "--json").out)["drills"]
     assert (drill["site"], drill["is_overdue"]) == ("north", True)
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_an_overdue_drill_of_the_data_is_told_apart_from_whole_ones(
+    liferaft: Liferaft, vault: CheckedVault, folder: Path
+) -> None:
+    with (folder / "liferaft.toml").open("a") as file:
+        file.write(f'{WEEKLY}data_every = {{north = "1d"}}\n')
+    play(vault, datetime.now(UTC) - timedelta(days=3))
+    checked = liferaft("status", "--check").out
+    assert "no drill of the data at north has come back for 3 days" in checked
+    assert "no drill of north has" not in checked
+    assert re.search(r" drill_north=\d+s;\d+;;0 data_drill_north=\d+s;\d+;;0\b", checked)
+    overdue = 'liferaft_drill_overdue{app="chirp",site="north",tried='
+    told = liferaft("status", "--prometheus").out
+    assert f'{overdue}"application"}} 0\n' in told
+    assert f'{overdue}"data"}} 1\n' in told
+    rows = json.loads(liferaft("status", "--json").out)["drills"]
+    assert [(one["data_only"], one["is_overdue"]) for one in rows] == [(False, False), (True, True)]
 
 
 @pytest.mark.usefixtures("east_reigns")

@@ -80,8 +80,10 @@ def test_the_same_goes_for_the_switch_of_snapshots(written: Written, valid: str)
 def test_a_drill_is_overdue_once_one_in_time_would_have_come_to_its_end(config: Config) -> None:
     assert config.drill.overdue_after("two") == timedelta(days=7, hours=1 + 2)
     assert config.drill.overdue_after("one") is None
+    assert config.drill.overdue_after("two", data_only=True) is None
 
 
+@pytest.mark.parametrize("key", ["every", "data_every"])
 @pytest.mark.parametrize(
     ("every", "why"),
     [
@@ -92,8 +94,8 @@ def test_a_drill_is_overdue_once_one_in_time_would_have_come_to_its_end(config: 
     ],
 )
 def test_what_is_no_site_or_no_span_is_told(
-    written: Written, valid: str, every: str, why: str
+    written: Written, valid: str, key: str, every: str, why: str
 ) -> None:
     with pytest.raises(ConfigInvalid) as told:
-        load(written(f"{valid}\n[drill]\nevery = {every}\n"))
+        load(written(f"{valid}\n[drill]\n{key} = {every}\n"))
     assert why in str(told.value.facts)

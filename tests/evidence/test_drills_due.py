@@ -8,6 +8,7 @@ from tests.evidence.drills import play
 
 from liferaft.config import Config
 from liferaft.evidence.drills_due import DrillDue, drills_due, missed_drills
+from liferaft.evidence.drills_played import MOST
 from liferaft.evidence.watch import Severity
 from liferaft.vault import Vault
 
@@ -50,6 +51,55 @@ def test_a_drill_of_the_data_alone_does_not_count(
     reigns(1, "east")
     play(vault, REIGNS + timedelta(days=1), data_only=True)
     assert north(weekly, vault).good is None
+
+
+@pytest.fixture
+def data_daily(config: Config) -> Config:
+    """A whole drill each month, and one of the data each day."""
+    asked = {"every": {"north": timedelta(days=31)}, "data_every": {"north": timedelta(days=1)}}
+    drill = config.drill.model_copy(update=asked)
+    return config.model_copy(update={"drill": drill})
+
+
+def test_of_the_data_and_of_the_application_each_has_its_own_drills(
+    data_daily: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    whole, data = REIGNS + timedelta(days=1), REIGNS + timedelta(days=4)
+    play(vault, whole)
+    play(vault, data, data_only=True)
+    play(vault, data + timedelta(days=1), data_only=True, fails=True)
+    of_app, of_data = drills_due(data_daily, vault)
+    assert (of_app.data_only, of_app.good) == (False, whole)
+    assert (of_data.data_only, of_data.good) == (True, data)
+    late = data + timedelta(days=2)
+    assert (of_app.is_overdue(late), of_data.is_overdue(late)) == (False, True)
+    (alarm,) = missed_drills([of_app, of_data], late)
+    assert alarm.said.startswith("no drill of the data at north has come back for 2 days")
+    assert of_data.sentence(late).startswith("the data at north: OVERDUE since")
+
+
+def test_a_whole_drill_brings_the_data_back_as_well(
+    data_daily: Config, vault: Vault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    whole = REIGNS + timedelta(days=3)
+    play(vault, whole)
+    assert [one.good for one in drills_due(data_daily, vault)] == [whole, whole]
+
+
+def test_many_drills_of_the_data_hide_no_whole_one_that_is_in_time(
+    data_daily: Config, vault: Vault, reigns: Reigns
+) -> None:
+    """Several sites' daily ones are more within a month than anybody looks back on otherwise."""
+    reigns(1, "east")
+    whole = REIGNS + timedelta(days=1)
+    play(vault, whole)
+    for number in range(MOST + 5):
+        play(vault, whole + timedelta(hours=6 * (number + 1)), data_only=True)
+    of_app, _ = drills_due(data_daily, vault)
+    assert of_app.good == whole
+    assert not of_app.is_overdue(whole + timedelta(days=30))
 
 
 def test_a_drill_that_missed_its_targets_does_not_count(

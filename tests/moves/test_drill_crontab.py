@@ -82,6 +82,16 @@ def test_the_shell_runs_what_is_meant_whatever_the_folder_is_called(
     assert not (folder / "gone").exists()
 
 
+def test_one_of_the_data_tries_the_data_alone_in_the_evening(tmp_path: Path) -> None:
+    made = crontab(tmp_path)
+    found = line(DrillCrontab(made.of.of_data, made.liferaft, made.config))
+    assert 18 <= int(found.split(" ")[1]) < 23
+    words = command_of(found).rpartition("exec ")[2].split()[1:]
+    path, values = understand(words)
+    assert path == ("drill", "run")
+    assert (values["site"], values["data_only"], values["yes"]) == ("north", True, True)
+
+
 @pytest.mark.parametrize("name", ["two\nlines", "back\\slash", "long" * 250])
 def test_what_cron_would_read_otherwise_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="cannot stand in a crontab"):

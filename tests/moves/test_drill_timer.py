@@ -23,14 +23,18 @@ def timer(folder: Path, often: Often = Often.WEEKLY, site: str = "north") -> Dri
 @pytest.mark.parametrize("often", Often)
 @pytest.mark.parametrize("folder", ["plain", 'with "quotes", 100 % and $HOME'])
 def test_systemd_finds_nothing_to_say_against_it(tmp_path: Path, often: Often, folder: str) -> None:
+    """Beside the one for drills of the data alone."""
     there = tmp_path / folder
     there.mkdir()
     found = timer(there, often)
+    data = DrillTimer(found.of.of_data, found.liferaft, found.config)
     units = tmp_path / "units"
     units.mkdir()
-    for name, text in found.files().items():
+    files = {**found.files(), **data.files()}
+    assert len(files) == 4
+    for name, text in files.items():
         (units / name).write_text(text)
-    paths = [str(units / name) for name in found.files()]
+    paths = [str(units / name) for name in files]
     ran = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *paths],
         capture_output=True,
@@ -40,6 +44,7 @@ def test_systemd_finds_nothing_to_say_against_it(tmp_path: Path, often: Often, f
     )
     assert ran.returncode == 0, ran.stderr
     assert found.of.name not in ran.stderr
+    assert data.of.name not in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -59,6 +64,18 @@ def test_it_rings_as_often_as_it_says(tmp_path: Path, often: Often, days: int) -
     )
     rings = [date.fromisoformat(one) for one in re.findall(r"\d{4}-\d\d-\d\d", ran.stdout)]
     assert timedelta(1) <= max(rings) - min(rings) <= timedelta(days)
+
+
+def test_a_whole_one_waits_for_one_of_the_data_and_none_waits_in_a_circle(tmp_path: Path) -> None:
+    """Both begin at once where both were missed, and two at once are refused."""
+    whole = timer(tmp_path)
+    data = DrillTimer(whole.of.of_data, whole.liferaft, whole.config)
+    service = whole.files()[f"{whole.of.name}.service"]
+    other = data.files()[f"{data.of.name}.service"]
+    after = re.compile(r"^After=(.*)$", re.MULTILINE)
+    assert f"{data.of.name}.service" in after.findall(service)[0].split()
+    assert whole.of.name not in other
+    assert "run north --data --yes" in other
 
 
 def test_each_site_has_a_moment_of_its_own_and_keeps_it(tmp_path: Path) -> None:

@@ -131,6 +131,17 @@ def test_two_at_once_wait_for_each_other_and_none_is_ended_by_the_next() -> None
     assert group == {"group": "liferaft-drill-chirp-north", "cancel-in-progress": False}
 
 
+def test_one_of_the_data_tries_it_alone_and_waits_for_a_whole_one_of_the_same_site() -> None:
+    whole = workflow()
+    data = DrillWorkflow(whole.of.of_data, whole.config, whole.packages)
+    _, values = understand(shlex.split(steps(data)["Play"]["run"])[1:])
+    assert (values["site"], values["data_only"]) == ("north", True)
+    ((name, text),) = data.files().items()
+    assert name not in whole.files()
+    (other,) = whole.files().values()
+    assert yaml.safe_load(text)["concurrency"] == yaml.safe_load(other)["concurrency"]
+
+
 def test_a_drill_that_github_would_end_is_refused() -> None:
     workflow(deadline=timedelta(hours=5)).files()
     with pytest.raises(BadInput, match="GitHub ends a job after 6 h"):

@@ -61,7 +61,8 @@ class DrillConfig(Section):
     deadline: after which its servers switch themselves off. max_cost: what it may cost until then,
     in the currency of its cloud's price list. hourly_costs: what a server of each group costs by
     the hour, in that currency, where the cloud tells no prices. every: by site, how often a drill
-    of it has to come back while it does not reign. ping: the variable with the address that is
+    of it has to come back while it does not reign. data_every: the same of its data, which drills
+    of the data alone bring back, and whole ones too. ping: the variable with the address that is
     asked for after a drill that did.
     """
 
@@ -88,12 +89,19 @@ class DrillConfig(Section):
     every: Mapping[Name, Annotated[timedelta, BeforeValidator(_due)]] = Field(
         default={}, description=_DUE_TOLD
     )
+    data_every: Mapping[Name, Annotated[timedelta, BeforeValidator(_due)]] = Field(
+        default={}, description=_DUE_TOLD
+    )
     ping: VariableName | None = Field(
         default=None, description="env/NAME of a variable that holds an https URL"
     )
 
-    def overdue_after(self, site: str) -> timedelta | None:
+    def asked(self, *, data_only: bool) -> Mapping[str, timedelta]:
+        """By site, how often a whole drill has to come back, or its data."""
+        return self.data_every if data_only else self.every
+
+    def overdue_after(self, site: str, *, data_only: bool = False) -> timedelta | None:
         """How old the newest drill of the site that came back may be: what was begun in time has
         the time that a drill may take. None where none is due."""
-        every = self.every.get(site)
+        every = self.asked(data_only=data_only).get(site)
         return None if every is None else every + LATE + self.deadline

@@ -68,9 +68,10 @@ def _one_primary(sites: Mapping[str, SiteConfig]) -> Iterator[Finding]:
 
 
 def _drills_of_sites(sites: Mapping[str, SiteConfig], drill: DrillConfig) -> Iterator[Finding]:
-    for name in drill.every.keys() - sites.keys():
-        reason, valid = f"there is no site {name}", ", ".join(sites)
-        yield Finding(("drill", "every", name), reason, valid)
+    for key, asked in (("every", drill.every), ("data_every", drill.data_every)):
+        for name in asked.keys() - sites.keys():
+            reason, valid = f"there is no site {name}", ", ".join(sites)
+            yield Finding(("drill", key, name), reason, valid)
 
 
 def _pinned_groups(

@@ -47,7 +47,8 @@ def _drilled(drills: Sequence[DrillDue], now: datetime) -> Iterator[str]:
         if (age := one.age(now)) is not None:
             limit = (one.overdue - one.good).total_seconds() if one.overdue and one.good else None
             told = "" if limit is None else f"{limit:.0f}"
-            yield f"drill_{one.site}={age:.0f}s;{told};;0"
+            sort = "data_drill" if one.data_only else "drill"
+            yield f"{sort}_{one.site}={age:.0f}s;{told};;0"
 
 
 def unknown_line(happened: str) -> str:
@@ -187,7 +188,10 @@ def _of_loss(app: str, loss: Loss) -> Iterator[str]:
 
 
 def _of_drills(seen: Watched, drills: Sequence[DrillDue]) -> Iterator[str]:
-    named = [({"app": seen.app, "site": one.site}, one) for one in drills]
+    tried = {True: "data", False: "application"}
+    named = [
+        ({"app": seen.app, "site": one.site, "tried": tried[one.data_only]}, one) for one in drills
+    ]
     yield _family(
         "liferaft_drill_timestamp_seconds",
         "When the newest drill of the site began that came back.",

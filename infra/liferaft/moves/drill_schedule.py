@@ -5,7 +5,7 @@ It is for no server of the application: a drill has to find out what becomes of 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,7 +18,10 @@ MARGIN: Final = timedelta(minutes=30)
 """For the deletion, after a drill's own deadline."""
 SPREAD: Final = LATE
 """By so much at most each run is late: many timers that ring at once are one vendor's load."""
-_FIRST_HOUR, _HOURS = 1, 5
+_FIRST_HOUR, _FIRST_HOUR_OF_DATA, _HOURS = 1, 18, 5
+"""Between drills of both sorts are hours, since two at once are refused: one of the data alone, its
+hour of being late included, has begun by midnight, and is over when the night's first one begins.
+"""
 
 
 class Often(StrEnum):
@@ -36,21 +39,36 @@ class Often(StrEnum):
 
 @dataclass(frozen=True)
 class DrillSchedule:
-    """deadline: that of [drill]. variables: names of those that the drill needs."""
+    """deadline: that of [drill]. variables: names of those that the drill needs. data_only: it
+    plays drills of the data alone."""
 
     app: str
     site: str
     often: Often
     deadline: timedelta
     variables: tuple[str, ...] = ()
+    data_only: bool = False
 
     @property
     def name(self) -> str:
-        return f"liferaft-drill-{self.app}-{self.site}"
+        """That of no other schedule, whatever sites are called."""
+        sort = "data-drill" if self.data_only else "drill"
+        return f"liferaft-{sort}-{self.app}-{self.site}"
+
+    @property
+    def whole(self) -> "DrillSchedule":
+        """That of whole drills of the same site."""
+        return replace(self, data_only=False)
+
+    @property
+    def of_data(self) -> "DrillSchedule":
+        """That of drills of its data alone."""
+        return replace(self, data_only=True)
 
     @property
     def about(self) -> str:
-        return f"{self.often} drill of {self.app} at {self.site}"
+        data = " of the data" if self.data_only else ""
+        return f"{self.often} drill{data} of {self.app} at {self.site}"
 
     @property
     def environment(self) -> str:
@@ -64,11 +82,12 @@ class DrillSchedule:
 
     @property
     def moment(self) -> tuple[int, int]:
-        """Hour and minute: by night, the same each time, and another one for each application and
-        site."""
-        drawn = int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:4], "big")
+        """Hour and minute: by night, of the data alone the evening before; the same each time, and
+        another one for each application and site."""
+        named = self.whole.name.encode()
+        drawn = int.from_bytes(hashlib.sha256(named).digest()[:4], "big")
         hour, minute = divmod(drawn % (_HOURS * 60), 60)
-        return _FIRST_HOUR + hour, minute
+        return (_FIRST_HOUR_OF_DATA if self.data_only else _FIRST_HOUR) + hour, minute
 
     @property
     def cron(self) -> str:
@@ -79,17 +98,20 @@ class DrillSchedule:
 
     def arguments(self, config: str) -> Sequence[str]:
         """Of the program `liferaft`."""
-        return ("drill", "run", self.site, "--yes", "--config", config)
+        data = ("--data",) if self.data_only else ()
+        return ("drill", "run", self.site, *data, "--yes", "--config", config)
 
     def disagreement(self, every: timedelta | None) -> str | None:
-        """What is to be said of it beside `every` of [drill]."""
-        asked = f'every = {{{self.site} = "{self.often.longest.days}d"}}'
+        """What is to be said of it beside what [drill] asks for: `every`, or `data_every`."""
+        key, what = ("data_every", "the data at ") if self.data_only else ("every", "")
+        asked = f'{key} = {{{self.site} = "{self.often.longest.days}d"}}'
+        what += self.site
         if every is None:
-            return f"[drill] asks for no drill of {self.site}: a missed one alarms nobody. {asked}"
+            return f"[drill] asks for no drill of {what}: a missed one alarms nobody. {asked}"
         if every < self.often.longest:
             hours = every.total_seconds() / 3600
             return (
-                f"[drill] asks for a drill of {self.site} every {hours:.0f} h, and this plays one "
+                f"[drill] asks for a drill of {what} every {hours:.0f} h, and this plays one "
                 f"every {self.often.longest.days * 24} h: it is overdue between them. {asked}"
             )
         return None

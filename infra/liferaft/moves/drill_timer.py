@@ -46,7 +46,7 @@ class DrillTimer:
 {names}[Unit]
 Description=A drill of {self.of.app} at {self.of.site} (liferaft)
 Wants=network-online.target
-After=network-online.target network.target nss-lookup.target
+After=network-online.target network.target nss-lookup.target{self._behind()}
 
 [Service]
 Type=oneshot
@@ -59,6 +59,11 @@ TimeoutStopSec={int(MARGIN.total_seconds())}
 KillMode=mixed
 KillSignal=SIGINT
 """
+
+    def _behind(self) -> str:
+        """Whom it waits for where both begin at once, as timers do that were missed: the whole
+        drill for that of the data, which is short, and not the other way round as well."""
+        return "" if self.of.data_only else f" {self.of.of_data.name}.service"
 
     def _timer(self) -> str:
         hour, minute = self.of.moment

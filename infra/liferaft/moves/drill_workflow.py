@@ -87,7 +87,7 @@ class DrillWorkflow:
             "name": f"{self.of.about} (liferaft)",
             "on": {"schedule": [{"cron": self.of.cron}], "workflow_dispatch": None},
             "permissions": {},
-            "concurrency": {"group": self.of.name, "cancel-in-progress": False},
+            "concurrency": {"group": self.of.whole.name, "cancel-in-progress": False},
             "jobs": {
                 "drill": {
                     "name": "Drill",
