@@ -7,6 +7,7 @@ from typing import Final
 from liferaft.config import Config
 from liferaft.doctor import (
     accounts,
+    alarms,
     keys,
     names,
     outages,
@@ -34,6 +35,7 @@ FAMILIES: Final[tuple[Callable[[Patient], Iterable[Check]], ...]] = (
     readiness.of_readiness,
     points.of_points,
     keys.of_keys,
+    alarms.of_alarms,
     versions.of_versions,
     outages.of_outages,
 )

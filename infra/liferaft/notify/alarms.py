@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 20.0
 """After so long nobody is waited for, however many there are: they are told side by side."""
+UNKNOWN: Final = "it holds no URL that apprise knows"
 _REFUSED: Final = re.compile(r"\berror=([1-5]\d\d)\b")
 """How apprise's services tell the code of an answer."""
 
@@ -44,7 +45,7 @@ def send(
         # One URL, though there are commas in it.
         service = Apprise.instantiate(url.get_secret_value(), tag=variable)
         if service is None:
-            failed.append(Untold(variable, "it holds no URL that apprise knows"))
+            failed.append(Untold(variable, UNKNOWN))
         else:
             services.add(service)
     if len(services):
@@ -57,6 +58,13 @@ def send(
         )
         failed += (Untold(_variable(one), _why(one, seconds)) for one in told if not one)
     return tuple(failed)
+
+
+def is_known(url: SecretStr) -> bool:
+    """Whether apprise could send something there. Asks nobody; imports apprise."""
+    from apprise import Apprise
+
+    return Apprise.instantiate(url.get_secret_value()) is not None
 
 
 def _variable(result: "NotifyResult") -> str:
