@@ -21,6 +21,10 @@ class App(BaseHTTPRequestHandler):
         else:
             self.answer(200, f"page of {NAME}")
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
     def is_at_home(self) -> bool:
         """As Django's ALLOWED_HOSTS and Rails' force_ssl judge a request."""
         if self.headers["Host"] != "chirp.test":

@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.edge.asking import DIRECTORY
 from tests.hosts.chroot import ChrootHost, chroot_host
+
+from liferaft.edge.caddyfile import Edge
 
 HERE = Path(__file__).parent
 
@@ -30,3 +33,8 @@ async def ca_root(host: ChrootHost) -> str:
     root = "/run/ca/pki/authorities/lab/root.crt"
     await host.wait(f"curl -s --cacert {root} https://ca.test:9443/", until="the CA", deadline=60)
     return (await host.get(root)).decode()
+
+
+@pytest.fixture
+def edge(ca_root: str) -> Edge:
+    return Edge("chirp.test", "ops@chirp.test", DIRECTORY, ca_root=ca_root, users_root=ca_root)

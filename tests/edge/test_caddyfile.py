@@ -25,10 +25,37 @@ def test_one_app_server_is_not_tried_again_so_the_holding_page_comes_at_once() -
     assert "lb_try_duration" not in caddyfile(EDGE)
 
 
+TWO = replace(EDGE, upstreams=("10.0.0.2:8080", "10.0.0.3:8080"))
+
+
 def test_several_app_servers_share_the_load() -> None:
-    text = caddyfile(replace(EDGE, upstreams=("10.0.0.2:8080", "10.0.0.3:8080")))
+    text = caddyfile(TWO)
     assert "reverse_proxy 10.0.0.2:8080 10.0.0.3:8080 {" in text
-    assert "lb_try_duration" in text
+    assert "lb_policy least_conn" in text
+
+
+def test_a_request_is_tried_for_longer_than_a_server_is_left_out_for_its_last_failure() -> None:
+    """Else one failure of each server at one time would be an outage."""
+    told = dict(line.split()[:2] for line in caddyfile(TWO).splitlines() if len(line.split()) > 1)
+    left_out, tried, connects = (
+        _seconds(told[key]) for key in ("fail_duration", "lb_try_duration", "dial_timeout")
+    )
+    assert connects + _seconds(told["health_interval"]) < left_out < tried
+    assert int(told["max_fails"]) == 1, "else a retry would be led to the same dead server"
+
+
+def test_what_may_have_changed_something_already_is_not_sent_to_another_server() -> None:
+    again = caddyfile(TWO).partition("lb_retry_match {")[2].partition("}")[0].split()
+    assert again == ["method", "GET", "HEAD", "OPTIONS"]
+
+
+def test_one_app_server_keeps_its_connections_and_is_never_left_out() -> None:
+    text = caddyfile(EDGE)
+    assert not {"fail_duration", "keepalive", "lb_retry_match"} & set(text.split())
+
+
+def _seconds(told: str) -> float:
+    return float(told[:-2]) / 1000 if told.endswith("ms") else float(told[:-1])
 
 
 def test_the_domain_is_served_and_no_other_name() -> None:

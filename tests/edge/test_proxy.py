@@ -9,6 +9,7 @@ from email.parser import Parser
 from typing import Any
 
 import pytest
+from tests.edge.asking import PATIENCE, seen, start_app
 
 from liferaft.edge import proxy
 from liferaft.edge.caddyfile import STORAGE, Edge, caddyfile
@@ -20,10 +21,6 @@ from liferaft.edge.upstream import answers
 
 # Caddy asks again for a certificate that it did not get after a minute.
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
-PATIENCE = 60.0
-"""Seconds for what comes to its end by itself, on a busy machine too."""
-SEEN_SECONDS = 60.0
-DIRECTORY = "https://ca.test:9443/acme/lab/directory"
 
 
 @dataclass(frozen=True)
@@ -47,34 +44,11 @@ async def get(
 
 
 @pytest.fixture
-def edge(ca_root: str) -> Edge:
-    return Edge("chirp.test", "ops@chirp.test", DIRECTORY, ca_root=ca_root, users_root=ca_root)
-
-
-@pytest.fixture
 async def served(host: Any, edge: Edge) -> Edge:
     assert await proxy.install(host, edge, deadline=PATIENCE)
     crt = f"{STORAGE}/certificates/*/chirp.test/chirp.test.crt"
     await host.wait(f"ls {crt}", until="the certificate", deadline=2 * PATIENCE)
     return edge
-
-
-async def start_app(host: Any, name: str = "one", port: int = 8080, *, well: bool = True) -> None:
-    if well:
-        await host.run(["touch", f"/run/well-{name}"])
-    await host.run(
-        f"setsid python3 /run/app.py {port} {name} >/dev/null 2>&1 & echo $! >/run/{name}"
-    )
-    await host.wait(f"curl -s http://127.0.0.1:{port}/", until="the app", deadline=PATIENCE)
-
-
-async def seen(host: Any, edge: Edge, what: Serving) -> None:
-    """Within a busy machine's time for two health checks."""
-    deadline = time.monotonic() + SEEN_SECONDS
-    while await proxy.serving(host, edge) is not what:
-        if time.monotonic() > deadline:
-            pytest.fail(f"{what} was not seen within {SEEN_SECONDS:.0f} s")
-        await asyncio.sleep(0.1)
 
 
 async def test_the_certificate_that_caddy_got_is_found_where_it_keeps_it(
@@ -241,14 +215,6 @@ async def test_the_apps_own_503_passes_unchanged(host: Any, served: Edge) -> Non
     assert (page.code, page.body) == (503, "the app's own words")
     assert page.headers["Retry-After"] == "7"
     assert page.headers["Liferaft-Holding"] is None
-
-
-async def test_one_of_two_app_servers_is_enough(host: Any, edge: Edge) -> None:
-    both = replace(edge, upstreams=("127.0.0.1:8080", "127.0.0.1:8081"))
-    await start_app(host, "two", 8081)
-    await proxy.install(host, both, deadline=PATIENCE)
-    await seen(host, both, Serving.APP)
-    assert {(await get(host)).body for _ in range(10)} == {"page of two"}
 
 
 async def test_the_same_configuration_is_not_installed_twice(host: Any, served: Edge) -> None:

@@ -88,3 +88,13 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     complaints = [line for line in verified.stderr.splitlines() if UNIT in line]
     assert verified.returncode == 0, verified.stderr
     assert complaints == []
+
+
+def test_ports_of_an_address_that_comes_later_are_taken_at_every_boot() -> None:
+    """A private address may come by DHCP after the containers: podman would start none of them."""
+    web = Service("chirp:1", ports=("127.0.0.1:8080:80", "8081:81"))
+    assert "sysctl" not in unit(Compose({"web": web}))
+    private = Service("chirp:1", ports=("10.20.1.12:8080:80",))
+    lines = unit(Compose({"web": private})).splitlines()
+    before = lines.index("ExecStartPre=/usr/sbin/sysctl --quiet net.ipv4.ip_nonlocal_bind=1")
+    assert lines[before + 1].startswith("ExecStart=")

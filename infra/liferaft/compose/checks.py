@@ -16,13 +16,14 @@ APP_PORT: Final = 8080
 DATABASE_PORT: Final = 5432
 _ANY: Final = ipaddress.IPv4Address("0.0.0.0")  # noqa: S104 - compared, nothing listens there
 _CADDYS: Final = ipaddress.IPv4Address("127.0.0.1")
-_OURS: Final = {
+OURS: Final = {
     (22, "tcp"): "the server's own SSH",
     (80, "tcp"): "Caddy, which has the certificates",
     (443, "tcp"): "Caddy, which has the certificates",
     (443, "udp"): "Caddy, which has the certificates",
     (2019, "tcp"): "Caddy's own commands",
 }
+"""What of a server has its ports: SSH everywhere, Caddy where users are led."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def of_service(
 def _ports(node: YamlNode, place: str, service: Service) -> Iterator[ComposeFinding]:
     seen: defaultdict[int, list[Published]] = defaultdict(list)
     for port in map(Published.of, service.ports):
-        taken = _OURS.get((port.port, port.protocol))
+        taken = OURS.get((port.port, port.protocol))
         if taken:
             reason = f"{port.text!r} is the port of {taken}"
             valid = f"another port of the server; users are led to {APP_PORT}"

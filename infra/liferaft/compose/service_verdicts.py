@@ -75,7 +75,7 @@ SERVICE: Final[tuple[KeyVerdict, ...]] = (
                     "service reaches the others by their names",
         "networks.*.aliases": "more names of the service",
         "links": "as `depends_on`: a service is reached by its name",
-        "expose": "noted; services of a server reach each other at every port",
+        "expose": "how services of other servers reach it; those of its own do at every port",
         "extra_hosts": "lines in /etc/hosts",
         "dns": "servers that are asked for names",
         "dns_opt": "options of the resolver",

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from liferaft.edge.balancing import BALANCING
 from liferaft.edge.holding import MARKER_HEADER, RETRY_SECONDS, Notice, holding_page
 from liferaft.failures import BadInput
 
@@ -121,6 +122,7 @@ def caddyfile(edge: Edge) -> str:
         folder=PAGES,
         announced=[notice for notice in Notice if notice is not Notice.AWAY],
         otherwise=Notice.AWAY,
+        balancing=BALANCING,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote
 
+from liferaft.compose.across import listens_privately
 from liferaft.compose.application import Compose
 from liferaft.compose.values import APP_ENV
 from liferaft.failures import BadInput
@@ -36,6 +37,8 @@ UNIT: Final = "liferaft-workload.service"
 UNIT_PATH: Final = f"/etc/systemd/system/{UNIT}"
 START_SECONDS: Final = 180
 """systemd's own bound for a start: several images on a small, busy server."""
+LATE_ADDRESSES: Final = "net.ipv4.ip_nonlocal_bind=1"
+"""https://docs.kernel.org/networking/ip-sysctl.html#ip-variables"""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -140,9 +143,15 @@ def unit(compose: Compose) -> str:
     """The systemd unit. One-shot: podman itself brings back a container that crashes.
 
     podman-compose knows one grace period for all, so the longest one counts for each service.
-    Unbuffered, so that the journal has podman's errors beside the commands that met them.
+    Unbuffered, so that the journal has podman's errors beside the commands that met them. A private
+    address may come after the containers, at every boot: podman may take ports there before.
     """
     stop, longest = compose.stop_seconds, _stop_seconds(compose)
+    late = (
+        f"ExecStartPre=/usr/sbin/sysctl --quiet {LATE_ADDRESSES}\n"
+        if listens_privately(compose)
+        else ""
+    )
     podman_compose = f"/usr/bin/podman-compose --podman-path {PODMAN} -p {PROJECT} -f compose.yaml"
     return f"""\
 [Unit]
@@ -155,7 +164,7 @@ Type=oneshot
 RemainAfterExit=yes
 WorkingDirectory={FOLDER}
 Environment=PYTHONUNBUFFERED=1
-ExecStart={podman_compose} up --detach --no-build --force-recreate
+{late}ExecStart={podman_compose} up --detach --no-build --force-recreate
 ExecStop={podman_compose} down --timeout {stop}
 TimeoutStartSec={START_SECONDS + longest}
 TimeoutStopSec={longest}

@@ -3,17 +3,20 @@
 import asyncio
 from pathlib import Path
 
+from liferaft.compose import application
 from liferaft.compose.checks import APP_PORT
 from liferaft.config.values import page_text
 from liferaft.edge.caddyfile import Edge, health_path
 from liferaft.failures import BadInput
+from liferaft.site import stations
 from liferaft.site.reach import authority
 from liferaft.site.world import World
 
 
 async def front(world: World) -> Edge:
-    """The reverse proxy in front of all application servers of this site."""
+    """The reverse proxy in front of all servers of this site that run what faces users."""
     outputs, seats = await world.site.outputs(), world.site.roster
+    whole = await asyncio.to_thread(application.described, world.site.config)
     trusts = world.site.credentials
     return Edge(
         domain=world.site.config.app.domain,
@@ -22,7 +25,7 @@ async def front(world: World) -> Edge:
         upstreams=tuple(
             f"{'127.0.0.1' if seat == seats.edge else outputs.server(seat.name).private_address}"
             f":{APP_PORT}"
-            for seat in seats.app
+            for seat in stations.serving(seats, whole)
         ),
         health_path=health_path(world.site.config.app.health),
         ca_root=await _authority(trusts.acme_ca_file),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liferaft.compose import application
+from liferaft.compose import across, application
 from liferaft.compose.application import Compose
 from liferaft.config import Config
 from liferaft.data import registry
@@ -13,6 +13,7 @@ from liferaft.edge.holding import Notice
 from liferaft.hosts import running
 from liferaft.hosts.workload import Workload
 from liferaft.plan.telling import tell_meanwhile
+from liferaft.site import stations
 from liferaft.site.epochs import require_epoch
 from liferaft.site.world import World
 
@@ -60,6 +61,8 @@ class StartWorkload:
     async def _workload(self, world: World) -> Workload:
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
         whole = self._described(application.described(world.site.config))
+        there = stations.standing(world.site.roster, await world.site.outputs())
+        whole = across.on_station(whole, there[seat.name], tuple(there.values()))
         return Workload(application.only(whole, seat.services), await self._variables(world))
 
     def _described(self, whole: Compose) -> Compose:
