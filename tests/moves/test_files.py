@@ -113,7 +113,27 @@ def test_an_image_of_a_service_that_no_server_runs_is_not_asked_for(
     ready: World, tmp_path: Path
 ) -> None:
     (tmp_path / "compose.yaml").write_text(COMPOSE + "  idle:\n    image: other:1\n")
+    app = ready.site.config.app.model_copy(update={"unused": ("idle",)})
+    ready.site.config = ready.site.config.model_copy(update={"app": app})
     require_files(ready.site, "deploy")
+
+
+def test_services_that_run_nowhere_stop_a_deploy_and_no_failover(
+    ready: World, tmp_path: Path
+) -> None:
+    """What an earlier version deployed has to live on at another site."""
+    (tmp_path / "compose.yaml").write_text(
+        COMPOSE + "  idle:\n    image: other:1\n  lazy:\n    image: other:1\n"
+    )
+    for name in ("idle", "lazy"):
+        with pytest.raises(BadInput, match=f"services.{name}: no server runs it") as caught:
+            require_files(ready.site, "deploy")
+    assert "2 problems" in caught.value.facts.happened
+    require_files(ready.site, "failover")
+    app = ready.site.config.app.model_copy(update={"unused": ("idle", "lazy", "web", "none")})
+    ready.site.config = ready.site.config.model_copy(update={"app": app})
+    with pytest.raises(BadInput, match=r"names web, which servers.*\n.*names none"):
+        require_files(ready.site, "deploy")
 
 
 def test_one_image_in_two_archives_is_refused(ready: World, tmp_path: Path) -> None:

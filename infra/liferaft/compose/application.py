@@ -29,12 +29,14 @@ class Compose:
         files: what goes to the servers with it, by name beside it there.
         sources: every file of the operator's that says what runs.
         volumes: where services keep something on a server's disk, with the lines.
+        written: services as the file has them, with the lines.
     """
 
     services: Mapping[str, Service] = field(default_factory=dict)
     files: Mapping[str, ShippedFile] = field(default_factory=dict)
     sources: tuple[Path, ...] = field(default=(), compare=False)
     volumes: tuple[WrittenVolume, ...] = field(default=(), compare=False)
+    written: Mapping[str, YamlNode] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def images(self) -> frozenset[str]:
@@ -129,7 +131,7 @@ def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFi
     findings += checks.cycles(accepted, nodes)
     files = {name: file for one in read.values() for name, file in one.files.items()}
     sources = (*loaded.sources, *(path for one in read.values() for path in one.sources))
-    return Compose(accepted, files, tuple(dict.fromkeys(sources)), tuple(volumes))
+    return Compose(accepted, files, tuple(dict.fromkeys(sources)), tuple(volumes), written=nodes)
 
 
 def _is_of(service: str, finding: ComposeFinding) -> bool:

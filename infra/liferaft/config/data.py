@@ -42,6 +42,11 @@ class DataConfig(Section):
 
     kind: str = Field(description="$kinds")
 
+    @property
+    def stands_for(self) -> str | None:
+        """The service of the Compose file whose place it takes, which no server runs then."""
+        return None
+
     def findings(self, name: str, sections: Mapping[str, Any]) -> Iterator[Finding]:
         """What is wrong with the data set of this name, beside those sections that are valid."""
         yield from ()

@@ -23,6 +23,7 @@ from liferaft.config.fields import (
     AppName,
     Domain,
     FileReference,
+    Filled,
     Name,
     Origin,
     Recipient,
@@ -75,6 +76,9 @@ class AppConfig(Section):
     )
     images: tuple[Annotated[Path, AfterValidator(in_folder)], ...] = Field(
         default=(), description="a list of OCI archives, one for each image that is built here"
+    )
+    unused: tuple[Filled, ...] = Field(
+        default=(), description="a list of services of the Compose file that run nowhere"
     )
     project: Annotated[Path, AfterValidator(existing_folder)] = Field(
         default=Path(),
@@ -216,6 +220,11 @@ class Config(Section):
     def in_buckets(self) -> tuple[str, ...]:
         """Names of the data sets that live in the site's bucket."""
         return tuple(name for name, data in self.data.items() if data.IN_BUCKET)
+
+    @property
+    def replaced_services(self) -> Mapping[str, str]:
+        """By service of the Compose file: the data set that takes its place."""
+        return {data.stands_for: name for name, data in self.data.items() if data.stands_for}
 
     @property
     def run_by_servers(self) -> Mapping[str, tuple[str, ...]]:

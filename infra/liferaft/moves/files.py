@@ -6,7 +6,7 @@ A missing image would else be found when the servers that want it run already.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
-from liferaft.compose import application, checks, volumes
+from liferaft.compose import application, checks, placing, volumes
 from liferaft.compose.application import Compose
 from liferaft.compose.checks import APP_PORT
 from liferaft.compose.findings import ComposeInvalid
@@ -20,6 +20,7 @@ from liferaft.moves import deploy, failover
 from liferaft.moves.actions.workload import delivered
 from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import require_identity
+from liferaft.site import stations
 from liferaft.site.roster import roster
 from liferaft.site.site import Site
 from liferaft.vault import Vault
@@ -67,6 +68,8 @@ def _described(config: Config, vault: Vault, move: str) -> Iterator[Callable[[],
     yield lambda: project_name(config.app.project)
     if move in STARTS:
         yield lambda: _require_services(config)
+    if move == deploy.MOVE:
+        yield lambda: _require_places_for_all(config)
     for kind in registry.kinds_of(config):
         yield partial(kind.require_files, config, vault, move)
 
@@ -99,6 +102,29 @@ def _require_services(config: Config) -> None:
         )
     _require_volumes(config, compose, asked)
     _require_places(config, known)
+
+
+def _require_places_for_all(config: Config) -> None:
+    """Raise ComposeInvalid for services that run nowhere or cannot reach each other. A failover is
+    not kept from what an earlier version deployed: it runs what the site before it ran."""
+    compose, seats = application.described(config), roster(config)
+    runs = {name for seat in seats.seats for name in seat.services}
+    wrong = [*placing.contradictions(compose, runs, config.app.unused)]
+    if wrong:
+        raise BadInput(
+            "\n".join(wrong),
+            safe="Nothing was done.",
+            do=f"Correct app.unused; services are: {', '.join(compose.services)}.",
+        )
+    found = placing.misplaced(
+        compose,
+        stations.planned(seats),
+        groups=tuple(config.servers),
+        replaced=config.replaced_services,
+        unused=config.app.unused,
+    )
+    if findings := [*found]:
+        raise ComposeInvalid(config.app.compose, findings)
 
 
 def _require_volumes(config: Config, compose: Compose, asked: Collection[str]) -> None:
