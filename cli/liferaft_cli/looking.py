@@ -10,17 +10,20 @@ if TYPE_CHECKING:
     from liferaft.evidence.loss import DataLoss, Loss
     from liferaft.evidence.standing import Standing
     from liferaft.evidence.watch import Watched
+    from liferaft.moves.app_servers import AppServer
 
 
 @dataclass(frozen=True)
 class Looked:
     """loss: None where nothing reigns, or what reigned was destroyed. drills: how old the newest
-    one is of each site that came back, and when the next is due."""
+    one is of each site that came back, and when the next is due. app_servers: of a site with
+    several; none where nothing serves."""
 
     standing: "Standing"
     watched: "Watched"
     loss: "Loss | None"
     drills: "tuple[DrillDue, ...]" = ()
+    app_servers: "tuple[AppServer, ...]" = ()
 
 
 def look(opened: opening.Opened) -> Looked:
@@ -34,15 +37,16 @@ def look(opened: opening.Opened) -> Looked:
     from liferaft.vault import EpochChain
 
     current = EpochChain(opened.vault).current()
-    with ThreadPoolExecutor(2) as beside:
+    with ThreadPoolExecutor(3) as beside:
         said = beside.submit(_ask, opened, current.site) if current else None
+        serving = beside.submit(_ask_app_servers, opened, current.site) if current else None
         due = beside.submit(drills_due, opened.config, opened.vault)
         found = standing(opened.config, opened.vault)
         watched = watch(opened.config, opened.vault, found)
-        if said is None or found.site is None or found.destroyed_at is not None:
+        if said is None or serving is None or not found.site or found.destroyed_at is not None:
             return Looked(found, watched, None, due.result())
         loss = _loss(opened, watched, found.site, said.result())
-        return Looked(found, watched, loss, due.result())
+        return Looked(found, watched, loss, due.result(), serving.result())
 
 
 def _ask(opened: opening.Opened, site: str) -> "tuple[DataLoss, ...]":
@@ -55,6 +59,19 @@ def _ask(opened: opening.Opened, site: str) -> "tuple[DataLoss, ...]":
         return asyncio.run(asked(opening.world_of_epoch(opened, site, asks_cloud=False)))
     except Failure as failure:
         return unasked(opened.config, failure.facts.happened.rstrip("."))
+
+
+def _ask_app_servers(opened: opening.Opened, site: str) -> "tuple[AppServer, ...]":
+    """None where the configuration says nothing that could be asked for."""
+    import asyncio
+
+    from liferaft.failures import Failure
+    from liferaft.moves.app_servers import asked
+
+    try:
+        return asyncio.run(asked(opening.world_of_epoch(opened, site, asks_cloud=False)))
+    except Failure:  # what is wrong with the configuration, `_ask` and every move tell
+        return ()
 
 
 def _loss(

@@ -94,7 +94,8 @@ def status(
     `by_vaults_alone`, `trouble`, `vaults`), `back` (`seconds`, `error`, null where not measured
     yet; `pieces`), `drills` (`site`, `data_only`: of its data, `good`: when the newest drill began
     that came back, `overdue`: from when on the next one is, each null where there is none;
-    `is_overdue`);
+    `is_overdue`), `app_servers` (where a site has several for its users: `server`, `is_well`, null
+    where nobody could ask, `said`);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
@@ -158,6 +159,7 @@ def _shape(
         "seen": [vaults_told.as_json(one) for one in looked.watched.vaults],
         "loss": looked.loss and looked.loss.to_json(),
         "drills": [one.to_json(looked.watched.at) for one in looked.drills],
+        "app_servers": [asdict(one) for one in looked.app_servers],
     }
 
 
@@ -213,6 +215,8 @@ def _tell_epoch(looked: looking.Looked) -> None:
     click.echo(f"Epoch {found.epoch}: {found.site} reigns since {found.since}.")
     if found.destroyed_at:
         click.echo(f"NOTHING SERVES: {found.site} was destroyed at {found.destroyed_at}.")
+    if looked.app_servers:
+        click.echo(f"Servers for users: {'; '.join(map(str, looked.app_servers))}.")
     if looked.loss is not None:
         _tell_loss(looked.loss)
     click.echo(f"Newest recovery point: {_point(found)}.")

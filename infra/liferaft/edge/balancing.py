@@ -13,10 +13,11 @@ class Balancing:
     asked again. Where all failed a moment ago, a request waits until they are asked again.
     """
 
-    connects_within: str = "500ms"
-    """In one private network; a first packet that was lost is as good as refused."""
-    left_out: str = "1500ms"
+    connects_within: str = "1s"
+    """In one private network; less would take a busy machine for a dead one."""
+    left_out: str = "2s"
     tried_for: str = "3s"
+    """As long the holding page takes where all are away; whoever looks for it gives it 5 s."""
     again_after: str = "100ms"
     safe_methods: tuple[str, ...] = ("GET", "HEAD", "OPTIONS")
     """Those that change nothing, and have no body that was read already.

@@ -3,6 +3,7 @@
 From outside an app that is not well is the holding page, whatever is wrong with it.
 """
 
+import asyncio
 import re
 import shlex
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from liferaft.edge.caddyfile import Edge
 from liferaft.remote.contract import Host
 
 _ANSWER_SECONDS: Final = 5
+_LANES: Final = 5
+"""Questions at one time: an SSH server allows ten sessions in all."""
 _LARGEST: Final = 64 * 1024
 """Bytes of an answer that are looked at."""
 _SHOWN: Final = 200
@@ -44,7 +47,13 @@ class AppAnswer:
 
 async def answers(host: Host, edge: Edge) -> tuple[AppAnswer, ...]:
     """What each app server answers to the request by which Caddy judges it."""
-    return tuple([await _answer(host, edge, upstream) for upstream in edge.upstreams])
+    lanes = asyncio.Semaphore(_LANES)
+
+    async def answer(upstream: str) -> AppAnswer:
+        async with lanes:
+            return await _answer(host, edge, upstream)
+
+    return tuple(await asyncio.gather(*map(answer, edge.upstreams)))
 
 
 async def _answer(host: Host, edge: Edge, upstream: str) -> AppAnswer:
@@ -53,7 +62,7 @@ async def _answer(host: Host, edge: Edge, upstream: str) -> AppAnswer:
         asked += ["--header", f"{name}: {value}"]
     asked += ["--max-time", str(_ANSWER_SECONDS), f"http://{upstream}{edge.health_path}"]
     # No more than this is read: an app may answer without an end.
-    script = f"{shlex.join(asked)} | head --bytes {_LARGEST}"
+    script = f"{shlex.join(asked)} | head --bytes={_LARGEST}"
     said = await host.run(script, deadline=4 * _ANSWER_SECONDS, check=False)
     head, _, body = said.stdout.decode(errors="replace").replace("\r\n", "\n").partition("\n\n")
     first, *fields = head.split("\n")

@@ -34,6 +34,12 @@ async def front(world: World) -> Edge:
     )
 
 
+async def servers_for_users(world: World) -> tuple[str, ...]:
+    """Names of the servers behind it, in the order of its `upstreams`."""
+    whole = await asyncio.to_thread(application.described, world.site.config)
+    return tuple(seat.name for seat in stations.serving(world.site.roster, whole))
+
+
 async def _authority(path: Path | None) -> str | None:
     return None if path is None else (await asyncio.to_thread(authority, path)).decode()
 

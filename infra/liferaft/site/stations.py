@@ -30,6 +30,9 @@ def _station(seats: Roster, seat: Seat) -> Station:
 
 
 def serving(seats: Roster, whole: Compose) -> tuple[Seat, ...]:
-    """Servers where Caddy finds the application, the one that Caddy is on first. Pure."""
+    """Servers where Caddy finds the application, the one that Caddy is on first. Pure.
+
+    Where none would be found, which no deploy and no failover begins with, all are asked.
+    """
     facing = {name for name, each in whole.services.items() if application.faces_users(each)}
-    return tuple(seat for seat in seats.app if facing.intersection(seat.services))
+    return tuple(seat for seat in seats.app if facing.intersection(seat.services)) or seats.app

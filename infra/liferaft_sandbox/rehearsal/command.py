@@ -75,9 +75,9 @@ def rehearse(
 ) -> None:
     """Bring up the clouds, deploy, let users in, terminate one cloud, fail over, tell the truth.
 
-    Stories: usual, deploy, second, release, back, reboot, restart, vault, main-dead, depot-dead,
-    main-falls (docs/commands.md). Sites: aws-east, gcp, hetzner, colo. Exits 0 only if every
-    promise was kept. The whole account is in REPORT/report.json.
+    Stories: usual, deploy, second, release, back, reboot, restart, vault, server, main-dead,
+    depot-dead, main-falls (docs/commands.md). Sites: aws-east, gcp, hetzner, colo. Exits 0 only if
+    every promise was kept. The whole account is in REPORT/report.json.
 
     Example: liferaft sandbox rehearse --from gcp --to colo --seed 7
     """
@@ -91,7 +91,8 @@ def rehearse(
 
     seed = secrets.randbelow(2**31) if seed is None else seed
     pair, story = Pair(primary, standby), story_named(name)
-    scene, places = Scene(pair, ttl=ttl, image=image.name), visited(story, pair)
+    scene = Scene(pair, ttl=ttl, image=image.name, app_servers=story.app_servers)
+    places = visited(story, pair)
     if inside is not None:  # others may have played there: a vault of its own
         scene = replace(scene, vault_bucket=f"{scene.vault_bucket}-{name}-{pair.name}-{seed}")
     folder = folder.absolute()

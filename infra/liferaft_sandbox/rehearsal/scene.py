@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from liferaft.failures import BadInput
-from liferaft_sandbox.addresses import VAULT_BUCKET, depot_bucket
+from liferaft_sandbox.addresses import COLO_MACHINES, VAULT_BUCKET, depot_bucket
 from liferaft_sandbox.lab.systems import DEFAULT, chosen_system
 
 CLOUD_OF = {"aws-east": "aws", "gcp": "gcp", "hetzner": "hetzner", "colo": "colo"}
@@ -61,6 +61,8 @@ class Scene:
     """File name of the application's image, in the application's folder."""
     system: str | None = field(default_factory=lambda: asked_for(chosen_system().name))
     """What liferaft.toml asks for; None where it says nothing."""
+    app_servers: int = 1
+    """How many of them there are at each site."""
 
 
 def asked_for(system: str) -> str | None:
@@ -81,15 +83,27 @@ def set_scene(project: Path, image: Path, folder: Path, scene: Scene = Scene()) 
 
 
 def arranged(toml: str, scene: Scene) -> str:
-    """The configuration with the scene's roles, vaults, TTL and system; all else, comments too,
-    stays."""
+    """The configuration with the scene's roles, vaults, TTL, system and servers; all else, comments
+    too, stays."""
     buckets = {
         VAULT_BUCKET: scene.vault_bucket,
         depot_bucket(VAULT_BUCKET): depot_bucket(scene.vault_bucket),
     }
     for usual, ours in buckets.items():
         toml = toml.replace(f'"s3://{usual}"', f'"s3://{ours}"')
-    return "\n".join([*_lines(toml, scene), ""])
+    return "\n".join([*_lines(toml, scene), *_rented(scene), ""])
+
+
+def _rented(scene: Scene) -> Iterator[str]:
+    """Machines for the servers that the sample has not: it names two."""
+    rented = list(COLO_MACHINES.items())[2 : 1 + scene.app_servers]
+    for number, (address, private_address) in enumerate(rented, start=3):
+        yield ""
+        yield f"[sites.colo.machines.colo-{number}]"
+        yield f'address = "{address}"'
+        yield f'private_address = "{private_address}"'
+        yield f'host_key = "env/LIFERAFT_COLO_{number}_HOST_KEY"'
+        yield 'cpus = 4\nmemory = "16GiB"\ndisk = "100GiB"'
 
 
 def _lines(toml: str, scene: Scene) -> Iterator[str]:
@@ -100,6 +114,8 @@ def _lines(toml: str, scene: Scene) -> Iterator[str]:
         site = section.startswith("sites.")
         if not (site and _ROLE.match(line)):
             yield f"ttl = {scene.ttl}" if section == "dns" and _TTL.match(line) else line
+        if match and section == "servers.app" and scene.app_servers > 1:
+            yield f"count = {scene.app_servers}"
         if match and section == "app" and scene.system is not None:
             yield f'system = "{scene.system}"'
         if match and section == f"sites.{scene.pair.primary}":

@@ -11,6 +11,7 @@ from typing import Any
 
 from liferaft.failures import BadInput
 from liferaft_sandbox.failures import SandboxFailed
+from liferaft_sandbox.rehearsal.dead_server import lose_server
 from liferaft_sandbox.rehearsal.release import release_anew
 from liferaft_sandbox.rehearsal.scene import CLOUD_OF, Pair
 from liferaft_sandbox.rehearsal.stage import Stage
@@ -60,6 +61,8 @@ class Story:
 
     sentence: str
     chapters: tuple[Chapter, ...]
+    app_servers: int = 1
+    """At each site."""
 
 
 def snapshot(stage: Stage, site: str) -> None:  # noqa: ARG001 - every act is told its site
@@ -252,6 +255,11 @@ STORIES: Mapping[str, Story] = {
     "vault": Story(
         "every vault dies under load and comes back, wait, terminate",
         (Chapter(STANDBY, (snapshot, lose_vault, be_quiet)),),
+    ),
+    "server": Story(
+        "one of two app servers dies, wait, terminate",
+        (Chapter(STANDBY, (snapshot, lose_server)),),
+        app_servers=2,
     ),
     **DYING_VAULTS,
 }

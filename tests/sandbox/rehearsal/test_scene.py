@@ -38,6 +38,16 @@ def test_vaults_and_ttl_are_the_scenes() -> None:
     assert after["dns"]["ttl"] == 15
 
 
+def test_each_site_has_the_app_servers_of_the_scene_and_machines_for_them() -> None:
+    after = tomllib.loads(arranged(SAMPLE.read_text(), Scene(app_servers=2)))
+    assert after["servers"]["app"]["count"] == 2
+    assert "count" not in after["servers"]["db"]
+    rented = after["sites"]["colo"]["machines"]
+    assert len(rented) == 3
+    told = {one["address"]: one["private_address"] for one in rented.values()}
+    assert told.items() <= addresses.COLO_MACHINES.items()
+
+
 def test_the_sample_names_every_vault_that_the_sandbox_keeps_in_their_order() -> None:
     vaults = tomllib.loads(SAMPLE.read_text())["vaults"]
     kept = addresses.VAULT_ADDRESSES

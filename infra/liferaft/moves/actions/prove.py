@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from liferaft.edge.served import users_trust
 from liferaft.edge.upstream import answers
 from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.hosts import running
+from liferaft.moves.app_servers import app_servers, unwell
 from liferaft.moves.front import front
 from liferaft.moves.on_server import logs_of
-from liferaft.plan.telling import tell_meanwhile
+from liferaft.plan.telling import TOLD, tell_meanwhile
 from liferaft.remote.contract import Host
 from liferaft.remote.waiting import wait_until
 from liferaft.site.world import World
@@ -33,7 +35,8 @@ GOOD = range(200, 300)
 @dataclass(frozen=True)
 class ProveService:
     """The health URL answers well from the site, over TLS that holds for the domain. The holding
-    page speaks of a move or a start no more.
+    page speaks of a move or a start no more. Of several app servers one that is not well is told,
+    and fails nothing: users do not notice it.
     """
 
     site: str
@@ -41,10 +44,13 @@ class ProveService:
 
     async def holds(self, world: World) -> bool:
         """Asked each time: being well is not something that was done once."""
-        return await _ailment(world) is None and not await proxy.announced(await _edge(world))
+        if await _ailment(world) is not None or await proxy.announced(await _edge(world)):
+            return False
+        return not unwell(await app_servers(world))
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         health, patience = world.site.config.app.health, world.site.config.app.starts_within
+        until = time.monotonic() + patience
         ailment: str | None = "not asked yet"
 
         async def is_well() -> bool:
@@ -53,9 +59,11 @@ class ProveService:
             return ailment is None
 
         async with tell_meanwhile(lambda: f"{health} is not well: {ailment}"):
-            if await wait_until(is_well, seconds=patience):
-                await proxy.withdraw(await _edge(world), Notice.MOVING, Notice.STARTING)
-                return {}
+            await wait_until(is_well, seconds=patience)
+        if ailment is None:
+            await proxy.withdraw(await _edge(world), Notice.MOVING, Notice.STARTING)
+            told = await _others(world, until - time.monotonic())
+            return {TOLD: told} if told else {}
         with suppress(Failure):  # the app's ailment is what has to be told
             await proxy.withdraw(await _edge(world), Notice.STARTING)
         raise DeadlinePassed(
@@ -67,6 +75,21 @@ class ProveService:
 
     async def prove(self, world: World) -> None:
         """`apply` ends only once it was seen from outside."""
+
+
+async def _others(world: World, seconds: float) -> list[str]:
+    """Which of several app servers are not well, though each has had the time that the app may
+    take. Users are served meanwhile."""
+    told: tuple[str, ...] = ()
+
+    async def are_well() -> bool:
+        nonlocal told
+        told = unwell(await app_servers(world))
+        return not told
+
+    async with tell_meanwhile(lambda: " ".join(told) or "asking each app server"):
+        await wait_until(are_well, seconds=max(seconds, 0.0))
+    return list(told)
 
 
 async def _edge(world: World) -> Host:
