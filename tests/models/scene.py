@@ -69,7 +69,7 @@ runs = ["postgres"]
 cpus = 2
 memory = "4GiB"
 count = 2
-runs = ["web"]
+runs = ["web", "migrate"]
 
 [data.db]
 kind = "postgres"
@@ -94,6 +94,7 @@ every = "1d"
 keep = {hourly = 1, daily = 1, weekly = 1}
 """
 COMPOSE = 'services:\n  web: {image: "localhost/chirp:1", ports: ["8080:80"]}\n'
+COMPOSE += '  migrate: {image: "localhost/chirp:1", restart: "no"}\n'
 NAME_SERVERS = {"type": "NS", "ttl": 3600, "values": ["ns1.vendor.test.", "ns2.vendor.test."]}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from liferaft import texts
-from liferaft.compose import checks, loading, schema, verdicts
+from liferaft.compose import checks, ending, loading, schema, verdicts
 from liferaft.compose.findings import ComposeFinding, ComposeInvalid
 from liferaft.compose.loading import Loaded
 from liferaft.compose.node import YamlNode
@@ -91,6 +91,7 @@ def parse(
     findings += loaded.findings
     findings += _complaints(loaded, findings)
     if runs is not None:
+        findings += ending.nowhere(_part(loaded.root, "services"), runs)
         others = [name for name in compose.services if name not in runs]
         findings = [one for one in findings if not any(_is_of(name, one) for name in others)]
     if not findings and not compose.services:
@@ -128,7 +129,11 @@ def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFi
         )
         there = tuple(each for each in one.service.depends_on if each in nodes)
         accepted[name] = replace(one.service, depends_on=there)
+    waited = (name for one in read.values() for name in one.ending)
+    accepted = dict(ending.told(accepted, waited))
     findings += checks.cycles(accepted, nodes)
+    retried = {name: one.retried for name, one in read.items() if one.retried is not None}
+    findings += ending.undecided(accepted, retried)
     files = {name: file for one in read.values() for name, file in one.files.items()}
     sources = (*loaded.sources, *(path for one in read.values() for path in one.sources))
     return Compose(accepted, files, tuple(dict.fromkeys(sources)), tuple(volumes), written=nodes)
@@ -156,6 +161,26 @@ def only(compose: Compose, runs: Collection[str]) -> Compose:
     return replace(compose, services=services, files=files, volumes=volumes)
 
 
+def staying(compose: Compose) -> Compose:
+    """The services that are started and stay."""
+    return only(compose, [name for name, each in compose.services.items() if not each.ends])
+
+
+def ending_services(compose: Compose) -> tuple[str, ...]:
+    """Names of those that do their work and end, each after those that it depends on. Pure."""
+    found: dict[str, None] = {}
+
+    def add(name: str) -> None:
+        for need in compose.services[name].depends_on:
+            if need in compose.services:
+                add(need)
+        found[name] = None
+
+    for name in compose.services:
+        add(name)
+    return tuple(name for name in found if compose.services[name].ends)
+
+
 def faces_users(service: Service) -> bool:
     """Whether Caddy looks for the application there."""
     return any(checks.Published.of(port).is_the_apps for port in service.ports)
@@ -170,8 +195,13 @@ def on_trial(compose: Compose, run: Collection[str], instead: Mapping[str, str])
         wanted |= more
         needed = {need for name in more for need in compose.services[name].depends_on}
         more = needed - wanted
+    return only(told_instead(compose, instead), wanted)
+
+
+def told_instead(compose: Compose, instead: Mapping[str, str]) -> Compose:
+    """The same services, told these values in place of what they are told under their names."""
     told = {name: _told(each, instead) for name, each in compose.services.items()}
-    return only(replace(compose, services=told), wanted)
+    return replace(compose, services=told)
 
 
 def _told(service: Service, instead: Mapping[str, str]) -> Service:

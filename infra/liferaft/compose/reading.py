@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from liferaft.compose import environment, values
+from liferaft.compose import ending, environment, values
 from liferaft.compose.findings import ComposeFinding
 from liferaft.compose.loading import Loaded
 from liferaft.compose.mounts import Mounted, Mounter
@@ -14,13 +14,8 @@ from liferaft.compose.others import READERS
 from liferaft.compose.service import DEFAULT_STOP, Service
 from liferaft.compose.shipping import ShippedFile
 from liferaft.compose.telling import Telling
-from liferaft.compose.values import shown, text
+from liferaft.compose.values import shown
 
-_STARTED: Final = ("service_started", "service_healthy")
-_JOB: Final = (
-    "nothing runs a service that ends by itself yet, and it would be started again for ever"
-)
-_STAYS: Final = "unless-stopped, if it stays; else what it does at the start of another service"
 _LIMITS: Final[Mapping[tuple[str, str], str]] = {
     ("limits", "cpus"): "cpus",
     ("limits", "memory"): "mem_limit",
@@ -38,6 +33,8 @@ class ReadService:
         files: what goes to the servers with it.
         sources: files of the operator's that say something of it.
         optional: services that it depends on only where they are there.
+        ending: those of which it says that they end: they have to have done so well.
+        retried: where it says that it is started again until it ends well.
     """
 
     service: Service
@@ -45,6 +42,8 @@ class ReadService:
     files: Mapping[str, ShippedFile] = field(default_factory=dict)
     sources: tuple[Path, ...] = ()
     optional: frozenset[str] = frozenset()
+    ending: frozenset[str] = frozenset()
+    retried: YamlNode | None = None
 
 
 def read_service(
@@ -72,10 +71,12 @@ def read_service(
         names=reader.names(),
         others=reader.others(found.tmpfs),
         volumes=tuple(found.volumes),
+        ends=ending.says(node, "no"),
     )
-    reader.stays()
     findings, sources = tuple(telling.findings), tuple(found.sources)
-    return ReadService(service, findings, found.files, sources, optional)
+    retried = ending.policy(node) if ending.says(node, "on-failure") else None
+    awaited = ending.awaited(node)
+    return ReadService(service, findings, found.files, sources, optional, awaited, retried)
 
 
 class _ServiceReader:
@@ -114,9 +115,7 @@ class _ServiceReader:
         optional: set[str] = set()
         at = self._entries.get("depends_on")
         for name, about in at.entries.items() if at else ():
-            asked, required = about.entries.get("condition"), about.entries.get("required")
-            if asked and asked.value not in _STARTED:
-                self._telling.find(about, f"depends_on.{name}", _JOB, _STAYS)
+            required = about.entries.get("required")
             needed[name] = None
             if required and required.value in (False, "false"):
                 optional.add(name)
@@ -159,18 +158,6 @@ class _ServiceReader:
                 with self._telling.at(at, f"deploy.resources.{kind}.{key}"):
                     found.setdefault(other, READERS[other](at.plain()))
         return tuple(sorted(found.items()))
-
-    def stays(self) -> None:
-        """Tell of a service that ends by itself."""
-        asked = self._entries.get("restart")
-        word = text(asked.value or "no").partition(":")[0] if asked and not asked.items else ""
-        if asked and word in ("no", "false", "on-failure"):
-            self._telling.find(asked, "restart", _JOB, _STAYS)
-        deploy = self._entries.get("deploy")
-        policy = deploy.entries.get("restart_policy") if deploy else None
-        condition = policy.entries.get("condition") if policy else None
-        if condition and condition.value in ("none", "on-failure"):
-            self._telling.find(condition, "deploy.restart_policy.condition", _JOB, _STAYS)
 
     def _items(self, key: str) -> tuple[YamlNode, ...]:
         return self._entries[key].items if key in self._entries else ()

@@ -62,6 +62,8 @@ class Service:
     stop_grace_period: int = DEFAULT_STOP
     """Seconds."""
     names: tuple[str, ...] = ()
+    ends: bool = False
+    """Whether it does its work and ends, once for a release."""
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property

@@ -52,7 +52,9 @@ SERVICE: Final[tuple[KeyVerdict, ...]] = (
         "volumes.[].tmpfs.mode": "permissions",
         "depends_on": "the order of starts, on one server",
         "depends_on.*.condition": "`service_started`; `service_healthy` is an order too, and the "
-                                  "application has to wait by itself",
+                                  "application has to wait by itself; with "
+                                  "`service_completed_successfully` the other one is a job of a "
+                                  "release",
         "depends_on.*.required": "with false, one that is not there is no error",
         "profiles": "whether a service runs, `runs` in liferaft.toml says",
         "extends": "of this file or another, by the specification",
@@ -164,8 +166,9 @@ SERVICE: Final[tuple[KeyVerdict, ...]] = (
         "deploy.resources.reservations.cpus": "the group's `cpus` in liferaft.toml",
     }),
     *run("services.*.", {
-        "restart": "`always` and `unless-stopped`, as without: what ends is brought back",
-        "deploy.restart_policy.condition": "`any`, as without",
+        "restart": "`always` and `unless-stopped`, as without: what ends is brought back. With "
+                   "`no` it is a job of a release",
+        "deploy.restart_policy.condition": "`any`, as without; with `none` a job of a release",
     }),
     *refused("services.*.", {
         "privileged": ("it would have all of its server, with the keys of the vault", "cap_add"),

@@ -56,8 +56,8 @@ TOP: Final = (
         "configs.*.labels": "for tools on the operator's machine",
     }),
     *refused("", {
-        "jobs": ("nothing runs jobs yet, and one of a schedule must run at one site alone",
-                 "leave it out, and let the application keep its schedule"),
+        "jobs": ("no server reads a schedule of this file: it runs at one site alone",
+                 "a table [jobs.NAME] in liferaft.toml"),
         "models": ("no model is on the servers", "a service with an image of its own"),
     }),
     *refused("", {

@@ -29,6 +29,7 @@ from liferaft.config.fields import (
     Recipient,
     Region,
 )
+from liferaft.config.jobs import JobConfig
 from liferaft.config.notify import NotifyConfig
 from liferaft.config.section import Section
 from liferaft.config.sites import ServerConfig, SiteConfig
@@ -186,6 +187,7 @@ class Config(Section):
     targets: TargetsConfig = Field(default=TargetsConfig(), description="table [targets]")
     drill: DrillConfig = Field(default=DrillConfig(), description="a table [drill]")
     notify: NotifyConfig = Field(default=NotifyConfig(), description="a table [notify]")
+    jobs: Mapping[Name, JobConfig] = Field(default={}, description="tables [jobs.NAME]")
     volumes: VolumesConfig = Field(default=VolumesConfig(), description="a table [volumes]")
     _file: Path | None = PrivateAttr(default=None)
 

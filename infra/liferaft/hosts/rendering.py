@@ -5,6 +5,7 @@ podman-compose is told what all its versions do alike. The rest of a service pod
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -15,11 +16,24 @@ from liferaft.compose.service import Mount, MountKind, Service
 
 def render(compose: Compose) -> str:
     """The file's text."""
+    here = compose.services
+    services = {name: _written(each, here) | {"restart": "always"} for name, each in here.items()}
+    return _document(compose, services)
+
+
+def render_jobs(compose: Compose) -> str:
+    """The text of a file of containers that are run to their end, one at a time: nothing starts
+    them again, nobody is led to them, and what they need is there before."""
+    services = {
+        name: _written(replace(each, ports=()), ()) for name, each in compose.services.items()
+    }
+    return _document(compose, services)
+
+
+def _document(compose: Compose, services: dict[str, Any]) -> str:
     volumes = {name for each in compose.services.values() for name in each.named_volumes}
     document: dict[str, Any] = {
-        "services": {
-            name: _written(each, compose.services) for name, each in compose.services.items()
-        },
+        "services": services,
         # podman-compose makes one from 1.1 on that nobody asked for, and leaves it behind.
         "x-podman": {"in_pod": False},
     }
@@ -46,8 +60,7 @@ def _written(service: Service, here: Collection[str]) -> dict[str, Any]:
         "working_dir": service.working_dir and _literal(service.working_dir),
     }
     return {key: value for key, value in written.items() if value not in (None, False, [])} | {
-        "stop_grace_period": f"{service.stop_grace_period}s",
-        "restart": "always",
+        "stop_grace_period": f"{service.stop_grace_period}s"
     }
 
 

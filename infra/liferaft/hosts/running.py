@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -136,6 +136,11 @@ async def missing_images(host: Host, workload: Workload) -> tuple[str, ...]:
     """Images that podman would have to fetch from somewhere, sorted."""
     images = sorted(workload.compose.images)
     return tuple([image for image in images if await _image_id(host, image) is None])
+
+
+async def image_ids(host: Host, images: Collection[str]) -> Mapping[str, str | None]:
+    """What each of these names means on the host; None for what is not there."""
+    return {image: await _image_id(host, image) for image in images}
 
 
 async def _switch(host: Host, workload: Workload, seconds: float, sign: str) -> SwitchReport:

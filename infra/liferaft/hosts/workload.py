@@ -13,11 +13,13 @@ from urllib.parse import quote, unquote
 
 from liferaft.compose.across import listens_privately
 from liferaft.compose.application import Compose
+from liferaft.compose.service import Service
 from liferaft.compose.values import APP_ENV
 from liferaft.failures import BadInput
+from liferaft.hosts.jobrunning.order import JOBS
 from liferaft.hosts.options import options
 from liferaft.hosts.podman import SCRIPT, environment_file, options_file
-from liferaft.hosts.rendering import render
+from liferaft.hosts.rendering import render, render_jobs
 from liferaft.hosts.switching.files import PODMAN
 from liferaft.hosts.switching.last_words import TELLING
 from liferaft.remote.files import HostFile
@@ -50,6 +52,8 @@ class Workload:
     """Already cut to this server (`compose.only`)."""
     variables: Mapping[str, str] = field(repr=False)
     """Site, addresses and secrets: delivered over SSH, readable for root alone."""
+    jobs: Compose = field(default_factory=Compose)
+    """What is run to its end there, by the same variables: no service of `compose`."""
 
     def files(self, folder: str = FOLDER) -> tuple[HostFile, ...]:
         """Everything that has to lie in the folder, the same text for the same facts. The unit is
@@ -66,13 +70,14 @@ class Workload:
                 HostFile(
                     f"{folder}/{options_file(name)}", _lines(options(name, service)), mode=0o600
                 )
-                for name, service in self.compose.services.items()
+                for name, service in self._all.items()
                 if options(name, service)
             ),
             *(
                 HostFile(f"{folder}/{name}", file.content, mode=file.mode)
-                for name, file in sorted(self.compose.files.items())
+                for name, file in sorted({**self.compose.files, **self.jobs.files}.items())
             ),
+            *self._jobs_file(folder),
             HostFile(f"{folder}/{PODMAN}", SCRIPT.encode(), mode=0o755),
             HostFile(f"{folder}/{UNIT}", unit(self.compose).encode()),
         )
@@ -98,9 +103,17 @@ class Workload:
         """By service."""
         return {
             name: dict(service.environment)
-            for name, service in self.compose.services.items()
+            for name, service in self._all.items()
             if service.environment
         }
+
+    def _jobs_file(self, folder: str) -> Iterator[HostFile]:
+        if self.jobs.services:
+            yield HostFile(f"{folder}/{JOBS}", render_jobs(self.jobs).encode(), mode=0o600)
+
+    @property
+    def _all(self) -> Mapping[str, Service]:
+        return {**self.compose.services, **self.jobs.services}
 
 
 def _telling_parts(value: str) -> Iterator[str]:

@@ -73,7 +73,7 @@ def plan(config: Config, inputs: DeployInputs) -> Plan:
         *hanging.steps(reached, *BEFORE_THE_EDGE),
         skeleton.edge(config, hanging, _edge(config, site)),
         *hanging.steps(reached, Milestone.HOLDING, Milestone.WRITABLE),
-        *skeleton.serving(config, site, epoch, hanging, reached),
+        *skeleton.serving(config, inputs, hanging, reached),
         *hanging.steps(reached, Milestone.SERVING, Milestone.PROVED),
         skeleton.blueprint(epoch, "prove"),
     )

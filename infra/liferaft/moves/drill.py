@@ -17,6 +17,7 @@ from liferaft.moves.actions.drill import AskOnTrial, RequireCertificate, StartOn
 from liferaft.moves.actions.drill_check import AROUND_SECONDS, check_on_trial
 from liferaft.moves.actions.epoch import ClaimEpoch
 from liferaft.moves.actions.isolate import SECONDS, IsolateServer, ListDenied, callee
+from liferaft.moves.actions.once import RunJobsOnce
 from liferaft.moves.actions.servers import EquipServer
 from liferaft.moves.actions.workload import StartWorkload
 from liferaft.moves.data_drill import data_alone
@@ -237,6 +238,8 @@ def _on_trial(config: Config, inputs: DrillInputs, step: Step, first: Step) -> S
     if not isinstance(step.action, StartWorkload):
         return step
     told, usual = config.drill, step.action
+    if isinstance(usual, RunJobsOnce):
+        return replace(step, action=replace(usual, instead=told.environment))
     action = StartOnTrial(usual.server, usual.epoch, run=told.run, instead=told.environment)
     sentence = f"Start on {usual.server} what faces users, and what that needs"
     return replace(step, action=action, sentence=sentence, after="")

@@ -14,7 +14,7 @@ from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.data.kind import KindFacts
 from liferaft.failures import BadInput, Failure, Refused
-from liferaft.moves import needs
+from liferaft.moves import jobs, needs
 from liferaft.moves.damages import Damages
 from liferaft.moves.inputs import (
     ClearInputs,
@@ -50,7 +50,9 @@ def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
                 safe="Nothing was done.",
                 do=f"Deploy the primary first: liferaft deploy {config.primary}",
             )
-        return DeployInputs(site=site, epoch=1, reigns=True, system=config.system)
+        return DeployInputs(
+            site=site, epoch=1, reigns=True, system=config.system, jobs=jobs.at_deploy(config)
+        )
     if current.site == site and destroyed_at(vault, current.epoch):
         last, system = current.epoch, config.app.system or system_of(current)
         inputs = DeployInputs(
@@ -60,6 +62,8 @@ def for_deploy(config: Config, vault: Vault, site: str) -> DeployInputs:
         reigns, system = current.site == site, system_for(config, current)
         inputs = DeployInputs(site=site, epoch=current.epoch, reigns=reigns, system=system)
     point = points.newest_whole(vault, current.epoch) if inputs.reigns else None
+    if inputs.reigns:
+        inputs = replace(inputs, jobs=jobs.at_deploy(config))
     if point is None:
         return inputs
     return replace(inputs, point=point.name, point_epoch=point.epoch)
@@ -156,6 +160,7 @@ def for_failover(
         point_epoch=point.epoch,
         facts=facts,
         at=None if at is None else written(at),
+        jobs=jobs.at_failover(config),
         system=system,
     )
 

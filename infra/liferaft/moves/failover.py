@@ -87,7 +87,7 @@ def steps(
         *hung.steps(reached, Milestone.HOLDING),
         dataclasses.replace(fence, needs=before_fence),
         *hung.steps(reached, Milestone.FENCED, Milestone.WRITABLE),
-        *skeleton.serving(config, site, epoch, hung, reached),
+        *skeleton.serving(config, inputs, hung, reached),
         *hung.steps(reached, Milestone.SERVING, Milestone.PROVED),
     )
 

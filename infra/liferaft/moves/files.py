@@ -3,20 +3,19 @@
 A missing image would else be found when the servers that want it run already.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from liferaft.compose import application, checks, placing, volumes
 from liferaft.compose.application import Compose
 from liferaft.compose.checks import APP_PORT
 from liferaft.compose.findings import ComposeInvalid
-from liferaft.compose.service import Service
 from liferaft.config import Config
 from liferaft.data import registry
 from liferaft.dns import vendors
 from liferaft.dns.vendors import DnsVendor
 from liferaft.failures import BadInput, Failure
-from liferaft.moves import deploy, failover
+from liferaft.moves import deploy, failover, jobs
 from liferaft.moves.actions.workload import delivered
 from liferaft.provision.engine.project_file import project_name
 from liferaft.secrets import require_identity
@@ -101,7 +100,7 @@ def _require_services(config: Config) -> None:
             do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
         )
     _require_volumes(config, compose, asked)
-    _require_places(config, known)
+    _require_places(config, compose)
 
 
 def _require_places_for_all(config: Config) -> None:
@@ -144,15 +143,16 @@ def _require_volumes(config: Config, compose: Compose, asked: Collection[str]) -
         )
 
 
-def _require_places(config: Config, known: Mapping[str, Service]) -> None:
+def _require_places(config: Config, compose: Compose) -> None:
     """What is wrong with the services of one server, taken together."""
-    wrong: list[str] = []
+    known, staying = compose.services, application.staying(compose).services
+    wrong = [*jobs.objections(config, compose)]
     seats = roster(config)
     for seat in {seat.group: seat for seat in seats.seats}.values():
-        here = {name: known[name] for name in seat.services}
+        here = {name: staying[name] for name in seat.services if name in staying}
         found = checks.on_one_server(here, database=seat.runs_data)
         wrong += (f"On the servers of group {seat.group} {reason}" for reason in found)
-    edge = [known[name] for name in seats.edge.services]
+    edge = [staying[name] for name in seats.edge.services if name in staying]
     if not checks.serves(edge):
         wrong.append(
             f"None of {', '.join(seats.edge.services)} publishes 127.0.0.1:{APP_PORT} on "

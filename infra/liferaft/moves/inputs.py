@@ -26,11 +26,13 @@ class DestroyInputs(Inputs):
 class DeployInputs(Inputs):
     """from_epoch: the epoch in which the site was destroyed, whose secrets are carried on.
     point, point_epoch: the newest recovery point, for what a new server need not have made anew.
+    jobs: services of the Compose file that end, and whether they are run.
     """
 
     from_epoch: int | None = None
     point: str | None = None
     point_epoch: int | None = None
+    jobs: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def secrets_epoch(self) -> int:
@@ -67,6 +69,7 @@ class FailoverInputs(Inputs):
         point_epoch: the epoch that wrote it.
         facts: what kinds of data have read of the vault for it, by kind.
         at: the moment as of which data comes back; None: all that the vault has.
+        jobs: services of the Compose file that end, and whether they are run.
     """
 
     from_epoch: int
@@ -75,6 +78,7 @@ class FailoverInputs(Inputs):
     point_epoch: int
     facts: Mapping[str, KindFacts] = field(default_factory=dict)
     at: str | None = None
+    jobs: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def secrets_epoch(self) -> int:

@@ -6,11 +6,13 @@ Which data there is, these steps do not know: kinds of data hang theirs on the m
 import dataclasses
 
 from liferaft.config import Config
+from liferaft.moves import jobs as of_jobs
 from liferaft.moves.actions.blueprint import KeepBlueprint
 from liferaft.moves.actions.dns import CHANGE_SECONDS, PointName
 from liferaft.moves.actions.prove import SECONDS_AROUND, ProveService
 from liferaft.moves.actions.servers import INSTALL_SECONDS, EquipServer, TrustServer
 from liferaft.moves.actions.workload import STEP_SECONDS, StartWorkload
+from liferaft.moves.inputs import DeployInputs, FailoverInputs
 from liferaft.moves.needs import packages
 from liferaft.plan.milestones import Hanging, Milestone, Reached
 from liferaft.plan.step import Step
@@ -123,23 +125,27 @@ def edge(config: Config, hanging: Hanging, step: Step, *, equipped: str = EQUIPP
 
 
 def serving(
-    config: Config, site: str, epoch: int, hanging: Hanging, reached: Reached
+    config: Config, inputs: DeployInputs | FailoverInputs, hanging: Hanging, reached: Reached
 ) -> tuple[Step, ...]:
-    """Workload and proof, once the data takes writes."""
-    seats = roster(config)
+    """Jobs, workload and proof, once the data takes writes."""
+
+    site, epoch, jobs = inputs.site, inputs.epoch, inputs.jobs
+
+    def needs(seat: Seat) -> tuple[str, ...]:
+        return *hanging.before(Milestone.SERVING, seat.name), *reached(Milestone.WRITABLE, "")
+
+    once = tuple(of_jobs.steps(config, epoch, jobs, needs))
     workloads = tuple(
         Step(
             f"workload-{seat.name}",
-            f"Start {', '.join(seat.services)} on {seat.name}",
+            f"Start {', '.join(staying)} on {seat.name}",
             StartWorkload(seat.name, epoch),
-            needs=(
-                *hanging.before(Milestone.SERVING, seat.name),
-                *reached(Milestone.WRITABLE, ""),
-            ),
+            needs=(*needs(seat), *(step.name for step in once[-1:])),
             deadline=STEP_SECONDS,
-            after=f"{', '.join(seat.services)} started on {seat.name} at {site}",
+            after=f"{', '.join(staying)} started on {seat.name} at {site}",
         )
-        for seat in seats.app
+        for seat in roster(config).app
+        for staying in [of_jobs.staying(seat, jobs)]
     )
     proof = Step(
         "prove",
@@ -153,7 +159,7 @@ def serving(
         ),
         deadline=config.app.starts_within + SECONDS_AROUND,
     )
-    return (*workloads, proof)
+    return (*once, *workloads, proof)
 
 
 def blueprint(epoch: int, *needs: str) -> Step:

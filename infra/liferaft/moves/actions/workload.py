@@ -59,11 +59,17 @@ class StartWorkload:
         """Running is not well: `prove` of the whole service asks it from outside."""
 
     async def _workload(self, world: World) -> Workload:
+        """Without the services that end: those are run before it."""
+        here = await self._here(world)
+        return Workload(application.staying(here), await self._variables(world))
+
+    async def _here(self, world: World) -> Compose:
+        """What of the Compose file this server runs."""
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
         whole = self._described(application.described(world.site.config))
         there = stations.standing(world.site.roster, await world.site.outputs())
         whole = across.on_station(whole, there[seat.name], tuple(there.values()))
-        return Workload(application.only(whole, seat.services), await self._variables(world))
+        return application.only(whole, seat.services)
 
     def _described(self, whole: Compose) -> Compose:
         """What is run of the Compose file."""
