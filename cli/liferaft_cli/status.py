@@ -73,7 +73,8 @@ def status(
     tells what came of it last, and how old that is, and tries nothing.
 
     With --check, for watchers such as Nagios: one line, and the exit code 0 for OK, 1 for WARNING
-    (one vault of several lags or is silent, a run is unfinished, a drill is overdue), 2 for
+    (one vault of several lags or is silent, a run is unfinished, a drill is overdue, a job of a
+    schedule did not go well or was missed), 2 for
     CRITICAL (in no vault is a point or the archive younger than it has to be, or nothing serves), 3
     for UNKNOWN. With --prometheus: the same as moments, in Prometheus' text.
 
@@ -95,7 +96,9 @@ def status(
     yet; `pieces`), `drills` (`site`, `data_only`: of its data, `good`: when the newest drill began
     that came back, `overdue`: from when on the next one is, each null where there is none;
     `is_overdue`), `app_servers` (where a site has several for its users: `server`, `is_well`, null
-    where nobody could ask, `said`);
+    where nobody could ask, `said`), `jobs` (those of a schedule: `name`, `server`, `schedule`,
+    `next`, `last`: null or `outcome`, `began`, `ended`, `why` and `said`, its last lines; `runs`,
+    `is_timed`, `missed`, `trouble`);
     with --cloud also `clouds`: `site`, `cloud`, `account`, `things` (kind, id, name, epoch, known),
     `run` (one at this site that has not ended, or null: what is not known may be its own),
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
@@ -160,6 +163,7 @@ def _shape(
         "loss": looked.loss and looked.loss.to_json(),
         "drills": [one.to_json(looked.watched.at) for one in looked.drills],
         "app_servers": [asdict(one) for one in looked.app_servers],
+        "jobs": [one.to_json() for one in looked.jobs],
     }
 
 
@@ -224,6 +228,8 @@ def _tell_epoch(looked: looking.Looked) -> None:
     click.echo(f"Last verified: {_verified(found)}.")
     for one in looked.drills:
         click.echo(f"Drill of {one.sentence(looked.watched.at)}.")
+    for job in looked.jobs:
+        click.echo(f"{'JOB' if job.ailment else 'Job'} {job.sentence}.")
 
 
 def _tell_vaults(looked: looking.Looked) -> None:

@@ -30,6 +30,7 @@ def check(
 ) -> NoReturn:
     """Print the line, and exit by it. What cannot be read is UNKNOWN, and never silent."""
     from liferaft.evidence.drills_due import missed_drills
+    from liferaft.evidence.jobs import failing
     from liferaft.evidence.loss import silences
     from liferaft.evidence.watch import Limits, Severity, alarms, severity_of
     from liferaft.evidence.watching import check_line, unknown_line
@@ -43,7 +44,8 @@ def check(
     except Failure as failure:
         click.echo(unknown_line(failure.facts.happened))
         raise click.exceptions.Exit(Severity.UNKNOWN) from failure
-    more = (*silences(seen.loss), *missed_drills(seen.drills, seen.watched.at))
+    missed = missed_drills(seen.drills, seen.watched.at)
+    more = (*silences(seen.loss), *missed, *failing(seen.jobs))
     found = alarms(seen.watched, limits, more)
     beside = keys_told.in_short(tried, opened, seen.watched.at)
     line = check_line(seen.watched, found, limits, seen.loss, seen.drills, beside=beside)

@@ -79,15 +79,15 @@ kind = "bucket"
 
 [dns]
 zone = "chirp.test"
-[dns.vendors.one]
-class = "tests.models.dns.DnsModel"
-account = "the name's"
+vendors.one = {class = "tests.models.dns.DnsModel", account = "the name's"}
 
 [tls]
 email = "ops@chirp.test"
 
 [operators]
 recipients = ["env/LIFERAFT_RECIPIENT"]
+[jobs]
+tidy = {schedule = "0 3 * * *", service = "web", command = ["tidy"]}
 
 [snapshots]
 every = "1d"

@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import yaml
+from pydantic import SecretStr
 from tests.moves.planned import FAILOVER
 
 from liferaft.compose import application
-from liferaft.config import Config
+from liferaft.config import AccessKeyPair, Config
 from liferaft.config.jobs import JobConfig
+from liferaft.data.jobs.schedule import ScheduleJobs
 from liferaft.moves import deploy, drill, failover, jobs
+from liferaft.moves.actions.drill import StartOnTrial
 from liferaft.moves.actions.once import RunJobsOnce
+from liferaft.moves.actions.workload import StartWorkload
 from liferaft.moves.inputs import DeployInputs
 from liferaft.plan.plan import Plan
+from liferaft.site.world import World
+from liferaft_sandbox.vendors.certificates import Authority
 
 Before = Callable[[Plan, str], set[str]]
 DEPLOY = DeployInputs(site="east", epoch=1, reigns=True, jobs={"migrate": True})
@@ -110,3 +118,54 @@ def test_a_table_for_a_service_that_stays_and_servers_with_jobs_alone_are_told(
         "[jobs.web] is for a service that ends",
         "The servers of group jobs run nothing that stays: migrate would be run once",
     ]
+
+
+CLEAR = JobConfig(schedule="0 0 13 * fri", service="web", command=("clear", "--all"))
+
+
+def test_a_job_of_a_schedule_runs_on_one_server_once_the_service_is_proved_and_never_in_a_drill(
+    config: Config, before: Before
+) -> None:
+    config = with_jobs(config, clear=CLEAR)
+    moved = failover.plan(config, FAILOVER)
+    for plan in (deploy.plan(config, DEPLOY), moved):
+        (step,) = (one for one in plan.steps if isinstance(one.action, ScheduleJobs))
+        assert (step.action.server, step.action.epoch) == ("app-1", plan.inputs.epoch)
+        assert "prove" in before(plan, step.name)
+        assert "clear (0 0 13 * fri)" in step.sentence
+    plan = drill.plan(config, drill.inputs_for(FAILOVER, "north"))
+    assert not [one for one in plan.steps if isinstance(one.action, ScheduleJobs)]
+
+
+def test_a_service_that_ends_and_has_a_schedule_is_run_by_it_alone(config: Config) -> None:
+    config = with_jobs(config, migrate=JobConfig(schedule="0 3 * * *"))
+    assert jobs.at_deploy(config) == {"migrate": False}
+
+
+async def test_the_server_of_a_job_is_told_of_it_with_the_release_and_the_others_are_not(
+    in_a_bucket: Callable[[str], World], tmp_path: Path
+) -> None:
+    world = in_a_bucket("s3://chirp-vault")
+    keys = AccessKeyPair(SecretStr("id"), SecretStr("secret"))
+    authority = tmp_path / "ca.pem"
+    authority.write_bytes(Authority("test").root())
+    world.site.credentials = replace(
+        world.site.credentials, buckets={"north": keys}, users_ca_file=authority
+    )
+    world.site.config = with_jobs(world.site.config, clear=CLEAR)
+    vars(world.site).pop("roster", None)  # it was made of what the configuration was before
+    given = await StartWorkload("app-1", 1)._workload(world)
+    files = {file.path.rpartition("/")[2]: file.content for file in given.files()}
+    assert "jobs.json" in files
+    described = yaml.safe_load(files["jobs.yaml"])["services"]
+    assert described["clear"]["command"] == ["clear", "--all"]
+    assert {"ports", "restart"}.isdisjoint(described["clear"])
+    assert set(yaml.safe_load(files["compose.yaml"])["services"]) == {"web"}
+    for other in (StartWorkload("app-2", 1), StartOnTrial("app-1", 1)):
+        assert not (await other._workload(world)).scheduled
+
+
+def test_a_job_that_is_called_as_another_service_is_told(config: Config) -> None:
+    config = with_jobs(config, worker=CLEAR)
+    (wrong,) = jobs.objections(config, application.described(config))
+    assert wrong.startswith("[jobs.worker] is called as a service")

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from liferaft.config.fields import Filled
 from liferaft.config.problems import Finding
+from liferaft.config.schedules import SCHEDULE_TOLD, calendars
 from liferaft.config.section import Section
 from liferaft.config.sites import ServerConfig
 
@@ -26,17 +28,47 @@ def _within(value: Any) -> timedelta:
     return length
 
 
-class JobConfig(Section):
-    """A service of the Compose file that ends, by its name.
+def _schedule(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("it is no text")  # noqa: TRY004 - pydantic's word
+    calendars(value)
+    return value
 
-    at_failover: whether it runs at a failover as well, and so at a drill, and not only at a deploy.
-    within: how long it may take.
+
+class JobConfig(Section):
+    """A service of the Compose file that is run to its end.
+
+    schedule: when. Without it NAME is the service, and it is run once for a release.
+    service: which one, in a container of its own; NAME without it. command: in place of its own.
+    at_failover: whether a job of a release runs at a failover as well, and so at a drill, and not
+    only at a deploy. within: how long it may take.
     """
 
+    schedule: Annotated[str, BeforeValidator(_schedule)] | None = Field(
+        default=None, description=SCHEDULE_TOLD
+    )
+    service: Filled | None = Field(default=None, description="a service of the Compose file")
+    command: tuple[Filled, ...] = Field(
+        default=(), description='a list of words, such as ["python", "manage.py", "clear"]'
+    )
     at_failover: bool = Field(default=False, description="true or false")
     within: Annotated[timedelta, BeforeValidator(_within)] = Field(
         default=WITHIN, description=_WITHIN_TOLD
     )
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> Self:
+        """What is run for a release is what the Compose file says."""
+        if self.schedule is None and (self.service or self.command):
+            raise ValueError("service and command go with schedule: a job of a release is NAME")
+        if self.schedule is not None and self.at_failover:
+            raise ValueError("at_failover is for a job without schedule: this one is run by it")
+        return self
+
+    @property
+    def calendars(self) -> tuple[str, ...]:
+        """When, as systemd's timers are told; empty without a schedule."""
+        return calendars(self.schedule) if self.schedule else ()
 
 
 def on_servers(
@@ -44,11 +76,12 @@ def on_servers(
 ) -> Iterator[Finding]:
     """Jobs that nothing would run."""
     running = dict.fromkeys(name for group in servers.values() for name in group.runs)
-    for name in jobs:
-        if name not in running:
+    for name, job in jobs.items():
+        service = job.service or name
+        if service not in running:
             yield Finding(
-                ("jobs", name),
-                f"no group of servers runs a service {name}",
-                f'runs = [..., "{name}"] under one of {", ".join(servers)}, or one of '
+                ("jobs", name, "service") if job.service else ("jobs", name),
+                f"no group of servers runs a service {service}",
+                f'runs = [..., "{service}"] under one of {", ".join(servers)}, or one of '
                 f"{', '.join(running)} in its place",
             )

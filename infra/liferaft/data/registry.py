@@ -31,6 +31,7 @@ ENTRIES: dict[str, KindEntry] = {
     "certificates": KindEntry("liferaft.data.certificates.kind:CERTIFICATES"),
     "image": KindEntry("liferaft.data.container_images.kind:CONTAINER_IMAGES"),
     "records": KindEntry("liferaft.data.records.kind:RECORDS"),
+    "jobs": KindEntry("liferaft.data.jobs.kind:JOBS"),
 }
 
 

@@ -5,6 +5,7 @@ where its name is taken. So the unit always recreates, and `watch` looks at the 
 What its versions do differently is kept from podman by a program in between (`podman`).
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from liferaft.compose.application import Compose
 from liferaft.compose.service import Service
 from liferaft.compose.values import APP_ENV
 from liferaft.failures import BadInput
-from liferaft.hosts.jobrunning.order import JOBS
+from liferaft.hosts.jobrunning.order import JOBS, SCHEDULED
 from liferaft.hosts.options import options
 from liferaft.hosts.podman import SCRIPT, environment_file, options_file
 from liferaft.hosts.rendering import render, render_jobs
@@ -54,6 +55,8 @@ class Workload:
     """Site, addresses and secrets: delivered over SSH, readable for root alone."""
     jobs: Compose = field(default_factory=Compose)
     """What is run to its end there, by the same variables: no service of `compose`."""
+    scheduled: Mapping[str, int] = field(default_factory=dict)
+    """Those of `jobs` that a timer runs, with the seconds that each has."""
 
     def files(self, folder: str = FOLDER) -> tuple[HostFile, ...]:
         """Everything that has to lie in the folder, the same text for the same facts. The unit is
@@ -110,6 +113,9 @@ class Workload:
     def _jobs_file(self, folder: str) -> Iterator[HostFile]:
         if self.jobs.services:
             yield HostFile(f"{folder}/{JOBS}", render_jobs(self.jobs).encode(), mode=0o600)
+        if self.scheduled:
+            told = {name: {"within": seconds} for name, seconds in self.scheduled.items()}
+            yield HostFile(f"{folder}/{SCHEDULED}", json.dumps(told, sort_keys=True).encode())
 
     @property
     def _all(self) -> Mapping[str, Service]:

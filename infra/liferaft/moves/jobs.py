@@ -15,19 +15,21 @@ from liferaft.failures import BadInput
 from liferaft.moves.actions.once import STEP_SECONDS, RunJobsOnce
 from liferaft.plan.step import Step
 from liferaft.site.roster import Seat, roster
+from liferaft.site.scheduling import scheduled, seat_of
 
 Jobs = Mapping[str, bool]
 """Services that end, by name, and whether this move runs them."""
 
 
 def at_deploy(config: Config) -> Jobs:
-    """All of them. Blocks."""
-    return dict.fromkeys(_ending(config), True)
+    """All but those that run by a schedule. Blocks."""
+    timed = _timed(config)
+    return {name: name not in timed for name in _ending(config)}
 
 
 def at_failover(config: Config) -> Jobs:
     """Those that liferaft.toml asks for. Blocks."""
-    asked = {name for name, job in config.jobs.items() if job.at_failover}
+    asked = {name for name, job in config.jobs.items() if job.at_failover} - _timed(config)
     return {name: name in asked for name in _ending(config)}
 
 
@@ -42,6 +44,11 @@ def _ending(config: Config) -> tuple[str, ...]:
     return tuple(sorted(running.intersection(application.ending_services(compose))))
 
 
+def _timed(config: Config) -> set[str]:
+    """Services that a schedule runs."""
+    return {job.service or name for name, job in scheduled(config).items()}
+
+
 def steps(
     config: Config, epoch: int, jobs: Jobs, needs: Callable[[Seat], tuple[str, ...]]
 ) -> Iterator[Step]:
@@ -49,7 +56,7 @@ def steps(
     waits for the last. needs: what has to be done before anything is started on a server. Pure."""
     before: tuple[str, ...] = ()
     for seat in roster(config).app:
-        here = tuple(name for name, runs in jobs.items() if runs and _first(config, name) == seat)
+        here = tuple(name for name, runs in jobs.items() if runs and seat_of(config, name) == seat)
         if here:
             within = max(_within(config, name) for name in here)
             yield Step(
@@ -70,11 +77,16 @@ def staying(seat: Seat, jobs: Jobs) -> tuple[str, ...]:
 def objections(config: Config, compose: Compose) -> Iterator[str]:
     """Why jobs cannot be run as liferaft.toml says. Pure."""
     ends = {name for name, one in compose.services.items() if one.ends}
-    for name in config.jobs:
-        if name in compose.services and name not in ends:
+    for name, job in config.jobs.items():
+        if name not in compose.services:
+            continue
+        if job.service not in (None, name):
+            yield f"[jobs.{name}] is called as a service: call it otherwise, or leave `service` out"
+        elif name not in ends:
             yield (
                 f"[jobs.{name}] is for a service that ends, and {name} stays: its `restart` is not "
-                '"no", and no other service waits until it has ended'
+                '"no", and no other service waits until it has ended. A job of its own takes '
+                "another name, with `service` and `command`"
             )
     for seat in {seat.group: seat for seat in roster(config).app}.values():
         if ends.issuperset(seat.services):
@@ -82,11 +94,6 @@ def objections(config: Config, compose: Compose) -> Iterator[str]:
                 f"The servers of group {seat.group} run nothing that stays: "
                 f"{', '.join(seat.services)} would be run once, and they be there for nothing"
             )
-
-
-def _first(config: Config, name: str) -> Seat | None:
-    """The server that runs it: once is on one of them."""
-    return next((seat for seat in roster(config).app if name in seat.services), None)
 
 
 def _within(config: Config, name: str) -> timedelta:

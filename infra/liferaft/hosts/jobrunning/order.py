@@ -7,6 +7,8 @@ from typing import Any
 
 JOBS = "jobs.yaml"
 """Beside the Compose file of the server: what is run to its end there."""
+SCHEDULED = "jobs.json"
+"""Beside it: which of that by a schedule, by name, each with `within`, the seconds that it has."""
 DONE = "done"
 
 

@@ -10,6 +10,9 @@ SEEN = (
 )
 """`podman inspect --format`: a line that `Container.of` reads."""
 
+JOB = "_job_"
+"""In the name of a container between the project and the job's own name."""
+
 
 @dataclass(frozen=True)
 class Container:
@@ -53,9 +56,13 @@ def look(project: str) -> Mapping[str, Container]:
 
 
 def ids(project: str) -> list[str]:
-    """Of the project's containers, whatever their state."""
+    """Of the project's containers, whatever their state, but for jobs of a schedule: a release that
+    is changed meanwhile does not end them."""
     ours = f"label=io.podman.compose.project={project}"
-    return run("podman", "ps", "--all", "--quiet", "--filter", ours).stdout.split()
+    form = "{{.ID}} {{.Names}}"
+    said = run("podman", "ps", "--all", "--filter", ours, "--format", form).stdout.splitlines()
+    rows = (line.partition(" ") for line in said)
+    return [number for number, _, name in rows if not name.startswith(f"{project}{JOB}")]
 
 
 def remove(project: str) -> None:

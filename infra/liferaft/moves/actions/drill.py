@@ -7,6 +7,7 @@ from typing import Any
 
 from liferaft.compose import application
 from liferaft.compose.application import Compose
+from liferaft.config.jobs import JobConfig
 from liferaft.dns import departures
 from liferaft.edge import certificates
 from liferaft.failures import Own, Unproven
@@ -91,3 +92,6 @@ class StartOnTrial(StartWorkload):
 
     def _described(self, whole: Compose) -> Compose:
         return application.on_trial(whole, self.run, self.instead)
+
+    def _scheduled(self, jobs: Mapping[str, JobConfig]) -> Mapping[str, JobConfig]:
+        return {}

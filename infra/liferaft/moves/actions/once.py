@@ -47,7 +47,7 @@ class RunJobsOnce(StartWorkload):
             )
 
     async def _workload(self, world: World) -> Workload:
-        here = self._here(world)
+        here = await self._here(world)
         return Workload(
             application.staying(here),
             await self._variables(world),

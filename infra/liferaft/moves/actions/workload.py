@@ -7,13 +7,14 @@ from typing import Any
 from liferaft.compose import across, application
 from liferaft.compose.application import Compose
 from liferaft.config import Config
+from liferaft.config.jobs import JobConfig
 from liferaft.data import registry
 from liferaft.edge.caddyfile import sign
 from liferaft.edge.holding import Notice
 from liferaft.hosts import running
 from liferaft.hosts.workload import Workload
 from liferaft.plan.telling import tell_meanwhile
-from liferaft.site import stations
+from liferaft.site import scheduling, stations
 from liferaft.site.epochs import require_epoch
 from liferaft.site.world import World
 
@@ -60,8 +61,18 @@ class StartWorkload:
 
     async def _workload(self, world: World) -> Workload:
         """Without the services that end: those are run before it."""
-        here = await self._here(world)
-        return Workload(application.staying(here), await self._variables(world))
+        here, server, config = await self._here(world), self.server, world.site.config
+        scheduled = self._scheduled(scheduling.on_server(config, server))
+        return Workload(
+            application.staying(here),
+            await self._variables(world),
+            scheduling.services(scheduled, here),
+            {name: int(job.within.total_seconds()) for name, job in scheduled.items()},
+        )
+
+    def _scheduled(self, jobs: Mapping[str, JobConfig]) -> Mapping[str, JobConfig]:
+        """Which jobs of a schedule can be run there."""
+        return jobs
 
     async def _here(self, world: World) -> Compose:
         """What of the Compose file this server runs."""
