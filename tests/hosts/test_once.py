@@ -115,7 +115,9 @@ async def test_a_job_whose_program_was_killed_is_waited_for_and_not_begun_again(
     migrate = job("echo x >>/kept/times; /bin/sleep 4", volumes=kept)
     checks = job("read -r x </kept/times && test $x = x", volumes=kept, depends_on=("migrate",))
     release = workload(saying("new"), migrate=migrate, checks=checks)
-    kill = "while ! podman ps --format '{{.Names}}' | grep -q migrate_once; do sleep 0.1; done; "
+    kill = (
+        "while ! podman ps --format '{{.Names}}' | grep -q once-app_migrate; do sleep 0.1; done; "
+    )
     kill += "kill -9 $(pgrep -f '[l]iferaft-job once')"
     killed = asyncio.create_task(host.run(kill))
     with pytest.raises(CommandFailed):

@@ -103,7 +103,7 @@ async def test_a_job_goes_on_while_another_release_is_started_and_is_stopped_in_
     host = container_host
     await installed(host, release("exec /bin/sleep 1000", within=15), "00000001", "00000001")
     await host.run(f"{PROGRAM} scheduled clear /run/jobs.json >/run/said 2>&1 &")
-    await host.wait("podman ps | grep -q app_job_clear", until="the job", deadline=PATIENCE)
+    await host.wait("podman ps | grep -q scheduled-app_clear", until="the job", deadline=PATIENCE)
     new = release("exec /bin/sleep 1000", within=15, word="new")
     await running.bring_up(host, new, seconds=PATIENCE)
     await host.wait("cat /run/states/clear.json", until="its end", deadline=PATIENCE)

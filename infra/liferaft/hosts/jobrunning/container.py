@@ -67,11 +67,11 @@ def remove(*names: str) -> None:
         run("podman", "rm", "--force", "--ignore", *names)
 
 
-def named(project: str, word: str) -> list[str]:
-    """Names of the project's containers that have this in them."""
+def named(project: str, beginning: str) -> list[str]:
+    """Names of the project's containers that begin so."""
     ours = f"label=io.podman.compose.project={project}"
     argv = ("ps", "--all", "--filter", ours, "--format", "{{.Names}}")
-    return [name for name in run("podman", *argv).stdout.split() if word in name]
+    return [name for name in run("podman", *argv).stdout.split() if name.startswith(beginning)]
 
 
 def last_lines(name: str) -> str:

@@ -13,7 +13,8 @@ from liferaft.hosts.switching.network import fit as fit_network
 from . import container
 from .order import DONE, NeededJob, OnceOrder, OnceReport
 
-_ONCE = "_once_"
+_ONCE = "once-"
+"""What the names of their containers begin with, before the project's: no service's does."""
 NEED_SECONDS = 120.0
 """How long what a job needs may take until it stays up."""
 
@@ -49,15 +50,15 @@ class _Running:
 
     def _stop_others(self) -> None:
         """What a program that was killed left of another release: two must not run at once."""
-        others = container.named(self.order.project, _ONCE)
+        others = container.named(self.order.project, f"{_ONCE}{self.order.project}_")
         container.remove(*(one for one in others if not one.endswith(self._end)))
 
     @property
     def _end(self) -> str:
-        return f"{_ONCE}{self.order.release[:12]}"
+        return f"_{self.order.release[:12]}"
 
     def _job(self, job: str) -> None:
-        name, words = f"{self.order.project}_{job}{self._end}", ""
+        name, words = f"{_ONCE}{self.order.project}_{job}{self._end}", ""
         self.started.append(name)
         seen = container.state(name)
         if not seen.runs and not (seen.has_ended and seen.exit_code == 0):

@@ -87,7 +87,7 @@ def _declared(folder: Path) -> Mapping[str, Any]:
 
 def _run(job: str, settings: JobSettings, seconds: float) -> tuple[str, str, str]:
     """Outcome, why, and its last lines."""
-    name, words = f"{settings.project}{JOB}{job}", ""
+    name, words = f"{JOB}{settings.project}_{job}", ""
     with Path(f"{settings.folder}.lock").open("w") as lock:  # no release takes the files away now
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not container.state(name).runs:  # else its program was killed, and it went on

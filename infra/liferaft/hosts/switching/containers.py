@@ -10,8 +10,8 @@ SEEN = (
 )
 """`podman inspect --format`: a line that `Container.of` reads."""
 
-JOB = "_job_"
-"""In the name of a container between the project and the job's own name."""
+JOB = "scheduled-"
+"""What the names of containers of such jobs begin with, before the project's: no service's does."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def ids(project: str) -> list[str]:
     form = "{{.ID}} {{.Names}}"
     said = run("podman", "ps", "--all", "--filter", ours, "--format", form).stdout.splitlines()
     rows = (line.partition(" ") for line in said)
-    return [number for number, _, name in rows if not name.startswith(f"{project}{JOB}")]
+    return [number for number, _, name in rows if not name.startswith(f"{JOB}{project}_")]
 
 
 def remove(project: str) -> None:
