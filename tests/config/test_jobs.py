@@ -20,6 +20,7 @@ SERVERS = {"app": ServerConfig.model_validate({"cpus": 2, "memory": "4GiB", "run
         ({"command": ("ls",)}, "service and command go with schedule"),
         ({"schedule": "0 3 * * *", "at_failover": True}, "at_failover is for a job without"),
         ({"within": "25h"}, "is no time from 1m to 24h"),
+        ({"at_failover": "yes"}, "valid boolean"),
         ({"within": "30s"}, "is no time from 1m to 24h"),
     ],
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from liferaft.config.fields import Filled
 from liferaft.config.problems import Finding
@@ -51,7 +51,7 @@ class JobConfig(Section):
     command: tuple[Filled, ...] = Field(
         default=(), description='a list of words, such as ["python", "manage.py", "clear"]'
     )
-    at_failover: bool = Field(default=False, description="true or false")
+    at_failover: StrictBool = Field(default=False, description="true or false")
     within: Annotated[timedelta, BeforeValidator(_within)] = Field(
         default=WITHIN, description=_WITHIN_TOLD
     )
