@@ -11,7 +11,6 @@ from tests.moves.planned import FAILOVER
 from liferaft.compose import application
 from liferaft.config import AccessKeyPair, Config
 from liferaft.config.jobs import JobConfig
-from liferaft.data.jobs.schedule import ScheduleJobs
 from liferaft.moves import deploy, drill, failover, jobs
 from liferaft.moves.actions.drill import StartOnTrial
 from liferaft.moves.actions.once import RunJobsOnce
@@ -121,20 +120,6 @@ def test_a_table_for_a_service_that_stays_and_servers_with_jobs_alone_are_told(
 
 
 CLEAR = JobConfig(schedule="0 0 13 * fri", service="web", command=("clear", "--all"))
-
-
-def test_a_job_of_a_schedule_runs_on_one_server_once_the_service_is_proved_and_never_in_a_drill(
-    config: Config, before: Before
-) -> None:
-    config = with_jobs(config, clear=CLEAR)
-    moved = failover.plan(config, FAILOVER)
-    for plan in (deploy.plan(config, DEPLOY), moved):
-        (step,) = (one for one in plan.steps if isinstance(one.action, ScheduleJobs))
-        assert (step.action.server, step.action.epoch) == ("app-1", plan.inputs.epoch)
-        assert "prove" in before(plan, step.name)
-        assert "clear (0 0 13 * fri)" in step.sentence
-    plan = drill.plan(config, drill.inputs_for(FAILOVER, "north"))
-    assert not [one for one in plan.steps if isinstance(one.action, ScheduleJobs)]
 
 
 def test_a_service_that_ends_and_has_a_schedule_is_run_by_it_alone(config: Config) -> None:
