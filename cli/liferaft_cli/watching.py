@@ -58,4 +58,4 @@ def print_prometheus(config_path: Path) -> None:
     from liferaft.evidence.watching import prometheus
 
     seen = looking.look(opening.open_configuration(config_path))
-    click.echo(prometheus(seen.watched, seen.loss, seen.drills), nl=False)
+    click.echo(prometheus(seen.watched, seen.loss, seen.drills, seen.jobs), nl=False)

@@ -8,6 +8,9 @@ import pytest
 
 from liferaft.config.jobs import JobConfig
 from liferaft.evidence.jobs import JobSeen, failing, jobs_seen, unasked
+from liferaft.evidence.standing import Standing
+from liferaft.evidence.watch import Watched
+from liferaft.evidence.watching import prometheus
 from liferaft.remote import Unreachable
 from liferaft.remote.contract import Completed
 from liferaft.site.world import World
@@ -78,6 +81,18 @@ async def test_a_job_that_failed_or_was_missed_is_an_alarm(
 ) -> None:
     (alarm,) = failing([await seen(world, monkeypatch, server)])
     assert alarm.said.startswith(f"job clear: {said}")
+
+
+async def test_prometheus_is_told_whether_a_job_is_well_and_when_it_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server("active", "inactive", outcome="failed", ended="2026-11-29T03:00:20+00:00")
+    one = await seen(world, monkeypatch, server)
+    standing = Standing(1, "east", "2026-11-22T14:00:00Z", None, None, ())
+    text = prometheus(Watched("chirp", NOW, standing, ()), jobs=[one])
+    ended = datetime.fromisoformat("2026-11-29T03:00:20+00:00").timestamp()
+    assert 'liferaft_job_well{app="chirp",job="clear"} 0' in text
+    assert f'liferaft_job_ended_timestamp_seconds{{app="chirp",job="clear"}} {ended:.0f}' in text
 
 
 async def test_one_that_still_runs_or_whose_time_was_before_this_reign_was_not_missed(

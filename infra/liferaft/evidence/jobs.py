@@ -48,6 +48,11 @@ class JobSeen:
         return asdict(self)
 
     @property
+    def ended(self) -> datetime | None:
+        """When it did last."""
+        return _moment(self.last.ended) if self.last else None
+
+    @property
     def ailment(self) -> str | None:
         """What is wrong with it, as a sentence's end; None where nothing is."""
         if self.trouble is not None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from liferaft.data.exposure import Backlog
 from liferaft.evidence.drills_due import DrillDue
+from liferaft.evidence.jobs import JobSeen
 from liferaft.evidence.loss import Loss
 from liferaft.evidence.loss_told import sentence
 from liferaft.evidence.watch import Alarm, Limits, Severity, Watched, severity_of, words
@@ -80,7 +81,12 @@ def _measured(seen: Watched, limits: Limits) -> Iterator[str]:
                 yield f"{what}_{one.name}={age:.0f}s;;{limit};0".rstrip(";")
 
 
-def prometheus(seen: Watched, loss: Loss | None = None, drills: Sequence[DrillDue] = ()) -> str:
+def prometheus(
+    seen: Watched,
+    loss: Loss | None = None,
+    drills: Sequence[DrillDue] = (),
+    jobs: Sequence[JobSeen] = (),
+) -> str:
     """The text format, moments as seconds since 1970: an alert on `time() - …` goes on ageing when
     nobody writes this any more. https://prometheus.io/docs/instrumenting/exposition_formats/"""
     standing, app = seen.standing, seen.app
@@ -118,6 +124,7 @@ def prometheus(seen: Watched, loss: Loss | None = None, drills: Sequence[DrillDu
         *_of_vaults(seen),
         *(_of_loss(seen.app, loss) if loss else ()),
         *_of_drills(seen, drills),
+        *_of_jobs(seen.app, jobs),
     ]
     return "".join(families)
 
@@ -206,6 +213,20 @@ def _of_drills(seen: Watched, drills: Sequence[DrillDue]) -> Iterator[str]:
         "liferaft_drill_overdue",
         "1 where a drill of the site is overdue.",
         [(labels, float(one.is_overdue(seen.at))) for labels, one in named if one.overdue],
+    )
+
+
+def _of_jobs(app: str, jobs: Sequence[JobSeen]) -> Iterator[str]:
+    named = [({"app": app, "job": one.name}, one) for one in jobs]
+    yield _family(
+        "liferaft_job_ended_timestamp_seconds",
+        "When a job of a schedule ended last, however that was.",
+        _moments((labels, one.ended) for labels, one in named),
+    )
+    yield _family(
+        "liferaft_job_well",
+        "1 where it went well last, and was not missed.",
+        [(labels, float(one.ailment is None)) for labels, one in named],
     )
 
 
