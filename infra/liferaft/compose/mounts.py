@@ -14,11 +14,10 @@ from liferaft.compose.service import Mount, MountKind
 from liferaft.compose.shipping import Shipment, ShippedFile
 from liferaft.compose.telling import Telling
 from liferaft.compose.values import NotAccepted, absolute_path, is_true, name, shown, text
+from liferaft.compose.volume_name import volume_name
 
 _SOCKETS: Final = re.compile(r".*/(docker|podman)(/podman)?\.sock")
 _IGNORED: Final = frozenset({"rw", "z", "Z", "cached", "delegated", "consistent", "copy"})
-_ODD: Final = r"[^A-Za-z0-9._-]"
-_LONGEST: Final = 60
 _TAKEN: Final = frozenset({"ro", "nocopy"})
 
 
@@ -86,8 +85,8 @@ class Mounter:
             told = [",".join(asked.options)] if asked.options else []
             self._found.tmpfs.append(":".join([target, *told]))
         elif not source:
-            called = re.sub(_ODD, "-", f"{who}{target}")[:_LONGEST]
-            add(Mount(MountKind.VOLUME, called, target, f"{who}:{target}", options))
+            written = f"{who}:{target}"
+            add(Mount(MountKind.VOLUME, volume_name(written), target, written, options))
         elif asked.kind == "volume":
             add(Mount(MountKind.VOLUME, name(source), target, source, options))
         elif source.startswith("~"):
@@ -107,9 +106,10 @@ class Mounter:
             return
         if is_shipped:
             raise NotAccepted(f"{asked.source} is not there", "a file or folder beside this file")
-        called = re.sub(_ODD, "-", posixpath.normpath(asked.source)).strip("-.") or "folder"
-        mount = Mount(MountKind.VOLUME, called[:_LONGEST], target, told, asked.kept_options)
-        self._found.volumes.append(mount)
+        called = volume_name(told)
+        self._found.volumes.append(
+            Mount(MountKind.VOLUME, called, target, told, asked.kept_options)
+        )
 
     def _file(self, kind: str, item: YamlNode, declared: Mapping[str, YamlNode]) -> None:
         """One entry under `secrets` or `configs`."""
