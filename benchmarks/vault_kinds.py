@@ -36,6 +36,7 @@ _REPOSITORY = rf"{_EPOCH}/pgbackrest"
 _BACKUP = rf"{_REPOSITORY}/backup/main"
 _LABEL = rf"{_BACKUP}/\d{{8}}-\d{{6}}F"
 _ARCHIVE = rf"{_REPOSITORY}/archive/main"
+_VOLUME = rf"{_EPOCH}/volume/[^/]+"
 _STATE = r"state/\.pulumi"
 
 KINDS = (
@@ -59,6 +60,8 @@ KINDS = (
     Kind("state in a recovery point", rf"{_EPOCH}/state/[^/]+\.json", Fate.UNUSED),
     Kind("image", rf"{_EPOCH}/images/.+", Fate.STOPS),
     Kind("certificate", rf"{_EPOCH}/certificates/.+", Fate.ANEW),
+    Kind("snapshot of a volume", rf"{_VOLUME}/repository/.+", Fate.LATER),
+    Kind("note of a volume's snapshot", rf"{_VOLUME}/kept/.+", Fate.UNUSED),
     Kind("object of a bucket", rf"{_EPOCH}/bucket/.+", Fate.BEHIND),
     Kind("note of backups", rf"{_BACKUP}/backup\.info", Fate.ANEW),
     Kind("second note of backups", rf"{_BACKUP}/backup\.info\.copy", Fate.ANEW),

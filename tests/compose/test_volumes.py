@@ -22,6 +22,8 @@ services:
 volumes: {uploads: }
 """
 
+NAMES = ("uploads", "./cache", "/srv/media", "worker:/scratch")
+
 
 def test_each_volume_that_is_neither_is_told_once_with_its_line_and_a_way_out() -> None:
     volumes = parse(TEXT, Path("compose.yaml")).volumes
@@ -32,7 +34,11 @@ def test_each_volume_that_is_neither_is_told_once_with_its_line_and_a_way_out() 
         (8, "'/srv/media'"),
         (13, "'worker:/scratch'"),
     ]
-    assert all("[volumes] of liferaft.toml" in one.problem.valid for one in found)
+    assert all("under [volumes]" in one.problem.valid for one in found)
+    kept = [
+        f'volume = "{name}"' in one.problem.valid for name, one in zip(NAMES, found, strict=True)
+    ]
+    assert kept == [True, True, False, False], "what podman keeps under a name can be data"
 
 
 def test_what_is_declared_ephemeral_is_not_told() -> None:

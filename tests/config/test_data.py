@@ -93,9 +93,9 @@ def test_every_mistake_about_data_is_told_with_all_others(valid: str, found: Fin
             'a list of "postgres", "robot" and services of the Compose file',
         ),
         "data.songs.speed": ("0 is not valid here", "centimetres in a second"),
-        "data.tales.kind": ("'tpae' is not valid here", "postgres, bucket, tape, or shelf"),
+        "data.tales.kind": ("'tpae' is not valid here", "postgres, bucket, volume, tape, or shelf"),
         "data.tales.spede": ("unknown key", "did you mean speed?"),
-        "data.db2.kind": ("missing", "postgres, bucket, tape, or shelf"),
+        "data.db2.kind": ("missing", "postgres, bucket, volume, tape, or shelf"),
     }
 
 

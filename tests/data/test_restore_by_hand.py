@@ -14,6 +14,7 @@ from tests.data.bucket.test_dataset import rclone, site
 from tests.data.cluster import CLUSTER
 from tests.data.conftest import SECRET_KEY
 from tests.data.postgres.test_failover import archived, sql, start_writing, writes_on
+from tests.data.volume.on_hosts import FILES, listing, volume, write
 from tests.rehearsal.conftest import image
 
 from liferaft.config.credentials import VaultCredentials
@@ -134,6 +135,13 @@ class Reign:
         ).split()
         await rclone(self._host, "touch", f"{folder}/{seal.mark(name, GONE, 1_795_000_000)}")
 
+    async def volume(self) -> Part:
+        await self._host.text(FILES)
+        data = replace(volume(self._lab.vault).sets[0], sealed=self._sealed)
+        await data.snapshot(self._host, epoch=1, marker="before")
+        await write(self._host, "later", "than the first")
+        return await data.snapshot(self._host, epoch=1, marker=POINT)
+
     async def app(self, content: bytes) -> Part:
         digest = hashlib.sha256(content).hexdigest()
         await self._host.run(["mkdir", "-p", FOLDER])
@@ -205,6 +213,7 @@ async def test_the_page_brings_the_application_back_from_one_vault(
         await reign.database(),
         await reign.bucket(),
         await reign.certificates(authority, tmp_path),
+        await reign.volume(),
         replace(app, name="an-older-one", facts={**app.facts, "digest": "0" * 64}),
     )
     publish(vault, RecoveryPoint(POINT, "chirp", 1, "east", AT, parts))
@@ -214,6 +223,7 @@ async def test_the_page_brings_the_application_back_from_one_vault(
     safe = await archived(old)
     media, remote = await objects(old, "old-media"), await old.get("/root/lab.conf")
     assert len(media) == OBJECTS_COUNT
+    files_of_volume = await listing(old)
     old.kill()
 
     given = {
@@ -232,6 +242,7 @@ async def test_the_page_brings_the_application_back_from_one_vault(
     await bare.run(["bash", "/root/by-hand"], deadline=400)
 
     assert int(await sql(bare, "select max(id) from post")) >= safe
+    assert await listing(bare) == files_of_volume
     await bare.put("/root/lab.conf", remote)
     assert await objects(bare, "new-media") == media
     asked = f"curl --fail --silent --cacert {AUTHORITIES} --resolve {DOMAIN}:443:127.0.0.1"

@@ -31,6 +31,14 @@ def test_nothing_missing_is_nothing_lost(vault: Vault, journal: Written) -> None
     assert losses.lost(run_of(vault, journal, missing_count=0)) == ()
 
 
+def test_data_that_is_kept_again_and_again_is_lost_from_its_last_copy_on(
+    vault: Vault, journal: Written
+) -> None:
+    facts = {"kept_of": "volume files", "kept_until": 1_795_964_400.5}
+    (one,) = losses.lost(run_of(vault, journal, **facts))
+    assert one.sentence.startswith("What was written to volume files after 2026-11-29 ")
+
+
 def test_what_an_operator_gave_up_is_lost(vault: Vault, journal: Written) -> None:
     (one,) = losses.lost(run_of(vault, journal, lost_from="000000010000000000000007"))
     assert "from 000000010000000000000007 on: given up" in one.sentence

@@ -23,7 +23,7 @@ from liferaft.clouds.systems import DEFAULT_SYSTEM
 
 ROOMS = (
     *("basics", "bucket", "edge", "filework", "isolation", "packages", "podman", "postgres"),
-    *("processes", "psql", "rclone", "scratch", "services", "ssh"),
+    *("processes", "psql", "rclone", "scratch", "services", "ssh", "volume"),
 )
 """The modules of programs."""
 STARTED_AT = 1_795_960_800.0

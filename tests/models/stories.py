@@ -23,6 +23,8 @@ from liferaft.config import Config
 from liferaft.config.drill_check import CheckCommand
 from liferaft.config.drills import DrillConfig
 from liferaft.data import registry
+from liferaft.data.volume.config import VolumeConfig
+from liferaft.data.volume.spare import ForgetSnapshots
 from liferaft.dns import authoritative, departures
 from liferaft.dns.authoritative import ServerAnswer
 from liferaft.moves import (
@@ -87,11 +89,33 @@ def _on_trial(config: Config, vault: Vault) -> Plan:
     return replace(plan, steps=(*plan.steps, replace(by_command, name="check-by-command")))
 
 
+def _with_volume(config: Config) -> Config:
+    """Of the first app server's service."""
+    files = VolumeConfig(kind="volume", volume="files", service="web")
+    return config.model_copy(update={"data": {**config.data, "files": files}})
+
+
+def _many_snapshots(config: Config, vault: Vault) -> Plan:
+    """What is spare of them stands in tests/data/volume/test_spare.py."""
+    spare = ForgetSnapshots("files", "main", 1, ("a" * 64,))
+    vault.put(f"epoch-00000001/volume/files/repository/snapshots/{'a' * 64}", b"a snapshot")
+    vault.put(f"epoch-00000001/volume/files/kept/20261130T120000.000Z-{'a' * 64}", b"its note")
+    planned = prune.plan(config, for_prune(config, vault, "east"))
+    return replace(planned, steps=(Step("forget", "Forget a snapshot", spare),))
+
+
 MOST_WAITS = 300
 """How often one step may look again: nothing takes long in the model."""
 STORIES = (
     Story("deploy", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east")), _uploads),
     Story("again", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east"))),
+    Story(
+        "volume",
+        lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "east")),
+        apart=True,
+        config=_with_volume,
+    ),
+    Story("volume pruned", _many_snapshots, apart=True, config=_with_volume),
     Story("ready", lambda c, v: deploy.plan(c, facts.for_deploy(c, v, "north"))),
     Story(
         "snapshot",

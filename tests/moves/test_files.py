@@ -11,6 +11,7 @@ from tests.hosts import packed
 
 from liferaft.config import AccessKeyPair, Config
 from liferaft.config.volumes import VolumesConfig
+from liferaft.data.volume.config import VolumeConfig
 from liferaft.failures import BadInput
 from liferaft.moves.actions.workload import StartWorkload, delivered
 from liferaft.moves.files import require_described, require_files
@@ -64,6 +65,15 @@ def test_a_volume_that_is_neither_data_nor_ephemeral_stops_a_move(
     with pytest.raises(BadInput, match="ephemeral names uploads") as caught:
         require_files(ready.site, "deploy")
     assert "it has none" in caught.value.facts.do
+
+
+def test_a_volume_that_a_data_set_keeps_is_declared(ready: World, tmp_path: Path) -> None:
+    kept = f"{COMPOSE}    volumes: ['uploads:/uploads']\nvolumes: {{uploads: }}\n"
+    (tmp_path / "compose.yaml").write_text(kept)
+    uploads = VolumeConfig(kind="volume", volume="uploads")
+    data = {**ready.site.config.data, "files": uploads}
+    ready.site.config = ready.site.config.model_copy(update={"data": data})
+    require_files(ready.site, "deploy")
 
 
 @pytest.mark.parametrize("move", ["deploy", "snapshot"])

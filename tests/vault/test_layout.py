@@ -15,11 +15,12 @@ from liferaft.data.bucket import program
 from liferaft.data.certificates import dataset as certificates
 from liferaft.data.container_images import archive
 from liferaft.data.postgres import layout as postgres
+from liferaft.data.volume import program as volume
 from liferaft.vault import EpochChain, EpochRecord, layout, open_vault
 from liferaft.vault.layout import EpochKeys
 
 DECISION = Path(__file__).parents[2] / "docs/decisions/003-vault-layout-and-epochs.md"
-AREAS = (postgres.AREA, program.AREA, archive.AREA, certificates.AREA)
+AREAS = (postgres.AREA, program.AREA, volume.AREA, archive.AREA, certificates.AREA)
 FIRST = EpochKeys(1)
 
 WRITTEN: Mapping[str, tuple[str, ...]] = {

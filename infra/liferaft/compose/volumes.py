@@ -31,13 +31,13 @@ class WrittenVolume:
 
 
 def undeclared(
-    volumes: Sequence[WrittenVolume], ephemeral: Collection[str]
+    volumes: Sequence[WrittenVolume], declared: Collection[str]
 ) -> Iterator[ComposeFinding]:
-    """Volumes of which liferaft.toml does not say that they may be lost: no kind of data keeps one
-    yet. Each place once, however many services share it."""
+    """Volumes of which liferaft.toml says neither that a data set keeps them nor that they may be
+    lost. Each place once, however many services share it."""
     seen: set[str] = set()
     for volume in volumes:
-        if volume.written in ephemeral or volume.written in seen:
+        if volume.written in declared or volume.written in seen:
             continue
         seen.add(volume.written)
         yield volume.at.found(
@@ -49,10 +49,13 @@ def undeclared(
 
 
 def _way_out(volume: WrittenVolume) -> str:
-    lost = f'ephemeral = ["{volume.written}"] under [volumes] of liferaft.toml, if it may be lost'
-    if volume.written.startswith("."):
-        return f"`:ro` behind it if it only holds files of yours, or {lost}"
-    return f"the database or bucket in its place (tables [data.NAME]), or {lost}"
+    """What has no name of its own is not kept: a folder of the server's, a place in a service."""
+    kept = f'[data.NAME] of liferaft.toml with kind = "volume" and volume = "{volume.written}"'
+    if volume.kind is MountKind.SERVER or ":" in volume.written:
+        kept = f"`NAME:{volume.target}` in its place, which a [data.NAME] of liferaft.toml keeps"
+    elif volume.written.startswith("."):
+        kept = f"`:ro` behind it if it only holds files of yours; {kept}"
+    return f'{kept}; or ephemeral = ["{volume.written}"] under [volumes] there, if it may be lost'
 
 
 def unknown(volumes: Sequence[WrittenVolume], declared: Collection[str]) -> tuple[str, ...]:

@@ -47,6 +47,11 @@ class DataConfig(Section):
         """The service of the Compose file whose place it takes, which no server runs then."""
         return None
 
+    @property
+    def volumes_kept(self) -> tuple[str, ...]:
+        """Volumes that it keeps, as the Compose file calls them."""
+        return ()
+
     def findings(self, name: str, sections: Mapping[str, Any]) -> Iterator[Finding]:
         """What is wrong with the data set of this name, beside those sections that are valid."""
         yield from ()

@@ -28,6 +28,9 @@ ENTRIES: dict[str, KindEntry] = {
     "bucket": KindEntry(
         "liferaft.data.bucket.kind:BUCKET", "liferaft.data.bucket.config:BucketConfig"
     ),
+    "volume": KindEntry(
+        "liferaft.data.volume.kind:VOLUME", "liferaft.data.volume.config:VolumeConfig"
+    ),
     "certificates": KindEntry("liferaft.data.certificates.kind:CERTIFICATES"),
     "image": KindEntry("liferaft.data.container_images.kind:CONTAINER_IMAGES"),
     "records": KindEntry("liferaft.data.records.kind:RECORDS"),

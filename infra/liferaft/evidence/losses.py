@@ -16,7 +16,7 @@ from liferaft.plan.telling import TOLD
 
 def lost(run: RunRecord) -> tuple[Lost, ...]:
     """Everything that did not come back, as far as it was noted."""
-    return (*_by_time(run), *_given_up(run), *_by_name(run))
+    return (*_by_time(run), *_by_data(run), *_given_up(run), *_by_name(run))
 
 
 def _by_time(run: RunRecord) -> Iterator[Lost]:
@@ -39,6 +39,16 @@ def _by_time(run: RunRecord) -> Iterator[Lost]:
             sentence=f"What was committed at the old site after {day_and_time(until)}: it did not "
             "reach a vault that was read.",
         )
+
+
+def _by_data(run: RunRecord) -> Iterator[Lost]:
+    """Of data that is kept again and again: as of when it was brought back."""
+    names = dict(facts_of(run, "kept_of"))
+    for step, until in dict(facts_of(run, "kept_until")).items():
+        if isinstance(until, int | float):
+            said = f"What was written to {names.get(step, step)} after {day_and_time(until)}"
+            would = "a failover would have lost it" if run.move == DRILL else "it is not back"
+            yield Lost(of=step, sentence=f"{said}: {would}.")
 
 
 def _given_up(run: RunRecord) -> Iterator[Lost]:

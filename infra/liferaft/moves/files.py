@@ -130,7 +130,8 @@ def _require_volumes(config: Config, compose: Compose, asked: Collection[str]) -
     """Raise ComposeInvalid for a volume of which nobody says what becomes of it at a failover, and
     BadInput for a name under `ephemeral` that is no volume. asked: services that servers run."""
     running = application.only(compose, asked).volumes
-    found = [*volumes.undeclared(running, config.volumes.ephemeral)]
+    kept = {volume for data in config.data.values() for volume in data.volumes_kept}
+    found = [*volumes.undeclared(running, kept.union(config.volumes.ephemeral))]
     if found:
         raise ComposeInvalid(config.app.compose, found)
     unknown = volumes.unknown(compose.volumes, config.volumes.ephemeral)

@@ -33,7 +33,7 @@ UNFIT: Final = "unfit"
 """Notes of vaults that cannot refuse a second claim."""
 TRIED: Final = "tried"
 """Notes of what vaults were seen to keep, and their keys to be allowed."""
-KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "images", "certificates")
+KEPT_BY_HOSTS: Final = ("pgbackrest", "bucket", "volume", "images", "certificates")
 """Folders of an epoch that servers write by themselves, into each vault."""
 NO_RECORDS: Final = (STATE, AWAY, BROUGHT, PUT_BACK, TRIED, "probe")
 """Folders that are no records: the engine's, and what only says something of a vault."""

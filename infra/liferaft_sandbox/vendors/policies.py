@@ -11,7 +11,7 @@ EVERY_BUCKET: Final = "*"
 
 
 def adding(bucket: str = EVERY_BUCKET) -> Policy:
-    """What servers hold: they write and read, and delete what pgBackRest has to."""
+    """What servers hold: they write and read, and delete what pgBackRest and restic have to."""
     there = f"arn:aws:s3:::{bucket}"
     return policy(
         _allow(("ListBucket", "ListBucketMultipartUploads", "GetBucketLocation"), there),
@@ -19,7 +19,11 @@ def adding(bucket: str = EVERY_BUCKET) -> Policy:
             ("GetObject", "PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"),
             f"{there}/*",
         ),
-        _allow(("DeleteObject",), f"{there}/*/pgbackrest/backup/*"),
+        _allow(
+            ("DeleteObject",),
+            f"{there}/*/pgbackrest/backup/*",
+            f"{there}/*/volume/*/repository/locks/*",
+        ),
     )
 
 
@@ -44,5 +48,6 @@ def of_bucket(policies: Iterable[tuple[str, Policy]]) -> Policy:
     )
 
 
-def _allow(actions: Iterable[str], resource: str) -> Statement:
-    return {"Effect": "Allow", "Action": [f"s3:{one}" for one in actions], "Resource": resource}
+def _allow(actions: Iterable[str], *resources: str) -> Statement:
+    where = resources[0] if len(resources) == 1 else list(resources)
+    return {"Effect": "Allow", "Action": [f"s3:{one}" for one in actions], "Resource": where}

@@ -42,6 +42,8 @@ async def podman(call: Call) -> int:
                 one = containers[service]
                 fields = (service, f"app_{service}_1", one["status"], 0, 0)
                 call.say("\t".join(map(str, (*fields, int(one["started"]), one["image"]))) + "\n")
+        case ["volume", "exists", name]:
+            return 0 if name in call.machine.kept.get("volumes", ()) else 1
         case _:
             return call.refuse()
     return 0

@@ -35,8 +35,9 @@ def starting(pattern: str) -> Callable[[Starting], Starting]:
 
 
 def file_of(unit: str) -> str:
-    """The file of ours that describes it."""
-    return f"{UNITS}/{re.sub(r'@[^.]*', '@', unit)}"
+    """The file of ours that describes it: a timer has one for each instance."""
+    named = unit if unit.endswith(".timer") else re.sub(r"@[^.]*", "@", unit)
+    return f"{UNITS}/{named}"
 
 
 def exists(machine: Machine, unit: str) -> bool:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("modelled")
 PARTS = ("holds", "apply", "prove")
 NEVER_SAID = {
     "AskOnTrial",
+    "BringVolume",
     "CompareRowsOnTrial",
     "ConfigureDatabase",
     "DestroySite",
