@@ -7,6 +7,7 @@ import pytest
 from liferaft.compose.application import Compose, only, read
 from liferaft.compose.findings import ComposeInvalid
 from liferaft.compose.service import MountKind
+from liferaft.compose.volume_name import volume_name
 
 
 def reading(folder: Path, web: str, more: str = "", shipped: tuple[str, ...] = ()) -> Compose:
@@ -55,8 +56,8 @@ def test_a_file_with_other_content_is_another_release(tmp_path: Path) -> None:
 def test_a_folder_in_which_something_writes_is_a_volume(tmp_path: Path) -> None:
     found = reading(tmp_path, "volumes: ['./data/:/data:z', /scratch]")
     assert [(one.kind, one.source) for one in found.services["web"].volumes] == [
-        (MountKind.VOLUME, "data"),
-        (MountKind.VOLUME, "web-scratch"),
+        (MountKind.VOLUME, volume_name("./data")),
+        (MountKind.VOLUME, volume_name("web:/scratch")),
     ]
     assert [one.written for one in found.volumes] == ["./data", "web:/scratch"]
 
