@@ -34,7 +34,13 @@ def test_nothing_is_deleted_and_nothing_else_is_asked_of_any_vault(fleet: Fleet)
 
 def test_what_servers_keep_is_none_of_it(fleet: Fleet) -> None:
     away_while(fleet)
-    for key in ("pgbackrest/archive/x", "bucket/media/x", "images/x", "certificates/x"):
+    for key in (
+        "pgbackrest/archive/x",
+        "bucket/media/x",
+        "volume/files/x",
+        "images/x",
+        "certificates/x",
+    ):
         fleet.flat.put("second", f"chirp/epoch-00000001/{key}", b"by others")
     fleet.look()
     assert not [key for key in fleet.flat.bucket("first") if "by others" in key or "/x" in key]
