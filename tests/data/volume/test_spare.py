@@ -82,6 +82,16 @@ def test_a_vault_spares_what_nothing_needs_and_nothing_while_a_run_is_open(vault
     assert surplus_of(vault, needs()) == (), "they were written within the last day"
 
 
+def test_a_note_whose_snapshot_is_gone_goes_as_well(vault: Vault) -> None:
+    now = datetime.now(UTC)
+    gone = KeptVolume(FOLDER, now - timedelta(days=40), "a" * 64)
+    for one in (gone, KeptVolume(FOLDER, now, "b" * 64)):
+        vault.put(one.key, b"{}")
+    (surplus,) = surplus_of(vault, needs(snapshot="b" * 64))
+    assert (surplus.names, surplus.size) == ((f"files:{gone.snapshot}",), 0)
+    assert surplus_of(vault, needs(snapshot=gone.snapshot)) == (), "what a point names is damage"
+
+
 def test_there_is_a_step_for_each_volume_of_a_vault() -> None:
     gone = Surplus("volume", "main", 1, (f"files:{'a' * 64}", f"more:{'b' * 64}"), 2)
     steps = list(of_spare(gone, ("points-main",)))

@@ -76,14 +76,16 @@ def surplus_of(vault: Vault, needs: Needs) -> Sequence[Surplus]:
     moments = [datetime.fromisoformat(part.facts["moment"]) for part in mine]
     oldest = None if needs.reads_on else min(moments, default=None)
     stays = {name: staying(notes, named, now=now, oldest=oldest) for name, notes in kept.items()}
+    # A note without its snapshot is of a deletion that was broken off.
+    known = {(name, one.snapshot) for name, notes in kept.items() for one in notes}
     spare = [
         (name, snapshot)
-        for name, snapshot in sizes
+        for name, snapshot in known | sizes.keys()
         if snapshot not in stays.get(name, ()) and snapshot not in young | named
     ]
     if not spare:
         return ()
-    size = sum(sizes[one] for one in spare)
+    size = sum(sizes.get(one, 0) for one in spare)
     names = tuple(sorted(f"{name}:{snapshot}" for name, snapshot in spare))
     return (Surplus(KIND, vault.name, needs.epoch, names, size),)
 
@@ -115,12 +117,15 @@ class ForgetSnapshots:
     snapshots: tuple[str, ...]
 
     async def holds(self, world: World) -> bool:
-        return not await asyncio.to_thread(still_there, self._vault(world), self._keys())
+        vault = self._vault(world)
+        if await asyncio.to_thread(still_there, vault, self._keys()):
+            return False
+        return not await asyncio.to_thread(self._notes, vault)
 
     async def apply(self, world: World) -> Mapping[str, Any]:
-        """First the notes, by which anybody would find them; then restic, on that server."""
-        notes = await asyncio.to_thread(self._notes, self._vault(world))
-        await delete_each(self._vault(world), notes)
+        """First restic, on that server. The notes by which anybody would find them go once the
+        vault has the snapshots no more: a restore passes over one of which it has the note alone.
+        """
         volume = volume_of(world.site.config, self.name)
         host = await world.servers.host(volume.server)
         found = next((one for one in vault_accesses(world) if one.name == self.vault), None)
@@ -132,12 +137,22 @@ class ForgetSnapshots:
             )
         kept = Volume(volume, Sealed(found, await seal_of(world)))
         await kept.let_go(host, self.snapshots, epoch=self.epoch, operator=self._operator(world))
+        vault = self._vault(world)
+        await self._require_gone(vault)
+        await delete_each(vault, await asyncio.to_thread(self._notes, vault))
         return {"vault": self.vault, "snapshots": len(self.snapshots)}
 
     async def prove(self, world: World) -> None:
-        left = await asyncio.to_thread(still_there, self._vault(world), self._keys())
+        vault = self._vault(world)
+        await self._require_gone(vault)
+        notes = await asyncio.to_thread(self._notes, vault)
+        if notes:
+            raise kept_by(vault, notes, "it answered that it did, and lists them")
+
+    async def _require_gone(self, vault: Vault) -> None:
+        left = await asyncio.to_thread(still_there, vault, self._keys())
         if left:
-            raise kept_by(self._vault(world), left, "restic says that it deleted them")
+            raise kept_by(vault, left, "restic says that it deleted them")
 
     def _operator(self, world: World) -> VaultAccess | None:
         """The vault by the operator's keys, where servers have a pair of their own."""

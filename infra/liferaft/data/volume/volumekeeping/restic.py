@@ -99,10 +99,32 @@ class ResticRepository:
     def let_go(self, snapshots: Sequence[str]) -> None:
         """None of these is there on return, nor what they alone needed. Raises VolumeNotKept."""
         self.run("unlock", seconds=_SECONDS)
-        for words in (("forget", *snapshots), ("prune",)):
-            ended = self._once_unlocked(*words)
-            if ended.code:
-                raise VolumeNotKept(f"restic ended with {ended.code}: {ended.last_words}")
+        there = self.there_of(snapshots)
+        if there:
+            said = self._require_done("forget", *there)
+            # Until 0.18 it ends well as well where the store refuses each of them:
+            # https://github.com/restic/restic/issues/5233
+            if left := self.there_of(there):
+                raise VolumeNotKept(
+                    f"vault {self.vault.name} still has snapshot {left[0][:8]}, and {len(left)} of "
+                    f"{len(there)} that were to go: {said}"
+                )
+        self._require_done("prune")
+
+    def there_of(self, snapshots: Sequence[str]) -> tuple[str, ...]:
+        """Those of these that the vault has. Raises VolumeNotKept."""
+        ended = self.run("list", "snapshots", "--no-lock", seconds=_SECONDS)
+        if ended.code:
+            raise VolumeNotKept(f"restic ended with {ended.code}: {ended.last_words}")
+        listed = ended.output.decode(errors="replace").split()
+        return tuple(one for one in snapshots if one in listed)
+
+    def _require_done(self, *words: str) -> str:
+        """What it had to say last. Raises VolumeNotKept."""
+        ended = self._once_unlocked(*words)
+        if ended.code:
+            raise VolumeNotKept(f"restic ended with {ended.code}: {ended.last_words}")
+        return ended.last_words
 
     def _once_unlocked(self, *words: str) -> Ended:
         """It needs the repository for itself, and waits a while for a keeper that is at work."""
