@@ -186,6 +186,10 @@ class Kind(Generic[F]):
         Raises Damaged."""
         return tuple(part for part in point.parts if part.kind == self.name) if point else ()
 
+    def part_of(self, point: RecoveryPoint, name: str) -> Part:
+        """What a restore from the point begins with. Raises Refused where the point has none."""
+        return point.part(self.name, name)
+
     def as_kept(self, vault: Vault, part: Part) -> Part:
         """The part as the vault has it now, where servers keep it without a point as well."""
         return part
@@ -207,6 +211,11 @@ class Kind(Generic[F]):
     def archived_until(self, vault: Vault, epoch: int) -> datetime | None:
         """When something reached the vault last of what is archived without a pause; None where
         nothing did."""
+        return None
+
+    def kept_until(self, vault: Vault, epoch: int, name: str) -> datetime | None:
+        """As of when the vault has all of one data set, as its keeper noted it there; None where it
+        notes nothing."""
         return None
 
     def archived_since(self, vault: Vault, epoch: int, point: RecoveryPoint) -> int:

@@ -10,7 +10,7 @@ from liferaft.data.contract import DataSet
 from liferaft.data.in_vaults import holders, in_first
 from liferaft.data.kind import DataPlace, Kind, Origin
 from liferaft.recovery.part import Part
-from liferaft.recovery.parts import note_part, part_noted, part_of_point
+from liferaft.recovery.parts import note_part, part_noted, point_named
 from liferaft.site.reach import vault_accesses
 from liferaft.site.world import World
 from liferaft.vault import Vault
@@ -90,8 +90,9 @@ class RestorePart:
         return in_first(part, world.site.config.first_vault)
 
     def _part_now(self, vault: Vault) -> Part:
-        found = part_of_point(vault, self.point_epoch, self.point, kind=self.kind, name=self.name)
-        return registry.kind(self.kind).as_kept(vault, found)
+        kind = registry.kind(self.kind)
+        point = point_named(vault, self.point_epoch, self.point)
+        return kind.as_kept(vault, kind.part_of(point, self.name))
 
 
 async def is_kept(world: World, epoch: int, point: str, *, kind: str, name: str) -> bool:

@@ -48,8 +48,3 @@ def parts_of(vault: Vault, epoch: int, point: str) -> tuple[Part, ...]:
 def point_named(vault: Vault, epoch: int, point: str) -> RecoveryPoint:
     """The manifest of that name. Raises KeyMissing or Damaged."""
     return RecoveryPoint.from_json(vault.get(EpochKeys(epoch).point(point)))
-
-
-def part_of_point(vault: Vault, epoch: int, point: str, *, kind: str, name: str) -> Part:
-    """One part of a whole recovery point. Raises Refused if the point does not hold it."""
-    return point_named(vault, epoch, point).part(kind, name)

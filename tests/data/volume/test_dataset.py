@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from tests.data.test_rclone_acts import SEAL, rclone
 from tests.data.volume.on_hosts import FILES, MOUNT, listing, volume, write
 
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
+from liferaft.data.volume.dataset import never_taken
 from liferaft.plan.telling import TOLD
 from liferaft.remote.markers import MARKERS
 
@@ -176,8 +178,27 @@ async def test_it_comes_back_as_of_a_moment(lab: Lab) -> None:
     await write(host, "note", "of later")
     await volume(lab.vault).snapshot(host, epoch=1, marker="run-2")
     came = volume(lab.vault, epochs=(1,), as_of=moment)
-    await came.restore(host, part, marker="run-3")
+    told = await came.restore(host, part, marker="run-3")
     assert await host.text(f"cat {MOUNT}/note") == "hello"
+    assert told["kept_until"] < datetime.fromisoformat(moment).timestamp(), "no later than is known"
+
+
+async def test_what_no_point_names_yet_comes_back_and_that_nothing_is_there_is_told(
+    lab: Lab,
+) -> None:
+    host, came = lab.hosts["one"], volume(lab.vault, epochs=(1,))
+    told = await came.restore(host, never_taken("files", 1), marker="run-1")
+    assert "NOTHING of it is back" in told[TOLD][0]
+    assert await came.is_restored(host, marker="run-1")
+    await came.verify(host, never_taken("files", 1))
+
+    await host.text(FILES)
+    before = await listing(host)
+    await volume(lab.vault).snapshot(host, epoch=1, marker="run-2")
+    await host.text(f"rm -rf {MOUNT}/*")
+    assert (await came.restore(host, never_taken("files", 1), marker="run-3"))["files"] > 0
+    assert await listing(host) == before
+    await came.verify(host, never_taken("files", 1))
 
 
 async def test_a_copy_that_lacks_what_could_not_be_read_is_never_brought_back(lab: Lab) -> None:

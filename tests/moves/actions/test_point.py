@@ -5,7 +5,7 @@ import pytest
 from liferaft.failures import Refused
 from liferaft.moves.actions.point import PublishPoint
 from liferaft.recovery.part import Part
-from liferaft.recovery.parts import has_part, note_part, part_of_point, parts_of
+from liferaft.recovery.parts import has_part, note_part, parts_of, point_named
 from liferaft.recovery.point import NoRecoveryPoint, newest
 from liferaft.site.world import World
 
@@ -40,6 +40,7 @@ async def test_a_point_counts_only_once_it_was_published(world: World) -> None:
 async def test_a_part_is_read_from_the_point_that_names_it(world: World) -> None:
     note_part(world.site.vault, PUBLISH.point, DATABASE)
     await PUBLISH.apply(world)
-    assert part_of_point(world.site.vault, 1, PUBLISH.point, kind="postgres", name="db") == DATABASE
+    found = point_named(world.site.vault, 1, PUBLISH.point)
+    assert found.part("postgres", "db") == DATABASE
     with pytest.raises(Refused, match="holds no bucket named media"):
-        part_of_point(world.site.vault, 1, PUBLISH.point, kind="bucket", name="media")
+        found.part("bucket", "media")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from liferaft.data.deleting import DELETE_SECONDS
-from liferaft.data.every_vault import InEveryVault, copies
+from liferaft.data.every_vault import InEveryVault
 from liferaft.data.failures import NotVerified, RestoreFailed, SnapshotFailed
 from liferaft.data.rclone import Sealed
 from liferaft.data.volume.places import VolumeOnServer
@@ -83,28 +83,14 @@ class Volume:
 
     async def restore(self, host: Host, part: Part, *, marker: str) -> Mapping[str, Any]:
         """The newest whole snapshot that any vault has, of the part's or a later one: whatever was
-        kept since the part was taken comes back as well."""
+        kept since the part was taken comes back as well. Of a part that was `never_taken` what
+        there is, which may be nothing."""
         if await self.is_restored(host, marker=marker):
             return self.summary(part)
-        restoring = self._restoring()
-        await restoring.put(host)
-        unit = f"liferaft-volume-restore-{self.name}.service"
-        await host.run(["systemctl", "stop", unit], deadline=120.0, check=False)
-        said = await act(
-            host,
-            [
-                *("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={unit}"),
-                *("--", *restoring.argv("restore")),
-            ],
-            doing=f"Restoring volume {self.name}",
-            deadline=SECONDS,
-            failure=RestoreFailed,
-            safe="The vaults are untouched, and no service has started with it.",
-        )
-        came = json.loads(said)
-        await mark(host, f"{self._marker}.came", f"{came['files']} {came['size']}")
+        came = await self._brought(host, "restore" if part.facts else "seek")
+        await mark(host, f"{self._marker}.came", f"{came['files']} {came['size']}" if came else "")
         await mark(host, self._marker, marker)
-        return came_back(self.name, came)
+        return came_back(self.name, came) if came else never_kept(self.name)
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:
         return await is_marked(host, self._marker, marker)
@@ -112,37 +98,51 @@ class Volume:
     async def verify(self, host: Host, part: Part) -> None:
         """Each file was compared with restic's own list before it came into its place: what is
         there now is what was compared."""
+        came = await marker_of(host, f"{self._marker}.came")
+        if not came:
+            return
         argv = ["bash", "-euo", "pipefail", "-c", _COUNT, "-", self.volume.called]
         found = await act(host, argv, doing=f"Counting volume {self.name}", deadline=600.0)
-        came = await marker_of(host, f"{self._marker}.came")
-        if came is not None and found.strip() != came:
+        if found.strip() != came:
             raise NotVerified(
                 f"Volume {self.name} has {found.strip()} (files, bytes), and {came} were restored.",
                 do="Run the same command again.",
             )
 
     def summary(self, part: Part) -> Mapping[str, Any]:
-        return {"bytes": part.size, "files": part.facts["count"]}
-
-    def _restoring(self) -> VolumeAct:
-        vaults = (self.sealed, *self.others)
-        return VolumeAct(self.volume, vaults, self.epochs, use=RESTORE, as_of=self.as_of)
+        return {"bytes": part.size, "files": part.facts.get("count", 0)}
 
     async def bring(self, host: Host) -> Mapping[str, Any]:
         """The server has the volume, where any vault has something of it. One that it has is left
         alone."""
-        restoring = self._restoring()
+        came = await self._brought(host, "bring")
+        return came_back(self.name, came) if came else {}
+
+    async def _brought(self, host: Host, doing: str) -> Mapping[str, Any]:
+        """What the program says of it. One that an earlier call left running ends before."""
+        restoring = VolumeAct(
+            self.volume,
+            (self.sealed, *self.others),
+            self.epochs,
+            use=RESTORE,
+            as_of=self.as_of,
+        )
         await restoring.put(host)
+        unit = f"liferaft-volume-restore-{self.name}.service"
+        await host.run(["systemctl", "stop", unit], deadline=120.0, check=False)
         said = await act(
             host,
-            restoring.argv("bring"),
-            doing=f"Bringing volume {self.name}",
+            [
+                *("systemd-run", "--wait", "--pipe", "--collect", "--quiet", f"--unit={unit}"),
+                *("--", *restoring.argv(doing)),
+            ],
+            doing=f"Restoring volume {self.name}",
             deadline=SECONDS,
             failure=RestoreFailed,
             safe="The vaults are untouched, and no service has started with it.",
         )
-        came = json.loads(said)
-        return came_back(self.name, came) if came else {}
+        found: Mapping[str, Any] = json.loads(said)
+        return found
 
     async def let_go(
         self,
@@ -183,13 +183,27 @@ class VolumeInVaults(InEveryVault[Volume]):
         return await self.together.restore(host, part, marker=marker)
 
     async def verify(self, host: Host, part: Part) -> None:
-        await copies(self.sets, part)[0].verify(host, part)
+        await self.together.verify(host, part)
 
     @property
     def together(self) -> Volume:
         """One data set over all vaults."""
         first, *others = self.sets
         return replace(first, others=tuple(one.sealed for one in others))
+
+
+def never_taken(name: str, epoch: int) -> Part:
+    """Of a recovery point that knows nothing of this volume: one from before it was data."""
+    return Part("volume", name, epoch, taken_at="", size=0)
+
+
+def never_kept(name: str) -> Mapping[str, Any]:
+    """What a report says where no vault has anything of a volume. Pure."""
+    said = (
+        f"Volume {name} was kept in no vault yet: NOTHING of it is back, and its service begins "
+        "without it."
+    )
+    return {"bytes": 0, "files": 0, TOLD: [said]}
 
 
 def came_back(name: str, came: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,12 +12,13 @@ from liferaft.data.proof import Proof, Trial
 from liferaft.data.sealed import seal_of
 from liferaft.data.surplus import Needs, Surplus
 from liferaft.data.volume.binding import volume_in_vaults
-from liferaft.data.volume.dataset import VolumeInVaults
+from liferaft.data.volume.dataset import VolumeInVaults, never_taken
 from liferaft.data.volume.places import has_volume, volume_of
 from liferaft.data.volume.program import AREA, PACKAGES
 from liferaft.plan.milestones import Hung
 from liferaft.plan.step import Step
 from liferaft.recovery.part import Part
+from liferaft.recovery.point import RecoveryPoint
 from liferaft.site.roster import Roster, Seat
 from liferaft.vault import Vault
 
@@ -82,12 +83,23 @@ class VolumeKind(Kind[VolumeMoment]):
     def facts_in(self, told: Mapping[str, Any]) -> VolumeMoment | None:
         return VolumeMoment(told["until"]) if told.get("volumes") else None
 
+    def part_of(self, point: RecoveryPoint, name: str) -> Part:
+        """A point from before the volume was data stops no failover: what keepers have brought to a
+        vault since comes back, and that there is nothing is told."""
+        having = (one for one in point.parts if (one.kind, one.name) == (self.name, name))
+        return next(having, None) or never_taken(name, point.epoch)
+
     async def prove(self, world: "World", part: Part, trial: Trial) -> Proof:
         from liferaft.data.volume import proof
 
         volume = volume_of(world.site.config, part.name)
         host = await world.servers.host(volume.server)
         return await proof.prove(host, volume, part, await seal_of(world), trial)
+
+    def kept_until(self, vault: Vault, epoch: int, name: str) -> datetime | None:
+        from liferaft.data.volume.noted import noted_until
+
+        return noted_until(vault, epoch, name)
 
     def surplus(self, vault: Vault, needs: Needs) -> Sequence[Surplus]:
         from liferaft.data.volume import spare

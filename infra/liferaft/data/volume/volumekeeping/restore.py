@@ -41,16 +41,18 @@ def restore(task: VolumeTask) -> dict[str, Any]:
     return _restored(task, search, _candidates(task, search))
 
 
+def restore_if_any(task: VolumeTask) -> dict[str, Any]:
+    """As `restore`; nothing where every vault answers and none has anything of it. Raises
+    VolumeNotBack."""
+    search = VolumeSearch()
+    found = _candidates(task, search)
+    return _restored(task, search, found) if found or search.silent else {}
+
+
 def bring_if_absent(task: VolumeTask) -> dict[str, Any]:
     """As `restore`, where the server has no such volume, or half of one; `vault` is missing where
     it has one, and where there is nothing to bring. Raises VolumeNotBack."""
-    if is_there(task):
-        return {}
-    search = VolumeSearch()
-    found = _candidates(task, search)
-    if not found and not search.silent:
-        return {}
-    return _restored(task, search, found)
+    return {} if is_there(task) else restore_if_any(task)
 
 
 def is_there(task: VolumeTask) -> bool:
@@ -90,7 +92,7 @@ def _restored(
             "folder": one.folder,
             "snapshot": one.snapshot,
             "moment": one.moment.isoformat(),
-            "until": NotesOfVolume(vault).until(one) if task.as_of is None else task.as_of,
+            "until": _until(task, vault, one),
             "files": files,
             "size": size,
             "silent": search.silent,
@@ -99,6 +101,12 @@ def _restored(
         }
     why = "; ".join([*failed, *(f"{name}: {said}" for name, said in search.silent.items())])
     raise VolumeNotBack(why or "no vault holds a whole snapshot of it")
+
+
+def _until(task: VolumeTask, vault: VolumeVault, one: KeptVolume) -> str:
+    """As of when it is what it was: asked for a moment, no later than that one."""
+    until = datetime.fromisoformat(NotesOfVolume(vault).until(one))
+    return (min(until, datetime.fromisoformat(task.as_of)) if task.as_of else until).isoformat()
 
 
 def _candidates(task: VolumeTask, search: VolumeSearch) -> list[tuple[VolumeVault, KeptVolume]]:
