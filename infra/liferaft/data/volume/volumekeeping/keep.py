@@ -23,6 +23,8 @@ _WAIT_SECONDS = 24 * 3600.0
 _TIMES = 10.0
 """So many times as long as the last look took nothing is done, where liferaft.toml says no
 interval: a large volume is looked at more seldom than once a minute."""
+_LONGEST_REST = 900.0
+"""And no longer than this: a first copy may have taken hours."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,24 @@ def keep_if_due(task: VolumeTask, *, asked: bool) -> VolumeState:
     """asked: somebody waits for it. Raises VolumeNotKept; the state says so as well."""
     with _alone(task.state.with_suffix(".lock"), wait=asked):
         before = read_state(task)
-        rests = 0 <= time.time() - before.at < _TIMES * before.seconds
-        if rests and not asked and task.interval is None:
+        if not asked and task.interval is None and rests(before, time.time()):
             return before
         begun = time.time()
         try:
             found = replace(_kept(task, before), failing="")
-        except VolumeNotKept as reason:
+        except (VolumeNotKept, OSError) as reason:
             _write(task, replace(before, at=time.time(), failing=str(reason)))
-            raise
+            raise VolumeNotKept(str(reason)) from None
         now = time.time()
         found = replace(found, at=now, seconds=now - begun)
         _write(task, found)
         return found
+
+
+def rests(state: VolumeState, now: float) -> bool:
+    """Whether a volume is not looked at yet. One that is not kept is tried at each turn. Pure."""
+    rest = min(_TIMES * state.seconds, _LONGEST_REST)
+    return not state.failing and 0 <= now - state.at < rest
 
 
 def _kept(task: VolumeTask, before: VolumeState) -> VolumeState:
