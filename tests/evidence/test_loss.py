@@ -1,5 +1,6 @@
 """What would be lost: judged by the vaults that answer, and never taken for nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,6 +62,16 @@ def test_where_the_server_is_silent_the_vaults_say_what_may_be_lost_at_most() ->
     (found,) = judged([DataLoss("postgres", "db", trouble="no answer")], seen(), VAULTS)
     assert found.is_bound
     assert "we lose up to about 20 s of db (as the vaults show it" in sentence(
+        Loss("aws", (found,))
+    )
+
+
+def test_where_the_server_is_silent_notes_of_a_volumes_keepers_say_it() -> None:
+    kept = {"main": NOW - timedelta(seconds=90), "depot": NOW - timedelta(seconds=30)}
+    vaults = tuple(VaultSeen(name, kept={"files": moment}) for name, moment in kept.items())
+    silent = DataLoss("volume", "files", trouble="no answer")
+    (found,) = judged([silent], replace(seen(), vaults=vaults), VAULTS)
+    assert "we lose up to about 30 s of files (as the vaults show it" in sentence(
         Loss("aws", (found,))
     )
 

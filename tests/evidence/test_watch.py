@@ -9,6 +9,8 @@ from obstore.store import MemoryStore
 
 from liferaft.config import Config
 from liferaft.data.postgres.layout import archive_in_vault
+from liferaft.data.volume.config import VolumeConfig
+from liferaft.data.volume.volumekeeping.kept import KeptVolume
 from liferaft.evidence.standing import Standing, standing
 from liferaft.evidence.watch import (
     Limits,
@@ -133,6 +135,20 @@ def test_each_vault_is_looked_at_by_itself(
     assert first.archived == {"db": None}
     assert other.archived is not None
     assert other.archived["db"] is not None
+
+
+def test_a_volume_is_in_a_vault_as_of_its_keepers_last_look(
+    config: Config, vault: CheckedVault, reigns: Reigns
+) -> None:
+    reigns(1, "east")
+    files = VolumeConfig(kind="volume", volume="files", service="web")
+    config = config.model_copy(update={"data": {**config.data, "files": files}})
+    (before,) = watch(config, vault, standing(config, vault), NOW).vaults
+    assert before.kept == {}
+    note = KeptVolume("epoch-00000001/volume/files", NOW - timedelta(hours=2), "a" * 64)
+    vault.put(note.key, f'{{"until": "{(NOW - timedelta(seconds=40)).isoformat()}"}}'.encode())
+    (after,) = watch(config, vault, standing(config, vault), NOW).vaults
+    assert after.kept == {"files": NOW - timedelta(seconds=40)}
 
 
 def test_a_vault_that_does_not_answer_is_told_and_stops_nothing(

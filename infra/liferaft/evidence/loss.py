@@ -142,7 +142,7 @@ def _judged(
         unknown = "the server keeps nothing in it, or does not say"
         lags = tuple(told.get(name, Backlog(name, why=unknown)) for name in vaults)
         return replace(one, vaults=lags, lost=least([o for o in lags if o.vault in answering]))
-    moments = {o.name: (o.archived or {}).get(one.name) for o in seen.vaults}
+    moments = {o.name: {**(o.archived or {}), **o.kept}.get(one.name) for o in seen.vaults}
     bounds = tuple(_bounds(moments, seen.at))
     return replace(one, vaults=bounds, lost=least(bounds), is_bound=bool(least(bounds)))
 

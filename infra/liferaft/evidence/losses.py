@@ -9,7 +9,7 @@ from typing import Any
 from liferaft.evidence.document import Lost, ToldDenial, ToldSpending
 from liferaft.evidence.objectives import DRILL, RECOVERIES, recovered_until
 from liferaft.evidence.sessions import abouts, facts_of
-from liferaft.evidence.words import day_and_time
+from liferaft.evidence.words import day_and_time, duration
 from liferaft.journal import RunRecord
 from liferaft.plan.telling import TOLD
 
@@ -47,8 +47,10 @@ def _by_data(run: RunRecord) -> Iterator[Lost]:
     for step, until in dict(facts_of(run, "kept_until")).items():
         if isinstance(until, int | float):
             said = f"What was written to {names.get(step, step)} after {day_and_time(until)}"
+            before = run.began.timestamp() - until
+            age = f", {duration(before)} before the run began" if before > 0 else ""
             would = "a failover would have lost it" if run.move == DRILL else "it is not back"
-            yield Lost(of=step, sentence=f"{said}: {would}.")
+            yield Lost(of=step, sentence=f"{said}{age}: {would}.")
 
 
 def _given_up(run: RunRecord) -> Iterator[Lost]:

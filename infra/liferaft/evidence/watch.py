@@ -6,7 +6,7 @@ reads them hears nothing new.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
@@ -47,7 +47,8 @@ class VaultSeen:
     """What one vault has. Moments are UTC; None where it has none.
 
     trouble: why it does not answer; None where it does. archived: by data set, when something of
-    this epoch reached it last. past: points that the policy does not keep.
+    this epoch reached it last. kept: by data set, as of when all of it is there, where a keeper
+    notes that. past: points that the policy does not keep.
     """
 
     name: str
@@ -55,6 +56,7 @@ class VaultSeen:
     point: datetime | None = None
     verified: datetime | None = None
     archived: Mapping[str, datetime | None] | None = None
+    kept: Mapping[str, datetime | None] = field(default_factory=dict)
     past: int = 0
 
 
@@ -100,11 +102,13 @@ def _seen(config: Config, vault: Vault, epoch: int | None) -> VaultSeen:
             for kind, name in registry.kept(config)
             if kind.archives
         }
+        kept = {name: kind.kept_until(vault, epoch, name) for kind, name in registry.kept(config)}
         return VaultSeen(
             vault.name,
             point=named.taken if named and named.is_moment else None,
             verified=_verified(vault, epoch),
             archived=archived,
+            kept={name: moment for name, moment in kept.items() if moment},
             past=past_policy(config, vault, epoch),
         )
     except VaultFailure as failure:
