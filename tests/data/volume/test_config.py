@@ -78,6 +78,11 @@ def test_two_data_sets_on_one_volume_are_told_with_their_line(
     assert problem.startswith(f"line {row}: data.again.volume: files keeps volume files already")
     (alike,) = problems(text.replace('"files"\n', '"./files"\n'))
     assert "files keeps volume ./files already" in alike
+    again = FILES.replace("data.files", "data.again").replace('"files"\n', '"./files"\n')
+    assert problems(ONE_SERVER + FILES + again) == [], "a folder is no volume of its name"
+    folder = FILES.replace('"files"\n', '".//files"\n')
+    (alike,) = problems(ONE_SERVER + folder + again)
+    assert "files keeps volume .//files already" in alike
 
 
 def test_a_volume_that_is_ephemeral_besides_is_told_with_its_line(

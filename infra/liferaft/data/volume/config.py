@@ -1,5 +1,6 @@
 """What liferaft.toml says of a volume."""
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -7,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from liferaft.compose.volume_name import volume_name
 from liferaft.config.data import DataConfig
 from liferaft.config.fields import Filled
 from liferaft.config.problems import Finding
@@ -65,16 +65,21 @@ class VolumeConfig(DataConfig):
     def volumes_kept(self) -> tuple[str, ...]:
         return (self.volume,)
 
+    def is_same(self, volume: str) -> bool:
+        """Whether it is this volume, or this folder written in another way."""
+        both = (self.volume, volume)
+        is_folder = all(one.startswith(".") for one in both)
+        return len(set(map(posixpath.normpath, both) if is_folder else both)) == 1
+
     def findings(self, name: str, sections: Mapping[str, Any]) -> Iterator[Finding]:
         """One data set for a volume, which may not be lost, and one server that has it."""
         if "volumes" in sections and self.volume in sections["volumes"].ephemeral:
             reason = f"{self.volume} is ephemeral under [volumes] as well"
             yield Finding(("data", name, "volume"), reason, "one of the two")
-        mine = volume_name(self.volume)
         for other, told in sections.get("data", {}).items():
             if other == name:
                 break
-            if isinstance(told, VolumeConfig) and volume_name(told.volume) == mine:
+            if isinstance(told, VolumeConfig) and told.is_same(self.volume):
                 reason = f"{other} keeps volume {told.volume} already"
                 yield Finding(("data", name, "volume"), reason, "another volume")
         if self.service is None:
