@@ -12,6 +12,7 @@ import pytest
 from tests.hosts.services import PATIENCE, logs
 
 from liferaft.compose.application import Compose, read
+from liferaft.compose.placeholders import fill_in
 from liferaft.hosts import running
 from liferaft.hosts.workload import Workload
 
@@ -57,6 +58,18 @@ services:
 secrets: {key: {file: ./key}}
 """
 
+PLACED = """\
+services:
+  web:
+    image: localhost/shell:1
+    stop_grace_period: 0s
+    command: [/bin/sh, -c, 'echo "$$DB_HOST $$KEY $$DATABASE_URL"; exec /bin/sleep 1000']
+    environment:
+      DB_HOST: ${liferaft:database.host}
+      KEY: id:${liferaft:bucket.secret_key}
+      DATABASE_URL: ${liferaft:database.url}?sslmode=disable
+"""
+
 
 @pytest.fixture
 def application(tmp_path: Path) -> Compose:
@@ -98,6 +111,27 @@ async def test_a_container_is_as_the_file_says(container_host: Any, application:
         name for one in seen["NetworkSettings"]["Networks"].values() for name in one["Aliases"]
     ]
     assert {"web", "the-web"} <= set(names)
+
+
+async def test_a_container_has_under_its_own_names_what_stands_for_placeholders(
+    container_host: Any, tmp_path: Path
+) -> None:
+    """Also where liferaft delivers the same name in another shape."""
+    (tmp_path / "compose.yaml").write_text(PLACED)
+    values = {
+        "database.host": "10.20.1.11",
+        "bucket.secret_key": "a $b/+'\"c",
+        "database.url": "postgresql://chirp:pw@10.20.1.11/chirp",
+    }
+    delivered = {"DATABASE_URL": values["database.url"]}
+    told = Workload(fill_in(read(tmp_path / "compose.yaml"), values), delivered)
+    await running.bring_up(container_host, told, seconds=PATIENCE)
+    assert (await logs(container_host, "app_web_1")).strip() == (
+        "10.20.1.11 id:a $b/+'\"c postgresql://chirp:pw@10.20.1.11/chirp?sslmode=disable"
+    )
+    folder = "/srv/liferaft/app"
+    shown = await container_host.run(f"grep -rlF 'a $b/+' {folder}; stat -c %a {folder}/environ*")
+    assert shown.text.split() == [f"{folder}/environment.web", "600"]
 
 
 async def test_another_content_of_a_file_is_another_release(

@@ -32,7 +32,7 @@ def told(folder: Path, *argv: str) -> list[str]:
 
 
 @pytest.mark.parametrize("act", ["run", "create"])
-def test_podman_reads_the_files_of_a_service_and_those_of_no_other_the_delivered_ones_last(
+def test_podman_reads_the_files_of_a_service_and_those_of_no_other_the_services_own_last(
     tmp_path: Path, act: str
 ) -> None:
     for service in ("app.env", "environment.web", "environment.worker"):
@@ -40,9 +40,9 @@ def test_podman_reads_the_files_of_a_service_and_those_of_no_other_the_delivered
     assert told(tmp_path, act, "--name=app_web_1", *LABELS, "localhost/shell:1") == [
         act,
         "--env-file",
-        f"{tmp_path}/environment.web",
-        "--env-file",
         f"{tmp_path}/app.env",
+        "--env-file",
+        f"{tmp_path}/environment.web",
         "--name=app_web_1",
         *LABELS,
         "localhost/shell:1",

@@ -220,6 +220,31 @@ def test_a_variable_that_liferaft_delivers_cannot_be_set_by_the_compose_file(
     require_described(config, vault, "failover")
 
 
+def test_a_delivered_name_may_say_the_same_in_the_applications_own_words(
+    ready: World, tmp_path: Path
+) -> None:
+    told = "    environment: {S3_ENDPOINT: '${liferaft:bucket.host}'}\n"
+    (tmp_path / "compose.yaml").write_text(COMPOSE + told)
+    require_files(ready.site, "deploy")
+
+
+@pytest.mark.parametrize("move", ["deploy", "failover"])
+def test_placeholders_that_stand_for_nothing_are_told_before_anything_runs(
+    ready: World, tmp_path: Path, move: str
+) -> None:
+    told = "    environment:\n      A: ${liferaft:media.name}\n      B: ${liferaft:bucket.key}\n"
+    (tmp_path / "compose.yaml").write_text(COMPOSE + told + "    volumes: ['kept:/kept']\n")
+    with (tmp_path / "compose.yaml").open("a") as file:
+        file.write("volumes: {kept: }\n")
+    with pytest.raises(BadInput) as caught:
+        require_files(ready.site, move)
+    said = caught.value.facts.happened
+    assert "line 6: services.web.environment: A: ${liferaft:media.name} stands for" in said
+    assert "line 7: services.web.environment: B: ${liferaft:bucket.key} stands for" in said
+    assert "bucket.media.name" in said
+    assert "'kept' is neither data nor ephemeral" in said
+
+
 async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
     in_a_bucket: Callable[[str], World],
     tmp_path: Path,
@@ -231,7 +256,8 @@ async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
     world.site.credentials = replace(
         world.site.credentials, buckets={"north": keys}, users_ca_file=authority
     )
-    given = await StartWorkload("app-1", 1)._variables(world)
+    start = StartWorkload("app-1", 1)
+    given = await start._variables(world, await start._of_data(world))
     assert given.keys() == delivered(world.site.config)
 
 

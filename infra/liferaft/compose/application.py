@@ -13,6 +13,7 @@ from liferaft.compose import checks, ending, loading, schema, verdicts
 from liferaft.compose.findings import ComposeFinding, ComposeInvalid
 from liferaft.compose.loading import Loaded
 from liferaft.compose.node import YamlNode
+from liferaft.compose.placeholders import WrittenPlaceholder
 from liferaft.compose.reading import read_service
 from liferaft.compose.service import Service
 from liferaft.compose.shipping import ShippedFile
@@ -30,6 +31,7 @@ class Compose:
         sources: every file of the operator's that says what runs.
         volumes: where services keep something on a server's disk, with the lines.
         written: services as the file has them, with the lines.
+        placeholders: what liferaft fills in of what services are told, with the lines.
     """
 
     services: Mapping[str, Service] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Compose:
     sources: tuple[Path, ...] = field(default=(), compare=False)
     volumes: tuple[WrittenVolume, ...] = field(default=(), compare=False)
     written: Mapping[str, YamlNode] = field(default_factory=dict, repr=False, compare=False)
+    placeholders: tuple[WrittenPlaceholder, ...] = field(default=(), compare=False)
 
     @property
     def images(self) -> frozenset[str]:
@@ -136,7 +139,15 @@ def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFi
     findings += ending.undecided(accepted, retried)
     files = {name: file for one in read.values() for name, file in one.files.items()}
     sources = (*loaded.sources, *(path for one in read.values() for path in one.sources))
-    return Compose(accepted, files, tuple(dict.fromkeys(sources)), tuple(volumes), written=nodes)
+    placeholders = tuple(each for one in read.values() for each in one.placeholders)
+    return Compose(
+        accepted,
+        files,
+        tuple(dict.fromkeys(sources)),
+        tuple(volumes),
+        written=nodes,
+        placeholders=placeholders,
+    )
 
 
 def _is_of(service: str, finding: ComposeFinding) -> bool:
@@ -158,7 +169,10 @@ def only(compose: Compose, runs: Collection[str]) -> Compose:
         if name in roots or any(name.startswith(f"{root}/") for root in roots)
     }
     volumes = tuple(volume for volume in compose.volumes if volume.service in services)
-    return replace(compose, services=services, files=files, volumes=volumes)
+    placeholders = tuple(one for one in compose.placeholders if one.service in services)
+    return replace(
+        compose, services=services, files=files, volumes=volumes, placeholders=placeholders
+    )
 
 
 def staying(compose: Compose) -> Compose:

@@ -7,6 +7,7 @@ from liferaft import texts
 from liferaft.compose import values, variables
 from liferaft.compose.loading import Loaded
 from liferaft.compose.node import YamlNode
+from liferaft.compose.placeholders import WrittenPlaceholder, names_in
 from liferaft.compose.telling import Telling
 from liferaft.compose.values import APP_ENV, NotAccepted
 
@@ -14,21 +15,26 @@ Told = tuple[tuple[str, str], ...]
 
 
 def read(
-    entries: Mapping[str, YamlNode], loaded: Loaded, telling: Telling, sources: list[Path]
-) -> Told:
-    """Variables with their values, as the service gets them. Adds the files that were read to
-    `sources`. Blocks."""
+    service: str,
+    entries: Mapping[str, YamlNode],
+    loaded: Loaded,
+    telling: Telling,
+    sources: list[Path],
+) -> tuple[Told, tuple[WrittenPlaceholder, ...]]:
+    """Variables with their values, as the service gets them, and the placeholders among those.
+    Adds the files that were read to `sources`. Blocks."""
     found: dict[str, tuple[str | None, YamlNode]] = {}
     at = entries.get("env_file")
     for item in (at.items or (at,)) if at else ():
         with telling.at(item, "env_file"):
-            found |= {name: (value, item) for name, value in _file(item, loaded, sources).items()}
+            found |= _file(item, loaded, sources)
     own = entries.get("environment")
     if own:
         with telling.at(own, "environment"):
             pairs = values.pairs(own.plain())
             found |= {name: (value, own.entries.get(name, own)) for name, value in pairs.items()}
-    told = []
+    told: list[tuple[str, str]] = []
+    placeholders: list[WrittenPlaceholder] = []
     for name, (value, node) in found.items():
         if value is None and name not in loaded.variables:
             reason = f"{name} has no value, and .env beside the Compose file has none for it"
@@ -38,10 +44,13 @@ def read(
         with telling.at(node, "environment"):
             values.variable(name, filled)
             told.append((name, filled))
-    return tuple(told)
+        placeholders += (WrittenPlaceholder(service, name, one, node) for one in names_in(filled))
+    return tuple(told), tuple(placeholders)
 
 
-def _file(node: YamlNode, loaded: Loaded, sources: list[Path]) -> dict[str, str | None]:
+def _file(
+    node: YamlNode, loaded: Loaded, sources: list[Path]
+) -> dict[str, tuple[str | None, YamlNode]]:
     about = node.plain()
     asked = about if isinstance(about, Mapping) else {"path": about}
     written = values.text(asked["path"])
@@ -62,4 +71,4 @@ def _file(node: YamlNode, loaded: Loaded, sources: list[Path]) -> dict[str, str 
     except variables.NoVariables as error:
         raise NotAccepted(f"line {error.line} of {written}: {error}", error.valid) from error
     sources.append(path)
-    return {one.name: one.value for one in told}
+    return {one.name: (one.value, YamlNode(one.value, path, one.line)) for one in told}

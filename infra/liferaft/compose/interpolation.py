@@ -2,13 +2,16 @@
 
 `$NAME` and `${NAME}` stand for the value; `:-` and `-` give one in its place, `:?` and `?` an
 error, `:+` and `+` another one where there is a value. With the colon an empty value counts as
-none. What follows is filled in too. `$$` is a dollar sign.
+none. What follows is filled in too. `$$` is a dollar sign. `${liferaft:NAME}` is a placeholder,
+which a server fills in.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
+
+from liferaft.compose import placeholders
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS: Final = (":-", ":?", ":+", "-", "?", "+")
@@ -88,6 +91,8 @@ class _Filler:
         if self.text.startswith("}", here):
             return self._plain(name), here + 1
         operator = next((one for one in _OPERATORS if self.text.startswith(one, here)), None)
+        if operator is None and name == placeholders.WORD and self.text.startswith(":", here):
+            return self._placeholder(here + 1)
         if operator is None and here == len(self.text):
             raise NotFilled(f"{_shown(self.text)}: a ${{ is not closed", "}, or $$ for a dollar")
         if operator is None:
@@ -107,6 +112,15 @@ class _Filler:
             said = f": {value}" if value else ""
             raise NotFilled(f"{name} has to be set{said}", f"{name}=… in .env", missing=name)
         return self.variables[name], end + 1
+
+    def _placeholder(self, here: int) -> tuple[str, int]:
+        found = placeholders.NAMED.match(self.text, here)
+        if found is None or not self.text.startswith("}", found.end()):
+            raise NotFilled(
+                f"{_shown(self.text)}: ${{{placeholders.WORD}: is followed by no placeholder",
+                f"${{{placeholders.WORD}:bucket.endpoint}}, say",
+            )
+        return placeholders.marked(found[0]), found.end() + 1
 
     def _takes(self, name: str, operator: str) -> bool:
         """Whether what follows the operator counts."""

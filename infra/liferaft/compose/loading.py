@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from liferaft import texts
-from liferaft.compose import merging, node, variables
+from liferaft.compose import merging, node, placeholders, variables
 from liferaft.compose.findings import ComposeFinding
 from liferaft.compose.interpolation import NotFilled, fill
 from liferaft.compose.node import NotRead, YamlNode
@@ -127,10 +127,17 @@ class _Loader:
         if not isinstance(one.value, str) or "$" not in one.value:
             return one
         try:
-            return YamlNode(fill(one.value, told), one.file, one.line, one.act)
+            filled = fill(one.value, told)
         except NotFilled as error:
-            self.findings.append(one.found(place, str(error), error.valid))
-            return YamlNode(one.value.replace("$", ""), one.file, one.line, one.act)
+            return self._unfilled(one, one.found(place, str(error), error.valid))
+        if placeholders.names_in(filled) and not placeholders.may_stand(place):
+            only = one.found(place, placeholders.ONLY, placeholders.INSTEAD)
+            return self._unfilled(one, only)
+        return YamlNode(filled, one.file, one.line, one.act)
+
+    def _unfilled(self, one: YamlNode, why: ComposeFinding) -> YamlNode:
+        self.findings.append(why)
+        return YamlNode(str(one.value).replace("$", ""), one.file, one.line, one.act)
 
     def _included(
         self, root: YamlNode, folder: Path, told: Mapping[str, str], depth: int

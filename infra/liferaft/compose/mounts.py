@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from liferaft.compose import shipping
+from liferaft.compose import placeholders, shipping
 from liferaft.compose.loading import Loaded
 from liferaft.compose.node import YamlNode
 from liferaft.compose.service import Mount, MountKind
@@ -136,7 +136,10 @@ class Mounter:
         if asked not in self._loaded.variables:
             valid = f"{asked}=… in .env beside the Compose file"
             raise NotAccepted(f"{asked} is set nowhere", valid)
-        return shipping.of_text(self._loaded.variables[asked], source, mode)
+        content = self._loaded.variables[asked]
+        if placeholders.names_in(content):
+            raise NotAccepted(f"{asked}: {placeholders.ONLY}", placeholders.INSTEAD)
+        return shipping.of_text(content, source, mode)
 
 
 def _mode(value: Any) -> int | None:

@@ -11,6 +11,7 @@ from liferaft.compose.loading import Loaded
 from liferaft.compose.mounts import Mounted, Mounter
 from liferaft.compose.node import YamlNode
 from liferaft.compose.others import READERS
+from liferaft.compose.placeholders import WrittenPlaceholder
 from liferaft.compose.service import DEFAULT_STOP, Service
 from liferaft.compose.shipping import ShippedFile
 from liferaft.compose.telling import Telling
@@ -35,6 +36,7 @@ class ReadService:
         optional: services that it depends on only where they are there.
         ending: those of which it says that they end: they have to have done so well.
         retried: where it says that it is started again until it ends well.
+        placeholders: what liferaft fills in of what it is told.
     """
 
     service: Service
@@ -44,6 +46,7 @@ class ReadService:
     optional: frozenset[str] = frozenset()
     ending: frozenset[str] = frozenset()
     retried: YamlNode | None = None
+    placeholders: tuple[WrittenPlaceholder, ...] = ()
 
 
 def read_service(
@@ -55,7 +58,7 @@ def read_service(
         values.name(name)
     reader = _ServiceReader(node, telling)
     Mounter(loaded, shipped, telling, found).add(name, node.entries)
-    told = environment.read(node.entries, loaded, telling, found.sources)
+    told, placeholders = environment.read(name, node.entries, loaded, telling, found.sources)
     needs, optional = reader.needs()
     service = Service(
         image=reader.image(),
@@ -74,9 +77,16 @@ def read_service(
         ends=ending.says(node, "no"),
     )
     findings, sources = tuple(telling.findings), tuple(found.sources)
-    retried = ending.policy(node) if ending.says(node, "on-failure") else None
-    awaited = ending.awaited(node)
-    return ReadService(service, findings, found.files, sources, optional, awaited, retried)
+    return ReadService(
+        service,
+        findings,
+        found.files,
+        sources,
+        optional,
+        ending=ending.awaited(node),
+        retried=ending.policy(node) if ending.says(node, "on-failure") else None,
+        placeholders=placeholders,
+    )
 
 
 class _ServiceReader:

@@ -99,6 +99,17 @@ class Kind(Generic[F]):
         """Their values."""
         return {}
 
+    placeholder_word: ClassVar[str] = ""
+    """By which a Compose file means it in `${liferaft:WORD.KEY}`."""
+
+    def placeholder_keys(self) -> Collection[str]:
+        """What may follow that word."""
+        return ()
+
+    def placeholders(self, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """By key what they stand for, out of what `variables` gave. Pure."""
+        return {}
+
     # One data set at a site.
 
     async def open(

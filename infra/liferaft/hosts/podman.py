@@ -44,7 +44,7 @@ for word; do
     fi
     set -- "$@" "$word"
 done
-for file in {APP_ENV} "{environment_file("$service")}"; do # each in front: app.env counts
+for file in "{environment_file("$service")}" {APP_ENV}; do # each in front
     [ ! -e "$folder/$file" ] || set -- --env-file "$folder/$file" "$@"
 done
 if [ -e "$folder/{options_file("$service")}" ]; then # the last word first: each goes in front

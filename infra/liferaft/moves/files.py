@@ -6,11 +6,12 @@ A missing image would else be found when the servers that want it run already.
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
-from liferaft.compose import application, checks, placing, volumes
+from liferaft.compose import application, checks, placeholders, placing, volumes
 from liferaft.compose.application import Compose
 from liferaft.compose.checks import APP_PORT
 from liferaft.compose.findings import ComposeInvalid
 from liferaft.config import Config
+from liferaft.data import placeholders as filled
 from liferaft.data import registry
 from liferaft.dns import vendors
 from liferaft.dns.vendors import DnsVendor
@@ -99,7 +100,7 @@ def _require_services(config: Config) -> None:
             safe="Nothing was done.",
             do=f"In servers.<group>.runs name some of: {', '.join(known)}.",
         )
-    _require_volumes(config, compose, asked)
+    _require_settled(config, compose, asked)
     _require_places(config, compose)
 
 
@@ -126,12 +127,16 @@ def _require_places_for_all(config: Config) -> None:
         raise ComposeInvalid(config.app.compose, findings)
 
 
-def _require_volumes(config: Config, compose: Compose, asked: Collection[str]) -> None:
-    """Raise ComposeInvalid for a volume of which nobody says what becomes of it at a failover, and
-    BadInput for a name under `ephemeral` that is no volume. asked: services that servers run."""
-    running = application.only(compose, asked).volumes
+def _require_settled(config: Config, compose: Compose, asked: Collection[str]) -> None:
+    """Raise ComposeInvalid for a volume of which nobody says what becomes of it at a failover and
+    for a placeholder that stands for nothing, and BadInput for a name under `ephemeral` that is no
+    volume. asked: services that servers run."""
+    here = application.only(compose, asked)
     kept = {volume for data in config.data.values() for volume in data.volumes_kept}
-    found = [*volumes.undeclared(running, kept.union(config.volumes.ephemeral))]
+    found = [
+        *volumes.undeclared(here.volumes, kept.union(config.volumes.ephemeral)),
+        *placeholders.unknown(here.placeholders, filled.known(config)),
+    ]
     if found:
         raise ComposeInvalid(config.app.compose, found)
     unknown = volumes.unknown(compose.volumes, config.volumes.ephemeral)
@@ -160,7 +165,12 @@ def _require_places(config: Config, compose: Compose) -> None:
             f"{seats.edge.name}, where users are led: they would get the holding page for ever"
         )
     running = {name for seat in seats.seats for name in seat.services}
-    told = {name for one in running for name, _ in known[one].environment}
+    told = {
+        name
+        for one in running
+        for name, value in known[one].environment
+        if not placeholders.names_in(value)
+    }
     hidden = told & delivered(config)
     if hidden:
         wrong.append(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 from liferaft.data.bucket.binding import bucket_in_vaults, site_bucket
 from liferaft.data.bucket.everywhere import BucketInVaults
@@ -19,6 +20,18 @@ from liferaft.site.roster import Roster, Seat
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
+
+
+_PLACEHOLDERS: Final[Mapping[str, str]] = {
+    "endpoint": "S3_ENDPOINT",
+    "region": "S3_REGION",
+    "name": "S3_BUCKET",
+    "access_key": "S3_ACCESS_KEY_ID",
+    "secret_key": "S3_SECRET_ACCESS_KEY",
+    "ca_file": "S3_CA_FILE",
+}
+"""By key of a placeholder the variable that says the same; `ca_file` is empty where the system's
+authorities do."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,15 @@ class BucketKind(Kind[BucketMoment]):
         )
         named = zip(self.variable_names(), values, strict=True)
         return {variable: value for variable, value in named if value is not None}
+
+    placeholder_word: ClassVar[str] = "bucket"
+
+    def placeholder_keys(self) -> Collection[str]:
+        return (*_PLACEHOLDERS, "host")
+
+    def placeholders(self, variables: Mapping[str, str]) -> Mapping[str, str]:
+        told = {key: variables.get(name, "") for key, name in _PLACEHOLDERS.items()}
+        return {**told, "host": urlsplit(told["endpoint"]).netloc}
 
     async def open(
         self,

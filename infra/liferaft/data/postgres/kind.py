@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import unquote, urlsplit
 
+from liferaft.compose.checks import DATABASE_PORT
 from liferaft.config import Config
 from liferaft.data.exposure import Backlog
 from liferaft.data.kind import DataPlace, Kind, Origin
@@ -64,6 +66,22 @@ class PostgresKind(Kind[Timeline]):
         return {
             "DATABASE_URL": f"postgresql://{there.role}:{there.password}"
             f"@{there.address}:5432/{there.name}"
+        }
+
+    placeholder_word: ClassVar[str] = "database"
+
+    def placeholder_keys(self) -> Collection[str]:
+        return ("host", "port", "user", "password", "name", "url")
+
+    def placeholders(self, variables: Mapping[str, str]) -> Mapping[str, str]:
+        there = urlsplit(variables["DATABASE_URL"])
+        return {
+            "host": there.hostname or "",
+            "port": str(there.port or DATABASE_PORT),
+            "user": unquote(there.username or ""),
+            "password": unquote(there.password or ""),
+            "name": unquote(there.path.removeprefix("/")),
+            "url": variables["DATABASE_URL"],
         }
 
     async def open(

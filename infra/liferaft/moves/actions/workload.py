@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.compose import across, application
+from liferaft.compose import placeholders as written
 from liferaft.compose.application import Compose
 from liferaft.config import Config
 from liferaft.config.jobs import JobConfig
-from liferaft.data import registry
+from liferaft.data import placeholders, registry
 from liferaft.edge.caddyfile import sign
 from liferaft.edge.holding import Notice
 from liferaft.hosts import running
@@ -26,7 +27,7 @@ _ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY"})
 
 
 def delivered(config: Config) -> frozenset[str]:
-    """Names of the variables that this app is given: podman would prefer the Compose file's."""
+    """Names of the variables that this app is given: the Compose file's would count."""
     kinds = registry.kinds_of(config)
     return _ALWAYS.union(*(kind.variable_names() for kind in kinds))
 
@@ -78,13 +79,21 @@ class StartWorkload:
         """What of the Compose file this server runs."""
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
         whole = self._described(application.described(world.site.config))
+        config = world.site.config
         there = stations.standing(world.site.roster, await world.site.outputs())
         whole = across.on_station(whole, there[seat.name], tuple(there.values()))
-        return application.only(whole, seat.services)
+        of_data = await self._of_data(world)
+        values = placeholders.values(config, world.site.name, self.epoch, of_data)
+        return written.fill_in(application.only(whole, seat.services), values)
 
     def _described(self, whole: Compose) -> Compose:
         """What is run of the Compose file."""
         return whole
+
+    async def _of_data(self, world: World) -> Mapping[str, Mapping[str, str]]:
+        """By data set how the application reaches it."""
+        kept = registry.kept(world.site.config)
+        return {name: await kind.variables(world, name) for kind, name in kept}
 
     async def _variables(self, world: World) -> Mapping[str, str]:
         """The documented variables by which an application learns where it is."""
@@ -94,6 +103,6 @@ class StartWorkload:
             "LIFERAFT_EPOCH": str(self.epoch),
             "APP_SECRET_KEY": secrets.app_secret_key.get_secret_value(),
         }
-        for kind, name in registry.kept(world.site.config):
-            variables |= await kind.variables(world, name)
+        for told in (await self._of_data(world)).values():
+            variables |= told
         return variables
