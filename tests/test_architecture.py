@@ -23,6 +23,7 @@ OF_NO_KIND = (
     "kind",
     "proof",
     "registry",
+    "placeholders",
     "surplus",
     "wholeness",
 )

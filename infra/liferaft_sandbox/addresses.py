@@ -24,6 +24,7 @@ DEPOT_STORE: Final = "198.18.50.20"
 """The second vault's, at a vendor who has nothing else."""
 AUTHORITY: Final = "203.0.113.30"
 MIRROR: Final = "203.0.113.40"
+REGISTRY: Final = "203.0.113.60"
 OPERATOR: Final = "198.18.20.10"
 USERS: Final = "198.18.10.10"
 USERS_RESOLVERS: Final = tuple(f"198.18.10.{last}" for last in range(11, 17))
@@ -33,6 +34,8 @@ OBJECTS_PORT: Final = 8443
 NAME_API_PORT: Final = 8081
 MIRROR_PORT: Final = 80
 AUTHORITY_PORT: Final = 9443
+REGISTRY_PORT: Final = 5000
+REGISTRY_NAME: Final = "registry.neutral.test"
 
 NAMES: Final = {
     "s3.aws.test": AWS_OBJECTS,
@@ -43,6 +46,7 @@ NAMES: Final = {
     "objects.depot.test": DEPOT_STORE,
     "ca.neutral.test": AUTHORITY,
     "mirror.neutral.test": MIRROR,
+    REGISTRY_NAME: REGISTRY,
 }
 """What the resolvers know besides the app's zone."""
 
@@ -87,7 +91,7 @@ PLACES: Final = {
             "neutral",
             3,
             IPv4Network("203.0.113.0/24"),
-            (VAULT_STORE, AUTHORITY, MIRROR, RESOLVER, NAME_SERVER),
+            (VAULT_STORE, AUTHORITY, MIRROR, REGISTRY, RESOLVER, NAME_SERVER),
             RESOLVER,
         ),
         Place("operator", 4, IPv4Network("198.18.20.0/24"), (OPERATOR,), RESOLVER),

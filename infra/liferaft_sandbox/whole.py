@@ -31,7 +31,7 @@ from liferaft_sandbox.lab.programs import run
 from liferaft_sandbox.lab.systems import system_named
 from liferaft_sandbox.lab.traffic import Counters, cut_rules, read_counters, uncut_rules
 from liferaft_sandbox.state import DEVICE_NODES, State
-from liferaft_sandbox.vendors import acme, names, packages, stores
+from liferaft_sandbox.vendors import acme, names, packages, registry, stores
 from liferaft_sandbox.vendors.certificates import Authority
 from liferaft_sandbox.vendors.fronts import ACCESS_LOG
 from liferaft_sandbox.vendors.running import NOT_YET, Vendors
@@ -164,6 +164,8 @@ class Lab:
         }
         for ca_file, authority in authorities.items():
             ca_file.write_bytes(authority.root())
+        registry.prepare(self._state.services, authorities[stores_file])
+        self.vendors.add(registry.registry(), partial(registry.probe, stores_file))
         for store in stores.stores(self.credentials):
             service, ca_file = store.service(), self._ca_file(store)
             folder = self._state.services / service.name

@@ -6,7 +6,7 @@ import pytest
 from tests.compose.test_loading import lay
 
 from liferaft.compose import placeholders
-from liferaft.compose.application import Compose, only, read
+from liferaft.compose.application import Compose, filled_in, only, read
 from liferaft.compose.findings import ComposeInvalid
 
 OTHER = "only what services are told under environment or in env_file has placeholders"
@@ -19,7 +19,7 @@ def compose(folder: Path, environment: str, **files: str) -> Compose:
 
 def told(found: Compose, **values: str) -> dict[str, str]:
     named = {name.replace("_", ".", 1): value for name, value in values.items()}
-    return dict(placeholders.fill_in(found, named).services["web"].environment)
+    return dict(filled_in(found, named).services["web"].environment)
 
 
 def test_a_service_is_told_what_the_site_has_under_a_name_of_its_own(tmp_path: Path) -> None:

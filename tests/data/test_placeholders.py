@@ -1,6 +1,10 @@
 """What placeholders stand for follows from the data sets that the application has."""
 
-from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.application import COMPOSE, PLAIN
+from tests.loading import load
 
 from liferaft.config import Config
 from liferaft.data import placeholders
@@ -17,9 +21,18 @@ TOLD = {
 }
 
 
-def test_each_known_name_has_a_value_and_no_other(configured: Callable[..., Config]) -> None:
-    found = placeholders.values(configured(), "north", 3, TOLD)
-    assert {*found} == {*placeholders.known(configured())}
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    (tmp_path / "Pulumi.yaml").write_text("name: chirp\nruntime: python\n")
+    path = tmp_path / "liferaft.toml"
+    path.write_text(PLAIN.format(folder=tmp_path))
+    return load(path)
+
+
+def test_each_known_name_has_a_value_and_no_other(config: Config) -> None:
+    found = placeholders.values(config, "north", 3, TOLD)
+    assert {*found} == {*placeholders.known(config)}
     said = {name: found[name] for name in ("site", "epoch", "bucket.host", "bucket.secret_key")}
     assert said == {
         "site": "north",
@@ -27,12 +40,12 @@ def test_each_known_name_has_a_value_and_no_other(configured: Callable[..., Conf
         "bucket.host": "s3.example:9000",
         "bucket.secret_key": "secret/+",
     }
-    assert found["domain"] == configured().app.domain
+    assert found["domain"] == config.app.domain
     assert found["bucket.ca_file"] == ""  # the system's authorities know the store
 
 
-def test_the_parts_of_a_database_are_what_its_url_says(configured: Callable[..., Config]) -> None:
-    found = placeholders.values(configured(), "north", 3, TOLD)
+def test_the_parts_of_a_database_are_what_its_url_says(config: Config) -> None:
+    found = placeholders.values(config, "north", 3, TOLD)
     parts = {key: found[f"database.{key}"] for key in ("host", "port", "user", "password", "name")}
     assert parts == {
         "host": "10.20.1.11",
@@ -44,14 +57,15 @@ def test_the_parts_of_a_database_are_what_its_url_says(configured: Callable[...,
     assert found["database.url"] == TOLD["db"]["DATABASE_URL"]
 
 
-def test_a_data_set_is_meant_by_its_name_as_well(configured: Callable[..., Config]) -> None:
-    found = placeholders.values(configured(), "north", 3, TOLD)
+def test_a_data_set_is_meant_by_its_name_as_well(config: Config) -> None:
+    found = placeholders.values(config, "north", 3, TOLD)
     assert found["bucket.media.name"] == found["bucket.name"] == "chirp-north-media"
     assert found["database.db.host"] == found["database.host"]
 
 
 def test_an_application_without_a_bucket_has_no_placeholder_for_one(
-    configured: Callable[..., Config],
+    config: Config,
 ) -> None:
-    config = configured(('[data.media]\nkind = "bucket"\n', ""))
+    without = {name: one for name, one in config.data.items() if name != "media"}
+    config = config.model_copy(update={"data": without})
     assert not any(name.startswith("bucket") for name in placeholders.known(config))

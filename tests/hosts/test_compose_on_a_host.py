@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from tests.hosts.services import PATIENCE, logs
 
-from liferaft.compose.application import Compose, read
-from liferaft.compose.placeholders import fill_in
+from liferaft.compose.application import Compose, filled_in, read
 from liferaft.hosts import running
 from liferaft.hosts.workload import Workload
 
@@ -124,7 +123,7 @@ async def test_a_container_has_under_its_own_names_what_stands_for_placeholders(
         "database.url": "postgresql://chirp:pw@10.20.1.11/chirp",
     }
     delivered = {"DATABASE_URL": values["database.url"]}
-    told = Workload(fill_in(read(tmp_path / "compose.yaml"), values), delivered)
+    told = Workload(filled_in(read(tmp_path / "compose.yaml"), values), delivered)
     await running.bring_up(container_host, told, seconds=PATIENCE)
     assert (await logs(container_host, "app_web_1")).strip() == (
         "10.20.1.11 id:a $b/+'\"c postgresql://chirp:pw@10.20.1.11/chirp?sslmode=disable"

@@ -121,7 +121,7 @@ async def test_a_deploy_that_starts_something_anew_says_that_users_notice(
 async def test_another_image_under_the_same_name_is_told(deployed: World, tmp_path: Path) -> None:
     (tmp_path / "chirp.tar").write_bytes(image("chirp:1", content="another"))
     rows = await workload_changes(deployed, plan(deployed), values=True)
-    assert rows[0] == "The archives of app.images have other content."
+    assert rows[0] == "Images have other content."
 
 
 async def test_a_plan_that_uses_nobodys_keys_says_what_it_did_not_compare(

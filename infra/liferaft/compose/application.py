@@ -4,12 +4,12 @@ What a server cannot honour is refused by name, and all that is wrong is told at
 of the product reads the file.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from liferaft import texts
-from liferaft.compose import checks, ending, loading, schema, verdicts
+from liferaft.compose import checks, ending, loading, placeholders, schema, verdicts
 from liferaft.compose.findings import ComposeFinding, ComposeInvalid
 from liferaft.compose.loading import Loaded
 from liferaft.compose.node import YamlNode
@@ -139,14 +139,14 @@ def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFi
     findings += ending.undecided(accepted, retried)
     files = {name: file for one in read.values() for name, file in one.files.items()}
     sources = (*loaded.sources, *(path for one in read.values() for path in one.sources))
-    placeholders = tuple(each for one in read.values() for each in one.placeholders)
+    placed = tuple(each for one in read.values() for each in one.placeholders)
     return Compose(
         accepted,
         files,
         tuple(dict.fromkeys(sources)),
         tuple(volumes),
         written=nodes,
-        placeholders=placeholders,
+        placeholders=placed,
     )
 
 
@@ -169,10 +169,8 @@ def only(compose: Compose, runs: Collection[str]) -> Compose:
         if name in roots or any(name.startswith(f"{root}/") for root in roots)
     }
     volumes = tuple(volume for volume in compose.volumes if volume.service in services)
-    placeholders = tuple(one for one in compose.placeholders if one.service in services)
-    return replace(
-        compose, services=services, files=files, volumes=volumes, placeholders=placeholders
-    )
+    placed = tuple(one for one in compose.placeholders if one.service in services)
+    return replace(compose, services=services, files=files, volumes=volumes, placeholders=placed)
 
 
 def staying(compose: Compose) -> Compose:
@@ -214,12 +212,18 @@ def on_trial(compose: Compose, run: Collection[str], instead: Mapping[str, str])
 
 def told_instead(compose: Compose, instead: Mapping[str, str]) -> Compose:
     """The same services, told these values in place of what they are told under their names."""
-    told = {name: _told(each, instead) for name, each in compose.services.items()}
-    return replace(compose, services=told)
+    return _told(compose, instead.get)
 
 
-def _told(service: Service, instead: Mapping[str, str]) -> Service:
-    return replace(
-        service,
-        environment=tuple((name, instead.get(name, value)) for name, value in service.environment),
-    )
+def filled_in(compose: Compose, values: Mapping[str, str]) -> Compose:
+    """With values in place of placeholders. Raises KeyError for one that has none."""
+    return _told(compose, lambda _, value: placeholders.fill_in(value, values))
+
+
+def _told(compose: Compose, telling: Callable[[str, str], str]) -> Compose:
+    """With other values of what services are told, by name and value."""
+    services = {
+        name: replace(each, environment=tuple((n, telling(n, v)) for n, v in each.environment))
+        for name, each in compose.services.items()
+    }
+    return replace(compose, services=services)

@@ -34,6 +34,18 @@ def whole(name: str) -> str:
     return found
 
 
+def named_registry(name: str) -> str:
+    """The registry that the name itself says; nothing where it says none, or `localhost`."""
+    first, separator, _ = name.partition("/")
+    return first if separator and _is_domain(first) and first != LOCAL else ""
+
+
+def of_registry(name: str) -> str:
+    """The whole name at a registry, which is Docker Hub where it says none, as for Docker."""
+    first, separator, _ = name.partition("/")
+    return whole(name if separator and _is_domain(first) else f"{_DOCKER}/{name}")
+
+
 def _is_domain(part: str) -> bool:
     return "." in part or ":" in part or part == LOCAL
 

@@ -7,15 +7,12 @@ programs for themselves. So `$${liferaft:…}` stays the text that it is.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from liferaft.compose.findings import ComposeFinding
 from liferaft.compose.node import YamlNode
-
-if TYPE_CHECKING:
-    from liferaft.compose.application import Compose
 
 WORD: Final = "liferaft"
 NAMED: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)*")
@@ -68,17 +65,6 @@ def unknown(
             )
 
 
-def fill_in(compose: "Compose", values: Mapping[str, str]) -> "Compose":
-    """The same with values in place of placeholders. Raises KeyError for one that has none."""
-    filled = {
-        name: replace(
-            service,
-            environment=tuple((key, _filled(text, values)) for key, text in service.environment),
-        )
-        for name, service in compose.services.items()
-    }
-    return replace(compose, services=filled)
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
+def fill_in(text: str, values: Mapping[str, str]) -> str:
+    """The text with values in place of placeholders. Raises KeyError for one that has none."""
     return _MARKED.sub(lambda found: values[found[1]], text)

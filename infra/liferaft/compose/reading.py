@@ -62,6 +62,7 @@ def read_service(
     needs, optional = reader.needs()
     service = Service(
         image=reader.image(),
+        pinned=reader.of("image", values.pinned, ""),
         command=reader.of("command", values.arguments, None),
         entrypoint=reader.of("entrypoint", values.arguments, None),
         environment=told,
@@ -112,8 +113,8 @@ class _ServiceReader:
                 self._entries["build"],
                 "build",
                 "servers build nothing: a failover must not need a registry or a compiler",
-                "image: NAME:TAG beside it; then `docker compose build`, `docker save` it into "
-                "a file, and that file in app.images",
+                "image: NAME:TAG beside it; then `docker compose build` or `podman build`, and "
+                'images = "local" under [app] of liferaft.toml',
             )
         else:
             self._telling.find(self._node, "image", "missing", "a name with a tag")

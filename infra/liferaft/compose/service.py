@@ -46,6 +46,7 @@ class Service:
     Attributes:
         ports: as `[ADDRESS:]PORT:PORT[/udp]`.
         names: what it is called in the network besides its own name.
+        pinned: the digest that the file names behind the image's tag.
         others: every other key that is run, each with its values as Compose's short form has them.
     """
 
@@ -65,6 +66,7 @@ class Service:
     ends: bool = False
     """Whether it does its work and ends, once for a release."""
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    pinned: str = ""
 
     @property
     def named_volumes(self) -> frozenset[str]:

@@ -23,8 +23,9 @@ def _is_replicated(value: Any) -> bool:
 
 SERVICE: Final[tuple[KeyVerdict, ...]] = (
     *run("services.*.", {
-        "image": "by its name; `latest` where no tag is written. What runs is the archive's "
-                 "content in app.images, so a digest behind a tag is not compared",
+        "image": "by its name; `latest` where no tag is written. `app.images` says where it comes "
+                 "from. A registry is asked for the digest behind the tag, where one is written; "
+                 "with what an archive or an engine has it is not compared",
         "command": "replaces the image's command",
         "entrypoint": "replaces the image's entrypoint",
         "environment": "a map or a list; a name without a value is a variable of `.env`. On the "
@@ -136,8 +137,8 @@ SERVICE: Final[tuple[KeyVerdict, ...]] = (
         "logging": "the server's journal keeps what containers say, and bounds it",
         "attach": "for `docker compose up` in a terminal",
         "develop": "for `docker compose watch`",
-        "build": "for `docker compose build`. Without `image` it is refused: name one, save "
-                 "what was built and name the archive in app.images",
+        "build": "for `docker compose build`. Without `image` it is refused: name one, and "
+                 '`images = "local"` takes what was built',
         "networks.*.priority": "there is one network",
         "networks.*.gw_priority": "there is one network",
         "networks.*.interface_name": "there is one network",

@@ -31,7 +31,7 @@ _PORTS: Final = re.compile(
     re.ASCII,
 )
 _IMAGE = re.compile(r"[a-z0-9]", re.ASCII)
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$", re.ASCII)
+_DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$", re.ASCII)
 _LONGEST_NAME: Final = 63
 """Services and volumes are names of containers, and services names in DNS as well."""
 _NAME = re.compile(r"[a-zA-Z0-9][\w.-]*", re.ASCII)
@@ -109,13 +109,19 @@ def image(value: Any) -> str:
     if bare != written and not tagged:
         raise NotAccepted(
             f"{shown(value)} names a digest alone, which an archive does not keep",
-            "the name with its tag: what runs is the content of the archive in app.images",
+            "the name with its tag in front of it, NAME:TAG@sha256:…",
         )
     try:
         whole(bare if _IMAGE.match(bare) else f"/{bare}")
     except ValueError as error:
         raise NotAccepted(str(error), "a name with a tag, such as ghcr.io/who/app:1.2") from error
     return bare if tagged else f"{bare}:{DEFAULT_TAG}"
+
+
+def pinned(value: Any) -> str:
+    """The digest behind an image's tag; nothing where there is none."""
+    found = _DIGEST.search(text(value))
+    return found[1] if found else ""
 
 
 def arguments(value: Any) -> tuple[str, ...] | None:

@@ -29,6 +29,7 @@ from liferaft.config.fields import (
     Recipient,
     Region,
 )
+from liferaft.config.images import IMAGES_TOLD, Images
 from liferaft.config.jobs import JobConfig
 from liferaft.config.notify import NotifyConfig
 from liferaft.config.section import Section
@@ -40,7 +41,6 @@ from liferaft.config.values import (
     VAULT_URL,
     existing_file,
     existing_folder,
-    in_folder,
     page_file,
     printable,
 )
@@ -75,9 +75,7 @@ class AppConfig(Section):
     starts_within: StrictInt = Field(
         default=90, ge=10, le=3600, description="seconds from 10 to 3600"
     )
-    images: tuple[Annotated[Path, AfterValidator(in_folder)], ...] = Field(
-        default=(), description="a list of OCI archives, one for each image that is built here"
-    )
+    images: Images = Field(default=(), description=IMAGES_TOLD)
     unused: tuple[Filled, ...] = Field(
         default=(), description="a list of services of the Compose file that run nowhere"
     )
@@ -89,6 +87,11 @@ class AppConfig(Section):
     engine: Literal["auto", "pulumi", "embedded"] = Field(
         default="auto", description="auto, pulumi (the Pulumi CLI) or embedded"
     )
+
+    @property
+    def archives(self) -> tuple[Path, ...]:
+        """Those that are named, wherever the other images come from."""
+        return self.images if isinstance(self.images, tuple) else ()
 
 
 class VaultConfig(Section):

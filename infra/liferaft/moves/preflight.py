@@ -20,6 +20,7 @@ from liferaft.provision.engine.faults import StateUnreadable
 from liferaft.provision.engine.state.storage import Storage
 from liferaft.secrets import read_secrets
 from liferaft.site.bucket_name import damage_of_name, has_bucket
+from liferaft.site.image_sources import archives_here
 from liferaft.site.site import Site
 from liferaft.site.stack import has_servers
 
@@ -85,8 +86,7 @@ async def _look(
 
 def _archives(site: Site) -> Mapping[str, str]:
     """Path by SHA-256 of the operator's archives that are there."""
-    there = [path for path in site.config.app.images if path.is_file()]
-    return {archives.digest(path): str(path) for path in there}
+    return {archives.digest(path): str(path) for path in archives_here(site.config)}
 
 
 async def _state(site: Site) -> Look:

@@ -10,6 +10,7 @@ from typing import Any
 from liferaft.hosts.marks import Services, marked
 from liferaft.plan.plan import Plan
 from liferaft.recovery import release
+from liferaft.site.image_sources import archives_of
 from liferaft.site.workload import wanted
 from liferaft.site.world import World
 from liferaft.vault import Damaged
@@ -58,9 +59,9 @@ async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[s
     secret = (await world.site.secrets()).app_secret_key.get_secret_value() if values else None
     new = marked(await asyncio.to_thread(wanted, world.site.config), secret)
     rows = list(changes(noted.services, new))
-    paths = world.site.config.app.images
+    paths = await asyncio.to_thread(archives_of, world.site.config)
     if {(await world.run.archive(path))[0] for path in paths} != noted.digests:
-        rows.append("the archives of app.images have other content")
+        rows.append("images have other content")
     unseen = "" if values else "Values are not compared here; `liferaft preview` does."
     return tuple(part for part in (*_sentences(rows), unseen) if part)
 

@@ -80,7 +80,7 @@ def gather(config: Config, authorities: Iterable[tuple[str, Path]]) -> Blueprint
     described = application.described(config).sources
     for path in filter(None, (config.file, *described, app.holding_page)):
         found.take(path, has_to=True)
-    images = set(app.images)
+    images = set(app.archives)
     for path in _program(app.project, _vaults(config), found.left_out):
         if len(found.bodies) == MOST_FILES:
             found.left_out.insert(0, _not_whole(app.project, MOST_FILES, path))

@@ -51,7 +51,7 @@ async def test_a_recovery_point_has_every_image_though_their_files_have_one_name
     await keep.apply(two_of_one_file_name)
     assert await keep.holds(two_of_one_file_name)
     kept = parts_of(two_of_one_file_name.site.vault, 1, POINT)
-    digests = {archives.digest(path) for path in two_of_one_file_name.site.config.app.images}
+    digests = {archives.digest(path) for path in two_of_one_file_name.site.config.app.archives}
     assert {part.facts["digest"] for part in kept} == digests
     assert {name for part in kept for name in part.facts["names"]} == {
         f"localhost/example/{folder}:1" for folder in FOLDERS
@@ -75,7 +75,7 @@ async def test_a_deploy_notes_what_it_started_once(two_of_one_file_name: World) 
     noted = release.newest(two_of_one_file_name.site.vault, 1)
     assert noted is not None
     assert noted.digests == {
-        archives.digest(path) for path in two_of_one_file_name.site.config.app.images
+        archives.digest(path) for path in two_of_one_file_name.site.config.app.archives
     }
 
 
@@ -88,7 +88,7 @@ async def test_an_image_that_was_built_and_not_deployed_is_not_what_runs(
 ) -> None:
     world = two_of_one_file_name
     await NoteRelease(1).apply(world)
-    for path in world.site.config.app.images:
+    for path in world.site.config.app.archives:
         built_anew(path)
     world.run.archives.clear()
     assert not await NoteRelease(1).holds(world)
@@ -100,8 +100,8 @@ async def test_a_recovery_point_has_the_images_that_run_and_needs_no_archive_of_
 ) -> None:
     world = two_of_one_file_name
     await NoteRelease(1).apply(world)
-    deployed = {archives.digest(path) for path in world.site.config.app.images}
-    for path in world.site.config.app.images:
+    deployed = {archives.digest(path) for path in world.site.config.app.archives}
+    for path in world.site.config.app.archives:
         changed(path)
     world.run.archives.clear()
     keep = KeepContainerImages(1, POINT)
@@ -117,10 +117,10 @@ async def test_a_deploy_brings_an_image_that_is_damaged_in_the_vault_again(
     await deliver.apply(world)
     server = cast("AppServer", world.servers._hosts["app-1"])
     assert not server.brought
-    server.damaged = archives.digest(world.site.config.app.images[1])
+    server.damaged = archives.digest(world.site.config.app.archives[1])
     assert not await deliver.holds(world)
     await deliver.apply(world)
-    assert server.brought == [archives.digest(world.site.config.app.images[1])]
+    assert server.brought == [archives.digest(world.site.config.app.archives[1])]
     assert "is damaged" in caplog.text
     assert await deliver.holds(world)
 
@@ -129,9 +129,9 @@ async def test_a_snapshot_brings_an_image_that_is_damaged_in_the_vault_again(
     two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = cast("AppServer", two_of_one_file_name.servers._hosts["app-1"])
-    server.damaged = archives.digest(two_of_one_file_name.site.config.app.images[0])
+    server.damaged = archives.digest(two_of_one_file_name.site.config.app.archives[0])
     await KeepContainerImages(1, POINT).apply(two_of_one_file_name)
-    assert server.brought == [archives.digest(two_of_one_file_name.site.config.app.images[0])]
+    assert server.brought == [archives.digest(two_of_one_file_name.site.config.app.archives[0])]
     assert "is damaged" in caplog.text
 
 
@@ -157,7 +157,7 @@ async def test_a_snapshot_takes_an_image_that_nobody_else_has_whole_from_the_ope
 ) -> None:
     world = two_of_one_file_name
     await NoteRelease(1).apply(world)
-    digest = archives.digest(world.site.config.app.images[1])
+    digest = archives.digest(world.site.config.app.archives[1])
     server = NowhereWhole(digest)
     world.servers._hosts["app-1"] = cast("Host", server)
     await KeepContainerImages(1, POINT).apply(world)
@@ -171,7 +171,7 @@ async def test_a_snapshot_says_which_archive_is_missing_where_nobody_has_it_whol
 ) -> None:
     world = two_of_one_file_name
     await NoteRelease(1).apply(world)
-    path = world.site.config.app.images[1]
+    path = world.site.config.app.archives[1]
     digest = archives.digest(path)
     path.unlink()
     world.servers._hosts["app-1"] = cast("Host", NowhereWhole(digest))
@@ -241,7 +241,7 @@ async def test_an_image_that_is_damaged_in_the_vault_is_taken_from_the_operator_
     two_of_one_file_name: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = two_of_one_file_name
-    paths = world.site.config.app.images
+    paths = world.site.config.app.archives
     parts = [
         Part("image", f"web-{n}", 1, "", 7, {"digest": archives.digest(path), "stored": {"k": "s"}})
         for n, path in enumerate(paths)

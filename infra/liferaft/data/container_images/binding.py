@@ -1,5 +1,6 @@
 """From configuration and vault to the application's container images."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from liferaft.data.container_images.everywhere import ImageInVaults
 from liferaft.data.in_vaults import in_first
 from liferaft.data.sealed import seals
 from liferaft.recovery.part import Part
+from liferaft.site import image_sources
 from liferaft.site.world import World
 
 
@@ -15,7 +17,7 @@ async def of_operator(world: World) -> tuple[tuple[Path, ImageInVaults], ...]:
     """The operator's archives and the images that they hold."""
     each = await seals(world)
     found = []
-    for path in world.site.config.app.images:
+    for path in await asyncio.to_thread(image_sources.archives_of, world.site.config):
         digest, archive = await world.run.archive(path)
         images = (ContainerImage(archive.key, digest, one, archive.names) for one in each)
         found.append((path, ImageInVaults(tuple(images))))

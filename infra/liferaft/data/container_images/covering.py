@@ -8,7 +8,7 @@ from liferaft.failures import BadInput, Refused
 from liferaft.hosts import archives
 from liferaft.hosts.archives import Archive
 from liferaft.recovery.release import Release, newest
-from liferaft.site import workload
+from liferaft.site import image_sources, workload
 from liferaft.vault import EpochChain, Vault
 
 NAMES = "names"
@@ -23,7 +23,7 @@ def wanted(config: Config) -> frozenset[str]:
 def require_archives(config: Config) -> tuple[Archive, ...]:
     """Every archive, opened. Raises BadInput, naming all that podman could not load."""
     found, failures = [], []
-    for path in config.app.images:
+    for path in image_sources.archives_of(config):
         try:
             found.append(archives.read(path))
         except BadInput as failure:
@@ -58,8 +58,8 @@ def require_covered(config: Config) -> None:
             f"No archive of app.images holds {', '.join(lacking)}, which {config.app.compose} "
             f"asks for; they hold {', '.join(sorted(held)) or 'nothing'}",
             safe="Nothing was done.",
-            do="Save these images under these names, or correct the Compose file: servers load "
-            "images from the vault alone.",
+            do="Save these images under these names, correct the Compose file, or say where they "
+            'are: images = "registry" or images = "local" under [app].',
         )
     _require_architectures(config, opened)
 

@@ -1,11 +1,13 @@
 """The operator's images are brought to the vault, through the first server that runs them."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from liferaft.data.container_images import operator
 from liferaft.data.container_images.binding import of_operator
+from liferaft.data.container_images.bringing import told_of
 from liferaft.data.every_vault import not_taken
 from liferaft.plan.telling import TOLD
 from liferaft.site.world import World
@@ -28,7 +30,7 @@ class DeliverContainerImages:
 
     async def apply(self, world: World) -> Mapping[str, Any]:
         host = await world.servers.host(self.server)
-        sizes, told = {}, list[str]()
+        sizes, told, brought = {}, list[str](), {}
         for path, image in await of_operator(world):
             if not await image.has_archive(host):
                 await operator.put(host, path, image.first)
@@ -36,7 +38,10 @@ class DeliverContainerImages:
             await image.restore(host, part)
             sizes[image.name] = part.size
             told += not_taken(part)
-        return {"images": sizes, TOLD: told} if told else {"images": sizes}
+            if noted := await asyncio.to_thread(told_of, path):
+                brought[noted["source"]] = noted["digest"]
+        done = {"images": sizes, "brought": brought, TOLD: told}
+        return {name: value for name, value in done.items() if value or name == "images"}
 
     async def prove(self, world: World) -> None:
         """The archive's digest was checked where it is loaded, and in the vault."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from liferaft.config import Config
-from liferaft.data.container_images import covering
+from liferaft.data.container_images import bringing, covering
 from liferaft.data.container_images.archive import AREA
 from liferaft.data.deleting import spare_objects
 from liferaft.data.kind import DataPlace, Kind, KindFacts, Origin
@@ -124,6 +124,7 @@ class ContainerImages(Kind[Images]):
     def require_files(self, config: Config, vault: Vault, move: str) -> None:
         """A deploy brings them; a failover has them in the vault."""
         if move == "deploy":
+            bringing.bring(config)
             covering.require_covered(config)
         elif move == "snapshot":
             covering.require_known(config, vault)

@@ -9,6 +9,7 @@ from liferaft.data.container_images.archive import FOLDER, ContainerImage, archi
 from liferaft.failures import BadInput, Failure, Own
 from liferaft.hosts import archives
 from liferaft.remote import Host
+from liferaft.site import image_sources
 from liferaft.site.world import World
 
 _log = logging.getLogger(__name__)
@@ -25,8 +26,7 @@ async def put(host: Host, path: Path, image: ContainerImage) -> None:
 async def put_instead(world: World, host: Host, image: ContainerImage, damage: Failure) -> None:
     """The operator's archive of the same content, where the vault's is of no use: this is told.
     Raises the damage where the operator has none."""
-    there = [path for path in world.site.config.app.images if path.is_file()]
-    for path in there:
+    for path in await asyncio.to_thread(image_sources.archives_here, world.site.config):
         if await asyncio.to_thread(archives.digest, path) == image.digest:
             _log.warning("%s %s has the same content and is used.", damage, path)
             await put(host, path, image)

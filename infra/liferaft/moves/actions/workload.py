@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from liferaft.compose import across, application
-from liferaft.compose import placeholders as written
 from liferaft.compose.application import Compose
 from liferaft.config import Config
 from liferaft.config.jobs import JobConfig
@@ -84,7 +83,7 @@ class StartWorkload:
         whole = across.on_station(whole, there[seat.name], tuple(there.values()))
         of_data = await self._of_data(world)
         values = placeholders.values(config, world.site.name, self.epoch, of_data)
-        return written.fill_in(application.only(whole, seat.services), values)
+        return application.filled_in(application.only(whole, seat.services), values)
 
     def _described(self, whole: Compose) -> Compose:
         """What is run of the Compose file."""
