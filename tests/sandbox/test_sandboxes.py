@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.hosts import packed
 from tests.sandbox.inside import (
     COMMAND,
     NETWORK,
@@ -26,6 +27,7 @@ from liferaft_sandbox.lab.machines import Desired, Machine
 from liferaft_sandbox.lab.processes import Processes
 from liferaft_sandbox.sandboxes import DOWN_SECONDS, UP_SECONDS, Sandbox, bring_up, take_down
 from liferaft_sandbox.state import State, cache_folder
+from liferaft_sandbox.vendors.registry import HOST as REGISTRY
 
 WAKING_SECONDS = 120
 """Who calls a machine that sleeps asks again after 1, 3, 7, 15, 31 and 63 seconds."""
@@ -55,6 +57,24 @@ def test_the_operators_place_has_its_own_network_trust_and_credentials(
     assert f"\n{Path.cwd()}\n" in said.stdout
     assert "src 198.18.20.10" in said.stdout
     assert sandbox.facts["age_recipient"].startswith("age1")
+
+
+def test_the_registry_takes_images_stands_for_docker_hub_and_can_die(
+    sandbox: Sandbox, home: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "image.tar"
+    archive.write_bytes(packed.image("localhost/web:1"))
+    pushed = f"docker://{REGISTRY}/docker.io/library/web:1"
+
+    def skopeo(*argv: str) -> int:
+        return execute(home, "one", "operator", "skopeo", *argv).returncode
+
+    assert skopeo("copy", "--quiet", f"oci-archive:{archive}", pushed) == 0
+    assert skopeo("inspect", "--no-tags", "docker://docker.io/library/web:1") == 0
+    sandbox.supervisor.kill("registry")
+    assert skopeo("inspect", "--no-tags", pushed) != 0
+    sandbox.supervisor.revive("registry")
+    assert skopeo("inspect", "--no-tags", pushed) == 0
 
 
 def test_nothing_gets_out_of_the_lab(sandbox: Sandbox, home: Path) -> None:

@@ -1,6 +1,5 @@
 """Where the application's container images come from."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -29,7 +28,7 @@ def _images(value: Any, info: ValidationInfo) -> Any:
         if value not in tuple(ImageSource):
             raise ValueError(f"{shown(value)} is neither a list nor local nor registry")
         return ImageSource(value)
-    if not isinstance(value, Iterable) or not all(isinstance(one, str | Path) for one in value):
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str | Path) for one in value):
         raise ValueError("it is no list of archives")
     return tuple(in_folder(Path(one), info) for one in value)
 

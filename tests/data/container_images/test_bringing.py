@@ -34,7 +34,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Regist
 def asking(configured: Callable[..., Config], tmp_path: Path) -> Asking:
     """The application, whose one service runs this image."""
 
-    def ask(image: str, images: str = "", **_: str) -> Config:
+    def ask(image: str, images: str = "") -> Config:
         told = f'name = "chirp"\nimages = "{images}"' if images else 'name = "chirp"'
         config = configured(('name = "chirp"', told))
         service = f"services: {{web: {{image: '{image}', ports: ['8080:80']}}}}\n"
@@ -133,13 +133,10 @@ def test_a_dead_registry_is_told_with_what_is_safe_and_the_archive_of_before_sta
 def test_all_images_that_are_not_there_are_told_at_once(
     registry: Registry, asking: Asking, tmp_path: Path
 ) -> None:
-    config = asking(f"{registry.host}/web:1")
-    with (tmp_path / "compose.yaml").open("a") as file:
-        file.write("")
-    text = (tmp_path / "compose.yaml").read_text().replace("web:1", "web:2")
-    (tmp_path / "compose.yaml").write_text(
-        text.replace("}}\n", f"}}, worker: {{image: '{registry.host}/worker:3'}}}}\n")
-    )
+    config = asking(f"{registry.host}/web:2")
+    worker = f"}}, worker: {{image: '{registry.host}/worker:3'}}}}"
+    compose = tmp_path / "compose.yaml"
+    compose.write_text(compose.read_text().replace("}}", worker))
     both = config.servers["app"].model_copy(update={"runs": ("web", "worker")})
     config = config.model_copy(update={"servers": {**config.servers, "app": both}})
     with pytest.raises(BadInput) as caught:
@@ -162,15 +159,6 @@ def test_a_registry_that_wants_a_login_gets_that_of_the_file_which_the_operator_
         monkeypatch.setenv("REGISTRY_AUTH_FILE", str(registry.login))
         bringing.bring(config)
         assert len(image_sources.archives_here(config)) == 1
-
-
-def test_a_short_name_is_pulled_only_where_registries_are_asked_for(asking: Asking) -> None:
-    assert image_sources.asked(asking("redis:7")) == ()
-    (one,) = image_sources.asked(asking("redis:7", "registry"))
-    assert (one.name, one.places) == (
-        "docker.io/library/redis:7",
-        ("docker://docker.io/library/redis:7",),
-    )
 
 
 def test_images_of_this_machines_own_engine_are_exported(

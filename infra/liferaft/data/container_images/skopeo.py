@@ -110,7 +110,7 @@ def _run(argv: Sequence[str], source: str, seconds: int) -> str:
         raise NotAnswered(_late(source, seconds), AGAIN) from error
     if done.returncode == 0:
         return done.stdout.decode(errors="replace")
-    raise _why(done.stderr.decode(errors="replace"), source, seconds)
+    raise reason_of(done.stderr.decode(errors="replace"), source, seconds)
 
 
 AGAIN: Final = "Run the same command again once it answers."
@@ -120,11 +120,12 @@ def _late(source: str, seconds: int) -> str:
     return f"{source} was not there within {seconds} s"
 
 
-def _why(said: str, source: str, seconds: int) -> NotBrought:
+def reason_of(said: str, source: str, seconds: int) -> NotBrought:
     """What skopeo's last words mean. Pure."""
     words = said.strip().rpartition("\n")[2]
     if "msg=" in words:
         words = words.partition("msg=")[2].strip('"').replace('\\"', '"')
+    words = "".join(mark for mark in words if mark.isprintable())
     low = words.lower()
     if _OTHER_BUILD in low:
         return NotBrought(
