@@ -24,6 +24,7 @@ SAID = 'time="2026-11-30T19:37:04Z" level=fatal msg="Error parsing image name: {
             NotBrought,
             "--platform",
         ),
+        ('no image found in image index for architecture \\"arm64\\"', NotBrought, "--platform"),
         ("pinging container registry: dial tcp: i/o timeout", NotAnswered, "again once it answers"),
         ("x509: certificate signed by unknown authority", NotAnswered, "again once it answers"),
         ("context deadline exceeded", NotAnswered, "again once it answers"),

@@ -28,7 +28,7 @@ _ABSENT: Final = (
     "not known",
 )
 _LOCKED: Final = ("unauthorized", "authentication required", "access to the resource is denied")
-_OTHER_BUILD: Final = "no image found in manifest list"
+_OTHER_BUILD: Final = "no image found in"
 
 
 class NotBrought(Exception):
