@@ -68,8 +68,7 @@ def test_what_a_registry_had_comes_back_without_it_and_learns_where_it_is(
     assert code == 0, said
     second = told(desk, "hetzner")
     assert second["WHERE"] == "hetzner of chirp.test, epoch 2"
-    for name in ("STORE", "DB_HOST", "DATABASE_URL"):
-        assert second[name] != first[name], name
+    assert second["STORE"] != first["STORE"]
     assert second["DATABASE_URL"].endswith("?application_name=in-its-own-words")
     assert second["STORE"] == f"{second['S3_ENDPOINT']}/{second['S3_BUCKET']}"
     assert second["DB_HOST"] in second["DATABASE_URL"]

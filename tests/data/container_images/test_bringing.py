@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,6 +69,17 @@ def test_another_image_under_the_same_tag_is_another_archive_and_the_same_one_is
     registry.push("web:1", content="newer")
     bringing.bring(config)
     assert archives.digest(path) != first
+
+
+def test_what_a_killed_command_left_is_gone_a_day_later(registry: Registry, asking: Asking) -> None:
+    config = asking(registry.push("web:1"))
+    folder = image_sources.folder(config)
+    for name, age in (("new-old", 2 * 24 * 3600), ("new-now", 0)):
+        (folder / name / "layout").mkdir(parents=True)
+        os.utime(folder / name, (time.time() - age,) * 2)
+    bringing.bring(config)
+    left = {path.name for path in folder.iterdir() if path.is_dir()}
+    assert left == {"new-now"}
 
 
 def test_two_operators_who_pull_one_image_have_the_same_archive_byte_for_byte(

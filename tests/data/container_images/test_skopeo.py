@@ -43,5 +43,12 @@ def test_a_long_complaint_is_cut_short_and_is_one_line() -> None:
     assert "\n" not in said
 
 
+def test_an_address_that_is_signed_is_told_without_its_signature() -> None:
+    words = 'Get "https://blobs.example/sha256/1?X-Amz-Signature=5d0c": EOF'
+    said = str(reason_of(words, SOURCE, 60))
+    assert "https://blobs.example/sha256/1" in said
+    assert "5d0c" not in said
+
+
 def test_words_for_a_terminal_stay_words() -> None:
     assert "\x1b" not in str(reason_of("\x1b[31mred\x07 alarm", SOURCE, 60))

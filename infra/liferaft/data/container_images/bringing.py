@@ -5,7 +5,9 @@ then on it is an archive as any other, so no server and no failover asks a regis
 """
 
 import json
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +23,9 @@ from liferaft.site import image_sources
 from liferaft.site.image_sources import ImageAsked
 
 _AT_ONCE: Final = 4
+_NEW: Final = "new-"
+_LEFT_SECONDS: Final = 24 * 3600
+"""No command copies one image for so long."""
 _SAFE: Final = "Nothing was done: servers run what they ran, and a failover asks no registry."
 _NO_ROOM: Final = "Make room on this machine, or mend the folder's permissions."
 
@@ -89,7 +94,8 @@ def _is_there(one: ImageAsked, seen: AtSource) -> bool:
 
 def _copy(one: ImageAsked, place: str, seen: AtSource) -> None:
     """The note comes last: an archive without one is brought again."""
-    with _writing(one), tempfile.TemporaryDirectory(dir=one.archive.parent) as made:
+    folder = one.archive.parent
+    with _writing(one), tempfile.TemporaryDirectory(prefix=_NEW, dir=folder) as made:
         layout, packed = Path(made) / "layout", Path(made) / "packed"
         skopeo.copy(place, layout, one.architecture)
         manifest = packing.pack(layout, packed, one.name)
@@ -110,6 +116,9 @@ def _prepare(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder.parent / ".gitignore").write_text("*\n")
+        for left in folder.glob(f"{_NEW}*"):  # by a command that was killed
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
 

@@ -6,6 +6,7 @@ https://github.com/containers/skopeo/blob/v1.9.3/docs/skopeo-copy.1.md
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ LOOK_SECONDS: Final = 60
 COPY_SECONDS: Final = 1800
 _AROUND_SECONDS: Final = 15
 _SHOWN: Final = 300
+_QUERY: Final = re.compile(r"\?[^\s\"]+")
+"""Of an address: a registry's may be signed, and whoever has it reads the image."""
 _OS: Final = "linux"
 _GO: Final = {"x86_64": "amd64"}
 _ABSENT: Final = (
@@ -125,7 +128,7 @@ def reason_of(said: str, source: str, seconds: int) -> NotBrought:
     words = said.strip().rpartition("\n")[2]
     if "msg=" in words:
         words = words.partition("msg=")[2].strip('"').replace('\\"', '"')
-    words = "".join(mark for mark in words if mark.isprintable())
+    words = _QUERY.sub("?…", "".join(mark for mark in words if mark.isprintable()))
     low = words.lower()
     if _OTHER_BUILD in low:
         return NotBrought(
