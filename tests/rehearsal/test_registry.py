@@ -55,6 +55,7 @@ def test_what_a_registry_had_comes_back_without_it_and_learns_where_it_is(
 ) -> None:
     code, said = desk.run("deploy", "aws-east", "--yes")
     assert code == 0, said
+    assert "The recovery point is taken" in said, said
     first = told(desk, "aws-east")
     assert first["WHERE"] == "aws-east of chirp.test, epoch 1"
     sandbox.supervisor.kill("registry")
