@@ -82,7 +82,7 @@ class TapeKind(Kind[Length]):
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
         return ("sox",) if "robot" in seat.runs else ()
 
-    def variable_names(self) -> Collection[str]:
+    def variable_names(self, config: Config) -> Collection[str]:
         return ("TAPE_DECK",)
 
     def server(self, roster: Roster) -> str:

@@ -7,19 +7,24 @@ of the product reads the file.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from liferaft import texts
-from liferaft.compose import checks, ending, loading, placeholders, schema, verdicts
+from liferaft.compose import checks, ending, loading, placeholders, replaced, schema, verdicts
 from liferaft.compose.findings import ComposeFinding, ComposeInvalid
 from liferaft.compose.loading import Loaded
 from liferaft.compose.node import YamlNode
 from liferaft.compose.placeholders import WrittenPlaceholder
 from liferaft.compose.reading import read_service
+from liferaft.compose.replaced import ReplacedService
 from liferaft.compose.service import Service
 from liferaft.compose.shipping import ShippedFile
 from liferaft.compose.volumes import WrittenVolume
 from liferaft.config import Config
 from liferaft.failures import BadInput
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Compose:
         volumes: where services keep something on a server's disk, with the lines.
         written: services as the file has them, with the lines.
         placeholders: what liferaft fills in of what services are told, with the lines.
+        replaced: services whose place data sets take; they are none of `services`.
     """
 
     services: Mapping[str, Service] = field(default_factory=dict)
@@ -40,6 +46,7 @@ class Compose:
     volumes: tuple[WrittenVolume, ...] = field(default=(), compare=False)
     written: Mapping[str, YamlNode] = field(default_factory=dict, repr=False, compare=False)
     placeholders: tuple[WrittenPlaceholder, ...] = field(default=(), compare=False)
+    replaced: Mapping[str, ReplacedService] = field(default_factory=dict)
 
     @property
     def images(self) -> frozenset[str]:
@@ -55,7 +62,9 @@ class Compose:
 def described(config: Config) -> Compose:
     """The Compose files that liferaft.toml names. Raises as `read`. Blocks."""
     runs = {name for server in config.servers.values() for name in server.runs}
-    return read(config.app.compose, config.app.overrides, config.volumes.files, runs)
+    instead = config.replaced_services
+    shipped = config.volumes.files
+    return read(config.app.compose, config.app.overrides, shipped, runs, instead=instead)
 
 
 def read(
@@ -63,9 +72,12 @@ def read(
     overrides: Sequence[Path] = (),
     shipped: Collection[str] = (),
     runs: Collection[str] | None = None,
+    *,
+    instead: Mapping[str, str] = _NONE,
 ) -> Compose:
     """The file at `path`, with what lies over it, checked. shipped: folders that go to the servers;
-    runs: services that servers run, without it all of them. Of others nothing is asked.
+    runs: services that servers run, without it all of them. Of others nothing is asked. instead: by
+    service, the data set that takes its place.
 
     Raises ComposeInvalid with every problem at once, BadInput if the file cannot be read. Blocks.
     """
@@ -77,7 +89,7 @@ def read(
             safe="Nothing was done.",
             do="Put it there, or correct app.compose.",
         ) from error
-    return parse(text, path, overrides, shipped, runs)
+    return parse(text, path, overrides, shipped, runs, instead=instead)
 
 
 def parse(
@@ -86,17 +98,21 @@ def parse(
     overrides: Sequence[Path] = (),
     shipped: Collection[str] = (),
     runs: Collection[str] | None = None,
+    *,
+    instead: Mapping[str, str] = _NONE,
 ) -> Compose:
     """The Compose file `text`, which lies at `path`; as `read`."""
     loaded = loading.load((path, *overrides), text)
     findings = list(verdicts.objections(loaded.root))
-    compose = _services(loaded, shipped, findings)
+    compose = _services(loaded, shipped, instead, findings)
     findings += loaded.findings
     findings += _complaints(loaded, findings)
     if runs is not None:
         findings += ending.nowhere(_part(loaded.root, "services"), runs)
         others = [name for name in compose.services if name not in runs]
         findings = [one for one in findings if not any(_is_of(name, one) for name in others)]
+    findings = [one for one in findings if replaced.is_asked(one, instead)]
+    findings += replaced.absent(loaded.root, instead)
     if not findings and not compose.services:
         findings.append(loaded.root.found("services", "missing", "at least one service"))
     if findings:
@@ -118,7 +134,12 @@ def _is_about(one: ComposeFinding, other: ComposeFinding) -> bool:
     return (one.file, one.problem.line) == (other.file, other.problem.line) and is_inside
 
 
-def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFinding]) -> Compose:
+def _services(
+    loaded: Loaded,
+    shipped: Collection[str],
+    instead: Mapping[str, str],
+    findings: list[ComposeFinding],
+) -> Compose:
     """Adds what is wrong with services to the findings."""
     nodes, declared = _part(loaded.root, "services"), _part(loaded.root, "volumes")
     read = {name: read_service(name, node, loaded, shipped) for name, node in nodes.items()}
@@ -127,13 +148,23 @@ def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFi
     for name, one in read.items():
         findings += one.findings
         findings += checks.of_service(name, nodes, one.service, declared, one.optional)
+        if not instead:
+            findings += replaced.hidden(name, nodes[name], one.service)
         volumes += (
-            WrittenVolume.of(name, nodes[name], each) for each in one.service.volumes if each.keeps
+            WrittenVolume.of(name, nodes[name], each)
+            for each in one.service.volumes
+            if each.keeps and name not in instead
         )
         there = tuple(each for each in one.service.depends_on if each in nodes)
         accepted[name] = replace(one.service, depends_on=there)
     waited = (name for one in read.values() for name in one.ending)
     accepted = dict(ending.told(accepted, waited))
+    taken = {
+        name: ReplacedService(name, accepted[name], read[name].files, nodes[name])
+        for name in instead
+        if name in accepted
+    }
+    accepted = replaced.without(accepted, taken)
     findings += checks.cycles(accepted, nodes)
     retried = {name: one.retried for name, one in read.items() if one.retried is not None}
     findings += ending.undecided(accepted, retried)
@@ -147,6 +178,7 @@ def _services(loaded: Loaded, shipped: Collection[str], findings: list[ComposeFi
         tuple(volumes),
         written=nodes,
         placeholders=placed,
+        replaced=taken,
     )
 
 

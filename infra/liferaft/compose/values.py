@@ -14,7 +14,6 @@ from unicodedata import category
 
 from liferaft.compose import node
 from liferaft.compose.image_name import DEFAULT_TAG, whole
-from liferaft.compose.placeholders import names_in
 from liferaft.config.values import environment_name
 
 APP_ENV: Final = "app.env"
@@ -43,8 +42,7 @@ _DURATION = re.compile(
 )
 _LARGEST_PORT = 65535
 _MOST_PORTS = 200
-DATABASE_URL: Final = "DATABASE_URL"
-_DELIVERED: Final = ("APP_SECRET_KEY", DATABASE_URL)
+_DELIVERED: Final = ("APP_SECRET_KEY",)
 _OUR_PREFIX: Final = "LIFERAFT_"
 _SHOWN: Final = 80
 _UNWRITABLE: Final = ("Cc", "Cs")
@@ -144,8 +142,7 @@ def variable(name: str, value: str) -> None:
     """Raise NotAccepted for what a service could not be told."""
     if not _VARIABLE.fullmatch(name):
         raise NotAccepted(f"{shown(name)} is not a variable's name", "letters, digits, underscores")
-    is_meant = name == DATABASE_URL and names_in(value)  # in the application's own words
-    if (name in _DELIVERED and not is_meant) or name.startswith(_OUR_PREFIX):
+    if name in _DELIVERED or name.startswith(_OUR_PREFIX):
         raise NotAccepted(
             f"{name} is delivered by liferaft, and this would hide it", f"no {name} in the file"
         )

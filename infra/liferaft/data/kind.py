@@ -91,7 +91,11 @@ class Kind(Generic[F]):
         """Those that its packages start by themselves, and that nobody wants on an idle server."""
         return ()
 
-    def variable_names(self) -> Collection[str]:
+    def asked_packages(self, config: Config, seat: Seat) -> Collection[str]:
+        """More of them, which the configuration asks for."""
+        return ()
+
+    def variable_names(self, config: Config) -> Collection[str]:
         """Environment variables that the application is given."""
         return ()
 
@@ -102,12 +106,16 @@ class Kind(Generic[F]):
     placeholder_word: ClassVar[str] = ""
     """By which a Compose file means it in `${liferaft:WORD.KEY}`."""
 
-    def placeholder_keys(self) -> Collection[str]:
+    def placeholder_keys(self, config: "Config") -> Collection[str]:
         """What may follow that word."""
         return ()
 
     def placeholders(self, variables: Mapping[str, str]) -> Mapping[str, str]:
         """By key what they stand for, out of what `variables` gave. Pure."""
+        return {}
+
+    async def addresses(self, world: "World", name: str) -> Mapping[str, str]:
+        """Where services find what stands in place of a service of the Compose file, by name."""
         return {}
 
     # One data set at a site.

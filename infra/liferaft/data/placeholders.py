@@ -18,7 +18,7 @@ def known(config: Config) -> tuple[str, ...]:
             f"{lead}.{key}"
             for kind, name in registry.kept(config)
             for lead in _leads(config, name)
-            for key in kind.placeholder_keys()
+            for key in kind.placeholder_keys(config)
         ),
     )
 

@@ -32,4 +32,5 @@ def packages(config: Config, seats: Roster, seat: Seat) -> tuple[str, ...]:
         wanted.update(EDGE)
     for kind in registry.kinds_of(config):
         wanted.update(kind.packages(seats, seat))
+        wanted.update(kind.asked_packages(config, seat))
     return tuple(sorted(wanted))

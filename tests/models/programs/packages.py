@@ -46,7 +46,8 @@ def install(machine: Machine, name: str) -> None:
     if name == PACKAGE:
         machine.files.make_folder("/etc/pgbackrest")
         machine.files.make_folder(CLUSTER.programs)
-        machine.files.write(f"{CLUSTER.programs}/postgres", b"", machine.clock)
+        for program in ("postgres", "pg_controldata"):
+            machine.files.write(f"{CLUSTER.programs}/{program}", b"", machine.clock)
         create(machine)
     if name == "pgbackrest":
         machine.files.make_folder("/var/spool/pgbackrest")

@@ -101,6 +101,12 @@ async def postgres(call: Call) -> int:
     return 0 if call.arguments == ["--version"] else call.refuse()
 
 
+@program("pg_controldata", package=PACKAGE)
+async def pg_controldata(call: Call) -> int:
+    call.say("max_connections setting:              100\n")
+    return 0 if call.arguments == ["-D", DATA] else call.refuse()
+
+
 def _reigns(machine: Machine) -> str:
     """Eight digits; empty where nothing is archived."""
     files = machine.files

@@ -54,6 +54,7 @@ class Asked:
         return found
 
 
+BYTEWISE = {"provider": "c", "libc": "C.UTF-8", "icu": None}
 Answer = Callable[[Asked], Any]
 _ANSWERS: dict[str, Answer] = {}
 
@@ -102,7 +103,8 @@ def _known(asked: Asked) -> Any:
     content = asked.content
     return {
         "verifier": content["roles"].get(asked.values["role"]),
-        "database": asked.values["name"] in content["databases"],
+        "database": BYTEWISE if asked.values["name"] in content["databases"] else None,
+        "others": [name for name in content["databases"] if name != asked.values["name"]],
     }
 
 

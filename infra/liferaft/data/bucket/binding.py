@@ -1,5 +1,6 @@
 """From configuration, secrets and outputs of a site to its bucket."""
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from liferaft.data.bucket.config import BucketConfig
 from liferaft.data.bucket.dataset import BucketData
 from liferaft.data.bucket.everywhere import BucketInVaults
 from liferaft.data.bucket.program import SiteBucket
+from liferaft.data.postgres.binding import database_name
 from liferaft.data.sealed import sealed, seals
 from liferaft.site.outputs import SiteIncomplete
 from liferaft.site.reach import CA_FILE, authorities
@@ -32,12 +34,13 @@ async def bucket_in_vaults(
 
 
 async def _bucket(world: "World", name: str, into: "Sealed") -> BucketData:
-    told = _told(world, name)
+    told, config = _told(world, name), world.site.config
+    rows = await asyncio.to_thread(database_name, config) if told.references else config.app.name
     return BucketData(
         *(name, await site_bucket(world), into),
         keep_deleted=told.keep_deleted,
         references=told.references,
-        database=world.site.config.app.name,
+        database=rows,
     )
 
 

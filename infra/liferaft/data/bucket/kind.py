@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from liferaft.config import Config
 from liferaft.data.bucket.binding import bucket_in_vaults, site_bucket
 from liferaft.data.bucket.everywhere import BucketInVaults
 from liferaft.data.bucket.program import PACKAGES
@@ -50,7 +51,7 @@ class BucketKind(Kind[BucketMoment]):
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
         return PACKAGES if seat in {roster.database, roster.edge} else ()
 
-    def variable_names(self) -> Collection[str]:
+    def variable_names(self, config: Config) -> Collection[str]:
         return (
             "S3_ENDPOINT",
             "S3_REGION",
@@ -66,12 +67,12 @@ class BucketKind(Kind[BucketMoment]):
             *(there.url, there.region, there.bucket, there.access_key, there.secret_key),
             there.ca_file,
         )
-        named = zip(self.variable_names(), values, strict=True)
+        named = zip(self.variable_names(world.site.config), values, strict=True)
         return {variable: value for variable, value in named if value is not None}
 
     placeholder_word: ClassVar[str] = "bucket"
 
-    def placeholder_keys(self) -> Collection[str]:
+    def placeholder_keys(self, config: Config) -> Collection[str]:
         return (*_PLACEHOLDERS, "host")
 
     def placeholders(self, variables: Mapping[str, str]) -> Mapping[str, str]:

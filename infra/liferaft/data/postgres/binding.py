@@ -4,9 +4,13 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from liferaft.compose import application
+from liferaft.config import Config
+from liferaft.data.postgres.config import PostgresConfig
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.inspection import inspect_backup
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database, cluster_of
+from liferaft.data.postgres.service import AskedDatabase, asked_of
 from liferaft.recovery.part import Part
 from liferaft.site.inventory import private_network
 from liferaft.site.reach import vault_accesses
@@ -18,17 +22,52 @@ if TYPE_CHECKING:
 
 async def database(world: "World") -> Database:
     """The application's database on this site's database server."""
-    server = (await world.site.outputs()).server(world.site.roster.running("postgres").name)
-    secrets = await world.site.secrets()
-    name = world.site.config.app.name
+    asked = await asyncio.to_thread(asked_by_file, world.site.config)
+    if asked is None:
+        secrets = await world.site.secrets()
+        name = role = world.site.config.app.name
+        password = secrets.postgres_password.get_secret_value()
+    else:
+        name, role, password = asked.name, asked.role, asked.password
+    declared = config_of(world.site.config)
     return Database(
         name=name,
-        role=name,
-        password=secrets.postgres_password.get_secret_value(),
-        address=server.private_address,
+        role=role,
+        password=password,
+        address=await address_of(world),
         network=private_network(world.site.config, world.site.name),
         cluster=cluster_of(world.site.config.system),
+        locale=declared.locale or (asked.locale if asked else None),
+        settings={**(asked.settings if asked else {}), **declared.told_settings},
     )
+
+
+async def address_of(world: "World") -> str:
+    """The private address of this site's database server."""
+    server = (await world.site.outputs()).server(world.site.roster.running("postgres").name)
+    return str(server.private_address)
+
+
+def config_of(config: Config) -> PostgresConfig:
+    """Its table in liferaft.toml: there is one at most."""
+    tables = (one for one in config.data.values() if isinstance(one, PostgresConfig))
+    return next(tables, PostgresConfig(kind="postgres"))
+
+
+def database_name(config: Config) -> str:
+    """What the application's database is called. Raises as `asked_by_file`. Blocks."""
+    asked = asked_by_file(config)
+    return asked.name if asked else config.app.name
+
+
+def asked_by_file(config: Config) -> AskedDatabase | None:
+    """What the Compose file asks for, where the database takes the place of a service of it. Raises
+    ComposeInvalid, BadInput. Blocks."""
+    service = config_of(config).service
+    if service is None:
+        return None
+    described = application.described(config)
+    return asked_of(described.replaced[service], config.app.compose)
 
 
 async def postgres(

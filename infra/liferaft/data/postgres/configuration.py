@@ -16,6 +16,8 @@ from liferaft.data.postgres.layout import (
     Database,
     push_config,
 )
+from liferaft.data.postgres.names import in_rules
+from liferaft.data.postgres.settings import rows
 from liferaft.hosts.workload import CONTAINERS
 from liferaft.remote.files import PROGRAMS, HostFile
 from liferaft.site.reach import VaultAccess
@@ -169,8 +171,9 @@ def server_files(database: Database) -> list[HostFile]:
 
 
 def _server(database: Database) -> str:
+    """The last of two lines about one setting counts: ours."""
     return f"""\
-listen_addresses = '{database.address},127.0.0.1'
+{rows(database.settings)}listen_addresses = '{database.address},127.0.0.1'
 hba_file = '{database.cluster.config}/liferaft_hba.conf'
 password_encryption = 'scram-sha-256'
 wal_level = replica
@@ -185,10 +188,11 @@ wal_retrieve_retry_interval = '500ms'
 
 
 def _hba(database: Database) -> str:
+    who = f"{in_rules(database.name)} {in_rules(database.role)}"
     return f"""\
 local all all peer
-host {database.name} {database.role} 127.0.0.1/32 scram-sha-256
-host {database.name} {database.role} {database.network} scram-sha-256
+host {who} 127.0.0.1/32 scram-sha-256
+host {who} {database.network} scram-sha-256
 # Containers of this server itself.
-host {database.name} {database.role} {CONTAINERS} scram-sha-256
+host {who} {CONTAINERS} scram-sha-256
 """

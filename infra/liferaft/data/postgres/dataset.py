@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from liferaft.data.failures import NotVerified
 from liferaft.data.postgres import (
+    application,
     backup,
     platform,
     primary,
@@ -124,6 +125,7 @@ class Postgres:
             marker=marker,
             until=self.until,
         )
+        await application.require_held(host, self.database)
         return {"bytes": part.size} | ({"seconds": dict(seconds)} if seconds else {})
 
     async def is_restored(self, host: Host, *, marker: str) -> bool:

@@ -1,5 +1,6 @@
 """PostgreSQL as a kind of data: one database of the application, on a server of its own group."""
 
+import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,8 +11,14 @@ from liferaft.compose.checks import DATABASE_PORT
 from liferaft.config import Config
 from liferaft.data.exposure import Backlog
 from liferaft.data.kind import DataPlace, Kind, Origin
-from liferaft.data.postgres import inspection
-from liferaft.data.postgres.binding import database, postgres
+from liferaft.data.postgres import inspection, locale
+from liferaft.data.postgres.binding import (
+    address_of,
+    asked_by_file,
+    config_of,
+    database,
+    postgres,
+)
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.facts import Timeline
 from liferaft.data.postgres.layout import (
@@ -55,13 +62,18 @@ class PostgresKind(Kind[Timeline]):
     def packages(self, roster: Roster, seat: Seat) -> Collection[str]:
         return cluster_of(roster.system).packages if self.name in seat.runs else ()
 
+    def asked_packages(self, config: Config, seat: Seat) -> Collection[str]:
+        return locale.packages(config_of(config).locale) if self.name in seat.runs else ()
+
     def units(self) -> Collection[str]:
         return ("postgresql",)
 
-    def variable_names(self) -> Collection[str]:
-        return ("DATABASE_URL",)
+    def variable_names(self, config: Config) -> Collection[str]:
+        return () if config_of(config).service else ("DATABASE_URL",)
 
     async def variables(self, world: "World", name: str) -> Mapping[str, str]:
+        if config_of(world.site.config).service:
+            return {}
         there = await database(world)
         return {
             "DATABASE_URL": f"postgresql://{there.role}:{there.password}"
@@ -70,10 +82,15 @@ class PostgresKind(Kind[Timeline]):
 
     placeholder_word: ClassVar[str] = "database"
 
-    def placeholder_keys(self) -> Collection[str]:
+    def placeholder_keys(self, config: Config) -> Collection[str]:
+        """None where it takes the place of a service: the file has words of its own then."""
+        if config_of(config).service:
+            return ()
         return ("host", "port", "user", "password", "name", "url")
 
     def placeholders(self, variables: Mapping[str, str]) -> Mapping[str, str]:
+        if not variables:
+            return {}
         there = urlsplit(variables["DATABASE_URL"])
         return {
             "host": there.hostname or "",
@@ -83,6 +100,13 @@ class PostgresKind(Kind[Timeline]):
             "name": unquote(there.path.removeprefix("/")),
             "url": variables["DATABASE_URL"],
         }
+
+    async def addresses(self, world: "World", name: str) -> Mapping[str, str]:
+        asked = await asyncio.to_thread(asked_by_file, world.site.config)
+        return dict.fromkeys(asked.names, await address_of(world)) if asked else {}
+
+    def require_files(self, config: Config, vault: Vault, move: str) -> None:
+        asked_by_file(config)
 
     async def open(
         self,

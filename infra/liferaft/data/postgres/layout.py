@@ -125,3 +125,7 @@ class Database:
     network: str
     """CIDR of the site's private network."""
     cluster: Cluster = field(default_factory=lambda: cluster_of(DEFAULT_SYSTEM))
+    locale: str | None = None
+    """By which it orders text, where that is said; else byte by byte."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """PostgreSQL's own, as far as they are the application's."""

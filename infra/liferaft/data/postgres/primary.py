@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from liferaft.data.postgres.acceptance import require_accepted
+from liferaft.data.postgres.application import make_databases, require_held
 from liferaft.data.postgres.configuration import Repository, program_files, push_files, server_files
 from liferaft.data.postgres.layout import (
     CLAIM,
@@ -22,7 +24,6 @@ from liferaft.data.postgres.listening import (
     is_listening,
     require_listening,
 )
-from liferaft.data.postgres.scram import matches, verifier
 from liferaft.data.postgres.services import keep_running
 from liferaft.data.postgres.session import (
     ask,
@@ -62,11 +63,14 @@ async def configure_primary(
     changed.
     """
     (epoch,) = {repository.epoch for repository in repositories}
+    if await is_marked(host, _OURS, database.cluster.version) and await is_running(host):
+        await require_held(host, database)  # before what serves is told of another one
     changes = [
         await prepare(host, database, repositories),
         await _make_own_cluster(host, database.cluster),
         await configure(host, database),
-        await _make_app_database(host, database),
+        await make_databases(host, database),
+        await _make_own_tables(host),
         await create_stanzas(host, repositories),
         await claim_archive(host, epoch),
         await start_heartbeat(host, database),
@@ -92,6 +96,7 @@ async def prepare(host: Host, database: Database, repositories: Sequence[Reposit
     created = not await succeeds(host, ["test", "-e", f"{cluster.config}/postgresql.conf"])
     if created:
         await _create_cluster(host, cluster)
+    await require_accepted(host, database)
     files = [*program_files(), *push_files(repositories, cluster), *server_files(database)]
     changed = bool(await put_changed(host, [*files, KERNEL_FILE]))
     await allow_late_addresses(host)
@@ -177,37 +182,14 @@ create table if not exists liferaft.reign (
     left_sequences text[] not null,
     began_at timestamptz not null default clock_timestamp());
 """
-
-
-_KNOWN: Final = """
-select json_build_object(
-    'verifier', (select coalesce(rolpassword, '') from pg_authid where rolname = :'role'),
-    'database', exists (select from pg_database where datname = :'name'))
-"""
 _OUR_TABLES: Final = "select to_json(to_regclass('liferaft.reign') is not null)"
-_CREATE_ROLE: Final = "select format('create role %I login', :'role') \\gexec"
-_SET_VERIFIER: Final = "select format('alter role %I password %L', :'role', :'verifier') \\gexec"
-_CREATE_DATABASE: Final = """
-select format('create database %I owner %I encoding ''UTF8'' locale ''C.UTF-8'' template template0',
-              :'name', :'role') \\gexec
-"""
 
 
-async def _make_app_database(host: Host, database: Database) -> bool:
-    names = {"name": database.name, "role": database.role}
-    known = await ask(host, _KNOWN, doing="Looking for the app's database", values=names)
-    if known["verifier"] is None:
-        await execute(host, _CREATE_ROLE, doing="Creating the app's role", values=names)
-    lets_in = matches(database.password, known["verifier"] or "")
-    if not lets_in:
-        secret = {**names, "verifier": verifier(database.password)}
-        await execute(host, _SET_VERIFIER, doing="Setting the role's password", values=secret)
-    if not known["database"]:
-        await execute(host, _CREATE_DATABASE, doing="Creating the app's database", values=names)
-    ours = await ask(host, _OUR_TABLES, doing="Looking for our tables", database=OWN_DATABASE)
-    if not ours:
-        await execute(host, _SCHEMA, doing="Creating our tables", database=OWN_DATABASE)
-    return not (lets_in and known["database"] and ours)
+async def _make_own_tables(host: Host) -> bool:
+    if await ask(host, _OUR_TABLES, doing="Looking for our tables", database=OWN_DATABASE):
+        return False
+    await execute(host, _SCHEMA, doing="Creating our tables", database=OWN_DATABASE)
+    return True
 
 
 async def claim_archive(host: Host, epoch: int) -> bool:

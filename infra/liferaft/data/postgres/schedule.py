@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from liferaft.data.kind import DataPlace, Kind
 from liferaft.data.postgres import proof
+from liferaft.data.postgres.binding import config_of, database_name
 from liferaft.data.postgres.digests import QUESTIONS
 from liferaft.data.postgres.layout import ETC, Cluster, cluster_of
 from liferaft.data.proof import scratch_argv
@@ -62,7 +63,7 @@ def of_schedule(kind: Kind[Any], at: DataPlace) -> Step:
             full_every=snapshots.full_every.total_seconds(),
             pings=snapshots.ping is not None,
             verify_every=verify.total_seconds() if verify else None,
-            database=at.config.app.name,
+            database="" if config_of(at.config).service else at.config.app.name,
         ),
         deadline=120,
     )
@@ -73,7 +74,7 @@ class SchedulePoints:
     """The timer on the server of the database runs, at boot too, with these intervals in seconds;
     without `every` it does not run. pings: whether an address outside is asked for while points are
     young, which only the credentials hold. verify_every: how old the last trial of each vault may
-    be; without it nothing is tried. database: the app's."""
+    be; without it nothing is tried. database: the app's; empty where the Compose file says it."""
 
     name: str
     site: str
@@ -145,6 +146,7 @@ class SchedulePoints:
         """All that the timer goes by, as it has to lie on the server."""
         address = world.site.credentials.ping_url if self.pings else None
         cluster = cluster_of(world.site.config.system)
+        every = self.verify_every
         settings = {
             "site": self.site,
             "data": self.name,
@@ -154,7 +156,7 @@ class SchedulePoints:
             "pgbackrest": ETC,
             "beside": MARKERS,
             **({"ping": PING} if address else {}),
-            **({"verify": self._verify(self.verify_every, cluster)} if self.verify_every else {}),
+            **({"verify": self._verify(world, every, cluster)} if every else {}),
         }
         names = (TIMER, SERVICE, *((VERIFY_TIMER, VERIFY_SERVICE) if self.verify_every else ()))
         units = (
@@ -168,8 +170,9 @@ class SchedulePoints:
             *units,
         )
 
-    def _verify(self, every: float, cluster: Cluster) -> Mapping[str, Any]:
+    def _verify(self, world: World, every: float, cluster: Cluster) -> Mapping[str, Any]:
         """As the program's `TrialSettings` are."""
+        database = self.database or database_name(world.site.config)
         return {
             "every": every,
             "argv": scratch_argv(
@@ -178,7 +181,7 @@ class SchedulePoints:
                 user="postgres",
                 deletes=proof.SCRATCH,
             ),
-            "order": proof.order_of_any(self.database, cluster),
+            "order": proof.order_of_any(database, cluster),
             "questions": list(QUESTIONS),
             "growth": proof.GROWTH,
             "seconds": TRIAL_SECONDS + 60,

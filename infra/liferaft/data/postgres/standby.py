@@ -25,6 +25,7 @@ from liferaft.data.postgres.obstacles import require_start
 from liferaft.data.postgres.pointtaking.finding import NOT_WHOLE
 from liferaft.data.postgres.primary import epoch_of, note_configured, prepare
 from liferaft.data.postgres.session import is_running, start_cluster, stop_cluster
+from liferaft.data.postgres.settings import lifted, rows
 from liferaft.data.postgres.until import options
 from liferaft.failures import DeadlinePassed, Failure, Own
 from liferaft.recovery.part import Part
@@ -82,6 +83,7 @@ async def restore_as_standby(
     await restore_from_any(
         host, database.cluster, part, newest_first(sources), timeline, until=until
     )
+    await _lift_settings(host, database)
     fetched = time.monotonic()
     await start_cluster(
         host,
@@ -212,9 +214,24 @@ async def _restore_from(
     )
 
 
-async def _follow(host: Host, cluster: Cluster, timeline: int) -> None:
-    """The last setting counts. Were pgBackRest told of the timeline, it would look for its history
-    (from 2.55 on) in the one repository that has the backup: an earlier reign's has none."""
+async def _lift_settings(host: Host, database: Database) -> None:
+    """A copy whose primary had more connections than are asked for now would not start."""
+    cluster = database.cluster
+    argv = [f"{cluster.programs}/pg_controldata", "-D", cluster.data]
+    control = await act(host, argv, doing="Reading what the copy was set to", failure=RestoreFailed)
+    more = lifted(database.settings, control)
+    if more:
+        await _add_settings(host, cluster, rows(more))
+
+
+async def _add_settings(host: Host, cluster: Cluster, lines: str) -> None:
+    """The last setting counts."""
     path = f"{cluster.data}/postgresql.auto.conf"
-    settings = await host.get(path) + f"recovery_target_timeline = '{timeline}'\n".encode()
+    settings = await host.get(path) + lines.encode()
     await host.put(path, settings, mode=0o600, owner="postgres:postgres")
+
+
+async def _follow(host: Host, cluster: Cluster, timeline: int) -> None:
+    """Were pgBackRest told of the timeline, it would look for its history
+    (from 2.55 on) in the one repository that has the backup: an earlier reign's has none."""
+    await _add_settings(host, cluster, f"recovery_target_timeline = '{timeline}'\n")

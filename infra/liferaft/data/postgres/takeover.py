@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from liferaft.data.failures import PromotionFailed
+from liferaft.data.postgres.application import set_password
 from liferaft.data.postgres.configuration import Repository
 from liferaft.data.postgres.layout import OWN_DATABASE, Cluster, Database
 from liferaft.data.postgres.obstacles import fetch_log
@@ -76,6 +77,7 @@ async def take_over(
     if recorded is None:
         fork = await _fork(host, database.cluster, now)
         left = await _move_sequences_ahead(host, database)
+        await set_password(host, database)
         recorded = Promotion(epoch, now.timeline, fork, now.system_id, left)
         await _record(host, recorded)
     await start_heartbeat(host, database)
@@ -95,6 +97,7 @@ async def promote_copy(host: Host, database: Database) -> tuple[str, ...]:
     if (await status(host)).in_recovery:
         await _promote(host)
     left = await _move_sequences_ahead(host, database)
+    await set_password(host, database)
     await mark(host, _COPIED, database.name)
     return left
 

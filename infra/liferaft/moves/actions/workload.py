@@ -1,11 +1,12 @@
 """The application's containers on a server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from liferaft.compose import across, application
 from liferaft.compose.application import Compose
+from liferaft.compose.replaced import reaching
 from liferaft.config import Config
 from liferaft.config.jobs import JobConfig
 from liferaft.data import placeholders, registry
@@ -28,7 +29,7 @@ _ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY"})
 def delivered(config: Config) -> frozenset[str]:
     """Names of the variables that this app is given: the Compose file's would count."""
     kinds = registry.kinds_of(config)
-    return _ALWAYS.union(*(kind.variable_names() for kind in kinds))
+    return _ALWAYS.union(*(kind.variable_names(config) for kind in kinds))
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class StartWorkload:
         whole = across.on_station(whole, there[seat.name], tuple(there.values()))
         of_data = await self._of_data(world)
         values = placeholders.values(config, world.site.name, self.epoch, of_data)
-        return application.filled_in(application.only(whole, seat.services), values)
+        here = application.filled_in(application.only(whole, seat.services), values)
+        return replace(here, services=reaching(here.services, await self._addresses(world)))
 
     def _described(self, whole: Compose) -> Compose:
         """What is run of the Compose file."""
@@ -93,6 +95,13 @@ class StartWorkload:
         """By data set how the application reaches it."""
         kept = registry.kept(world.site.config)
         return {name: await kind.variables(world, name) for kind, name in kept}
+
+    async def _addresses(self, world: World) -> Mapping[str, str]:
+        """Where services find what stands in place of one of the file, by name."""
+        found: dict[str, str] = {}
+        for kind, name in registry.kept(world.site.config):
+            found |= await kind.addresses(world, name)
+        return found
 
     async def _variables(self, world: World) -> Mapping[str, str]:
         """The documented variables by which an application learns where it is."""
