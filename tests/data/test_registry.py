@@ -18,6 +18,8 @@ def test_to_read_a_configuration_nothing_is_loaded_that_works_on_data() -> None:
         "liferaft.data.bucket.config",
         "liferaft.data.postgres",
         "liferaft.data.postgres.config",
+        "liferaft.data.postgres.locale",
+        "liferaft.data.postgres.settings",
         "liferaft.data.volume",
         "liferaft.data.volume.config",
     }

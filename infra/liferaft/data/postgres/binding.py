@@ -11,6 +11,7 @@ from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.inspection import inspect_backup
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database, cluster_of
 from liferaft.data.postgres.service import AskedDatabase, asked_of
+from liferaft.failures import BadInput
 from liferaft.recovery.part import Part
 from liferaft.site.inventory import private_network
 from liferaft.site.reach import vault_accesses
@@ -38,6 +39,8 @@ async def database(world: "World") -> Database:
         network=private_network(world.site.config, world.site.name),
         cluster=cluster_of(world.site.config.system),
         locale=declared.locale or (asked.locale if asked else None),
+        packages=declared.packages,
+        extensions=declared.extensions,
         settings={**(asked.settings if asked else {}), **declared.told_settings},
     )
 
@@ -52,6 +55,20 @@ def config_of(config: Config) -> PostgresConfig:
     """Its table in liferaft.toml: there is one at most."""
     tables = (one for one in config.data.values() if isinstance(one, PostgresConfig))
     return next(tables, PostgresConfig(kind="postgres"))
+
+
+def require_release(config: Config) -> None:
+    """Raise BadInput for packages of another PostgreSQL than that of the servers."""
+    version = cluster_of(config.system).version
+    lead = f"postgresql-{version}-"
+    others = [name for name in config_of(config).packages if not name.startswith(lead)]
+    if others:
+        raise BadInput(
+            f"{', '.join(others)}: packages of another PostgreSQL than {version}, which servers "
+            f"have with {config.system}",
+            safe="Nothing was done.",
+            do=f"Name those that begin with {lead} as `packages` of the data set.",
+        )
 
 
 def database_name(config: Config) -> str:

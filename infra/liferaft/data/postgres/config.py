@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import (
+    AfterValidator,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
 
 from liferaft.config.data import DataConfig
 from liferaft.config.fields import Filled
@@ -21,6 +29,8 @@ _OF_POSTGRESQL: Final = frozenset(
 """Roles and databases that are there already, words that can be no role, words of pg_hba.conf.
 https://www.postgresql.org/docs/15/auth-pg-hba-conf.html
 """
+_PACKAGE: Final = r"^postgresql-[0-9]{2}-[a-z0-9][a-z0-9.+-]{1,80}$"
+_EXTENSION: Final = r"^[a-z_][a-z0-9_-]{0,62}$"
 
 
 def _usable_locale(locale: str) -> str:
@@ -46,6 +56,12 @@ class PostgresConfig(DataConfig):
     )
     settings: Mapping[str, StrictStr | StrictBool | StrictInt | StrictFloat] = Field(
         default={}, description="a table of PostgreSQL's settings, none of them liferaft's own"
+    )
+    packages: tuple[Annotated[str, StringConstraints(pattern=_PACKAGE)], ...] = Field(
+        default=(), description="a list of Debian packages such as postgresql-17-pgvector"
+    )
+    extensions: tuple[Annotated[str, StringConstraints(pattern=_EXTENSION)], ...] = Field(
+        default=(), description="a list of extensions such as vector"
     )
     locale: Annotated[str, AfterValidator(_usable_locale)] | None = Field(
         default=None, description="C.UTF-8, C, a locale such as en_US.UTF-8, or icu:LANGUAGE"

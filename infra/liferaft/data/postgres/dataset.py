@@ -9,6 +9,7 @@ from liferaft.data.failures import NotVerified
 from liferaft.data.postgres import (
     application,
     backup,
+    extensions,
     platform,
     primary,
     proof,
@@ -100,6 +101,10 @@ class Postgres:
             is_whole=self.is_whole,
             full_seconds=self.full_seconds,
         )
+        there = await extensions.versions(host, self.database.packages)
+        if there:
+            facts = {**part.facts["platform"], extensions.PACKAGES: dict(there)}
+            part = replace(part, facts={**part.facts, "platform": facts})
         key = key_of_point(self.cipher_pass, marker)
         measured = await measure_tables(host, self.database.name, key)
         return replace(part, facts={**part.facts, DIGESTS: measured}) if measured else part
@@ -115,6 +120,7 @@ class Postgres:
         wrongly."""
         found = await platform.measure(host, self.database.cluster)
         platform.require_same(part.facts["platform"], found)
+        await extensions.require_packages(host, part.facts["platform"])
         seconds = await standby.restore_as_standby(
             host,
             self.database,

@@ -18,6 +18,7 @@ from liferaft.data.postgres.binding import (
     config_of,
     database,
     postgres,
+    require_release,
 )
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.facts import Timeline
@@ -63,7 +64,9 @@ class PostgresKind(Kind[Timeline]):
         return cluster_of(roster.system).packages if self.name in seat.runs else ()
 
     def asked_packages(self, config: Config, seat: Seat) -> Collection[str]:
-        return locale.packages(config_of(config).locale) if self.name in seat.runs else ()
+        asked = config_of(config)
+        of_locale = locale.packages(asked.locale)
+        return (*of_locale, *asked.packages) if self.name in seat.runs else ()
 
     def units(self) -> Collection[str]:
         return ("postgresql",)
@@ -106,6 +109,7 @@ class PostgresKind(Kind[Timeline]):
         return dict.fromkeys(asked.names, await address_of(world)) if asked else {}
 
     def require_files(self, config: Config, vault: Vault, move: str) -> None:
+        require_release(config)
         asked_by_file(config)
 
     async def open(

@@ -129,3 +129,6 @@ class Database:
     """By which it orders text, where that is said; else byte by byte."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """PostgreSQL's own, as far as they are the application's."""
+    packages: tuple[str, ...] = ()
+    """Debian's, that hold what its extensions need."""
+    extensions: tuple[str, ...] = ()

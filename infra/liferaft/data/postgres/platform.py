@@ -8,8 +8,8 @@ https://wiki.postgresql.org/wiki/Locale_data_changes
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Final, Self
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Self
 
 from liferaft.data.failures import OtherPlatform
 from liferaft.data.postgres.layout import Cluster
@@ -61,8 +61,9 @@ class Platform:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, value: Mapping[str, str]) -> Self:
-        return cls(**value)
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: said for name, said in value.items() if name in known})
 
     @property
     def orders_by_libc(self) -> bool:
@@ -112,7 +113,7 @@ def differences(kept: Platform, found: Platform) -> tuple[str, ...]:
     )
 
 
-def require_same(kept: Mapping[str, str], found: Platform) -> None:
+def require_same(kept: Mapping[str, Any], found: Platform) -> None:
     """Raise OtherPlatform if a restore of `kept` must not begin here."""
     wrong = differences(Platform.from_json(kept), found)
     if wrong:

@@ -9,6 +9,7 @@ from typing import Final
 from liferaft.data.postgres.acceptance import require_accepted
 from liferaft.data.postgres.application import make_databases, require_held
 from liferaft.data.postgres.configuration import Repository, program_files, push_files, server_files
+from liferaft.data.postgres.extensions import create_extensions
 from liferaft.data.postgres.layout import (
     CLAIM,
     COPY,
@@ -70,6 +71,7 @@ async def configure_primary(
         await _make_own_cluster(host, database.cluster),
         await configure(host, database),
         await make_databases(host, database),
+        await create_extensions(host, database),
         await _make_own_tables(host),
         await create_stanzas(host, repositories),
         await claim_archive(host, epoch),

@@ -10,6 +10,7 @@ from liferaft.data.failures import NotAsSealed, NotVerified
 from liferaft.data.postgres import platform
 from liferaft.data.postgres.configuration import Repository, pgbackrest
 from liferaft.data.postgres.digests import questions
+from liferaft.data.postgres.extensions import require_packages
 from liferaft.data.postgres.layout import AREA, ETC, STANZA, Cluster, Database, backups_in_vault
 from liferaft.data.postgres.pointtaking.finding import (
     FAULTS,
@@ -65,6 +66,7 @@ async def prove(
         return Proof(part.kind, part.name, faults=(_without_backup(part, trial),))
     found = await platform.measure(host, database.cluster)
     platform.require_same(part.facts["platform"], found)
+    await require_packages(host, part.facts["platform"])
     await folders(host, PROGRAMS)
     await folders(host, ETC, owner="root:postgres", mode=0o750)
     text = pgbackrest([repository], database.cluster, lock="scratch")
