@@ -97,7 +97,7 @@ def _put(lab: DrillLab, path: str, content: bytes) -> None:
 
 
 def _on_edge(lab: DrillLab, script: str) -> str:
-    return lab.must("exec", SITE, EDGE, "--", "bash", "-c", script)
+    return lab.must("ssh", EDGE, "--site", SITE, "--", "bash", "-c", script)
 
 
 @contextmanager

@@ -44,13 +44,18 @@ COMMANDS = (
     LazyCommand(
         "exec",
         "liferaft_cli.execute:execute",
-        "Run COMMAND as root on SERVER of SITE, and exit with its code.",
+        "Run COMMAND in the container of SERVICE, and exit with its code.",
     ),
     LazyCommand("failover", "liferaft_cli.failover:failover", "Move the application to SITE."),
     LazyCommand(
         "image",
         "liferaft_cli.image:image",
         "Machine images: servers that boot from one have nothing left to install.",
+    ),
+    LazyCommand(
+        "logs",
+        "liferaft_cli.execute:logs",
+        "What the container of SERVICE has said, at the site that reigns.",
     ),
     LazyCommand("plan", "liferaft_cli.plan:plan", "Show the plan of MOVE towards SITE."),
     LazyCommand(
@@ -77,6 +82,11 @@ COMMANDS = (
         "snapshot",
         "liferaft_cli.snapshot:snapshot",
         "Take a recovery point of the site that reigns: everything needed to come back elsewhere.",
+    ),
+    LazyCommand(
+        "ssh",
+        "liferaft_cli.execute:ssh",
+        "A shell as root on SERVER, or COMMAND run there; exits with its code.",
     ),
     LazyCommand(
         "state",

@@ -11,6 +11,8 @@ import asyncssh
 from pydantic import SecretStr
 
 from liferaft.failures import DeadlinePassed, Own
+from liferaft.remote import attached
+from liferaft.remote.attached import Streams
 from liferaft.remote.contract import (
     OUTPUT_LIMIT,
     Command,
@@ -136,6 +138,19 @@ class SshHost:
             if time.monotonic() + every >= end:
                 raise DeadlinePassed(vain, details={"host": self.address, "stderr": said})
             await asyncio.sleep(every)
+
+    async def attach(self, command: Sequence[str], streams: Streams) -> int:
+        """See `attached.Attachable`."""
+        process = await self._session.create_process(
+            attached.line(command, self._endpoint.user),
+            encoding=None,
+            term_type=streams.kind or None,
+            term_size=streams.size() if streams.kind else (),
+        )
+        try:
+            return await attached.talk(process, streams, self.address)
+        finally:
+            process.close()
 
     async def close(self) -> None:
         self._session.close()

@@ -123,7 +123,7 @@ def _reboot(stage: Stage, site: str, running: str) -> None:
 def lose_vault(stage: Stage, site: str) -> None:
     """No vault answers anybody, while users go on writing and WAL piles up on the database's disk.
     Then they are back."""
-    supervisor, ask = stage.sandbox.supervisor, ("exec", site, DATABASE, "--")
+    supervisor, ask = stage.sandbox.supervisor, ("ssh", DATABASE, "--site", site, "--")
     stage.operator.run(*ask, "systemd-run", "--quiet", "sh", "-c", WATCH)
     for vault in stage.vaults:
         supervisor.kill(vault)
