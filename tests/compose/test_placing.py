@@ -4,7 +4,7 @@ from pathlib import Path
 
 from liferaft.compose.across import Station
 from liferaft.compose.application import parse
-from liferaft.compose.placing import contradictions, misplaced
+from liferaft.compose.placing import contradictions, misplaced, unanswered
 
 FILE = """\
 services:
@@ -53,3 +53,16 @@ def test_what_is_unused_has_to_be_a_service_and_must_not_run() -> None:
         "app.unused names webb, which is no service of the Compose file",
         "app.unused names web, which servers are to run",
     ]
+
+
+def test_an_open_port_has_to_lead_to_a_service_at_the_servers_own_address() -> None:
+    file = "services: {git: {image: a, ports: ['2222:22', '127.0.0.1:25:25', '53:53/udp']}}"
+    ports = {
+        "2222/tcp": (range(2222, 2223), "tcp"),
+        "50-60/udp": (range(50, 61), "udp"),
+        "2222/udp": (range(2222, 2223), "udp"),
+        "25/tcp": (range(25, 26), "tcp"),
+    }
+    compose = parse(file, Path("compose.yaml"))
+    assert [*unanswered(compose, ["git"], ports)] == ["2222/udp", "25/tcp"]
+    assert [*unanswered(compose, ["web"], ports)] == [*ports]

@@ -146,6 +146,24 @@ def test_services_that_run_nowhere_stop_a_deploy_and_no_failover(
         require_files(ready.site, "deploy")
 
 
+def test_a_port_that_is_opened_for_nobody_stops_a_deploy_with_what_is_missing(
+    ready: World, tmp_path: Path
+) -> None:
+    servers = {
+        name: group.model_copy(update={"ports": ("2222/tcp",)})
+        for name, group in ready.site.config.servers.items()
+    }
+    ready.site.config = ready.site.config.model_copy(update={"servers": servers})
+    with pytest.raises(BadInput) as caught:
+        require_files(ready.site, "deploy")
+    of_db, of_app = caught.value.facts.happened.splitlines()
+    assert of_db.startswith("servers.db.ports: users know the site's address alone")
+    assert of_app.endswith('none has "2222:PORT" under ports')
+    servers["db"] = servers["db"].model_copy(update={"ports": ()})
+    (tmp_path / "compose.yaml").write_text(COMPOSE.replace("['", "['2222:22', '"))
+    require_files(ready.site, "deploy")
+
+
 def test_one_image_in_two_archives_is_refused(ready: World, tmp_path: Path) -> None:
     again = tmp_path / "again.tar"
     again.write_bytes(packed.image("localhost/chirp:1", content="newer"))

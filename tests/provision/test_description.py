@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,14 @@ def test_only_a_groups_own_ports_are_open_to_the_world() -> None:
 
     assert open_ports(DB) == {"22"}
     assert open_ports(APP) == {"22", "80", "443"}
+
+
+def test_more_ports_of_both_protocols_are_open_to_the_world_where_they_are_asked_for() -> None:
+    group = replace(APP, more_ports=("2222/tcp", "5000-5010/udp"))
+    told = [(one.protocol, one.ports) for one in SITE.rules(group) if "0.0.0.0/0" in one.sources]
+    assert told[-2:] == [("tcp", "2222"), ("udp", "5000-5010")]
+    site = replace(SITE, groups=(group,))
+    assert SiteDescription.from_json(site.to_json()) == site
 
 
 def test_a_description_survives_the_stacks_configuration() -> None:

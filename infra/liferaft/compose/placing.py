@@ -5,11 +5,12 @@ service liferaft.toml says that a server runs it, that something of liferaft's t
 that nobody does.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from liferaft.compose import across
 from liferaft.compose.across import Station
 from liferaft.compose.application import Compose
+from liferaft.compose.checks import Published
 from liferaft.compose.findings import ComposeFinding
 
 
@@ -58,3 +59,22 @@ def contradictions(
             yield f"app.unused names {name}, which is no service of the Compose file"
         elif name in runs:
             yield f"app.unused names {name}, which servers are to run"
+
+
+def unanswered(
+    compose: Compose, services: Collection[str], ports: Mapping[str, tuple[range, str]]
+) -> Iterator[str]:
+    """Those ports that are to be open to everybody at which none of these services listens at the
+    server's own address. ports: by what liferaft.toml calls them."""
+    published = [
+        Published.of(text)
+        for name in services
+        if name in compose.services
+        for text in compose.services[name].ports
+    ]
+    for called, (numbers, protocol) in ports.items():
+        if not any(
+            one.address.is_unspecified and one.port in numbers and one.protocol == protocol
+            for one in published
+        ):
+            yield called

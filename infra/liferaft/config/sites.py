@@ -16,6 +16,7 @@ from liferaft.config.fields import (
     Origin,
     Region,
 )
+from liferaft.config.public_ports import PORTS_TOLD, PublicPort
 from liferaft.config.section import Section
 from liferaft.config.values import ENVIRONMENT, HOST_KEY, as_list
 
@@ -96,3 +97,4 @@ class ServerConfig(Section):
     runs: tuple[Filled, ...] = Field(
         min_length=1, description="a list of ${programs}services of the Compose file"
     )
+    ports: tuple[PublicPort, ...] = Field(default=(), description=PORTS_TOLD)

@@ -10,7 +10,8 @@ class Balancing:
 
     A dead one is left out after the first request that finds nobody, and the health checks (each
     half a second, and as long as a connection may take) have found it by the time it would be
-    asked again. Where all failed a moment ago, a request waits until they are asked again.
+    asked again. Where all failed a moment ago, a request that changes nothing waits until they are
+    asked again.
     """
 
     connects_within: str = "1s"
@@ -20,7 +21,9 @@ class Balancing:
     """As long the holding page takes where all are away; whoever looks for it gives it 5 s."""
     again_after: str = "100ms"
     safe_methods: tuple[str, ...] = ("GET", "HEAD", "OPTIONS")
-    """Those that change nothing, and have no body that was read already.
+    """Those that change nothing, which alone are sent to another server. Caddy 2.6.2 closes a
+    request's body when a connection fails: sent once more it fails at the next server too, which is
+    then left out as well (`http: invalid Read on closed Body`).
     https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1
     """
 

@@ -10,7 +10,7 @@ from liferaft.compose import application, checks, placeholders, placing, volumes
 from liferaft.compose.application import Compose
 from liferaft.compose.checks import APP_PORT
 from liferaft.compose.findings import ComposeInvalid
-from liferaft.config import Config
+from liferaft.config import Config, public_ports
 from liferaft.data import placeholders as filled
 from liferaft.data import registry
 from liferaft.dns import vendors
@@ -109,12 +109,12 @@ def _require_places_for_all(config: Config) -> None:
     not kept from what an earlier version deployed: it runs what the site before it ran."""
     compose, seats = application.described(config), roster(config)
     runs = {name for seat in seats.seats for name in seat.services}
-    wrong = [*placing.contradictions(compose, runs, config.app.unused)]
+    wrong = [*placing.contradictions(compose, runs, config.app.unused), *_closed(config, compose)]
     if wrong:
         raise BadInput(
             "\n".join(wrong),
             safe="Nothing was done.",
-            do=f"Correct app.unused; services are: {', '.join(compose.services)}.",
+            do=f"Correct liferaft.toml; services are: {', '.join(compose.services)}.",
         )
     found = placing.misplaced(
         compose,
@@ -125,6 +125,26 @@ def _require_places_for_all(config: Config) -> None:
     )
     if findings := [*found]:
         raise ComposeInvalid(config.app.compose, findings)
+
+
+def _closed(config: Config, compose: Compose) -> Iterator[str]:
+    """Ports that are to be open to everybody, and would lead nobody anywhere."""
+    edge = roster(config).edge
+    for name, group in config.servers.items():
+        if group.ports and name != edge.group:
+            yield (
+                f"servers.{name}.ports: users know the site's address alone, which leads to "
+                f"{edge.name}; only servers.{edge.group} may open some"
+            )
+            continue
+        named = {port: public_ports.numbers(port) for port in group.ports}
+        for port in placing.unanswered(compose, group.runs, named):
+            number, _, protocol = port.partition("/")
+            published = f"{number}:PORT{'/udp' if protocol == 'udp' else ''}"
+            yield (
+                f"servers.{name}.ports opens {port}, and no service there answers: none has "
+                f'"{published}" under ports'
+            )
 
 
 def _require_settled(config: Config, compose: Compose, asked: Collection[str]) -> None:

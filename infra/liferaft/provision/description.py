@@ -11,7 +11,7 @@ from ipaddress import IPv4Network
 from typing import Annotated
 
 from annotated_types import Gt, Len
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from liferaft.clouds.kinds import KINDS, Architecture, BucketName, Cidr, Name, Rule
 from liferaft.failures import BadInput
@@ -23,6 +23,7 @@ SUBNET_RANGE = "10.20.0.0/20"
 _GROUP_PREFIX = 24
 _FIRST_SERVER = 11
 """Addresses 1 to 10 of a group's block stay free: the clouds keep the first few for themselves."""
+_MORE = r"^[0-9]{1,5}(-[0-9]{1,5})?/(tcp|udp)$"
 _EVERYWHERE = ("0.0.0.0/0",)
 _CHECKED = ConfigDict(extra="forbid")
 
@@ -44,6 +45,8 @@ class ServerGroup:
     """GiB."""
     machine_types: tuple[str, ...] = ()
     """Pinned, by the cloud's own names, in the order in which they are tried."""
+    more_ports: tuple[Annotated[str, StringConstraints(pattern=_MORE)], ...] = ()
+    """Others that are open to the world, as `2222/tcp` or `5000-5010/udp`."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,13 @@ class SiteDescription:
         return [
             Rule("tcp", self.ssh_sources, "22"),
             *(Rule("tcp", _EVERYWHERE, str(port)) for port in group.ports),
+            *(_open(port) for port in group.more_ports),
             Rule("tcp", neighbours, "1-65535"),
             Rule("udp", neighbours, "1-65535"),
             Rule("icmp", neighbours),
         ]
+
+
+def _open(port: str) -> Rule:
+    numbers, _, protocol = port.partition("/")
+    return Rule("udp" if protocol == "udp" else "tcp", _EVERYWHERE, numbers)

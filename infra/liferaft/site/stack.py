@@ -48,6 +48,7 @@ def description(
                 ports=WEB_PORTS if name == edge else (),
                 architecture=group.architecture,
                 machine_types=config.sites[site].sizes.get(name, ()),
+                more_ports=group.ports,
             )
             for name, group in config.servers.items()
         ),

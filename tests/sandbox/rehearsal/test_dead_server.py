@@ -17,3 +17,9 @@ def test_a_holding_page_and_no_answer_at_all_are_noticed() -> None:
     page = replace(GOOD, status=503, holding=True)
     silence = replace(GOOD, status=None, error="timed out")
     assert noticed_by([GOOD, page, silence], died=10.0) == ([page, silence], 3)
+
+
+def test_a_write_may_be_what_finds_it_dead_and_no_later_one_meets_the_holding_page() -> None:
+    write = replace(GOOD, kind=Kind.WRITE, status=503, holding=True)
+    later = replace(write, start=13.0)
+    assert noticed_by([write, later], died=10.0) == ([later], 2)

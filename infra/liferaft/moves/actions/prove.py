@@ -80,15 +80,16 @@ class ProveService:
 async def _others(world: World, seconds: float) -> list[str]:
     """Which of several app servers are not well, though each has had the time that the app may
     take. Users are served meanwhile."""
-    told: tuple[str, ...] = ()
+    told = unwell(await app_servers(world))
 
     async def are_well() -> bool:
         nonlocal told
         told = unwell(await app_servers(world))
         return not told
 
-    async with tell_meanwhile(lambda: " ".join(told) or "asking each app server"):
-        await wait_until(are_well, seconds=max(seconds, 0.0))
+    if told:
+        async with tell_meanwhile(lambda: " ".join(told)):
+            await wait_until(are_well, seconds=max(seconds, 0.0))
     return list(told)
 
 
