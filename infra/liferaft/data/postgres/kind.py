@@ -5,13 +5,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
-from urllib.parse import unquote, urlsplit
 
-from liferaft.compose.checks import DATABASE_PORT
 from liferaft.config import Config
 from liferaft.data.exposure import Backlog
 from liferaft.data.kind import DataPlace, Kind, Origin
-from liferaft.data.postgres import inspection, locale
+from liferaft.data.postgres import database_url, inspection, locale
 from liferaft.data.postgres.binding import (
     address_of,
     asked_by_file,
@@ -89,20 +87,10 @@ class PostgresKind(Kind[Timeline]):
         """None where it takes the place of a service: the file has words of its own then."""
         if config_of(config).service:
             return ()
-        return ("host", "port", "user", "password", "name", "url")
+        return database_url.KEYS
 
     def placeholders(self, variables: Mapping[str, str]) -> Mapping[str, str]:
-        if not variables:
-            return {}
-        there = urlsplit(variables["DATABASE_URL"])
-        return {
-            "host": there.hostname or "",
-            "port": str(there.port or DATABASE_PORT),
-            "user": unquote(there.username or ""),
-            "password": unquote(there.password or ""),
-            "name": unquote(there.path.removeprefix("/")),
-            "url": variables["DATABASE_URL"],
-        }
+        return database_url.parts_of(variables["DATABASE_URL"]) if variables else {}
 
     async def addresses(self, world: "World", name: str) -> Mapping[str, str]:
         asked = await asyncio.to_thread(asked_by_file, world.site.config)
