@@ -45,7 +45,7 @@ def desk(sandbox: Sandbox, project: Path, image: Path, tmp_path: Path) -> Desk:
 def told(desk: Desk, site: str) -> dict[str, str]:
     """What the application's container was told there."""
     inspect = ("podman", "inspect", "--format", "{{json .Config.Env}}", "app_web_1")
-    code, said = desk.run("exec", site, "app-1", "--", *inspect)
+    code, said = desk.run("ssh", "app-1", "--site", site, "--", *inspect)
     assert code == 0, said
     return dict(one.split("=", 1) for one in json.loads(said[said.index("[") :]))
 

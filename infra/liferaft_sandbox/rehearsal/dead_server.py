@@ -25,7 +25,7 @@ def lose_server(stage: Stage, site: str) -> None:
     Raises SandboxFailed where somebody noticed, or where `status` does not tell.
     """
     ran = _stopped(stage, site)
-    stage.operator.run("exec", site, DYING, "--", *DEATH)
+    stage.operator.run("ssh", DYING, "--site", site, "--", *DEATH)
     deadline = time.monotonic() + DIES_WITHIN
     while _stopped(stage, site) == ran:
         if time.monotonic() > deadline:
