@@ -68,7 +68,7 @@ async def test_what_services_are_told_reaches_them_as_written_and_no_command_lin
         "NAMED": "$PASSWORD and ${PASSWORD} and ${NONE:-else}",
         "COMMENT": "# not one",
         "STAR": "*",
-        "LIFERAFT_SITE": "nowhere",
+        "DATABASE_URL": "in the application's own words",
     }
     delivered = {f"DELIVERED_{name}": value for name, value in told.items()}
     shown = " ".join(f'"{name}<${{{name}}}>"' for name in (*told, *delivered))
@@ -78,11 +78,11 @@ async def test_what_services_are_told_reaches_them_as_written_and_no_command_lin
         command=("/bin/sh", "-c", f"{prints}; exec /bin/sleep 1000"),
         environment=tuple(told.items()),
     )
-    workload = Workload(Compose({"web": service}), delivered | {"LIFERAFT_SITE": "here"})
+    workload = Workload(Compose({"web": service}), delivered | {"DATABASE_URL": "in ours"})
     await running.bring_up(container_host, workload, seconds=PATIENCE)
 
     said = (await container_host.run(["podman", "logs", "app_web_1"])).stdout.decode()
-    meant = told | delivered | {"LIFERAFT_SITE": "here"}
+    meant = told | delivered
     assert said.splitlines() == [f"{name}<{value}>" for name, value in meant.items()]
     created = "{{.Config.CreateCommand}}"
     argv = await container_host.run(["podman", "inspect", "--format", created, "app_web_1"])

@@ -45,8 +45,9 @@ class Inputs:
         """What this version does not know is passed over. Raises Refused where something misses:
         another version of liferaft began the run."""
         told = {"system": FORMER_SYSTEM, **told}  # runs of before there was a choice
-        fields = dataclasses.fields(cls)
-        asked = {field.name for field in fields if field.default is dataclasses.MISSING}
+        fields, none = dataclasses.fields(cls), dataclasses.MISSING
+        needed = (one for one in fields if one.default is none and one.default_factory is none)
+        asked = {field.name for field in needed}
         if missing := sorted(asked - told.keys()):
             raise of_another_version(f"{', '.join(missing)}, which this version needs")
         if told["system"] not in SYSTEMS:
