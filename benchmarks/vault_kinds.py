@@ -49,6 +49,7 @@ KINDS = (
     Kind("machine image", r"machine-images/[^/]+\.json", Fate.ANEW),
     Kind("name of a bucket", r"bucket-names/[^/]+/[^/]+\.json", Fate.ANEW),
     Kind("secrets", rf"{_EPOCH}/secrets\.age", Fate.STOPS),
+    Kind("change of secrets", rf"secrets/{_NUMBER}", Fate.STOPS),
     Kind("blueprint", rf"{_EPOCH}/blueprint\.age", Fate.UNUSED),
     Kind("release", rf"{_EPOCH}/release\.json", Fate.STOPS),
     Kind("note of kept certificates", rf"{_EPOCH}/certificates\.json", Fate.ANEW),

@@ -79,6 +79,11 @@ COMMANDS = (
         "Simulated clouds with real hosts, neutral vendors and users, in networks of their own.",
     ),
     LazyCommand(
+        "secrets",
+        "liferaft_cli.secrets:secrets",
+        "The application's own secrets: in every vault, encrypted for the operators.",
+    ),
+    LazyCommand(
         "snapshot",
         "liferaft_cli.snapshot:snapshot",
         "Take a recovery point of the site that reigns: everything needed to come back elsewhere.",

@@ -24,7 +24,11 @@ AREAS = (postgres.AREA, program.AREA, volume.AREA, archive.AREA, certificates.AR
 FIRST = EpochKeys(1)
 
 WRITTEN: Mapping[str, tuple[str, ...]] = {
-    "link": (layout.link(layout.EPOCHS, 1), layout.link(layout.LEASES, 1)),
+    "link": (
+        layout.link(layout.EPOCHS, 1),
+        layout.link(layout.LEASES, 1),
+        layout.link(layout.SECRETS, 1),
+    ),
     "secrets": (FIRST.secrets,),
     "blueprint": (FIRST.blueprint,),
     "release": (FIRST.release,),
@@ -57,6 +61,7 @@ FOLDERS = {
     *(
         "EPOCHS",
         "LEASES",
+        "SECRETS",
         "RUNS",
         "DRILLS",
         "DRILL_RUNS",

@@ -62,9 +62,14 @@ class Compose:
 def described(config: Config) -> Compose:
     """The Compose files that liferaft.toml names. Raises as `read`. Blocks."""
     runs = {name for server in config.servers.values() for name in server.runs}
-    instead = config.replaced_services
-    shipped = config.volumes.files
-    return read(config.app.compose, config.app.overrides, shipped, runs, instead=instead)
+    return read(
+        config.app.compose,
+        config.app.overrides,
+        config.volumes.files,
+        runs,
+        instead=config.replaced_services,
+        secrets=config.secrets,
+    )
 
 
 def read(
@@ -74,10 +79,12 @@ def read(
     runs: Collection[str] | None = None,
     *,
     instead: Mapping[str, str] = _NONE,
+    secrets: Collection[str] = (),
 ) -> Compose:
     """The file at `path`, with what lies over it, checked. shipped: folders that go to the servers;
     runs: services that servers run, without it all of them. Of others nothing is asked. instead: by
-    service, the data set that takes its place.
+    service, the data set that takes its place. secrets: names of the application's own, for which
+    marks stand.
 
     Raises ComposeInvalid with every problem at once, BadInput if the file cannot be read. Blocks.
     """
@@ -89,7 +96,7 @@ def read(
             safe="Nothing was done.",
             do="Put it there, or correct app.compose.",
         ) from error
-    return parse(text, path, overrides, shipped, runs, instead=instead)
+    return parse(text, path, overrides, shipped, runs, instead=instead, secrets=secrets)
 
 
 def parse(
@@ -100,10 +107,12 @@ def parse(
     runs: Collection[str] | None = None,
     *,
     instead: Mapping[str, str] = _NONE,
+    secrets: Collection[str] = (),
 ) -> Compose:
     """The Compose file `text`, which lies at `path`; as `read`."""
-    loaded = loading.load((path, *overrides), text)
-    findings = list(verdicts.objections(loaded.root))
+    loaded = loading.load((path, *overrides), text, secrets)
+    kept = {f"secrets.{name}.external" for name in secrets}  # the vaults have its value
+    findings = [one for one in verdicts.objections(loaded.root) if one.problem.key not in kept]
     compose = _services(loaded, shipped, instead, findings)
     findings += loaded.findings
     findings += _complaints(loaded, findings)

@@ -1,8 +1,8 @@
 """Reads the files of an application and everything that they name of each other: `.env`, overrides,
 `include`, `extends`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from liferaft.compose import merging, node, placeholders, variables
 from liferaft.compose.findings import ComposeFinding
 from liferaft.compose.interpolation import NotFilled, fill
 from liferaft.compose.node import NotRead, YamlNode
+from liferaft.compose.secret_marks import mark, names_in
 from liferaft.config.problems import Problem
 
 DOT_ENV: Final = ".env"
@@ -25,25 +26,30 @@ class Loaded:
     Attributes:
         variables: of `.env` beside the first file. Nothing of the operator's own environment is
             among them: what runs must not depend on the laptop that a command is given on.
+        secrets: names of the application's secrets: a mark stands for each among the variables.
         bases: by file: the folder in which its paths begin.
         sources: every file that was read.
     """
 
     root: YamlNode
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: frozenset[str] = frozenset()
     bases: dict[Path, Path] = field(default_factory=dict)
     sources: list[Path] = field(default_factory=list)
     findings: list[ComposeFinding] = field(default_factory=list)
 
 
-def load(files: Sequence[Path], text: str | None = None) -> Loaded:
+def load(files: Sequence[Path], text: str | None = None, secrets: Collection[str] = ()) -> Loaded:
     """The files, each over those before it. text: what is in the first, if it was read already.
+    secrets: names for which a mark stands, whatever `.env` says.
     What cannot be read is among the findings. Blocks."""
     loader = _Loader()
     folder = files[0].parent
-    told = variables.ReadWhenAsked(lambda: loader.told(folder / DOT_ENV, {}, required=False))
+    marks = {name: mark(name) for name in secrets}
+    own = variables.ReadWhenAsked(lambda: loader.told(folder / DOT_ENV, marks, required=False))
+    told = variables.Nested(marks, own)
     root = loader.project(files, folder, told, text)
-    return Loaded(root, told, loader.bases, loader.sources, loader.findings)
+    return Loaded(root, told, frozenset(secrets), loader.bases, loader.sources, loader.findings)
 
 
 class _Loader:
@@ -130,10 +136,8 @@ class _Loader:
             filled = fill(one.value, told)
         except NotFilled as error:
             return self._unfilled(one, one.found(place, str(error), error.valid))
-        if placeholders.names_in(filled) and not placeholders.may_stand(place):
-            only = one.found(place, placeholders.ONLY, placeholders.INSTEAD)
-            return self._unfilled(one, only)
-        return YamlNode(filled, one.file, one.line, one.act)
+        wrong = _misplaced(one, filled, place)
+        return self._unfilled(one, wrong) if wrong else replace(one, value=filled)
 
     def _unfilled(self, one: YamlNode, why: ComposeFinding) -> YamlNode:
         self.findings.append(why)
@@ -229,6 +233,27 @@ class _Loader:
         self.findings.append(ComposeFinding(path, Problem(line, key, reason, valid)))
 
 
+def _misplaced(one: YamlNode, filled: str, place: str) -> ComposeFinding | None:
+    """What stands there and may not: placeholders, or marks of secrets."""
+    if placeholders.names_in(filled) and not placeholders.may_stand(place):
+        return one.found(place, placeholders.ONLY, placeholders.INSTEAD)
+    secrets = names_in(filled)
+    if secrets and not _is_told_in_secret(place):
+        reason = f"{secrets[0]} is a secret, and would be seen here by whoever is on a server"
+        return one.found(place, reason, _IN_SECRET)
+    return None
+
+
+def _is_told_in_secret(place: str) -> bool:
+    """Whether what stands there reaches containers in files alone, or nobody at all."""
+    kind, _, below = place.partition(".")
+    key = below.partition(".")[2].partition(".")[0]
+    if kind == "services":
+        return key in ("environment", "build", "develop") or key.startswith("x-")
+    return kind.startswith("x-") or (kind == "configs" and key == "content")
+
+
+_IN_SECRET: Final = "environment, or a Compose secret of that name"  # noqa: S105  # no value
 _NOTHING: Final = YamlNode({}, Path(), 1)
 
 

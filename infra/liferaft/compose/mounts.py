@@ -10,6 +10,7 @@ from typing import Any, Final
 from liferaft.compose import placeholders, shipping
 from liferaft.compose.loading import Loaded
 from liferaft.compose.node import YamlNode
+from liferaft.compose.secret_marks import mark
 from liferaft.compose.service import Mount, MountKind
 from liferaft.compose.shipping import Shipment, ShippedFile
 from liferaft.compose.telling import Telling
@@ -121,6 +122,9 @@ class Mounter:
         target = text(entry.get("target", source))
         lead = "/run/secrets/" if kind == "secrets" else "/"
         target = absolute_path(target if target.startswith("/") else f"{lead}{target}")
+        if kind == "secrets" and source in self._loaded.secrets:
+            self._found.ship(shipping.of_text(mark(source), source, mode), target, source)
+            return
         self._found.ship(self._shipment(source, declared[source], mode), target, source)
 
     def _shipment(self, source: str, node: YamlNode, mode: int | None) -> Shipment:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from liferaft import texts
+from liferaft.compose.secret_marks import names_in
 from liferaft.compose.values import NotAccepted
 
 FOLDER: Final = "files"
@@ -21,10 +22,14 @@ _RUN_BY_ALL: Final = 0o111
 
 @dataclass(frozen=True)
 class ShippedFile:
-    """A file as it lies on the server: whoever may see the folder may read it."""
+    """A file as it lies on the server: whoever may see the folder may read it.
+
+    tells_secrets: marks stand in it for secrets of the application's.
+    """
 
     content: bytes = field(repr=False)
     mode: int = _READ_BY_ALL
+    tells_secrets: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Shipment:
 
 def of_text(content: str, called: str, mode: int | None = None) -> Shipment:
     """What a config says in the Compose file itself."""
-    return _one(content.encode(), called, mode or _READ_BY_ALL, ())
+    tells_secrets = bool(names_in(content))
+    return _one(content.encode(), called, mode or _READ_BY_ALL, (), tells_secrets=tells_secrets)
 
 
 def of_path(path: Path, mode: int | None = None) -> Shipment:
@@ -76,10 +82,17 @@ def of_path(path: Path, mode: int | None = None) -> Shipment:
     return Shipment(lead, files, tuple(sources))
 
 
-def _one(content: bytes, called: str, mode: int, sources: tuple[Path, ...]) -> Shipment:
+def _one(
+    content: bytes,
+    called: str,
+    mode: int,
+    sources: tuple[Path, ...],
+    *,
+    tells_secrets: bool = False,
+) -> Shipment:
     digest = hashlib.sha256(f"{mode}\0".encode() + content).hexdigest()
     name = _name(called, digest)
-    return Shipment(name, {name: ShippedFile(content, mode)}, sources)
+    return Shipment(name, {name: ShippedFile(content, mode, tells_secrets)}, sources)
 
 
 def _name(called: str, digest: str) -> str:

@@ -34,7 +34,7 @@ class Assignment:
     line: int
 
 
-class _Nested(Mapping[str, str]):
+class Nested(Mapping[str, str]):
     """What one map says goes before what the other does; neither is asked before it has to be."""
 
     def __init__(self, first: Mapping[str, str], second: Mapping[str, str]) -> None:
@@ -78,7 +78,7 @@ def read(text: str, outer: Mapping[str, str]) -> tuple[Assignment, ...]:
     `outer`, which goes before. Raises NoVariables."""
     found: list[Assignment] = []
     here, own = 0, dict[str, str]()
-    known = _Nested(outer, own)
+    known = Nested(outer, own)
     while here < len(text):
         line = text.count("\n", 0, here) + 1
         end = text.find("\n", here)

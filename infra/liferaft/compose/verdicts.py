@@ -63,7 +63,7 @@ TOP: Final = (
     *refused("", {
         "networks.*.external": (_OUTSIDE, "leave it out: services of a server share a network"),
         "volumes.*.external": (_OUTSIDE, "a volume of this file, as data or ephemeral"),
-        "secrets.*.external": (_OUTSIDE, "file: a file beside the Compose file"),
+        "secrets.*.external": (_OUTSIDE, "a table [secrets.NAME] in liferaft.toml, or a file"),
         "configs.*.external": (_OUTSIDE, "file: a file beside the Compose file"),
         "networks.*.internal": ("services of a server share one network, which reaches the outside",
                                 "leave it out"),

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from liferaft.clouds.systems import DEFAULT_SYSTEM, System
+from liferaft.config.app_secrets import SecretConfig
 from liferaft.config.data import DataConfig
 from liferaft.config.drills import DrillConfig
 from liferaft.config.fields import (
@@ -192,6 +193,7 @@ class Config(Section):
     notify: NotifyConfig = Field(default=NotifyConfig(), description="a table [notify]")
     jobs: Mapping[Name, JobConfig] = Field(default={}, description="tables [jobs.NAME]")
     volumes: VolumesConfig = Field(default=VolumesConfig(), description="a table [volumes]")
+    secrets: Mapping[str, SecretConfig] = Field(default={}, description="tables [secrets.NAME]")
     _file: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from liferaft.clouds.registry import entry
-from liferaft.config import data_checks, dns_vendors, jobs, machines
+from liferaft.config import app_secrets, data_checks, dns_vendors, jobs, machines
 from liferaft.config.data import Kinds
 from liferaft.config.drills import DrillConfig
 from liferaft.config.models import AppConfig, DnsConfig, VaultConfig
@@ -35,6 +35,7 @@ def disagreements(sections: Mapping[str, Any], kinds: Kinds) -> Iterator[Finding
         ("app", "sites", "data"): data_checks.buckets_are_named,
         ("sites", "drill"): _drills_of_sites,
         ("servers", "jobs"): jobs.on_servers,
+        ("secrets",): app_secrets.of_secrets,
     }
     for needed, check in checks.items():
         if all(name in sections for name in needed):

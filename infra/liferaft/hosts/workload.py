@@ -57,6 +57,8 @@ class Workload:
     """What is run to its end there, by the same variables: no service of `compose`."""
     scheduled: Mapping[str, int] = field(default_factory=dict)
     """Those of `jobs` that a timer runs, with the seconds that each has."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of the application's own, what stands in the Compose file and in its files."""
 
     def files(self, folder: str = FOLDER) -> tuple[HostFile, ...]:
         """Everything that has to lie in the folder, the same text for the same facts. The unit is
@@ -91,11 +93,11 @@ class Workload:
         return 3 * (START_SECONDS + 2 * _stop_seconds(self.compose))
 
     def struck(self, text: str) -> str:
-        """The text with what services are told in `environment` and `app.env` struck out: it goes
-        to a screen and into the journal, and apps like to print their settings when they crash.
+        """The text with what services are told struck out, in variables and secrets: it goes to a
+        screen and into the journal, and apps like to print their settings when they crash.
         """
         names: dict[str, str] = {}
-        for told in (*self._environments().values(), self.variables):
+        for told in (*self._environments().values(), self.variables, self.secrets):
             for name, value in told.items():
                 names |= dict.fromkeys(_telling_parts(value), name)
         for value in sorted(names, key=len, reverse=True):

@@ -6,7 +6,7 @@ A missing image would else be found when the servers that want it run already.
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
-from liferaft.compose import application, checks, placeholders, placing, volumes
+from liferaft.compose import application, checks, placeholders, placing, secret_values, volumes
 from liferaft.compose.application import Compose
 from liferaft.compose.checks import APP_PORT
 from liferaft.compose.findings import ComposeInvalid
@@ -19,10 +19,11 @@ from liferaft.failures import BadInput, Failure
 from liferaft.moves import deploy, failover, jobs
 from liferaft.moves.actions.workload import delivered
 from liferaft.provision.engine.project_file import project_name
-from liferaft.secrets import require_identity
-from liferaft.site import stations
+from liferaft.secrets import SecretsChain, lacking, require_identity, to_draw
+from liferaft.site import own_secrets, stations
 from liferaft.site.roster import roster
 from liferaft.site.site import Site
+from liferaft.site.workload import wanted
 from liferaft.vault import Vault
 
 STARTS = frozenset({deploy.MOVE, failover.MOVE})
@@ -68,6 +69,7 @@ def _described(config: Config, vault: Vault, move: str) -> Iterator[Callable[[],
     yield lambda: project_name(config.app.project)
     if move in STARTS:
         yield lambda: _require_services(config)
+        yield lambda: _require_secrets(config, vault)
     if move == deploy.MOVE:
         yield lambda: _require_places_for_all(config)
     for kind in registry.kinds_of(config):
@@ -102,6 +104,16 @@ def _require_services(config: Config) -> None:
         )
     _require_settled(config, compose, asked)
     _require_places(config, compose)
+
+
+def _require_secrets(config: Config, vault: Vault) -> None:
+    """Raise BadInput for secrets that services are told, and that nobody has set or will draw."""
+    used = secret_values.used(wanted(config))
+    if used:
+        declared = {name: config.secrets[name] for name in used}
+        told = SecretsChain(vault).told()
+        absent = set(lacking(declared, told)) - {*to_draw(declared, told)}
+        own_secrets.require_set({name: who for name, who in used.items() if name in absent})
 
 
 def _require_places_for_all(config: Config) -> None:

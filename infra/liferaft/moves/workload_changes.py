@@ -10,6 +10,7 @@ from typing import Any
 from liferaft.hosts.marks import Services, marked
 from liferaft.plan.plan import Plan
 from liferaft.recovery import release
+from liferaft.site import own_secrets
 from liferaft.site.image_sources import archives_of
 from liferaft.site.workload import wanted
 from liferaft.site.world import World
@@ -57,7 +58,8 @@ async def workload_changes(world: World, plan: Plan, *, values: bool) -> tuple[s
     if noted is None or noted.services is None:
         return ("What runs now is not noted in the vault: the application is taken for new.",)
     secret = (await world.site.secrets()).app_secret_key.get_secret_value() if values else None
-    new = marked(await asyncio.to_thread(wanted, world.site.config), secret)
+    compose = await asyncio.to_thread(wanted, world.site.config)
+    new = marked(await own_secrets.as_told(world.site, compose) if values else compose, secret)
     rows = list(changes(noted.services, new))
     paths = await asyncio.to_thread(archives_of, world.site.config)
     if {(await world.run.archive(path))[0] for path in paths} != noted.digests:

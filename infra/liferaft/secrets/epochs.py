@@ -1,4 +1,7 @@
-"""Where the app's secrets rest: sealed, one object for each epoch, in a vault."""
+"""Where the app's secrets rest: sealed, one object for each epoch, in a vault.
+
+Once an operator has changed one, the newest link of their chain counts for every epoch.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -6,6 +9,7 @@ from pathlib import Path
 
 from liferaft.secrets.app import AppSecrets
 from liferaft.secrets.box import seal, unseal
+from liferaft.secrets.chain import SecretsChain
 from liferaft.vault import PUT_BACK, Damaged, KeyMissing, Vault
 from liferaft.vault.layout import EpochKeys
 
@@ -13,11 +17,15 @@ _log = logging.getLogger(__name__)
 
 
 def read_secrets(vault: Vault, epoch: int, identity_file: Path) -> AppSecrets:
-    """The secrets of an epoch. Raises KeyMissing if that epoch has none (yet).
+    """The secrets of an epoch. Raises KeyMissing if that epoch has none (yet), and what
+    `SecretsChain.newest` raises.
 
     They are carried unchanged from epoch to epoch: where the object of this one is damaged, that of
     an earlier one is read, and this is told. Raises Damaged when there is none.
     """
+    changed = SecretsChain(vault).newest(identity_file)
+    if changed is not None:
+        return changed.app
     try:
         sealed = vault.get(EpochKeys(epoch).secrets)
     except Damaged as damage:
@@ -28,6 +36,7 @@ def read_secrets(vault: Vault, epoch: int, identity_file: Path) -> AppSecrets:
 def require_whole(vault: Vault, epoch: int) -> Damaged | None:
     """Raise Damaged unless the secrets of an epoch can be read, without opening them. Where those
     of an earlier one stand in for it: the damage. Blocks."""
+    SecretsChain(vault).told()
     try:
         vault.get(EpochKeys(epoch).secrets)
     except KeyMissing:
@@ -64,7 +73,7 @@ def _of_an_earlier_epoch(vault: Vault, epoch: int, damage: Damaged) -> bytes:
 def ensure_secrets(
     vault: Vault, epoch: int, *, recipients: Sequence[str], identity_file: Path
 ) -> AppSecrets:
-    """The secrets of an epoch; generated and stored if it has none. They never change after."""
+    """The secrets of an epoch; generated and stored if it has none. This object never changes."""
     try:
         return _mend(vault, epoch, recipients, identity_file)
     except KeyMissing:
@@ -88,8 +97,12 @@ def carry_secrets(
 def _mend(vault: Vault, epoch: int, recipients: Sequence[str], identity_file: Path) -> AppSecrets:
     """The secrets of an epoch, its object written again if it was damaged. Raises KeyMissing."""
     found = read_secrets(vault, epoch, identity_file)
-    if not are_kept(vault, epoch):
+    try:
+        vault.get(EpochKeys(epoch).secrets)
+    except Damaged:
         vault.put(EpochKeys(epoch).secrets, seal(found.to_document(), recipients))
+    except KeyMissing:
+        _store(vault, epoch, found, recipients, identity_file)
     return found
 
 

@@ -12,6 +12,8 @@ EPOCHS: Final = "epoch"
 """The chain of epochs: who reigns."""
 LEASES: Final = "lease"
 """The chain of those who held the operation lease."""
+SECRETS: Final = "secrets"
+"""The chain of what the application's secrets are since an operator first changed one."""
 RUNS: Final = "runs"
 """A folder for each run."""
 DRILLS: Final = "drills"
@@ -229,8 +231,8 @@ def is_epoch(key: str) -> bool:
 
 
 def is_link(key: str) -> bool:
-    """Whether a key is a link of the chain of epochs or of leases: one of them has it."""
-    return is_epoch(key) or link_number(LEASES, key) is not None
+    """Whether a key is a link of a chain: one of them has it."""
+    return any(link_number(chain, key) is not None for chain in (EPOCHS, LEASES, SECRETS))
 
 
 def is_history(key: str) -> bool:
@@ -243,7 +245,7 @@ def is_claim(key: str) -> bool:
     folder, _, name = key.partition("/")
     if folder in (RUNS, DRILLS):  # a report is written anew when its run goes on
         return _EVENT.fullmatch(name.rpartition("/")[2]) is not None
-    return folder in (EPOCHS, LEASES) or (is_of_an_epoch(folder) and name == "secrets.age")
+    return folder in (EPOCHS, LEASES, SECRETS) or (is_of_an_epoch(folder) and name == "secrets.age")
 
 
 def is_forgotten(key: str) -> bool:

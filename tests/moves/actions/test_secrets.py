@@ -6,9 +6,10 @@ from pathlib import Path
 import pyrage
 import pytest
 
+from liferaft.config.app_secrets import SecretConfig
 from liferaft.failures import Failure
 from liferaft.moves.actions.secrets import KeepSecrets
-from liferaft.secrets import ensure_secrets, read_secrets
+from liferaft.secrets import SecretsChain, ensure_secrets, read_secrets
 from liferaft.site.world import World
 
 
@@ -54,3 +55,38 @@ async def test_other_secrets_under_the_new_reign_are_noticed(operated: World) ->
     )
     with pytest.raises(Failure, match="epoch 2 are not those of the application"):
         await KeepSecrets(epoch=2, old=1).prove(operated)
+
+
+def declares(world: World) -> None:
+    secrets = {"APP_KEY": SecretConfig(generate="hex"), "SMTP": SecretConfig()}
+    world.site.config = world.site.config.model_copy(update={"secrets": secrets})
+
+
+async def test_what_liferaft_toml_has_drawn_is_there_before_anything_starts(
+    operated: World,
+) -> None:
+    declares(operated)
+    keep = KeepSecrets(epoch=1, old=1)
+    assert not await keep.holds(operated)
+    await keep.apply(operated)
+    assert await keep.holds(operated)
+    await keep.prove(operated)
+    kept = SecretsChain(operated.site.vault).newest(operated.site.credentials.identity_file)
+    assert kept is not None
+    assert kept.own.keys() == {"APP_KEY"}
+
+
+async def test_a_failover_brings_the_very_value_that_was_drawn(operated: World) -> None:
+    declares(operated)
+    await KeepSecrets(epoch=1, old=1).apply(operated)
+    chain, identity = (
+        SecretsChain(operated.site.vault),
+        operated.site.credentials.identity_file,
+    )
+    drawn = chain.newest(identity)
+    await KeepSecrets(epoch=2, old=1).apply(operated)
+    assert await KeepSecrets(epoch=2, old=1).holds(operated)
+    after = chain.newest(identity)
+    assert drawn is not None
+    assert after is not None
+    assert (after.own, after.told.number) == (drawn.own, drawn.told.number)

@@ -12,6 +12,7 @@ from liferaft.hosts.marks import Services, marked
 from liferaft.recovery import release
 from liferaft.recovery.part import Part
 from liferaft.recovery.release import Release
+from liferaft.site import own_secrets
 from liferaft.site.workload import wanted
 from liferaft.site.world import World
 from liferaft.vault import Damaged
@@ -80,4 +81,5 @@ class NoteRelease:
 
 async def _services(world: World) -> Services:
     key = (await world.site.secrets()).app_secret_key.get_secret_value()
-    return marked(await asyncio.to_thread(wanted, world.site.config), key)
+    compose = await asyncio.to_thread(wanted, world.site.config)
+    return marked(await own_secrets.as_told(world.site, compose), key)

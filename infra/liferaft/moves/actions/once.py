@@ -47,11 +47,12 @@ class RunJobsOnce(StartWorkload):
             )
 
     async def _workload(self, world: World) -> Workload:
-        here = await self._here(world)
+        here, own = await self._here(world)
         return Workload(
             application.staying(here),
             await self._variables(world),
             application.only(here, self.jobs),
+            secrets=own,
         )
 
     def _described(self, whole: Compose) -> Compose:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from liferaft.compose import across, application
+from liferaft.compose import across, application, secret_values
 from liferaft.compose.application import Compose
 from liferaft.compose.replaced import reaching
 from liferaft.config import Config
@@ -15,7 +15,7 @@ from liferaft.edge.holding import Notice
 from liferaft.hosts import running
 from liferaft.hosts.workload import Workload
 from liferaft.plan.telling import tell_meanwhile
-from liferaft.site import scheduling, stations
+from liferaft.site import own_secrets, scheduling, stations
 from liferaft.site.epochs import require_epoch
 from liferaft.site.world import World
 
@@ -62,21 +62,24 @@ class StartWorkload:
 
     async def _workload(self, world: World) -> Workload:
         """Without the services that end: those are run before it."""
-        here, server, config = await self._here(world), self.server, world.site.config
+        here, own = await self._here(world)
+        server, config = self.server, world.site.config
         scheduled = self._scheduled(scheduling.on_server(config, server))
         return Workload(
             application.staying(here),
             await self._variables(world),
             scheduling.services(scheduled, here),
             {name: int(job.within.total_seconds()) for name, job in scheduled.items()},
+            own,
         )
 
     def _scheduled(self, jobs: Mapping[str, JobConfig]) -> Mapping[str, JobConfig]:
         """Which jobs of a schedule can be run there."""
         return jobs
 
-    async def _here(self, world: World) -> Compose:
-        """What of the Compose file this server runs."""
+    async def _here(self, world: World) -> tuple[Compose, Mapping[str, str]]:
+        """What of the Compose file this server runs, jobs and all; and which of the application's
+        secrets stand in it."""
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
         whole = self._described(application.described(world.site.config))
         config = world.site.config
@@ -85,7 +88,11 @@ class StartWorkload:
         of_data = await self._of_data(world)
         values = placeholders.values(config, world.site.name, self.epoch, of_data)
         here = application.filled_in(application.only(whole, seat.services), values)
-        return replace(here, services=reaching(here.services, await self._addresses(world)))
+        # Last of all: nothing that stands in a secret is filled in.
+        own = await own_secrets.told(world.site, here)
+        here = secret_values.with_values(here, own)
+        reached = reaching(here.services, await self._addresses(world))
+        return replace(here, services=reached), own
 
     def _described(self, whole: Compose) -> Compose:
         """What is run of the Compose file."""

@@ -8,6 +8,7 @@ from typing import Final
 
 EPOCHS: Final = "epoch"
 LEASES: Final = "lease"
+SECRETS: Final = "secrets"
 DRILLS: Final = "drills"
 AWAY: Final = "away"
 BROUGHT: Final = "brought"
@@ -42,7 +43,7 @@ def is_epoch(key: str) -> bool:
 
 
 def is_link(key: str) -> bool:
-    return is_epoch(key) or number_of(LEASES, key) is not None
+    return any(number_of(chain, key) is not None for chain in (EPOCHS, LEASES, SECRETS))
 
 
 def is_claim(key: str) -> bool:
@@ -50,7 +51,7 @@ def is_claim(key: str) -> bool:
     folder, _, name = key.partition("/")
     if folder in ("runs", DRILLS):
         return _EVENT.fullmatch(name.rpartition("/")[2]) is not None
-    return folder in (EPOCHS, LEASES) or (is_of_an_epoch(folder) and name == "secrets.age")
+    return folder in (EPOCHS, LEASES, SECRETS) or (is_of_an_epoch(folder) and name == "secrets.age")
 
 
 def is_history(key: str) -> bool:
@@ -93,10 +94,10 @@ def turn(key: str) -> tuple[int, int]:
     """In which order what lacks is brought. The highest number of a chain goes first: a vault must
     never, not for a moment, have an older epoch as its newest, by which a site whose reign is over
     could believe that it reigns. Manifests of points go last: they are what restores begin with."""
-    for place, chain in enumerate((EPOCHS, LEASES)):
+    for place, chain in enumerate((EPOCHS, LEASES, SECRETS)):
         number = number_of(chain, key)
         if number is not None:
             return place, -number
     if is_claim(key):
-        return 2, 0
-    return (4, 0) if is_point(key) else (3, 0)
+        return 3, 0
+    return (5, 0) if is_point(key) else (4, 0)
