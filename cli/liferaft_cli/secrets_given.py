@@ -43,6 +43,12 @@ def value_of(name: str, path: Path | None) -> str:
     """The value as it was given, without one line's end behind it. Raises BadInput."""
     text = _read(name, path)
     value = text.removesuffix("\n").removesuffix("\r")
+    require_usable(name, value)
+    return value
+
+
+def require_usable(name: str, value: str) -> None:
+    """Raise BadInput for what no service could be told."""
     if not value:
         raise BadInput(f"The value of {name} is empty", safe="Nothing was changed.")
     if len(value.encode()) > LARGEST:
@@ -52,7 +58,6 @@ def value_of(name: str, path: Path | None) -> str:
         )
     if "\0" in value:
         raise BadInput(f"The value of {name} is no text", safe="Nothing was changed.")
-    return value
 
 
 def _read(name: str, path: Path | None) -> str:

@@ -104,7 +104,7 @@ def status(
     `trouble` (null, or `happened`, `safe`, `do`, `details`); with --disk also `disk`: `server`,
     `free` (bytes), `waiting` (files of WAL), `lasts_seconds` (null while the archive keeps up),
     `vaults` (what is to be said of those that are not whole), `trouble`; null before a first
-    deploy.
+    deploy. `unproved`: operators who never proved to open the secrets.
 
     Example: liferaft status --cloud
     """
@@ -121,16 +121,17 @@ def status(
         return
     opened = opening.open_configuration(config_path)
     looked, findings, tried = _look(opened)
+    unproved = _unproved(opened)
     found = looked.standing
     space = _disk(opened, found) if disk else None
     holdings = holdings_told.ask(opened, sites) if cloud else []
     if as_json:
-        shape = _shape(looked, findings, tried)
+        shape = _shape(looked, findings, tried) | {"unproved": list(unproved)}
         shape |= {"disk": space and asdict(space)} if disk else {}
         shape |= {"clouds": [asdict(one) for one in holdings]} if cloud else {}
         click.echo(json.dumps(shape, indent=2))
         return
-    _tell_standing(looked, findings, keys_told.lines(tried, opened, looked))
+    _tell_standing(looked, findings, keys_told.lines(tried, opened, looked), unproved)
     if space is not None:
         click.echo(f"Disk of the database on {space.server}: {_space(space)}")
         for sentence in space.vaults:
@@ -151,6 +152,19 @@ def _look(
         findings = beside.submit(opening.vault_findings, opened)
         tried = beside.submit(last_tried, opened.vault)
         return looking.look(opened), findings.result(), tried.result()
+
+
+def _unproved(opened: opening.Opened) -> "Sequence[str]":
+    """Operators who never proved it; none where secrets were never changed, or cannot be read."""
+    from liferaft.failures import Failure
+    from liferaft.secrets import SecretsChain
+
+    try:
+        told = SecretsChain(opened.vault).told()
+    except Failure as failure:
+        click.echo(f"DAMAGED: {failure}", err=True)
+        return ()
+    return told.unproved if told else ()
 
 
 def _shape(
@@ -192,7 +206,10 @@ def _space(space: "DatabaseDisk") -> str:
 
 
 def _tell_standing(
-    looked: looking.Looked, findings: "Sequence[VaultFinding]", of_keys: "Iterable[str]"
+    looked: looking.Looked,
+    findings: "Sequence[VaultFinding]",
+    of_keys: "Iterable[str]",
+    unproved: "Sequence[str]",
 ) -> None:
     found = looked.standing
     if found.epoch is None:
@@ -212,6 +229,11 @@ def _tell_standing(
         click.echo(f"Now: {finding.sentence}")
     for line in of_keys:
         click.echo(line)
+    for recipient in unproved:
+        click.echo(
+            f"Now: operator {recipient} never proved to open the secrets. Let them run `liferaft "
+            "secrets prove`."
+        )
 
 
 def _tell_epoch(looked: looking.Looked) -> None:

@@ -14,13 +14,14 @@ from liferaft_cli.drill import drill
 from liferaft_cli.lazy import LazyCommand, LazyGroup
 from liferaft_cli.main import COMMANDS
 from liferaft_cli.main import liferaft as group
+from liferaft_cli.secrets import secrets
 from liferaft_cli.snapshot import snapshot
 from liferaft_sandbox.command import sandbox
 
 Liferaft = Callable[..., Any]
 LAZY = [
     command
-    for around in (group, sandbox, snapshot, drill)
+    for around in (group, sandbox, snapshot, drill, secrets)
     for command in around.commands.values()
     if isinstance(command, LazyCommand)
 ]

@@ -35,7 +35,7 @@ def compose() -> Compose:
 
 def has(world: World, values: Mapping[str, str]) -> None:
     keeper = own_secrets.keeper_of(world.site)
-    kept = to_be_changed(world.site.vault, 1, keeper)
+    kept = to_be_changed(world.site.vault, 1, keeper).with_operators(keeper.recipients)
     for name, value in values.items():
         kept = kept.with_own(name, value, keeper.says())
     SecretsChain(world.site.vault).append(kept, keeper.identity_file)

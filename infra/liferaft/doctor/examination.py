@@ -10,6 +10,7 @@ from liferaft.doctor import (
     alarms,
     keys,
     names,
+    operators,
     outages,
     points,
     readiness,
@@ -36,6 +37,7 @@ FAMILIES: Final[tuple[Callable[[Patient], Iterable[Check]], ...]] = (
     points.of_points,
     keys.of_keys,
     alarms.of_alarms,
+    operators.of_operators,
     versions.of_versions,
     outages.of_outages,
 )

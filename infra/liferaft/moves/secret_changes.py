@@ -15,8 +15,8 @@ from liferaft.vault import EpochChain
 async def change_secrets(
     site: Site, what: str, change: Callable[[KeptSecrets], KeptSecrets], *, take_over: bool
 ) -> KeptSecrets:
-    """Keep what `change` makes of the secrets; nothing where it changes nothing. Vaults that were
-    away are brought what they lack.
+    """Keep what `change` makes of the secrets, for the operators of today; nothing where nothing
+    changes. Vaults that were away are brought what they lack.
 
     what: in words, for who is kept out meanwhile. Raises LeaseHeld while somebody else's run is
     under way, Held where a secret was changed meanwhile all the same, and what `change` raises.
@@ -26,7 +26,7 @@ async def change_secrets(
         keeper = keeper_of(site)
         epoch = await asyncio.to_thread(_epoch, site)
         before = await asyncio.to_thread(to_be_changed, site.vault, epoch, keeper)
-        changed = change(before)
+        changed = change(before.with_operators(keeper.recipients))
         if changed == before and before.told.number:
             return before
         await lease.require_in_thread()

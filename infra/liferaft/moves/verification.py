@@ -24,7 +24,7 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
 from liferaft.recovery.verified import Verification, note_verification
 from liferaft.remote.acts import HostActFailed
-from liferaft.secrets import AppSecrets, SecretsChain, openers, read_secrets
+from liferaft.secrets import AppSecrets, SecretsChain, openers, operators_of, read_secrets
 from liferaft.site.reach import KeysOf, VaultAccess, vault_accesses
 from liferaft.site.world import World
 from liferaft.vault import Damaged, KeyMissing, Vault, open_vault
@@ -196,7 +196,7 @@ def _read_records(
         faults.append(damage)
     changed = SecretsChain(records).told()
     there = len(changed.operators) if changed else openers(sealed)
-    wanted = len(set(world.site.credentials.recipients))
+    wanted = len(operators_of(records, world.site.credentials.recipients))
     if there != wanted:
         tell(
             f"Secrets in vault {records.name} are sealed for {there} operators, and `recipients` "

@@ -92,6 +92,15 @@ def keep(
     vault.put(EpochKeys(epoch).blueprint, seal(document, recipients))
 
 
+def seal_anew(vault: Vault, epoch: int, identity_file: Path, recipients: Sequence[str]) -> None:
+    """The blueprint of an epoch, if it has one that is whole, for other operators. Blocks."""
+    try:
+        sealed = vault.get(EpochKeys(epoch).blueprint)
+    except (KeyMissing, Damaged):
+        return
+    vault.put(EpochKeys(epoch).blueprint, seal(unseal(sealed, identity_file), recipients))
+
+
 def of_epoch(
     vault: Vault, epoch: int, identity_file: Path, secrets: AppSecrets
 ) -> KeptBlueprint | None:

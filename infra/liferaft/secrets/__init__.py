@@ -8,6 +8,7 @@ from liferaft.secrets.changes import (
     keep_link,
     lacking,
     needs_link,
+    operators_of,
     to_be_changed,
     to_draw,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "lacking",
     "needs_link",
     "openers",
+    "operators_of",
     "public_key",
     "read_secrets",
     "require_identity",

@@ -8,11 +8,11 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from liferaft.secrets.box import seal, unseal
+from liferaft.secrets.box import CannotOpen, seal, unseal
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ class Canary:
     def word(self, identity_file: Path) -> str:
         """Raises CannotOpen for the identity of somebody else."""
         return str(unseal(base64.b64decode(self.sealed), identity_file)["word"])
+
+    def proved(self, identity_file: Path, by: str, at: str) -> Self | None:
+        """With its word told, if the identity is the one; None for another's."""
+        try:
+            word = self.word(identity_file)
+        except CannotOpen:
+            return None
+        return replace(self, proof=CanaryProof(word, by, at))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

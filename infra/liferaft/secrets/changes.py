@@ -33,6 +33,16 @@ class SecretKeeper:
         return SetSecret(self.at, self.by, is_generated)
 
 
+def operators_of(vault: Vault, recipients: Sequence[str]) -> tuple[str, ...]:
+    """For whom all is sealed that is kept from now on: the operators of today's liferaft.toml and
+    whom links know, but those who were removed. Blocks."""
+    told = SecretsChain(vault).told()
+    if told is None:
+        return tuple(dict.fromkeys(recipients))
+    everybody = dict.fromkeys((*told.operators, *recipients))
+    return tuple(one for one in everybody if one not in told.removed)
+
+
 def lacking(declared: Mapping[str, SecretConfig], told: ToldSecrets | None) -> tuple[str, ...]:
     """Declared secrets that have no value yet."""
     there = told.own if told is not None else {}
@@ -45,16 +55,16 @@ def to_draw(declared: Mapping[str, SecretConfig], told: ToldSecrets | None) -> t
 
 
 def to_be_changed(vault: Vault, epoch: int, keeper: SecretKeeper) -> KeptSecrets:
-    """What a change is made of, for the operators of today: the newest link; before there is one
-    the epoch's secrets, and before the first deploy fresh ones. Under the lease alone. Blocks."""
+    """What a change is made of: the newest link; before there is one the epoch's secrets, and
+    before the first deploy fresh ones. Under the lease alone. Blocks."""
     newest = SecretsChain(vault).newest(keeper.identity_file)
-    if newest is None:
-        try:
-            app = read_secrets(vault, epoch, keeper.identity_file)
-        except KeyMissing:
-            app = AppSecrets.generate()
-        newest = KeptSecrets(ToldSecrets(0), app)
-    return newest.with_operators(keeper.recipients)
+    if newest is not None:
+        return newest
+    try:
+        app = read_secrets(vault, epoch, keeper.identity_file)
+    except KeyMissing:
+        app = AppSecrets.generate()
+    return KeptSecrets(ToldSecrets(0), app)
 
 
 def needs_link(
@@ -65,7 +75,7 @@ def needs_link(
     if to_draw(declared, told):
         return True
     if told is not None:
-        return bool(set(recipients) - told.operators.keys())
+        return bool(set(recipients) - told.operators.keys() - set(told.removed))
     try:
         return openers(vault.get(EpochKeys(epoch).secrets)) != len(set(recipients))
     except (Damaged, KeyMissing):
@@ -76,7 +86,7 @@ def keep_link(
     vault: Vault, epoch: int, declared: Mapping[str, SecretConfig], keeper: SecretKeeper
 ) -> KeptSecrets:
     """Draw what is to be drawn, for the operators of today. Blocks. Raises as the chain does."""
-    kept = to_be_changed(vault, epoch, keeper)
+    kept = to_be_changed(vault, epoch, keeper).with_operators(keeper.recipients)
     for name in to_draw(declared, kept.told):
         kept = kept.with_own(name, draw(declared[name]), keeper.says(is_generated=True))
     return SecretsChain(vault).append(kept, keeper.identity_file)

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from liferaft.failures import Refused
 from liferaft.secrets.app import AppSecrets
 from liferaft.secrets.box import seal, unseal
-from liferaft.secrets.canary import Canary, CanaryProof
+from liferaft.secrets.canary import Canary
 
 _VERSION: Final = 1
 
@@ -41,12 +41,15 @@ class ToldSecrets:
         own: the application's own, by name.
         operators: those who can open it, by their age public keys.
         rotated: of what liferaft makes for itself, what was made anew, by name.
+        removed: operators who were removed: a liferaft.toml that names them still does not let them
+            in again.
     """
 
     number: int
     own: Mapping[str, SetSecret] = field(default_factory=dict)
     operators: Mapping[str, Canary] = field(default_factory=dict)
     rotated: Mapping[str, SetSecret] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
 
     @property
     def unproved(self) -> tuple[str, ...]:
@@ -73,19 +76,32 @@ class KeptSecrets:
         return replace(self, told=told, own=_without(self.own, name))
 
     def with_operators(self, recipients: Iterable[str]) -> Self:
-        """For these as well, each with a canary of its own."""
-        known = self.told.operators
-        new = {one: Canary.for_recipient(one) for one in recipients if one not in known}
-        return self._for({**known, **new}) if new else self
+        """For these as well, each with a canary of its own; not for who was removed."""
+        known, removed = self.told.operators, self.told.removed
+        new = [one for one in recipients if one not in known and one not in removed]
+        return self._for({**known, **{one: Canary.for_recipient(one) for one in new}})
+
+    def with_operator(self, recipient: str) -> Self:
+        """For this one as well, whether they were removed or not."""
+        removed = tuple(one for one in self.told.removed if one != recipient)
+        told = replace(self.told, removed=removed)
+        return replace(self, told=told).with_operators([recipient])
 
     def without_operator(self, recipient: str) -> Self:
         """For everybody but this one, from the next link on."""
-        return self._for(_without(self.told.operators, recipient))
+        removed = tuple(dict.fromkeys((*self.told.removed, recipient)))
+        others = _without(self.told.operators, recipient)
+        return replace(self, told=replace(self.told, removed=removed, operators=others))
 
-    def with_proof(self, recipient: str, proof: CanaryProof) -> Self:
-        """With the word of an operator's canary."""
+    def with_proof(self, identity_file: Path, by: str, at: str) -> Self:
+        """With the words of those canaries that this identity opens and nobody told yet."""
         known = self.told.operators
-        return self._for({**known, recipient: replace(known[recipient], proof=proof)})
+        told = {
+            name: proved
+            for name, canary in known.items()
+            if not canary.is_proved and (proved := canary.proved(identity_file, by, at))
+        }
+        return self._for({**known, **told}) if told else self
 
     def _for(self, operators: Mapping[str, Canary]) -> Self:
         return replace(self, told=replace(self.told, operators=operators))
@@ -117,6 +133,7 @@ def told_by(body: bytes) -> ToldSecrets:
             own={name: SetSecret(**one) for name, one in read["own"].items()},
             operators={name: Canary.from_json(one) for name, one in read["operators"].items()},
             rotated={name: SetSecret(**one) for name, one in read["rotated"].items()},
+            removed=tuple(read["removed"]),
         )
     except (KeyError, TypeError, AttributeError):
         raise _not_ours() from None
@@ -145,6 +162,7 @@ def _said(told: ToldSecrets) -> dict[str, Any]:
         "own": {name: asdict(one) for name, one in told.own.items()},
         "operators": {name: one.to_json() for name, one in told.operators.items()},
         "rotated": {name: asdict(one) for name, one in told.rotated.items()},
+        "removed": list(told.removed),
     }
 
 

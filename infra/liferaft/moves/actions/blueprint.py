@@ -12,6 +12,7 @@ from liferaft.failures import Failure
 from liferaft.recovery import blueprint as blueprints
 from liferaft.recovery.blueprint import Blueprint, KeptBlueprint
 from liferaft.recovery.gathering import gather
+from liferaft.secrets import operators_of
 from liferaft.site.site import Site
 from liferaft.site.world import World
 from liferaft.vault import Damaged
@@ -31,6 +32,8 @@ class KeepBlueprint:
     async def apply(self, world: World) -> Mapping[str, Any]:
         site = world.site
         wanted = await _gathered(world)
+        today = site.credentials.recipients
+        recipients = await asyncio.to_thread(operators_of, site.vault, today)
         for sentence in wanted.left_out:
             _log.warning("%s", sentence)
         await asyncio.to_thread(
@@ -39,7 +42,7 @@ class KeepBlueprint:
             self.epoch,
             wanted,
             secrets=await site.secrets(),
-            recipients=site.credentials.recipients,
+            recipients=recipients,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         return {"files": len(wanted.files), "sha256": wanted.digest}

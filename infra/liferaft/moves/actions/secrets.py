@@ -12,6 +12,7 @@ from liferaft.secrets import (
     ensure_secrets,
     keep_link,
     needs_link,
+    operators_of,
     read_secrets,
 )
 from liferaft.site.own_secrets import keeper_of
@@ -42,11 +43,12 @@ class KeepSecrets:
 
     def _keep(self, world: World) -> None:
         vault, edge = world.site.vault, world.site.credentials
+        recipients = operators_of(vault, edge.recipients)
         if self.old == self.epoch:
             ensure_secrets(
                 vault,
                 self.epoch,
-                recipients=edge.recipients,
+                recipients=recipients,
                 identity_file=edge.identity_file,
             )
         else:
@@ -54,7 +56,7 @@ class KeepSecrets:
                 vault,
                 old=self.old,
                 new=self.epoch,
-                recipients=edge.recipients,
+                recipients=recipients,
                 identity_file=edge.identity_file,
             )
 

@@ -1,0 +1,45 @@
+"""`liferaft secrets rotate`: a new value in the place of one that somebody may know."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from liferaft_cli import opening, options, secrets_given
+from liferaft_cli.running import interruptible
+
+if TYPE_CHECKING:
+    from liferaft.secrets import KeptSecrets
+
+
+@click.command("rotate")
+@options.argument("name")
+@secrets_given.file
+@options.config
+@options.take_over
+def rotate(name: str, *, file: Path | None, config_path: Path, take_over: bool) -> None:
+    """Give secret NAME a new value: drawn, where liferaft.toml says `generate`, else as `set`.
+
+    The services that are told it have it with the next deploy; until then they have the old one.
+
+    Example: liferaft secrets rotate APP_KEY
+    """
+    import asyncio
+
+    from liferaft.moves.secret_changes import change_secrets
+    from liferaft.secrets.drawing import draw
+    from liferaft.site.own_secrets import keeper_of
+
+    found = opening.open_configuration(config_path)
+    secrets_given.require_declared(found.config, name)
+    declared = found.config.secrets[name]
+    is_drawn = declared.generate is not None and file is None
+    value = draw(declared) if is_drawn else secrets_given.value_of(name, file)
+    site = opening.site_at(found, found.config.primary, asks_cloud=False)
+
+    def change(before: "KeptSecrets") -> "KeptSecrets":
+        return before.with_own(name, value, keeper_of(site).says(is_generated=is_drawn))
+
+    work = change_secrets(site, f"secrets rotate {name}", change, take_over=take_over)
+    kept = asyncio.run(interruptible(work))
+    secrets_given.tell_changed(found, name, kept)

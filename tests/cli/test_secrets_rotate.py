@@ -1,0 +1,45 @@
+"""`liferaft secrets rotate`: a new value, drawn or given."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liferaft.secrets import SecretsChain
+from liferaft.vault import Vault
+
+Liferaft = Callable[..., Any]
+DECLARED = '\n[secrets.SMTP]\n\n[secrets.APP_KEY]\ngenerate = "hex"\n'
+
+
+@pytest.fixture(autouse=True)
+def declared(folder: Path) -> None:
+    path = folder / "liferaft.toml"
+    path.write_text(path.read_text() + DECLARED)
+
+
+def value(vault: Vault, name: str) -> str:
+    kept = SecretsChain(vault).newest(Path(os.environ["LIFERAFT_IDENTITY_FILE"]))
+    assert kept is not None
+    return kept.own[name].get_secret_value()
+
+
+def test_one_that_is_drawn_is_drawn_anew_and_shown_nowhere(
+    liferaft: Liferaft, vault: Vault
+) -> None:
+    assert liferaft("secrets", "rotate", "APP_KEY").code == 0
+    first = value(vault, "APP_KEY")
+    ran = liferaft("secrets", "rotate", "APP_KEY")
+    second = value(vault, "APP_KEY")
+    assert first != second
+    assert len(second) == 64
+    assert second not in ran.out + ran.err
+
+
+def test_one_that_an_operator_sets_is_asked_for(liferaft: Liferaft, vault: Vault) -> None:
+    assert liferaft("secrets", "rotate", "SMTP", typed="new\n").code == 0
+    assert value(vault, "SMTP") == "new"
+    assert liferaft("secrets", "rotate", "SMTP").code == 3, "an empty value is none"
+    assert value(vault, "SMTP") == "new"
