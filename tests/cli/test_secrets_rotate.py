@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from liferaft.secrets import SecretsChain
+from liferaft.secrets import SecretsChain, read_secrets
 from liferaft.vault import Vault
 
 Liferaft = Callable[..., Any]
@@ -43,3 +43,23 @@ def test_one_that_an_operator_sets_is_asked_for(liferaft: Liferaft, vault: Vault
     assert value(vault, "SMTP") == "new"
     assert liferaft("secrets", "rotate", "SMTP").code == 3, "an empty value is none"
     assert value(vault, "SMTP") == "new"
+
+
+@pytest.mark.usefixtures("east_reigns")
+def test_the_databases_password_is_drawn_anew_and_all_else_of_liferafts_stays(
+    liferaft: Liferaft, vault: Vault
+) -> None:
+    identity = Path(os.environ["LIFERAFT_IDENTITY_FILE"])
+    before = read_secrets(vault, 1, identity).to_document()
+    ran = liferaft("secrets", "rotate", "database-password")
+    assert ran.code == 0, ran.err
+    assert "until `liferaft deploy`" in ran.err
+    after = read_secrets(vault, 1, identity).to_document()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"postgres_password"}
+    assert after["postgres_password"] not in ran.out + ran.err
+    told = SecretsChain(vault).told()
+    assert told is not None
+    assert told.rotated["database-password"].is_generated
+    given = liferaft("secrets", "rotate", "database-password", "--file", "liferaft.toml")
+    assert given.code == 2

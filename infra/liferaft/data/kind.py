@@ -4,7 +4,7 @@ A kind is a folder of this room with a `Kind`, and a line in the registry. What 
 it does not do.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -37,6 +37,8 @@ class KindFacts:
 
 
 F = TypeVar("F", bound=KindFacts)
+Undo = Callable[[], Awaitable[None]]
+"""Brings back what was before."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,15 @@ class Kind(Generic[F]):
     async def addresses(self, world: "World", name: str) -> Mapping[str, str]:
         """Where services find what stands in place of a service of the Compose file, by name."""
         return {}
+
+    async def admits(self, world: "World", name: str) -> bool:
+        """Whether what holds the data lets the application in with what `variables` tells it."""
+        return True
+
+    async def admit(self, world: "World", name: str) -> Undo | None:
+        """Let it in so from now on, right before it is started with it. How what was before comes
+        back; None where nothing was changed."""
+        return None
 
     # One data set at a site.
 

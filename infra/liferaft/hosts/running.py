@@ -15,7 +15,7 @@ from liferaft.hosts.switching.watch import STEADY
 from liferaft.hosts.workload import FOLDER, PROJECT, UNIT, UNIT_PATH, Workload, unit
 from liferaft.remote.acts import succeeds
 from liferaft.remote.contract import Host
-from liferaft.remote.files import PROGRAMS, HostFile, differing
+from liferaft.remote.files import PROGRAMS, HostFile, differing, folder
 from liferaft.remote.program import packed
 
 STAYS_SECONDS: Final = 3.0
@@ -155,6 +155,8 @@ async def _switch(host: Host, workload: Workload, seconds: float, sign: str) -> 
         again=AGAIN_SECONDS,
         sign=sign,
     )
+    # Whoever may enter it reads what containers of any user have to read.
+    await folder(host, staged, mode=0o700)
     for file in workload.files(staged):
         await host.put(file.path, file.content, mode=file.mode)
     await host.put(_PROGRAM, packed(_SOURCES), mode=0o755)

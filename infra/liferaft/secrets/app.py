@@ -44,6 +44,11 @@ class AppSecrets(BaseModel):
         }
         return cls(ssh_private_key=_openssh(Ed25519PrivateKey.generate()), **drawn)
 
+    def with_database_password(self) -> Self:
+        """The same, but for a fresh password of the database's."""
+        drawn = SecretStr(secrets.token_hex(_SECRET_BYTES))
+        return self.model_copy(update={"postgres_password": drawn})
+
     @property
     def ssh_public_key(self) -> str:
         """The line for authorized_keys that lets `ssh_private_key` in."""

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from pydantic import SecretStr
 
+from liferaft.config.app_secrets import DATABASE_PASSWORD
 from liferaft.failures import Refused
 from liferaft.secrets.app import AppSecrets
 from liferaft.secrets.box import seal, unseal
@@ -74,6 +75,12 @@ class KeptSecrets:
         """Without one of the application's own."""
         told = replace(self.told, own=_without(self.told.own, name))
         return replace(self, told=told, own=_without(self.own, name))
+
+    def with_database_password(self, said: SetSecret) -> Self:
+        """With a fresh password of the database's."""
+        app = self.app.with_database_password()
+        told = replace(self.told, rotated={**self.told.rotated, DATABASE_PASSWORD: said})
+        return replace(self, told=told, app=app)
 
     def with_operators(self, recipients: Iterable[str]) -> Self:
         """For these as well, each with a canary of its own; not for who was removed."""

@@ -9,6 +9,7 @@ import pytest
 from tests.data.cluster import CLUSTER
 
 from liferaft.data.postgres.dataset import Postgres
+from liferaft.data.postgres.entrance import let_in
 from liferaft.data.postgres.layout import Database
 from liferaft.failures import Refused
 
@@ -63,5 +64,8 @@ async def test_what_is_asked_for_is_there_and_what_cannot_be_changes_nothing(lab
     assert await host.text(f"systemctl show -P MainPID {CLUSTER.unit}") == running
     assert await said(host, asked, "show max_connections") == "150"
 
-    await data(replace(asked, password="another")).configure(host)
-    assert await said(host, replace(asked, password="another"), "select 1") == "1"
+    another = replace(asked, password="another")
+    assert not await data(another).configure(host)
+    assert await said(host, asked, "select 1") == "1", "what runs was told this one"
+    await let_in(host, another)
+    assert await said(host, another, "select 1") == "1"

@@ -108,6 +108,11 @@ def _known(asked: Asked) -> Any:
     }
 
 
+@_answers(r"^\s*select to_json\(\(select coalesce\(rolpassword")
+def _verifier(asked: Asked) -> Any:
+    return asked.content["roles"].get(asked.values["role"])
+
+
 @_answers("'create role ")
 def _create_role(asked: Asked) -> None:
     asked.content["roles"][asked.values["role"]] = ""

@@ -1,12 +1,13 @@
-"""The application's role and database in the cluster: made at a deploy, and let in by the password
-that the application is told today."""
+"""The application's role and database in the cluster: made at a deploy, with the password that the
+application is told then. Another password is set where it is told that one (`entrance`)."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from liferaft.data.postgres.entrance import let_in, let_in_again
 from liferaft.data.postgres.layout import Database
 from liferaft.data.postgres.locale import clause, is_same
-from liferaft.data.postgres.scram import matches, verifier
+from liferaft.data.postgres.scram import verifier
 from liferaft.data.postgres.session import ask, execute
 from liferaft.failures import Refused
 from liferaft.remote.contract import Host
@@ -23,7 +24,6 @@ select json_build_object(
         where datname not in ('postgres', 'template0', 'template1', :'name')))
 """
 _CREATE_ROLE: Final = "select format('create role %I login', :'role') \\gexec"
-_SET_VERIFIER: Final = "select format('alter role %I password %L', :'role', :'verifier') \\gexec"
 _CREATE_DATABASE: Final = """
 select format('create database %I owner %I encoding ''UTF8'' {clause} template template0',
               :'name', :'role', :'locale') \\gexec
@@ -31,12 +31,12 @@ select format('create database %I owner %I encoding ''UTF8'' {clause} template t
 
 
 async def make_databases(host: Host, database: Database) -> bool:
-    """The role and the database are there, and let the application in. Whether anything had to be
+    """The role and the database are there, and the role has a password. Whether anything had to be
     changed. Raises Refused for a cluster that holds another application's database, or this one
     with another order of texts."""
     known = await _known(host, database)
     _require_held(database, known)
-    changed = await _put_role(host, database, known["verifier"])
+    changed = await _make_role(host, database, known["verifier"])
     if known["database"] is None:
         text, locale = clause(database.locale)
         await execute(
@@ -51,7 +51,8 @@ async def make_databases(host: Host, database: Database) -> bool:
 
 async def set_password(host: Host, database: Database) -> None:
     """The role of a database that came back has the password that the application is told now."""
-    await _put_role(host, database, (await _known(host, database))["verifier"])
+    await _make_role(host, database, (await _known(host, database))["verifier"])
+    await let_in(host, database)
 
 
 async def require_held(host: Host, database: Database) -> None:
@@ -76,14 +77,14 @@ async def _known(host: Host, database: Database) -> Mapping[str, Any]:
     return found
 
 
-async def _put_role(host: Host, database: Database, kept: str | None) -> bool:
-    names = {"role": database.role}
+async def _make_role(host: Host, database: Database, kept: str | None) -> bool:
+    """One that has a password keeps it: what runs was told that one."""
     if kept is None:
+        names = {"role": database.role}
         await execute(host, _CREATE_ROLE, doing="Creating the app's role", values=names)
-    if matches(database.password, kept or ""):
+    if kept:
         return False
-    secret = {**names, "verifier": verifier(database.password)}
-    await execute(host, _SET_VERIFIER, doing="Setting the role's password", values=secret)
+    await let_in_again(host, database, verifier(database.password))
     return True
 
 

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from liferaft.config import Config
 from liferaft.data.exposure import Backlog
-from liferaft.data.kind import DataPlace, Kind, Origin
+from liferaft.data.kind import DataPlace, Kind, Origin, Undo
 from liferaft.data.postgres import database_url, inspection, locale
 from liferaft.data.postgres.binding import (
     address_of,
@@ -95,6 +96,20 @@ class PostgresKind(Kind[Timeline]):
     async def addresses(self, world: "World", name: str) -> Mapping[str, str]:
         asked = await asyncio.to_thread(asked_by_file, world.site.config)
         return dict.fromkeys(asked.names, await address_of(world)) if asked else {}
+
+    async def admits(self, world: "World", name: str) -> bool:
+        from liferaft.data.postgres.entrance import is_let_in
+
+        host = await world.servers.host(self.server(world.site.roster))
+        return await is_let_in(host, await database(world))
+
+    async def admit(self, world: "World", name: str) -> Undo | None:
+        from liferaft.data.postgres.entrance import let_in, let_in_again
+
+        host = await world.servers.host(self.server(world.site.roster))
+        there = await database(world)
+        before = await let_in(host, there)
+        return partial(let_in_again, host, there, before) if before else None
 
     def require_files(self, config: Config, vault: Vault, move: str) -> None:
         require_release(config)

@@ -1,6 +1,7 @@
 """The application's containers on a server."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,8 @@ START_SECONDS = 120.0
 """How long containers may take until they stay up."""
 STEP_SECONDS = 600.0
 """Seconds for the stop of what runs, for the start, and for the way back to what ran."""
+_WENT_BACK = (running.WorkloadNotRunning, running.ContainerMissing, running.ImageMissing)
+"""The server has said that it runs what it ran before, or nothing."""
 _ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY"})
 
 
@@ -41,8 +44,10 @@ class StartWorkload:
 
     async def holds(self, world: World) -> bool:
         host, wanted = await world.servers.host(self.server), await self._workload(world)
-        return await running.is_installed(host, wanted) and await running.is_running(
-            host, wanted.compose.services
+        return (
+            await running.is_installed(host, wanted)
+            and await running.is_running(host, wanted.compose.services)
+            and await _is_admitted(world)
         )
 
     async def apply(self, world: World) -> Mapping[str, Any]:
@@ -53,7 +58,7 @@ class StartWorkload:
             states = await running.states(host)
             return ", ".join(f"{name} is {state}" for name, state in states.items()) or "not yet"
 
-        async with tell_meanwhile(seen):
+        async with tell_meanwhile(seen), _admitted(world):
             await running.bring_up(host, wanted, seconds=START_SECONDS, sign=sign(Notice.STARTING))
         return {}
 
@@ -121,3 +126,27 @@ class StartWorkload:
         for told in (await self._of_data(world)).values():
             variables |= told
         return variables
+
+
+async def _is_admitted(world: World) -> bool:
+    for kind, name in registry.kept(world.site.config):
+        if not await kind.admits(world, name):
+            return False
+    return True
+
+
+@asynccontextmanager
+async def _admitted(world: World) -> AsyncIterator[None]:
+    """The application is let in with what it is about to be told. Where it does not come up with
+    that on the only server that it has, it is let in as before: so it runs again there."""
+    undone = [
+        undo
+        for kind, name in registry.kept(world.site.config)
+        if (undo := await kind.admit(world, name)) is not None
+    ]
+    try:
+        yield
+    except _WENT_BACK:
+        for undo in undone if len(world.site.roster.app) == 1 else ():
+            await undo()
+        raise
