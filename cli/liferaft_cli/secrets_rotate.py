@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from liferaft.failures import BadInput
 from liferaft_cli import opening, options, secrets_given
 from liferaft_cli.running import interruptible
 
 if TYPE_CHECKING:
     from liferaft.secrets import KeptSecrets
     from liferaft.site.site import Site
+    from liferaft_cli.opening import Opened
 
 
 @click.command("rotate")
@@ -37,6 +39,7 @@ def rotate(name: str, *, file: Path | None, config_path: Path, take_over: bool) 
     found = opening.open_configuration(config_path)
     site = opening.site_at(found, found.config.primary, asks_cloud=False)
     if name == DATABASE_PASSWORD:
+        _require_own(found)
         _rotate_database_password(site, file, take_over=take_over)
         return
     secrets_given.require_declared(found.config, name)
@@ -50,6 +53,27 @@ def rotate(name: str, *, file: Path | None, config_path: Path, take_over: bool) 
     work = change_secrets(site, f"secrets rotate {name}", change, take_over=take_over)
     kept = asyncio.run(interruptible(work))
     secrets_given.tell_changed(found, name, kept)
+
+
+def _require_own(found: "Opened") -> None:
+    """Raise BadInput where the database takes the place of a service: the Compose file says the
+    password."""
+    from liferaft.compose.secret_marks import names_in
+    from liferaft.data.postgres.binding import asked_by_file
+
+    asked = asked_by_file(found.config)
+    if asked is None:
+        return
+    secrets = names_in(asked.password)
+    service, path = asked.names[0], found.config.app.compose.name
+    rotate = " and ".join(f"`liferaft secrets rotate {one}`" for one in secrets)
+    where = f"Run {rotate}" if secrets else f"Change it where {path} has it from (.env, a file)"
+    raise BadInput(
+        f"The database's password is what service {service} of {path} says, and none of liferaft's",
+        safe="Nothing was changed.",
+        do=f"{where}, then `liferaft deploy` of the site that reigns: that sets it in PostgreSQL "
+        "right before it starts the services with it.",
+    )
 
 
 def _rotate_database_password(site: "Site", file: Path | None, *, take_over: bool) -> None:

@@ -63,3 +63,25 @@ def test_the_databases_password_is_drawn_anew_and_all_else_of_liferafts_stays(
     assert told.rotated["database-password"].is_generated
     given = liferaft("secrets", "rotate", "database-password", "--file", "liferaft.toml")
     assert given.code == 2
+
+
+@pytest.mark.parametrize(
+    ("password", "way"),
+    [
+        ("${SMTP}", "Run `liferaft secrets rotate SMTP`, then `liferaft deploy`"),
+        ("of-the-file", "Change it where compose.yaml has it from"),
+    ],
+)
+def test_a_password_that_the_compose_file_says_is_changed_there(
+    liferaft: Liferaft, vault: Vault, folder: Path, password: str, way: str
+) -> None:
+    path, compose = folder / "liferaft.toml", folder / "compose.yaml"
+    path.write_text(
+        path.read_text().replace('kind = "postgres"', 'kind = "postgres"\nservice = "db"')
+    )
+    told = f"POSTGRES_USER: a, POSTGRES_PASSWORD: '{password}'"
+    db = f"db: {{image: 'p:1', environment: {{{told}}}}}"
+    compose.write_text(f"{compose.read_text().rstrip()}\n  {db}\n")
+    ran = liferaft("secrets", "rotate", "database-password")
+    assert (ran.code, way in ran.err) == (3, True), ran.err
+    assert SecretsChain(vault).told() is None

@@ -109,3 +109,13 @@ def test_a_secret_where_others_see_it_is_refused_with_line_and_way_out(
     assert len(said) == 1
     assert "compose.yaml line 4" in said[0]
     assert "environment, or a Compose secret of that name" in said[0]
+
+
+def test_a_service_in_whose_place_is_a_data_set_is_told_its_secret_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "compose.yaml"
+    path.write_text(
+        "services:\n  web: {image: 'a:1', environment: {KEY: '${APP_KEY}'}}\n"
+        "  db: {image: 'pg:1', environment: {POSTGRES_PASSWORD: '${DB_PASSWORD}'}}\n"
+    )
+    found = read(path, secrets=SECRETS, instead={"db": "kept"})
+    assert used(found) == {"APP_KEY": ("web",), "DB_PASSWORD": ("db",)}

@@ -38,7 +38,8 @@ async def test_a_variable_and_a_file_reach_the_container_and_nobody_else(
 ) -> None:
     host, names = container_host, tuple(VALUES)
     marked = parse(TEXT, Path("/compose.yaml"), secrets=names)
-    wanted = Workload(with_values(marked, VALUES), {"LIFERAFT_EPOCH": "1"}, VALUES)
+    told = {"LIFERAFT_EPOCH": "1"}
+    wanted = Workload(with_values(marked, VALUES), told, secrets=VALUES)
     await running.bring_up(host, wanted, seconds=PATIENCE)
     said = (await host.run(["podman", "logs", "app_web_1"])).stdout.decode()
     assert said == f"smtp://app:{VALUES['SMTP_PASSWORD']}@mail\n{VALUES['tls.key']}"

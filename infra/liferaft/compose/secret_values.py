@@ -10,10 +10,14 @@ from liferaft.compose.shipping import ShippedFile
 
 
 def used(compose: Compose) -> Mapping[str, tuple[str, ...]]:
-    """By secret, in the order of the file: the services that are told it."""
+    """By secret, in the order of the file: the services that are told it, and those whose place a
+    data set takes, which holds it."""
     found: dict[str, dict[str, None]] = {}
     for service, each in compose.services.items():
-        for name in (*_told(each), *_mounted(each, compose)):
+        for name in (*_told(each), *_mounted(each, compose.files)):
+            found.setdefault(name, {})[service] = None
+    for service, taken in compose.replaced.items():
+        for name in (*_told(taken.service), *_mounted(taken.service, taken.files)):
             found.setdefault(name, {})[service] = None
     return {name: tuple(services) for name, services in found.items()}
 
@@ -41,10 +45,10 @@ def _told(service: Service) -> Iterator[str]:
         yield from names_in(value)
 
 
-def _mounted(service: Service, compose: Compose) -> Iterator[str]:
+def _mounted(service: Service, files: Mapping[str, ShippedFile]) -> Iterator[str]:
     for mount in service.volumes:
-        if mount.source in compose.files:
-            yield from _in_file(compose.files[mount.source])
+        if mount.source in files:
+            yield from _in_file(files[mount.source])
 
 
 def _in_file(file: ShippedFile) -> tuple[str, ...]:

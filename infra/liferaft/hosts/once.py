@@ -3,7 +3,6 @@ can be repeated, and a job that has ended well for a release is not run for it a
 
 import hashlib
 import json
-import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from liferaft.compose.application import ending_services
 from liferaft.compose.service import Service
 from liferaft.failures import Failure, Own
 from liferaft.hosts.jobrunning.order import DONE, NeededJob, OnceOrder, OnceReport
-from liferaft.hosts.running import STAYS_SECONDS, ImageMissing, image_ids
+from liferaft.hosts.running import STAYS_SECONDS, ImageMissing, image_ids, put_beside
 from liferaft.hosts.workload import FOLDER, PROJECT, Workload
 from liferaft.remote.contract import Host
 from liferaft.remote.files import PROGRAMS
@@ -65,7 +64,7 @@ async def run_once(host: Host, workload: Workload, *, seconds: float) -> None:
             do="Correct the image's name in the Compose file, or add its archive to app.images; "
             "then run the same command again.",
         )
-    staged = f"{FOLDER}.next-{secrets.token_hex(4)}"
+    staged = await put_beside(host, workload)
     order = OnceOrder(
         folder=FOLDER,
         staged=staged,
@@ -76,8 +75,6 @@ async def run_once(host: Host, workload: Workload, *, seconds: float) -> None:
         seconds=seconds,
         stays=STAYS_SECONDS,
     )
-    for file in workload.files(staged):
-        await host.put(file.path, file.content, mode=file.mode)
     await host.put(PROGRAM, program(), mode=0o755)
     longest = len(order.jobs) * (seconds + AROUND_SECONDS)
     said = await host.run([PROGRAM, "once", json.dumps(asdict(order))], deadline=longest)

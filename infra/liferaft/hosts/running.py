@@ -143,8 +143,18 @@ async def image_ids(host: Host, images: Collection[str]) -> Mapping[str, str | N
     return {image: await _image_id(host, image) for image in images}
 
 
-async def _switch(host: Host, workload: Workload, seconds: float, sign: str) -> SwitchReport:
+async def put_beside(host: Host, workload: Workload) -> str:
+    """The workload's files lie in a new folder beside what runs; its path."""
     staged = f"{FOLDER}.next-{secrets.token_hex(4)}"
+    # Whoever may enter it reads what containers of any user have to read.
+    await folder(host, staged, mode=0o700)
+    for file in workload.files(staged):
+        await host.put(file.path, file.content, mode=file.mode)
+    return staged
+
+
+async def _switch(host: Host, workload: Workload, seconds: float, sign: str) -> SwitchReport:
+    staged = await put_beside(host, workload)
     order = Order(
         folder=FOLDER,
         staged=staged,
@@ -155,10 +165,6 @@ async def _switch(host: Host, workload: Workload, seconds: float, sign: str) -> 
         again=AGAIN_SECONDS,
         sign=sign,
     )
-    # Whoever may enter it reads what containers of any user have to read.
-    await folder(host, staged, mode=0o700)
-    for file in workload.files(staged):
-        await host.put(file.path, file.content, mode=file.mode)
     await host.put(_PROGRAM, packed(_SOURCES), mode=0o755)
     deadline = workload.switch_seconds + 3 * seconds
     said = await host.run([_PROGRAM, json.dumps(asdict(order))], deadline=deadline)

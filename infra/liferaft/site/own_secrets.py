@@ -1,7 +1,7 @@
 """Values of the application's own secrets in what servers are told."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from liferaft.compose import secret_values
@@ -29,6 +29,13 @@ async def told(site: Site, compose: Compose) -> Mapping[str, str]:
             do="Give it to the service as a Compose secret (`secrets`), which is a file there.",
         )
     return {name: values[name] for name in wanted}
+
+
+async def values_of(site: Site, names: Collection[str]) -> Mapping[str, str]:
+    """Of these secrets, as they are now. Raises BadInput for those without a value."""
+    values = await _values(site)
+    require_set({name: ("the database",) for name in names if name not in values})
+    return {name: values[name] for name in names}
 
 
 async def as_told(site: Site, compose: Compose) -> Compose:

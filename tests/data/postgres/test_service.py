@@ -1,20 +1,23 @@
 """The database is what the Compose file's own service for it asks for."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from liferaft.compose.application import parse
 from liferaft.compose.findings import ComposeInvalid
-from liferaft.data.postgres.service import AskedDatabase, asked_of
+from liferaft.data.postgres.service import AskedDatabase, asked_of, with_secrets
+from liferaft.failures import BadInput
 
 WEB = "services:\n  web: {image: 'a:1'}\n  db:\n    image: postgres:17\n"
 
 
-def ask(more: str, folder: Path, end: str = "") -> AskedDatabase:
+def ask(more: str, folder: Path, end: str = "", secrets: Collection[str] = ()) -> AskedDatabase:
     text = WEB + "".join(f"    {row}\n" for row in more.splitlines()) + end
     path = folder / "compose.yaml"
-    return asked_of(parse(text, path, runs={"web"}, instead={"db": "kept"}).replaced["db"], path)
+    read = parse(text, path, runs={"web"}, instead={"db": "kept"}, secrets=secrets)
+    return asked_of(read.replaced["db"], path)
 
 
 def test_user_password_and_database_are_those_of_the_file(tmp_path: Path) -> None:
@@ -40,6 +43,35 @@ def test_what_lies_in_files_is_read_as_the_image_reads_it(tmp_path: Path) -> Non
     )
     asked = ask(said, tmp_path, "secrets: {word: {file: ./word}}\n")
     assert (asked.role, asked.password) == ("flux", "hush")
+
+
+IN_FILE = "POSTGRES_USER: a, POSTGRES_PASSWORD_FILE: /run/secrets/word"
+SECRETS = ("WORD", "word")
+
+
+@pytest.mark.parametrize(
+    ("said", "secret"),
+    [
+        ("environment: {POSTGRES_USER: a, POSTGRES_PASSWORD: '${WORD}'}", "WORD"),
+        (f"environment: {{{IN_FILE}}}\nsecrets: [word]", "word"),
+    ],
+)
+def test_a_password_may_be_a_secret_in_a_variable_or_a_file(
+    said: str, secret: str, tmp_path: Path
+) -> None:
+    asked = ask(said, tmp_path, "secrets: {word: {external: true}}\n", SECRETS)
+    assert with_secrets(asked.password, {secret: "hu$sh\n"}) == "hu$sh"
+    for unusable in ("hüsh", "two\nrows", "\n"):
+        with pytest.raises(BadInput, match=f"of secret {secret}, holds a character") as caught:
+            with_secrets(asked.password, {secret: unusable})
+        assert unusable not in f"{caught.value}{caught.value.facts}"
+
+
+def test_only_the_password_may_be_a_secret(tmp_path: Path) -> None:
+    said = "environment: {POSTGRES_USER: '${WORD}', POSTGRES_PASSWORD: x, POSTGRES_DB: b}"
+    with pytest.raises(ComposeInvalid) as caught:
+        ask(said, tmp_path, secrets=SECRETS)
+    assert "POSTGRES_USER would be secret WORD" in caught.value.problems[0].reason
 
 
 def test_settings_and_the_locale_are_those_that_it_is_started_with(tmp_path: Path) -> None:

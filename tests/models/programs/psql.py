@@ -110,7 +110,9 @@ def _known(asked: Asked) -> Any:
 
 @_answers(r"^\s*select to_json\(\(select coalesce\(rolpassword")
 def _verifier(asked: Asked) -> Any:
-    return asked.content["roles"].get(asked.values["role"])
+    """Without the role a row of NULL, which psql writes as nothing."""
+    known = asked.content["roles"].get(asked.values["role"])
+    return None if known is None else json.dumps(known)
 
 
 @_answers("'create role ")

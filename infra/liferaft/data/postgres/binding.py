@@ -5,14 +5,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from liferaft.compose import application
+from liferaft.compose.secret_marks import names_in
 from liferaft.config import Config
 from liferaft.data.postgres.config import PostgresConfig
 from liferaft.data.postgres.dataset import Postgres
 from liferaft.data.postgres.inspection import inspect_backup
 from liferaft.data.postgres.layout import FIRST_TIMELINE, Database, cluster_of
-from liferaft.data.postgres.service import AskedDatabase, asked_of
+from liferaft.data.postgres.service import AskedDatabase, asked_of, with_secrets
 from liferaft.failures import BadInput
 from liferaft.recovery.part import Part
+from liferaft.site import own_secrets
 from liferaft.site.inventory import private_network
 from liferaft.site.reach import vault_accesses
 from liferaft.vault import VaultFailure, each_vault
@@ -29,7 +31,8 @@ async def database(world: "World") -> Database:
         name = role = world.site.config.app.name
         password = secrets.postgres_password.get_secret_value()
     else:
-        name, role, password = asked.name, asked.role, asked.password
+        name, role = asked.name, asked.role
+        password = await _told(world, asked.password)
     declared = config_of(world.site.config)
     return Database(
         name=name,
@@ -43,6 +46,14 @@ async def database(world: "World") -> Database:
         extensions=declared.extensions,
         settings={**(asked.settings if asked else {}), **declared.told_settings},
     )
+
+
+async def _told(world: "World", password: str) -> str:
+    """The password of the file, with the application's secrets that stand in it."""
+    secrets = names_in(password)
+    if not secrets:
+        return password
+    return with_secrets(password, await own_secrets.values_of(world.site, secrets))
 
 
 async def address_of(world: "World") -> str:

@@ -19,12 +19,14 @@ from liferaft.data.postgres.layout import (
     AREA,
     STANZA,
     Cluster,
+    archive_in_vault,
     backups_in_vault,
     segments_in_vault,
 )
 from liferaft.data.postgres.wal import Segment, archived
 from liferaft.recovery.part import Part
-from liferaft.vault import Damaged, KeyMissing, Seen, Vault
+from liferaft.recovery.point import RecoveryPoint
+from liferaft.vault import Damaged, KeyMissing, Newest, Seen, Vault, each_vault
 from liferaft.vault.layout import EpochKeys
 
 _MAGIC: Final = b"Salted__"
@@ -256,3 +258,23 @@ def _least(manifest: Note) -> dict[str, int]:
         where = f"bundle/{file['bni']}" if "bni" in file else name
         found[where] = max(found.get(where, 0), file.get("bno", 0) + size)
     return found
+
+
+def newest_segments(vault: Vault, epoch: int) -> Iterator[Newest]:
+    """Of each vault. None of one that has none yet: all that lies there are pgBackRest's notes."""
+    for one in each_vault(vault):
+        newest = one.newest(archive_in_vault(epoch))
+        if newest and not newest.key.rpartition("/")[2].startswith("archive.info"):
+            yield newest
+
+
+def segments_since(vault: Vault, point: RecoveryPoint, epoch: int) -> int:
+    """From the end of the point's backup to the end of the archive; 0 where neither says it.
+
+    Numbers of segments go on from reign to reign. A hole or damage is not seen here.
+    """
+    names = sorted(one.key.rpartition("/")[2] for one in newest_segments(vault, epoch))[-1:]
+    ends = [part.facts["archive_stop"] for part in point.parts if "archive_stop" in part.facts]
+    return sum(
+        max(0, last.number - Segment.parse(end).number) for last in archived(names) for end in ends
+    )

@@ -24,13 +24,11 @@ from liferaft.data.postgres.facts import Timeline
 from liferaft.data.postgres.layout import (
     AREA,
     FIRST_TIMELINE,
-    archive_in_vault,
     backups_in_vault,
     cluster_of,
 )
 from liferaft.data.postgres.spare import surplus_of
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
-from liferaft.data.postgres.wal import Segment, archived
 from liferaft.data.postgres.wholeness import look_of
 from liferaft.data.proof import Proof, Trial
 from liferaft.data.surplus import Needs, Surplus
@@ -44,7 +42,7 @@ from liferaft.recovery.part import Part
 from liferaft.recovery.point import RecoveryPoint
 from liferaft.secrets import AppSecrets
 from liferaft.site.roster import Roster, Seat
-from liferaft.vault import Damaged, Newest, Vault, each_vault, silent_vaults
+from liferaft.vault import Damaged, Vault, each_vault, silent_vaults
 
 if TYPE_CHECKING:
     from liferaft.site.world import World
@@ -175,7 +173,9 @@ class PostgresKind(Kind[Timeline]):
         _require_archived_since(vault, point, epoch)
         there = tuple(one.name for one in each_vault(vault))
         wal_from = there if len(there) > 1 or silent_vaults(vault) else ()
-        return Timeline(timeline_of(vault, epoch), _segments_since(vault, point, epoch), wal_from)
+        return Timeline(
+            timeline_of(vault, epoch), inspection.segments_since(vault, point, epoch), wal_from
+        )
 
     def as_of(self, facts: Timeline | None, moment: str) -> Timeline | None:
         return facts and replace(facts, until=moment)
@@ -230,10 +230,10 @@ class PostgresKind(Kind[Timeline]):
 
     def archived_until(self, vault: Vault, epoch: int) -> datetime | None:
         """In whichever vault: a restore takes what one of them has."""
-        return max((newest.at for newest in _newest_segments(vault, epoch)), default=None)
+        return max((newest.at for newest in inspection.newest_segments(vault, epoch)), default=None)
 
     def archived_since(self, vault: Vault, epoch: int, point: RecoveryPoint) -> int:
-        return _segments_since(vault, point, epoch)
+        return inspection.segments_since(vault, point, epoch)
 
     def surplus(self, vault: Vault, needs: Needs) -> Sequence[Surplus]:
         return surplus_of(vault, needs)
@@ -276,26 +276,6 @@ def _look_at_newest(vault: Vault, part: Part, point: str) -> Look:
 
 def _others(vault: Vault, one: Vault) -> tuple[Vault, ...]:
     return tuple(other for other in each_vault(vault) if other.name != one.name)
-
-
-def _newest_segments(vault: Vault, epoch: int) -> Iterator[Newest]:
-    """Of each vault. None of one that has none yet: all that lies there are pgBackRest's notes."""
-    for one in each_vault(vault):
-        newest = one.newest(archive_in_vault(epoch))
-        if newest and not newest.key.rpartition("/")[2].startswith("archive.info"):
-            yield newest
-
-
-def _segments_since(vault: Vault, point: RecoveryPoint, epoch: int) -> int:
-    """From the end of the point's backup to the end of the archive; 0 where neither says it.
-
-    Numbers of segments go on from reign to reign. A hole or damage is not seen here.
-    """
-    names = sorted(one.key.rpartition("/")[2] for one in _newest_segments(vault, epoch))[-1:]
-    ends = [part.facts["archive_stop"] for part in point.parts if "archive_stop" in part.facts]
-    return sum(
-        max(0, last.number - Segment.parse(end).number) for last in archived(names) for end in ends
-    )
 
 
 def _require_archived_since(vault: Vault, point: RecoveryPoint, epoch: int) -> None:

@@ -11,8 +11,10 @@ from typing import Final
 
 from liferaft.compose.findings import ComposeFinding, ComposeInvalid
 from liferaft.compose.replaced import ReplacedService
+from liferaft.compose.secret_marks import filled, names_in
 from liferaft.data.postgres.names import unusable
 from liferaft.data.postgres.startup import NotStarted, initdb_locale, settings_of
+from liferaft.failures import BadInput
 
 _USER: Final = "POSTGRES_USER"
 _PASSWORD: Final = "POSTGRES_PASSWORD"  # noqa: S105 - the name of a variable
@@ -30,6 +32,7 @@ class AskedDatabase:
     """What the others dial, and as whom.
 
     Attributes:
+        password: as the file has it: marks may stand in it for secrets of the application's.
         names: by which they find it.
         settings: what its command line sets.
         locale: None where nothing is said of it.
@@ -53,6 +56,27 @@ def asked_of(service: ReplacedService, path: Path) -> AskedDatabase:
     return asked
 
 
+def is_usable(password: str) -> bool:
+    """Whether liferaft can make a verifier of a password: letters, digits and marks of ASCII."""
+    return password.isascii() and password.isprintable()
+
+
+def with_secrets(password: str, values: Mapping[str, str]) -> str:
+    """A password of the file with the values of secrets; without a line's end behind it, as the
+    image takes what lies in a file. Raises BadInput, without it, for one that is no password."""
+    told = filled(password, values).rstrip("\n")
+    if not (told and is_usable(told)):
+        secrets = " and ".join(dict.fromkeys(names_in(password)))
+        raise BadInput(
+            f"The database's password, of secret {secrets}, "
+            "holds a character that liferaft cannot make a verifier of, or none at all",
+            safe="The database has the password that it had.",
+            do="Give it another one, of letters, digits and marks of ASCII: "
+            "`liferaft secrets rotate NAME`.",
+        )
+    return told
+
+
 class _Reader:
     def __init__(self, service: ReplacedService) -> None:
         self.findings: list[ComposeFinding] = []
@@ -60,8 +84,8 @@ class _Reader:
         self._told = dict(service.service.environment)
 
     def read(self) -> AskedDatabase:
-        role = self._value(_USER) or _DEFAULT_USER
-        name = self._value(_DATABASE) or role
+        role = self._open(_USER, self._value(_USER)) or _DEFAULT_USER
+        name = self._open(_DATABASE, self._value(_DATABASE)) or role
         self._usable(_USER, "role", role)
         self._usable(_DATABASE, "database", name)
         self.findings += self._objections()
@@ -97,13 +121,21 @@ class _Reader:
             self._find("environment", f"{variable}_FILE", f"{file} holds no text", "a text")
             return ""
 
+    def _open(self, variable: str, value: str) -> str:
+        """The value, which is no secret: plans and the database's own files have it."""
+        secrets = names_in(value)
+        if secrets:
+            reason = f"{variable} would be secret {secrets[0]}, and no secret stands in its place"
+            self._find("environment", variable, reason, f"{variable} as a text, or out of .env")
+        return "" if secrets else value
+
     def _password(self) -> str:
         found = self._value(_PASSWORD)
         if not found:
             if f"{_PASSWORD}_FILE" not in self._told:
                 reason = "the database has no password, and nobody is let in without one"
                 self._find("environment", _PASSWORD, reason, f"{_PASSWORD}: ${{NAME}}, and .env")
-        elif not (found.isascii() and found.isprintable()):
+        elif not is_usable(filled(found, dict.fromkeys(names_in(found), "x"))):
             reason = f"{_PASSWORD} holds a character that liferaft cannot make a verifier of"
             self._find("environment", _PASSWORD, reason, "letters, digits and marks of ASCII")
         return found
@@ -148,7 +180,7 @@ class _Reader:
 
     def _locale(self) -> str | None:
         try:
-            return initdb_locale(self._told.get(_INITDB, ""))
+            return initdb_locale(self._open(_INITDB, self._told.get(_INITDB, "")))
         except NotStarted as no:
             self._find("environment", _INITDB, str(no), no.valid)
         return None
