@@ -95,6 +95,7 @@ def _read(
         longest_hours,
         open_trial,
         require_described,
+        require_secrets,
         trial_config,
         trial_site,
     )
@@ -106,6 +107,8 @@ def _read(
     if asked.data_only:
         config = one_server(config)
     seen = apart(found.vault, standby, missing.vaults)
+    if not asked.data_only:
+        require_secrets(config, seen)
     read = facts.for_failover(config, seen, trial_site(standby), asked.point)
     forbidden = asyncio.run(_addresses_of(found, read.from_site))
     inputs = drill_move.inputs_for(

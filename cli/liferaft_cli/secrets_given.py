@@ -82,12 +82,19 @@ def _read(name: str, path: Path | None) -> str:
 def tell_changed(found: "Opened", name: str, kept: "KeptSecrets") -> None:
     """Say what was kept, and how it reaches who is told it."""
     from liferaft.compose import secret_values
+    from liferaft.compose.secret_marks import names_in, told_in_secret
     from liferaft.site.workload import wanted
 
     who = secret_values.used(wanted(found.config)).get(name, ())
     click.secho(f"{name} is kept, encrypted (change {kept.told.number}).", fg="green", err=True)
+    in_drills = any(
+        name in names_in(value)
+        for value in told_in_secret(found.config.drill.environment, [name]).values()
+    )
     if who:
         click.echo(f"{', '.join(who)} is told it by the next `liferaft deploy`.", err=True)
+    elif in_drills:
+        click.echo("The services of a drill alone are told it: those of the next one.", err=True)
     else:
         click.echo(
             f"No service is told it: name it in the Compose file, as ${{{name}}} or as a secret.",

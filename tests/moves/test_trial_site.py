@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pyrage
 import pytest
 from obstore.store import MemoryStore
 from pydantic import SecretStr
 
 from liferaft.config import Config, VaultCredentials
+from liferaft.config.app_secrets import SecretConfig
 from liferaft.config.credentials import AccessKeyPair
 from liferaft.config.drill_check import CheckCommand
 from liferaft.config.drills import DrillConfig
@@ -15,9 +17,11 @@ from liferaft.moves.trial_site import (
     _only_reading,
     apart,
     require_described,
+    require_secrets,
     trial_config,
     trial_site,
 )
+from liferaft.secrets import AppSecrets, KeptSecrets, SecretsChain, SetSecret, ToldSecrets
 from liferaft.vault import (
     CheckedVault,
     EveryVault,
@@ -131,3 +135,28 @@ def test_a_check_in_a_container_that_a_drill_does_not_start_is_told_before_it(
         return
     with pytest.raises(BadInput, match=wrong):
         require_described(given)
+
+
+def test_a_drill_lacks_no_secret_once_its_servers_are_there(
+    config: Config, vault: CheckedVault, tmp_path: Path
+) -> None:
+    told = "web: {image: 'a:1', ports: ['127.0.0.1:8080:80'], environment: {MAIL: '${MAIL}'}}"
+    (tmp_path / "compose.yaml").write_text(f"services:\n  {told}\n")
+    declared = {"MAIL": SecretConfig(), "TRIAL": SecretConfig(generate="hex")}
+    config = config.model_copy(update={"secrets": declared})
+    with pytest.raises(BadInput, match="Secret MAIL of web has no value"):
+        require_secrets(config, vault)
+    instead = DrillConfig(environment={"MAIL": "smtp://${TRIAL}@x"})
+    on_trial = config.model_copy(update={"drill": instead})
+    with pytest.raises(BadInput, match="Secret TRIAL of web has no value"):
+        require_secrets(on_trial, vault)
+    identity = pyrage.x25519.Identity.generate()
+    file = tmp_path / "identity"
+    file.touch(mode=0o600)
+    file.write_text(str(identity))
+    made = KeptSecrets(ToldSecrets(0), AppSecrets.generate()).with_operators(
+        [str(identity.to_public())]
+    )
+    said = SetSecret("2026-11-30T08:00:00+00:00", "ann@desk")
+    SecretsChain(vault).append(made.with_own("TRIAL", "x", said), file)
+    require_secrets(on_trial, vault)

@@ -5,7 +5,7 @@ it comes in where files for a server are written.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 _BEGIN, _END = "\ue000liferaft-secret:", "\ue001"
@@ -13,9 +13,23 @@ _BEGIN, _END = "\ue000liferaft-secret:", "\ue001"
 _MARK: Final = re.compile(rf"{_BEGIN}([A-Za-z0-9_.-]+){_END}")
 
 
+_NAMED: Final = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
+
+
 def mark(name: str) -> str:
     """What stands for the secret of this name."""
     return f"{_BEGIN}{name}{_END}"
+
+
+def marked(text: str, secrets: Collection[str]) -> str:
+    """A text of liferaft.toml with marks where it names secrets, as `${NAME}`. Whatever else stands
+    in braces stays as it is."""
+    return _NAMED.sub(lambda found: mark(found[1]) if found[1] in secrets else found[0], text)
+
+
+def told_in_secret(told: Mapping[str, str], secrets: Collection[str]) -> Mapping[str, str]:
+    """Values of liferaft.toml that services are told, each `marked`."""
+    return {name: marked(value, secrets) for name, value in told.items()}
 
 
 def names_in(text: str) -> tuple[str, ...]:

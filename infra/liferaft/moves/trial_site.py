@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from liferaft.clouds.registry import CA_FILE, entry
-from liferaft.compose import application
+from liferaft.compose import application, secret_values
 from liferaft.compose.application import Compose
+from liferaft.compose.secret_marks import told_in_secret
 from liferaft.compose.service import Service
 from liferaft.config import Config, Credentials, resolve
 from liferaft.config.credentials import VaultCredentials
@@ -21,7 +22,10 @@ from liferaft.failures import BadInput
 from liferaft.moves.trial_costs import unpriced
 from liferaft.provision.engine.choice import choose
 from liferaft.provision.engine.contract import StateLocation
+from liferaft.secrets import SecretsChain, lacking
+from liferaft.site import own_secrets
 from liferaft.site.site import Site
+from liferaft.site.workload import wanted
 from liferaft.vault import (
     CheckedVault,
     EveryVault,
@@ -89,6 +93,21 @@ def require_described(config: Config) -> None:
             do=f"Correct [drill] in liferaft.toml: services of {config.app.compose.name} are "
             f"{', '.join(services)}.",
         )
+
+
+def require_secrets(config: Config, vault: Vault) -> None:
+    """Raise BadInput for secrets without a value that a drill's services would be told: it draws
+    none. vault: as the drill sees it. Blocks."""
+    instead = told_in_secret(config.drill.environment, config.secrets)
+    whole = application.told_instead(wanted(config), instead)
+    named = [name for name in config.drill.run if name in whole.services]
+    ending = application.ending_services(whole)
+    services = {*application.on_trial(whole, named, {}).services, *ending}
+    used = secret_values.used(application.only(whole, services))
+    if used:
+        told = SecretsChain(vault).told()
+        absent = lacking({name: config.secrets[name] for name in used}, told)
+        own_secrets.require_set({name: used[name] for name in absent})
 
 
 def _misdirected(config: Config, services: Mapping[str, Service]) -> Iterator[str]:

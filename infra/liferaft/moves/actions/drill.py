@@ -1,12 +1,13 @@
 """What a drill does that no failover does."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from liferaft.compose import application
 from liferaft.compose.application import Compose
+from liferaft.compose.secret_marks import told_in_secret
 from liferaft.config.jobs import JobConfig
 from liferaft.dns import departures
 from liferaft.edge import certificates
@@ -90,8 +91,8 @@ class StartOnTrial(StartWorkload):
         workload = await self._workload(world)
         return not workload.compose.services or await super().holds(world)
 
-    def _described(self, whole: Compose) -> Compose:
-        return application.on_trial(whole, self.run, self.instead)
+    def _described(self, whole: Compose, secrets: Collection[str]) -> Compose:
+        return application.on_trial(whole, self.run, told_in_secret(self.instead, secrets))
 
     def _scheduled(self, jobs: Mapping[str, JobConfig]) -> Mapping[str, JobConfig]:
         return {}

@@ -1,14 +1,17 @@
 """Jobs of a release: services of the Compose file that end, run before any server starts it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from liferaft.compose import application
 from liferaft.compose.application import Compose
+from liferaft.compose.secret_marks import told_in_secret
 from liferaft.hosts import once
+from liferaft.hosts.once import JobFailed
+from liferaft.hosts.running import ImageMissing
 from liferaft.hosts.workload import Workload
-from liferaft.moves.actions.workload import StartWorkload
+from liferaft.moves.actions.workload import StartWorkload, admitted_meanwhile
 from liferaft.plan.telling import tell_meanwhile
 from liferaft.remote.acts import HostActFailed
 from liferaft.site.epochs import require_epoch
@@ -34,7 +37,11 @@ class RunJobsOnce(StartWorkload):
     async def apply(self, world: World) -> Mapping[str, Any]:
         await require_epoch(world, self.epoch, world.site.name)
         host, wanted = await world.servers.host(self.server), await self._workload(world)
-        async with tell_meanwhile(lambda: f"{', '.join(self.jobs)}: not at an end yet"):
+
+        def seen() -> str:
+            return f"{', '.join(self.jobs)}: not at an end yet"
+
+        async with tell_meanwhile(seen), admitted_meanwhile(world, JobFailed, ImageMissing):
             await once.run_once(host, wanted, seconds=self.within)
         return {"ran": list(self.jobs)}
 
@@ -55,5 +62,5 @@ class RunJobsOnce(StartWorkload):
             secrets=own,
         )
 
-    def _described(self, whole: Compose) -> Compose:
-        return application.told_instead(whole, self.instead)
+    def _described(self, whole: Compose, secrets: Collection[str]) -> Compose:
+        return application.told_instead(whole, told_in_secret(self.instead, secrets))

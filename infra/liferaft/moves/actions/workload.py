@@ -1,6 +1,6 @@
 """The application's containers on a server."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,8 +11,10 @@ from liferaft.compose.replaced import reaching
 from liferaft.config import Config
 from liferaft.config.jobs import JobConfig
 from liferaft.data import placeholders, registry
+from liferaft.data.kind import Undo
 from liferaft.edge.caddyfile import sign
 from liferaft.edge.holding import Notice
+from liferaft.failures import Failure
 from liferaft.hosts import running
 from liferaft.hosts.workload import Workload
 from liferaft.plan.telling import tell_meanwhile
@@ -86,8 +88,8 @@ class StartWorkload:
         """What of the Compose file this server runs, jobs and all; and which of the application's
         secrets stand in it."""
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
-        whole = self._described(application.described(world.site.config))
         config = world.site.config
+        whole = self._described(application.described(config), config.secrets)
         there = stations.standing(world.site.roster, await world.site.outputs())
         whole = across.on_station(whole, there[seat.name], tuple(there.values()))
         of_data = await self._of_data(world)
@@ -99,8 +101,8 @@ class StartWorkload:
         reached = reaching(here.services, await self._addresses(world))
         return replace(here, services=reached), own
 
-    def _described(self, whole: Compose) -> Compose:
-        """What is run of the Compose file."""
+    def _described(self, whole: Compose, secrets: Collection[str]) -> Compose:
+        """What is run of the Compose file. secrets: names of the application's own."""
         return whole
 
     async def _of_data(self, world: World) -> Mapping[str, Mapping[str, str]]:
@@ -139,14 +141,34 @@ async def _is_admitted(world: World) -> bool:
 async def _admitted(world: World) -> AsyncIterator[None]:
     """The application is let in with what it is about to be told. Where it does not come up with
     that on the only server that it has, it is let in as before: so it runs again there."""
-    undone = [
-        undo
-        for kind, name in registry.kept(world.site.config)
-        if (undo := await kind.admit(world, name)) is not None
-    ]
+    undone = await _admit(world)
     try:
         yield
     except _WENT_BACK:
         for undo in undone if len(world.site.roster.app) == 1 else ():
             await undo()
         raise
+
+
+@asynccontextmanager
+async def admitted_meanwhile(world: World, *failures: type[Failure]) -> AsyncIterator[None]:
+    """The application is let in with what it is about to be told, and afterwards as before: what
+    was told that runs on. failures: by which it is known that nothing goes on which was told
+    otherwise; after any other nothing is undone."""
+    undone = await _admit(world)
+    try:
+        yield
+    except failures:
+        for undo in undone:
+            await undo()
+        raise
+    for undo in undone:
+        await undo()
+
+
+async def _admit(world: World) -> Sequence[Undo]:
+    return [
+        undo
+        for kind, name in registry.kept(world.site.config)
+        if (undo := await kind.admit(world, name)) is not None
+    ]
