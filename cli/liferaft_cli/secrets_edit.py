@@ -129,5 +129,5 @@ def _read(found: "Opened", path: Path, old: "Mapping[str, str]") -> dict[str, st
             secrets_given.require_declared(found.config, name)
         if not isinstance(value, str):
             raise BadInput(f'{name} is no text: {name} = "…"', safe=_SAFE)
-        secrets_given.require_usable(name, value)
+        secrets_given.require_usable(found.config, name, value)
     return read

@@ -39,16 +39,34 @@ def require_declared(config: "Config", name: str) -> None:
     )
 
 
-def value_of(name: str, path: Path | None) -> str:
+def value_of(config: "Config", name: str, path: Path | None) -> str:
     """The value as it was given, without one line's end behind it. Raises BadInput."""
     text = _read(name, path)
     value = text.removesuffix("\n").removesuffix("\r")
-    require_usable(name, value)
+    require_usable(config, name, value)
     return value
 
 
-def require_usable(name: str, value: str) -> None:
-    """Raise BadInput for what no service could be told."""
+def require_usable(config: "Config", name: str, value: str) -> None:
+    """Raise BadInput for what those who are to be told it could not be told: else a failover would
+    be the first to find out."""
+    _require_text(name, value)
+    from liferaft.compose import secret_values
+    from liferaft.data import registry
+    from liferaft.site.workload import wanted
+
+    if "\n" in value and name in secret_values.in_variables(wanted(config)):
+        raise BadInput(
+            f"The value of {name} has several lines, and services are told it in a variable",
+            safe="Nothing was changed.",
+            do="Give it to them as a Compose secret (`secrets`), which is a file there.",
+        )
+    for kind in registry.kinds_of(config):
+        if why := kind.objection_to_secret(config, name, value):
+            raise BadInput(f"The value of {name} {why}", safe="Nothing was changed.")
+
+
+def _require_text(name: str, value: str) -> None:
     if not value:
         raise BadInput(f"The value of {name} is empty", safe="Nothing was changed.")
     if len(value.encode()) > LARGEST:

@@ -45,7 +45,7 @@ def rotate(name: str, *, file: Path | None, config_path: Path, take_over: bool) 
     secrets_given.require_declared(found.config, name)
     declared = found.config.secrets[name]
     is_drawn = declared.generate is not None and file is None
-    value = draw(declared) if is_drawn else secrets_given.value_of(name, file)
+    value = draw(declared) if is_drawn else secrets_given.value_of(found.config, name, file)
 
     def change(before: "KeptSecrets") -> "KeptSecrets":
         return before.with_own(name, value, keeper_of(site).says(is_generated=is_drawn))

@@ -32,7 +32,7 @@ def set_secret(name: str, *, file: Path | None, config_path: Path, take_over: bo
 
     found = opening.open_configuration(config_path)
     secrets_given.require_declared(found.config, name)
-    value = secrets_given.value_of(name, file)
+    value = secrets_given.value_of(found.config, name, file)
     site = opening.site_at(found, found.config.primary, asks_cloud=False)
 
     def change(before: "KeptSecrets") -> "KeptSecrets":

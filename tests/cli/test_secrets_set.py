@@ -52,9 +52,9 @@ def test_a_value_from_a_file_may_have_several_lines(
     liferaft: Liferaft, vault: Vault, folder: Path
 ) -> None:
     (folder / "given").write_text("-----BEGIN\nrows\n-----END\n")
-    ran = liferaft("secrets", "set", "SMTP_PASSWORD", "--file", "given")
+    ran = liferaft("secrets", "set", "APP_KEY", "--file", "given")
     assert ran.code == 0, ran.err
-    assert value(vault) == "-----BEGIN\nrows\n-----END"
+    assert value(vault, "APP_KEY") == "-----BEGIN\nrows\n-----END"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,7 @@ def test_a_value_from_a_file_may_have_several_lines(
         (("SMTP_PASSWORD",), "\n", 3, "is empty"),
         (("SMTP_PASSWORD",), "x" * 70_000, 3, "larger than 64 KiB"),
         (("SMTP_PASSWORD",), "a\0b", 3, "is no text"),
+        (("SMTP_PASSWORD",), "a\nb\n", 3, "several lines, and services are told it in a variable"),
         (("SMTP_PASSWORD", "--file", "not-there"), "", 3, "cannot be read from not-there"),
         (("SMTP_PASSWORD", "hush"), "", 2, "unexpected extra argument"),
     ],

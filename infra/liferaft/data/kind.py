@@ -120,6 +120,10 @@ class Kind(Generic[F]):
         """Where services find what stands in place of a service of the Compose file, by name."""
         return {}
 
+    def objection_to_secret(self, config: "Config", secret: str, value: str) -> str | None:
+        """Why what is kept could not be reached with this value of a secret. Blocks."""
+        return None
+
     async def admits(self, world: "World", name: str) -> bool:
         """Whether what holds the data lets the application in with what `variables` tells it."""
         return True

@@ -7,7 +7,12 @@ import pytest
 
 from liferaft.compose.application import parse
 from liferaft.compose.findings import ComposeInvalid
-from liferaft.data.postgres.service import AskedDatabase, asked_of, with_secrets
+from liferaft.data.postgres.service import (
+    AskedDatabase,
+    asked_of,
+    objection_to,
+    with_secrets,
+)
 from liferaft.failures import BadInput
 
 WEB = "services:\n  web: {image: 'a:1'}\n  db:\n    image: postgres:17\n"
@@ -65,6 +70,18 @@ def test_a_password_may_be_a_secret_in_a_variable_or_a_file(
         with pytest.raises(BadInput, match=f"of secret {secret}, holds a character") as caught:
             with_secrets(asked.password, {secret: unusable})
         assert unusable not in f"{caught.value}{caught.value.facts}"
+
+
+@pytest.mark.parametrize("unusable", ["pässword", "two\nlines", "a\x07bell"])
+def test_a_secret_that_no_password_can_be_made_of_is_told_before_anything_rests_on_it(
+    unusable: str, tmp_path: Path
+) -> None:
+    said = "environment: {POSTGRES_USER: a, POSTGRES_PASSWORD: '${WORD}'}"
+    asked = ask(said, tmp_path, secrets=SECRETS)
+    assert "letters, digits and marks of ASCII" in (objection_to(asked, "WORD", unusable) or "")
+    assert objection_to(asked, "WORD", "usable\n") is None
+    assert objection_to(asked, "OTHER", unusable) is None
+    assert objection_to(None, "WORD", unusable) is None
 
 
 def test_only_the_password_may_be_a_secret(tmp_path: Path) -> None:

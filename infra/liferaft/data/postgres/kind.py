@@ -27,6 +27,7 @@ from liferaft.data.postgres.layout import (
     backups_in_vault,
     cluster_of,
 )
+from liferaft.data.postgres.service import objection_to
 from liferaft.data.postgres.spare import surplus_of
 from liferaft.data.postgres.timeline import look_at_timeline, timeline_of
 from liferaft.data.postgres.wholeness import look_of
@@ -94,6 +95,9 @@ class PostgresKind(Kind[Timeline]):
     async def addresses(self, world: "World", name: str) -> Mapping[str, str]:
         asked = await asyncio.to_thread(asked_by_file, world.site.config)
         return dict.fromkeys(asked.names, await address_of(world)) if asked else {}
+
+    def objection_to_secret(self, config: Config, secret: str, value: str) -> str | None:
+        return objection_to(asked_by_file(config), secret, value)
 
     async def admits(self, world: "World", name: str) -> bool:
         from liferaft.data.postgres.entrance import is_let_in

@@ -61,6 +61,13 @@ def is_usable(password: str) -> bool:
     return password.isascii() and password.isprintable()
 
 
+def objection_to(asked: AskedDatabase | None, secret: str, value: str) -> str | None:
+    """Why the database's password cannot be made with this value of a secret. Pure."""
+    if asked is None or secret not in names_in(asked.password) or is_usable(value.rstrip("\n")):
+        return None
+    return "is the database's password, which has letters, digits and marks of ASCII alone"
+
+
 def with_secrets(password: str, values: Mapping[str, str]) -> str:
     """A password of the file with the values of secrets; without a line's end behind it, as the
     image takes what lies in a file. Raises BadInput, without it, for one that is no password."""
