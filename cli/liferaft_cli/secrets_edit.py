@@ -37,7 +37,7 @@ def edit(*, config_path: Path, take_over: bool) -> None:
     The file lies in memory (tmpfs), readable for you alone, and is deleted whatever comes. Who
     changes a secret meanwhile is not overwritten: then nothing of this is kept.
 
-    Example: EDITOR=nano liferaft secrets edit
+    Example: liferaft secrets edit
     """
     import asyncio
 
