@@ -39,8 +39,10 @@ def test_an_error_inside_leaves_nothing() -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
 def test_whatever_ends_the_command_nothing_is_left_for_long(sent: signal.Signals) -> None:
+    # As at a terminal: what a shell runs in the background is deaf to Ctrl-C.
+    command = ["env", "--default-signal=INT", sys.executable, "-c", HOLDS]
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDS], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as running:
         assert running.stdout is not None
         path = Path(running.stdout.readline().strip())
