@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from liferaft.compose import secret_values
 from liferaft.compose.application import Compose
@@ -10,10 +11,12 @@ from liferaft.compose.secret_marks import mark
 from liferaft.failures import BadInput, Own
 from liferaft.journal.process import Process
 from liferaft.secrets import SecretKeeper, SecretsChain
-from liferaft.site.site import Site
+
+if TYPE_CHECKING:
+    from liferaft.site.site import Site
 
 
-async def told(site: Site, compose: Compose) -> Mapping[str, str]:
+async def told(site: "Site", compose: Compose) -> Mapping[str, str]:
     """By name, the secrets that these services are told, as they are now. The vault is asked only
     where there are any. Raises BadInput for those without a value."""
     wanted = secret_values.used(compose)
@@ -25,20 +28,20 @@ async def told(site: Site, compose: Compose) -> Mapping[str, str]:
     if broken:
         raise BadInput(
             f"Secret {', '.join(sorted(broken))} has several lines, which no variable can be told",
-            safe=Own("Nothing was stopped: what ran there runs on."),
+            safe=Own("Nothing was stopped on the server: what ran there runs on."),
             do="Give it to the service as a Compose secret (`secrets`), which is a file there.",
         )
     return {name: values[name] for name in wanted}
 
 
-async def values_of(site: Site, names: Collection[str]) -> Mapping[str, str]:
+async def values_of(site: "Site", names: Collection[str]) -> Mapping[str, str]:
     """Of these secrets, as they are now. Raises BadInput for those without a value."""
     values = await _values(site)
     require_set({name: ("the database",) for name in names if name not in values})
     return {name: values[name] for name in names}
 
 
-async def as_told(site: Site, compose: Compose) -> Compose:
+async def as_told(site: "Site", compose: Compose) -> Compose:
     """With values, to be compared with what ran before. One without is known by its name."""
     wanted = secret_values.used(compose)
     if not wanted:
@@ -59,13 +62,13 @@ def require_set(missing: Mapping[str, tuple[str, ...]]) -> None:
         )
 
 
-def keeper_of(site: Site) -> SecretKeeper:
+def keeper_of(site: "Site") -> SecretKeeper:
     """The operator who runs this command, now."""
     at, edge = datetime.now(UTC).isoformat(timespec="seconds"), site.credentials
     return SecretKeeper(Process.this().who, at, edge.recipients, edge.identity_file)
 
 
-async def _values(site: Site) -> dict[str, str]:
+async def _values(site: "Site") -> dict[str, str]:
     chain = SecretsChain(site.vault)
     kept = await asyncio.to_thread(chain.newest, site.credentials.identity_file)
     return {name: value.get_secret_value() for name, value in kept.own.items()} if kept else {}
