@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 from pydantic import SecretStr
 from tests.loading import load
@@ -27,6 +28,7 @@ __all__ = [
     "configured",
     "has_point",
     "in_a_bucket",
+    "operated",
     "reigns",
     "vault",
     "wide",
@@ -230,6 +232,19 @@ def world(config: Config, vault: Vault, tmp_path: Path) -> World:
     )
     site.use_secrets(AppSecrets.generate())
     return World.of(site)
+
+
+@pytest.fixture
+def operated(world: World, tmp_path: Path) -> World:
+    """The world of an operator who can open secrets."""
+    identity = pyrage.x25519.Identity.generate()
+    file = tmp_path / "identity"
+    file.touch(mode=0o600)
+    file.write_text(str(identity))
+    world.site.credentials = dataclasses.replace(
+        world.site.credentials, identity_file=file, recipients=(str(identity.to_public()),)
+    )
+    return world
 
 
 def _server(name: str, private: str) -> dict[str, str]:

@@ -1,13 +1,11 @@
 """A damaged object of a reign: made anew where that can be, named with its way out where not."""
 
-import dataclasses
 import json
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyrage
 import pytest
 
 from liferaft.config import Config
@@ -212,19 +210,6 @@ async def test_a_manifest_that_is_damaged_is_published_again(world: World) -> No
     assert not await publishing.holds(world)
     await publishing.apply(world)
     await publishing.prove(world)
-
-
-@pytest.fixture
-def operated(world: World, tmp_path: Path) -> World:
-    """The world of an operator who can open secrets."""
-    identity = pyrage.x25519.Identity.generate()
-    file = tmp_path / "identity"
-    file.touch(mode=0o600)
-    file.write_text(str(identity))
-    world.site.credentials = dataclasses.replace(
-        world.site.credentials, identity_file=file, recipients=(str(identity.to_public()),)
-    )
-    return world
 
 
 def kept(world: World) -> AppSecrets:

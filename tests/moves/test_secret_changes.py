@@ -1,10 +1,7 @@
 """A change of secrets is made under the lease, from what there is, and keeps nothing in vain."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
-import pyrage
 import pytest
 
 from liferaft.failures import BadInput
@@ -14,19 +11,6 @@ from liferaft.secrets import KeptSecrets, SecretsChain, SetSecret, ensure_secret
 from liferaft.site.world import World
 
 SAID = SetSecret("2026-11-30T08:00:00+00:00", "ann@desk")
-
-
-@pytest.fixture
-def operated(world: World, tmp_path: Path) -> World:
-    """The world of an operator who can open secrets."""
-    identity = pyrage.x25519.Identity.generate()
-    file = tmp_path / "identity"
-    file.touch(mode=0o600)
-    file.write_text(str(identity))
-    world.site.credentials = replace(
-        world.site.credentials, identity_file=file, recipients=(str(identity.to_public()),)
-    )
-    return world
 
 
 def setting(value: str) -> Callable[[KeptSecrets], KeptSecrets]:

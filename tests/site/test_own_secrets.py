@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import pyrage
 import pytest
 
 from liferaft.compose.application import Compose, parse
@@ -14,19 +13,6 @@ from liferaft.site import own_secrets
 from liferaft.site.world import World
 
 TEXT = "services: {web: {image: 'a:1', environment: {A: $A, B: 'x-${B}'}}, other: {image: 'a:1'}}"
-
-
-@pytest.fixture
-def operated(world: World, tmp_path: Path) -> World:
-    """The world of an operator who can open secrets."""
-    identity = pyrage.x25519.Identity.generate()
-    file = tmp_path / "identity"
-    file.touch(mode=0o600)
-    file.write_text(str(identity))
-    world.site.credentials = replace(
-        world.site.credentials, identity_file=file, recipients=(str(identity.to_public()),)
-    )
-    return world
 
 
 def compose() -> Compose:
