@@ -275,7 +275,7 @@ async def test_what_is_delivered_is_what_the_compose_file_may_not_set(
         world.site.credentials, buckets={"north": keys}, users_ca_file=authority
     )
     start = StartWorkload("app-1", 1)
-    given = await start._variables(world)
+    given = await start._variables(world, await start._of_data(world))
     assert given.keys() == delivered(world.site.config)
 
 

@@ -54,10 +54,11 @@ class RunJobsOnce(StartWorkload):
             )
 
     async def _workload(self, world: World) -> Workload:
-        here, own = await self._here(world)
+        of_data = await self._of_data(world)
+        here, own = await self._here(world, of_data)
         return Workload(
             application.staying(here),
-            await self._variables(world),
+            await self._variables(world, of_data),
             application.only(here, self.jobs),
             secrets=own,
         )

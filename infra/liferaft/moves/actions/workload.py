@@ -28,6 +28,8 @@ STEP_SECONDS = 600.0
 """Seconds for the stop of what runs, for the start, and for the way back to what ran."""
 _WENT_BACK = (running.WorkloadNotRunning, running.ContainerMissing, running.ImageMissing)
 """The server has said that it runs what it ran before, or nothing."""
+OfData = Mapping[str, Mapping[str, str]]
+"""By data set how the application reaches it: variables and their values."""
 _ALWAYS = frozenset({"LIFERAFT_SITE", "LIFERAFT_EPOCH", "APP_SECRET_KEY"})
 
 
@@ -69,12 +71,13 @@ class StartWorkload:
 
     async def _workload(self, world: World) -> Workload:
         """Without the services that end: those are run before it."""
-        here, own = await self._here(world)
+        of_data = await self._of_data(world)
+        here, own = await self._here(world, of_data)
         server, config = self.server, world.site.config
         scheduled = self._scheduled(scheduling.on_server(config, server))
         return Workload(
             application.staying(here),
-            await self._variables(world),
+            await self._variables(world, of_data),
             scheduling.services(scheduled, here),
             {name: int(job.within.total_seconds()) for name, job in scheduled.items()},
             own,
@@ -84,7 +87,7 @@ class StartWorkload:
         """Which jobs of a schedule can be run there."""
         return jobs
 
-    async def _here(self, world: World) -> tuple[Compose, Mapping[str, str]]:
+    async def _here(self, world: World, of_data: OfData) -> tuple[Compose, Mapping[str, str]]:
         """What of the Compose file this server runs, jobs and all; and which of the application's
         secrets stand in it."""
         seat = next(one for one in world.site.roster.seats if one.name == self.server)
@@ -92,7 +95,6 @@ class StartWorkload:
         whole = self._described(application.described(config), config.secrets)
         there = stations.standing(world.site.roster, await world.site.outputs())
         whole = across.on_station(whole, there[seat.name], tuple(there.values()))
-        of_data = await self._of_data(world)
         values = placeholders.values(config, world.site.name, self.epoch, of_data)
         here = application.filled_in(application.only(whole, seat.services), values)
         # Last of all: nothing that stands in a secret is filled in.
@@ -105,7 +107,7 @@ class StartWorkload:
         """What is run of the Compose file. secrets: names of the application's own."""
         return whole
 
-    async def _of_data(self, world: World) -> Mapping[str, Mapping[str, str]]:
+    async def _of_data(self, world: World) -> OfData:
         """By data set how the application reaches it."""
         kept = registry.kept(world.site.config)
         return {name: await kind.variables(world, name) for kind, name in kept}
@@ -117,7 +119,7 @@ class StartWorkload:
             found |= await kind.addresses(world, name)
         return found
 
-    async def _variables(self, world: World) -> Mapping[str, str]:
+    async def _variables(self, world: World, of_data: OfData) -> Mapping[str, str]:
         """The documented variables by which an application learns where it is."""
         secrets = await world.site.secrets()
         variables = {
@@ -125,7 +127,7 @@ class StartWorkload:
             "LIFERAFT_EPOCH": str(self.epoch),
             "APP_SECRET_KEY": secrets.app_secret_key.get_secret_value(),
         }
-        for told in (await self._of_data(world)).values():
+        for told in of_data.values():
             variables |= told
         return variables
 
